@@ -1,0 +1,81 @@
+"""Logging set-up: one JSON line per event on stderr, from an allow-list of fields.
+
+Addresses, narrative, tokens and secrets never enter a log: a field that is not on the list is
+dropped, and a value that looks like an address is replaced.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED_FIELDS = frozenset(
+    {
+        "event",
+        "level",
+        "timestamp",
+        "quarter",
+        "respondent",
+        "message",
+        "letter",
+        "kind",
+        "verdict",
+        "state",
+        "step",
+        "count",
+        "sent",
+        "queued",
+        "held",
+        "seconds",
+        "fault",
+        "attempt",
+        "mode",
+        "adapter",
+        "version",
+        "exception",
+    }
+)
+_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
+
+
+def _only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _redacted(value) for key, value in event.items() if key in ALLOWED_FIELDS}
+
+
+def _redacted(value: Any) -> Any:
+    return _ADDRESS.sub("[address]", value) if isinstance(value, str) else value
+
+
+def _exception_name(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep where it happened but not the words of an exception: they may quote a return."""
+    failure = event.pop("exc_info", None)
+    if isinstance(failure, BaseException):
+        trace = failure.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
+        event["exception"] = f"{type(failure).__name__} in {where}"
+    return event
+
+
+def set_up(*, level: int = logging.INFO) -> None:
+    """Configure structlog (and through it the standard library) once, at the edge."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format='{"event": "library", "level": "%(levelname)s"}')
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _exception_name,
+            _only_allowed,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,65 @@
+"""Faults of the world as exceptions that say whether they are passing or permanent.
+
+Faults of a return are values (`terms.returns.Finding`), never these.
+"""
+
+from __future__ import annotations
+
+
+class WorldFault(Exception):
+    """Something outside went wrong. `passing` says whether trying again later may help."""
+
+    passing = True
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or (self.__doc__ or "").strip())
+
+
+class MailboxUnreachable(WorldFault):
+    """The mailbox could not be reached; nothing was sent or fetched."""
+
+
+class NotAccepted(WorldFault):
+    """The letter was refused before it was accepted; it was certainly not sent."""
+
+
+class NotAcceptedForGood(NotAccepted):
+    """The letter was refused for good, for example because the address does not exist."""
+
+    passing = False
+
+
+class SendUnknown(WorldFault):
+    """The letter may or may not have been sent; it must be looked up, never blindly sent again."""
+
+    passing = False
+
+
+class MessageGone(WorldFault):
+    """A listed message is no longer in the mailbox."""
+
+    passing = False
+
+
+class StoreBusy(WorldFault):
+    """The database is locked or unreachable; nothing was committed."""
+
+
+class DiskFull(WorldFault):
+    """There is no room left to keep a message; it stays in the mailbox."""
+
+
+class LockHeld(WorldFault):
+    """Another service is working on this mailbox."""
+
+
+class PreconditionFailed(Exception):
+    """A command cannot be carried out now; the message says why and what to do. Exit code 4."""
+
+
+class ConfigInvalid(Exception):
+    """The configuration has faults; `faults` are sentences with file and key. Exit code 3."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

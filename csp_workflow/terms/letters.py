@@ -1,0 +1,98 @@
+"""An outgoing e-mail: what a rule asks for, and the states it goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.quarters import Quarter
+
+
+class LetterState(StrEnum):
+    """Where a letter stands on its way out."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    CLAIMED = "claimed"
+    HANDING = "handing"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    FOR_A_PERSON = "for a person"
+
+
+LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
+    LetterState.QUEUED: (LetterState.CLAIMED, LetterState.HELD, LetterState.WITHDRAWN),
+    LetterState.HELD: (LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.CLAIMED: (LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN, LetterState.HANDING),
+    LetterState.HANDING: (LetterState.SENT, LetterState.UNKNOWN, LetterState.FAILED),
+    LetterState.UNKNOWN: (LetterState.SENT, LetterState.QUEUED, LetterState.FOR_A_PERSON),
+    LetterState.FOR_A_PERSON: (LetterState.SENT, LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.FAILED: (LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.SENT: (),
+    LetterState.WITHDRAWN: (),
+}
+"""Which state may follow which. `claimed` falls back to `queued` when its lease ends."""
+
+
+class Manner(StrEnum):
+    """How a letter behaves on its way out.
+
+    ANSWER goes at once at any hour and is marked as an automatic reply; TIMED waits for the
+    sending window, counts towards one a working day per person, and is withdrawn when its cause
+    has gone; OFFICE goes to the office's own people at once.
+    """
+
+    ANSWER = "answer"
+    TIMED = "timed"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One e-mail to exactly one person, as a rule asks for it; rendered when it is queued.
+
+    `kind` is its folder in templates/emails; (kind, cause, recipient) is unique, so asking twice
+    queues once. `respondents` are those whose own information it carries ("" for none): the
+    egress gate compares them with the recipient and with every form attached. `facts` is all the
+    template may say. `answers` is the Message-ID it replies to.
+    """
+
+    kind: str
+    cause: str
+    recipient: str
+    recipient_name: str
+    respondents: tuple[str, ...]
+    quarter: Quarter | None
+    manner: Manner
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    answers: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedLetter:
+    """A letter as the store keeps it: its bytes are frozen (in the archive under `content`)."""
+
+    id: str
+    kind: str
+    cause: str
+    recipient: str
+    respondents: tuple[str, ...]
+    quarter: Quarter | None
+    manner: Manner
+    subject: str
+    message_id: str
+    content: str
+    state: LetterState
+    queued: datetime
+    sent: datetime | None = None
+    reason: str = ""
+    proof: str = ""
+    token: int = 0
+    attempts: int = 0

@@ -1,0 +1,78 @@
+"""An incoming message, what it carries, and the one verdict it ends in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Every message ends in exactly one of these."""
+
+    RETURN = "return"
+    APPROVAL = "approval"
+    NIL = "nil"
+    DECLINED = "declined"
+    COMMAND = "command"
+    QUESTION = "question"
+    OUT_OF_OFFICE = "out-of-office"
+    BOUNCE = "bounce"
+    READ_RECEIPT = "read receipt"
+    OWN = "own"
+    DUPLICATE = "duplicate"
+    NO_WORKBOOK = "no workbook"
+    UNREADABLE = "unreadable"
+    NOISE = "noise"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that a message carries (or a letter will). `name` is a label only, never a path."""
+
+    name: str
+    data: bytes
+    content_type: str = "application/octet-stream"
+
+    def __repr__(self) -> str:
+        return f"Attachment({self.name!r}, {len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingMessage:
+    """A message unpacked. Header values are decoded; `sender` is "" when it cannot be trusted to parse.
+
+    `id` is the content identity (never the UID or Message-ID alone); `text` is all of the body as
+    plain text, `answer` its new part without quoted text; `answered` are the Message-IDs it
+    replies to, nearest first.
+    """
+
+    id: str
+    received: datetime
+    message_id: str
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    answer: str
+    answered: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...]
+    size: int
+    defects: tuple[str, ...] = ()
+
+    def header(self, name: str) -> str:
+        """The first value of a header, or "" when it has none."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The verdict on a message, with the reason in a sentence for the co-ordinator."""
+
+    message: str
+    verdict: Verdict
+    reason: str
+    respondents: tuple[str, ...] = ()

@@ -1,0 +1,173 @@
+"""All of a site's configuration as one frozen value, loaded once by `settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+
+from csp_workflow.terms.cycles import Board, Meeting
+from csp_workflow.terms.forms import ActionRow
+from csp_workflow.terms.framework import Framework
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Office, Respondent
+from csp_workflow.terms.working_days import WorkingDays
+
+
+class Mode(StrEnum):
+    """Where letters may go: nowhere outside, to the co-ordinator only, or to everyone."""
+
+    REHEARSAL = "rehearsal"
+    REDIRECT = "redirect"
+    LIVE = "live"
+
+
+class RungKind(StrEnum):
+    """What a rung of the ladder sends, and to whom."""
+
+    BEFORE_DUE = "before due"
+    DUE_TODAY = "due today"
+    OVERDUE = "overdue"
+    CHAIR = "chair"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One step of the chase: `days` working days from the due date (negative: before it)."""
+
+    kind: RungKind
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingWindow:
+    """When timed letters may leave: London local time, working days only."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offsets:
+    """The calendar's lead times in working days, as `calendar.toml` has them.
+
+    After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
+    papers leave: `clearance` (draft to clearance is `drafting`).
+    """
+
+    extract_request: int
+    extract_due: int
+    open: int
+    due: int
+    close: int
+    drafting: int
+    clearance: int
+    due_time: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds on work and on answers."""
+
+    message_bytes: int = 15 * 1024 * 1024
+    attachments: int = 20
+    attempts: int = 3
+    seconds: int = 20
+    child_mebibytes: int = 512
+    answers_a_day: int = 3
+    gap_working_days: int = 2
+    approval_reminder_days: int = 3
+    query_reminder_days: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportHeading:
+    """One heading of a paper: `kind` is what fills it ("text", "introduction", "performance", ...)."""
+
+    title: str
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportForm:
+    """How one board's paper is laid out."""
+
+    board: str
+    title: str
+    marking: str
+    headings: tuple[ReportHeading, ...]
+    officers: tuple[tuple[str, ...], ...]
+    background_papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerGroup:
+    """A dated comparison group of areas, by ONS code."""
+
+    key: str
+    title: str
+    version: date
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Everything a site configures."""
+
+    office: Office
+    respondents: tuple[Respondent, ...]
+    frameworks: tuple[Framework, ...]
+    boards: tuple[Board, ...]
+    meetings: tuple[Meeting, ...]
+    working_days: WorkingDays
+    offsets: Offsets
+    ladder: tuple[Rung, ...]
+    window: SendingWindow
+    limits: Limits
+    mode: Mode
+    marking: str
+    approval_phrases: tuple[str, ...]
+    nil_phrases: tuple[str, ...]
+    decline_phrases: tuple[str, ...]
+    report_forms: tuple[ReportForm, ...]
+    peers: tuple[PeerGroup, ...] = ()
+    actions: Mapping[str, tuple[ActionRow, ...]] | None = None
+    pre_election: tuple[tuple[date, date], ...] = ()
+    digest_at: time = time(7, 30)
+    illustrative: bool = False
+
+    def respondent(self, key: str) -> Respondent:
+        """The respondent of that key. Raises KeyError when the config has none."""
+        for respondent in self.respondents:
+            if respondent.key == key:
+                return respondent
+        raise KeyError(key)
+
+    def by_code(self, code: str) -> Respondent | None:
+        """The respondent whose references carry `code`, or None."""
+        return next((r for r in self.respondents if r.code == code), None)
+
+    def framework(self, quarter: Quarter) -> Framework:
+        """The framework of a quarter's financial year. Raises KeyError when the config has none."""
+        for framework in self.frameworks:
+            if framework.year == quarter.financial_year:
+                return framework
+        raise KeyError(quarter.financial_year)
+
+    def serving(self, day: date) -> tuple[Respondent, ...]:
+        """The respondents that exist on a day, in the order of the config."""
+        return tuple(r for r in self.respondents if r.valid_from <= day <= r.valid_to)
+
+    def registered(self, address: str, day: date) -> tuple[Respondent, ...]:
+        """The respondents an address is registered for on a day (a county officer: several)."""
+        return tuple(r for r in self.serving(day) if r.is_registered(address, day))
+
+    def board(self, key: str) -> Board:
+        """The board of that key. Raises KeyError when the config has none."""
+        for board in self.boards:
+            if board.key == key:
+                return board
+        raise KeyError(key)

@@ -1,0 +1,224 @@
+"""Status is a fold over the event table; replaying the events gives the same status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
+
+from csp_workflow.terms.cycles import CycleState, PaperState
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.states import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, moved
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnStatus:
+    """Where one return stands and what pauses its chase.
+
+    `submission` is the id of the latest submission ("" for none), `approved` the one its chair
+    approved. `open_questions` and `held_messages` are message ids that wait for a person;
+    `due` is this respondent's own extended due date, or None for the cycle's.
+    """
+
+    respondent: str
+    state: ReturnState = ReturnState.EXPECTED
+    submissions: int = 0
+    submission: str = ""
+    received: datetime | None = None
+    approval_asked: str = ""
+    approval_asked_at: datetime | None = None
+    approved: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    faults: int = 0
+    queries: int = 0
+    due: date | None = None
+    extension_reason: str = ""
+    requested: datetime | None = None
+    reason: str = ""
+    open_questions: tuple[str, ...] = ()
+    held_messages: tuple[str, ...] = ()
+    on_hold: bool = False
+    chair_letter_proposed: bool = False
+    chair_letter_allowed: bool = False
+    phone_call_due: bool = False
+    late: bool = False
+
+    @property
+    def is_paused(self) -> bool:
+        """A held message, an open question or a HOLD pauses this respondent's chase."""
+        return bool(self.open_questions or self.held_messages or self.on_hold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperStatus:
+    """Where one board's paper stands: its latest draft's archive hash and what was cleared and sent."""
+
+    board: str
+    state: PaperState = PaperState.DRAFT
+    drafts: int = 0
+    content: str = ""
+    cleared: str = ""
+    circulated_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleStatus:
+    """One quarter's round, folded: its state, its returns by respondent key, its papers by board key."""
+
+    quarter: Quarter
+    state: CycleState = CycleState.PLANNED
+    returns: Mapping[str, ReturnStatus] = field(default_factory=dict)
+    papers: Mapping[str, PaperStatus] = field(default_factory=dict)
+    opened: datetime | None = None
+    closed: datetime | None = None
+    proof_made: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStatus:
+    """What holds for the service as a whole: a hold on all sending, and holds by respondent."""
+
+    on_hold: bool = False
+    held_respondents: frozenset[str] = frozenset()
+    gap_hold: bool = False
+    clock_doubted: bool = False
+    absences: Mapping[str, date] = field(default_factory=dict)
+    last_digest: date | None = None
+
+
+def fold_cycle(quarter: Quarter, events: Iterable[Event]) -> CycleStatus:
+    """Fold one quarter's events, in the order they were appended."""
+    status = CycleStatus(quarter=quarter)
+    returns: dict[str, ReturnStatus] = {}
+    papers: dict[str, PaperStatus] = {}
+    for event in events:
+        if event.kind in _PAPER_EVENTS:
+            papers[event.subject] = _paper_after(papers.get(event.subject, PaperStatus(board=event.subject)), event)
+        elif event.respondent:
+            before = returns.get(event.respondent, ReturnStatus(respondent=event.respondent))
+            returns[event.respondent] = _return_after(before, event)
+        else:
+            status = _cycle_after(status, event)
+    return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
+
+
+def fold_service(events: Iterable[Event]) -> ServiceStatus:  # noqa: C901, PLR0912 - one flat table, a case an event
+    """Fold the events that concern the service or a respondent beyond one quarter (quarter None)."""
+    status = ServiceStatus()
+    held: set[str] = set()
+    absences: dict[str, date] = {}
+    for event in events:
+        match event.kind:
+            case Happened.HELD if event.respondent:
+                held.add(event.respondent)
+            case Happened.RESUMED if event.respondent:
+                held.discard(event.respondent)
+            case Happened.HELD:
+                status = replace(status, on_hold=True)
+            case Happened.RESUMED:
+                status = replace(status, on_hold=False)
+            case Happened.GAP_NOTICED:
+                status = replace(status, gap_hold=True)
+            case Happened.CLOCK_DOUBTED:
+                status = replace(status, clock_doubted=True)
+            case Happened.RELEASED:
+                status = replace(status, gap_hold=False, clock_doubted=False)
+            case Happened.ABSENCE_SEEN:
+                absences[event.subject] = date.fromisoformat(str(event.facts["until"]))
+            case Happened.DIGEST_MADE:
+                status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case _:
+                pass
+    return replace(status, held_respondents=frozenset(held), absences=MappingProxyType(absences))
+
+
+_PAPER_EVENTS = {
+    Happened.PAPER_DRAFTED,
+    Happened.PAPER_CLEARED,
+    Happened.PAPER_CIRCULATED,
+    Happened.PAPER_PUBLISHED,
+}
+
+
+def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
+    state = moved(CYCLE_MOVES, status.state, event.kind)
+    match event.kind:
+        case Happened.PROOF_MADE:
+            return replace(status, state=state, proof_made=event.at)
+        case Happened.CYCLE_OPENED:
+            return replace(status, state=state, opened=event.at)
+        case Happened.CYCLE_CLOSED:
+            return replace(status, state=state, closed=event.at)
+    return replace(status, state=state)
+
+
+def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
+    status = replace(status, state=moved(PAPER_MOVES, status.state, event.kind))
+    match event.kind:
+        case Happened.PAPER_DRAFTED:
+            return replace(status, drafts=status.drafts + 1, content=str(event.facts["content"]), cleared="")
+        case Happened.PAPER_CLEARED:
+            return replace(status, cleared=str(event.facts["content"]))
+        case Happened.PAPER_CIRCULATED:
+            return replace(status, circulated_at=event.at)
+    return status
+
+
+def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
+    status: ReturnStatus, event: Event
+) -> ReturnStatus:
+    facts = event.facts
+    status = replace(status, state=moved(RETURN_MOVES, status.state, event.kind))
+    match event.kind:
+        case Happened.REQUESTED:
+            return replace(status, requested=event.at)
+        case Happened.RECEIVED:
+            return replace(
+                status,
+                submissions=status.submissions + 1,
+                submission=event.subject,
+                received=event.at,
+                approved="",
+                approved_by="",
+                approved_at=None,
+                approval_asked="",
+                approval_asked_at=None,
+                reason="",
+                late=bool(facts.get("late")),
+            )
+        case Happened.QUERIED | Happened.COMPLETE:
+            return replace(status, faults=int(facts.get("faults") or 0), queries=int(facts.get("queries") or 0))
+        case Happened.APPROVAL_ASKED:
+            return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
+        case Happened.APPROVED:
+            return replace(status, approved=event.subject, approved_by=event.by, approved_at=event.at)
+        case Happened.NIL | Happened.DECLINED:
+            return replace(status, reason=str(facts.get("reason") or ""))
+        case Happened.EXTENDED:
+            until = date.fromisoformat(str(facts["until"]))
+            return replace(status, due=until, extension_reason=str(facts.get("reason") or ""))
+        case Happened.CHAIR_LETTER_PROPOSED:
+            return replace(status, chair_letter_proposed=True)
+        case Happened.CHAIR_LETTER_ALLOWED:
+            return replace(status, chair_letter_allowed=True)
+        case Happened.PHONE_CALL_DUE:
+            return replace(status, phone_call_due=True)
+    return _waiting_after(status, event)
+
+
+def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    """Questions and held messages wait for a person and pause the chase until settled."""
+    match event.kind:
+        case Happened.QUESTION_ASKED:
+            return replace(status, open_questions=(*status.open_questions, event.subject))
+        case Happened.QUESTION_ANSWERED:
+            return replace(status, open_questions=tuple(q for q in status.open_questions if q != event.subject))
+        case Happened.MESSAGE_HELD:
+            return replace(status, held_messages=(*status.held_messages, event.subject))
+        case Happened.MESSAGE_SETTLED:
+            return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
+    return status

@@ -1,0 +1,1 @@
+"""The outside: mailbox, store, archive, sandbox. The only effects."""
