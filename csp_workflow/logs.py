@@ -65,7 +65,9 @@ def _exception_name(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 
 def set_up(*, level: int = logging.INFO) -> None:
     """Configure structlog (and through it the standard library) once, at the edge."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format='{"event": "library", "level": "%(levelname)s"}')
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format='{"event": "library", "level": "%(levelname)s"}'
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

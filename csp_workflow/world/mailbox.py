@@ -9,12 +9,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A message as fetched. `raw` is None when it is larger than allowed; `received` is the server's time."""
+    """A message as fetched. `received` is the server's time.
+
+    `whole` is False when it is larger than allowed: then `raw` holds its headers only and the
+    message itself stays in the mailbox.
+    """
 
     source: str
-    raw: bytes | None
+    raw: bytes
     size: int
     received: datetime
+    whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,89 @@
+"""The command line: public, stable, documented. Data on stdout, talk on stderr, exit codes in `exits`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from csp_workflow.cli import cycle, exits, figures, inbox, outbox, paper, returns, running, site
+from csp_workflow.cli.context import Context, UsageFault, instant
+from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
+
+app = typer.Typer(
+    name="csp-workflow",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
+)
+for module in (site, running, cycle, inbox, outbox, returns, paper, figures):
+    module.add_to(app)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[Path, typer.Option(help="The folder of the site's configuration.")] = Path("config"),
+    state: Annotated[Path, typer.Option(help="The folder of the store, the archive and the mail.")] = Path("state"),
+    now: Annotated[str, typer.Option(help="Pretend it is this time (embedded mailbox only).", metavar="ISO")] = "",
+    quiet: Annotated[bool, typer.Option("-q", help="Say less.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", help="Say more (log lines on stderr).")] = False,
+) -> None:
+    """Set up what every command shares."""
+    context.obj = Context(
+        config=config,
+        state=state,
+        now=instant(now) if now else None,
+        json=bool((context.obj or {}).get("json")),
+        quiet=quiet,
+        verbose=verbose,
+    )
+    _log(verbose=verbose, quiet=quiet)
+
+
+def _log(*, verbose: bool, quiet: bool) -> None:
+    import logging
+
+    from csp_workflow import logs
+
+    logs.set_up(level=logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. `--json` is understood before or after the command."""
+    words = [word for word in arguments if word != "--json"]
+    try:
+        code = typer.main.get_command(app)(
+            words, prog_name="csp-workflow", standalone_mode=False, obj={"json": len(words) < len(arguments)}
+        )
+    except Exception as fault:  # noqa: BLE001 - every fault of a command ends in a sentence and an exit code
+        return _ended_by(fault)
+    return code if isinstance(code, int) else exits.DONE
+
+
+def _ended_by(fault: Exception) -> int:
+    """Say what stopped the command, in a sentence, and give its exit code."""
+    if isinstance(fault, click.exceptions.Exit):
+        return fault.exit_code
+    if isinstance(fault, click.ClickException):
+        fault.show()
+        return exits.USAGE
+    for kind, code in _CODES:
+        if isinstance(fault, kind):
+            sys.stderr.write(f"{fault}\n")
+            return exits.FAILED if isinstance(fault, WorldFault) and not fault.passing else code
+    raise fault
+
+
+_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (UsageFault, exits.USAGE),
+    (ConfigInvalid, exits.CONFIGURATION),
+    (PreconditionFailed, exits.PRECONDITION),
+    (LockHeld, exits.LOCK_HELD),
+    (WorldFault, exits.TRY_LATER),
+)

@@ -1,0 +1,100 @@
+"""What every command shares: where the site is, what time it is, and how to speak.
+
+Data goes to stdout (a table, or JSON with --json), talk to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.working_days import LONDON
+from csp_workflow.wiring import Wired, opened
+
+
+class UsageFault(Exception):
+    """The words of a command are off; exit code 2."""
+
+
+@dataclass
+class Context:
+    """The global options of one run of the command."""
+
+    config: Path = Path("config")
+    state: Path = Path("state")
+    now: datetime | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    _said: list[str] = field(default_factory=list)
+
+    def moment(self) -> datetime:
+        """The one reading of the clock: --now, or the machine's time, aware and in UTC."""
+        return self.now or datetime.now(UTC)
+
+    @contextmanager
+    def site(self, *, working: bool = True) -> Iterator[tuple[Wired, datetime]]:
+        """The site wired to the real outside, and now. `working` takes the lock and guards the clock."""
+        now = self.moment()
+        with opened(self.config, self.state, now=now, pretended=self.now is not None, working=working) as wired:
+            yield wired, now
+
+    def say(self, sentence: str) -> None:
+        """Talk, on stderr."""
+        if not self.quiet:
+            sys.stderr.write(sentence.rstrip() + "\n")
+
+    def show(self, data: Any, *, table: Sequence[str] | None = None) -> None:
+        """Data, on stdout: JSON with --json; else a table of the named columns, or plain text."""
+        if self.json:
+            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+        elif isinstance(data, str):
+            sys.stdout.write(data.rstrip() + "\n")
+        elif table is not None:
+            _print_table(data, table)
+        else:
+            sys.stdout.write("\n".join(f"{key}: {value}" for key, value in data.items()) + "\n")
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row.get(column) is None else str(row.get(column)) for column in columns))
+    width = None if sys.stdout.isatty() else 160
+    Console(file=sys.stdout, width=width, soft_wrap=False).print(table)
+
+
+def quarter(text: str) -> Quarter:
+    """A quarter from the command line. Raises UsageFault with the right form."""
+    try:
+        return Quarter.parse(text)
+    except ValueError as fault:
+        raise UsageFault(str(fault)) from fault
+
+
+def instant(text: str) -> datetime:
+    """An ISO instant from --now; a time without a zone is London time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise UsageFault(f"'{text}' is not a time. Write it like 2014-10-16T09:00.") from fault
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)
+
+
+def refuse(sentence: str) -> PreconditionFailed:
+    """A command that cannot be carried out now."""
+    return PreconditionFailed(sentence)

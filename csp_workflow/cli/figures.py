@@ -1,0 +1,38 @@
+"""`figures import FILE`: history, published figures and the force's extract from Excel or CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from csp_workflow.cli import exits
+from csp_workflow.cli.context import Context
+
+app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
+
+
+def add_to(parent: typer.Typer) -> None:
+    """Put these commands under the main one."""
+    parent.add_typer(app, name="figures")
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
+) -> None:
+    """Load figures and report, row by row, what was taken and refused."""
+    from csp_workflow.steps import figures
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        report = figures.take(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+    ctx.show(report if ctx.json else report["rows"], table=None if ctx.json else ("row", "taken", "sentence"))
+    ctx.say(
+        f"{report['taken']} figures taken, {report['refused']} rows refused{' (dry run: none kept)' if dry_run else ''}."
+    )
+    if report["refused"]:
+        raise typer.Exit(exits.PARTLY)

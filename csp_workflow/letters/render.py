@@ -1,0 +1,149 @@
+"""A letter's words from its templates: subject, plain text and HTML. Pure; the wiring reads the files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import css_inline
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.sandbox import SandboxedEnvironment
+
+from csp_workflow.letters.phrases import FILTERS
+from csp_workflow.letters.wording import clean, one_line, wrapped
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Office
+
+PARTS = ("subject.txt", "body.txt", "body.html")
+"""The files every letter's folder holds."""
+
+RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "for_office", "subject_line")
+"""Names every template may use; no fact may be called so."""
+
+_LONGEST_SUBJECT = 200
+
+# Jinja's trim_blocks also eats the line end after a tag that ends a sentence. Here only a line that holds nothing but
+# tags leaves nothing behind; its line end goes into a comment, so that faults still name the right line.
+_TAGS_ALONE = re.compile(r"^[ \t]*((?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+)\n", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A letter's words: one line of subject with its tag, plain text wrapped at 72, and one HTML document."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class LetterNotRendered(Exception):
+    """A letter's templates do not fit its facts: the sentence names the letter, the file and the cause."""
+
+    def __init__(self, kind: str, file: str, cause: str) -> None:
+        super().__init__(f"The letter '{kind}' cannot be written: templates/emails/{file}: {cause}")
+        self.kind, self.file, self.cause = kind, file, cause
+
+
+def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
+    """The templates of a site, by name below templates/emails ("request/body.txt", "_layout.html")."""
+
+    def load(name: str) -> tuple[str, str, None] | None:
+        return (_TAGS_ALONE.sub(r"\1{#\n#}", templates[name]), name, None) if name in templates else None
+
+    made = SandboxedEnvironment(
+        loader=FunctionLoader(load),
+        undefined=StrictUndefined,
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        cache_size=-1,
+    )
+    made.filters.update(FILTERS)
+    return made
+
+
+def render(
+    letter: Letter, office: Office, *, environment: SandboxedEnvironment, marking: str = "", illustrative: bool = False
+) -> Rendered:
+    """Write a letter. Raises LetterNotRendered when a file, a name or a filter does not fit."""
+    taken = [name for name in RESERVED if name in letter.facts]
+    if taken:
+        raise LetterNotRendered(letter.kind, f"{letter.kind}/", f"a fact may not be called '{taken[0]}'.")
+    subject = _subject(letter, _part(letter, "subject.txt", environment, _names(letter, office)), marking)
+    names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": subject}
+    return Rendered(
+        subject=subject,
+        text=wrapped(_part(letter, "body.txt", environment, names)),
+        html=_inliner().inline(_part(letter, "body.html", environment, names)),
+    )
+
+
+def faults(templates: Mapping[str, str]) -> tuple[str, ...]:
+    """What is wrong with a set of templates before any letter is written: missing files, bad syntax."""
+    folders = sorted({name.split("/")[0] for name in templates if "/" in name})
+    wanted = [f"{folder}/{part}" for folder in folders for part in PARTS]
+    missing = [f"templates/emails/{name}: this file is missing." for name in wanted if name not in templates]
+    made = environment(templates)
+    return (*missing, *filter(None, (_syntax_fault(made, name) for name in sorted(templates))))
+
+
+def tag(quarter: Quarter | None, codes: tuple[str, ...] = ()) -> str:
+    """The mark at a subject's end by which people and mail rules find the cycle: "[CSP 2014/15-Q2 CHARN]"."""
+    return f"[{' '.join(('CSP', *([quarter.key] if quarter else []), *codes))}]"
+
+
+def _names(letter: Letter, office: Office) -> dict[str, Any]:
+    always = {
+        "recipient_name": letter.recipient_name,
+        "office": office,
+        "quarter": letter.quarter,
+        "marking": "",
+        "illustrative": False,
+        "for_office": letter.manner is Manner.OFFICE,
+    }
+    return {**letter.facts, **always}
+
+
+def _part(letter: Letter, part: str, made: SandboxedEnvironment, names: Mapping[str, Any]) -> str:
+    file = f"{letter.kind}/{part}"
+    try:
+        return clean(made.get_template(file).render(names))
+    except TemplateNotFound as fault:
+        raise LetterNotRendered(letter.kind, file, f"the file '{fault.name}' does not exist.") from fault
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:
+        raise LetterNotRendered(letter.kind, _where(fault, file), f"{fault}.".replace("..", ".")) from fault
+
+
+def _subject(letter: Letter, written: str, marking: str) -> str:
+    end = tag(letter.quarter, tuple(letter.facts.get("codes", ())))
+    prefix = f"{marking}: " if marking else ""
+    room = max(_LONGEST_SUBJECT - len(end) - len(prefix), 20)
+    start = one_line(written)
+    short = start if len(start) <= room else f"{start[: room - 1].rstrip()}…"
+    return one_line(f"{prefix}{short} {end}")
+
+
+def _where(fault: BaseException, file: str) -> str:
+    """The template and line a fault arose in: Jinja puts them into the traceback under the template's name."""
+    found, step = file, fault.__traceback__
+    while step:
+        if "__jinja_exception__" in step.tb_frame.f_globals or "__jinja_template__" in step.tb_frame.f_globals:
+            found = f"{step.tb_frame.f_code.co_filename} line {step.tb_lineno}"
+        step = step.tb_next
+    return found
+
+
+def _syntax_fault(made: SandboxedEnvironment, name: str) -> str:
+    try:
+        made.get_template(name)
+    except TemplateError as fault:
+        return f"templates/emails/{name} line {getattr(fault, 'lineno', 0)}: {fault.message}"
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> css_inline.CSSInliner:
+    # Many mail programs drop <style>; only the rules for small screens stay there. It never looks at the network.
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)

@@ -1,0 +1,164 @@
+"""How a person fills a form: by the words they see on its sheets, in whatever program they have."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+FIGURES_HEADER = "This quarter"
+_SEEN_ROWS = 400
+_SEEN_COLUMNS = 30
+
+
+def is_form(data: bytes) -> bool:
+    """Whether a workbook looks like one of the forms: it has a reference under its title."""
+    return bool(form_code(data))
+
+
+def form_code(data: bytes) -> str:
+    """Whose form it says it is: the first part of the return reference in A2, or ""."""
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    try:
+        text = str(book.worksheets[0]["A2"].value or "")
+    finally:
+        book.close()
+    for word in text.replace(":", " ").split():
+        if word.count("-") >= 4:
+            return word.split("-")[0]
+    return ""
+
+
+def fill(
+    data: bytes,
+    *,
+    number: Callable[[str, str, str], object],
+    status: Callable[[str, str], str | None],
+    words: Callable[[str], str],
+    now: datetime,
+    change: Callable[[Workbook], None] | None = None,
+) -> bytes:
+    """Fill a form and save it.
+
+    `number(area, ref, unit)` is what the person types in This quarter (None: leave it),
+    `status(area, ref)` what they pick beside it, `words(ref)` what they write in a summary box.
+    `change` is whatever else they do to the workbook before saving.
+    """
+    book = load_workbook(io.BytesIO(data))
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible":
+            _fill_figures(sheet, number, status)
+            _fill_boxes(sheet, words)
+            _sign(sheet, now)
+    if change:
+        change(book)
+    return saved(book, now)
+
+
+def saved(book: Workbook, now: datetime) -> bytes:
+    """The workbook as bytes, saved at a time (virtual, so that the same seed gives the same bytes)."""
+    book.properties.modified = now.replace(tzinfo=None)
+    out = io.BytesIO()
+    book.save(out)
+    return _steady(out.getvalue())
+
+
+def _steady(data: bytes) -> bytes:
+    """The same parts with fixed time stamps: openpyxl stamps the zip and the properties with now."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2014-10-01T09:00:00Z", part)
+            new.writestr(zipfile.ZipInfo(name, (2014, 10, 1, 9, 0, 0)), part)
+    return out.getvalue()
+
+
+def header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | None:
+    """The row that holds a header, and its columns by their words."""
+    for row in sheet.iter_rows(min_row=1, max_row=40, max_col=_SEEN_COLUMNS):
+        found = {str(c.value).strip(): c.column for c in row if c.value is not None}
+        if header in found:
+            return row[0].row, found
+    return None
+
+
+def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, str]]:
+    """Each row of a figures table: its number, the columns, its area code and its ref."""
+    found = header_row(sheet, FIGURES_HEADER)
+    if not found or "Ref" not in found[1]:
+        return
+    top, columns = found
+    for row in range(top + 1, min(sheet.max_row, _SEEN_ROWS) + 1):
+        area, ref = sheet.cell(row, columns["Area code"]).value, sheet.cell(row, columns["Ref"]).value
+        if area and ref:
+            yield row, columns, str(area), str(ref)
+
+
+def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Callable[..., str | None]) -> None:
+    for row, columns, area, ref in figure_rows(sheet):
+        cell = sheet.cell(row, columns[FIGURES_HEADER])
+        unit = str(sheet.cell(row, columns["Unit"]).value or "")
+        is_mine = not cell.protection.locked
+        typed: Any = number(area, ref, unit) if is_mine else None
+        if typed is not None:
+            cell.value = typed
+        picked = status(area, ref) if is_mine else "Confirmed"
+        if picked and (typed is not None or not is_mine or picked.startswith("Not")):
+            sheet.cell(row, columns["Status"]).value = picked
+
+
+def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
+    for header in ("What happened", "Your answer"):
+        found = header_row(sheet, header)
+        if not found or "Ref" not in found[1]:
+            continue
+        top, columns = found
+        for row in range(top + 1, min(sheet.max_row, _SEEN_ROWS) + 1):
+            ref = sheet.cell(row, columns["Ref"]).value
+            if ref and not sheet.cell(row, columns[header]).protection.locked:
+                sheet.cell(row, columns[header]).value = words(str(ref))
+
+
+def _sign(sheet: Worksheet, now: datetime) -> None:
+    for row in range(1, 41):
+        label = str(sheet.cell(row, 1).value or "").strip().lower()
+        if label.startswith("completed by"):
+            sheet.cell(row, 2).value = "Performance lead"
+        elif label == "position":
+            sheet.cell(row, 2).value = "Community safety"
+        elif label == "date":
+            sheet.cell(row, 2).value = f"{now:%d/%m/%Y}"
+
+
+def sort_by_ref(book: Workbook) -> None:
+    """Sort the figures table by ref, backwards, as somebody looking for something does."""
+    for sheet in book.worksheets:
+        rows = list(figure_rows(sheet))
+        if not rows:
+            continue
+        first, last = rows[0][0], rows[-1][0]
+        lines = [[sheet.cell(r, c).value for c in range(1, 20)] for r in range(first, last + 1)]
+        column = rows[0][1]["Ref"] - 1
+        lines.sort(key=lambda line: str(line[column]), reverse=True)
+        for offset, line in enumerate(lines):
+            for c, value in enumerate(line, start=1):
+                sheet.cell(first + offset, c).value = value
+
+
+def insert_a_row(book: Workbook) -> None:
+    """Insert a line of one's own in the middle of the figures table."""
+    for sheet in book.worksheets:
+        rows = list(figure_rows(sheet))
+        if rows:
+            at = rows[len(rows) // 2][0]
+            sheet.insert_rows(at)
+            sheet.cell(at, rows[0][1]["Measure"]).value = "See also our own dashboard"

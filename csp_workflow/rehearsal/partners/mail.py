@@ -1,0 +1,104 @@
+"""How a person reads and writes e-mail: standard messages, in and out, nothing of ours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP, default
+from email.utils import format_datetime, parseaddr
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A letter as its reader sees it. `files` are (name, content)."""
+
+    sender: str
+    to: str
+    subject: str
+    message_id: str
+    text: str
+    files: tuple[tuple[str, bytes], ...]
+
+    @property
+    def workbooks(self) -> tuple[tuple[str, bytes], ...]:
+        """The attached Excel files."""
+        return tuple((name, data) for name, data in self.files if name.endswith(".xlsx"))
+
+
+def opened(raw: bytes) -> Post:
+    """A letter from the bytes in the mailbox."""
+    message = BytesParser(policy=default).parsebytes(raw)
+    body = message.get_body(("plain",))
+    files = tuple(
+        (part.get_filename() or "", part.get_payload(decode=True) or b"") for part in message.iter_attachments()
+    )
+    return Post(
+        sender=parseaddr(str(message["From"]))[1],
+        to=parseaddr(str(message["To"]))[1].lower(),
+        subject=str(message["Subject"]),
+        message_id=str(message["Message-ID"]),
+        text=body.get_content() if body else "",
+        files=files,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a person writes back. `quoting` repeats the letter below, as mail programs do."""
+
+    sender: str
+    name: str
+    text: str
+    files: tuple[tuple[str, bytes], ...] = ()
+    quoting: bool = True
+    subject: str = ""
+    automatic: bool = False
+
+
+def written(reply: Reply, letter: Post, *, at: datetime, number: int) -> bytes:
+    """The reply as a mail program sends it: threaded, quoted, with its own Message-ID."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"{reply.name} <{reply.sender}>"
+    message["To"] = letter.sender
+    message["Subject"] = reply.subject or _answering(letter.subject)
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<reply-{number}@{reply.sender.split('@')[1]}>"
+    message["In-Reply-To"] = letter.message_id
+    message["References"] = letter.message_id
+    if reply.automatic:
+        message["Auto-Submitted"] = "auto-replied"
+        message["X-Auto-Response-Suppress"] = "All"
+    quoted = "\r\n".join("> " + line for line in letter.text.splitlines()[:12])
+    head = f"On {at:%d/%m/%Y %H:%M}, {letter.sender} wrote:"
+    message.set_content(f"{reply.text}\n\n{head}\n{quoted}\n" if reply.quoting else reply.text + "\n")
+    for name, data in reply.files:
+        kind, sub = (XLSX if name.endswith(".xlsx") else "application/octet-stream").split("/")
+        message.add_attachment(data, maintype=kind, subtype=sub, filename=name)
+    if message.is_multipart():
+        message.set_boundary(f"=_reply_{number}")
+    return message.as_bytes()
+
+
+def fresh(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
+    """A message of one's own accord, answering nothing."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"{reply.name} <{reply.sender}>"
+    message["To"] = to
+    message["Subject"] = reply.subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<note-{number}@{reply.sender.split('@')[1]}>"
+    message.set_content(reply.text + "\n")
+    for name, data in reply.files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    if message.is_multipart():
+        message.set_boundary(f"=_note_{number}")
+    return message.as_bytes()
+
+
+def _answering(subject: str) -> str:
+    return subject if re.match(r"re:", subject, re.IGNORECASE) else f"RE: {subject}"

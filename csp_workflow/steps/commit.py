@@ -1,0 +1,46 @@
+"""Committing a decision: letters are frozen to bytes and kept, then everything is stored at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csp_workflow.letters import mime, render
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.letters import Letter
+from csp_workflow.world.store import Frozen
+
+
+def commit(outside: Outside, decision: Decision, now: datetime) -> bool:
+    """Commit a decision in one transaction, with its letters frozen. False when it was a repeat.
+
+    A letter whose (kind, cause, recipient) is already known is not frozen again: its first bytes
+    stand. Files are kept before rows, so every row has its file.
+    """
+    if not decision:
+        return False
+    known = outside.store.known_letters((x.kind, x.cause, x.recipient) for x in decision.letters)
+    frozen = [
+        (letter, freeze(outside, letter, now))
+        for letter in decision.letters
+        if (letter.kind, letter.cause, letter.recipient) not in known
+    ]
+    outside.reached("commit:before")
+    done = outside.store.commit(decision, letters=frozen, at=now)
+    outside.reached("commit:after")
+    return done
+
+
+def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
+    """Render and compose a letter once, for good: bytes, Message-ID and Date never change again."""
+    office = outside.site.office
+    rendered = render.render(
+        letter,
+        office,
+        environment=outside.templates(),
+        marking=outside.site.marking,
+        illustrative=outside.site.illustrative,
+    )
+    message_id = mime.message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
+    content = mime.compose(letter, rendered, office=office, message_id=message_id, date=now)
+    return Frozen(content=outside.archive.keep(content), message_id=message_id, subject=rendered.subject)

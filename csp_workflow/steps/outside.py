@@ -1,0 +1,51 @@
+"""What the steps work with: the site, and the real outside that wiring chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csp_workflow.terms.site import Site
+from csp_workflow.world.archive import Archive
+from csp_workflow.world.mailbox import Mailbox
+from csp_workflow.world.sandbox import Sandbox
+from csp_workflow.world.store import Store
+
+if TYPE_CHECKING:
+    from csp_workflow.letters.render import Environment
+
+
+def _nothing(_: str) -> None:
+    """Reached points matter only to the crash matrix."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """Site and outside of one run.
+
+    `key` seals references and Message-IDs; `templates` renders letters; `stopping` says whether
+    the service was asked to stop, so that a step ends after the message in hand; `reached` is
+    told each point around an effect.
+    """
+
+    site: Site
+    store: Store
+    mailbox: Mailbox
+    mailbox_name: str
+    archive: Archive
+    sandbox: Sandbox
+    templates: Callable[[], Environment]
+    report_base: Callable[[], bytes]
+    key: bytes
+    stopping: Callable[[], bool] = _never
+    reached: Callable[[str], None] = _nothing
+
+    @property
+    def domain(self) -> str:
+        """The right-hand side of our Message-IDs: the domain of the office's mailbox."""
+        return self.site.office.mailbox.partition("@")[2]

@@ -1,0 +1,50 @@
+"""Receive: every new message is kept raw and committed before anything is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from csp_workflow.intake import unpack
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.faults import MessageGone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """How many messages were landed, and whether the mailbox was read to its end."""
+
+    landed: int
+    drained: bool
+
+
+def receive(outside: Outside, now: datetime) -> Received:
+    """Land what is new. The cursor is saved last: a crash means a message is listed again, known by its content."""
+    log = structlog.get_logger()
+    cursor = outside.store.cursor(outside.mailbox_name)
+    sources, following = outside.mailbox.list_new(cursor)
+    outside.reached("receive:listed")
+    landed = 0
+    for source in sources:
+        if outside.stopping():
+            return Received(landed=landed, drained=False)
+        try:
+            landed += _land(outside, source, now)
+        except MessageGone:
+            log.warning("receive.message.gone")
+    outside.store.save_cursor(outside.mailbox_name, following)
+    outside.reached("receive:cursor")
+    return Received(landed=landed, drained=True)
+
+
+def _land(outside: Outside, source: str, now: datetime) -> bool:
+    fetched = outside.mailbox.get(source, now)
+    content = outside.archive.keep(fetched.raw)
+    outside.reached("receive:kept")
+    is_new = outside.store.land(
+        unpack.identity(fetched.raw), source=source, content=content, received=fetched.received, size=fetched.size
+    )
+    outside.reached("receive:landed")
+    return is_new

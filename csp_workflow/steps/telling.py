@@ -1,0 +1,184 @@
+"""What there is to see: cycle, inbox, outbox, a return, as plain data for people and scripts.
+
+Field names are public: fields may be added, never renamed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.returns import Finding, Submission
+from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.working_days import in_london
+
+
+def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
+    """`{"quarter", "state", "due", "close", "returns": [...]}`."""
+    dates = outside.store.plan_of(quarter)
+    if dates is None:
+        raise PreconditionFailed(f"{quarter} is not planned. Run: csp-workflow cycle plan {quarter.key}")
+    status = outside.store.cycle_status(quarter)
+    latest = outside.store.latest_submissions(quarter)
+    rows = []
+    for key, stands in status.returns.items():
+        found = latest.get(key)
+        rows.append(
+            {
+                "respondent": key,
+                "state": stands.state.value,
+                "due": (stands.due or in_london(dates.due).date()).isoformat(),
+                "submissions": stands.submissions,
+                "findings": len(found.findings) if found else 0,
+                "approved": bool(stands.approved),
+                "paused": stands.is_paused,
+                "late": stands.late,
+            }
+        )
+    return {
+        "quarter": quarter.key,
+        "state": status.state.value,
+        "due": in_london(dates.due).isoformat(),
+        "close": in_london(dates.close).isoformat(),
+        "returns": rows,
+        "papers": [
+            {"board": paper.board, "state": paper.state.value, "drafts": paper.drafts}
+            for paper in status.papers.values()
+        ],
+    }
+
+
+def inbox(outside: Outside) -> list[dict[str, Any]]:
+    """`[{"id", "from", "subject", "received", "verdict", "reason", "respondent"}]`."""
+    return [
+        {
+            "id": row.id,
+            "from": row.sender,
+            "subject": row.subject,
+            "received": row.received.isoformat(),
+            "verdict": row.verdict.value if row.verdict else None,
+            "reason": row.reason,
+            "respondent": ", ".join(row.respondents),
+        }
+        for row in outside.store.messages()
+    ]
+
+
+def outbox(outside: Outside) -> list[dict[str, Any]]:
+    """`[{"id", "kind", "respondent", "to", "subject", "state", "queued", "sent"}]`."""
+    return [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "respondent": ", ".join(row.respondents),
+            "to": row.recipient,
+            "subject": row.subject,
+            "state": row.state.value,
+            "queued": row.queued.isoformat(),
+            "sent": row.sent.isoformat() if row.sent else None,
+            "reason": row.reason,
+        }
+        for row in outside.store.letters()
+    ]
+
+
+def letter(outside: Outside, beginning: str) -> str:
+    """A letter's frozen bytes as text."""
+    found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
+    if len(found) != 1:
+        raise PreconditionFailed(f"{len(found)} letters begin with '{beginning}'. See: csp-workflow outbox list")
+    return outside.archive.fetch(found[0].content).decode("utf-8", "replace")
+
+
+def message(outside: Outside, beginning: str) -> dict[str, Any]:
+    """A message's verdict and its text."""
+    from csp_workflow.intake.unpack import unpack
+
+    row = find_message(outside, beginning)
+    opened = unpack(outside.archive.fetch(row.content), received=row.received)
+    return {
+        "id": row.id,
+        "from": opened.sender,
+        "subject": opened.subject,
+        "received": row.received.isoformat(),
+        "verdict": row.verdict.value if row.verdict else None,
+        "reason": row.reason,
+        "attachments": ", ".join(a.name for a in opened.attachments),
+        "text": opened.text,
+    }
+
+
+def find_message(outside: Outside, beginning: str) -> Any:
+    """The one message row whose id begins so. Raises PreconditionFailed with what to do."""
+    found = [row for row in outside.store.messages() if row.id.startswith(beginning)]
+    if len(found) != 1:
+        raise PreconditionFailed(f"{len(found)} messages begin with '{beginning}'. See: csp-workflow inbox list")
+    return found[0]
+
+
+def return_(outside: Outside, quarter: Quarter, respondent: str) -> dict[str, Any]:
+    """A return's status, its versions, and the latest one's figures and findings."""
+    stands = outside.store.cycle_status(quarter).returns.get(respondent)
+    if stands is None:
+        raise PreconditionFailed(
+            f"'{respondent}' owes nothing in {quarter}. See: csp-workflow cycle status {quarter.key}"
+        )
+    versions = outside.store.submissions(quarter, respondent)
+    latest = versions[-1] if versions else None
+    return {
+        **_stands(stands),
+        "versions": [
+            {"sequence": s.sequence, "received": s.received.isoformat(), "content": s.content[:12]} for s in versions
+        ],
+        "figures": _figures(latest) if latest else [],
+        "narratives": [{"ref": n.ref, "text": n.text} for n in latest.narratives] if latest else [],
+        "findings": [_finding(f) for f in latest.findings] if latest else [],
+    }
+
+
+def _stands(stands: ReturnStatus) -> dict[str, Any]:
+    return {
+        "respondent": stands.respondent,
+        "state": stands.state.value,
+        "submissions": stands.submissions,
+        "approved_by": stands.approved_by,
+        "late": stands.late,
+        "reason": stands.reason,
+    }
+
+
+def _figures(submission: Submission) -> list[dict[str, Any]]:
+    return [
+        {
+            "series": f.series,
+            "area": f.area,
+            "period": f.period,
+            "value": None if f.value is None else str(f.value),
+            "status": f.status.value,
+            "sheet": f.provenance.sheet,
+            "cell": f.provenance.cell,
+        }
+        for f in submission.figures
+    ]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "found": finding.found,
+        "wanted": finding.wanted,
+    }
+
+
+def explain(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
+    """Why each letter was or was not sent to a respondent, as sentences."""
+    from csp_workflow.chase.explain import explain as reasons
+    from csp_workflow.steps.facts import chase_facts
+
+    return list(reasons(chase_facts(outside, quarter, now), respondent, now))

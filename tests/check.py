@@ -1,0 +1,56 @@
+"""Every check in one command: lint, format, types, import contracts, then the tests.
+
+Run as `.venv/bin/python tests/check.py`; more words go to pytest (`tests/check.py --sweep -k chase`).
+With CI=true it first installs from Debian what the full tests need.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+DEBIAN = (
+    "libreoffice-writer-nogui",
+    "libreoffice-calc-nogui",
+    "poppler-utils",
+    "fonts-liberation",
+    "postgresql",
+)
+
+
+def prepare() -> None:
+    """In CI: install the real servers and programs that the full tests drive."""
+    if shutil.which("soffice") and any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    subprocess.run(["apt-get", "install", "-y", "-qq", *DEBIAN], check=True, env=quiet, stdout=subprocess.DEVNULL)
+
+
+def main() -> int:
+    """Run every check; the exit code is 1 when any failed. The tests' own closing line comes last."""
+    if os.environ.get("CI"):
+        prepare()
+    failed = []
+    for name, command in (
+        ("lint", ["ruff", "check", "."]),
+        ("format", ["ruff", "format", "--check", "."]),
+        ("types", ["mypy"]),
+        ("import contracts", ["lint-imports"]),
+        ("tests", ["pytest", "-q", "-n", "2", *sys.argv[1:]]),
+    ):
+        print(f"== {name}", flush=True)
+        if subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode:
+            failed.append(name)
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

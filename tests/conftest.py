@@ -1,0 +1,43 @@
+"""Options and guards for the whole suite: in CI a missing server is a failure, never a skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+_PLACES = {
+    "needs_libreoffice": lambda: shutil.which("soffice"),
+    "needs_postgresql": lambda: next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--sweep` also runs the long sweeps."""
+    parser.addoption("--sweep", action="store_true", help="run the long sweeps too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip, with a reason, what this machine cannot run; in CI let it fail instead."""
+    in_ci = bool(os.environ.get("CI"))
+    for item in items:
+        if item.get_closest_marker("sweep") and not config.getoption("--sweep"):
+            item.add_marker(pytest.mark.skip(reason="a long sweep: run with --sweep"))
+        for marker, found in _PLACES.items():
+            if item.get_closest_marker(marker) and not found() and not in_ci:
+                item.add_marker(pytest.mark.skip(reason=f"{marker.removeprefix('needs_')} is not installed here"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The evidence folder beside the checkout; tests that need it skip when it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("../shared is not beside this checkout")
+    return folder

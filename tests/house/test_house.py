@@ -1,0 +1,50 @@
+"""The house rules that no linter keeps."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.house import diagrams
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / "csp_workflow").rglob("*.py"))
+
+
+def test_the_readme_shows_the_states_as_the_tables_have_them() -> None:
+    text = diagrams.README.read_text(encoding="utf-8")
+    for name in diagrams.DIAGRAMS:
+        assert f"<!-- {name} states -->" in text
+    assert diagrams.redrawn(text) == text, "Run: .venv/bin/python -m tests.house.diagrams"
+
+
+def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
+    long = {str(f.relative_to(ROOT)): n for f in FILES if (n := f.read_text().count("\n")) > 300}
+    assert not long
+
+
+def test_no_function_is_too_long() -> None:
+    long = [
+        f"{f.name}:{node.name}"
+        for f in FILES
+        if "migrations" not in f.parts
+        for node in ast.walk(ast.parse(f.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno - node.lineno + 1 > 50
+    ]
+    assert not long
+
+
+def test_nothing_committed_names_this_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    banned = re.compile(r"/(work|farm)/|(pypi|pythonhosted|npmjs)\.(org|com)")
+    for name in listed.stdout.split():
+        if name == "tests/house/test_house.py" or not (ROOT / name).is_file():
+            continue
+        text = (ROOT / name).read_bytes().decode("utf-8", "replace")
+        assert not banned.search(text), name
