@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import css_inline
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from csp_workflow.letters.phrases import FILTERS
@@ -29,6 +29,10 @@ _LONGEST_SUBJECT = 200
 # Jinja's trim_blocks also eats the line end after a tag that ends a sentence. Here only a line that holds nothing but
 # tags leaves nothing behind; its line end goes into a comment, so that faults still name the right line.
 _TAGS_ALONE = re.compile(r"^[ \t]*((?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+)\n", re.MULTILINE | re.DOTALL)
+
+
+Environment: TypeAlias = SandboxedEnvironment
+"""The templates of a site, ready to write letters with; made by `environment`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +64,7 @@ def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
         autoescape=lambda name: bool(name and name.endswith(".html")),
         cache_size=-1,
     )
-    made.filters.update(FILTERS)
+    made.filters.update({name: _of_known(said) for name, said in FILTERS.items()})
     return made
 
 
@@ -94,6 +98,17 @@ def tag(quarter: Quarter | None, codes: tuple[str, ...] = ()) -> str:
     return f"[{' '.join(('CSP', *([quarter.key] if quarter else []), *codes))}]"
 
 
+def _of_known(said: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that names what is missing, where it would else fail on the missing thing's type."""
+
+    def known(value: object, *more: object, **options: object) -> Any:
+        if isinstance(value, Undefined):
+            str(value)  # raises UndefinedError, which says the name
+        return said(value, *more, **options)
+
+    return known
+
+
 def _names(letter: Letter, office: Office) -> dict[str, Any]:
     always = {
         "recipient_name": letter.recipient_name,
@@ -119,7 +134,7 @@ def _part(letter: Letter, part: str, made: SandboxedEnvironment, names: Mapping[
 def _subject(letter: Letter, written: str, marking: str) -> str:
     end = tag(letter.quarter, tuple(letter.facts.get("codes", ())))
     prefix = f"{marking}: " if marking else ""
-    room = max(_LONGEST_SUBJECT - len(end) - len(prefix), 20)
+    room = max(_LONGEST_SUBJECT - len(end) - len(prefix) - 1, 20)
     start = one_line(written)
     short = start if len(start) <= room else f"{start[: room - 1].rstrip()}…"
     return one_line(f"{prefix}{short} {end}")

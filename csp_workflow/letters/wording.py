@@ -11,7 +11,9 @@ WIDTH = 72
 _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Control characters, lone surrogates, non-characters, and the marks that turn text round: a letter that plays
 # somebody's words back must not show other words than it holds.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARKER = re.compile(r"^(\s*(?:(?:[-*•]|\d{1,2}[.)])\s+)?)")
 

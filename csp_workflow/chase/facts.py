@@ -1,0 +1,140 @@
+"""What the chase knows of one cycle, and the plain questions it asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.working_days import in_london, london
+
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChaseFacts:
+    """One cycle as it stands now.
+
+    `letters` are all letters of this cycle, withdrawn ones too, and those of any other cycle that
+    are queued or were sent today (one letter a working day is counted over all cycles).
+    `submissions` has every version by respondent key, oldest first; `forms` the form each
+    respondent was last sent.
+    """
+
+    site: Site
+    dates: CycleDates
+    status: CycleStatus
+    service: ServiceStatus
+    letters: tuple[QueuedLetter, ...] = ()
+    submissions: Mapping[str, tuple[Submission, ...]] = field(default_factory=dict)
+    forms: Mapping[str, FormDefinition] = field(default_factory=dict)
+
+    @cached_property
+    def by_mark(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
+        """The letters that were not withdrawn, by each mark in their causes: looked up for every respondent."""
+        found: dict[str, tuple[QueuedLetter, ...]] = {}
+        for letter in self.letters:
+            if letter.state is not LetterState.WITHDRAWN:
+                for mark in marks_of(letter.cause):
+                    found[mark] = (*found.get(mark, ()), letter)
+        return found
+
+
+def local_day(now: datetime) -> date:
+    """The London date of an instant."""
+    return in_london(now).date()
+
+
+def owing(facts: ChaseFacts) -> Iterator[tuple[Respondent, ReturnStatus]]:
+    """Every respondent of the cycle with where its return stands, in the order of the config.
+
+    One that has left the config since is passed over: there is nobody to write to.
+    """
+    for respondent in facts.site.respondents:
+        status = facts.status.returns.get(respondent.key)
+        if status is not None:
+            yield respondent, status
+
+
+def due_of(facts: ChaseFacts, respondent: Respondent) -> datetime:
+    """When this respondent's return is due: its own extension, the analyst's day, or the cycle's."""
+    status = facts.status.returns.get(respondent.key)
+    if status is not None and status.due is not None:
+        return london(status.due, facts.site.offsets.due_time)
+    return facts.dates.extract_due if respondent.kind is RespondentKind.ANALYST else facts.dates.due
+
+
+def days_from_due(facts: ChaseFacts, respondent: Respondent, day: date) -> int:
+    """Working days from the due date to `day`: negative before it, 0 on it."""
+    return facts.site.working_days.between(local_day(due_of(facts, respondent)), day)
+
+
+def away_until(facts: ChaseFacts, contact: Contact, day: date) -> date | None:
+    """Until when a contact is away, as their automatic reply said, or None when they are not."""
+    until = next((u for address, u in facts.service.absences.items() if same(address, contact.address)), None)
+    return until if until is not None and until >= day else None
+
+
+def addressees(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+    """Who is written to about a return: the lead, or the deputy while every lead is away.
+
+    Without a deputy (or with one who is away too) the letter still goes to the lead.
+    """
+    leads = respondent.people(Role.LEAD, day)
+    here = tuple(c for c in leads if away_until(facts, c, day) is None)
+    deputies = tuple(c for c in respondent.people(Role.DEPUTY, day) if away_until(facts, c, day) is None)
+    return here or deputies or leads
+
+
+def chairs(respondent: Respondent, day: date) -> tuple[Contact, ...]:
+    """The chairs in office on a day."""
+    return respondent.people(Role.CHAIR, day)
+
+
+def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
+    """The addresses that have had, or are about to have, a timed letter today; in lower case."""
+    today = local_day(now)
+    return frozenset(
+        letter.recipient.lower()
+        for letter in facts.letters
+        if letter.manner is Manner.TIMED and letter.state is not LetterState.WITHDRAWN and _is_of(letter, today)
+    )
+
+
+def _is_of(letter: QueuedLetter, today: date) -> bool:
+    return letter.state in _PENDING or today in {local_day(letter.queued), local_day(letter.sent or letter.queued)}
+
+
+def about(facts: ChaseFacts, kinds: frozenset[str], mark: str) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters of some kinds that carry a mark in their cause and were not withdrawn."""
+    return tuple(letter for letter in facts.by_mark.get(mark, ()) if letter.kind in kinds)
+
+
+def marks_of(cause: str) -> tuple[str, ...]:
+    """The marks in a cause: "chase:2014/15-Q2:A=overdue+2@2014-10-30,B=..." holds two."""
+    return tuple(cause.partition("~")[0].split(":", 2)[-1].split(","))
+
+
+def cause_of(facts: ChaseFacts, kind: str, cause: str, recipient: str) -> str:
+    """The cause to queue under: the same again after a withdrawal would be a repeat, so it is numbered ("~2")."""
+    withdrawn = sum(
+        letter.kind == kind
+        and letter.state is LetterState.WITHDRAWN
+        and letter.cause.partition("~")[0] == cause
+        and same(letter.recipient, recipient)
+        for letter in facts.letters
+    )
+    return f"{cause}~{withdrawn + 1}" if withdrawn else cause
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses are the same one."""
+    return one.lower() == other.lower()

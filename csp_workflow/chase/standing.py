@@ -1,0 +1,89 @@
+"""Whether a timed letter that is queued still has its cause: post asks before each hand-over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from csp_workflow.chase import facts as known
+from csp_workflow.chase import ladder, queries, quiet
+from csp_workflow.chase.approval import ASKS, REMINDER
+from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.respondents import Respondent, Role
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import RungKind
+
+_TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND})
+
+
+def gone(letter: QueuedLetter, facts: ChaseFacts, now: datetime) -> str:
+    """Why a letter of the chase must be withdrawn, or "" when it may leave.
+
+    Letters of other kinds are not judged here. A rule that withdraws a letter never loses it: what
+    is still due is written afresh, with today's count of days.
+    """
+    judge = _JUDGES.get(letter.kind)
+    if judge is None:
+        return ""
+    reasons = (judge(letter, facts, respondent, now) for respondent in _its_respondents(letter, facts))
+    return next(filter(None, reasons), "") or _stale(letter, now)
+
+
+def _its_respondents(letter: QueuedLetter, facts: ChaseFacts) -> tuple[Respondent, ...]:
+    return tuple(r for r, _ in known.owing(facts) if r.key in letter.respondents)
+
+
+def _stale(letter: QueuedLetter, now: datetime) -> str:
+    # An ask names no number of days, so it may wait for the window of the next working day.
+    return "" if letter.kind in ASKS else quiet.written_for_another_day(letter.queued, now)
+
+
+def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
+    reason = quiet.not_chased(facts, respondent)
+    if reason:
+        return reason
+    marks = {ladder.mark(facts, respondent, rung) for rung in facts.site.ladder}
+    if not marks & set(known.marks_of(letter.cause)):
+        return "The due date has been moved since."
+    late = known.due_of(facts, respondent) <= now
+    if late and letter.kind == ladder.REMINDERS[RungKind.DUE_TODAY]:
+        return "The due time has passed since."
+    return _recipient_gone(letter, respondent, now)
+
+
+def _recipient_gone(letter: QueuedLetter, respondent: Respondent, now: datetime) -> str:
+    """A chair's letter goes to a chair only: a chair who left office last night is not written to this morning."""
+    today = local_day(now)
+    if letter.kind in _TO_LEADS:
+        return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
+    in_office = any(known.same(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))
+    return "" if in_office else "The recipient is no longer the chair."
+
+
+def _approval_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
+    status = facts.status.returns[respondent.key]
+    if status.state is not ReturnState.COMPLETE:
+        return f"The return is {status.state} now."
+    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+        return "A later submission has come since."
+    is_held = quiet.respondent_is_held if letter.kind in ASKS else quiet.respondent_is_paused
+    return is_held(facts, respondent) or _recipient_gone(letter, respondent, now)
+
+
+def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
+    reason = queries.not_reminded(facts, respondent)
+    if reason:
+        return reason
+    status = facts.status.returns[respondent.key]
+    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+        return "A later submission has come since."
+    return _recipient_gone(letter, respondent, now)
+
+
+_Judge = Callable[[QueuedLetter, ChaseFacts, Respondent, datetime], str]
+_JUDGES: dict[str, _Judge] = {
+    **dict.fromkeys(ladder.CHASES, _reminder_gone),
+    **dict.fromkeys((*ASKS, REMINDER), _approval_gone),
+    queries.KIND: _queries_gone,
+}

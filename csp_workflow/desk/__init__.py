@@ -1,0 +1,1 @@
+"""Desk: what the co-ordinator orders by replying, and what follows from it."""

@@ -1,0 +1,121 @@
+"""The letters that ask for what has not come: to leads before, on and after the due date, and to a chair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csp_workflow.letters.phrases import plural
+from csp_workflow.letters.requests import ReplyWords
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.returns import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owed:
+    """A return that has not come. `days` are working days from its due date to the day of the letter.
+
+    `thing` is what the respondent owes: "return", or "extract" for the force's analyst.
+    """
+
+    respondent: str
+    code: str
+    name: str
+    thing: str
+    due: datetime
+    days: int
+    extended: bool = False
+    requested: datetime | None = None
+
+    @property
+    def standing(self) -> str:
+        """Such as "due in three working days", "due today" or "two working days late"."""
+        if self.days == 0:
+            return "due today"
+        if self.days > 0:
+            return f"{plural(self.days, 'working day', spelt=True)} late"
+        return f"due in {plural(-self.days, 'working day', spelt=True)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unmended:
+    """A return that came with faults which nobody has mended yet."""
+
+    respondent: str
+    code: str
+    name: str
+    received: datetime
+    faults: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """What a letter of the chase is written for: the cause that makes a repeat a no-op, and the hard deadline."""
+
+    quarter: Quarter
+    cause: str
+    close: datetime
+    words: ReplyWords
+
+
+def reminder_before_due(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+    """Remind a lead that returns are due soon."""
+    return _reminder("reminder-before-due", to, owed, occasion)
+
+
+def reminder_due_today(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+    """Remind a lead that returns are due today."""
+    return _reminder("reminder-due-today", to, owed, occasion)
+
+
+def reminder_overdue(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+    """Tell a lead that returns have not come, and how to ask for time."""
+    return _reminder("reminder-overdue", to, owed, occasion)
+
+
+def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Letter:
+    """Tell a chair, with the co-ordinator's yes, that a return has not come; `reminded`: when we wrote to the lead."""
+    facts = {"codes": (owed.code,), "owed": owed, "close": occasion.close, "lead": lead, "reminded": tuple(reminded)}
+    return _timed("overdue-chair", to, (owed.respondent,), occasion, facts)
+
+
+def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Letter:
+    """Remind a lead that something in a return still has to be mended. `last` when no further reminder follows."""
+    facts = {
+        "codes": tuple(u.code for u in unmended),
+        "returns": tuple(unmended),
+        "close": occasion.close,
+        "last": last,
+    }
+    return _timed("query-reminder", to, tuple(u.respondent for u in unmended), occasion, facts)
+
+
+def _reminder(kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+    things = {o.thing for o in owed}
+    facts = {
+        "codes": tuple(o.code for o in owed),
+        "returns": tuple(owed),
+        "thing": things.pop() if len(things) == 1 else "return",
+        "close": occasion.close,
+        "nil_word": occasion.words.nil,
+        "decline_word": occasion.words.decline,
+    }
+    return _timed(kind, to, tuple(o.respondent for o in owed), occasion, facts)
+
+
+def _timed(
+    kind: str, to: Contact, respondents: tuple[str, ...], occasion: Occasion, facts: dict[str, object]
+) -> Letter:
+    return Letter(
+        kind=kind,
+        cause=occasion.cause,
+        recipient=to.address,
+        recipient_name=to.name,
+        respondents=respondents,
+        quarter=occasion.quarter,
+        manner=Manner.TIMED,
+        facts=facts,
+    )

@@ -1,0 +1,255 @@
+"""The letters that open a cycle: to leads, chairs, contributors, the force's analyst, and the proof pack."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from csp_workflow.letters.phrases import joined, plural
+from csp_workflow.terms.cycles import Board, CycleDates
+from csp_workflow.terms.forms import Entry, FormDefinition
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.respondents import Contact
+
+PROOF_ROOM = 15 * 1024 * 1024
+"""Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
+
+_TITLES = {
+    "request": "Request for a return",
+    "request-chair": "Note to the chair",
+    "request-contributor": "Request for figures",
+    "request-analyst": "Request for the extract",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enclosure:
+    """A form and its workbook, ready to be attached."""
+
+    form: FormDefinition
+    workbook: Attachment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWords:
+    """What a respondent writes alone in a reply: the first of the config's nil and decline phrases."""
+
+    nil: str
+    decline: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormLine:
+    """What a letter says of one form; `asks` such as "4 figures to fill in and 7 short texts"."""
+
+    name: str
+    file: str
+    due: datetime
+    asks: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofLetter:
+    """A letter of the proof pack as it would leave: its words, and the first day it may go."""
+
+    letter: Letter
+    subject: str
+    text: str
+    leaves: date
+
+
+def request(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Letter:
+    """Ask a lead for one or several partnerships' returns, a form for each."""
+    return _asking("request", to, enclosures, dates, words)
+
+
+def request_contributor(
+    to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords
+) -> Letter:
+    """Ask a contributor for the figures it owns."""
+    return _asking("request-contributor", to, enclosures, dates, words)
+
+
+def request_analyst(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Letter:
+    """Ask the force's analyst for the extract, before the cycle opens."""
+    return _asking("request-analyst", to, enclosures, dates, words)
+
+
+def request_chair(
+    to: Contact, forms: Sequence[FormDefinition], dates: CycleDates, *, leads: Mapping[str, str]
+) -> Letter:
+    """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next."""
+    facts = {
+        **_common(forms, dates),
+        "lines": tuple((form.respondent_name, leads.get(form.respondent, "")) for form in forms),
+        "papers": tuple(dates.papers),
+    }
+    return _letter("request-chair", to, forms, dates, facts)
+
+
+def proof_pack(
+    to: Contact,
+    letters: Sequence[ProofLetter],
+    dates: CycleDates,
+    *,
+    boards: Sequence[Board],
+    remarks: Sequence[str] = (),
+) -> Letter:
+    """Lay the whole cycle before the co-ordinator. `remarks` says what cannot be sent and why.
+
+    Attached: every letter in one text file, then the workbooks, in order, as far as a message has room.
+    """
+    words = _letters_file(letters, dates)
+    books = _different(attached for proof in letters for attached in proof.letter.attachments)
+    enclosed = _that_fit((words, *books)) if letters else ()
+    facts: dict[str, Any] = {
+        "codes": (),
+        "dates": dates,
+        "remarks": (*dates.warnings, *remarks),
+        "letters": tuple(_proof_line(proof) for proof in letters),
+        "people": len({proof.letter.recipient for proof in letters}),
+        "forms": len(books),
+        "forms_attached": max(len(enclosed) - 1, 0),
+        "letters_attached": bool(enclosed),
+        "boards": {board.key: board.name for board in boards},
+        "letters_file": words.name,
+        "orders": ("SEND", "HOLD"),
+    }
+    return Letter(
+        kind="proof-pack",
+        cause=f"{dates.quarter.key} {_proof_content(letters, books, facts['remarks'])}",
+        recipient=to.address,
+        recipient_name=to.name,
+        respondents=_different(key for proof in letters for key in proof.letter.respondents),
+        quarter=dates.quarter,
+        manner=Manner.OFFICE,
+        facts=facts,
+        attachments=enclosed,
+    )
+
+
+def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], remarks: Sequence[str]) -> str:
+    """A short hash of all that a proof shows, so that an unchanged proof is sent once and a changed one again."""
+    shown = [(proof.letter.recipient, proof.leaves.isoformat(), proof.subject, proof.text) for proof in letters]
+    seen = hashlib.sha256(repr((tuple(remarks), shown)).encode("utf-8", errors="replace"))
+    for book in books:
+        seen.update(hashlib.sha256(book.data).digest())
+    return seen.hexdigest()[:16]
+
+
+def _asking(kind: str, to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, words: ReplyWords) -> Letter:
+    forms = [enclosure.form for enclosure in enclosures]
+    facts = {
+        **_common(forms, dates),
+        "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
+        "replaces": any(form.reference.revision > 1 for form in forms),
+        "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
+        "nil_word": words.nil,
+        "decline_word": words.decline,
+    }
+    return _letter(kind, to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
+
+
+def _common(forms: Sequence[FormDefinition], dates: CycleDates) -> dict[str, Any]:
+    if not forms:
+        raise ValueError("A request asks for at least one form.")
+    return {
+        "codes": tuple(form.reference.code for form in forms),
+        "names": tuple(form.respondent_name for form in forms),
+        "due": min(form.due for form in forms),
+        "several_dues": len({form.due for form in forms}) > 1,
+        "close": dates.close,
+        "opens": dates.open,
+        "pre_election": dates.pre_election,
+    }
+
+
+def _letter(
+    kind: str,
+    to: Contact,
+    forms: Sequence[FormDefinition],
+    dates: CycleDates,
+    facts: Mapping[str, Any],
+    attachments: tuple[Attachment, ...] = (),
+) -> Letter:
+    """The cause names the forms, so that the same forms are asked for once and a new revision anew."""
+    return Letter(
+        kind=kind,
+        cause=" ".join(str(form.reference) for form in forms),
+        recipient=to.address,
+        recipient_name=to.name,
+        respondents=tuple(form.respondent for form in forms),
+        quarter=dates.quarter,
+        manner=Manner.TIMED,
+        facts=facts,
+        attachments=attachments,
+    )
+
+
+def _form_line(enclosure: Enclosure) -> FormLine:
+    form = enclosure.form
+    confirms = sum(row.entry is Entry.CONFIRM for row in form.figures)
+    asks = (
+        (len(form.figures) - confirms, "figure to fill in", "figures to fill in"),
+        (confirms, "police figure to check", "police figures to check"),
+        (len(form.summary), "short text", "short texts"),
+        (len(form.actions), "question from the boards", "questions from the boards"),
+    )
+    return FormLine(
+        name=form.respondent_name,
+        file=enclosure.workbook.name,
+        due=form.due,
+        asks=joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature",
+    )
+
+
+def _proof_line(proof: ProofLetter) -> dict[str, Any]:
+    letter = proof.letter
+    return {
+        "to": letter.recipient_name,
+        "address": letter.recipient,
+        "leaves": proof.leaves,
+        "title": _TITLES.get(letter.kind, letter.kind),
+        "names": tuple(letter.facts.get("names", ())),
+        "files": tuple(attached.name for attached in letter.attachments),
+    }
+
+
+def _letters_file(letters: Sequence[ProofLetter], dates: CycleDates) -> Attachment:
+    """Every letter of the cycle in one text file, in the order of the list, for reading and searching."""
+    rule = "=" * 72
+    parts = [
+        f"{rule}\nLetter {place} of {len(letters)}\n"
+        f"To: {proof.letter.recipient_name} <{proof.letter.recipient}>\n"
+        f"Leaves: {proof.leaves:%A} {proof.leaves.day} {proof.leaves:%B %Y} at the earliest\n"
+        f"Subject: {proof.subject}\n"
+        f"Attached: {', '.join(a.name for a in proof.letter.attachments) or 'nothing'}\n"
+        f"{rule}\n\n{proof.text.strip()}\n"
+        for place, proof in enumerate(letters, start=1)
+    ]
+    return Attachment(
+        name=f"All letters {dates.quarter.code}.txt",
+        # Old Notepads need the mark and CRLF to show a pound sign and a line end.
+        data="\n\n".join(parts).replace("\n", "\r\n").encode("utf-8-sig", errors="replace"),
+        content_type="text/plain",
+    )
+
+
+def _that_fit(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
+    """The first files that fit into one message, base64 (4/3, and line ends) and the words reckoned in."""
+    room = PROOF_ROOM - 512 * 1024
+    fitting: list[Attachment] = []
+    for attached in files:
+        room -= len(attached.data) * 37 // 27 + 1024
+        if room < 0:
+            break
+        fitting.append(attached)
+    return tuple(fitting)
+
+
+def _different(things: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(things))

@@ -1,0 +1,207 @@
+"""Who plays in the rehearsal, and what each of them will do. Codes are those on the forms.
+
+Among them: on time and right; numbers as text; a sorted table; an inserted row; last quarter's form;
+another partnership's form; an unchanged form; a PDF; no attachment; a password; a stranger; twice the
+same; two different versions; late after two reminders; out-of-office; a question; nil; declined; an
+approval "subject to"; silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from csp_workflow.rehearsal.partners import excel, habits
+from csp_workflow.rehearsal.partners.habits import about, saying, with_form
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.rehearsal.partners.neighbours import SharedDrive
+from csp_workflow.rehearsal.partners.people import Person, Turn
+
+HOURS, DAYS = (lambda n: timedelta(hours=n)), (lambda n: timedelta(days=n))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Who:
+    """A name and an address, as a directory has them."""
+
+    name: str
+    address: str
+
+
+def lead_of(codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive) -> Person:
+    """The officer who fills the forms of one or several partnerships."""
+    turns: list[Turn] = []
+    for code in codes:
+        made = _LEADS.get(code, _careful)
+        turns += made(code, old.get(code), drive)
+    return Person(address=who.address, name=who.name, turns=turns, seed=seed)
+
+
+def chair_of(code: str, who: Who, *, seed: int) -> Person:
+    """A chair: approves, is away first, attaches a condition, or says nothing."""
+    return Person(address=who.address, name=who.name, turns=_CHAIRS.get(code, _approving)(), seed=seed)
+
+
+def contributor(code: str, who: Who, *, seed: int) -> Person:
+    """A body that owns figures the partnerships do not."""
+    return Person(address=who.address, name=who.name, turns=_CONTRIBUTORS.get(code, _plain)(code), seed=seed)
+
+
+def analyst(code: str, who: Who, *, seed: int) -> Person:
+    """The force's analyst, who owes the extract before the cycle opens."""
+    return Person(address=who.address, name=who.name, turns=_plain(code), seed=seed)
+
+
+def stranger(*, seed: int) -> Person:
+    """Somebody nobody knows, who got hold of a form and sends it in."""
+    return Person(address="helper@consultancy.example", name="A Consultant", turns=[], seed=seed)
+
+
+# Leads --------------------------------------------------------------------------------------------
+
+_Old = tuple[str, bytes] | None
+
+
+def _turn(notices: habits.Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0) -> Turn:
+    return Turn(notices=notices, act=act, after=after, told=told, skip=skip)
+
+
+def _plain(code: str) -> list[Turn]:
+    return [_turn(with_form(code), habits.returns(code), DAYS(4) + HOURS(1), "returned its form, filled in")]
+
+
+def _careful(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    return _plain(code)
+
+
+def _sends_it_twice(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    act = habits.returns(code, times=2)
+    return [_turn(with_form(code), act, DAYS(2), "returned its form on time and right, and then once more")]
+
+
+def _types_text(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    act = habits.returns(code, typed=habits.as_text)
+    return [_turn(with_form(code), act, DAYS(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')")]
+
+
+def _forgets_then_sorts(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    return [
+        _turn(with_form(code), habits.forgets_the_attachment(), DAYS(3), "forgot the attachment"),
+        _turn(about(code), habits.returns(code, change=excel.sort_by_ref), HOURS(5), "returned a sorted table"),
+    ]
+
+
+def _finds_the_old_form(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    right = _turn(about(code), habits.returns(code), HOURS(20), "returned the right form")
+    if old is None:
+        return [right]
+    name, data = old
+    first = _turn(with_form(code), habits.old_form(data, name), DAYS(4), "returned last quarter's form")
+    return [first, right]
+
+
+def _sends_two_versions(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    return [
+        _turn(with_form(code), habits.returns_two_versions(code), DAYS(6), "attached two different versions"),
+        _turn(about(code), habits.returns(code, shift=3), HOURS(18), "sent the version that was meant"),
+    ]
+
+
+def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    act = habits.returns(code, change=excel.insert_a_row)
+    return [
+        _turn(with_form(code), habits.returns_it_unchanged(code), DAYS(3) + HOURS(2), "returned the form unchanged"),
+        _turn(about(code), act, DAYS(1), "returned the form with a row of its own inserted"),
+    ]
+
+
+def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    locked = habits.attaches_a_locked_workbook()
+    return [
+        _turn(about(code), locked, HOURS(3), "answered after two reminders, with a password on the workbook", skip=2),
+        _turn(about(code), habits.returns(code), HOURS(26), "returned its form, late"),
+    ]
+
+
+def _takes_the_neighbours(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
+    return [
+        _turn(with_form(code), drive.returns_anothers("NWL"), DAYS(5) + HOURS(4), "returned another partnership's form"),
+        _turn(about(code), habits.returns(code), DAYS(2), "returned its own form"),
+    ]
+
+
+_LEADS = {
+    "LEIC": _sends_it_twice,
+    "BLHB": _types_text,
+    "CHARN": _forgets_then_sorts,
+    "HARB": _finds_the_old_form,
+    "MELT": _sends_two_versions,
+    "NWL": _returns_it_unchanged,
+    "OADW": _late_and_locked,
+    "RUTL": _takes_the_neighbours,
+}
+
+# Chairs -------------------------------------------------------------------------------------------
+
+_ASKED = saying("approved")
+
+
+def _approving() -> list[Turn]:
+    return [_turn(_ASKED, habits.writes("APPROVED\n\nThank you."), HOURS(22), "approved") for _ in range(3)]
+
+
+def _away_then_approving() -> list[Turn]:
+    away = _turn(with_form(), habits.is_away("Monday 20 October 2014"), HOURS(0), "answered out of office")
+    return [away, *_approving()]
+
+
+def _conditional() -> list[Turn]:
+    text = "Approved subject to the burglary figure being checked with the force."
+    subject_to = _turn(_ASKED, habits.writes(text), HOURS(20), "approved 'subject to' a check")
+    return [subject_to, *_approving()]
+
+
+def _silent() -> list[Turn]:
+    return []
+
+
+_CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional, "NWL": _silent}
+
+# Contributors -------------------------------------------------------------------------------------
+
+
+def _asks(code: str) -> list[Turn]:
+    text = "Should we count people who moved into the county during treatment? Please advise before we fill this in."
+    answered = _turn(about(code), habits.returns(code), DAYS(3), "returned its form, filled in", skip=1)
+    return [_turn(with_form(code), habits.writes(text), DAYS(1), "asked a question"), answered]
+
+
+def _prints(code: str) -> list[Turn]:
+    return [
+        _turn(with_form(code), habits.attaches_a_pdf(), DAYS(2), "returned a PDF"),
+        _turn(about(code), habits.returns(code), DAYS(1), "returned its form, filled in"),
+    ]
+
+
+def _has_nothing(code: str) -> list[Turn]:
+    text = "Nil return\n\nWe have nothing to report this quarter."
+    return [_turn(with_form(code), habits.writes(text), DAYS(2), "made a nil return")]
+
+
+def _declines(code: str) -> list[Turn]:
+    text = "We decline\n\nThe group did not meet this quarter."
+    return [_turn(with_form(code), habits.writes(text), DAYS(3), "declined")]
+
+
+def _says_nothing(code: str) -> list[Turn]:
+    return []
+
+
+_CONTRIBUTORS = {
+    "PHCITY": _asks,
+    "FAMILY": _prints,
+    "LSCB": _has_nothing,
+    "MHPG": _declines,
+    "HATE": _says_nothing,
+}

@@ -1,0 +1,114 @@
+"""One beat of the service: the steps in the order of the quarter, each with its own safety.
+
+    guard -> receive -> judge -> opening -> chasing -> papers -> digest -> post
+
+A step that meets a fault of the world is tried again at the next beat; the others go on. Nobody is
+chased unless the mailbox was read to its end first: a return may be lying there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from csp_workflow.chase.gap import guard
+from csp_workflow.steps import chasing, digest, judge, opening, papers, post, receive
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.faults import LockHeld, WorldFault
+
+
+@dataclass
+class Beat:
+    """What one beat did."""
+
+    received: int = 0
+    judged: int = 0
+    set_aside: int = 0
+    sent: int = 0
+    drained: bool = False
+    failed_steps: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """For people and for --json."""
+        return {
+            "received": self.received,
+            "judged": self.judged,
+            "set_aside": self.set_aside,
+            "sent": self.sent,
+            "failed": ", ".join(self.failed_steps) or "none",
+        }
+
+
+def tick(outside: Outside, now: datetime) -> Beat:
+    """Fetch, decide and post everything due now. What is due is derived, so an extra beat does nothing."""
+    beat = Beat()
+    for name, step in _STEPS:
+        if outside.stopping():
+            break
+        try:
+            step(outside, now, beat)
+        except LockHeld:
+            raise
+        except WorldFault as fault:
+            beat.failed_steps += (name,)
+            structlog.get_logger().warning("beat.step.failed", step=name, fault=type(fault).__name__)
+    return beat
+
+
+def _guard(outside: Outside, now: datetime, _: Beat) -> None:
+    """Note a long silence or a clock that went back, before anything is decided by the time."""
+    site = outside.site
+    decision = guard(
+        outside.store.last_seen(), now, site.working_days, site.limits, service=outside.store.service_status()
+    )
+    commit(outside, decision, now)
+    outside.store.saw(now)
+
+
+def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
+    received = receive.receive(outside, now)
+    beat.received, beat.drained = received.landed, received.drained
+
+
+def _judge(outside: Outside, now: datetime, beat: Beat) -> None:
+    judged = judge.judge_all(outside, now)
+    beat.judged, beat.set_aside = judged.count, judged.set_aside
+    beat.drained = beat.drained and judged.all_judged
+
+
+def _opening(outside: Outside, now: datetime, _: Beat) -> None:
+    opening.due(outside, now)
+
+
+def _chasing(outside: Outside, now: datetime, beat: Beat) -> None:
+    if beat.drained:
+        chasing.chase(outside, now)
+
+
+def _papers(outside: Outside, now: datetime, _: Beat) -> None:
+    papers.due(outside, now)
+
+
+def _digest(outside: Outside, now: datetime, _: Beat) -> None:
+    digest.due(outside, now)
+
+
+def _post(outside: Outside, now: datetime, beat: Beat) -> None:
+    beat.sent = post.post(outside, now).sent
+
+
+_STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
+    ("guard", _guard),
+    ("receive", _receive),
+    ("judge", _judge),
+    ("opening", _opening),
+    ("chasing", _chasing),
+    ("papers", _papers),
+    ("digest", _digest),
+    ("post", _post),
+)
