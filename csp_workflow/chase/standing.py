@@ -14,7 +14,10 @@ from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import RungKind
 
-_TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND})
+_EXTENSION = "extension-given"
+_TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND, _EXTENSION})
+_UNDATED = ASKS | {_EXTENSION}
+"""Letters that count no days, and so may wait for the window of the next working day."""
 
 
 def gone(letter: QueuedLetter, facts: ChaseFacts, now: datetime) -> str:
@@ -35,8 +38,7 @@ def _its_respondents(letter: QueuedLetter, facts: ChaseFacts) -> tuple[Responden
 
 
 def _stale(letter: QueuedLetter, now: datetime) -> str:
-    # An ask names no number of days, so it may wait for the window of the next working day.
-    return "" if letter.kind in ASKS else quiet.written_for_another_day(letter.queued, now)
+    return "" if letter.kind in _UNDATED else quiet.written_for_another_day(letter.queued, now)
 
 
 def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
@@ -81,9 +83,19 @@ def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responden
     return _recipient_gone(letter, respondent, now)
 
 
+def _extension_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
+    status = facts.status.returns[respondent.key]
+    if status.state.is_in:
+        return f"The return is {status.state} now."
+    if status.due is None or not letter.cause.partition("~")[0].endswith(f"@{status.due.isoformat()}"):
+        return "The due date has been moved since."
+    return _recipient_gone(letter, respondent, now)
+
+
 _Judge = Callable[[QueuedLetter, ChaseFacts, Respondent, datetime], str]
 _JUDGES: dict[str, _Judge] = {
     **dict.fromkeys(ladder.CHASES, _reminder_gone),
     **dict.fromkeys((*ASKS, REMINDER), _approval_gone),
     queries.KIND: _queries_gone,
+    _EXTENSION: _extension_gone,
 }

@@ -89,11 +89,11 @@ def status(context: typer.Context, q: _Q) -> None:
 @app.command()
 def close(context: typer.Context, q: _Q) -> None:
     """Close the quarter now: what has not arrived is reported as not received."""
-    from csp_workflow.steps import closing
+    from csp_workflow.steps import chasing
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        missing = closing.close(wired.outside, quarter(q), now, by=BY)
+        missing = chasing.close(wired.outside, quarter(q), now, by=BY)
     ctx.say(f"{quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
@@ -133,7 +133,7 @@ def _order(context: typer.Context, words: str, respondent: str, q: str = "") -> 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
         told = ordering.order(
-            wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now, by=BY
+            wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now
         )
     ctx.say(told)
 

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from csp_workflow.cli.context import Context, UsageFault
-from csp_workflow.cli.cycle import BY
 
 app = typer.Typer(no_args_is_help=True, help="Every message that came in, and its verdict.")
 _ID = Annotated[str, typer.Argument(metavar="ID", help="The message's id, or enough of its beginning.")]
@@ -63,7 +62,7 @@ def assign(
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
         told = ordering.order(
-            wired.outside, f"ASSIGN {message} TO {{code}}", respondent=respondent, quarter=None, now=now, by=BY
+            wired.outside, f"ASSIGN {message} TO {{code}}", respondent=respondent, quarter=None, now=now
         )
         wired.post(now)
     ctx.say(told)

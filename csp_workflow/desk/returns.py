@@ -52,12 +52,16 @@ def extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         Happened.EXTENDED, facts, now, quarter=status.quarter, respondent=found.key, until=until, reason=command.reason
     )
     told = _told_of_extension(facts, found, now, due) if stands.state is ReturnState.REQUESTED else ()
+    asked = _what_it_answers(facts, found)
     return CarriedOut(
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
             "Its lead is told in the sending window." if told else "Nobody is told: nothing has been asked yet.",
+            *_settled_too(asked),
         ),
-        decision=ordered(command, facts, now, event, respondent=found.key, letters=told),
+        decision=ordered(
+            command, facts, now, event, *_all_settled(asked, facts, now), respondent=found.key, letters=told
+        ),
     )
 
 
@@ -97,12 +101,14 @@ def _recorded(command: Command, facts: OrderFacts, now: datetime, kind: Happened
     event = change(
         kind, facts, now, quarter=status.quarter, respondent=found.key, subject=facts.message, reason=command.reason
     )
+    asked = _what_it_answers(facts, found)
     return CarriedOut(
         sentences=(
             f"{found.name} is recorded {said} for {status.quarter}. It is not chased any more.",
             "A return that comes all the same is read and takes the place of this.",
+            *_settled_too(asked),
         ),
-        decision=ordered(command, facts, now, event, respondent=found.key),
+        decision=ordered(command, facts, now, event, *_all_settled(asked, facts, now), respondent=found.key),
     )
 
 
@@ -179,6 +185,20 @@ def _settled(message: WaitingMessage, facts: OrderFacts, now: datetime) -> tuple
     paused = _paused_by(facts, message)
     events = tuple(change(kind, facts, now, quarter=quarter, respondent=key, subject=message.id) for key in paused)
     return events or (change(kind, facts, now, subject=message.id),)
+
+
+def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
+    """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
+    cause = facts.answered.cause if facts.answered else ""
+    return tuple(m for m in facts.waiting if m.id in cause and _paused_by(facts, m) == (found.key,))
+
+
+def _settled_too(messages: tuple[WaitingMessage, ...]) -> tuple[str, ...]:
+    return tuple(f"Their message {m.short} is settled by this." for m in messages)
+
+
+def _all_settled(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> tuple[Event, ...]:
+    return tuple(event for m in messages for event in _settled(m, facts, now))
 
 
 def _paused_by(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:

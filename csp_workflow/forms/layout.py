@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from csp_workflow.terms.figures import DROVE_IT as DROVE_IT_CHOICES
+from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition
 from csp_workflow.terms.quarters import Quarter
@@ -95,6 +95,8 @@ ACTION_CHOICES = ("Done", "Under way", "Not started", "Cannot be done")
 
 YES = "Yes"
 
+DROVE_IT_CHOICES = CAUSES
+
 
 def status_choices(entry: Entry) -> tuple[str, ...]:
     """The Status list of a row that is filled in, or of one that is confirmed."""
@@ -165,10 +167,10 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
     return (
         Column(header=AREA_CODE, width=11),
         Column(header=AREA, width=12),
-        Column(header=REF, width=10),
+        Column(header=REF, width=12.5),
         Column(header=MEASURE, width=23),
         Column(header=DEFINITION, width=30),
-        Column(header=DIRECTION, width=13),
+        Column(header=DIRECTION, width=15),
         Column(header=UNIT, width=11),
         *(Column(header=history_header(q, form.quarter), width=10.5) for q in form.history),
         Column(header=OFFICIAL, width=13),
@@ -182,14 +184,14 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
 
 
 SUMMARY_COLUMNS = (
-    Column(header=REF, width=10),
+    Column(header=REF, width=12.5),
     Column(header=HEADING, width=20),
     Column(header=PROMPT, width=26),
     Column(header=PLAYED_BACK, width=26),
-    Column(header=HAPPENED, width=58, is_input=True),
+    Column(header=HAPPENED, width=66, is_input=True),
     Column(header=WORD_GUIDE, width=9),
-    Column(header=WORDS_SO_FAR, width=8),
-    Column(header=NEXT, width=36, is_input=True),
+    Column(header=WORDS_SO_FAR, width=9),
+    Column(header=NEXT, width=32, is_input=True),
 )
 
 ACTION_COLUMNS = (
@@ -239,5 +241,3 @@ def same(text: str) -> str:
     """A header, label or ref as it is compared: without white space, case or a closing colon."""
     return re.sub(r"\s+", "", text).casefold().rstrip(":.*")
 
-
-DROVE_IT_LIST = DROVE_IT_CHOICES

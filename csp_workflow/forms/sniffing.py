@@ -1,0 +1,103 @@
+"""What kind of file this is, by its bytes and never by its name; of a zip, only the directory is read."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_IMAGES = (
+    b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*", b"\xd7\xcd\xc6\x9a",
+)  # fmt: skip
+_STARTS = (
+    (b"%PDF-", "pdf"),
+    (b"{\\rtf", "word"),
+    (b"\x09\x08\x08\x00", "xls"),
+    (b"\x09\x08\x10\x00", "xls"),
+    (b"\x09\x04\x06\x00", "xls"),
+    (b"\x09\x02\x06\x00", "xls"),
+)
+_OLE_STREAMS = (
+    ("DRMEncrypted", "label"),
+    ("EncryptedPackage", "password"),
+    ("WordDocument", "word"),
+    ("PowerPoint Document", "powerpoint"),
+    ("__substg1.0_", "message"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+)
+_HTML = re.compile(rb"^\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
+_MAIL = re.compile(rb"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE)
+_SEEN = 4096
+
+
+def sniff(data: bytes) -> str:
+    """One of "xlsx", "xlsm" or a reason of `refusals.SENTENCES` ("pdf", "password", "csv", ...)."""
+    if not data.strip(b"\x00\r\n\t "):
+        return "empty"
+    if data.startswith(b"PK"):
+        return _zipped(data)
+    if data.startswith(_OLE):
+        return next((kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in data), "unknown")
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return kind
+    return _image(data) or _written(data)
+
+
+def _zipped(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError):
+        return "damaged"
+    return _by_parts(names)
+
+
+def _by_parts(names: list[str]) -> str:
+    have = set(names)
+    if "xl/workbook.bin" in have:
+        return "xlsb"
+    if any(name.startswith("xl/") and name.endswith(".xml") for name in names):
+        return "xlsm" if "xl/vbaproject.bin" in have else "xlsx"
+    if any(name.startswith("word/") for name in names):
+        return "word"
+    if any(name.startswith("ppt/") for name in names):
+        return "powerpoint"
+    if "content.xml" in have and "mimetype" in have:
+        return "ods"
+    if any(name.startswith("index/") and name.endswith(".iwa") for name in names) or "index.zip" in have:
+        return "numbers"
+    return "zip"
+
+
+def _image(data: bytes) -> str:
+    is_image = data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    is_heic = data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif"}
+    return "image" if is_image or is_heic else ""
+
+
+def _written(data: bytes) -> str:
+    """Files of characters: web pages, XML, saved e-mails, lists, plain text."""
+    head = data[:_SEEN]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "replace").encode()
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if b"\x00" in head:
+        return "unknown"
+    if _HTML.match(head):
+        return "html"
+    if head.lstrip().startswith(b"<?xml"):
+        return "xml"
+    if _MAIL.match(head):
+        return "message"
+    return _listed(head)
+
+
+def _listed(head: bytes) -> str:
+    control = sum(byte < 32 and byte not in b"\t\r\n\x0c" for byte in head)
+    if control > len(head) // 50:
+        return "unknown"
+    first = head.splitlines()[:5]
+    return "csv" if any(line.count(mark) for line in first for mark in (b",", b";", b"\t")) else "text"

@@ -1,0 +1,66 @@
+"""Digest: what the co-ordinator must decide and what happened, on working mornings or on request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from csp_workflow.chase import beat
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.facts import chase_facts, live_quarters, waiting_messages
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.working_days import in_london
+
+if TYPE_CHECKING:
+    from csp_workflow.digest.facts import DigestFacts, Round
+
+
+def due(outside: Outside, now: datetime) -> None:
+    """Make the morning's digest when its hour has come. The facts are gathered only then: most beats are idle."""
+    from csp_workflow.digest.digest import due as digest_due
+
+    local = in_london(now)
+    made = outside.store.service_status().last_digest
+    if local.time() < outside.site.digest_at or made == local.date():
+        return
+    commit(outside, digest_due(_facts(outside, now), now), now)
+
+
+def asked_for(outside: Outside, now: datetime, *, to: Contact, cause: str) -> Decision:
+    """The state of things now, to whoever ordered STATUS."""
+    from csp_workflow.digest.digest import on_request
+
+    return on_request(_facts(outside, now), now, to=to, cause=cause)
+
+
+def _facts(outside: Outside, now: datetime) -> DigestFacts:
+    from csp_workflow.digest.facts import DigestFacts
+
+    store = outside.store
+    rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
+    return DigestFacts(
+        site=outside.site,
+        service=store.service_status(),
+        rounds=rounds,
+        waiting=waiting_messages(outside, (about.status for about in rounds)),
+        letters=store.letters(quarter=None),
+        events=store.events(None),
+    )
+
+
+def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
+    from csp_workflow.digest.facts import Round
+
+    facts = chase_facts(outside, quarter, now)
+    return Round(
+        dates=facts.dates,
+        status=facts.status,
+        submissions=outside.store.latest_submissions(quarter),
+        letters=outside.store.letters(quarter=quarter),
+        events=outside.store.events(quarter),
+        ahead=beat.ahead(facts, now) if facts.status.state is CycleState.OPEN else (),
+    )

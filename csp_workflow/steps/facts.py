@@ -1,0 +1,108 @@
+"""Facts that several steps gather from the store: of a cycle, and of what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.working_days import in_london
+
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
+_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION}
+
+
+def live_quarters(outside: Outside) -> tuple[Quarter, ...]:
+    """The quarters that are planned and not archived, oldest first."""
+    store = outside.store
+    return tuple(q for q in sorted(store.cycles()) if store.cycle_status(q).state is not CycleState.ARCHIVED)
+
+
+def running_quarter(outside: Outside) -> Quarter | None:
+    """The quarter an order is about when nothing else says so: open before in proof before closed before planned."""
+    rank = (CycleState.OPEN, CycleState.IN_PROOF, CycleState.CLOSED, CycleState.PLANNED)
+    stands = [(rank.index(outside.store.cycle_status(q).state), q) for q in live_quarters(outside)]
+    return min(stands, key=lambda pair: (pair[0], -pair[1].year, -pair[1].number))[1] if stands else None
+
+
+def dates_of(outside: Outside, quarter: Quarter) -> CycleDates:
+    """A quarter's dates as planned. Raises PreconditionFailed with what to do."""
+    dates = outside.store.plan_of(quarter)
+    if dates is None:
+        raise PreconditionFailed(f"{quarter} is not planned. Run: csp-workflow cycle plan {quarter.key}")
+    return dates
+
+
+def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts:
+    """All that the chase asks about one cycle."""
+    store = outside.store
+    status = store.cycle_status(quarter)
+    return ChaseFacts(
+        site=outside.site,
+        dates=dates_of(outside, quarter),
+        status=status,
+        service=store.service_status(),
+        letters=_letters_for_chase(outside, quarter, now),
+        submissions={
+            key: store.submissions(quarter, key) for key, stands in status.returns.items() if stands.submissions
+        },
+        forms={key: request.form for key, request in store.requests(quarter).items()},
+    )
+
+
+def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters, and any other's that are queued or were sent today: one a working day over all cycles."""
+    own = outside.store.letters(quarter=quarter)
+    today = in_london(now).date()
+    elsewhere = (
+        letter
+        for other in live_quarters(outside)
+        if other != quarter
+        for letter in outside.store.letters(quarter=other)
+        if letter.state in _PENDING or (letter.sent and in_london(letter.sent).date() == today)
+    )
+    return (*own, *elsewhere)
+
+
+def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:
+    """The held messages and open questions that wait for the co-ordinator, oldest first."""
+    paused: dict[str, list[str]] = {}
+    for status in statuses:
+        for key, stands in status.returns.items():
+            for message in (*stands.held_messages, *stands.open_questions):
+                paused.setdefault(message, []).append(key)
+    settled = {
+        event.subject
+        for event in outside.store.events(None)
+        if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
+    }
+    anybodys = {
+        event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD
+    } - settled
+    return tuple(
+        WaitingMessage(
+            id=row.id,
+            sender=row.sender,
+            subject=row.subject,
+            received=row.received,
+            verdict=row.verdict,
+            reason=row.reason,
+            respondents=tuple(paused.get(row.id, row.respondents)),
+        )
+        for row in outside.store.messages()
+        if row.verdict in _WAIT_FOR_A_PERSON and (row.id in paused or row.id in anybodys)
+    )
+
+
+def recent(now: datetime, *, days: int = 1) -> datetime:
+    """The instant so many days ago."""
+    return now - timedelta(days=days)

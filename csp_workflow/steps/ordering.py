@@ -1,0 +1,139 @@
+"""Orders: what the co-ordinator writes in a reply, or types as a command, carried out by the same rules.
+
+Several orders of one mail are carried out one after the other, each on the status the one before
+left, and committed together with the message's verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, who_ordered
+from csp_workflow.desk.orders import carry_out, reply
+from csp_workflow.steps import digest, judge, opening, papers
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.facts import live_quarters, running_quarter, waiting_messages
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.decisions import NOTHING, Decision, together
+from csp_workflow.terms.events import Event
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.working_days import in_london
+
+
+def order(
+    outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime
+) -> str:
+    """Carry out one order from the command line. Returns what was done; raises PreconditionFailed when refused."""
+    words = words.replace("{code}", _code(outside, respondent)).strip()
+    parsed = parse(words, today=in_london(now).date())
+    if not parsed.commands:
+        raise PreconditionFailed(parsed.not_understood[0].sentence if parsed.not_understood else "Nothing was ordered.")
+    facts = _facts(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
+    done = _carry_out_all(outside, parsed.commands, facts, now)
+    for outcome in done.outcomes:
+        if isinstance(outcome, Refused):
+            raise PreconditionFailed(str(outcome))
+    for before in done.first:
+        before()
+    commit(outside, done.decision, now)
+    return " ".join(s for outcome in done.outcomes if isinstance(outcome, CarriedOut) for s in outcome.sentences)
+
+
+def obey(
+    outside: Outside, message: IncomingMessage, verdict: Decision, now: datetime, *, answered: QueuedLetter | None
+) -> None:
+    """Carry out the orders in a co-ordinator's message and answer them; committed with its verdict."""
+    quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
+    facts = _facts(outside, quarter, sender=message.sender, message=message.id, answered=answered)
+    parsed = parse(message.answer, today=in_london(now).date())
+    done = _carry_out_all(outside, parsed.commands, facts, now)
+    answer = reply(parsed, done.outcomes, facts, now, thread=message.message_id)
+    said = Decision(letters=(answer,) if answer else ())
+    for before in done.first:
+        before()
+    commit(outside, together(verdict, done.decision, said), now)
+
+
+@dataclass
+class _Done:
+    decision: Decision = NOTHING
+    outcomes: tuple[CarriedOut | Refused, ...] = ()
+    first: list[Callable[[], object]] = field(default_factory=list)
+
+
+def _carry_out_all(outside: Outside, commands: tuple[Command, ...], facts: OrderFacts, now: datetime) -> _Done:
+    done = _Done()
+    for command in commands:
+        try:
+            outcome = carry_out(command, facts, now)
+            decision = together(outcome.decision, _by_step(outside, outcome.order, facts, now, done))
+        except (Refused, PreconditionFailed) as refusal:
+            done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
+            continue
+        done.outcomes += (outcome,)
+        done.decision = together(done.decision, decision)
+        facts = _after(outside, facts, done.decision.events)
+    return done
+
+
+def _by_step(outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now: datetime, done: _Done) -> Decision:
+    """What only a step can decide: it has the figures, the drafts and the raw messages."""
+    if wanted is None:
+        return NOTHING
+    if wanted.kind == "send" and wanted.quarter:
+        return opening.sending(outside, wanted.quarter, now, by=facts.by)
+    if wanted.kind == "clear" and wanted.quarter:
+        return papers.clearing(outside, wanted.quarter, wanted.board, now, by=facts.by)
+    if wanted.kind == "circulate" and wanted.quarter:
+        return papers.circulating(outside, wanted.quarter, wanted.board, now, by=facts.by)
+    if wanted.kind == "assign":
+        # The message is judged anew in a commit of its own, first: told twice, the second telling finds it settled.
+        done.first.append(lambda: judge.assigned(outside, wanted.message, wanted.respondent, now))
+        return NOTHING
+    return digest.asked_for(outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}")
+
+
+def _after(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
+    """The facts as they will be once these events are stored."""
+    quarter = facts.status.quarter if facts.status else None
+    service = fold_service((*outside.store.events(None), *(e for e in events if e.quarter is None)))
+    if quarter is None:
+        return replace(facts, service=service)
+    status = fold_cycle(quarter, (*outside.store.events(quarter), *(e for e in events if e.quarter == quarter)))
+    settled = {e.subject for e in events}
+    waiting = tuple(m for m in facts.waiting if m.id not in settled)
+    return replace(facts, service=service, status=status, waiting=waiting)
+
+
+def _facts(
+    outside: Outside, quarter: Quarter | None, *, sender: str, message: str, answered: QueuedLetter | None = None
+) -> OrderFacts:
+    store = outside.store
+    return OrderFacts(
+        site=outside.site,
+        service=store.service_status(),
+        sender=sender,
+        message=message,
+        status=store.cycle_status(quarter) if quarter else None,
+        dates=store.plan_of(quarter) if quarter else None,
+        waiting=waiting_messages(outside, (store.cycle_status(q) for q in live_quarters(outside))),
+        answered=answered,
+        letters=store.letters(quarter=quarter) if quarter else (),
+    )
+
+
+def _code(outside: Outside, respondent: str) -> str:
+    if not respondent:
+        return ""
+    try:
+        return outside.site.respondent(respondent).code
+    except KeyError:
+        keys = ", ".join(r.key for r in outside.site.respondents)
+        raise PreconditionFailed(f"There is no respondent '{respondent}' in the config. There are: {keys}.") from None

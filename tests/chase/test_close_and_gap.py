@@ -1,0 +1,92 @@
+"""Closing, archiving, silences and clocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from csp_workflow.chase import closing, gap
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.status import ServiceStatus
+from tests.chase.quarter_told import CHARNWOOD, DATES, DAYS, MELTON, SITE, Told, at
+
+
+def test_the_close_marks_what_has_not_come_and_happens_once() -> None:
+    told = Told().open(at(15))
+    told.arrive(CHARNWOOD, at(20))
+    told.tick(at(14, 16, 59, month=11))
+    assert told.state(MELTON) == "requested"
+    told.tick(at(14, 17, month=11))
+    told.tick(at(14, 17, 1, month=11))
+    assert {e.respondent for e in told.kinds(Happened.NOT_RECEIVED)} == {"melton", "rutland", "public-health"}
+    assert len(told.kinds(Happened.CYCLE_CLOSED)) == 1
+    assert told.state(CHARNWOOD) == "complete"
+
+
+def test_a_quarter_that_never_opened_does_not_close() -> None:
+    told = Told()
+    told.happen(Happened.PROOF_MADE, at(15))
+    told.tick(at(14, 18, month=11))
+    assert not told.kinds(Happened.CYCLE_CLOSED)
+    with pytest.raises(PreconditionFailed, match="only an open quarter"):
+        closing.close(told.facts(), at(16), by="the command line")
+
+
+def test_a_doubtful_clock_closes_nothing() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.CLOCK_DOUBTED, at(20))
+    told.tick(at(14, 18, month=11))
+    assert not told.kinds(Happened.CYCLE_CLOSED)
+
+
+def test_a_quarter_is_archived_twenty_working_days_after_its_last_paper() -> None:
+    told = Told().open(at(15))
+    told.tick(at(14, 18, month=11))
+    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 12, 1), 20)
+    for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED):
+        told.happen(kind, at(25, month=11), subject="speb", content="c1")
+    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 11, 25), 20)
+    told.tick(at(22, month=12))
+    assert not told.kinds(Happened.CYCLE_ARCHIVED)
+    told.tick(at(23, month=12))
+    told.tick(at(24, month=12))
+    assert len(told.kinds(Happened.CYCLE_ARCHIVED)) == 1
+
+
+def test_a_quarter_without_papers_is_archived_after_its_close() -> None:
+    told = Told(dates=replace(DATES, papers=())).open(at(15))
+    told.tick(at(14, 18, month=11))
+    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 11, 14), 20)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "noticed"),
+    [
+        (at(17, 17), at(22, 9), False),
+        (at(17, 17), at(22, 17, 1), True),
+        (at(17, 9), at(18, 9), False),
+        (at(17, 9), at(19, 23), False),
+        (at(15, 9), at(17, 23), False),
+        (at(15, 9), at(21, 9), True),
+    ],
+)
+def test_a_silence_is_counted_in_whole_working_days(last: object, now: object, noticed: bool) -> None:
+    decision = gap.guard(last, now, DAYS, SITE.limits)  # type: ignore[arg-type]
+    assert [e.kind for e in decision.events] == ([Happened.GAP_NOTICED] if noticed else [])
+
+
+def test_the_first_beat_ever_is_no_silence_and_a_noticed_one_is_noticed_once() -> None:
+    assert not gap.guard(None, at(17), DAYS, SITE.limits)
+    held = ServiceStatus(gap_hold=True)
+    assert not gap.guard(at(1), at(30), DAYS, SITE.limits, service=held)
+
+
+def test_a_clock_that_goes_back_is_doubted_but_not_for_seconds() -> None:
+    (event,) = gap.guard(at(17, 9), at(17, 8), DAYS, SITE.limits).events
+    assert event.kind is Happened.CLOCK_DOUBTED
+    assert event.quarter is None
+    assert not gap.guard(at(17, 9), at(17, 9) - timedelta(seconds=30), DAYS, SITE.limits)
+    assert not gap.guard(at(17, 9), at(17, 8), DAYS, SITE.limits, service=ServiceStatus(clock_doubted=True))

@@ -1,0 +1,365 @@
+"""Carrying out orders: what each changes, when it is refused, and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from csp_workflow.desk.commands import Parsed, parse
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused
+from csp_workflow.desk.orders import carry_out, reply
+from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.render import render
+from csp_workflow.terms.cycles import PaperDates
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.status import fold_cycle, fold_service
+from tests.chase.quarter_told import CHARNWOOD, DATES, OFFICE, Q2, SITE, TEMPLATES, Told, at
+
+HER = OFFICE.co_ordinator.address
+DEPUTY = "deputy@opcc.example"
+NOW = at(31)
+HELD = WaitingMessage(
+    id="3fa9c1d2e4b5a697",
+    sender="who@unknown.example",
+    subject="Figures",
+    received=at(30),
+    verdict=Verdict.HELD,
+    reason="The sender is not registered.",
+)
+QUESTION = WaitingMessage(
+    id="77b0c1d2e4b5a697",
+    sender="lead@charnwood.example",
+    subject="More time?",
+    received=at(30),
+    verdict=Verdict.QUESTION,
+    reason="A question.",
+    respondents=("charnwood",),
+)
+
+
+def forwarded(message: WaitingMessage) -> QueuedLetter:
+    return QueuedLetter(
+        id="L1",
+        kind="question-forwarded",
+        cause=f"question:{message.id}",
+        recipient=HER,
+        respondents=(),
+        quarter=Q2,
+        manner=Manner.OFFICE,
+        subject="",
+        message_id="<x@opcc.example>",
+        content="",
+        state=LetterState.SENT,
+        queued=at(30),
+    )
+
+
+def facts(told: Told, sender: str = HER, **more: object) -> OrderFacts:
+    return OrderFacts(
+        site=told.site,
+        service=fold_service(told.service_events),
+        sender=sender,
+        message="m-order",
+        status=fold_cycle(Q2, told.events),
+        dates=told.dates,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def order(told: Told, words: str, now: datetime = NOW, sender: str = HER, **more: object) -> CarriedOut:
+    """Carry out one line and keep its events."""
+    (command,) = parse(words, today=date(2014, 10, 31)).commands
+    done = carry_out(command, facts(told, sender, **more), now)
+    told.commit(done.decision, now)
+    return done
+
+
+def refused(told: Told, words: str, now: datetime = NOW, sender: str = HER, **more: object) -> str:
+    before = len(told.events), len(told.service_events)
+    with pytest.raises(Refused) as told_why:
+        order(told, words, now, sender, **more)
+    assert (len(told.events), len(told.service_events)) == before
+    return str(told_why.value)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told().open(at(15))
+
+
+# Who may order ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sender", ["lead@charnwood.example", DEPUTY, "nobody@else.example"])
+def test_only_the_co_ordinator_is_obeyed(told: Told, sender: str) -> None:
+    assert "may not give orders" in refused(told, "HOLD", sender=sender)
+    parsed = parse("HOLD", today=date(2014, 10, 31))
+    assert reply(parsed, (Refused("no"),), facts(told, sender), NOW) is None
+
+
+def test_the_deputy_is_obeyed_and_answered_while_the_co_ordinator_is_away(told: Told) -> None:
+    done = order(told, "HOLD", at(11, month=11), DEPUTY)
+    answer = reply(parse("HOLD", today=date(2014, 11, 11)), (done,), facts(told, DEPUTY), at(11, month=11))
+    assert answer is not None
+    assert answer.recipient == DEPUTY
+
+
+def test_the_command_line_is_obeyed_and_named(told: Told) -> None:
+    order(told, "HOLD", sender=COMMAND_LINE)
+    assert told.kinds(Happened.COMMANDED)[0].by == "the command line"
+
+
+# Sending ---------------------------------------------------------------------------------------
+
+
+def test_send_is_an_order_to_the_step_and_only_from_proof() -> None:
+    told = Told()
+    assert "no proof pack" in refused(told, "SEND")
+    told.happen(Happened.PROOF_MADE, at(14))
+    done = order(told, "SEND", at(14, 10))
+    assert done.order is not None
+    assert (done.order.kind, done.order.quarter) == ("send", Q2)
+    told.happen(Happened.CYCLE_OPENED, at(14, 10))
+    assert "were sent already at 10am on Tuesday 14 October 2014" in refused(told, "SEND")
+
+
+def test_send_without_a_quarter_is_refused(told: Told) -> None:
+    (command,) = parse("SEND", today=date(2014, 10, 31)).commands
+    with pytest.raises(Refused, match="No quarter is under way"):
+        carry_out(command, replace(facts(told), status=None, dates=None), NOW)
+
+
+def test_hold_and_resume_of_everything_and_of_one(told: Told) -> None:
+    order(told, "HOLD")
+    assert "on hold already" in refused(told, "hold all")
+    order(told, "HOLD CHARN")
+    assert told.facts().service.held_respondents == {"charnwood"}
+    assert "still on hold" in order(told, "RESUME Charnwood").sentences[0]
+    order(told, "RESUME")
+    assert not told.facts().service.on_hold
+    assert "not on hold" in refused(told, "RESUME CHARN")
+    assert "not on hold" in refused(told, "RESUME")
+
+
+def test_release_takes_back_a_gap_or_a_doubt(told: Told) -> None:
+    assert "Nothing waits" in refused(told, "RELEASE")
+    told.happen(Happened.GAP_NOTICED, at(30))
+    order(told, "RELEASE")
+    assert not told.facts().service.gap_hold
+
+
+def test_an_unknown_respondent_is_answered_with_the_codes(told: Told) -> None:
+    assert "The codes are: CHARN, MELT" in refused(told, "HOLD on a minute")
+
+
+# Chairs ----------------------------------------------------------------------------------------
+
+
+def test_yes_and_no_to_a_letter_to_a_chair(told: Told) -> None:
+    assert "No letter to the chair of Charnwood is proposed" in refused(told, "YES CHARN")
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
+    order(told, "NO CHARN")
+    assert not told.facts().status.returns["charnwood"].chair_letter_allowed
+    done = order(told, "YES charn")
+    assert "Charnwood Chair will be written to" in done.sentences[0]
+    assert told.facts().status.returns["charnwood"].chair_letter_allowed
+    assert "said yes to that letter already" in refused(told, "YES CHARN")
+    assert "HOLD CHARN" in refused(told, "NO CHARN")
+
+
+def test_yes_is_refused_when_the_return_has_come(told: Told) -> None:
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
+    told.arrive(CHARNWOOD, at(30, 10))
+    assert "complete" in refused(told, "YES CHARN")
+
+
+# Returns ---------------------------------------------------------------------------------------
+
+
+def test_an_extension_is_kept_and_the_lead_is_told_in_the_window(told: Told) -> None:
+    done = order(told, "EXTEND CHARN TO 5 November BECAUSE the analyst is on leave")
+    status = told.facts().status.returns["charnwood"]
+    assert (status.due, status.extension_reason) == (date(2014, 11, 5), "the analyst is on leave")
+    (letter,) = done.decision.letters
+    assert (letter.kind, letter.recipient, letter.manner) == ("extension-given", "lead@charnwood.example", Manner.TIMED)
+    assert "5pm on Wednesday 5 November 2014" in render(letter, OFFICE, environment=TEMPLATES).text
+    assert [x.kind for x in told.post(at(31, 10))] == ["extension-given"]
+
+
+def test_an_extension_overtaken_by_another_does_not_leave(told: Told) -> None:
+    order(told, "EXTEND CHARN TO 5 November BECAUSE of leave")
+    order(told, "EXTEND CHARN TO 6 November BECAUSE of leave")
+    told.post(at(31, 10))
+    assert [x.cause for x in told.sent()] == ["extension:2014/15-Q2:CHARN@2014-11-06"]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("8 November", "not a working day"),
+        ("30 October 2014", "is past"),
+        ("17 November", "closes at 5pm on Friday 14 November 2014"),
+    ],
+)
+def test_an_extension_to_an_impossible_day_is_refused(told: Told, day: str, said: str) -> None:
+    assert said in refused(told, f"EXTEND CHARN TO {day} BECAUSE of leave", at(31, 18))
+
+
+def test_an_extension_for_what_has_arrived_is_refused(told: Told) -> None:
+    told.arrive(CHARNWOOD, at(30))
+    assert "more time would change nothing" in refused(told, "EXTEND CHARN TO 5 November BECAUSE of leave")
+
+
+def test_nil_and_decline_are_recorded_with_their_reason_and_end_the_chase(told: Told) -> None:
+    order(told, "NIL CHARN BECAUSE told by telephone")
+    assert told.facts().status.returns["charnwood"].reason == "told by telephone"
+    order(told, "DECLINE MELT BECAUSE no staff")
+    told.tick(at(3, month=11))
+    assert {x.respondents for x in told.sent()} == {("rutland",), ("public-health",)}
+    assert "nil already" in refused(told, "NIL CHARN BECAUSE again")
+
+
+def test_accept_takes_a_queried_return_as_complete_with_its_faults(told: Told) -> None:
+    assert "only a queried return" in refused(told, "ACCEPT CHARN")
+    told.arrive(CHARNWOOD, at(30), faults=2)
+    assert "2 faults standing" in order(told, "ACCEPT CHARN").sentences[0]
+    status = told.facts().status.returns["charnwood"]
+    assert (str(status.state), status.faults) == ("complete", 2)
+    assert [x.kind for x in told.tick(at(31, 10)) if "charnwood" in x.respondents] == ["approval-request"]
+
+
+def test_a_respondent_that_owes_nothing_is_refused(told: Told) -> None:
+    assert "owes no return" in refused(told, "NIL FORCE BECAUSE x")
+
+
+# Messages --------------------------------------------------------------------------------------
+
+
+def test_done_settles_what_its_letter_is_about_and_the_chase_goes_on(told: Told) -> None:
+    told.happen(Happened.QUESTION_ASKED, at(30), "charnwood", QUESTION.id)
+    done = order(told, "DONE", waiting=(QUESTION, HELD), answered=forwarded(QUESTION))
+    assert "Reminders to Charnwood go on" in done.sentences[0]
+    assert not told.facts().status.returns["charnwood"].is_paused
+
+
+def test_done_names_a_message_when_its_letter_is_about_none(told: Told) -> None:
+    assert "Please name its id. Waiting: 77b0c1d2e4, 3fa9c1d2e4" in refused(told, "DONE", waiting=(QUESTION, HELD))
+    told.happen(Happened.MESSAGE_HELD, at(30), "charnwood", HELD.id)
+    order(told, "DONE 3fa9c1d2", waiting=(QUESTION, HELD))
+    assert not told.facts().status.returns["charnwood"].is_paused
+    assert "No waiting message begins with" in refused(told, "DISMISS aaaa", waiting=(HELD,))
+    assert "No waiting message begins with" in refused(told, "DISMISS 3", waiting=(HELD,))
+
+
+def test_more_time_answers_the_question_that_asked_for_it(told: Told) -> None:
+    told.happen(Happened.QUESTION_ASKED, at(30), "charnwood", QUESTION.id)
+    words = "EXTEND CHARN TO 5 November BECAUSE they asked"
+    done = order(told, words, waiting=(QUESTION,), answered=forwarded(QUESTION))
+    assert "is settled by this" in done.sentences[-1]
+    assert not told.facts().status.returns["charnwood"].is_paused
+
+
+def test_a_held_message_is_assigned_by_the_step_or_dismissed(told: Told) -> None:
+    done = order(told, "ASSIGN 3fa9c1d2 TO CHARN", waiting=(HELD,))
+    assert done.order is not None
+    assert (done.order.kind, done.order.message, done.order.respondent) == ("assign", HELD.id, "charnwood")
+    assert "is a question" in refused(told, "ASSIGN 77b0c1d2 TO CHARN", waiting=(QUESTION,))
+    assert "put aside" in order(told, "DISMISS 3fa9c1d2", waiting=(HELD,)).sentences[0]
+    assert [e.subject for e in told.kinds(Happened.MESSAGE_SETTLED)] == [HELD.id, HELD.id]
+
+
+# Papers ----------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_cleared_and_then_circulated_by_the_step(told: Told) -> None:
+    assert "no draft" in refused(told, "CLEAR")
+    told.happen(Happened.PAPER_DRAFTED, at(20, month=11), subject="speb", content="c1")
+    assert "not cleared" in refused(told, "CIRCULATE")
+    done = order(told, "CLEAR SPEB")
+    assert done.order is not None
+    assert (done.order.kind, done.order.board) == ("clear", "speb")
+    told.happen(Happened.PAPER_CLEARED, at(21, month=11), subject="speb", content="c1")
+    done = order(told, "circulate")
+    assert done.order is not None
+    assert done.order.kind == "circulate"
+    assert "Board Secretariat" in done.sentences[0]
+    told.happen(Happened.PAPER_CIRCULATED, at(21, month=11), subject="speb")
+    assert "circulated already" in refused(told, "CIRCULATE")
+    assert "circulated" in refused(told, "CLEAR")
+    assert "no paper for 'panel'" in refused(told, "CLEAR panel")
+
+
+def test_with_two_boards_the_board_is_named_or_known_from_the_letter() -> None:
+    two = replace(
+        DATES,
+        papers=(
+            *DATES.papers,
+            PaperDates(
+                board="panel",
+                meeting=date(2014, 12, 9),
+                papers_out=date(2014, 12, 1),
+                clearance=date(2014, 11, 27),
+                draft=date(2014, 11, 20),
+            ),
+        ),
+    )
+    told = Told(SITE, two).open(at(15))
+    for board in ("speb", "panel"):
+        told.happen(Happened.PAPER_DRAFTED, at(20, month=11), subject=board, content="c1")
+    assert "Please say which board: CLEAR and one of speb, panel" in refused(told, "CLEAR")
+    letter = replace(forwarded(HELD), kind="draft-paper", cause="paper:2014/15-Q2:panel:c1")
+    done = order(told, "CLEAR", answered=letter)
+    assert done.order is not None
+    assert done.order.board == "panel"
+
+
+# Answers ---------------------------------------------------------------------------------------
+
+
+def answered(told: Told, text: str) -> tuple[Letter, str]:
+    parsed: Parsed = parse(text, today=date(2014, 10, 31))
+    outcomes: list[CarriedOut | Refused] = []
+    for command in parsed.commands:
+        try:
+            done = carry_out(command, facts(told), NOW)
+            told.commit(done.decision, NOW)
+            outcomes.append(done)
+        except Refused as why:
+            outcomes.append(why)
+    letter = reply(parsed, tuple(outcomes), facts(told), NOW, thread="<hers@opcc.example>")
+    assert letter is not None
+    assert (letter.cause, letter.answers, letter.manner) == ("command:m-order", "<hers@opcc.example>", Manner.OFFICE)
+    return letter, " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
+
+
+def test_one_answer_says_what_was_done_what_was_not_and_what_was_not_understood(told: Told) -> None:
+    letter, text = answered(told, "HOLD CHARN\nYES MELT\nEXTEND RUTL\n")
+    assert letter.kind == "command-done"
+    for part in ("Nothing is sent to Charnwood", "No letter to the chair of Melton is proposed", "EXTEND RUTL", "HELP"):
+        assert part in text
+
+
+def test_nothing_done_is_said_plainly(told: Told) -> None:
+    letter, text = answered(told, "RELEASE")
+    assert letter.kind == "command-refused"
+    assert "Nothing was changed." in text
+    letter, text = answered(told, "Could we talk about this on Monday")
+    assert letter.kind == "command-not-understood"
+    assert "Could we talk about this on Monday" in text
+    assert "EXTEND CODE TO 5 November BECAUSE reason" in text
+    letter, text = answered(told, "")
+    assert letter.kind == "command-not-understood"
+    assert "Nothing was found" in text
+
+
+def test_help_lists_and_status_orders_a_digest_now(told: Told) -> None:
+    _, text = answered(told, "HELP")
+    assert "CIRCULATE" in text
+    done = order(told, "STATUS")
+    assert done.order is not None
+    assert done.order.kind == "status"
+    assert not done.decision
