@@ -16,6 +16,18 @@ from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 from csp_workflow.terms.working_days import in_london, london
 
+DATED = frozenset(
+    {
+        "reminder-before-due",
+        "reminder-due-today",
+        "reminder-overdue",
+        "overdue-chair",
+        "query-reminder",
+        "approval-reminder",
+    }
+)
+"""The letters that count days, and so may leave only on the day they were written."""
+
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 
 
@@ -110,6 +122,8 @@ def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
 
 
 def _is_of(letter: QueuedLetter, today: date) -> bool:
+    if letter.kind in DATED and letter.state is LetterState.QUEUED:
+        return local_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
     return letter.state in _PENDING or today in {local_day(letter.queued), local_day(letter.sent or letter.queued)}
 
 

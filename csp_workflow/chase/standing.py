@@ -16,8 +16,6 @@ from csp_workflow.terms.site import RungKind
 
 _EXTENSION = "extension-given"
 _TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND, _EXTENSION})
-_UNDATED = ASKS | {_EXTENSION}
-"""Letters that count no days, and so may wait for the window of the next working day."""
 
 
 def gone(letter: QueuedLetter, facts: ChaseFacts, now: datetime) -> str:
@@ -38,7 +36,7 @@ def _its_respondents(letter: QueuedLetter, facts: ChaseFacts) -> tuple[Responden
 
 
 def _stale(letter: QueuedLetter, now: datetime) -> str:
-    return "" if letter.kind in _UNDATED else quiet.written_for_another_day(letter.queued, now)
+    return quiet.written_for_another_day(letter.queued, now) if letter.kind in known.DATED else ""
 
 
 def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:

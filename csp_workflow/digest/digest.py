@@ -75,13 +75,12 @@ def _first(count: int) -> str:
 
 
 def _in_trouble(facts: DigestFacts) -> tuple[digests.LetterRow, ...]:
-    every = {x.id: x for x in (*facts.letters, *(x for about in facts.rounds for x in about.letters))}
-    found = sorted((x for x in every.values() if x.state in _TROUBLE), key=lambda x: (x.queued, x.id))
     return tuple(
         digests.LetterRow(
             short=x.id[:10], what=named(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
         )
-        for x in found
+        for x in facts.every_letter
+        if x.state in _TROUBLE
     )
 
 

@@ -46,6 +46,12 @@ class DigestFacts:
     events: tuple[Event, ...] = ()
 
     @property
+    def every_letter(self) -> tuple[QueuedLetter, ...]:
+        """All letters known here, each once, oldest first."""
+        every = {x.id: x for x in (*self.letters, *(x for about in self.rounds for x in about.letters))}
+        return tuple(sorted(every.values(), key=lambda x: (x.queued, x.id)))
+
+    @property
     def shown(self) -> tuple[Round, ...]:
         """The rounds under way."""
         return tuple(r for r in self.rounds if r.status.state in ACTIVE)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, local_day, owing, said_no
+from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
 from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.cycles import CycleState, PaperDates, PaperState
@@ -138,9 +139,7 @@ def _late(facts: DigestFacts, about: Round, of: Respondent, now: datetime) -> st
 
 
 def _by_phone(people: tuple[Contact, ...]) -> str:
-    called = (
-        f"{c.name} ({c.role}) on {c.phone}" if c.phone else f"{c.name} ({c.role}; no number known)" for c in people
-    )
+    called = (f"{c.name} on {c.phone}" if c.phone else f"{c.name} (no number known)" for c in people)
     return joined(called, "or") or "them"
 
 
@@ -166,19 +165,29 @@ def _messages(facts: DigestFacts) -> Iterator[Need]:
         whose = f" ({names})" if names else ""
         asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
         if message.verdict is Verdict.QUESTION:
-            sentence = f"{asked} and waits for your answer: {message.subject or 'no subject'}. Reminders are paused."
+            sentence = f"{asked} and waits for your answer{_subject(message)}. Reminders are paused."
             yield Need(sentence=sentence, words=(f"DONE {message.short}",))
         else:
-            sentence = f"{asked}: {message.subject or 'no subject'}. {message.reason}"
+            sentence = f"{asked}{_subject(message)}. {message.reason}"
             yield Need(sentence=sentence, words=(f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}"))
 
 
+def _subject(message: WaitingMessage) -> str:
+    return f': "{message.subject}"' if message.subject else ""
+
+
 def _letters(facts: DigestFacts) -> Iterator[Need]:
-    stuck = [x for x in facts.letters if x.state is LetterState.FOR_A_PERSON]
+    stuck = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
+    failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
     if stuck:
         yield Need(
             sentence=f"{plural(len(stuck), 'letter')} may or may not have left (see below). Please look in the "
             "mailbox's sent folder and settle each with the command: csp-workflow outbox resolve."
+        )
+    if failed:
+        yield Need(
+            sentence=f"{plural(len(failed), 'letter')} could not be sent (see below). Please check the addresses in "
+            "the configuration and settle each with the command: csp-workflow outbox resolve."
         )
 
 

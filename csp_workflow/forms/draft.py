@@ -131,7 +131,7 @@ class Draft:
         if not found:
             return None
         sentences = [m.sentence for m in self._all_marks if _place(m.sheet, m.key, m.column) == _place_of(found)]
-        note = clean("\n\n".join(sentences))
+        note = clean(layout.NOTE_OPENING + "\n\n".join(sentences))
         height = 24 + 17 * lines(note, _NOTE_PIXELS / 6.6)
         page.write_comment(
             row, column, note,

@@ -43,7 +43,9 @@ def write(draft: Draft) -> Counted:
         _grey(form.figures),
     )
     if form.illustrative:
-        page.write_string(4, 0, "Illustrative figures: made up for demonstration, not real counts.", draft.looks("notice"))
+        page.write_string(
+            4, 0, "Illustrative figures: made up for demonstration, not real counts.", draft.looks("notice")
+        )
     draft.table(
         page, HEADER_ROW, columns, len(form.figures), name="Figures_table",
         says="One row for each area and measure: what is known already, and the boxes to fill in.",
@@ -59,7 +61,7 @@ def write(draft: Draft) -> Counted:
 def _grey(rows: tuple[FigureRow, ...]) -> str:
     if any(row.entry is Entry.CONFIRM for row in rows):
         legend = " (p) means provisional." if any(_is_provisional(row) for row in rows) else ""
-        return f(
+        return (
             "Grey figures come from the force: choose Confirmed (you may copy it down), "
             f"or Disputed and say why in the Note.{legend}"
         )
@@ -243,4 +245,3 @@ def _counted(rows: tuple[FigureRow, ...], places: dict[str, int], done: int) -> 
     )
     asked = sum(layout.to_do(row) in {layout.FILL_IN, layout.CONFIRM} for row in rows)
     return Counted(sheet=layout.FIGURES, formula=formula, done=done, asked=asked)
-

@@ -103,6 +103,9 @@ def status_choices(entry: Entry) -> tuple[str, ...]:
     return tuple(STATUS_MEANS) if entry is Entry.VALUE else (CONFIRMED, DISPUTED)
 
 
+NOTE_OPENING = "To mend: "
+"""How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
 # Sign-off -----------------------------------------------------------------------------------
 
 COMPLETED_BY = "Completed by"
@@ -239,5 +242,4 @@ def to_do(row: FigureRow) -> str:
 
 def same(text: str) -> str:
     """A header, label or ref as it is compared: without white space, case or a closing colon."""
-    return re.sub(r"\s+", "", text).casefold().rstrip(":.*")
-
+    return "".join(text.split()).casefold().rstrip(":.*")

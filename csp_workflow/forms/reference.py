@@ -34,9 +34,7 @@ def find(text: str) -> Reference | None:
     if not match:
         return None
     code, period, form, revision, sealed = (part.upper() for part in match.groups())
-    return Reference(
-        code=code, period=period, form=int(form), revision=int(revision), seal=sealed.translate(_MISREAD)
-    )
+    return Reference(code=code, period=period, form=int(form), revision=int(revision), seal=sealed.translate(_MISREAD))
 
 
 def is_genuine(reference: Reference, *, key: bytes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import Letter, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
 from csp_workflow.terms.returns import Finding
@@ -65,6 +65,18 @@ class Asking:
     quarter: Quarter
     cause: str
     phrase: str
+
+
+KINDS = frozenset({"approval-request", "approval-again", "approval-reminder"})
+"""The letters a chair may answer with an approval."""
+
+
+def submission_of(letter: QueuedLetter) -> str:
+    """The id of the one submission a letter asks about, or "" when it asks for no approval."""
+    if letter.kind not in KINDS:
+        return ""
+    about = letter.cause.partition("~")[0].split(":", 2)[-1]
+    return about.rpartition("+")[0] if letter.kind == "approval-reminder" else about
 
 
 def approval_request(to: Contact, seen: Seen, asking: Asking) -> Letter:

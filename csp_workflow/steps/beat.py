@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase.gap import guard
-from csp_workflow.steps import chasing, digest, judge, opening, papers, post, receive
+from csp_workflow.steps import chasing, digest, judge, opening, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import LockHeld, WorldFault
@@ -76,7 +76,7 @@ def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
 
 
 def _judge(outside: Outside, now: datetime, beat: Beat) -> None:
-    judged = judge.judge_all(outside, now)
+    judged = judge.judge_all(outside, now, obey=ordering.obey)
     beat.judged, beat.set_aside = judged.count, judged.set_aside
     beat.drained = beat.drained and judged.all_judged
 

@@ -15,8 +15,9 @@ from csp_workflow.terms.quarters import Quarter
 def chase(outside: Outside, now: datetime) -> None:
     """Decide and commit what is due now, cycle by cycle: the next one sees the letters of the one before."""
     for quarter in live_quarters(outside):
+        mark = outside.store.mark()
         if outside.store.cycle_status(quarter).state is not CycleState.PLANNED or outside.store.requests(quarter):
-            commit(outside, beat.due(chase_facts(outside, quarter, now), now), now)
+            commit(outside, beat.due(chase_facts(outside, quarter, now), now), now, since=mark)
 
 
 def close(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:

@@ -11,8 +11,11 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.world.store import Frozen
 
 
-def commit(outside: Outside, decision: Decision, now: datetime) -> bool:
+def commit(outside: Outside, decision: Decision, now: datetime, *, since: int | None = None) -> bool:
     """Commit a decision in one transaction, with its letters frozen. False when it was a repeat.
+
+    `since` is the store's mark at which its facts were gathered: when something has happened after
+    it, nothing is committed and the next beat decides anew.
 
     A letter whose (kind, cause, recipient) is already known is not frozen again: its first bytes
     stand. Files are kept before rows, so every row has its file.
@@ -26,7 +29,7 @@ def commit(outside: Outside, decision: Decision, now: datetime) -> bool:
         if (letter.kind, letter.cause, letter.recipient) not in known
     ]
     outside.reached("commit:before")
-    done = outside.store.commit(decision, letters=frozen, at=now)
+    done = outside.store.commit(decision, letters=frozen, at=now, since=since)
     outside.reached("commit:after")
     return done
 

@@ -27,7 +27,8 @@ def due(outside: Outside, now: datetime) -> None:
     made = outside.store.service_status().last_digest
     if local.time() < outside.site.digest_at or made == local.date():
         return
-    commit(outside, digest_due(_facts(outside, now), now), now)
+    mark = outside.store.mark()
+    commit(outside, digest_due(_facts(outside, now), now), now, since=mark)
 
 
 def asked_for(outside: Outside, now: datetime, *, to: Contact, cause: str) -> Decision:
@@ -47,7 +48,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
         service=store.service_status(),
         rounds=rounds,
         waiting=waiting_messages(outside, (about.status for about in rounds)),
-        letters=store.letters(quarter=None),
+        letters=store.letters(beyond_cycles=True),
         events=store.events(None),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TypeVar
 
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.desk import WaitingMessage
@@ -16,6 +17,8 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.working_days import in_london
+
+V = TypeVar("V")
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 _WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION}
@@ -85,9 +88,7 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
         for event in outside.store.events(None)
         if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
     }
-    anybodys = {
-        event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD
-    } - settled
+    anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
     return tuple(
         WaitingMessage(
             id=row.id,
@@ -103,6 +104,24 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
     )
 
 
-def recent(now: datetime, *, days: int = 1) -> datetime:
-    """The instant so many days ago."""
-    return now - timedelta(days=days)
+class LookedUp(Mapping[str, V]):
+    """Something by respondent key that is read from the store only when it is asked for.
+
+    A decision is about one respondent or two; the facts of the other three hundred are never read.
+    """
+
+    def __init__(self, keys: tuple[str, ...], look_up: Callable[[str], V]) -> None:
+        self._keys, self._look_up, self._found = keys, look_up, dict[str, V]()
+
+    def __getitem__(self, key: str) -> V:
+        if key not in self._keys:
+            raise KeyError(key)
+        if key not in self._found:
+            self._found[key] = self._look_up(key)
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.commands import Command, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, who_ordered
 from csp_workflow.desk.orders import carry_out, reply
 from csp_workflow.steps import digest, judge, opening, papers
@@ -27,9 +27,7 @@ from csp_workflow.terms.status import fold_cycle, fold_service
 from csp_workflow.terms.working_days import in_london
 
 
-def order(
-    outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime
-) -> str:
+def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
     """Carry out one order from the command line. Returns what was done; raises PreconditionFailed when refused."""
     words = words.replace("{code}", _code(outside, respondent)).strip()
     parsed = parse(words, today=in_london(now).date())
@@ -47,7 +45,7 @@ def order(
 
 
 def obey(
-    outside: Outside, message: IncomingMessage, verdict: Decision, now: datetime, *, answered: QueuedLetter | None
+    outside: Outside, message: IncomingMessage, verdict: Decision, now: datetime, answered: QueuedLetter | None
 ) -> None:
     """Carry out the orders in a co-ordinator's message and answer them; committed with its verdict."""
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
@@ -95,7 +93,7 @@ def _by_step(outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now:
         return papers.circulating(outside, wanted.quarter, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":
         # The message is judged anew in a commit of its own, first: told twice, the second telling finds it settled.
-        done.first.append(lambda: judge.assigned(outside, wanted.message, wanted.respondent, now))
+        done.first.append(lambda: judge.assigned(outside, wanted.message, wanted.respondent, facts.by, now))
         return NOTHING
     return digest.asked_for(outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}")
 

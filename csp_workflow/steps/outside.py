@@ -28,7 +28,9 @@ def _never() -> bool:
 class Outside:
     """Site and outside of one run.
 
-    `key` seals references and Message-IDs; `templates` renders letters; `stopping` says whether
+    `key` seals references and Message-IDs; `templates` renders letters; `clock` is the machine's
+    time in seconds, for leases only, and `alone` says that no other worker can be at this store;
+    `stopping` says whether
     the service was asked to stop, so that a step ends after the message in hand; `reached` is
     told each point around an effect.
     """
@@ -42,6 +44,8 @@ class Outside:
     templates: Callable[[], Environment]
     report_base: Callable[[], bytes]
     key: bytes
+    clock: Callable[[], float]
+    alone: bool = True
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
 

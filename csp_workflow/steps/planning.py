@@ -25,9 +25,7 @@ def plan(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
     wanted = calendar.planned(quarter, outside.site)
     kept = outside.store.plan_of(quarter)
     if kept and outside.store.cycle_status(quarter).state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
-        wanted = replace(
-            kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election
-        )
+        wanted = replace(kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
     if wanted == kept:
         return kept
     outside.store.save_plan(wanted)

@@ -43,8 +43,26 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
     fetched = outside.mailbox.get(source, now)
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
+    opened = unpack.unpack(fetched.raw, received=fetched.received)
+    identity = unpack.identity(fetched.raw)
     is_new = outside.store.land(
-        unpack.identity(fetched.raw), source=source, content=content, received=fetched.received, size=fetched.size
+        identity,
+        source=source,
+        content=content,
+        received=fetched.received,
+        size=fetched.size,
+        sender=opened.sender or opened.header("From"),
+        subject=opened.subject,
+        whole=fetched.whole,
     )
     outside.reached("receive:landed")
+    if not is_new:
+        _file_again(outside, source, identity)
     return is_new
+
+
+def _file_again(outside: Outside, source: str, identity: str) -> None:
+    """A message that is known and judged lies in the inbox still (a crash, a redelivery): put it away."""
+    known = outside.store.message(identity)
+    if known and known.verdict:
+        outside.mailbox.file(source, "Processed")

@@ -30,14 +30,15 @@ LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
     LetterState.QUEUED: (LetterState.CLAIMED, LetterState.HELD, LetterState.WITHDRAWN),
     LetterState.HELD: (LetterState.QUEUED, LetterState.WITHDRAWN),
     LetterState.CLAIMED: (LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN, LetterState.HANDING),
-    LetterState.HANDING: (LetterState.SENT, LetterState.UNKNOWN, LetterState.FAILED),
+    LetterState.HANDING: (LetterState.SENT, LetterState.QUEUED, LetterState.UNKNOWN, LetterState.FAILED),
     LetterState.UNKNOWN: (LetterState.SENT, LetterState.QUEUED, LetterState.FOR_A_PERSON),
     LetterState.FOR_A_PERSON: (LetterState.SENT, LetterState.QUEUED, LetterState.WITHDRAWN),
     LetterState.FAILED: (LetterState.QUEUED, LetterState.WITHDRAWN),
     LetterState.SENT: (),
     LetterState.WITHDRAWN: (),
 }
-"""Which state may follow which. `claimed` falls back to `queued` when its lease ends."""
+"""Which state may follow which. `claimed` falls back to `queued` when its lease ends, `handing` when the letter was
+certainly refused."""
 
 
 class Manner(StrEnum):

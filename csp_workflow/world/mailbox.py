@@ -30,7 +30,14 @@ class Proof:
 
 
 class Mailbox(Protocol):
-    """A mailbox to receive from and to send through. Faults are `terms.faults.WorldFault`s."""
+    """A mailbox to receive from and to send through. Faults are `terms.faults.WorldFault`s.
+
+    `absence_is_proof` says whether a letter that `find_sent` does not find was certainly not sent.
+    """
+
+    @property
+    def absence_is_proof(self) -> bool:
+        """Whether not finding a letter proves that it was not sent."""
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """Ids of messages not seen before `cursor`, oldest first, and the next cursor.

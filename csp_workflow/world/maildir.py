@@ -20,6 +20,8 @@ _HEADER_ROOM = 64 * 1024
 class Maildir:
     """A mailbox in a folder. `limit` is the largest message taken whole, in bytes."""
 
+    absence_is_proof = True
+
     def __init__(self, root: Path, *, limit: int) -> None:
         self._inbox, self._sent, self._limit = root / "inbox", root / "sent", limit
         for box in (self._inbox, self._sent):
@@ -67,6 +69,7 @@ class Maildir:
                 file.flush()
                 os.fsync(file.fileno())
             os.link(half, self._sent / "new" / delivery_id)
+            _sync(self._sent / "new")
         except FileExistsError:
             pass
         except OSError as fault:
@@ -99,6 +102,14 @@ class Maildir:
             return fresh
         stem = name.partition(":")[0]
         return next((path for path in (box / "cur").glob(f"{stem}*") if path.name.partition(":")[0] == stem), None)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _headers(raw: bytes) -> bytes:

@@ -1,24 +1,31 @@
 """The tables. Values of `terms` are kept whole as JSON beside the columns that are asked for.
 
-No unique key is nullable; times are UTC. Table models do not validate: `terms` does.
+No unique key is nullable; times are aware and in UTC. Table models do not validate: `terms` does.
+Events, submissions, requests and figures are never changed or removed, and a letter's content never
+changes: the database itself refuses it (triggers, made by the first migration).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Text, UniqueConstraint
+from sqlalchemy import Column, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+SHAPE = "0001"
+"""The migration a store must have reached to be opened by this version."""
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
 
 
-def _json() -> Column[str]:
+def _text() -> Column[str]:
     return Column(Text, nullable=False)
 
 
@@ -33,15 +40,15 @@ class EventRow(SQLModel, table=True):
     by: str
     respondent: str
     subject: str
-    facts: str = Field(sa_column=_json())
+    facts: str = Field(sa_column=_text())
 
 
 class PlanRow(SQLModel, table=True):
-    """A cycle's dates."""
+    """A cycle's dates as they stand; each change of them is an event."""
 
     __tablename__ = "cycle_plan"
     quarter: str = Field(primary_key=True)
-    dates: str = Field(sa_column=_json())
+    dates: str = Field(sa_column=_text())
 
 
 class RequestRow(SQLModel, table=True):
@@ -54,54 +61,71 @@ class RequestRow(SQLModel, table=True):
     respondent: str
     revision: int
     workbook: str
-    form: str = Field(sa_column=_json())
+    form: str = Field(sa_column=_text())
 
 
 class SubmissionRow(SQLModel, table=True):
-    """One received version of a return; never changed."""
+    """One received version of a return, whole in `body`."""
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("quarter", "respondent", "sequence"),)
-    id: str = Field(primary_key=True)
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
     quarter: str
     respondent: str
     sequence: int
     content: str
-    body: str = Field(sa_column=_json())
+    body: str = Field(sa_column=_text())
 
 
 class FigureRow(SQLModel, table=True):
-    """A figure that was imported (a submission's figures are in its body)."""
+    """A figure, imported (`submission` is "") or of a submission. `id` is its identity, so a repeat is a no-op."""
 
     __tablename__ = "figure"
-    id: str = Field(primary_key=True)
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    submission: str = Field(index=True)
     series: str = Field(index=True)
     area: str
     period: str
     as_at: str
-    body: str = Field(sa_column=_json())
+    body: str = Field(sa_column=_text())
 
 
 class MessageRow(SQLModel, table=True):
-    """A message that came in, and its one verdict ("" until it is judged)."""
+    """A message that came in, by content identity, and its one verdict ("" until it is judged)."""
 
     __tablename__ = "message"
-    id: str = Field(primary_key=True)
+    number: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
     source: str
     content: str
-    received: datetime = Field(index=True)
+    received: datetime
     size: int
     whole: bool
     attempts: int
-    sender: str
-    subject: str
-    verdict: str
-    reason: str
+    sender: str = Field(sa_column=_text())
+    subject: str = Field(sa_column=_text())
+    verdict: str = Field(index=True)
+    reason: str = Field(sa_column=_text())
     respondents: str
 
 
+class SourceRow(SQLModel, table=True):
+    """Where a message was seen: one content may lie in a mailbox more than once."""
+
+    __tablename__ = "message_source"
+    source: str = Field(primary_key=True)
+    message: str = Field(primary_key=True, foreign_key="message.id")
+
+
 class LetterRow(SQLModel, table=True):
-    """A letter on its way out. Its bytes are in the archive under `content` and never change."""
+    """A letter on its way out. Its bytes are in the archive under `content`.
+
+    `token` fences: it rises with each claim. `lease_until` is machine time (seconds), all other
+    times are the service's. `handed` is the last hand-over begun; `resubmissions` counts
+    byte-identical ones after a look-up found nothing.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("kind", "cause", "recipient"),)
@@ -111,18 +135,22 @@ class LetterRow(SQLModel, table=True):
     cause: str
     recipient: str = Field(index=True)
     respondents: str
-    quarter: str
+    quarter: str = Field(index=True)
     manner: str
     subject: str
     message_id: str = Field(unique=True)
     content: str
     state: str = Field(index=True)
     queued: datetime
+    not_before: datetime
+    handed: datetime | None
     sent: datetime | None
-    reason: str
+    reason: str = Field(sa_column=_text())
     proof: str
+    owner: str
     token: int
     attempts: int
+    resubmissions: int
     lease_until: float
 
 
@@ -131,12 +159,29 @@ class CursorRow(SQLModel, table=True):
 
     __tablename__ = "mailbox_cursor"
     mailbox: str = Field(primary_key=True)
-    cursor: str = Field(sa_column=_json())
+    cursor: str = Field(sa_column=_text())
 
 
 class StampRow(SQLModel, table=True):
-    """What the store knows of itself: environment, generation, place, when it was last seen."""
+    """What the store knows of itself: environment, generation, machine, place, mailbox, when it was last seen."""
 
     __tablename__ = "stamp"
     name: str = Field(primary_key=True)
     value: str
+
+
+def _table(model: type[Any]) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+EVENT = _table(EventRow)
+PLAN = _table(PlanRow)
+REQUEST = _table(RequestRow)
+SUBMISSION = _table(SubmissionRow)
+FIGURE = _table(FigureRow)
+MESSAGE = _table(MessageRow)
+SOURCE = _table(SourceRow)
+LETTER = _table(LetterRow)
+CURSOR = _table(CursorRow)
+STAMP = _table(StampRow)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.chase import approval, queries, shown
+from csp_workflow.letters.approvals import submission_of
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
@@ -103,6 +104,7 @@ def test_an_unanswered_chair_is_reminded_twice_and_then_left_to_the_office() -> 
     days = [(x.sent.day, x.kind) for x in told.sent() if x.sent]
     assert days == [(16, "approval-request"), (21, "approval-reminder"), (24, "approval-reminder")]
     assert "last reminder" in words(told)
+    assert {submission_of(x) for x in told.sent()} == {submission}
     assert approval.reminders_sent(told.facts(), submission) == 2
 
 

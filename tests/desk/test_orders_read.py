@@ -100,7 +100,10 @@ def test_a_day_that_contradicts_itself_is_not_guessed(text: str, said: str) -> N
 
 
 def test_several_orders_stand_on_several_lines_among_a_greeting_and_a_signature() -> None:
-    text = "Dear all,\n\nHOLD CHARN\n\nyes MELT\nEXTEND RUTL TO 5 November BECAUSE the lead\nis away until Monday\n\nMany thanks\nSEND\n"
+    text = (
+        "Dear all,\n\nHOLD CHARN\n\nyes MELT\nEXTEND RUTL TO 5 November BECAUSE the lead\n"
+        "is away until Monday\n\nMany thanks\nSEND\n"
+    )
     parsed = parse(text, today=TODAY)
     assert [c.verb for c in parsed.commands] == [Verb.HOLD, Verb.YES, Verb.EXTEND]
     assert parsed.commands[-1].reason == "the lead is away until Monday"

@@ -29,7 +29,9 @@ class Who:
     address: str
 
 
-def lead_of(codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive) -> Person:
+def lead_of(
+    codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive
+) -> Person:
     """The officer who fills the forms of one or several partnerships."""
     turns: list[Turn] = []
     for code in codes:
@@ -63,7 +65,9 @@ def stranger(*, seed: int) -> Person:
 _Old = tuple[str, bytes] | None
 
 
-def _turn(notices: habits.Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0) -> Turn:
+def _turn(
+    notices: habits.Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0
+) -> Turn:
     return Turn(notices=notices, act=act, after=after, told=told, skip=skip)
 
 
@@ -126,7 +130,9 @@ def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
 
 def _takes_the_neighbours(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
-        _turn(with_form(code), drive.returns_anothers("NWL"), DAYS(5) + HOURS(4), "returned another partnership's form"),
+        _turn(
+            with_form(code), drive.returns_anothers("NWL"), DAYS(5) + HOURS(4), "returned another partnership's form"
+        ),
         _turn(about(code), habits.returns(code), DAYS(2), "returned its own form"),
     ]
 

@@ -33,8 +33,13 @@ class CoOrdinator:
         """Read a letter and say what will be sent because of it."""
         self.letters.append(letter)
         if re.search(r"reply with SEND\b", letter.text):
-            return [self._orders(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")]
-        if not letter.subject.lower().startswith(("digest", "this morning", "status")) and "digest" not in letter.subject.lower():
+            return [
+                self._orders(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
+            ]
+        if (
+            not letter.subject.lower().startswith(("digest", "this morning", "status"))
+            and "digest" not in letter.subject.lower()
+        ):
             return []
         orders = [order for order in dict.fromkeys(_OFFERED.findall(_joined(letter.text))) if self._decides(order)]
         if not orders:

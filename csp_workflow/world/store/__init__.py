@@ -1,4 +1,4 @@
-"""The store: SQLite or PostgreSQL behind named questions and one commit. Nothing here does other I/O in a transaction."""
+"""The store: SQLite or PostgreSQL behind named questions and one commit. No other I/O inside a transaction."""
 
 from __future__ import annotations
 

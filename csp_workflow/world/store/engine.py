@@ -1,43 +1,75 @@
-"""The engine: settings by SQLite version, writers begin at once, PostgreSQL by URL."""
+"""The engine: settings by SQLite version, writers begin at once, PostgreSQL by URL, faults in our own words."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
-from sqlmodel import create_engine
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
 
-_WAL_FIXED = ((3, 51, 3),)
+_WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
+_BUSY_SECONDS = 10
+_FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
+_FAULTS = (OperationalError, InterfaceError, sqlite3.OperationalError)
 
 
-def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:  # type: ignore[assignment]
-    """Whether this SQLite has the fix for WAL resets (3.51.3, or a backport of it)."""
-    backport = _WAL_BACKPORTS.get(version[:2])
-    return version >= _WAL_FIXED[0] or (backport is not None and version[2] >= backport)
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite has the fix for lost write-ahead logs (3.51.3, or a backport of it)."""
+    backport = _WAL_BACKPORTS.get((version[0], version[1]))
+    return version >= _WAL_FIXED or (backport is not None and version[2] >= backport)
 
 
-def engine(url: str) -> Engine:
-    """An engine for a store's URL (sqlite:///... or postgresql+psycopg://...)."""
+def engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engine:
+    """An engine for a store's URL (sqlite:///... or postgresql+psycopg://...).
+
+    Only `create` (the migrations) may make a file. Raises PreconditionFailed on a missing store or
+    one on a network share, where SQLite's locks do not hold.
+    """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    made = create_engine(url, connect_args={"timeout": 10})
-    event.listen(made, "connect", _set_up_sqlite)
+    file = file_of(url)
+    if not create and not file.is_file():
+        raise PreconditionFailed(
+            f"There is no store at {file}. A store is made by `csp-workflow init DIR`, never by a first run."
+        )
+    _refuse_network_share(file)
+    made = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(made, "connect", _set_up_sqlite if pragmas else _by_hand)
     event.listen(made, "begin", _begin_at_once)
     return made
 
 
-def _set_up_sqlite(connection: Any, _: Any) -> None:
+def file_of(url: str) -> Path:
+    """The file of a SQLite store. Raises PreconditionFailed for one in memory: it would remember nothing."""
+    name = make_url(url).database
+    if not name or name == ":memory:":
+        raise PreconditionFailed("A store in memory would forget what was sent. Name a file: sqlite:///state/csp.sqlite")
+    return Path(name).absolute()
+
+
+def settings_in_force(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> tuple[str, str]:
+    """Journal mode and synchronous setting for a SQLite version: durable on all, WAL only where it is safe."""
+    return ("WAL", "FULL") if wal_is_safe(version) else ("DELETE", "EXTRA")
+
+
+def _by_hand(connection: Any, _: Any) -> None:
     connection.isolation_level = None
-    journal, synchronous = ("WAL", "FULL") if wal_is_safe() else ("DELETE", "EXTRA")
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    _by_hand(connection, record)
+    journal, synchronous = settings_in_force()
     for pragma in (
-        "busy_timeout=10000",
         f"journal_mode={journal}",
         f"synchronous={synchronous}",
         "foreign_keys=ON",
@@ -50,27 +82,70 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     # A deferred BEGIN that turns into a write never waits for the lock; a writer must begin at once.
-    if connection.get_execution_options().get("reading"):
-        connection.exec_driver_sql("BEGIN")
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _refuse_network_share(file: Path) -> None:
+    kind = _filesystem_of(file)
+    if kind in _FAR_AWAY or kind.startswith("fuse."):
+        raise PreconditionFailed(
+            f"{file} lies on a network share ({kind}), where SQLite's locks do not hold. "
+            "Keep the store on a local disk, or use PostgreSQL."
+        )
+
+
+def _filesystem_of(file: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str:
+    """The type of file system a file lies on, "" where the kernel does not say."""
+    if not mounts.is_file():
+        return ""
+    best, kind = "", ""
+    for line in mounts.read_text().splitlines():
+        words = line.split(" ")
+        point, found = words[4].replace("\\040", " "), words[words.index("-") + 1]
+        if len(point) >= len(best) and file.resolve().is_relative_to(point):
+            best, kind = point, found
+    return kind
+
+
+# Transactions -----------------------------------------------------------------------------------
+
+
+class Connected:
+    """What every part of the store works with."""
+
+    _engine: Engine
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that writes. Raises StoreBusy or DiskFull; then nothing of it was stored."""
+        with _in_our_words(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection that only reads. Raises StoreBusy."""
+        with _in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
+            yield connection
 
 
 @contextmanager
-def writing(made: Engine) -> Iterator[Connection]:
-    """A transaction that writes. Raises StoreBusy when the database is locked or unreachable."""
+def _in_our_words() -> Iterator[None]:
     try:
-        with made.begin() as connection:
-            yield connection
-    except OperationalError as fault:
-        raise StoreBusy(f"The database is not available: {type(fault.orig).__name__}.") from fault
+        yield
+    except _FAULTS as fault:
+        if "disk is full" in str(fault):
+            raise DiskFull("The disk is full: nothing was stored.") from fault
+        raise StoreBusy("The database is locked or cannot be reached; nothing was stored.") from fault
 
 
-@contextmanager
-def reading(made: Engine) -> Iterator[Connection]:
-    """A connection that only reads."""
-    try:
-        with made.connect().execution_options(reading=True) as connection:
-            yield connection
-    except OperationalError as fault:
-        raise StoreBusy(f"The database is not available: {type(fault.orig).__name__}.") from fault
+def added(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row; a repeat by any unique key is a no-op. Whether the row was added."""
+    insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
+    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+
+
+def put(connection: Connection, table: Table, values: dict[str, Any], *, key: str) -> None:
+    """Insert a row, or replace the one with its key."""
+    insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
+    connection.execute(insert(table).values(**values).on_conflict_do_update(index_elements=[key], set_=values))

@@ -62,16 +62,32 @@ class Outbox:
         row = tables.LetterRow
         return self._letters(_is(row.recipient, address), row.queued >= since.astimezone(UTC))
 
+    def queued_since(self, since: datetime) -> tuple[QueuedLetter, ...]:
+        """Letters to anyone queued since an instant."""
+        return self._letters(tables.LetterRow.queued >= since.astimezone(UTC))
+
     # On the way ---------------------------------------------------------------------------------------
 
-    def claim(self, *, clock: float, lease: float = 300.0, passed_over: Iterable[str] = ()) -> QueuedLetter | None:
-        """Take the next queued letter (or one whose lease has ended) for this worker, or None.
+    def claimable(self, *, clock: float, alone: bool) -> tuple[QueuedLetter, ...]:
+        """The letters a worker may try to claim, in the order they were queued."""
+        return self._letters(_free(clock, alone))
 
-        The token fences: only who holds the latest may finish the letter.
+    def claim(
+        self, among: Iterable[str], *, clock: float, alone: bool = False, lease: float = 300.0
+    ) -> QueuedLetter | None:
+        """Take the first free letter among some for this worker, or None when none is left.
+
+        A letter is free when it is queued, or claimed with a lease that has ended (or, when this
+        worker is alone, left behind by an earlier run). The token fences: only its holder may
+        finish the letter.
         """
         row = tables.LetterRow
-        free = or_(_is(row.state, _S.QUEUED.value), (_is(row.state, _S.CLAIMED.value)) & (row.lease_until < clock))
-        wanted = select(row.number).where(free, row.id.not_in(list(passed_over))).order_by(row.number).limit(1)  # type: ignore[attr-defined]
+        wanted = (
+            select(row.number)
+            .where(_free(clock, alone), row.id.in_(list(among)))  # type: ignore[attr-defined]
+            .order_by(row.number)
+            .limit(1)
+        )
         with writing(self._engine) as connection:
             if connection.dialect.name == "postgresql":
                 wanted = wanted.with_for_update(skip_locked=True)
@@ -85,6 +101,12 @@ class Outbox:
             )
             found = connection.execute(select(row.__table__).where(_is(row.number, number))).one()  # type: ignore[attr-defined]
         return letter_of(found)
+
+    def in_doubt(self, *, clock: float, alone: bool) -> tuple[QueuedLetter, ...]:
+        """The letters whose hand-over began and was never proved, once their worker is gone; and the unknown ones."""
+        row = tables.LetterRow
+        left = _is(row.state, _S.HANDING.value)
+        return self._letters(or_(left if alone else left & (row.lease_until < clock), _is(row.state, _S.UNKNOWN.value)))
 
     def to_handing(self, letter: QueuedLetter) -> bool:
         """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
@@ -129,3 +151,9 @@ class Outbox:
         with reading(self._engine) as connection:
             rows = connection.execute(select(row.__table__).where(*conditions).order_by(row.number)).all()  # type: ignore[attr-defined]
         return tuple(letter_of(found) for found in rows)
+
+
+def _free(clock: float, alone: bool) -> Any:
+    row = tables.LetterRow
+    left = _is(row.state, _S.CLAIMED.value)
+    return or_(_is(row.state, _S.QUEUED.value), left if alone else left & (row.lease_until < clock))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -42,21 +42,35 @@ class Truth:
 
     _engine: Any
 
-    def commit(self, decision: Decision, *, letters: Sequence[tuple[Letter, Frozen]], at: datetime) -> bool:
-        """Store a decision whole, in one transaction. False (and nothing stored) when its message is judged already."""
+    def mark(self) -> int:
+        """How far the truth has grown: the number of its latest event. Facts gathered now are of this mark."""
+        with reading(self._engine) as connection:
+            return _mark(connection)
+
+    def commit(
+        self, decision: Decision, *, letters: Sequence[tuple[Letter, Frozen]], at: datetime, since: int | None = None
+    ) -> bool:
+        """Store a decision whole, in one transaction.
+
+        False, and nothing is stored, when its message is judged already, or when something else has
+        happened after the mark `since` its facts were gathered at.
+        """
         with writing(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_COMMITTING)))
+            if since is not None and _mark(connection) != since:
+                return False
             if decision.judgement and not _judge(connection, decision.judgement):
                 return False
-            for submission in decision.submissions:
-                _add(connection, tables.SubmissionRow, _submission(submission))
-            for request in decision.requests:
-                _add(connection, tables.RequestRow, _request(request))
-            for figure in decision.figures:
-                _add(connection, tables.FigureRow, _figure(figure))
-            for happened in decision.events:
-                _add(connection, tables.EventRow, _event(happened))
-            for letter, frozen in letters:
-                _add(connection, tables.LetterRow, _letter(letter, frozen, at))
+            rows = [
+                *((tables.SubmissionRow, _submission(submission)) for submission in decision.submissions),
+                *((tables.RequestRow, _request(request)) for request in decision.requests),
+                *((tables.FigureRow, _figure(figure)) for figure in decision.figures),
+                *((tables.EventRow, _event(happened)) for happened in decision.events),
+                *((tables.LetterRow, _letter(letter, frozen, at)) for letter, frozen in letters),
+            ]
+            for model, values in rows:
+                _add(connection, model, values)
         return True
 
     # Cycles ---------------------------------------------------------------------------------------
@@ -131,9 +145,7 @@ class Truth:
         """The latest version by respondent key."""
         return {submission.respondent: submission for submission in self.submissions(quarter)}
 
-    def figures(
-        self, *, series: str = "", areas: Iterable[str] = (), before: date | None = None
-    ) -> tuple[Figure, ...]:
+    def figures(self, *, series: str = "", areas: Iterable[str] = (), before: date | None = None) -> tuple[Figure, ...]:
         """Imported figures and those of every cycle's latest submissions, as at `before` or earlier."""
         wanted = select(tables.FigureRow.body)
         if series:
@@ -160,6 +172,14 @@ class Truth:
             if found:
                 return {narrative.ref: narrative for narrative in found[-1].narratives}
         return {}
+
+
+_COMMITTING = 0x435350
+"""PostgreSQL's advisory lock under which decisions are committed one after the other, as SQLite does by itself."""
+
+
+def _mark(connection: Connection) -> int:
+    return int(connection.scalar(select(func.max(tables.EventRow.id))) or 0)
 
 
 def _judge(connection: Connection, judgement: Judgement) -> bool:
@@ -260,5 +280,3 @@ def _letter(letter: Letter, frozen: Frozen, at: datetime) -> dict[str, Any]:
         "attempts": 0,
         "lease_until": 0.0,
     }
-
-

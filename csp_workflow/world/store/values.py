@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.forms import FormDefinition
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.world.tables import LetterRow
+from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.working_days import as_utc, in_london
 
 T = TypeVar("T")
 
@@ -32,6 +39,17 @@ def loaded(kind: type[T], text: str) -> T:
     return value
 
 
+@cache
+def quarter_of(key: str) -> Quarter | None:
+    """A quarter from its key, None from ""."""
+    return Quarter.parse(key) if key else None
+
+
+def key_of(quarter: Quarter | None) -> str:
+    """A quarter's key, "" for None."""
+    return quarter.key if quarter else ""
+
+
 def listed(keys: tuple[str, ...]) -> str:
     """Respondent keys in one column; a key has no comma."""
     return ",".join(keys)
@@ -40,6 +58,29 @@ def listed(keys: tuple[str, ...]) -> str:
 def unlisted(text: str) -> tuple[str, ...]:
     """The keys back."""
     return tuple(text.split(",")) if text else ()
+
+
+# Values from rows --------------------------------------------------------------------------------
+
+
+def dates_of(text: str) -> CycleDates:
+    """A cycle's dates; their instants are London time, as the calendar gives them."""
+    dates = loaded(CycleDates, text)
+    return replace(
+        dates, extract_due=in_london(dates.extract_due), due=in_london(dates.due), close=in_london(dates.close)
+    )
+
+
+def request_of(form: str, workbook: str) -> Request:
+    """A request; its form says London time, as it was written."""
+    definition = loaded(FormDefinition, form)
+    return Request(form=replace(definition, due=in_london(definition.due)), workbook=workbook)
+
+
+def submission_of(body: str) -> Submission:
+    """A submission, whole."""
+    found = loaded(Submission, body)
+    return replace(found, received=as_utc(found.received))
 
 
 def event_of(row: Any) -> Event:
@@ -51,11 +92,11 @@ def event_of(row: Any) -> Event:
         quarter=quarter_of(row.quarter),
         respondent=row.respondent,
         subject=row.subject,
-        facts=json.loads(row.facts),
+        facts=json.loads(row.facts) if row.facts != "{}" else {},
     )
 
 
-def letter_of(row: LetterRow | Any) -> QueuedLetter:
+def letter_of(row: Any) -> QueuedLetter:
     """A letter from its row."""
     return QueuedLetter(
         id=row.id,
@@ -78,11 +119,55 @@ def letter_of(row: LetterRow | Any) -> QueuedLetter:
     )
 
 
-def quarter_of(key: str) -> Quarter | None:
-    """A quarter from its key, None from ""."""
-    return Quarter.parse(key) if key else None
+# Rows from values --------------------------------------------------------------------------------
 
 
-def key_of(quarter: Quarter | None) -> str:
-    """A quarter's key, "" for None."""
-    return quarter.key if quarter else ""
+def event_row(happened: Event) -> dict[str, Any]:
+    """An event as its row."""
+    return {
+        "quarter": key_of(happened.quarter),
+        "at": as_utc(happened.at),
+        "kind": happened.kind.value,
+        "by": happened.by,
+        "respondent": happened.respondent,
+        "subject": happened.subject,
+        "facts": json.dumps(dict(happened.facts), sort_keys=True),
+    }
+
+
+def request_row(request: Request) -> dict[str, Any]:
+    """A request as its row."""
+    form = request.form
+    return {
+        "quarter": form.quarter.key,
+        "respondent": form.respondent,
+        "revision": form.reference.revision,
+        "workbook": request.workbook,
+        "form": dumped(form),
+    }
+
+
+def submission_row(submission: Submission) -> dict[str, Any]:
+    """A submission as its row."""
+    return {
+        "id": submission.id,
+        "quarter": submission.quarter.key,
+        "respondent": submission.respondent,
+        "sequence": submission.sequence,
+        "content": submission.content,
+        "body": dumped(submission),
+    }
+
+
+def figure_row(figure: Figure, *, submission: str = "", place: int = 0) -> dict[str, Any]:
+    """A figure as its row; `place` tells two equal figures of one submission apart."""
+    body = dumped(figure)
+    return {
+        "id": sha256(f"{submission}\0{place}\0{body}".encode()).hexdigest(),
+        "submission": submission,
+        "series": figure.series,
+        "area": figure.area,
+        "period": figure.period,
+        "as_at": figure.as_at.isoformat(),
+        "body": body,
+    }

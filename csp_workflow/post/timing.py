@@ -1,0 +1,71 @@
+"""May a letter leave at this moment? Each rule answers with a sentence why it must wait, or ""."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.working_days import in_london
+
+
+def waits(
+    letter: QueuedLetter,
+    now: datetime,
+    *,
+    site: Site,
+    service: ServiceStatus,
+    to_same_person: Sequence[QueuedLetter] = (),
+) -> str:
+    """Why a letter must wait now. `to_same_person` are the letters its recipient was sent of late.
+
+    The office's own letters never wait: whoever put sending on hold must be able to read it.
+    """
+    if letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site):
+        return ""
+    reason = _held(letter, service)
+    if reason or letter.manner is not Manner.TIMED:
+        return reason
+    return _untimely(now, site, service) or _too_many(letter, now, to_same_person)
+
+
+def _office(site: Site) -> frozenset[str]:
+    people = (site.office.co_ordinator, site.office.deputy)
+    return frozenset(person.address.lower() for person in people if person)
+
+
+def _held(letter: QueuedLetter, service: ServiceStatus) -> str:
+    if service.on_hold:
+        return "All sending is on hold."
+    if service.clock_doubted:
+        return "The clock is in doubt."
+    if service.held_respondents & set(letter.respondents):
+        return "The respondent is on hold."
+    return ""
+
+
+def _untimely(now: datetime, site: Site, service: ServiceStatus) -> str:
+    if service.gap_hold:
+        return "After a long silence requests and reminders wait for RELEASE."
+    local = in_london(now)
+    if not site.working_days.is_working(local.date()):
+        return "Today is not a working day."
+    if not site.window.opens <= local.time() < site.window.closes:
+        return "The sending window is shut."
+    return ""
+
+
+def is_chase(letter: QueuedLetter) -> bool:
+    """Whether a letter counts towards one a working day per person: timed, and not a request."""
+    return letter.manner is Manner.TIMED and not letter.kind.startswith("request")
+
+
+def _too_many(letter: QueuedLetter, now: datetime, to_same_person: Sequence[QueuedLetter]) -> str:
+    today = in_london(now).date()
+    had_one = any(
+        other.state is LetterState.SENT and other.sent and in_london(other.sent).date() == today and is_chase(other)
+        for other in to_same_person
+    )
+    return "Its recipient has had a letter today." if is_chase(letter) and had_one else ""

@@ -1,0 +1,213 @@
+"""Judge: every landed message ends in one verdict, committed with all that follows from it.
+
+An attempt is counted and committed before a message is looked at; after three a message is
+quarantined, raw bytes and all, and the next one goes on. A fault of the world (a locked database, a
+full disk) is no attempt of the message's: it stays where it is and is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+import structlog
+
+from csp_workflow.forms.reading import read_form
+from csp_workflow.intake.decide import decide
+from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts, Opened
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.faults import WorldFault
+from csp_workflow.terms.forms import Unreadable
+from csp_workflow.terms.letters import Manner, QueuedLetter
+from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.world.store import LandedMessage
+
+READER = "csp_workflow.forms.reading:read"
+"""What the sandbox runs on each attachment."""
+
+_FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
+Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
+
+
+@dataclass
+class Judged:
+    """How many messages were judged, how many set aside, and whether none is left."""
+
+    count: int = 0
+    set_aside: int = 0
+    all_judged: bool = True
+
+
+def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
+    """Judge what has landed, oldest first. `obey` carries out a message that is a command."""
+    done = Judged()
+    for row in outside.store.unjudged():
+        if outside.stopping():
+            done.all_judged = False
+            break
+        verdict = _judge_guarded(outside, row, now, obey)
+        done.count += verdict is not None
+        done.set_aside += verdict is Verdict.QUARANTINED
+        done.all_judged = done.all_judged and verdict is not None
+    return done
+
+
+def assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
+    """Judge a held message anew, as the respondent's whose the co-ordinator says it is."""
+    row = outside.store.message(message)
+    if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED)):
+        return
+    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
+
+
+def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
+    """Judge a quarantined message once more, after a fix."""
+    if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
+        return None
+    return _judge_guarded(outside, row, now, obey)
+
+
+def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Obey) -> Verdict | None:
+    """The verdict, or None when the message must be tried again later."""
+    log = structlog.get_logger().bind(message=row.id[:12])
+    attempt = outside.store.begin_attempt(row.id)
+    outside.reached("judge:attempt counted")
+    if attempt > outside.site.limits.attempts:
+        return _quarantine(outside, row, now, "It could not be handled in three attempts.")
+    try:
+        verdict = _judge(outside, row, now, obey=obey)
+    except WorldFault as fault:
+        outside.store.end_attempt(row.id)
+        log.warning("judge.message.postponed", fault=type(fault).__name__)
+        raise
+    except Exception as fault:  # noqa: BLE001 - a fault of ours sets one message aside and stops nothing else
+        log.error("judge.message.failed", exc_info=fault, attempt=attempt)
+        if attempt >= outside.site.limits.attempts:
+            return _quarantine(outside, row, now, f"It could not be handled: {type(fault).__name__}.")
+        return None
+    log.info("judge.message.judged", verdict=verdict.value)
+    return verdict
+
+
+def _judge(
+    outside: Outside,
+    row: LandedMessage,
+    now: datetime,
+    *,
+    obey: Obey | None = None,
+    assignment: Assignment | None = None,
+) -> Verdict:
+    message = unpack(outside.archive.fetch(row.content), received=row.received)
+    message = replace(message, id=row.id, size=row.size)
+    facts = gather(outside, message, now, assignment=assignment, whole=row.whole)
+    outside.reached("judge:opened")
+    decision = decide(message, facts, now)
+    if decision.judgement is None:
+        raise ValueError("A message was decided on without a verdict.")
+    if decision.judgement.verdict is Verdict.COMMAND and obey:
+        obey(outside, message, decision, now, facts.answered)
+    else:
+        commit(outside, _with_workbooks_kept(outside, decision), now)
+    outside.reached("judge:committed")
+    _file(outside, row, decision.judgement.verdict)
+    outside.reached("judge:filed")
+    return decision.judgement.verdict
+
+
+def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
+    judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
+    commit(outside, Decision(judgement=judgement), now)
+    _file(outside, row, Verdict.QUARANTINED)
+    return Verdict.QUARANTINED
+
+
+def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:
+    """A hint to people who look into the mailbox; never state."""
+    outside.mailbox.file(row.source, _FOLDERS.get(verdict, "Processed"))
+
+
+def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
+    """The workbooks of fresh forms are in the letters that carry them: each request is told its hash."""
+    if not decision.requests:
+        return decision
+    kept = {a.name: outside.archive.keep(a.data) for letter in decision.letters for a in letter.attachments}
+    from csp_workflow.forms.writing import file_name
+
+    requests = tuple(replace(r, workbook=kept.get(file_name(r.form), r.workbook)) for r in decision.requests)
+    return replace(decision, requests=requests)
+
+
+# Facts --------------------------------------------------------------------------------------------
+
+
+def gather(
+    outside: Outside, message: IncomingMessage, now: datetime, *, assignment: Assignment | None = None, whole: bool = True
+) -> IntakeFacts:
+    """All that intake is told about one message."""
+    store = outside.store
+    named = (message.message_id, *message.answered)
+    ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
+    return IntakeFacts(
+        site=outside.site,
+        key=outside.key,
+        cycles=tuple(_cycle(outside, quarter) for quarter in _wanted(outside)),
+        opened=_opened(outside, message) if whole else (),
+        answered=store.letter_by_message_id(message.answered),
+        own_message_ids=frozenset(ours),
+        answers_today=_answers_today(outside, now),
+        assignment=assignment,
+    )
+
+
+def _wanted(outside: Outside) -> tuple[Quarter, ...]:
+    """The cycles not archived and the one before them: last quarter's form is recognised by it."""
+    live = live_quarters(outside)
+    earlier = [q for q in outside.store.cycles() if live and q < live[0]]
+    return (*earlier[-1:], *live)
+
+
+def _cycle(outside: Outside, quarter: Quarter) -> CycleFacts:
+    store = outside.store
+    status = store.cycle_status(quarter)
+    keys = tuple(status.returns)
+    return CycleFacts(
+        dates=dates_of(outside, quarter),
+        status=status,
+        requests=LookedUp(keys, lambda key: store.request_history(quarter, key)),
+        latest=LookedUp(
+            tuple(key for key in keys if status.returns[key].submission),
+            lambda key: store.submissions(quarter, key)[-1],
+        ),
+        narratives=LookedUp(keys, lambda key: store.narratives_before(quarter, key)),
+        events=store.events(quarter),
+    )
+
+
+def _opened(outside: Outside, message: IncomingMessage) -> tuple[Opened, ...]:
+    return tuple((attachment, _open(outside, attachment)) for attachment in message.attachments)
+
+
+def _open(outside: Outside, attachment: Attachment) -> object:
+    reply = outside.sandbox.run(READER, attachment.data)
+    if not reply.ok:
+        return Unreadable(
+            reason="damaged",
+            sentence="We could not open this file: it seems to be damaged. Please save it again in Excel and resend it.",
+        )
+    return read_form(reply.value)
+
+
+def _answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
+    midnight = london(in_london(now).date(), time(0))
+    said: dict[str, tuple[str, ...]] = {}
+    for letter in outside.store.queued_since(midnight):
+        if letter.manner is Manner.ANSWER:
+            said[letter.recipient.lower()] = (*said.get(letter.recipient.lower(), ()), letter.kind)
+    return said

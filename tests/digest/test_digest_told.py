@@ -1,0 +1,284 @@
+"""The morning letter: what needs her first, each with the words to reply; short on a quiet day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from csp_workflow.chase.beat import ahead
+from csp_workflow.desk.commands import parse
+from csp_workflow.digest import digest
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.digests import Digest
+from csp_workflow.letters.render import Rendered, render
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.status import fold_cycle, fold_service
+from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at
+
+HELD = WaitingMessage(
+    id="3fa9c1d2e4b5a697",
+    sender="who@unknown.example",
+    subject="Figures for the quarter",
+    received=at(30, 16),
+    verdict=Verdict.HELD,
+    reason="The sender is not registered for any respondent.",
+)
+QUESTION = replace(
+    HELD,
+    id="77b0c1d2e4b5a697",
+    sender="lead@charnwood.example",
+    subject="More time?",
+    verdict=Verdict.QUESTION,
+    reason="It is not a return.",
+    respondents=("charnwood",),
+)
+
+
+def facts(told: Told, now: datetime, *waiting: WaitingMessage) -> DigestFacts:
+    about = Round(
+        dates=told.dates,
+        status=fold_cycle(Q2, told.events),
+        submissions={key: every[-1] for key, every in told.submissions.items()},
+        letters=tuple(told.letters),
+        events=tuple(told.events),
+        ahead=ahead(told.facts(), now),
+    )
+    return DigestFacts(
+        site=told.site,
+        service=fold_service(told.service_events),
+        rounds=(about,),
+        waiting=waiting,
+        events=tuple(told.service_events),
+    )
+
+
+def compiled(told: Told, now: datetime, *waiting: WaitingMessage) -> Digest:
+    return digest.compile_(facts(told, now, *waiting), now)
+
+
+def said(made: Digest) -> str:
+    return "\n".join(f"{n.sentence} | {' / '.join(n.words)}" for n in made.needs)
+
+
+def rendered(told: Told, now: datetime, *waiting: WaitingMessage) -> Rendered:
+    letter = digest.due(facts(told, now, *waiting), now).letters[0]
+    return render(letter, OFFICE, environment=TEMPLATES)
+
+
+def late_quarter() -> Told:
+    """Charnwood silent to the end, Melton with faults nobody mends, Rutland complete and unapproved, health in."""
+    told = Told().open(at(15))
+    told.arrive(MELTON, at(20), faults=2)
+    told.arrive(RUTLAND, at(20, 11))
+    told.arrive(HEALTH, at(21))
+    for day in range(20, 32):
+        told.tick(at(day, 12))
+    for day in range(1, 13):
+        told.tick(at(day, 12, month=11))
+    return told
+
+
+# When it goes, and to whom -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "goes"),
+    [(at(30, 7, 29), False), (at(30, 7, 30), True), (at(30, 15), True), (at(25, 8), False)],
+)
+def test_it_goes_once_its_hour_has_come_on_a_working_day(now: datetime, goes: bool) -> None:
+    told = Told().open(at(15))
+    assert bool(digest.due(facts(told, now), now)) is goes
+
+
+def test_it_goes_once_a_day_under_a_cause_of_the_day() -> None:
+    told = Told().open(at(15))
+    decision = digest.due(facts(told, at(30, 8)), at(30, 8))
+    assert [x.cause for x in decision.letters] == ["digest:2014-10-30"]
+    told.commit(decision, at(30, 8))
+    assert not digest.due(facts(told, at(30, 9)), at(30, 9))
+    assert digest.due(facts(told, at(31, 8)), at(31, 8))
+
+
+def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
+    told = Told().open(at(15))
+    now = at(11, 8, month=11)
+    letters = digest.due(facts(told, now), now).letters
+    assert [x.recipient for x in letters] == ["coordinator@opcc.example", "deputy@opcc.example"]
+    assert "while Performance Co-ordinator is away" in " ".join(
+        render(letters[1], OFFICE, environment=TEMPLATES).text.split()
+    )
+
+
+def test_nothing_is_written_when_no_quarter_is_under_way_and_nothing_waits() -> None:
+    told = Told()
+    assert not digest.due(facts(told, at(1, 8)), at(1, 8))
+    assert digest.due(facts(told, at(1, 8), HELD), at(1, 8)).letters
+
+
+def test_status_brings_it_at_any_hour_and_leaves_the_mornings_to_come() -> None:
+    told = Told().open(at(15))
+    decision = digest.on_request(facts(told, at(25, 22)), at(25, 22), to=OFFICE.co_ordinator, cause="status:m1")
+    assert [x.cause for x in decision.letters] == ["status:m1"]
+    assert not decision.events
+
+
+# What it says ------------------------------------------------------------------------------------
+
+
+def test_a_quiet_day_is_short_and_says_so_first() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.DIGEST_MADE, at(20, 7, 30), day="2014-10-20")
+    words = rendered(told, at(21, 8))
+    assert words.subject.startswith("Nothing needs you today (21 Oct 2014)")
+    assert words.text.startswith("Nothing needs you today.")
+    assert len(words.text.splitlines()) < 45
+    assert "What needs your decision" not in words.text
+
+
+def test_it_asks_for_every_decision_with_the_words_to_reply() -> None:
+    told = late_quarter()
+    now = at(13, 8, month=11)
+    text = said(compiled(told, now, HELD, QUESTION))
+    assert "Please telephone Charnwood Lead on 0116 496 0100" in text
+    assert "May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
+    assert "Melton has not mended 2 faults after 2 reminders" in text
+    assert "ACCEPT MELT" in text
+    assert "The chair of Rutland has not approved after 2 reminders" in text
+    assert "ASSIGN 3fa9c1d2e4 TO CODE / DISMISS 3fa9c1d2e4" in text
+    assert "DONE 77b0c1d2e4" in text
+
+
+def test_every_word_it_offers_can_be_read_as_an_order() -> None:
+    told = late_quarter()
+    told.happen(Happened.HELD, at(12, month=11))
+    told.happen(Happened.GAP_NOTICED, at(12, month=11))
+    told.happen(Happened.PAPER_DRAFTED, at(12, month=11), subject="speb", content="c1")
+    for need in compiled(told, at(13, 8, month=11), HELD, QUESTION).needs:
+        for words in need.words:
+            filled = words.replace("TO day", "TO 14 November").replace("reason", "they asked")
+            assert parse(filled, today=date(2014, 11, 13)).commands, words
+
+
+def test_a_no_ends_the_asking_until_the_letter_is_proposed_anew() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(10, month=11), "charnwood")
+    assert "YES CHARN" in said(compiled(told, at(11, month=11)))
+    told.happen(Happened.COMMANDED, at(11, month=11), "charnwood", command="NO")
+    assert "YES CHARN" not in said(compiled(told, at(12, month=11)))
+
+
+def test_a_return_that_came_needs_no_call_and_no_chair() -> None:
+    told = late_quarter()
+    told.arrive(CHARNWOOD, at(12, 15, month=11))
+    text = said(compiled(told, at(13, 8, month=11)))
+    assert "CHARN" not in text
+
+
+def test_proof_papers_gap_and_hold_each_name_their_word() -> None:
+    told = Told()
+    told.happen(Happened.PROOF_MADE, at(14))
+    assert "waits for you. Requests are to go out on Wednesday 15 October 2014. | SEND" in said(compiled(told, at(14)))
+    told.happen(Happened.CYCLE_OPENED, at(15))
+    told.happen(Happened.HELD, at(15))
+    told.happen(Happened.CLOCK_DOUBTED, at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    text = said(compiled(told, at(18, 12, month=11)))
+    for words in ("| RESUME", "| RELEASE", "| CLEAR speb"):
+        assert words in text
+    told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
+    assert "| CIRCULATE speb" in said(compiled(told, at(19, month=11)))
+
+
+def test_a_draft_that_is_owed_is_asked_for() -> None:
+    told = Told().open(at(15))
+    assert "report compile 2014/15-Q2 --board speb" in said(compiled(told, at(18, month=11)))
+
+
+def test_a_complete_return_without_a_chair_is_said() -> None:
+    nobody = replace(CHARNWOOD, contacts=CHARNWOOD.contacts[:2])
+    told = Told(replace(SITE, respondents=(nobody,))).open(at(15), nobody)
+    told.arrive(nobody, at(20))
+    assert "no chair in office" in said(compiled(told, at(21)))
+
+
+def test_the_table_says_where_each_return_stands_and_what_is_open() -> None:
+    told = late_quarter()
+    told.happen(Happened.HELD, at(12, month=11), "charnwood")
+    told.happen(Happened.ABSENCE_SEEN, at(12, month=11), subject="lead@charnwood.example", until="2014-11-20")
+    (about,) = compiled(told, at(13, 8, month=11)).rounds
+    rows = {row.code: row for row in about.rows}
+    assert rows["CHARN"].open == ("on hold", "10 working days overdue", "lead away until 20 Nov 2014")
+    assert (rows["MELT"].state, rows["MELT"].open) == ("queried", ("2 faults",))
+    assert rows["RUTL"].approved.startswith("asked")
+    assert rows["PH"].approved == "not needed"
+    assert "3 of 4 returns in, 0 approved" in about.headline
+
+
+def test_what_happened_is_told_once_and_only_since_the_last_digest() -> None:
+    told = Told().open(at(15))
+    told.arrive(CHARNWOOD, at(20, 10))
+    told.happen(Happened.COMMANDED, at(20, 11), "melton", by="deputy@opcc.example", command="EXTEND")
+    now = at(21, 7, 30)
+    lines = compiled(told, now).happened
+    assert "Returns received: Charnwood." in lines
+    assert "Orders carried out: EXTEND Melton (the deputy)." in lines
+    told.commit(digest.due(facts(told, now), now), now)
+    assert compiled(told, at(22, 7, 30)).happened == ()
+
+
+def test_letters_in_trouble_and_what_goes_out_next_are_listed() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.tick(at(27), posting=False)
+    told.letters[0] = replace(told.letters[0], state=LetterState.FOR_A_PERSON, reason="No proof was found.")
+    made = compiled(told, at(29, 8))
+    assert [(row.what, row.state) for row in made.letters] == [("reminder, before due", "for a person")]
+    assert "outbox resolve" in said(made)
+    assert next((row.day, row.what, row.letters) for row in made.ahead) == (
+        date(2014, 10, 30),
+        "reminder, due today",
+        2,
+    )
+
+
+def test_text_and_html_say_the_same_and_read_without_pictures_or_links() -> None:
+    told = late_quarter()
+    words = rendered(told, at(13, 8, month=11), HELD, QUESTION)
+    for part in ("YES CHARN", "ACCEPT MELT", "3fa9c1d2e4", "The sender is not registered"):
+        assert part in words.text
+        assert part in words.html
+    assert words.text.splitlines()[0] == "Six things need you today."
+    assert "<img" not in words.html
+    assert "http" not in words.html.replace("http://www.w3.org", "")
+    assert max(len(line) for line in words.text.splitlines()) <= 80
+
+
+# The workbook ------------------------------------------------------------------------------------
+
+
+def test_the_attached_workbook_holds_the_table_as_text_and_dates() -> None:
+    told = late_quarter()
+    now = at(13, 8, month=11)
+    (attached,) = digest.due(facts(told, now), now).letters[0].attachments
+    assert attached.name == "Status 2014-11-13.xlsx"
+    sheet = openpyxl.load_workbook(BytesIO(attached.data))["2014-15-Q2"]
+    rows = list(sheet.iter_rows(min_row=4, values_only=True))
+    assert rows[0] == ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")
+    assert rows[1][:3] == ("Charnwood", "CHARN", "requested")
+    assert rows[1][3] == datetime(2014, 10, 30, 17)
+    assert len(rows) == 5
+    assert not sheet.merged_cells.ranges
+    assert list(sheet.tables) == ["Status_1415Q2"]
+
+
+def test_the_same_facts_give_the_same_bytes() -> None:
+    now = at(13, 8, month=11)
+    one, other = (digest.due(facts(late_quarter(), now), now).letters[0] for _ in range(2))
+    assert one.attachments[0].data == other.attachments[0].data
+    assert one == other
