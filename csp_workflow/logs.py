@@ -54,6 +54,8 @@ def _redacted(value: Any) -> Any:
 def _exception_name(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep where it happened but not the words of an exception: they may quote a return."""
     failure = event.pop("exc_info", None)
+    if failure is True:
+        failure = sys.exc_info()[1]
     if isinstance(failure, BaseException):
         trace = failure.__traceback__
         while trace and trace.tb_next:

@@ -10,23 +10,26 @@ from csp_workflow.forms.wording import clean, lines, row_height
 _COLUMNS = (Column(header="Topic", width=30), Column(header="What it means", width=100))
 _MAP_WIDTHS = (34.0, 14.0, 9.0, 60.0, 10.0, 70.0)
 
+_HOW_READ = (
+    "Each figure is found by its area code and ref. You may sort rows, add your own sheets, or paste the tables into "
+    "another workbook, as long as the area codes, refs and headers go with them."
+)
 _TOPICS = (
     ("Boxes to fill in", "They have a thick border and a yellow ground. On Figures, “What to do” says it in words."),
     ("Status: Final", "The figure will not change."),
     ("Status: Provisional", "The figure may still change; it is the best known today."),
     ("Status: Estimated", "The figure is an estimate; say in the Note how it was made."),
     ("Status: Revised", "The figure replaces one you gave before; say in the Note what changed."),
-    ("Status: Suppressed (small number)", "The number is too small to show without naming somebody. Leave it out."),
+    ("Status: Suppressed (small number)", "The number is so small that it could name somebody. Leave it out."),
     ("Status: Not available yet", "Nobody knows the figure yet. We ask again next quarter."),
     ("Status: Not applicable", "The measure does not apply to this area."),
     ("Status: Nil return", "You looked, and there was none. A figure of 0 says the same."),
-    ("Confirmed or Disputed", "For the force's figures. If you dispute one, say in the Note what you think it should be."),
+    ("Confirmed or Disputed", "For the force's figures. If you dispute one, say in the Note what it should be."),
     ("What drove it", "The main cause of a change, if you know it. It is never praise or blame."),
     ("Direction sought", "Which way the Plan hopes a measure will move. There is no number to reach."),
-    ("How we read the form", "Each figure is found by its area code and ref. You may sort rows, add your own sheets, or paste "
-     "the tables into another workbook, as long as the area codes, refs and headers go with them."),
-    ("Protection", "There is no password: Review > Unprotect Sheet. It only keeps boxes from being typed over by mistake."),
-    ("Filling by script", "The hidden sheet _return lists every box: its name, sheet, cell, kind and whether it is required."),
+    ("How we read the form", _HOW_READ),
+    ("Protection", "There is no password (Review > Unprotect Sheet). It only saves cells from slips of the hand."),
+    ("Filling by script", "The hidden sheet _return lists every box: name, sheet, cell, kind, required or not."),
 )  # fmt: skip
 
 

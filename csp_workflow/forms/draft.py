@@ -107,7 +107,9 @@ class Draft:
         """Place an input, filled with what was typed and marked where marked; returns its text."""
         text = self.typed(box.sheet, box.key, box.column)
         look = self._marked_look(page, row, column, box)
-        if box.is_figure and is_plain_number(text):
+        if not text:
+            page.write_blank(row, column, None, look)  # an empty text would not count as blank in formulas
+        elif box.is_figure and is_plain_number(text):
             page.write_number(row, column, float(text), look)
         else:
             page.write_string(row, column, text, look)

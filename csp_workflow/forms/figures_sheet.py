@@ -69,7 +69,7 @@ def _grey(rows: tuple[FigureRow, ...]) -> str:
 
 
 def _is_provisional(row: FigureRow) -> bool:
-    return row.entry is Entry.CONFIRM and bool(row.given) and row.given.status is FigureStatus.PROVISIONAL
+    return row.entry is Entry.CONFIRM and row.given is not None and row.given.status is FigureStatus.PROVISIONAL
 
 
 def _row(draft: Draft, page: Any, at: int, row: FigureRow, places: dict[str, int]) -> bool:

@@ -70,7 +70,7 @@ class Grid:
             number_format=str(found.number_format or ""),
             formula=formula,
             note=note,
-            struck=_struck(found),
+            struck=(row, column) in self.notes.struck or _struck(found),
         )
 
     def merges_over(self, places: set[Place]) -> Iterator[str]:
@@ -141,8 +141,8 @@ def _moment(value: datetime | date | time) -> str:
 
 def _struck(cell: Any) -> bool:
     """Whether the cell, or a part of its text, is struck through."""
-    if cell.font is not None and cell.font.strike:
+    if cell.font.strike:
         return True
     if not isinstance(cell.value, CellRichText):
         return False
-    return any(isinstance(run, TextBlock) and run.font is not None and run.font.strike for run in cell.value)
+    return any(isinstance(run, TextBlock) and run.font.strike for run in cell.value)

@@ -9,16 +9,24 @@ _SEND_FORM = "Please fill in the Excel form we sent you and attach that."
 
 SENTENCES: dict[str, str] = {
     "empty": "The attachment is empty: it holds no data at all. Please save the form again and attach it once more.",
-    "damaged": "The workbook is damaged, so that we could not open it. Please open it in Excel, save it under a new name and "
-    "send that.",
-    "password": "The workbook has a password, so that we could not open it. Please remove it (File > Info > Protect "
-    "Workbook > Encrypt with Password, and clear the box) and send the form again. Please do not send us the password.",
-    "label": "The workbook is encrypted by your organisation's sensitivity label or rights management, so that we could not "
-    "open it. Please choose a label that lets people outside read it and send the form again.",
+    "damaged": (
+        "The workbook is damaged, so that we could not open it. Please open it in Excel, save it under a new name and "
+        "send that."
+    ),
+    "password": (
+        "The workbook has a password, so that we could not open it. Please remove it (File > Info > Protect Workbook > "
+        "Encrypt with Password, and clear the box) and send the form again. Please do not send us the password."
+    ),
+    "label": (
+        "The workbook is encrypted by your organisation's sensitivity label or rights management, so that we could not "
+        "open it. Please choose a label that lets people outside read it and send the form again."
+    ),
     "xls": f"The file is in the old Excel format (.xls), which we do not read. {_SAVE_AS}",
     "xlsb": f"The file is an Excel binary workbook (.xlsb), which we do not read. {_SAVE_AS}",
-    "ods": "The file is an OpenDocument spreadsheet (.ods), which we do not read. Please choose Save As, pick “Excel "
-    "Workbook (.xlsx)” (in LibreOffice: “Excel 2007-365”) and send that.",
+    "ods": (
+        "The file is an OpenDocument spreadsheet (.ods), which we do not read. Please choose Save As, pick “Excel "
+        "Workbook (.xlsx)” (in LibreOffice: “Excel 2007-365”) and send that."
+    ),
     "xml": f"The file is an XML spreadsheet, which we do not read. {_SAVE_AS}",
     "csv": f"The file is a list of plain text (such as .csv), which holds one sheet only. {_SEND_FORM}",
     "text": f"The file is plain text. {_SEND_FORM}",
@@ -29,22 +37,32 @@ SENTENCES: dict[str, str] = {
     "html": f"The file is a web page saved under another name. {_SAVE_AS}",
     "message": f"The file is a saved e-mail. {_SEND_FORM}",
     "zip": "The file is a zip folder without a workbook that we could read. Please attach the Excel form itself.",
-    "numbers": "The file is an Apple Numbers document. Please choose File > Export To > Excel and send the file that makes.",
-    "strict": "The workbook was saved as “Strict Open XML”, which we do not read. Please choose Save As, pick “Excel "
-    "Workbook (.xlsx)” (not Strict) and send that.",
-    "too large": "The workbook is far larger than our form, so that we did not open it. Please copy your figures into the "
-    "form we sent you, without other data, and send that.",
-    "far value": "A sheet of the workbook holds something far outside the form (below row 100,000 or to the right of column "
-    "ALL), so that we did not read it. Please delete it, or copy your figures into the form we sent you.",
-    "hostile": "The workbook is built in a way that no spreadsheet program saves, so that we did not open it for safety's "
-    "sake. Please fill in the form we sent you in Excel and send that.",
+    "numbers": (
+        "The file is an Apple Numbers document. Please choose File > Export To > Excel and send the file that makes."
+    ),
+    "strict": (
+        "The workbook was saved as “Strict Open XML”, which we do not read. Please choose Save As, pick “Excel "
+        "Workbook (.xlsx)” (not Strict) and send that."
+    ),
+    "too large": (
+        "The workbook is far larger than our form, so that we did not open it. Please copy your figures into the form "
+        "we sent you, without other data, and send that."
+    ),
+    "far value": (
+        "A sheet of the workbook holds something far outside the form (below row 100,000 or to the right of column "
+        "ALL), so that we did not read it. Please delete it, or copy your figures into the form we sent you."
+    ),
+    "hostile": (
+        "The workbook is built in a way that no spreadsheet program saves, so that we did not open it for safety's "
+        "sake. Please fill in the form we sent you in Excel and send that."
+    ),
     "unknown": f"We do not know this kind of file. {_SEND_FORM}",
     "not opened": "We could not open the workbook. Please open it in Excel, save it under a new name and send that.",
-}  # fmt: skip
+}
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
 
-class Refused(Exception):  # noqa: N818 - it is not an error but an answer
+class Refused(Exception):
     """Reading stops here. `reason` is one of SENTENCES."""
 
     def __init__(self, reason: str) -> None:

@@ -44,7 +44,7 @@ def vet(data: bytes) -> Vetted:
         if kind == "worksheet":
             parts.append(_sheet(container, part, SheetNotes(name=name, state=state)))
     _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
-    extras = _extras(container, {kind: part for kind, part in targets.values()})
+    extras = _extras(container, dict(targets.values()))
     return Vetted(
         slim=_packed(parts, extras, is_1904=book.is_1904),
         sheets=tuple(notes for notes, _ in parts),

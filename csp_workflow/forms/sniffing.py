@@ -57,19 +57,20 @@ def _zipped(data: bytes) -> str:
 
 def _by_parts(names: list[str]) -> str:
     have = set(names)
-    if "xl/workbook.bin" in have:
-        return "xlsb"
-    if any(name.startswith("xl/") and name.endswith(".xml") for name in names):
-        return "xlsm" if "xl/vbaproject.bin" in have else "xlsx"
-    if any(name.startswith("word/") for name in names):
-        return "word"
-    if any(name.startswith("ppt/") for name in names):
-        return "powerpoint"
-    if "content.xml" in have and "mimetype" in have:
-        return "ods"
-    if any(name.startswith("index/") and name.endswith(".iwa") for name in names) or "index.zip" in have:
-        return "numbers"
-    return "zip"
+
+    def any_in(folder: str, ending: str = "") -> bool:
+        return any(name.startswith(folder) and name.endswith(ending) for name in names)
+
+    signs = (
+        ("xlsb", "xl/workbook.bin" in have),
+        ("xlsm", "xl/vbaproject.bin" in have),
+        ("xlsx", any_in("xl/", ".xml")),
+        ("word", any_in("word/")),
+        ("powerpoint", any_in("ppt/")),
+        ("ods", {"content.xml", "mimetype"} <= have),
+        ("numbers", any_in("index/", ".iwa") or "index.zip" in have),
+    )
+    return next((kind for kind, is_so in signs if is_so), "zip")
 
 
 def _image(data: bytes) -> str:

@@ -84,7 +84,7 @@ def _mend_row(draft: Draft, page: Any, row: int, mark: Mark, sheet: str, cell: s
     if cell:
         page.write_url(row, 2, f"internal:'{sheet}'!{cell}", draft.looks("link"), cell, f"Go to {cell} on {sheet}")
     else:
-        page.write_string(row, 2, "", draft.looks("cell"))
+        page.write_blank(row, 2, None, draft.looks("cell"))
     page.write_string(row, 3, "Please mend" if mark.is_fault else "Please explain", draft.looks("strong"))
     page.set_row(row, row_height(lines(sentence, WIDTHS[1])))
 
@@ -100,9 +100,9 @@ def _steps(draft: Draft) -> list[tuple[str, str]]:
         one = "Mend what is listed above. Everything else you sent is already in this form."
     return [
         ("1", one),
-        ("2", "Say on Sign-off who completed the form. If there is nothing to report, or you will not report, say so there."),
-        ("3", "Save the form as an Excel workbook and attach it to a reply to our letter. Leave the file name as it is."),
-    ]  # fmt: skip
+        ("2", "Say on Sign-off who completed the form. If there is nothing to report, or you will not, say so there."),
+        ("3", "Save the form as an Excel workbook and attach it to a reply to our letter. Keep its file name."),
+    ]
 
 
 def _glance(draft: Draft) -> list[tuple[str, str]]:

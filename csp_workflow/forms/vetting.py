@@ -44,6 +44,7 @@ class SheetNotes:
     hidden_columns: set[int] = field(default_factory=set)
     print_texts: list[str] = field(default_factory=list)
     comments: dict[Place, str] = field(default_factory=dict)
+    struck: set[Place] = field(default_factory=set)
     has_picture: bool = False
     far: bool = False
     cells: int = 0
@@ -78,6 +79,8 @@ class SheetPass(Markup):
             self._merge(attributes.get("ref", ""))
         elif name == "col":
             self._hidden_column(attributes)
+        elif name == "strike" and attributes.get("val", "1") in {"1", "true"}:
+            self.notes.struck.add((self._row, self._column))
 
     def ends(self, name: str) -> None:
         """Close what was heard."""
@@ -259,7 +262,7 @@ class WordsPass(Markup):
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
         """Note a picture; start a new text."""
-        self.has_picture = self.has_picture or name == "pic"
+        self.has_picture = self.has_picture or name == "pic" or "r:embed" in attributes
         self.texts.append("")
 
     def says(self, text: str) -> None:

@@ -13,6 +13,7 @@ from csp_workflow.forms.appearance import FONT
 from csp_workflow.forms.draft import Draft
 from csp_workflow.terms.forms import Filled, FormDefinition
 
+_NOTHING = Filled()
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -22,7 +23,7 @@ _OPTIONS = {
 }
 
 
-def write(form: FormDefinition, *, created: datetime, filled: Filled = Filled()) -> bytes:
+def write(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> bytes:
     """A form as an .xlsx file. `created` is aware and stands in the file's properties.
 
     `filled` puts back what a respondent had typed and marks the cells to be mended.

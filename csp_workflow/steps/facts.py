@@ -17,11 +17,12 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.working_days import in_london
+from csp_workflow.world.store import LandedMessage
 
 V = TypeVar("V")
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
-_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION}
+_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
 
 
 def live_quarters(outside: Outside) -> tuple[Quarter, ...]:
@@ -100,8 +101,13 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
             respondents=tuple(paused.get(row.id, row.respondents)),
         )
         for row in outside.store.messages()
-        if row.verdict in _WAIT_FOR_A_PERSON and (row.id in paused or row.id in anybodys)
+        if row.verdict in _WAIT_FOR_A_PERSON
+        and (row.id in paused or row.id in anybodys - settled or _stuck(row, settled))
     )
+
+
+def _stuck(row: LandedMessage, settled: set[str]) -> bool:
+    return row.verdict is Verdict.QUARANTINED and row.id not in settled
 
 
 class LookedUp(Mapping[str, V]):

@@ -87,8 +87,8 @@ def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Ob
         outside.store.end_attempt(row.id)
         log.warning("judge.message.postponed", fault=type(fault).__name__)
         raise
-    except Exception as fault:  # noqa: BLE001 - a fault of ours sets one message aside and stops nothing else
-        log.error("judge.message.failed", exc_info=fault, attempt=attempt)
+    except Exception as fault:
+        log.exception("judge.message.failed", attempt=attempt)
         if attempt >= outside.site.limits.attempts:
             return _quarantine(outside, row, now, f"It could not be handled: {type(fault).__name__}.")
         return None
@@ -148,7 +148,12 @@ def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
 
 
 def gather(
-    outside: Outside, message: IncomingMessage, now: datetime, *, assignment: Assignment | None = None, whole: bool = True
+    outside: Outside,
+    message: IncomingMessage,
+    now: datetime,
+    *,
+    assignment: Assignment | None = None,
+    whole: bool = True,
 ) -> IntakeFacts:
     """All that intake is told about one message."""
     store = outside.store
@@ -199,7 +204,7 @@ def _open(outside: Outside, attachment: Attachment) -> object:
     if not reply.ok:
         return Unreadable(
             reason="damaged",
-            sentence="We could not open this file: it seems to be damaged. Please save it again in Excel and resend it.",
+            sentence="We could not open this file. It seems to be damaged: please save it again in Excel and send it.",
         )
     return read_form(reply.value)
 

@@ -200,7 +200,15 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
-            return replace(status, due=until, extension_reason=str(facts.get("reason") or ""))
+            return replace(
+                status,
+                due=until,
+                extension_reason=str(facts.get("reason") or ""),
+                # The ladder starts again from the new date; an old yes does not count for it.
+                chair_letter_proposed=False,
+                chair_letter_allowed=False,
+                phone_call_due=False,
+            )
         case Happened.CHAIR_LETTER_PROPOSED:
             return replace(status, chair_letter_proposed=True)
         case Happened.CHAIR_LETTER_ALLOWED:

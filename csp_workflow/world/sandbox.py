@@ -6,6 +6,7 @@ starting Python anew for each file would cost more than reading it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -39,7 +40,7 @@ class SandboxReply:
     reason: str = ""
 
 
-class _Lost(Exception):  # noqa: N818
+class _Lost(Exception):
     """The zygote is gone or talks nonsense."""
 
 
@@ -90,7 +91,7 @@ class Sandbox:
         if self._zygote is not None and self._zygote.poll() is None:
             return self._zygote
         self._end()
-        self._zygote = subprocess.Popen(
+        self._zygote = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
             [sys.executable, "-I", "-m", _CHILD, str(self._limits.seconds), str(self._limits.child_mebibytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -110,15 +111,11 @@ class Sandbox:
         if zygote is None:
             return
         for pipe in _pipes(zygote):
-            try:
+            with contextlib.suppress(OSError):  # it may be gone already
                 pipe.close()
-            except OSError:
-                pass  # it is gone already
         if zygote.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
                 os.killpg(zygote.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended by itself
         zygote.wait()
 
 

@@ -6,6 +6,7 @@ standard pipes only: jobs come as (sizes, head, data), answers go back with thei
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -18,6 +19,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 _HEAD = struct.Struct(">II")
@@ -26,6 +28,7 @@ _DATA_BYTES = 64 * 1024 * 1024
 _REPLY_BYTES = 8 * 1024 * 1024
 _MEBIBYTE = 1024 * 1024
 _OPEN_FILES = 32
+_LEAVING = 1.0
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _NOT_NEEDED = ("numpy", "PIL", "pandas", "lxml")
 """Left out of the zygote: openpyxl takes them when it finds them, and they cost memory and start threads."""
@@ -57,7 +60,7 @@ def _cut_network() -> list[str]:
 
 def _network() -> str:
     try:
-        return os.readlink("/proc/self/ns/net")
+        return str(Path("/proc/self/ns/net").readlink())
     except OSError:
         return ""
 
@@ -112,13 +115,7 @@ def _reaped(child: int, inlet: int, seconds: int) -> bytes:
     """Read the child's answer within the wall time, then end its whole group."""
     said, in_time = _listen(inlet, time.monotonic() + seconds)
     os.close(inlet)
-    for group in (os.killpg, os.kill):
-        try:
-            group(child, signal.SIGKILL) if not in_time or said is None else None
-        except ProcessLookupError:
-            pass  # it has ended
-    _, status = os.waitpid(child, 0)
-    _kill_group(child)
+    status = _ended(child, patience=_LEAVING if in_time and said is not None else 0.0)
     if not in_time:
         return _refused("time")
     if said is None:
@@ -130,11 +127,17 @@ def _reaped(child: int, inlet: int, seconds: int) -> bytes:
     return b'{"ok": true, "value": ' + said + b"}" if code == _OK and said else _refused(reasons.get(code, "killed"))
 
 
-def _kill_group(child: int) -> None:
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # nothing was left behind
+def _ended(child: int, *, patience: float) -> int:
+    """The child's exit status; its whole group is ended while its number is still its own."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            break
+        time.sleep(0.001)
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
 
 
 def _listen(inlet: int, until: float) -> tuple[bytes | None, bool]:
@@ -167,10 +170,8 @@ def _work(job: Callable[[], Any], outlet: int, seconds: int, mebibytes: int) -> 
         os.setsid()
         _close_others(outlet)
         for _, apply in _guards(seconds, mebibytes):
-            try:
+            with contextlib.suppress(OSError, ValueError):  # `doctor` names it; live mode decides
                 apply()
-            except (OSError, ValueError):
-                pass  # `doctor` names it; live mode decides
         said = json.dumps(job()).encode()
         code = _TOO_LONG if len(said) > _REPLY_BYTES else _OK
         at = 0

@@ -22,21 +22,76 @@ BLABY = Area(code="E07000129", name="Blaby", upper_tier="Leicestershire")
 HINCKLEY = Area(code="E07000132", name="Hinckley and Bosworth", upper_tier="Leicestershire")
 
 POLICE = (
-    ("M02a", "Offending by people aged 18 to 24", "Offences recorded in the area with a suspect aged 18 to 24.", Kind.COUNT, "offences", "a fall is sought"),
-    ("M03d", "Incidents in or near licensed premises, 7pm to 7am", "Incidents within 50 metres of licensed premises; the night belongs to the day it began.", Kind.COUNT, "incidents", "a fall is sought"),
-    ("M11", "All crime", "All notifiable offences recorded in the area.", Kind.COUNT, "offences", "a fall is sought, but more reporting of hidden crime also raises it"),
-    ("M12a", "Domestic burglary", "Burglary of a dwelling, recorded in the area.", Kind.COUNT, "offences", "a fall is sought"),
-    ("M12b", "Satisfaction of burglary victims", "Share of victims surveyed who were satisfied with the whole experience, rolling 12 months.", Kind.PERCENT, "per cent, e.g. 84.5", "a rise is sought"),
-    ("M13a", "Violence against the person with injury", "Offences recorded in the area.", Kind.COUNT, "offences", "a fall is sought"),
-    ("M14a.1", "Theft from motor vehicle", "Offences recorded in the area.", Kind.COUNT, "offences", "a fall is sought"),
+    (
+        "M02a",
+        "Offending by people aged 18 to 24",
+        "Offences recorded in the area with a suspect aged 18 to 24.",
+        Kind.COUNT,
+        "offences",
+        "a fall is sought",
+    ),
+    (
+        "M03d",
+        "Incidents in or near licensed premises, 7pm to 7am",
+        "Incidents within 50 metres of licensed premises; the night belongs to the day it began.",
+        Kind.COUNT,
+        "incidents",
+        "a fall is sought",
+    ),
+    (
+        "M11",
+        "All crime",
+        "All notifiable offences recorded in the area.",
+        Kind.COUNT,
+        "offences",
+        "a fall is sought, but more reporting of hidden crime also raises it",
+    ),
+    (
+        "M12a",
+        "Domestic burglary",
+        "Burglary of a dwelling, recorded in the area.",
+        Kind.COUNT,
+        "offences",
+        "a fall is sought",
+    ),
+    (
+        "M12b",
+        "Satisfaction of burglary victims",
+        "Share of victims surveyed who were satisfied with the whole experience, rolling 12 months.",
+        Kind.PERCENT,
+        "per cent, e.g. 84.5",
+        "a rise is sought",
+    ),
+    (
+        "M13a",
+        "Violence against the person with injury",
+        "Offences recorded in the area.",
+        Kind.COUNT,
+        "offences",
+        "a fall is sought",
+    ),
+    (
+        "M14a.1",
+        "Theft from motor vehicle",
+        "Offences recorded in the area.",
+        Kind.COUNT,
+        "offences",
+        "a fall is sought",
+    ),
     ("M14a.2", "Theft of motor vehicle", "Offences recorded in the area.", Kind.COUNT, "offences", "a fall is sought"),
-)  # fmt: skip
+)
 LOCAL = (
-    ("L1", "Anti-social behaviour cases closed within 12 weeks", "Share of cases closed in the quarter.", Kind.PERCENT, "per cent, e.g. 84.5"),
+    (
+        "L1",
+        "Anti-social behaviour cases closed within 12 weeks",
+        "Share of cases closed in the quarter.",
+        Kind.PERCENT,
+        "per cent, e.g. 84.5",
+    ),
     ("L2", "Community trigger activations", "Requests for a case review received.", Kind.COUNT, "activations"),
     ("L3", "Victims supported by the outreach service", "People seen at least once.", Kind.COUNT, "people"),
     ("L4", "Cost of the youth diversion scheme", "Spent in the quarter, all funders.", Kind.COST, "£"),
-)  # fmt: skip
+)
 THEMES = (
     ("T1", "Reducing offending and re-offending"),
     ("T2", "Supporting victims and witnesses"),
@@ -67,7 +122,7 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
         quarter=Q2,
         due=london(date(2014, 10, 30), time(17)),
         office="Office of the Police and Crime Commissioner",
-        ask="The performance co-ordinator, 0116 496 0000 or co-ordinator@opcc.example. Or just reply to our letter.",
+        ask="The co-ordinator: 0116 496 0000 or co-ordinator@opcc.example. Or reply to our letter.",
         history=HISTORY,
         figures=figures,
         summary=_summary(code),
@@ -75,14 +130,16 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
             ActionRow(
                 ref="A1",
                 board="Strategic Partnership Executive Board",
-                wording="Explain the rise in theft from motor vehicles and say what is being done about it with partners.",
+                wording="Explain the rise in theft from motor vehicles and say what is being done with partners.",
                 asked=date(2014, 9, 25),
                 due=date(2014, 11, 14),
             ),
         ),
         sources=(
-            "Recorded crime by Community Safety Partnership, 2011/12: Home Office. "
-            "Contains public sector information licensed under the Open Government Licence v3.0.",
+            (
+                "Recorded crime by Community Safety Partnership, 2011/12: Home Office. "
+                "Contains public sector information licensed under the Open Government Licence v3.0."
+            ),
         ),
         illustrative=illustrative,
         marking="Official",
@@ -95,11 +152,19 @@ def contributor_form() -> FormDefinition:
     areas = (Area(code="E06000016", name="Leicester"), Area(code="E06000017", name="Rutland"))
     rows = tuple(
         replace(
-            _local(code, area, "x", "Successful completions of treatment", "Share of those in treatment.", Kind.PERCENT, "per cent, e.g. 12.5"),
+            _local(
+                code,
+                area,
+                "x",
+                "Successful completions of treatment",
+                "Share of those in treatment.",
+                Kind.PERCENT,
+                "per cent, e.g. 12.5",
+            ),
             ref="M03a.1",
         )
         for area in areas
-    )  # fmt: skip
+    )
     return replace(
         joint_form(code=code),
         respondent="public-health",
@@ -116,8 +181,10 @@ def analyst_form(areas: int = 9) -> FormDefinition:
     code = "FORCE"
     places = tuple(Area(code=f"E070001{n:02d}", name=f"Area {n}") for n in range(areas))
     rows = tuple(
-        replace(_police(area, n, *row), entry=Entry.VALUE, given=None) for area in places for n, row in enumerate(POLICE)
-    )  # fmt: skip
+        replace(_police(area, n, *row), entry=Entry.VALUE, given=None)
+        for area in places
+        for n, row in enumerate(POLICE)
+    )
     return replace(
         joint_form(code=code),
         respondent="force-analyst",
@@ -179,18 +246,31 @@ def _summary(code: str) -> tuple[SummaryRow, ...]:
             ref=ref,
             heading=title,
             prompt="What did partners do this quarter under this theme, and what came of it?",
-            played_back="We said we would run two street surgeries and report what residents raised." if ref == "T3" else "",
+            played_back="We said we would run two street surgeries and report what residents raised."
+            if ref == "T3"
+            else "",
         )
         for ref, title in THEMES
-    )  # fmt: skip
+    )
     narrative = tuple(
-        SummaryRow(ref=ref, heading=title, prompt="In your own words: what changed for victims?", words=100, required=ref != "M03e")
+        SummaryRow(
+            ref=ref,
+            heading=title,
+            prompt="In your own words: what changed for victims?",
+            words=100,
+            required=ref != "M03e",
+        )
         for ref, title in NARRATIVE
-    )  # fmt: skip
+    )
     objectives = tuple(
         SummaryRow(ref=f"{code}.O{n}", heading=f"Your objective {n}", prompt=f"{wording} How far are you?", words=80)
         for n, wording in enumerate(
-            ("Fewer repeat victims of domestic burglary.", "Safer town centres at night.", "More hate incidents reported."), 1
+            (
+                "Fewer repeat victims of domestic burglary.",
+                "Safer town centres at night.",
+                "More hate incidents reported.",
+            ),
+            1,
         )
-    )  # fmt: skip
+    )
     return (*themes, *narrative, *objectives)

@@ -8,17 +8,24 @@ approval "subject to"; silence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from csp_workflow.rehearsal.partners import excel, habits
+from csp_workflow.rehearsal.partners import excel, files, habits
 from csp_workflow.rehearsal.partners.habits import about, saying, with_form
-from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.rehearsal.partners.mail import Post, Reply, fresh
 from csp_workflow.rehearsal.partners.neighbours import SharedDrive
-from csp_workflow.rehearsal.partners.people import Person, Turn
+from csp_workflow.rehearsal.partners.people import Person, Sending, Turn
 
-HOURS, DAYS = (lambda n: timedelta(hours=n)), (lambda n: timedelta(days=n))
+
+def _hours(n: float) -> timedelta:
+    return timedelta(hours=n)
+
+
+def _days(n: float) -> timedelta:
+    return timedelta(days=n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +62,17 @@ def analyst(code: str, who: Who, *, seed: int) -> Person:
     return Person(address=who.address, name=who.name, turns=_plain(code), seed=seed)
 
 
-def stranger(*, seed: int) -> Person:
-    """Somebody nobody knows, who got hold of a form and sends it in."""
-    return Person(address="helper@consultancy.example", name="A Consultant", turns=[], seed=seed)
+def stranger(*, office: str, at: datetime, seed: int) -> Sending:
+    """Somebody nobody knows sends in a workbook of their own."""
+    reply = Reply(
+        sender="helper@consultancy.example",
+        name="A Consultant",
+        subject="Community safety figures",
+        text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
+        files=(("figures.xlsx", files.own_workbook(at)),),
+    )
+    raw = fresh(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
+    return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")
 
 
 # Leads --------------------------------------------------------------------------------------------
@@ -65,14 +80,12 @@ def stranger(*, seed: int) -> Person:
 _Old = tuple[str, bytes] | None
 
 
-def _turn(
-    notices: habits.Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0
-) -> Turn:
+def _turn(notices: Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0) -> Turn:
     return Turn(notices=notices, act=act, after=after, told=told, skip=skip)
 
 
 def _plain(code: str) -> list[Turn]:
-    return [_turn(with_form(code), habits.returns(code), DAYS(4) + HOURS(1), "returned its form, filled in")]
+    return [_turn(with_form(code), habits.returns(code), _days(4) + _hours(1), "returned its form, filled in")]
 
 
 def _careful(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
@@ -81,59 +94,60 @@ def _careful(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
 
 def _sends_it_twice(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     act = habits.returns(code, times=2)
-    return [_turn(with_form(code), act, DAYS(2), "returned its form on time and right, and then once more")]
+    return [_turn(with_form(code), act, _days(2), "returned its form on time and right, and then once more")]
 
 
 def _types_text(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     act = habits.returns(code, typed=habits.as_text)
-    return [_turn(with_form(code), act, DAYS(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')")]
+    return [_turn(with_form(code), act, _days(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')")]
 
 
 def _forgets_then_sorts(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
-        _turn(with_form(code), habits.forgets_the_attachment(), DAYS(3), "forgot the attachment"),
-        _turn(about(code), habits.returns(code, change=excel.sort_by_ref), HOURS(5), "returned a sorted table"),
+        _turn(with_form(code), habits.forgets_the_attachment(), _days(3), "forgot the attachment"),
+        _turn(about(code), habits.returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
     ]
 
 
 def _finds_the_old_form(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    right = _turn(about(code), habits.returns(code), HOURS(20), "returned the right form")
+    right = _turn(about(code), habits.returns(code), _hours(20), "returned the right form")
     if old is None:
         return [right]
     name, data = old
-    first = _turn(with_form(code), habits.old_form(data, name), DAYS(4), "returned last quarter's form")
+    first = _turn(with_form(code), habits.old_form(data, name), _days(4), "returned last quarter's form")
     return [first, right]
 
 
 def _sends_two_versions(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
-        _turn(with_form(code), habits.returns_two_versions(code), DAYS(6), "attached two different versions"),
-        _turn(about(code), habits.returns(code, shift=3), HOURS(18), "sent the version that was meant"),
+        _turn(with_form(code), habits.returns_two_versions(code), _days(6), "attached two different versions"),
+        _turn(about(code), habits.returns(code, shift=3), _hours(18), "sent the version that was meant"),
     ]
 
 
 def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     act = habits.returns(code, change=excel.insert_a_row)
+    unchanged = drive.keeping(habits.returns_it_unchanged(code))
     return [
-        _turn(with_form(code), habits.returns_it_unchanged(code), DAYS(3) + HOURS(2), "returned the form unchanged"),
-        _turn(about(code), act, DAYS(1), "returned the form with a row of its own inserted"),
+        _turn(with_form(code), unchanged, _days(3) + _hours(2), "returned the form unchanged"),
+        _turn(about(code), act, _days(1), "returned the form with a row of its own inserted"),
     ]
 
 
 def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     locked = habits.attaches_a_locked_workbook()
     return [
-        _turn(about(code), locked, HOURS(3), "answered after two reminders, with a password on the workbook", skip=2),
-        _turn(about(code), habits.returns(code), HOURS(26), "returned its form, late"),
+        _turn(about(code), locked, _hours(3), "answered after two reminders, with a password on the workbook", skip=2),
+        _turn(about(code), habits.returns(code), _hours(26), "returned its form, late"),
     ]
 
 
 def _takes_the_neighbours(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
         _turn(
-            with_form(code), drive.returns_anothers("NWL"), DAYS(5) + HOURS(4), "returned another partnership's form"
+            with_form(code), drive.returns_anothers("NWL"), _days(5) + _hours(4), "returned another partnership's form"
         ),
-        _turn(about(code), habits.returns(code), DAYS(2), "returned its own form"),
+        _turn(about(code), habits.returns(code), _days(2), "returned its own form"),
     ]
 
 
@@ -150,21 +164,21 @@ _LEADS = {
 
 # Chairs -------------------------------------------------------------------------------------------
 
-_ASKED = saying("approved")
+_ASKED = saying("reply to this letter with the word")
 
 
 def _approving() -> list[Turn]:
-    return [_turn(_ASKED, habits.writes("APPROVED\n\nThank you."), HOURS(22), "approved") for _ in range(3)]
+    return [_turn(_ASKED, habits.writes("APPROVED\n\nThank you."), _hours(22), "approved") for _ in range(3)]
 
 
 def _away_then_approving() -> list[Turn]:
-    away = _turn(with_form(), habits.is_away("Monday 20 October 2014"), HOURS(0), "answered out of office")
+    away = _turn(with_form(), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
     return [away, *_approving()]
 
 
 def _conditional() -> list[Turn]:
     text = "Approved subject to the burglary figure being checked with the force."
-    subject_to = _turn(_ASKED, habits.writes(text), HOURS(20), "approved 'subject to' a check")
+    subject_to = _turn(_ASKED, habits.writes(text), _hours(20), "approved 'subject to' a check")
     return [subject_to, *_approving()]
 
 
@@ -179,25 +193,25 @@ _CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional, "NWL": _silent}
 
 def _asks(code: str) -> list[Turn]:
     text = "Should we count people who moved into the county during treatment? Please advise before we fill this in."
-    answered = _turn(about(code), habits.returns(code), DAYS(3), "returned its form, filled in", skip=1)
-    return [_turn(with_form(code), habits.writes(text), DAYS(1), "asked a question"), answered]
+    answered = _turn(about(code), habits.returns(code), _days(3), "returned its form, filled in", skip=1)
+    return [_turn(with_form(code), habits.writes(text), _days(1), "asked a question"), answered]
 
 
 def _prints(code: str) -> list[Turn]:
     return [
-        _turn(with_form(code), habits.attaches_a_pdf(), DAYS(2), "returned a PDF"),
-        _turn(about(code), habits.returns(code), DAYS(1), "returned its form, filled in"),
+        _turn(with_form(code), habits.attaches_a_pdf(), _days(2), "returned a PDF"),
+        _turn(about(code), habits.returns(code), _days(1), "returned its form, filled in"),
     ]
 
 
 def _has_nothing(code: str) -> list[Turn]:
     text = "Nil return\n\nWe have nothing to report this quarter."
-    return [_turn(with_form(code), habits.writes(text), DAYS(2), "made a nil return")]
+    return [_turn(with_form(code), habits.writes(text), _days(2), "made a nil return")]
 
 
 def _declines(code: str) -> list[Turn]:
     text = "We decline\n\nThe group did not meet this quarter."
-    return [_turn(with_form(code), habits.writes(text), DAYS(3), "declined")]
+    return [_turn(with_form(code), habits.writes(text), _days(3), "declined")]
 
 
 def _says_nothing(code: str) -> list[Turn]:
@@ -205,7 +219,7 @@ def _says_nothing(code: str) -> list[Turn]:
 
 
 _CONTRIBUTORS = {
-    "PHCITY": _asks,
+    "PUBH": _asks,
     "FAMILY": _prints,
     "LSCB": _has_nothing,
     "MHPG": _declines,

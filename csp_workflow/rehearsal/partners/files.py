@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import struct
+from datetime import datetime
+
+from openpyxl.workbook import Workbook
+
+from csp_workflow.rehearsal.partners import excel
 
 _SECTOR = 512
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -30,6 +35,15 @@ def printed_page() -> bytes:
     out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
     return bytes(out)
+
+
+def own_workbook(now: datetime) -> bytes:
+    """A workbook that is no form of anybody's."""
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    for row in (("Area", "Offences"), ("City", 512), ("County", 734)):
+        sheet.append(row)
+    return excel.saved(book, now)
 
 
 def locked_workbook() -> bytes:

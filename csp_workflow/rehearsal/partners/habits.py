@@ -35,7 +35,7 @@ def with_form(code: str = "") -> Callable[[Post], bool]:
 def saying(*words: str) -> Callable[[Post], bool]:
     """The subject or the text has one of these words."""
     pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
-    return lambda post: bool(pattern.search(post.subject) or pattern.search(post.text))
+    return lambda post: bool(pattern.search(post.subject) or pattern.search(" ".join(post.text.split())))
 
 
 def about(*words: str) -> Callable[[Post], bool]:

@@ -47,6 +47,12 @@ def opened(raw: bytes) -> Post:
     )
 
 
+def html_of(raw: bytes) -> str:
+    """A letter's HTML, as a mail program shows it."""
+    body = BytesParser(policy=default).parsebytes(raw).get_body(("html",))
+    return str(body.get_content()) if body else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What a person writes back. `quoting` repeats the letter below, as mail programs do."""

@@ -23,6 +23,15 @@ class SharedDrive:
             if code:
                 self._forms.setdefault(code, (name, data))
 
+    def keeping(self, act: habits.Act) -> habits.Act:
+        """An act whose doer saves the letter's forms on the drive first, where the neighbours see them."""
+
+        def kept(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+            self.keep(letter)
+            yield from act(person, letter, now)
+
+        return kept
+
     def returns_anothers(self, code: str) -> habits.Act:
         """Fill and send the form of another respondent, found on the drive, as one's own."""
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from csp_workflow.rehearsal.partners.mail import Post, Reply, written
 from csp_workflow.rehearsal.partners.people import Sending
 
-_OFFERED = re.compile(
-    r"\b(RELEASE|YES [A-Z0-9]+|DONE [0-9a-f]{8,}|DISMISS [0-9a-f]{8,}|CLEAR [a-z][\w-]*|CIRCULATE [a-z][\w-]*)"
-)
+_OFFERED = re.compile(r"^\s*(?:Reply:|or:)\s+(\S.*?)\s*$", re.MULTILINE)
+_TAKEN = ("SEND", "RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE")
+"""The orders she gives of those a digest offers; where it offers two, the one that stands here."""
 _PATIENCE = {"CLEAR": 3, "DISMISS": 2}
 """How many mornings she looks at something before she decides; everything else she decides at once."""
 
@@ -36,27 +36,18 @@ class CoOrdinator:
             return [
                 self._orders(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
             ]
-        if (
-            not letter.subject.lower().startswith(("digest", "this morning", "status"))
-            and "digest" not in letter.subject.lower()
-        ):
-            return []
-        orders = [order for order in dict.fromkeys(_OFFERED.findall(_joined(letter.text))) if self._decides(order)]
+        offered = [order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN]
+        orders = [order for order in dict.fromkeys(offered) if order != "SEND" and self._decides(order)]
         if not orders:
             return []
         return [self._orders(orders, letter, now + timedelta(hours=1), f"replied to the digest: {', '.join(orders)}")]
 
     def _decides(self, order: str) -> bool:
         self._seen[order] += 1
-        return self._seen[order] >= _PATIENCE.get(order.split()[0], 1)
+        return self._seen[order] >= _PATIENCE.get(order.split(maxsplit=1)[0], 1)
 
     def _orders(self, orders: list[str], letter: Post, at: datetime, told: str) -> Sending:
         self._written += 1
         reply = Reply(sender=self.address, name=self.name, text="\n".join(orders))
         number = zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
         return Sending(at=at, raw=written(reply, letter, at=at, number=number), told=told)
-
-
-def _joined(text: str) -> str:
-    """The text with broken lines put together: an order may stand across a line end."""
-    return re.sub(r"\n[ >]*(?=\S)", " ", text)

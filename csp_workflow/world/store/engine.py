@@ -52,7 +52,9 @@ def file_of(url: str) -> Path:
     """The file of a SQLite store. Raises PreconditionFailed for one in memory: it would remember nothing."""
     name = make_url(url).database
     if not name or name == ":memory:":
-        raise PreconditionFailed("A store in memory would forget what was sent. Name a file: sqlite:///state/csp.sqlite")
+        raise PreconditionFailed(
+            "A store in memory would forget what was sent. Name a file: sqlite:///state/csp.sqlite"
+        )
     return Path(name).absolute()
 
 
@@ -119,18 +121,19 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A transaction that writes. Raises StoreBusy or DiskFull; then nothing of it was stored."""
-        with _in_our_words(), self._engine.begin() as connection:
+        with in_our_words(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """A connection that only reads. Raises StoreBusy."""
-        with _in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
+        with in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
             yield connection
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words() -> Iterator[None]:
+    """Faults of the database as faults of the world: StoreBusy, DiskFull."""
     try:
         yield
     except _FAULTS as fault:

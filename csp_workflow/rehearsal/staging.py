@@ -1,0 +1,182 @@
+"""Sets the stage: a site in a fresh folder, published figures and an illustrative history, and who plays.
+
+The director may use the service's own code; the players may not.
+"""
+
+from __future__ import annotations
+
+import random  # noqa: TID251 - the rehearsal draws, from its seed only
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from csp_workflow import settings, wiring
+from csp_workflow.rehearsal.partners.cast import Who, analyst, chair_of, contributor, lead_of
+from csp_workflow.rehearsal.partners.cast import stranger as cast_stranger
+from csp_workflow.rehearsal.partners.neighbours import SharedDrive
+from csp_workflow.rehearsal.partners.office import CoOrdinator
+from csp_workflow.rehearsal.partners.people import Person, Sending
+from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.working_days import london
+from csp_workflow.wiring import Wired
+
+OLD_FORM_OF = "HARB"
+"""Whose lead finds last quarter's form and fills that."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The first and the last day that are played."""
+
+    first: date
+    last: date
+
+
+def site_for(config: Path, *, partnerships: int) -> Site:
+    """The configured site in mode rehearsal, with so many partnerships (0: those of the config)."""
+    site, _ = settings.load(config, environment={})
+    site = replace(site, mode=Mode.REHEARSAL, illustrative=True)
+    return site if not partnerships else replace(site, respondents=tuple(_so_many(site, partnerships)))
+
+
+def _so_many(site: Site, wanted: int) -> Iterator[Respondent]:
+    """The first so many partnerships, and invented ones beyond those of the config; everybody else stays."""
+    own = [r for r in site.respondents if r.kind is RespondentKind.PARTNERSHIP]
+    yield from own[:wanted]
+    yield from (_invented(n) for n in range(len(own) + 1, wanted + 1))
+    yield from (r for r in site.respondents if r.kind is not RespondentKind.PARTNERSHIP)
+
+
+def _invented(number: int) -> Respondent:
+    name = f"Partnership {number}"
+    people = tuple(
+        Contact(name=f"{name} {role.value}", role=role, address=f"{role.value}@partnership{number}.example")
+        for role in (Role.LEAD, Role.CHAIR)
+    )
+    area = Area(code=f"E229{number:05}", name=f"Area {number}")
+    return Respondent(
+        key=f"partnership-{number}",
+        code=f"P{number:03}",
+        name=name,
+        kind=RespondentKind.PARTNERSHIP,
+        areas=(area,),
+        contacts=people,
+    )
+
+
+@contextmanager
+def set_up(site: Site, config: Path, state: Path, *, quarter: Quarter, seed: int) -> Iterator[Wired]:
+    """A fresh state folder, wired, with the figures known before the quarter opened."""
+    from csp_workflow.world import migrations
+
+    state.mkdir(parents=True)
+    (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
+    migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
+    wired = wiring.wire(site, settings.Service(mode=Mode.REHEARSAL, adapter="maildir"), config=config, state=state)
+    try:
+        _give_figures(wired, config, quarter, seed=seed)
+        yield wired
+    finally:
+        wired.close()
+
+
+def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
+    from csp_workflow.request.illustrate import history
+    from csp_workflow.steps import figures
+    from csp_workflow.steps.commit import commit
+
+    before = london(quarter.end, time(9)).astimezone(UTC)
+    for file in sorted((config / "figures").glob("*.csv")):
+        figures.take(wired.outside, file.read_bytes(), file.name, before)
+    made = history(wired.outside.site, quarter, draw=random.Random(seed).random)
+    commit(wired.outside, Decision(figures=tuple(made)), before)
+
+
+def plan(wired: Wired, quarter: Quarter) -> Span:
+    """Plan the quarter and say which days are played: from the analyst's request to after the last meeting."""
+    from csp_workflow.steps import planning
+
+    dates = planning.plan(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
+    return Span(dates.extract_request, _last(dates) + timedelta(days=1))
+
+
+def _last(dates: CycleDates) -> date:
+    return max([dates.close.date(), *(paper.meeting for paper in dates.papers)])
+
+
+def cast(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator]:
+    """Everybody who gets mail, by address in lower case."""
+    site, drive = wired.outside.site, SharedDrive()
+    office = site.office.co_ordinator
+    people: dict[str, Person | CoOrdinator] = {
+        office.address.lower(): CoOrdinator(address=office.address, name=office.name, seed=seed)
+    }
+    for address, (who, respondents) in _leads(site, quarter.end).items():
+        people[address] = _answering(who, respondents, _old_forms(wired, quarter, respondents), drive, seed)
+    for respondent in site.serving(quarter.end):
+        for contact in respondent.people(Role.CHAIR, quarter.end):
+            people.setdefault(contact.address.lower(), chair_of(respondent.code, _who(contact), seed=seed))
+    return people
+
+
+def stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
+    """The message of somebody nobody knows, in the second week of the round."""
+    dates = wired.outside.store.plan_of(quarter)
+    day = wired.outside.site.working_days.plus(dates.open if dates else quarter.end, 6)
+    at = london(day, time(11, 20)).astimezone(UTC)
+    return cast_stranger(office=wired.outside.site.office.mailbox, at=at, seed=seed)
+
+
+def _leads(site: Site, day: date) -> dict[str, tuple[Who, list[Respondent]]]:
+    found: dict[str, tuple[Who, list[Respondent]]] = {}
+    for respondent in site.serving(day):
+        for contact in respondent.people(Role.LEAD, day)[:1]:
+            found.setdefault(contact.address.lower(), (_who(contact), []))[1].append(respondent)
+    return found
+
+
+def _answering(
+    who: Who, respondents: list[Respondent], old: dict[str, tuple[str, bytes]], drive: SharedDrive, seed: int
+) -> Person:
+    first = respondents[0]
+    if first.kind is RespondentKind.ANALYST:
+        return analyst(first.code, who, seed=seed)
+    if first.kind is RespondentKind.CONTRIBUTOR:
+        return contributor(first.code, who, seed=seed)
+    return lead_of(tuple(r.code for r in respondents), who, seed=seed, old=old, drive=drive)
+
+
+def _who(contact: Contact) -> Who:
+    return Who(name=contact.name, address=contact.address)
+
+
+def _old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
+    """Last quarter's form as it would lie in the folder of whoever still uses it."""
+    from csp_workflow.forms.writing import file_name, write
+    from csp_workflow.request.calendar import planned
+    from csp_workflow.request.form import define
+
+    outside, found = wired.outside, {}
+    for respondent in respondents:
+        if respondent.code == OLD_FORM_OF:
+            dates = planned(quarter.previous, outside.site)
+            form = define(
+                respondent,
+                quarter.previous,
+                site=outside.site,
+                dates=dates,
+                figures=outside.store.figures(),
+                narratives={},
+                revision=1,
+                key=outside.key,
+            )
+            made = datetime.combine(dates.open, time(9), tzinfo=UTC)
+            found[respondent.code] = (file_name(form), write(form, created=made))
+    return found

@@ -1,0 +1,145 @@
+"""The figures known on a day: the latest value for a series, an area and a period, and how it is said on a form.
+
+A figure whose as-at date is later than that day does not exist here, whatever the store holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from csp_workflow.letters.phrases import number
+from csp_workflow.terms.figures import Figure, FigureStatus
+from csp_workflow.terms.framework import Kind, Series
+
+NOT_AVAILABLE = "not available"
+"""What stands in a form where no figure is known."""
+
+_YEAR = re.compile(r"\d{4}/\d{2}")
+_QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
+
+_Key = tuple[str, str, str]
+
+
+class Known:
+    """Figures by series, area and period, as they were known at the end of `as_at`."""
+
+    def __init__(self, figures: Iterable[Figure], as_at: date) -> None:
+        self.as_at = as_at
+        self._versions: dict[_Key, list[Figure]] = {}
+        self._years: dict[tuple[str, str], set[str]] = {}
+        for figure in figures:
+            if figure.as_at <= as_at:
+                self._versions.setdefault((figure.series, figure.area, figure.period), []).append(figure)
+                if _YEAR.fullmatch(figure.period):
+                    self._years.setdefault((figure.series, figure.area), set()).add(figure.period)
+        for versions in self._versions.values():
+            versions.sort(key=lambda figure: figure.as_at)  # stable: of one day, the one stored last is the latest
+
+    def latest(self, series: str, area: str, period: str) -> Figure | None:
+        """The value as last known, or None."""
+        versions = self._versions.get((series, area, period))
+        return versions[-1] if versions else None
+
+    def replaced(self, figure: Figure) -> Figure | None:
+        """The last value before it that was another one, or None: what a revision was revised from."""
+        versions = self._versions.get((figure.series, figure.area, figure.period), [])
+        others = [v for v in versions if v.as_at <= figure.as_at and v.value is not None and v.value != figure.value]
+        return others[-1] if others else None
+
+    def latest_year(self, series: str, area: str) -> Figure | None:
+        """The figure of the latest whole financial year that has a value, or None."""
+        for year in sorted(self._years.get((series, area), ()), reverse=True):
+            figure = self.latest(series, area, year)
+            if figure and figure.value is not None:
+                return figure
+        return None
+
+
+def is_small(figure: Figure, series: Series) -> bool:
+    """Whether the owner's rule for small numbers forbids showing a figure.
+
+    For a per cent, a survey or a cohort it is the count behind it (its base) that is compared.
+    """
+    below = series.suppression.below
+    if not below or figure.value is None:
+        return False
+    if series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}:
+        return figure.base is not None and figure.base < below
+    return figure.value < below
+
+
+def shown(figure: Figure, series: Series) -> Figure:
+    """The figure as it may be shown: a small number loses its value for good, not only on the page."""
+    if not is_small(figure, series):
+        return figure
+    return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")
+
+
+def said(figure: Figure | None, series: Series, known: Known) -> str:
+    """A figure of the past in one short text: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
+    if figure is None:
+        return NOT_AVAILABLE
+    may_show = shown(figure, series)
+    if may_show.value is None:
+        is_suppressed = may_show.status is FigureStatus.SUPPRESSED
+        return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
+    texts = filter(None, (_base(figure, series), _qualified(figure, series, known)))
+    remark = "; ".join(texts)
+    return f"{number(figure.value)} ({remark})" if remark else number(figure.value)
+
+
+def _base(figure: Figure, series: Series) -> str:
+    """A per cent without the number behind it says little, so that stands beside it."""
+    is_share = series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}
+    return f"n = {number(figure.base)}" if is_share and figure.base is not None else ""
+
+
+def _qualified(figure: Figure, series: Series, known: Known) -> str:
+    before = known.replaced(figure)
+    if before and before.value is not None and not is_small(before, series):
+        return f"revised from {number(before.value)}"
+    return str(figure.status) if figure.status in _QUALIFIED else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Average:
+    """The plain average of a comparison group's areas: its value and how many areas are in it."""
+
+    value: Decimal
+    areas: int
+
+
+def average(series: Series, areas: Iterable[str], period: str, known: Known) -> Average | None:
+    """A group's average in a period; None below three areas with a value that may be shown.
+
+    With fewer, one area could reckon the others' figures from the average and its own.
+    """
+    found = [known.latest(series.ref, area, period) for area in areas]
+    values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
+    if len(values) < 3:
+        return None
+    mean = sum(values, Decimal()) / len(values)
+    return Average(value=round(mean, 1), areas=len(values))
+
+
+_LICENCE_END = re.compile(r"[.\s]+$")
+
+
+def short_source(source: str) -> str:
+    """A source's name without what was done to it: "Home Office, police recorded crime ..." is "Home Office"."""
+    name: list[str] = []
+    for part in re.split(r"[:;(]", source)[0].split(", "):
+        if name and not part[:1].isupper():
+            break
+        name.append(part.strip())
+    return ", ".join(name).strip()
+
+
+def source_line(figure: Figure) -> str:
+    """The line that is printed with a figure: its source and licence."""
+    parts = (figure.provenance.source, figure.provenance.licence)
+    return " ".join(f"{_LICENCE_END.sub('', part)}." for part in parts if part.strip())

@@ -1,0 +1,164 @@
+"""The rows of a form's Figures sheet: what is asked of one series in one area, and all that is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from csp_workflow.letters.phrases import number
+from csp_workflow.request import asked
+from csp_workflow.request.known import NOT_AVAILABLE, Known, average, is_small, said, short_source, shown
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.forms import Entry, FigureRow
+from csp_workflow.terms.framework import Polarity, Series
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Area, Geography
+from csp_workflow.terms.site import PeerGroup, Site
+
+INTENT: dict[Polarity, str] = {
+    Polarity.RISE: "A rise is sought",
+    Polarity.FALL: "A fall is sought",
+    Polarity.IMPROVEMENT: "An improvement is sought",
+    Polarity.AMBIGUOUS: "No direction: better reporting or more activity also moves it",
+    Polarity.NONE: "No direction is sought",
+}
+"""Which way the Plan would like a measure to go, in words. Never how far."""
+
+NO_COMPARATOR = "no comparator"
+NOT_DUE = "not due"
+ASKED_NOW = "asked now"
+NOT_YET_KNOWABLE = "not yet knowable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A series asked in an area. `wording` is the Plan's own, `definition` says in a line what is counted."""
+
+    series: Series
+    area: Area
+    wording: str
+    definition: str
+    entry: Entry
+
+
+class RowMaker:
+    """Makes the rows of one cycle's forms and gathers the figures they show."""
+
+    def __init__(self, quarter: Quarter, site: Site, known: Known) -> None:
+        self.quarter = quarter
+        self.known = known
+        self.history = tuple(quarter.plus(-back) for back in (4, 3, 2, 1))
+        self.shown: list[Figure] = []
+        self.groups: list[PeerGroup] = []
+        self._peers = _groups_by_area(site.peers, known)
+        self._force = tuple(a.code for a in areas_of(site, lambda a: a.geography is Geography.FORCE))
+
+    def row(self, question: Question) -> FigureRow:
+        """The row of one question."""
+        series, area = question.series, question.area
+        given = self._given(question)
+        is_owed = asked.is_owed(series) if question.entry is Entry.VALUE else given is not None
+        return FigureRow(
+            area=area,
+            ref=series.ref,
+            measure=question.wording,
+            title=series.title,
+            definition=self._definition(question, is_awaited=question.entry is Entry.CONFIRM and given is None),
+            intent=INTENT[series.polarity],
+            unit=_unit(series),
+            kind=series.kind,
+            entry=question.entry,
+            history=tuple(self._past(series, area, past) for past in self.history),
+            official=self._official(series, area),
+            comparator=self._comparator(series, area),
+            given=given,
+            previous=self._previous(series, area),
+            required=is_owed,
+            suppressed_below=series.suppression.below,
+        )
+
+    def _seen(self, figure: Figure) -> Figure:
+        self.shown.append(figure)
+        return figure
+
+    def _given(self, question: Question) -> Figure | None:
+        """The force's own figure for this quarter, once its extract has come."""
+        if question.entry is not Entry.CONFIRM:
+            return None
+        series = question.series
+        figure = self.known.latest(series.ref, question.area.code, asked.asked_period(series, self.quarter))
+        return shown(self._seen(figure), series) if figure else None
+
+    def _past(self, series: Series, area: Area, past: Quarter) -> str:
+        newest = asked.asked_quarter(series, self.quarter)
+        if past > newest:
+            return NOT_YET_KNOWABLE
+        if not asked.ends_in(series, past):
+            return NOT_DUE
+        figure = self.known.latest(series.ref, area.code, asked.period_of(series, past))
+        if figure is None and past == newest:
+            return ASKED_NOW
+        return said(self._seen(figure) if figure else None, series, self.known)
+
+    def _previous(self, series: Series, area: Area) -> Figure | None:
+        """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
+        earlier = asked.before(series, asked.asked_quarter(series, self.quarter))
+        figure = self.known.latest(series.ref, area.code, asked.period_of(series, earlier))
+        return None if figure is None or figure.value is None or is_small(figure, series) else figure
+
+    def _official(self, series: Series, area: Area) -> str:
+        """The latest published figure of a whole year: the area's own, else the whole force's, which is said so."""
+        own = self.known.latest_year(series.ref, area.code)
+        figure = own or next(filter(None, (self.known.latest_year(series.ref, f) for f in self._force)), None)
+        if figure is None:
+            return NOT_AVAILABLE
+        where = "" if own else ", whole force"
+        text = said(self._seen(figure), series, self.known)
+        return f"{figure.period}{where}: {text} ({short_source(figure.provenance.source)})"
+
+    def _comparator(self, series: Series, area: Area) -> str:
+        """The average of the area's comparison group in the same quarter last year."""
+        group = self._peers.get(area.code)
+        past = asked.asked_quarter(series, self.quarter).year_ago
+        found = average(series, group.areas, asked.period_of(series, past), self.known) if group else None
+        if group is None or found is None:
+            return NO_COMPARATOR
+        self.groups.append(group)
+        # Without the group's own figures here the sheet would not say where an average came from.
+        codes = (self.known.latest(series.ref, code, asked.period_of(series, past)) for code in group.areas)
+        self.shown.extend(figure for figure in codes if figure)
+        period = asked.period_of(series, past).replace("-Q", " Q")
+        return f"{number(found.value)} (average of {found.areas} areas, {period})"
+
+    def _definition(self, question: Question, *, is_awaited: bool) -> str:
+        time = asked.covers(question.series, self.quarter)
+        sentences = [question.definition.strip()]
+        if question.entry is Entry.VALUE and time:
+            sentences.append(f"Please give the figure for {time}.")
+            if question.series.lag_quarters:
+                sentences.append("A later one is not yet knowable, and not late.")
+        elif time:
+            sentences.append(f"For {time}.")
+        if is_awaited:
+            sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
+        if question.entry is Entry.VALUE and not asked.is_owed(question.series):
+            sentences.append("Only if there is a new figure.")
+        return " ".join(filter(None, sentences))
+
+
+def areas_of(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
+    """Every different area of the site's respondents that fits, in the order of the config."""
+    areas = (area for respondent in site.respondents for area in respondent.areas if wanted(area))
+    return tuple({area.code: area for area in areas}.values())
+
+
+def _groups_by_area(peers: Iterable[PeerGroup], known: Known) -> dict[str, PeerGroup]:
+    """The comparison group in force for each area: of several, the one with the latest version."""
+    in_force = sorted((g for g in peers if g.version <= known.as_at), key=lambda group: group.version)
+    return {area: group for group in in_force for area in group.areas}
+
+
+def _unit(series: Series) -> str:
+    if "per cent" in series.unit and "e.g." not in series.unit:
+        return f"{series.unit}, e.g. 12.5"
+    return series.unit

@@ -1,0 +1,36 @@
+"""A site's configuration: TOML files and environment variables -> one frozen `Site` and one frozen `Service`.
+
+`load` reports every fault of every file at once, each a sentence with file, key and what to do.
+Pydantic is imported inside the functions, so that a command without a site starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csp_workflow.settings.places import defaults, lay_out, report_base, templates
+from csp_workflow.settings.service import Service
+
+if TYPE_CHECKING:
+    from csp_workflow.terms.site import Site
+
+__all__ = ["Service", "defaults", "lay_out", "load", "report_base", "templates"]
+
+
+def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> tuple[Site, Service]:
+    """Read a configuration folder. `environment` stands in for the process's own variables (tests, rehearsal).
+
+    Raises ConfigInvalid with every fault found, never anything else for any content of the folder.
+    """
+    from csp_workflow.settings import assemble, crossing, environment_variables, files
+    from csp_workflow.settings.faults import Faults
+
+    faults = Faults(config_dir)
+    read = files.read(config_dir, faults)
+    overrides = environment_variables.read(environment, faults)
+    faults.raise_any()
+    crossing.check(read, faults)
+    faults.raise_any()
+    return assemble.site(read, overrides), assemble.service(read, overrides)

@@ -1,0 +1,67 @@
+"""Where configuration and templates are: a site's own, or the defaults that travel with the program."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from importlib import resources
+from pathlib import Path
+
+from csp_workflow.terms.faults import PreconditionFailed
+
+LAID_OUT = ("config", "templates", "state")
+"""The folders of a site."""
+
+KEY_BYTES = 32
+
+
+def defaults() -> Path:
+    """The folder with the default `config` and `templates`: inside the installed package, or of the checkout."""
+    package = Path(str(resources.files("csp_workflow")))
+    packaged = package / "defaults"
+    return packaged if packaged.is_dir() else package.parent
+
+
+def templates(config_dir: Path) -> dict[str, str]:
+    """Every e-mail template by its name below templates/emails ("request/body.txt"): the site's, else the defaults'."""
+    folder = _beside(config_dir, "emails")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".txt", ".html"})
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
+
+
+def report_base(config_dir: Path) -> bytes:
+    """The Word file whose styles, header and footer every paper takes; b"" when there is none."""
+    found = sorted(_beside(config_dir, "reports").glob("*.docx"))
+    return found[0].read_bytes() if found else b""
+
+
+def lay_out(directory: Path) -> None:
+    """Lay out a new site: the default config and templates, and a state folder with a fresh key that only its owner reads.
+
+    Raises PreconditionFailed, and writes nothing, when any of the three folders is already there.
+    """
+    taken = [name for name in LAID_OUT if (directory / name).exists()]
+    if taken:
+        raise PreconditionFailed(
+            f"{directory} already holds {' and '.join(taken)}; nothing was changed. Choose an empty folder."
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("config", "templates"):
+        shutil.copytree(defaults() / name, directory / name)
+    state = directory / "state"
+    state.mkdir(mode=0o700)
+    _write_key(state / "key")
+
+
+def _write_key(path: Path) -> None:
+    """Created with its permissions, so that nobody can read it even for a moment."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+
+
+def _beside(config_dir: Path, kind: str) -> Path:
+    """A templates folder next to the config folder, else the default one."""
+    own = config_dir.resolve().parent / "templates" / kind
+    return own if own.is_dir() else defaults() / "templates" / kind

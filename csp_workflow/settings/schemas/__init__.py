@@ -1,0 +1,1 @@
+"""What each file of `config/` may say, as pydantic models: unknown keys are refused, every value is checked."""

@@ -1,0 +1,51 @@
+"""Workbooks as they come back: filled, then changed the way people change them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from form_factory import CREATED, joint_form
+from openpyxl import Workbook, load_workbook
+
+from csp_workflow.forms.reading import read, read_form
+from csp_workflow.forms.writing import write
+from csp_workflow.terms.forms import Filled, FormDefinition, ReadForm, Unreadable
+
+
+def found(data: bytes) -> ReadForm:
+    """What is found in a workbook that can be read."""
+    form = read_form(read(data))
+    assert isinstance(form, ReadForm), form
+    return form
+
+
+def refused(data: bytes) -> Unreadable:
+    """Why a file cannot be read."""
+    said = read_form(read(data))
+    assert isinstance(said, Unreadable), said
+    return said
+
+
+def numbered(form: FormDefinition | None = None) -> tuple[FormDefinition, bytes]:
+    """A form whose figures to fill in are 101, 102, ... in order."""
+    form = form or joint_form()
+    rows = [row for row in form.figures if row.entry.value == "value"]
+    values = tuple(
+        ("Figures", f"{row.area.code} {row.ref}", "This quarter", str(101 + n)) for n, row in enumerate(rows)
+    )
+    return form, write(form, created=CREATED, filled=Filled(values=values))
+
+
+def changed(data: bytes, change: Callable[[Workbook], None]) -> bytes:
+    """Open, change, save: as somebody does in Excel."""
+    book = load_workbook(io.BytesIO(data))
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def figures_by_key(form: ReadForm) -> dict[tuple[str, str], str]:
+    """What stands under This quarter, by area code and ref."""
+    return {(row.area_code, row.ref): row.this_quarter.text for row in form.figures}

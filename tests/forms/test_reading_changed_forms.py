@@ -1,0 +1,302 @@
+"""People sort, insert, rename, merge, hide and paste: every figure is still found under its own key."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pytest
+from form_factory import CREATED, joint_form
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from returning import changed, figures_by_key, found, numbered
+
+from csp_workflow.forms import layout
+from csp_workflow.forms.writing import write
+from csp_workflow.terms.forms import CellType
+
+FORM, DATA = numbered()
+BEFORE = figures_by_key(found(DATA))
+HEADER, FIRST, LAST, COLUMNS = 6, 7, 26, 18
+HERE = "O"
+
+
+def column_of(sheet, header):
+    return next(c.column for c in sheet[HEADER] if c.value == header)
+
+
+def sort_backwards(book):
+    sheet = book["Figures"]
+    lines = [[sheet.cell(r, c).value for c in range(1, COLUMNS + 1)] for r in range(FIRST, LAST + 1)]
+    for r, line in enumerate(reversed(lines), FIRST):
+        for c, value in enumerate(line, 1):
+            sheet.cell(r, c).value = value
+
+
+def insert_row(book):
+    book["Figures"].insert_rows(12)
+    book["Figures"].cell(12, 4).value = "Rural crime"
+    book["Figures"].cell(12, column_of(book["Figures"], "This quarter")).value = 9
+
+
+def insert_column(book):
+    book["Figures"].insert_cols(5)
+    book["Figures"].cell(HEADER, 5).value = "Our remark"
+
+
+def move_column(book):
+    sheet = book["Figures"]
+    here, there = column_of(sheet, "This quarter"), 25
+    for r in range(HEADER, LAST + 1):
+        sheet.cell(r, there).value = sheet.cell(r, here).value
+        sheet.cell(r, here).value = None
+
+
+def rename_sheet(book):
+    book["Figures"].title = "Sheet1"
+
+
+def respell_headers(book):
+    sheet = book["Figures"]
+    for cell in sheet[HEADER]:
+        cell.value = f"  {str(cell.value).upper().replace(' ', chr(160))}: "
+
+
+def insert_lines_above(book):
+    book["Figures"].insert_rows(1, amount=30)
+
+
+@pytest.mark.parametrize(
+    "change", [sort_backwards, insert_row, insert_column, move_column, rename_sheet, respell_headers, insert_lines_above]
+)
+def test_every_figure_is_found_after(change):
+    back = found(changed(DATA, change))
+    assert figures_by_key(back) == BEFORE
+    assert not back.missing_headers
+
+
+def test_after_a_sort_the_names_point_elsewhere_and_say_so():
+    back = found(changed(DATA, sort_backwards))
+    assert all(row.named and row.named != row.this_quarter.cell for row in back.figures)
+
+
+def test_values_pasted_into_a_new_book_are_read_without_names_or_map():
+    old, new = load_workbook(io.BytesIO(DATA), data_only=True), Workbook()
+    for name in ("Figures", "Summary", "Sign-off"):
+        sheet = new.create_sheet(f"Copy of {name}")
+        for row in old[name].iter_rows():
+            for cell in row:
+                sheet.cell(cell.row, cell.column).value = cell.value
+    out = io.BytesIO()
+    new.save(out)
+    back = found(out.getvalue())
+    assert figures_by_key(back) == BEFORE
+    assert len(back.summary) == 14
+    assert len(back.sign_off) == 6
+    assert {text for _, text in back.references} == {str(FORM.reference)}
+    assert not any(row.named for row in back.figures)
+
+
+def test_both_tables_pasted_under_one_another_on_one_sheet_are_told_apart():
+    old, new = load_workbook(io.BytesIO(DATA), data_only=True), Workbook()
+    at = 0
+    for name in ("Figures", "Summary"):
+        for row in old[name].iter_rows(min_row=HEADER):
+            for cell in row:
+                new.active.cell(cell.row + at, cell.column).value = cell.value
+        at += 40
+    out = io.BytesIO()
+    new.save(out)
+    back = found(out.getvalue())
+    assert figures_by_key(back) == BEFORE
+    assert len(back.summary) == 14
+
+
+def test_two_references_that_differ_are_both_reported():
+    other = joint_form(code="CHARN").reference
+    back = found(changed(DATA, lambda b: b["Summary"].__setitem__("A2", f"Return reference: {other}")))
+    assert {text for _, text in back.references} == {str(FORM.reference), str(other)}
+
+
+def test_a_row_of_one_s_own_is_not_recorded_but_named():
+    assert any("'Rural crime' (row 12 of 'Figures')" in r for r in found(changed(DATA, insert_row)).remarks)
+
+
+def test_a_duplicated_row_comes_back_twice():
+    def twice(book):
+        sheet = book["Figures"]
+        for c in range(1, COLUMNS + 1):
+            sheet.cell(LAST + 1, c).value = sheet.cell(LAST, c).value
+
+    back = found(changed(DATA, twice))
+    assert len(back.figures) == 21
+    assert back.figures[-1].ref == back.figures[-2].ref
+
+
+def test_a_missing_column_is_named_and_its_cells_are_blank():
+    def drop(book):
+        book["Figures"].cell(HEADER, column_of(book["Figures"], "This quarter")).value = "Q2 outturn"
+
+    back = found(changed(DATA, drop))
+    assert back.missing_headers == ("This quarter",)
+    assert len(back.figures) == 20
+    assert all(row.this_quarter.is_blank and row.this_quarter.cell == "" for row in back.figures)
+
+
+def test_extra_sheets_are_not_read_and_that_is_said():
+    def add(book):
+        book.create_sheet("Workings")["A1"] = "scribble"
+        book.create_sheet("Empty")
+
+    assert found(changed(DATA, add)).remarks == ("We did not read the sheet 'Workings'.",)
+
+
+def test_hidden_rows_columns_and_sheets_are_read_and_that_is_said():
+    def hide(book):
+        sheet = book["Figures"]
+        sheet.row_dimensions[23].hidden = True
+        sheet.column_dimensions["R"].hidden = True
+        book["Summary"].sheet_state = "hidden"
+
+    back = found(changed(DATA, hide))
+    assert figures_by_key(back) == BEFORE
+    assert [row.row for row in back.figures if row.hidden] == [23]
+    said = " ".join(back.remarks)
+    assert "were hidden (23)" in said
+    assert "column 'Note'" in said
+    assert "sheet 'Summary' was hidden" in said
+
+
+def test_merged_inputs_are_reported_and_what_lies_under_them_is_blank():
+    back = found(changed(DATA, lambda b: b["Figures"].merge_cells(f"{HERE}23:{HERE}25")))
+    assert back.merged_inputs == (("Figures", f"{HERE}23:{HERE}25"),)
+    cells = {row.row: row.this_quarter for row in back.figures}
+    assert cells[23].text == "101"
+    assert cells[24].is_blank
+
+
+def test_an_area_code_merged_down_still_names_every_row_it_covers():
+    back = found(changed(DATA, lambda b: b["Figures"].merge_cells("A7:A14")))
+    assert figures_by_key(back) == BEFORE
+
+
+def test_a_cell_keeps_type_format_formula_note_and_strike():
+    def write_all(book):
+        sheet = book["Figures"]
+        for row, value in enumerate(
+            (0.12, "=1/0", datetime(2014, 4, 3), True, "=6*7", "c. 35", 0.1 + 0.2, 1204.0, "34"), FIRST
+        ):
+            sheet[f"{HERE}{row}"].value = value
+        sheet[f"{HERE}7"].number_format = "0%"
+        sheet[f"{HERE}12"].comment = Comment("36 (provisional)", "An officer")
+        sheet[f"{HERE}12"].font = Font(strike=True)
+        part = InlineFont(strike=True)
+        sheet[f"{HERE}15"].value = CellRichText(TextBlock(part, "34"), " 36")
+        sheet[f"{HERE}16"].value = "#REF!"
+        sheet[f"{HERE}16"].data_type = "e"
+
+    cells = [row.this_quarter for row in found(changed(DATA, write_all)).figures]
+    assert (cells[0].type, cells[0].text, cells[0].number_format) == (CellType.NUMBER, "0.12", "0%")
+    assert (cells[1].type, cells[1].formula, cells[1].uncalculated) == (CellType.BLANK, "=1/0", True)
+    assert (cells[2].type, cells[2].text) == (CellType.DATE, "2014-04-03")
+    assert (cells[3].type, cells[3].text) == (CellType.BOOLEAN, "TRUE")
+    assert (cells[4].formula, cells[4].uncalculated) == ("=6*7", True)
+    assert (cells[5].note, cells[5].struck) == ("36 (provisional)", True)
+    assert (cells[6].text, cells[7].text) == ("0.3", "1204")
+    assert (cells[8].text, cells[8].struck) == ("34 36", True)
+    assert (cells[9].type, cells[9].text) == (CellType.ERROR, "#REF!")
+    assert not cells[10].struck
+
+
+def patched(data, old, new):
+    """The same workbook with some bytes of its parts replaced."""
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old, new))
+    return out.getvalue()
+
+
+def test_a_calculated_formula_keeps_both_its_result_and_its_text():
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Figures")
+        sheet.write_row(0, 0, ["Area code", "Ref", "Measure", "This quarter", "Status", "Note"])
+        sheet.write_row(1, 0, ["E07000129", "M11", "All crime"])
+        sheet.write_formula("D2", "=SUM(1,2)", None, 3)
+        sheet.write_formula("E2", "=LEFT(C2,0)", None, "gone")
+    row = found(patched(out.getvalue(), b"<v>gone</v>", b"<v></v>")).figures[0]
+    assert (row.this_quarter.text, row.this_quarter.formula, row.this_quarter.uncalculated) == ("3", "=SUM(1,2)", False)
+    assert (row.status.is_blank, row.status.uncalculated) == (True, False)
+
+
+def test_a_picture_pasted_over_an_input_sheet_is_reported():
+    pytest.importorskip("xlsxwriter")
+    import struct
+    import zlib
+
+    import xlsxwriter
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+    png = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0\0\0\0")) + chunk(b"IEND", b"")
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Figures")
+        sheet.write_row(0, 0, ["Area code", "Ref", "Measure", "This quarter", "Status", "Note"])
+        sheet.insert_image("D2", "shot.png", {"image_data": io.BytesIO(png)})
+    assert found(out.getvalue()).pictures == ("Figures",)
+
+
+def test_sign_off_ticks_are_read_by_their_labels():
+    def tick(book):
+        sheet = book["Sign-off"]
+        sheet["B10"], sheet["B12"] = "Yes", "Nothing happened."
+        sheet.insert_rows(3)
+
+    signed = {line.ref: line.value.text for line in found(changed(DATA, tick)).sign_off}
+    assert signed[layout.NIL] == "Yes"
+    assert signed[layout.DECLINE] == ""
+    assert signed[layout.REASON] == "Nothing happened."
+
+
+def test_empty_formatting_far_below_is_ignored_and_far_data_is_passed_over_and_said():
+    def format_far(book):
+        for row in (5_000, 1_048_576):
+            book["Figures"].cell(row, 3).font = Font(bold=True)
+
+    assert figures_by_key(found(changed(DATA, format_far))) == BEFORE
+
+    def dump(book):
+        book["Figures"].cell(5_000, 3).value = "pasted export"
+
+    back = found(changed(DATA, dump))
+    assert figures_by_key(back) == BEFORE
+    assert any("down to row 2,000" in remark for remark in back.remarks)
+
+
+def test_a_macro_workbook_is_read_for_its_values():
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(DATA)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        new.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+    assert figures_by_key(found(out.getvalue())) == BEFORE
+
+
+def test_last_quarter_s_layout_without_the_column_what_to_do_is_read():
+    def drop(book):
+        book["Figures"].delete_cols(column_of(book["Figures"], "What to do"))
+
+    assert figures_by_key(found(changed(write(FORM, created=CREATED), drop)))
