@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,12 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from csp_workflow.terms.site import Mode
 
 if TYPE_CHECKING:
+    from csp_workflow.settings import Service
     from csp_workflow.steps.beat import Beat
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.terms.site import Site
+    from csp_workflow.world.mailbox import Mailbox
+    from csp_workflow.world.store import Store
+
+NO_SITE = "{state} holds no site. Lay one out with: csp-workflow init DIR"
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class Wired:
 
         return post.post(self.outside, now)
 
+    def close(self) -> None:
+        """Let the sandbox and the store go."""
+        self.outside.sandbox.close()
+        self.outside.store.close()
+
 
 @contextmanager
 def opened(
@@ -55,7 +67,7 @@ def opened(
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():
-        raise PreconditionFailed(f"{state} holds no site. Lay one out with: csp-workflow init DIR")
+        raise PreconditionFailed(NO_SITE.format(state=state))
     with _locked(state / "lock", wanted=working):
         wired = wire(site, service, config=config, state=state)
         try:
@@ -63,40 +75,107 @@ def opened(
                 _refuse_going_back(wired.outside, now)
             yield wired
         finally:
-            wired.outside.sandbox.close()
-            wired.outside.store.close()
+            wired.close()
 
 
-def wire(site: Site, service: Any, *, config: Path, state: Path, **others: Any) -> Wired:
-    """Site and settings -> the outside they name. `others` replaces parts, for the rehearsal and the crash matrix."""
-    from csp_workflow.post.modes import check as check_mode
+def wire(site: Site, service: Service, *, config: Path, state: Path, **others: Any) -> Wired:
+    """Site and settings -> the outside they name. `others` replaces parts, for the crash matrix.
+
+    Raises ConfigInvalid when mode, mailbox, machine and store do not agree.
+    """
     from csp_workflow.steps.outside import Outside
     from csp_workflow.world.archive import Archive
-    from csp_workflow.world.maildir import Maildir
     from csp_workflow.world.sandbox import Sandbox
     from csp_workflow.world.store import Store
 
-    store = Store(service.database or f"sqlite:///{state / 'csp.sqlite'}")
+    store = Store(database_of(service, state))
+    _refuse_disagreement(site, service, store)
     stopping = threading.Event()
-    refusal = check_mode(site.mode, adapter=service.adapter)
-    if refusal:
-        raise ConfigInvalid((refusal,))
     parts: dict[str, Any] = {
         "site": site,
         "store": store,
-        "mailbox": Maildir(state / "mail", limit=site.limits.message_bytes),
+        "mailbox": _mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
         "archive": Archive(state / "archive"),
         "sandbox": Sandbox(limits=site.limits),
         "templates": _templates(config),
-        "report_base": lambda: settings.report_base(config),
+        "report_base": cache(lambda: settings.report_base(config)),
         "key": (state / "key").read_bytes(),
+        "clock": time.time,  # noqa: TID251 - leases use machine time
+        "alone": not service.database.startswith("postgresql"),
         "stopping": stopping.is_set,
     }
     return Wired(Outside(**{**parts, **others}), stopping)
 
 
-def _templates(config: Path) -> Any:
+def database_of(service: Service, state: Path) -> str:
+    """The store's URL: the configured one, or SQLite in the state folder."""
+    return service.database or f"sqlite:///{(state / 'csp.sqlite').absolute()}"
+
+
+def lay_out(directory: Path) -> None:
+    """A new site: config, templates, a key and an empty store. Raises PreconditionFailed when one is there."""
+    from csp_workflow.world import migrations
+
+    settings.lay_out(directory)
+    migrations.upgrade(f"sqlite:///{(directory / 'state' / 'csp.sqlite').absolute()}")
+
+
+def upgraded(config: Path, state: Path) -> str:
+    """Bring the store to this version's shape. A sentence that says which."""
+    from csp_workflow.world import migrations
+
+    _, service = settings.load(config)
+    if not (state / "key").is_file():
+        raise PreconditionFailed(NO_SITE.format(state=state))
+    return f"The store is in the shape of revision {migrations.upgrade(database_of(service, state))}."
+
+
+def store_faults(config: Path, state: Path) -> tuple[str, ...]:
+    """What is wrong with the store, in sentences; () when it is sound."""
+    from csp_workflow.world import migrations
+
+    _, service = settings.load(config)
+    if not (state / "key").is_file():
+        raise PreconditionFailed(NO_SITE.format(state=state))
+    return tuple(migrations.faults(database_of(service, state)))
+
+
+# Choosing -----------------------------------------------------------------------------------------
+
+
+def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
+    from csp_workflow.world.maildir import Maildir
+    from csp_workflow.world.redirect import Redirected
+
+    if service.adapter != "maildir":
+        raise ConfigInvalid((f"service.toml: adapter '{service.adapter}' is not known. Write adapter = \"maildir\".",))
+    mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
+    if site.mode is Mode.REDIRECT:
+        return Redirected(mailbox, to=site.office.co_ordinator.address)
+    return mailbox
+
+
+def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
+    from csp_workflow.post import modes
+
+    refusal = modes.refusal(
+        site.mode,
+        adapter=service.adapter,
+        mailbox=site.office.mailbox,
+        environment=service.environment,
+        stamped_environment=store.stamp("environment"),
+        stamped_mailbox=store.stamp("mailbox"),
+    )
+    if refusal:
+        store.close()
+        raise ConfigInvalid((refusal,))
+    if not store.stamp("environment"):
+        store.set_stamp("environment", site.mode.value)
+        store.set_stamp("mailbox", site.office.mailbox)
+
+
+def _templates(config: Path) -> Callable[[], Any]:
     @cache
     def environment() -> Any:
         from csp_workflow.letters.render import environment as made

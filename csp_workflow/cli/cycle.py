@@ -132,9 +132,7 @@ def _order(context: typer.Context, words: str, respondent: str, q: str = "") -> 
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        told = ordering.order(
-            wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now
-        )
+        told = ordering.order(wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now)
     ctx.say(told)
 
 

@@ -30,6 +30,17 @@ class Counted:
     asked: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Frame:
+    """The sheet being written: where each header stands, how wide it is, and the past quarters' headers."""
+
+    draft: Draft
+    page: Any
+    places: dict[str, int]
+    widths: dict[str, float]
+    past: tuple[str, ...]
+
+
 def write(draft: Draft) -> Counted:
     """Write the sheet; says how far it is."""
     form = draft.form
@@ -52,10 +63,16 @@ def write(draft: Draft) -> Counted:
     )  # fmt: skip
     page.freeze_panes(HEADER_ROW + 1, _FROZEN_COLUMNS)
     page.repeat_rows(HEADER_ROW)
-    places = {c.header: place for place, c in enumerate(columns)}
-    done = sum(_row(draft, page, HEADER_ROW + 1 + n, row, places) for n, row in enumerate(form.figures))
-    _lists(page, form.figures, places)
-    return _counted(form.figures, places, done)
+    frame = _Frame(
+        draft=draft,
+        page=page,
+        places={c.header: place for place, c in enumerate(columns)},
+        widths={c.header: c.width for c in columns},
+        past=tuple(layout.history_header(q, form.quarter) for q in form.history),
+    )
+    done = sum(_row(frame, HEADER_ROW + 1 + n, row) for n, row in enumerate(form.figures))
+    _lists(page, form.figures, frame.places)
+    return _counted(form.figures, frame.places, done)
 
 
 def _grey(rows: tuple[FigureRow, ...]) -> str:
@@ -72,28 +89,27 @@ def _is_provisional(row: FigureRow) -> bool:
     return row.entry is Entry.CONFIRM and row.given is not None and row.given.status is FigureStatus.PROVISIONAL
 
 
-def _row(draft: Draft, page: Any, at: int, row: FigureRow, places: dict[str, int]) -> bool:
+def _row(frame: _Frame, at: int, row: FigureRow) -> bool:
     """Write one row; whether what it asks for is there already."""
-    texts = _known(draft, row)
+    draft, page, places = frame.draft, frame.page, frame.places
+    texts = _known(frame, row)
     for header, text in texts.items():
-        look = "figure" if places[header] in _numbers(draft, places) else "cell"
-        page.write_string(at, places[header], text, draft.looks(look))
+        page.write_string(at, places[header], text, draft.looks("figure" if header in frame.past else "cell"))
     key = layout.figure_key(row.area.code, row.ref)
     label = f"{row.area.name}, {row.ref} {row.title}"
     boxes = {header: _box(row, key, header, label) for header in layout.FIGURE_INPUTS}
     if row.entry is Entry.CONFIRM:
-        typed = {layout.THIS_QUARTER: _given(draft, page, at, places[layout.THIS_QUARTER], row)}
+        typed = {layout.THIS_QUARTER: _given(frame, at, row)}
         del boxes[layout.THIS_QUARTER]
     else:
         typed = {}
     typed |= {header: draft.put(page, at, places[header], box) for header, box in boxes.items()}
-    page.set_row(at, _height(texts | typed, draft))
+    page.set_row(at, _height(frame, texts | typed))
     return _is_done(row, typed)
 
 
-def _known(draft: Draft, row: FigureRow) -> dict[str, str]:
+def _known(frame: _Frame, row: FigureRow) -> dict[str, str]:
     """What stands in the locked columns, by header."""
-    form = draft.form
     texts = {
         layout.AREA_CODE: row.area.code,
         layout.AREA: row.area.name,
@@ -102,7 +118,7 @@ def _known(draft: Draft, row: FigureRow) -> dict[str, str]:
         layout.DEFINITION: row.definition,
         layout.DIRECTION: row.intent,
         layout.UNIT: row.unit,
-        **{layout.history_header(q, form.quarter): t for q, t in zip(form.history, row.history, strict=False)},
+        **dict(zip(frame.past, row.history, strict=False)),
         layout.OFFICIAL: row.official,
         layout.COMPARATOR: row.comparator,
         layout.TO_DO: layout.to_do(row),
@@ -116,10 +132,6 @@ def _measure(row: FigureRow) -> str:
     if " " not in wording or wording == row.title or not row.title:
         return row.title or wording
     return f"{row.title}\n({wording})"
-
-
-def _numbers(draft: Draft, places: dict[str, int]) -> frozenset[int]:
-    return frozenset(places[layout.history_header(q, draft.form.quarter)] for q in draft.form.history)
 
 
 def _box(row: FigureRow, key: str, header: str, label: str) -> Box:
@@ -144,8 +156,9 @@ def _box(row: FigureRow, key: str, header: str, label: str) -> Box:
     )
 
 
-def _given(draft: Draft, page: Any, at: int, column: int, row: FigureRow) -> str:
+def _given(frame: _Frame, at: int, row: FigureRow) -> str:
     """The force's own figure, locked; returns what is shown."""
+    draft, page, column = frame.draft, frame.page, frame.places[layout.THIS_QUARTER]
     box = _box(row, layout.figure_key(row.area.code, row.ref), layout.THIS_QUARTER, row.title)
     mark = draft.mark(page, at, column, box)
     draft.name(box.name, layout.FIGURES, at, column)
@@ -163,9 +176,8 @@ def _given(draft: Draft, page: Any, at: int, column: int, row: FigureRow) -> str
     return str(value)
 
 
-def _height(texts: dict[str, str], draft: Draft) -> float:
-    widths = {c.header: c.width for c in layout.figure_columns(draft.form)}
-    return row_height(max(2, *(lines(text, widths[header]) for header, text in texts.items())))
+def _height(frame: _Frame, texts: dict[str, str]) -> float:
+    return row_height(max(2, *(lines(text, frame.widths[header]) for header, text in texts.items())))
 
 
 def _is_done(row: FigureRow, typed: dict[str, str]) -> bool:

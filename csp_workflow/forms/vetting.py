@@ -20,7 +20,8 @@ FAR_COLUMN = 1_000
 CELLS = 250_000
 SHEETS = 100
 NAMES = 20_000
-MERGES = 100_000
+MERGES = 20_000
+MERGED_CELLS = 600_000
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _STRICT = "purl.oclc.org/ooxml/spreadsheetml"
 _TEXT_LIMIT = 40_000
@@ -48,6 +49,7 @@ class SheetNotes:
     has_picture: bool = False
     far: bool = False
     cells: int = 0
+    merged_cells: int = 0
 
 
 class SheetPass(Markup):
@@ -150,10 +152,14 @@ class SheetPass(Markup):
     def _merge(self, ref: str) -> None:
         first, _, last = ref.partition(":")
         corners = (*_place(first), *_place(last or first))
-        if len(self.notes.merges) >= MERGES:
+        rows = min(corners[2], ROWS) - corners[0] + 1
+        columns = min(corners[3], COLUMNS) - corners[1] + 1
+        if rows < 1 or columns < 1 or corners[:2] == corners[2:]:
+            return
+        self.notes.merges.append(corners)
+        self.notes.merged_cells += rows * columns
+        if len(self.notes.merges) > MERGES or self.notes.merged_cells > MERGED_CELLS:
             raise Refused("too large")
-        if corners[0] <= ROWS and corners[1] <= COLUMNS and corners[:2] != corners[2:]:
-            self.notes.merges.append(corners)
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("hidden") in {"1", "true"}:

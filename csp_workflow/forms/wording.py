@@ -19,6 +19,8 @@ _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 
 def clean(text: str) -> str:
     """Text that every spreadsheet program accepts: no control characters, one kind of line break, not too long."""
+    if text.isprintable() and len(text) <= CELL_LIMIT:
+        return text
     return _UNFIT.sub("", _BREAKS.sub("\n", text))[:CELL_LIMIT]
 
 
@@ -30,7 +32,7 @@ def is_plain_number(text: str) -> bool:
 def lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column so many characters wide, on the safe side."""
     room = max(4, int(width * (1.0 if bold else 1.12)))
-    return sum(max(1, len(textwrap.wrap(line, room))) for line in text.split("\n"))
+    return sum(len(textwrap.wrap(line, room)) if len(line) > room else 1 for line in text.split("\n"))
 
 
 def row_height(count: int) -> float:

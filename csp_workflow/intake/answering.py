@@ -13,6 +13,7 @@ from csp_workflow.intake.checked import group
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of, local_day
 from csp_workflow.intake.outcomes import about
 from csp_workflow.intake.refusals import XLSX
+from csp_workflow.intake.typed import as_percent
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import TakenReturn
 from csp_workflow.letters.phrases import figure as figure_words
@@ -108,7 +109,7 @@ def _row_name(form: FormDefinition, area: str, ref: str) -> str:
 
 
 def _reading(reading: Reading) -> str:
-    said = f"{reading.cell}: you typed ‘{reading.typed}’; we recorded {reading.recorded}."
+    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
     return f"{said} {reading.remark}".strip()
 
 
@@ -121,16 +122,17 @@ def _fresh(taken: Taken, facts: IntakeFacts, now: datetime) -> _Fresh:
     old = taken.form.reference
     sealed = reference.seal(old.code, old.period, old.form, last + 1, key=facts.key)
     form = replace(taken.form, reference=sealed)
-    filled = Filled(values=tuple(_values(taken)), marks=tuple(map(_mark, taken.submission.findings)))
+    marks = tuple(_mark(finding, form) for finding in taken.submission.findings)
+    filled = Filled(values=(*_values(taken), *_disputes(taken.submission)), marks=marks)
     data = writing.write(form, created=now, filled=filled)
     book = Attachment(name=writing.file_name(form), data=data, content_type=XLSX)
     return _Fresh(request=Request(form=form, workbook=hashlib.sha256(data).hexdigest()), book=book)
 
 
-def _mark(finding: Finding) -> Mark:
+def _mark(finding: Finding, form: FormDefinition) -> Mark:
     found = f"We found: {finding.found}. " if finding.found else ""
     return Mark(
-        sheet=finding.sheet,
+        sheet=_sheet(finding, form),
         key=finding.key,
         column=finding.column,
         sentence=f"{found}{finding.wanted}",
@@ -138,12 +140,27 @@ def _mark(finding: Finding) -> Mark:
     )
 
 
+def _sheet(finding: Finding, form: FormDefinition) -> str:
+    """The sheet of ours that a row stands on, whatever the sheet was called in the workbook that came."""
+    if finding.key in {row.ref for row in form.summary}:
+        return layout.SUMMARY
+    if finding.key in {row.ref for row in form.actions}:
+        return layout.ACTIONS
+    if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:
+        return layout.SIGN_OFF
+    return layout.FIGURES if finding.key else finding.sheet
+
+
 def _values(taken: Taken) -> Iterator[tuple[str, str, str, str]]:
     """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
     confirms = {_key(r.area.code, r.ref) for r in taken.form.figures if r.entry is Entry.CONFIRM}
     for row in taken.read.figures:
         key = layout.figure_key(row.area_code, row.ref)
-        cells = ((layout.STATUS, row.status), (layout.DROVE_IT, row.drove_it), (layout.NOTE, row.note))
+        cells: tuple[tuple[str, Cell], ...] = (
+            (layout.STATUS, row.status),
+            (layout.DROVE_IT, row.drove_it),
+            (layout.NOTE, row.note),
+        )
         if _key(row.area_code, row.ref) not in confirms:
             cells = ((layout.THIS_QUARTER, row.this_quarter), *cells)
         yield from ((layout.FIGURES, key, column, _typed(cell)) for column, cell in cells if _typed(cell))
@@ -158,9 +175,23 @@ def _values(taken: Taken) -> Iterator[tuple[str, str, str, str]]:
             yield from ((sheet, box.ref, head, _typed(cell)) for head, cell in pairs if _typed(cell))
 
 
+def _disputes(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
+    """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
+    for area, ref, text in submission.disputes:
+        key = layout.figure_key(area, ref)
+        yield layout.FIGURES, key, layout.STATUS, layout.DISPUTED
+        yield layout.FIGURES, key, layout.DROVE_IT, ""
+        yield layout.FIGURES, key, layout.NOTE, text
+
+
 def _typed(cell: Cell) -> str:
     """The text to put back: a formula's result, a per cent as it looks; an error is not put back."""
-    return "" if cell.is_blank or cell.type is CellType.ERROR else cell.text
+    if cell.is_blank or cell.type is CellType.ERROR:
+        return ""
+    if cell.type is CellType.NUMBER and "%" in cell.number_format:
+        shown = as_percent(cell.text)
+        return shown or cell.text
+    return cell.text
 
 
 def _key(area: str, ref: str) -> tuple[str, str]:

@@ -48,9 +48,7 @@ def address_of(message: IncomingMessage) -> str:
 
 def is_disproved(message: IncomingMessage) -> bool:
     """Whether a mail server on the way says the sender's address is forged."""
-    return any(
-        name.lower() == "authentication-results" and _FAILED.search(value) for name, value in message.headers
-    )
+    return any(name.lower() == "authentication-results" and _FAILED.search(value) for name, value in message.headers)
 
 
 def is_office(address: str, office: Office) -> bool:
@@ -87,7 +85,7 @@ def _unregistered(address: str, respondent: Respondent, site: Site, day: date) -
     if _domain(address) in {_domain(c.address.lower()) for c in _serving(respondent, day)}:
         return Authority(
             standing=Standing.COLLEAGUE,
-            reason=f"Its sender is not registered, but writes from the same organisation as {respondent.name}'s contacts.",
+            reason=f"Its sender is not registered, but writes from the organisation of {respondent.name}'s contacts.",
         )
     return Authority(standing=Standing.STRANGER, reason="Its sender is not registered with us.")
 

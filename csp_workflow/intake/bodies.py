@@ -25,7 +25,9 @@ _LINK = re.compile(
 _SPACES = re.compile(r"[^\S\n]+")
 
 _WROTE = re.compile(r"^\s*(?:>\s*)?On\b.{0,200}\bwrote:\s*$", re.IGNORECASE)
-_ORIGINAL = re.compile(r"^\s*-{2,}\s*(?:Original Message|Forwarded message|Original Appointment)\s*-{2,}", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"^\s*-{2,}\s*(?:Original Message|Forwarded message|Original Appointment)\s*-{2,}", re.IGNORECASE
+)
 _RULE = re.compile(r"^\s*_{20,}\s*$")
 _FROM = re.compile(r"^\s*\**From:\**\s*\S", re.IGNORECASE)
 _HEADER = re.compile(r"^\s*\**(?:Sent|Date|To|Subject|Cc):", re.IGNORECASE)

@@ -47,7 +47,7 @@ def unexplained(row: FigureRow, figure: Figure, cell: Cell) -> Iterator[Finding]
             layout.THIS_QUARTER,
             found=words,
             wanted="Is this a true 0? If so, please say so in the Note column. If it is not known, "
-            "please choose ‘Not available yet’ in the Status column.",
+            "please choose “Not available yet” in the Status column.",
         )
     elif is_big(row, before, figure.value):
         yield query(
@@ -57,7 +57,7 @@ def unexplained(row: FigureRow, figure: Figure, cell: Cell) -> Iterator[Finding]
             layout.THIS_QUARTER,
             found=words,
             wanted="This differs from last quarter by more than is usual. Please choose the main cause under "
-            "‘What drove it’, or tell us in a sentence in the Note column.",
+            "“What drove it”, or tell us in a sentence in the Note column.",
         )
 
 
@@ -68,7 +68,7 @@ def is_big(row: FigureRow, before: Decimal, now: Decimal) -> bool:
         return False
     if is_percent(row):
         # A hundredfold slip is asked about in its own words.
-        return POINTS < difference and now / before < 50
+        return difference > POINTS and now / before < 50
     if max(before, now) < BASE:
         return False
     return not is_whole(row) or difference * difference > CHANCE * CHANCE * (before + now)

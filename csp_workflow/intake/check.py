@@ -13,7 +13,6 @@ from csp_workflow.terms.forms import Cell, CellType, FormDefinition, ReadForm
 from csp_workflow.terms.returns import Finding, Narrative, Severity
 
 
-
 def check(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> Checked:
     """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref."""
     signed = check_words.sign_off(read)
@@ -25,7 +24,7 @@ def check(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mappi
             Parts(findings=(*check_words.notes(read), *_whole_sheets(read))),
         )
     )
-    remarks = (*whole.remarks, *check_figures.hidden_rows(read.figures), *read.remarks)
+    remarks = (*whole.remarks, *read.remarks)
     return Checked(
         parts=replace(
             whole,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -48,7 +47,7 @@ def figures(form: FormDefinition, read: ReadForm, origin: Origin) -> Parts:
 
 def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> Parts:
     if not seen:
-        return Parts(findings=(_missing(form, row),), touched=True)
+        return Parts(findings=(_missing(row),), touched=True)
     if len({_typed_in(one) for one in seen}) > 1:
         return Parts(findings=tuple(_twice(row, one) for one in seen), touched=True)
     first = seen[0]
@@ -87,19 +86,21 @@ def _with_status(typed: Understood, row: FigureRow, seen: ReadFigureRow) -> tupl
     if chosen is None:
         return typed, _unknown_status(row, seen.status)
     if typed.value is None:
-        return _without_value(typed, chosen, row, seen), None
+        return _without_value(typed, chosen, seen), None
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
         # "c. 35" stays an estimate even where the list was left at Final.
         status = typed.status if chosen is FigureStatus.FINAL else chosen
         return replace(typed, status=status), None
     if chosen is FigureStatus.SUPPRESSED:
         return replace(typed, value=None, status=chosen, reading=None, finding=None), None
-    return Understood(finding=_contradicts(row, seen, chosen)), None
+    return Understood(finding=_contradicts(row, seen)), None
 
 
-def _without_value(typed: Understood, chosen: FigureStatus, row: FigureRow, seen: ReadFigureRow) -> Understood:
+def _without_value(typed: Understood, chosen: FigureStatus, seen: ReadFigureRow) -> Understood:
     if chosen is FigureStatus.NIL:
-        is_clear = seen.this_quarter.is_blank or (typed.finding and typed.finding.code in {"nil-or-zero", "which-is-it"})
+        is_clear = seen.this_quarter.is_blank or (
+            typed.finding and typed.finding.code in {"nil-or-zero", "which-is-it"}
+        )
         return Understood(value=Decimal(0), status=chosen) if is_clear else typed
     if chosen.has_value:
         return typed
@@ -172,14 +173,14 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
             cell="",
             key="",
             column=header,
-            found=f"no column headed ‘{header}’",
+            found=f"no column headed “{header}”",
             wanted="Please put the column's heading back as it was, or copy your figures into the form attached.",
         )
         for header in dict.fromkeys(lost)
     )
 
 
-def _missing(form: FormDefinition, row: FigureRow) -> Finding:
+def _missing(row: FigureRow) -> Finding:
     is_fault = row.required and row.entry is Entry.VALUE
     cell = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     odd = query(
@@ -217,16 +218,16 @@ def _unknown_status(row: FigureRow, cell: Cell) -> Finding:
     )
 
 
-def _contradicts(row: FigureRow, seen: ReadFigureRow, chosen: FigureStatus) -> Finding:
+def _contradicts(row: FigureRow, seen: ReadFigureRow) -> Finding:
     odd = query(
         "figure-and-status-differ",
         seen.this_quarter,
         layout.figure_key(row.area.code, row.ref),
         layout.THIS_QUARTER,
-        found=f"{found(seen.this_quarter)}, with the Status ‘{seen.status.text.strip()}’",
+        found=f"{found(seen.this_quarter)}, with the Status “{seen.status.text.strip()}”",
         wanted="The figure and its Status say different things. Please keep the one that is right.",
     )
-    return replace(odd, severity=Severity.FAULT if chosen else Severity.QUERY)
+    return replace(odd, severity=Severity.FAULT)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:
@@ -248,10 +249,3 @@ def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
 
 def _place(row: FigureRow) -> tuple[str, str]:
     return layout.same(row.area.code), layout.same(row.ref)
-
-
-def hidden_rows(rows: Iterable[ReadFigureRow]) -> Iterator[str]:
-    """A remark when rows were hidden: they were read all the same."""
-    hidden = [str(row.row) for row in rows if row.hidden]
-    if hidden:
-        yield f"Some rows were hidden (row {', '.join(hidden)}); we read them too."

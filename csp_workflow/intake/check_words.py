@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checked import Parts, query
@@ -21,7 +21,7 @@ _NO = {"", "no", "n", "false", "n/a"}
 class Signed:
     """The Sign-off sheet: who completed the form, and the two ticks for the whole return."""
 
-    sign_off: SignOff = SignOff()
+    sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False
     reason: str = ""
@@ -126,7 +126,7 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
             told.ref,
             column,
             found="the same words as last quarter",
-            wanted="If nothing has changed, please reply and say so; otherwise please write what happened this quarter.",
+            wanted="If nothing has changed, please reply and say so; otherwise write what happened this quarter.",
         )
     yield from _personal(box.value, told.ref, column, f"{told.text}\n{told.promise}")
 
@@ -153,7 +153,7 @@ def _unwritten(sheet: str, ref: str, column: str, what: str, box: ReadText | Non
         ref,
         column,
         found="nothing" if box else f"no row for {short}",
-        wanted="Please write a few sentences, or ‘Nothing to report’.",
+        wanted="Please write a few sentences, or “Nothing to report”.",
     )
     return replace(odd, severity=Severity.FAULT, example="Two joint patrols were held in August.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Cell, FormDefinition
@@ -30,7 +30,7 @@ class Checked:
     """A whole form, checked. `touched` is False when every input is as it was sent; `content` hashes what it says."""
 
     parts: Parts
-    sign_off: SignOff = SignOff()
+    sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False
     reason: str = ""

@@ -40,15 +40,24 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _READ = re.compile(r"^(?:read|not read|gelesen|delivered|relayed): ", re.IGNORECASE)
-_AWAY = re.compile(r"^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|ooo|i am away)\b", re.I)
+_AWAY = re.compile(
+    r"^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|ooo|i am away)\b", re.IGNORECASE
+)
 _RECALL = re.compile(r"^(?:recall|message recall)\b|would like to recall the message", re.IGNORECASE)
 _BULK = {"bulk", "list", "junk", "auto_reply"}
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS if name != "september") + "|sept?(?:ember)?"
-_DAY = rf"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b,?(?: (?P<year>\d{{4}}))?"
+_DAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:the )?"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b,?(?: (?P<year>\d{{4}}))?"
+)
 _SLASHED = r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>\d{2,4}))?"
-_UNTIL = re.compile(rf"(?P<how>until|till|through to|back on|back in the office on|returning on|return on|returning|back|return)(?: to (?:work|the office))?(?: on)?:? (?:{_DAY}|{_SLASHED})", re.I)  # fmt: skip
+_UNTIL = re.compile(
+    r"(?P<how>until|till|through to|back on|back in the office on|returning on|return on|returning|back|return)"
+    rf"(?: to (?:work|the office))?(?: on)?:? (?:{_DAY}|{_SLASHED})",
+    re.IGNORECASE,
+)
 _LONGEST_ABSENCE = timedelta(days=200)
 
 
@@ -107,7 +116,9 @@ def _out_of_office(message: IncomingMessage) -> Classified | None:
         return None
     until = _back(message)
     said = f", until {until.day} {until:%B %Y}" if until else ""
-    return Classified(sort=Sort.OUT_OF_OFFICE, reason=f"It is an automatic reply: the person is away{said}.", until=until)
+    return Classified(
+        sort=Sort.OUT_OF_OFFICE, reason=f"It is an automatic reply: the person is away{said}.", until=until
+    )
 
 
 def _automatic(message: IncomingMessage) -> Classified | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from email.header import decode_header
 from email.message import Message
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -44,15 +44,15 @@ def decoded(data: bytes, charset: str) -> str:
 def unfolded(value: object) -> str:
     """A header value on one line with encoded words decoded and without unseen characters."""
     raw = safely(lambda: str(value), "")[:_LONGEST]
-    parts = safely(lambda: decode_header(raw), [(raw, None)]) if "=?" in raw else [(raw, None)]
-    text = "".join(decoded(part, charset or "") if isinstance(part, bytes) else part for part, charset in parts)
+    plain: list[tuple[Any, str | None]] = [(raw, None)]
+    parts = safely(lambda: decode_header(raw), plain) if "=?" in raw else plain
+    text = "".join(decoded(part, charset or "") if isinstance(part, bytes) else str(part) for part, charset in parts)
     return " ".join(_UNSEEN.sub(" ", text).split())
 
 
 def all_headers(message: Message) -> tuple[tuple[str, str], ...]:
     """Every header in order, decoded."""
-    pairs = safely(lambda: list(message.raw_items()), [])
-    return tuple((_UNSEEN.sub("", str(name)), unfolded(value)) for name, value in pairs)
+    return tuple((_UNSEEN.sub("", str(name)), unfolded(value)) for name, value in _raw(message))
 
 
 def sender_of(message: Message) -> tuple[str, str]:
@@ -60,7 +60,7 @@ def sender_of(message: Message) -> tuple[str, str]:
 
     Trusted is exactly one From with one address, whose display name shows no other address.
     """
-    values = [value for name, value in safely(lambda: list(message.raw_items()), []) if str(name).lower() == "from"]
+    values = [value for name, value in _raw(message) if str(name).lower() == "from"]
     if len(values) != 1:
         return "", ""
     raw = " ".join(safely(lambda: str(values[0]), "")[:_LONGEST].split())
@@ -71,6 +71,11 @@ def sender_of(message: Message) -> tuple[str, str]:
     name = unfolded(match.groupdict().get("name") or "").strip('"').strip()
     others = {found.lower().strip("'.") for found in _MENTIONED.findall(name)} - {address}
     return ("", "") if others else (address, name)
+
+
+def _raw(message: Message) -> list[tuple[Any, Any]]:
+    nothing: list[tuple[Any, Any]] = []
+    return safely(lambda: list(message.raw_items()), nothing)
 
 
 def message_ids(value: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ _MARKS = (
     (
         "a date of birth",
         re.compile(
-            r"\b(?:d\.?o\.?b\.?|date of birth|born)\b\W{0,5}(?:on |in )?(?:the )?\d{1,2}(?:[/.-]| ?[a-z]{2} | )", re.IGNORECASE
+            r"\b(?:d\.?o\.?b\.?|date of birth|born)\b\W{0,5}(?:on |in )?(?:the )?\d{1,2}(?:[/.-]| ?[a-z]{2} | )",
+            re.IGNORECASE,
         ),
     ),
 )

@@ -41,7 +41,7 @@ def police_row(row: FigureRow, seen: ReadFigureRow) -> Parts:
                 seen.status,
                 key,
                 layout.NOTE,
-                found="‘Disputed’ without a reason",
+                found="“Disputed” without a reason",
                 wanted="Please say in the Note column what you think is wrong.",
             )
         )

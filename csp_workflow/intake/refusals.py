@@ -37,9 +37,7 @@ def held(
     authority: Authority | None = None,
 ) -> Decision:
     """Keep a message for the co-ordinator. Its sender gets no answer; a registered lead learns that something came."""
-    events = waits_for_a_person(
-        Happened.MESSAGE_HELD, message, facts, now, respondents=respondents, quarter=quarter
-    )
+    events = waits_for_a_person(Happened.MESSAGE_HELD, message, facts, now, respondents=respondents, quarter=quarter)
     tells = authority is not None and authority.standing in _TELLS_LEAD and len(respondents) == 1
     letters = _something_arrived(message, facts, respondents[0], quarter) if tells else ()
     return judged(message, Verdict.HELD, reason, respondents=respondents, events=events, letters=letters)
@@ -95,7 +93,9 @@ def wrong_quarter(
     form, due = (None, None) if current is None else _current_form(facts, current, respondent, now)
     quarter = current.quarter if current else sent_for
     letters = tuple(
-        answers.wrong_quarter(c, about(message, quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form)
+        answers.wrong_quarter(
+            c, about(message, quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form
+        )
         for c in correspondents(respondent, message.sender, local_day(message.received))
     )
     return f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.", letters

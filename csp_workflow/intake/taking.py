@@ -1,4 +1,4 @@
-"""Each return in a message: a submission, the same again, two at once, nil, declined, unchanged, or another quarter's."""
+"""Each return in a message: a submission, the same again, two at once, nil, declined, unchanged, another quarter's."""
 
 from __future__ import annotations
 

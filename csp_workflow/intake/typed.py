@@ -5,7 +5,7 @@ It never guesses a number, never reads a blank as 0 or 0 as a blank, and says ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -30,12 +30,12 @@ WANTED: Mapping[str, str] = {
     "Please type the figure again in a cell formatted as a number.",
     "unreadable-number": f"Please type one plain number, or {_CHOOSE}.",
     "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
-    "or choose ‘Not available yet’ in the Status column.",
-    "not-applicable-or-available": "Please choose ‘Not available yet’ or ‘Not applicable’ in the Status column.",
+    "or choose “Not available yet” in the Status column.",
+    "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
     "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the Note column.",
     "full-number": "Please type the whole number in figures.",
     "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
-    "nil-or-zero": "Please type 0 if that was the result, or choose ‘Not available yet’ or ‘Not applicable’ "
+    "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
     "in the Status column.",
     "negative": "This should not be below 0. Please check the figure.",
     "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
@@ -72,19 +72,22 @@ def understand(cell: Cell, row: FigureRow) -> Understood:
         return _blank(cell, row)
     if cell.struck:
         return _asked("struck-out", cell, row, f"{_short(cell.text)}, struck through")
-    if cell.type is CellType.BOOLEAN:
-        return _asked("yes-or-no", cell, row, _short(cell.text))
-    if cell.type is CellType.DATE:
-        return _asked("date-not-number", cell, row, *_date_words(cell))
-    if cell.type is CellType.NUMBER:
-        return _number(cell, row)
-    return _settled(read(cell.text[:500], row), cell, row)
+    return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
 def said(value: Decimal) -> str:
     """A number as it is recorded: "1204", "12.5"."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_percent(text: str) -> str:
+    """What a cell formatted as per cent shows: "0.12" is "12"; "" when it is no number."""
+    try:
+        value = number(text.strip())
+    except InvalidOperation:
+        return ""
+    return "" if value is None else said(_tidied(value * 100))
 
 
 def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
@@ -103,9 +106,21 @@ def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str =
     )
 
 
+def _text(cell: Cell, row: FigureRow) -> Understood:
+    return _settled(read(cell.text[:500], row), cell, row)
+
+
+def _boolean(cell: Cell, row: FigureRow) -> Understood:
+    return _asked("yes-or-no", cell, row, _short(cell.text))
+
+
+def _date(cell: Cell, row: FigureRow) -> Understood:
+    return _asked("date-not-number", cell, row, *_date_words(cell))
+
+
 def _blank(cell: Cell, row: FigureRow) -> Understood:
     if cell.note.strip():
-        return _asked("note-only", cell, row, f"nothing, and a comment: ‘{_short(cell.note)}’")
+        return _asked("note-only", cell, row, f"nothing, and a comment: “{_short(cell.note)}”")
     if not row.required:
         return Understood()
     return _asked("blank-required", cell, row, "nothing")
@@ -220,3 +235,10 @@ def _example(row: FigureRow) -> str:
 def _short(text: str) -> str:
     one_line = " ".join(text.split())
     return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
+
+
+_BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], Understood]] = {
+    CellType.NUMBER: _number,
+    CellType.BOOLEAN: _boolean,
+    CellType.DATE: _date,
+}

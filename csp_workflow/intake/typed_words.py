@@ -28,13 +28,19 @@ class Said:
 
 _NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(_NUMBER)
-_ABOUT = re.compile(rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{_NUMBER})")
-_MARKED = re.compile(rf"(?P<n>{_NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?")
+_ABOUT = re.compile(
+    rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{_NUMBER})"
+)
+_MARKED = re.compile(
+    rf"(?P<n>{_NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?"
+)
 _STARRED = re.compile(rf"(?P<n>{_NUMBER})\*+")
 _MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{_NUMBER})|(?P<m>{_NUMBER}) ?(?:gbp|pounds)")
 _THOUSANDS = re.compile(rf"[£€$]? ?{_NUMBER} ?(?:k|m|bn|thousand|million)")
 _PERCENT = re.compile(rf"(?P<n>{_NUMBER}) ?(?:%|per ?cent|pc)")
-_FEWER = re.compile(rf"(?:<|≤|less than|fewer than|under|below|up to) ?{_NUMBER}|{_NUMBER} or (?:fewer|less|under|below)")
+_FEWER = re.compile(
+    rf"(?:<|≤|less than|fewer than|under|below|up to) ?{_NUMBER}|{_NUMBER} or (?:fewer|less|under|below)"
+)
 _RANGE = re.compile(
     rf"(?:>|≥|over|more than|at least|above) ?{_NUMBER}|{_NUMBER} ?\+|{_NUMBER} or (?:more|over)"
     rf"|(?:between )?{_NUMBER} ?(?:-|/|to|and|or) ?{_NUMBER}"
@@ -42,7 +48,8 @@ _RANGE = re.compile(
 _WITH_WORDS = re.compile(rf"(?P<n>{_NUMBER}) ?(?P<words>[a-z][a-z' -]{{1,60}})")
 _WAITING = re.compile(
     r"(?:tbc|tba|tbd|to be (?:confirmed|advised)|to follow|pending|awaiting.*|awaited|waiting.*"
-    r"|(?:data |figures? )?not (?:yet )?(?:available|due|known|received|published)(?: (?:yet|until.*))?|no data(?: yet)?|unknown)\W*"
+    r"|(?:data |figures? )?not (?:yet )?(?:available|due|known|received|published)(?: (?:yet|until.*))?"
+    r"|no data(?: yet)?|unknown)\W*"
 )
 _NOUGHT = {"nil", "none", "zero", "nought", "no"}
 _UNCLEAR = {"-", "--", "---", ".", "..", "...", "?", "??", "/", "x", "[low]", "low"}
@@ -55,7 +62,8 @@ _SHORTHAND = {
     "suppressed": FigureStatus.SUPPRESSED,
 }
 _MARKS = {"p": FigureStatus.PROVISIONAL, "r": FigureStatus.REVISED}
-_FULL_WIDTH = str.maketrans("，．％－＋＜＞～（）［］／＊−–—‒‑£￡≦", ",.%-+<>~()[]/*-----££≤")
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
+_FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 _SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
 
 
@@ -73,7 +81,7 @@ def read(text: str, row: FigureRow) -> Said:
 
 def normal(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
-    digits = "".join(_plain_character(c) for c in text.translate(_FULL_WIDTH))
+    digits = "".join(_plain_character(c) for c in text.translate(_FULL_WIDTH | _DASHES))
     return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
 
 
@@ -122,10 +130,8 @@ def _in_words(text: str, row: FigureRow) -> Said | None:
         return Said(value=Decimal(0), status=FigureStatus.FINAL, remark=f"We took '{text}' to mean 0.")
     if text in _SHORTHAND:
         return Said(status=_SHORTHAND[text])
-    if text in _UNCLEAR:
-        return Said(problem="which-is-it")
-    if text in _NOT_SAID:
-        return Said(problem="not-applicable-or-available")
+    if text in _UNCLEAR | _NOT_SAID:
+        return Said(problem="which-is-it" if text in _UNCLEAR else "not-applicable-or-available")
     if _WAITING.fullmatch(text):
         return Said(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
     return None
@@ -150,7 +156,9 @@ def _with_unit(text: str, row: FigureRow) -> Said | None:
     if _THOUSANDS.fullmatch(text):
         return Said(problem="full-number")
     if money := _MONEY.fullmatch(text):
-        return _value(money["n"] or money["m"]) if is_money(row) and text[0] not in "e€$" else Said(problem="other-unit")
+        return (
+            _value(money["n"] or money["m"]) if is_money(row) and text[0] not in "e€$" else Said(problem="other-unit")
+        )
     if percent := _PERCENT.fullmatch(text):
         return _value(percent["n"]) if is_percent(row) else Said(problem="other-unit")
     return None

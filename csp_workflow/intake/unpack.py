@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
+from typing import Any
 
 from csp_workflow.intake import bodies
 from csp_workflow.intake.headers import all_headers, answered_by, decoded, message_ids, safely, sender_of, unfolded
@@ -32,7 +33,7 @@ _UNWANTED = re.compile(
     r"|message/disposition-notification|text/rfc822-headers"
 )
 _PICTURES = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"BM", b"\x00\x00\x01\x00")
-_NOT_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f<>:\"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_NOT_IN_NAMES = re.compile('[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]')
 _LONGEST_NAME = 100
 
 
@@ -95,9 +96,14 @@ def _opened(raw: bytes) -> tuple[Message, _Found]:
     if message is None:
         found.defects.append(DAMAGED)
         return safely(lambda: _parsed(raw, headers_only=True), Message()), found
-    if not safely(lambda: _walk(message, found, depth=0, is_report=_is_report(message)) or True, False):
+    if not safely(lambda: _walked(message, found), False):
         found.defects.append(DAMAGED)
     return message, found
+
+
+def _walked(message: Message, found: _Found) -> bool:
+    _walk(message, found, depth=0, is_report=_is_report(message))
+    return True
 
 
 def _parsed(raw: bytes, *, headers_only: bool = False) -> Message:
@@ -118,7 +124,7 @@ def _walk(part: Message, found: _Found, *, depth: int, is_report: bool) -> None:
     elif part.is_multipart():
         inner = depth + kind.startswith("message/")
         if is_report and inner > depth:
-            found.originals.extend(message_ids(safely(lambda: str(part.get_payload(0)["Message-ID"]), "")))  # type: ignore[union-attr,index]
+            found.originals.extend(_inner_id(part))
         if inner > DEEPEST:
             found.defects.append(TOO_DEEP)
             return
@@ -128,11 +134,15 @@ def _walk(part: Message, found: _Found, *, depth: int, is_report: bool) -> None:
         _leaf(part, kind, found, depth)
 
 
+def _inner_id(part: Message) -> tuple[str, ...]:
+    inner: Any = safely(lambda: part.get_payload(0), None)
+    return message_ids(_header(inner, "Message-ID")) if isinstance(inner, Message) else ()
+
+
 def _children(part: Message) -> Iterator[Message]:
-    payload = safely(part.get_payload, [])
-    for child in payload if isinstance(payload, list) else []:
-        if isinstance(child, Message):
-            yield child
+    payload = _payload(part)
+    if isinstance(payload, list):
+        yield from (child for child in payload if isinstance(child, Message))
 
 
 def _leaf(part: Message, kind: str, found: _Found, depth: int) -> None:
@@ -152,11 +162,17 @@ def _leaf(part: Message, kind: str, found: _Found, depth: int) -> None:
             found.attachments.append(Attachment(name=label(name), data=b"", content_type=kind[:100]))
 
 
+def _payload(part: Message) -> Any:
+    nothing: Any = None
+    call: Callable[[], Any] = part.get_payload
+    return safely(call, nothing)
+
+
 def _content(part: Message) -> bytes:
-    payload = safely(lambda: part.get_payload(decode=True), None)
+    payload: Any = safely(lambda: part.get_payload(decode=True), None)
     if isinstance(payload, bytes):
         return payload
-    plain = safely(part.get_payload, "")
+    plain = _payload(part)
     return plain.encode("utf-8", "surrogateescape") if isinstance(plain, str) else b""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.respondents import Contact, Role
 
 NAMED = 10
 """How many characters of a message's id name it in a command."""
@@ -171,9 +171,7 @@ def approval_recorded(to: Contact, about: About, *, submission: str, version: in
     )
 
 
-def approval_noted(
-    to: Contact, about: About, *, submission: str, version: int, at: datetime, chair: str
-) -> Letter:
+def approval_noted(to: Contact, about: About, *, submission: str, version: int, at: datetime, chair: str) -> Letter:
     """Tell a lead that the chair has approved."""
     facts = {"version": version, "at": at, "chair": chair}
     return _letter("approval-noted", to, about, facts, cause=f"approval:{submission}", manner=Manner.ANSWER)
@@ -187,9 +185,10 @@ def approval_out_of_date(
     return _answer("approval-out-of-date", to, about, facts)
 
 
-def a_person_will_reply(to: Contact, about: About, *, day: date) -> Letter:
+def a_person_will_reply(address: str, name: str, about: About, *, day: date) -> Letter:
     """Say once a day that no further automatic answer follows and that a person will reply."""
-    return _letter("a-person-will-reply", to, about, {}, cause=f"{day.isoformat()}", manner=Manner.ANSWER)
+    to = Contact(name=name, role=Role.LEAD, address=address)
+    return _letter("a-person-will-reply", to, about, {}, cause=day.isoformat(), manner=Manner.ANSWER)
 
 
 def _answer(

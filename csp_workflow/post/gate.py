@@ -1,7 +1,8 @@
 """The egress gate: opens a letter's final bytes once more and refuses what crosses.
 
 It finds the return references in attached workbooks by itself (zip and pattern), sharing no code
-with the forms' writer or reader, so that a mistake there is not repeated here.
+with the forms' writer or reader, so that a mistake there is not repeated here. What it cannot open
+or does not understand may not leave.
 """
 
 from __future__ import annotations
@@ -9,28 +10,28 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from csp_workflow.letters.mime import LetterUnclear, SentView, opened
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.site import Site
 
-_REFERENCE = re.compile(r"\b([A-Z][A-Z0-9]{1,11})-\d{4}Q[1-4]-F\d+-R\d+-[0-9A-Z]{6,12}\b")
-_LARGEST_PART = 40 * 1024 * 1024
 CIRCULATION = "circulation"
 """The one kind of letter that goes to the secretariat: a cleared paper is for publication."""
 
+_REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])")
+_TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")
+_LARGEST_BOOK = 80 * 1024 * 1024
+
 
 @dataclass(frozen=True, kw_only=True)
-class _Rights:
-    """Whose information an address may see today, by reference code."""
+class _Allowed:
+    """Whose information this letter may carry, by reference code, and of which quarter ("" for any)."""
 
     codes: frozenset[str]
-    keys: frozenset[str]
+    period: str
 
 
 def refusal(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
@@ -39,48 +40,72 @@ def refusal(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
         view = opened(content)
     except LetterUnclear as fault:
         return str(fault)
-    if view.recipient.lower() != letter.recipient.lower() or view.message_id != letter.message_id:
+    said = (view.recipient.lower(), view.message_id, view.delivery_id)
+    if said != (letter.recipient.lower(), letter.message_id, letter.id):
         return "The letter's bytes are not those of the letter that was queued."
     if letter.manner is Manner.OFFICE:
-        return _office_refusal(letter, site)
-    return _respondent_refusal(view, letter, site, day)
+        return _office_refusal(letter, view, site)
+    return _respondent_refusal(letter, view, site, day)
 
 
-def _office_refusal(letter: QueuedLetter, site: Site) -> str:
-    office = site.office
-    people = {office.co_ordinator.address.lower()} | ({office.deputy.address.lower()} if office.deputy else set())
-    if letter.kind == CIRCULATION:
-        people |= {contact.address.lower() for contact in office.secretariat}
-    return "" if letter.recipient.lower() in people else "It is meant for the office, and goes to somebody else."
+def _office_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """The co-ordinator and her deputy may read everything; the secretariat gets papers, and nobody's form."""
+    office, recipient = site.office, letter.recipient.lower()
+    if recipient in {person.address.lower() for person in (office.co_ordinator, office.deputy) if person}:
+        return ""
+    if letter.kind != CIRCULATION or recipient not in {person.address.lower() for person in office.secretariat}:
+        return "It is meant for the office, and goes to somebody else."
+    carried = (identities(attached) for attached in view.attachments)
+    return "A paper for the secretariat may not carry a form." if any(found != frozenset() for found in carried) else ""
 
 
-def _respondent_refusal(view: SentView, letter: QueuedLetter, site: Site, day: date) -> str:
-    rights = _rights(letter.recipient, site.serving(day), day)
+def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date) -> str:
     if not letter.respondents:
         return "It does not say whose information it carries."
-    if not set(letter.respondents) <= rights.keys:
+    registered = {r.key: r.code for r in site.registered(letter.recipient, day)}
+    if not set(letter.respondents) <= registered.keys():
         return "Its recipient is not (or no longer) a registered contact of every respondent it is about."
-    for attached in view.attachments:
-        found = frozenset(_codes_in(attached))
-        if not found:
-            return f"The attachment '{attached.name}' has no return reference."
-        if not found <= rights.codes:
-            return f"The attachment '{attached.name}' belongs to another respondent."
-    written = frozenset(_REFERENCE.findall(view.text + view.html))
-    return "" if written <= rights.codes else "It quotes the return reference of another respondent."
+    allowed = _Allowed(
+        codes=frozenset(registered[key] for key in letter.respondents),
+        period=letter.quarter.code if letter.quarter else "",
+    )
+    refusals = (_attachment_refusal(attached, allowed) for attached in view.attachments)
+    return next(filter(None, refusals), "") or _words_refusal(view, allowed)
 
 
-def _rights(address: str, respondents: Iterable[Respondent], day: date) -> _Rights:
-    mine = [r for r in respondents if r.is_registered(address, day)]
-    return _Rights(codes=frozenset(r.code for r in mine), keys=frozenset(r.key for r in mine))
+def _attachment_refusal(attached: Attachment, allowed: _Allowed) -> str:
+    found = identities(attached)
+    if found is None:
+        return f"The attachment '{attached.name}' cannot be opened to see whose it is."
+    if not found:
+        return f"The attachment '{attached.name}' has no return reference."
+    if len(found) > 1:
+        return f"The attachment '{attached.name}' has the return references of several forms."
+    code, period = next(iter(found))
+    if code not in allowed.codes:
+        return f"The attachment '{attached.name}' belongs to another respondent."
+    if allowed.period and period != allowed.period:
+        return f"The attachment '{attached.name}' belongs to another quarter."
+    return ""
 
 
-def _codes_in(attached: Attachment) -> Iterator[str]:
-    """The codes of every return reference anywhere in a workbook; none from anything that is no zip."""
+def _words_refusal(view: SentView, allowed: _Allowed) -> str:
+    quoted = {match[1] for match in _REFERENCE.finditer("\n".join((view.subject, view.text, view.html)))}
+    tag = _TAG.search(view.subject)
+    named = set(tag[1].replace(",", " ").split()) if tag else set()
+    return "" if quoted | named <= allowed.codes else "It names another respondent's return."
+
+
+def identities(attached: Attachment) -> frozenset[tuple[str, str]] | None:
+    """The (code, quarter) of every return reference in a workbook's parts and name; None when it cannot be opened."""
+    if not attached.data.startswith(b"PK\x03\x04"):
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(attached.data)) as book:
-            for info in book.infolist():
-                if info.file_size <= _LARGEST_PART:
-                    yield from _REFERENCE.findall(book.read(info).decode("utf-8", "replace"))
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return
+            if sum(part.file_size for part in book.infolist()) > _LARGEST_BOOK:
+                return None
+            texts = [book.read(part).decode("utf-8", "replace") for part in book.infolist()]
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        return None
+    found = (match for text in (attached.name, *texts) for match in _REFERENCE.finditer(text))
+    return frozenset((match[1], match[2]) for match in found)

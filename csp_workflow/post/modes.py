@@ -17,7 +17,10 @@ def refusal(
     says of itself.
     """
     if mode is Mode.REHEARSAL and adapter != EMBEDDED:
-        return f"service.toml: in mode 'rehearsal' nothing can leave, so the adapter must be '{EMBEDDED}', not '{adapter}'."
+        return (
+            f"service.toml: in mode 'rehearsal' nothing can leave, so the adapter must be '{EMBEDDED}', "
+            f"not '{adapter}'."
+        )
     if mode is not Mode.LIVE:
         return ""
     if environment != Mode.LIVE.value:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
 from csp_workflow.terms.working_days import in_london
@@ -17,9 +17,9 @@ def waits(
     *,
     site: Site,
     service: ServiceStatus,
-    to_same_person: Sequence[QueuedLetter] = (),
+    sent_today: Iterable[QueuedLetter] = (),
 ) -> str:
-    """Why a letter must wait now. `to_same_person` are the letters its recipient was sent of late.
+    """Why a letter must wait now. `sent_today` are the letters handed over to its recipient this London day.
 
     The office's own letters never wait: whoever put sending on hold must be able to read it.
     """
@@ -28,7 +28,12 @@ def waits(
     reason = _held(letter, service)
     if reason or letter.manner is not Manner.TIMED:
         return reason
-    return _untimely(now, site, service) or _too_many(letter, now, to_same_person)
+    return _untimely(now, site, service) or _too_many(letter, sent_today)
+
+
+def is_chase(letter: QueuedLetter) -> bool:
+    """Whether a letter counts towards one a working day per person: timed, and not a request."""
+    return letter.manner is Manner.TIMED and not letter.kind.startswith("request")
 
 
 def _office(site: Site) -> frozenset[str]:
@@ -57,15 +62,6 @@ def _untimely(now: datetime, site: Site, service: ServiceStatus) -> str:
     return ""
 
 
-def is_chase(letter: QueuedLetter) -> bool:
-    """Whether a letter counts towards one a working day per person: timed, and not a request."""
-    return letter.manner is Manner.TIMED and not letter.kind.startswith("request")
-
-
-def _too_many(letter: QueuedLetter, now: datetime, to_same_person: Sequence[QueuedLetter]) -> str:
-    today = in_london(now).date()
-    had_one = any(
-        other.state is LetterState.SENT and other.sent and in_london(other.sent).date() == today and is_chase(other)
-        for other in to_same_person
-    )
+def _too_many(letter: QueuedLetter, sent_today: Iterable[QueuedLetter]) -> str:
+    had_one = any(is_chase(other) and other.id != letter.id for other in sent_today)
     return "Its recipient has had a letter today." if is_chase(letter) and had_one else ""

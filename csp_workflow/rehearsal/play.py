@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -43,7 +43,7 @@ class _Stage:
 
     wired: Wired
     site: Site
-    people: dict[str, Reader]
+    people: Mapping[str, Reader]
     clock: Clockwork
     mail: Path
     say: Callable[[str], None]

@@ -1,9 +1,36 @@
-"""What a series is asked for in a cycle: which period, whether it is due, and how that period is said."""
+"""Who is asked in a cycle, and what a series is asked for: which period, whether it is due, and how that is said."""
 
 from __future__ import annotations
 
-from csp_workflow.terms.framework import Frequency, Series
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from csp_workflow.terms.framework import Framework, Frequency, Series
 from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.returns import Narrative
+from csp_workflow.terms.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who is asked, for which quarter, on which day; `narratives` is what it wrote last quarter, by ref."""
+
+    respondent: Respondent
+    quarter: Quarter
+    site: Site
+    framework: Framework
+    day: date
+    narratives: Mapping[str, Narrative]
+
+    def is_waived(self, *refs: str) -> bool:
+        """Whether any of these refs is waived for the respondent."""
+        return any(self.framework.is_waived(self.respondent.key, ref, self.day) for ref in refs)
+
+    def asks_for(self, series: Series) -> bool:
+        """Whether a series is due in the quarter and not waived."""
+        return is_due(series, self.quarter) and not self.is_waived(series.ref)
 
 
 def asked_quarter(series: Series, quarter: Quarter) -> Quarter:

@@ -24,6 +24,14 @@ _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REV
 _Key = tuple[str, str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Average:
+    """The plain average of a comparison group's areas: its value and how many areas are in it."""
+
+    value: Decimal
+    areas: int
+
+
 class Known:
     """Figures by series, area and period, as they were known at the end of `as_at`."""
 
@@ -31,6 +39,7 @@ class Known:
         self.as_at = as_at
         self._versions: dict[_Key, list[Figure]] = {}
         self._years: dict[tuple[str, str], set[str]] = {}
+        self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
         for figure in figures:
             if figure.as_at <= as_at:
                 self._versions.setdefault((figure.series, figure.area, figure.period), []).append(figure)
@@ -57,6 +66,23 @@ class Known:
             if figure and figure.value is not None:
                 return figure
         return None
+
+    def average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
+        """A group's average in a period; None below three areas with a value that may be shown.
+
+        With fewer, one area could reckon the others' figures from the average and its own.
+        """
+        place = (series.ref, areas, period)
+        if place not in self._averages:
+            self._averages[place] = self._average(series, areas, period)
+        return self._averages[place]
+
+    def _average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
+        found = [self.latest(series.ref, area, period) for area in areas]
+        values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
+        if len(values) < 3:
+            return None
+        return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
 
 
 def is_small(figure: Figure, series: Series) -> bool:
@@ -103,27 +129,6 @@ def _qualified(figure: Figure, series: Series, known: Known) -> str:
     if before and before.value is not None and not is_small(before, series):
         return f"revised from {number(before.value)}"
     return str(figure.status) if figure.status in _QUALIFIED else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Average:
-    """The plain average of a comparison group's areas: its value and how many areas are in it."""
-
-    value: Decimal
-    areas: int
-
-
-def average(series: Series, areas: Iterable[str], period: str, known: Known) -> Average | None:
-    """A group's average in a period; None below three areas with a value that may be shown.
-
-    With fewer, one area could reckon the others' figures from the average and its own.
-    """
-    found = [known.latest(series.ref, area, period) for area in areas]
-    values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
-    if len(values) < 3:
-        return None
-    mean = sum(values, Decimal()) / len(values)
-    return Average(value=round(mean, 1), areas=len(values))
 
 
 _LICENCE_END = re.compile(r"[.\s]+$")

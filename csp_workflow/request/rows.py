@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csp_workflow.letters.phrases import number
 from csp_workflow.request import asked
-from csp_workflow.request.known import NOT_AVAILABLE, Known, average, is_small, said, short_source, shown
+from csp_workflow.request.known import NOT_AVAILABLE, Known, is_small, said, short_source, shown
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Entry, FigureRow
 from csp_workflow.terms.framework import Polarity, Series
@@ -42,13 +42,14 @@ class Question:
 
 
 class RowMaker:
-    """Makes the rows of one cycle's forms and gathers the figures they show."""
+    """Makes the rows of a form and gathers the figures it shows, and those that only went into an average."""
 
     def __init__(self, quarter: Quarter, site: Site, known: Known) -> None:
         self.quarter = quarter
         self.known = known
         self.history = tuple(quarter.plus(-back) for back in (4, 3, 2, 1))
         self.shown: list[Figure] = []
+        self.compared: list[Figure] = []
         self.groups: list[PeerGroup] = []
         self._peers = _groups_by_area(site.peers, known)
         self._force = tuple(a.code for a in areas_of(site, lambda a: a.geography is Geography.FORCE))
@@ -120,13 +121,13 @@ class RowMaker:
         """The average of the area's comparison group in the same quarter last year."""
         group = self._peers.get(area.code)
         past = asked.asked_quarter(series, self.quarter).year_ago
-        found = average(series, group.areas, asked.period_of(series, past), self.known) if group else None
+        found = self.known.average(series, group.areas, asked.period_of(series, past)) if group else None
         if group is None or found is None:
             return NO_COMPARATOR
         self.groups.append(group)
-        # Without the group's own figures here the sheet would not say where an average came from.
+        # Kept apart from what is shown: other areas' figures go into the average, and nothing else of theirs.
         codes = (self.known.latest(series.ref, code, asked.period_of(series, past)) for code in group.areas)
-        self.shown.extend(figure for figure in codes if figure)
+        self.compared.extend(figure for figure in codes if figure)
         period = asked.period_of(series, past).replace("-Q", " Q")
         return f"{number(found.value)} (average of {found.areas} areas, {period})"
 

@@ -24,13 +24,12 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
 
     Raises ConfigInvalid with every fault found, never anything else for any content of the folder.
     """
-    from csp_workflow.settings import assemble, crossing, environment_variables, files
+    from csp_workflow.settings import assemble, checks, environment_variables, files
     from csp_workflow.settings.faults import Faults
 
     faults = Faults(config_dir)
     read = files.read(config_dir, faults)
     overrides = environment_variables.read(environment, faults)
-    faults.raise_any()
-    crossing.check(read, faults)
+    checks.check(read, faults)
     faults.raise_any()
     return assemble.site(read, overrides), assemble.service(read, overrides)

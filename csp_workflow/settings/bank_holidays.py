@@ -57,7 +57,9 @@ def _days(rows: Sequence[Sequence[str]], name: str, faults: Faults) -> set[date]
         else:
             days.add(day)
         if len(row) < 2 or not row[1].strip():
-            faults.add(name, f"row {number}: the name is missing. Write it after a comma, like 2014-12-25,Christmas Day")
+            faults.add(
+                name, f"row {number}: the name is missing. Write it after a comma, like 2014-12-25,Christmas Day"
+            )
     return days
 
 
@@ -82,8 +84,11 @@ def _check_overrides(days: set[date], table: HolidaysTable, faults: Faults) -> N
             faults.add("calendar.toml", f"holidays.extra: {entry.day} already stands in {table.file}. Remove it here.")
         if not first <= entry.day.year <= last:
             faults.add(
-                "calendar.toml", f"holidays.extra: {entry.day} lies outside {first} to {last}, the years of {table.file}."
+                "calendar.toml",
+                f"holidays.extra: {entry.day} lies outside {first} to {last}, the years of {table.file}.",
             )
     for entry in table.worked:
         if entry.day not in days:
-            faults.add("calendar.toml", f"holidays.worked: {entry.day} is no bank holiday in {table.file}. Remove it here.")
+            faults.add(
+                "calendar.toml", f"holidays.worked: {entry.day} is no bank holiday in {table.file}. Remove it here."
+            )

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -14,6 +15,7 @@ from csp_workflow.settings.faults import Faults, instead
 from csp_workflow.terms.site import Mode
 
 PREFIX = "CSP_"
+_CHOICES = {"CSP_MODE": tuple(Mode), "CSP_ADAPTER": ("maildir",)}
 
 
 class Overrides(BaseSettings):
@@ -22,7 +24,7 @@ class Overrides(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
     mode: Mode | None = None
-    adapter: str | None = None
+    adapter: Literal["maildir"] | None = None
     database: str | None = None
     environment: str = ""
 
@@ -47,12 +49,14 @@ def read(environment: Mapping[str, str] | None, faults: Faults) -> Overrides:
     _name_slips(given, known, faults)
     values = {name: text for name in known if (text := _value(name, given, faults)) is not None}
     try:
-        return Overrides(**{name.removeprefix(PREFIX).lower(): text for name, text in values.items()})
-    except ValidationError:
-        mode = values[f"{PREFIX}MODE"]
-        faults.add_about_folder(
-            f"The environment variable CSP_MODE is '{mode}', which is no mode.{instead(mode, list(Mode))}"
-        )
+        return Overrides.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in values.items()})
+    except ValidationError as error:
+        for name in (f"{PREFIX}{str(found['loc'][0]).upper()}" for found in error.errors()):
+            known_words = _CHOICES.get(name, ())
+            faults.add_about_folder(
+                f"The environment variable {name} is '{values[name]}', which is not known."
+                f"{instead(values[name], known_words)}"
+            )
         return Overrides()
 
 

@@ -120,7 +120,7 @@ def _parsed(file: Path, name: str, faults: Faults) -> dict[str, Any] | None:
         faults.add(name, f"{_toml_fault(str(fault))} Look for a missing quote or bracket there or just before.")
     except UnicodeDecodeError:
         faults.add(name, "the file is not UTF-8 text. Save it again with the encoding UTF-8.")
-    except (OSError, RecursionError):
+    except (OSError, RecursionError, ValueError):  # the last: a number of thousands of digits
         faults.add(name, "the file cannot be read. Check that it is a plain text file with the right permissions.")
     return None
 

@@ -37,7 +37,7 @@ def report_base(config_dir: Path) -> bytes:
 
 
 def lay_out(directory: Path) -> None:
-    """Lay out a new site: the default config and templates, and a state folder with a fresh key that only its owner reads.
+    """Lay out a new site: default config and templates, and a state folder with a fresh key only its owner may read.
 
     Raises PreconditionFailed, and writes nothing, when any of the three folders is already there.
     """

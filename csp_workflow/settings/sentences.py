@@ -19,7 +19,7 @@ _MUST = {
     "int": "must be a whole number, like 5.",
     "bool": "must be true or false, without quotes.",
     "string": "must be a text in double quotes.",
-    "list": "must be a list in square brackets, like [1, 2].",
+    "tuple": "must be a list in square brackets, like [1, 2].",
     "model": "must be a table with keys of its own.",
     "dict": "must be a table with keys of its own.",
 }
@@ -127,4 +127,4 @@ def _example(place: Sequence[int | str], model: type[BaseModel]) -> str:
         return f'"{next(iter(annotation)).value}"'
     if _model_in(annotation):
         return "a table of its own"
-    return "[ ]" if str(annotation).startswith("list") else '"..."'
+    return "[ ]" if str(annotation).startswith("tuple") else '"..."'

@@ -22,7 +22,7 @@ from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import WorldFault
-from csp_workflow.terms.forms import Unreadable
+from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
@@ -199,7 +199,7 @@ def _opened(outside: Outside, message: IncomingMessage) -> tuple[Opened, ...]:
     return tuple((attachment, _open(outside, attachment)) for attachment in message.attachments)
 
 
-def _open(outside: Outside, attachment: Attachment) -> object:
+def _open(outside: Outside, attachment: Attachment) -> ReadForm | Unreadable:
     reply = outside.sandbox.run(READER, attachment.data)
     if not reply.ok:
         return Unreadable(

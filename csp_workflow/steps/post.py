@@ -7,55 +7,69 @@ looked up, never blindly sent again; the first letter whose fate is unknown stop
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import structlog
 
+from csp_workflow.chase import standing
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.chase.standing import gone
-from csp_workflow.post import gate, timing
+from csp_workflow.post import cause, gate, timing
 from csp_workflow.steps.facts import chase_facts
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import NotAccepted, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.world.store import InDoubt
 
 ATTEMPTS = 5
 """Refused so often before it was accepted, a letter is given up and shown in the digest."""
 
+WAIT = timedelta(minutes=15)
+"""How long a sent letter may take to be found where absence proves nothing."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+_S = LetterState
+
 
 @dataclass
 class Posted:
-    """What one posting did."""
+    """What one posting did. `resubmitted` counts letters handed over again after a look-up found nothing."""
 
     sent: int = 0
     held: int = 0
     withdrawn: int = 0
+    refused: int = 0
     unknown: int = 0
     looked_up: int = 0
+    resubmitted: int = 0
 
 
 def post(outside: Outside, now: datetime) -> Posted:
-    """Settle what is in doubt, then send every letter that may leave now, in the order they were queued."""
+    """Settle what is in doubt, then send every letter that may leave now, in the order they were queued.
+
+    Raises LockHeld while another sender is at work on this store.
+    """
     done = Posted()
-    if not _reconciled(outside, now, done):
-        return done
-    asked = _Asked(outside, now)
-    leaving = [letter.id for letter in _claimable(outside) if not asked.waits(letter)]
-    while not outside.stopping():
-        letter = outside.store.claim(leaving, clock=outside.clock(), alone=outside.alone)
-        if letter is None:
-            break
-        leaving.remove(letter.id)
-        outside.reached("post:claimed")
-        if not _leave(outside, letter, asked, now, done):
-            break
+    with outside.store.sole_sender():
+        if _settled(outside, now, done):
+            _send_all(outside, now, done)
     return done
 
 
-def _claimable(outside: Outside) -> tuple[QueuedLetter, ...]:
-    return outside.store.claimable(clock=outside.clock(), alone=outside.alone)
+def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
+    store, asked = outside.store, _Asked(outside, now)
+    free = store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
+    leaving = [letter.id for letter in free if not asked.waits(letter)]
+    while leaving and not outside.stopping():
+        outside.reached("post:before claim")
+        letter = store.claim(leaving[:1], clock=outside.clock(), alone=outside.alone)
+        del leaving[0]
+        if letter is None:
+            continue
+        outside.reached("post:claimed")
+        if not _leave(outside, letter, asked, now, done):
+            break
 
 
 def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime, done: Posted) -> bool:
@@ -63,77 +77,121 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
     store = outside.store
     withdrawn = asked.has_lost_its_cause(letter)
     if withdrawn:
-        done.withdrawn += store.move(letter, LetterState.WITHDRAWN, reason=withdrawn)
+        done.withdrawn += store.move(letter, _S.WITHDRAWN, reason=withdrawn)
+        outside.reached("post:withdrawn")
         return True
     if asked.waits(letter):
-        store.move(letter, LetterState.QUEUED)
+        store.move(letter, _S.QUEUED)
+        outside.reached("post:put back")
         return True
-    content = outside.archive.fetch(letter.content)
-    refused = gate.refusal(content, letter, outside.site, in_london(now).date())
+    content, refused = _opened_again(outside, letter, now)
     if refused:
-        done.held += store.move(letter, LetterState.HELD, reason=refused)
+        done.held += store.move(letter, _S.HELD, reason=refused)
         structlog.get_logger().error("post.letter.held", letter=letter.id, kind=letter.kind)
+        outside.reached("post:held")
         return True
     outside.reached("post:before handing")
-    if not store.to_handing(letter):
+    if not store.to_handing(letter, at=now, clock=outside.clock()):
         return True
     outside.reached("post:handing")
-    return _hand_over(outside, replace(letter, state=LetterState.HANDING), content, now, done)
+    return _hand_over(outside, replace(letter, state=_S.HANDING), content, now, done)
+
+
+def _opened_again(outside: Outside, letter: QueuedLetter, now: datetime) -> tuple[bytes, str]:
+    """The final bytes, and why they may not leave."""
+    try:
+        content = outside.archive.fetch(letter.content)
+    except (KeyError, ValueError):
+        return b"", "Its bytes are missing from the archive, or were changed there."
+    return content, gate.refusal(content, letter, outside.site, in_london(now).date())
 
 
 def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: datetime, done: Posted) -> bool:
     store, log = outside.store, structlog.get_logger().bind(letter=letter.id, kind=letter.kind)
     try:
         proof = outside.mailbox.send(content, letter.recipient, letter.id)
-    except NotAccepted as fault:
-        _not_accepted(outside, letter, fault)
+    except (NotAccepted, MailboxUnreachable) as fault:
+        done.refused += _not_accepted(outside, letter, fault, now)
         log.warning("post.letter.refused", fault=type(fault).__name__)
-        return fault.passing is False
+        return not fault.passing
     except SendUnknown as fault:
-        done.unknown += store.move(letter, LetterState.UNKNOWN, reason=str(fault))
+        done.unknown += store.move(letter, _S.UNKNOWN, reason=str(fault))
         log.warning("post.letter.unknown")
+        outside.reached("post:unknown")
         return False
     outside.reached("post:sent")
-    done.sent += store.move(letter, LetterState.SENT, proof=proof.evidence, at=now)
+    done.sent += store.move(letter, _S.SENT, proof=proof.evidence, at=now)
     outside.reached("post:proved")
     log.info("post.letter.sent")
     return True
 
 
-def _not_accepted(outside: Outside, letter: QueuedLetter, fault: NotAccepted) -> None:
-    """Certainly not sent: queued again, unless it was refused for good or too often."""
-    for_good = not fault.passing or letter.attempts + 1 >= ATTEMPTS
-    outside.store.move(letter, LetterState.FAILED if for_good else LetterState.QUEUED, reason=str(fault))
+def _not_accepted(
+    outside: Outside, letter: QueuedLetter, fault: NotAccepted | MailboxUnreachable, now: datetime
+) -> bool:
+    """Certainly not sent: queued again for later, unless it was refused for good or too often."""
+    outside.reached("post:refused")
+    handed = letter.attempts + 1
+    if not fault.passing or (handed >= ATTEMPTS and isinstance(fault, NotAccepted)):
+        return outside.store.move(letter, _S.FAILED, reason=str(fault))
+    pause = min(_FIRST_PAUSE * 2 ** min(handed - 1, 10), _LONGEST_PAUSE)
+    return outside.store.move(letter, _S.QUEUED, reason=str(fault), not_before=now + pause)
 
 
-def _reconciled(outside: Outside, now: datetime, done: Posted) -> bool:
+# What is in doubt ---------------------------------------------------------------------------------
+
+
+def _settled(outside: Outside, now: datetime, done: Posted) -> bool:
     """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then."""
-    clear = True
-    for letter in outside.store.in_doubt(clock=outside.clock(), alone=outside.alone):
-        done.looked_up += 1
-        outside.reached("post:looking up")
-        found = outside.mailbox.find_sent(letter.id)
-        if found:
-            done.sent += outside.store.move(letter, LetterState.SENT, proof=found.evidence, at=now)
-        else:
-            clear = _absent(outside, letter) and clear
-    return clear
+    found = outside.store.in_doubt(clock=outside.clock(), alone=outside.alone)
+    settled = [_settle(outside, doubt, now, done) for doubt in found]
+    return all(settled)
 
 
-def _absent(outside: Outside, letter: QueuedLetter) -> bool:
-    """What becomes of a letter that was not found: sent anew only where its absence proves it was not sent.
+def _settle(outside: Outside, doubt: InDoubt, now: datetime, done: Posted) -> bool:
+    store = outside.store
+    letter = store.adopt(doubt.letter, clock=outside.clock(), alone=outside.alone) if doubt.abandoned else None
+    if letter is None:
+        return False
+    done.looked_up += 1
+    outside.reached("post:looking up")
+    proof = outside.mailbox.find_sent(letter.id)
+    outside.reached("post:looked up")
+    if proof is None:
+        return _absent(outside, letter, doubt, now, done)
+    done.sent += store.move(letter, _S.SENT, proof=proof.evidence, at=doubt.handed)
+    outside.reached("post:proved late")
+    return True
 
-    Elsewhere a request is sent once more, byte for byte the same; anything else waits for a person.
+
+def _absent(outside: Outside, letter: QueuedLetter, doubt: InDoubt, now: datetime, done: Posted) -> bool:
+    """What becomes of a letter that was not found: sent anew at once only where its absence proves it was not sent.
+
+    Elsewhere, after a wait, a request is handed over once more, byte for byte the same, and counted;
+    anything else waits for a person: a reminder twice does more harm than a reminder less.
     """
     store = outside.store
-    if letter.state is LetterState.HANDING:
-        store.move(letter, LetterState.UNKNOWN, reason="The hand-over was begun and not proved.")
-        letter = replace(letter, state=LetterState.UNKNOWN)
-    once_more = letter.kind.startswith("request") and letter.attempts < 2
-    if outside.mailbox.absence_is_proof or once_more:
-        return store.move(letter, LetterState.QUEUED, reason="Looked up and not found: sent anew, the same bytes.")
-    store.move(letter, LetterState.FOR_A_PERSON, reason="It may or may not have been sent.")
-    return True
+    if letter.state is _S.HANDING:
+        store.move(letter, _S.UNKNOWN, reason="The hand-over was begun and not proved.")
+        outside.reached("post:unknown")
+        letter = replace(letter, state=_S.UNKNOWN)
+    if outside.mailbox.absence_is_proof:
+        settled = store.move(letter, _S.QUEUED, reason="Looked up and not found: it was certainly not sent.")
+    elif now - doubt.handed < WAIT:
+        done.unknown += 1
+        return False
+    elif letter.kind.startswith("request") and not doubt.resubmissions:
+        settled = store.move(
+            letter, _S.QUEUED, reason="Looked up and not found: sent anew, the same bytes.", again=True
+        )
+        done.resubmitted += settled
+    else:
+        settled = store.move(letter, _S.FOR_A_PERSON, reason="It may or may not have been sent.")
+    outside.reached("post:settled")
+    return settled
+
+
+# Facts --------------------------------------------------------------------------------------------
 
 
 class _Asked:
@@ -141,23 +199,33 @@ class _Asked:
 
     def __init__(self, outside: Outside, now: datetime) -> None:
         self._outside, self._now = outside, now
+        self._midnight = london(in_london(now).date(), time(0))
         self._mark = -1
         self._facts: dict[Quarter, ChaseFacts] = {}
 
     def has_lost_its_cause(self, letter: QueuedLetter) -> str:
         """Why a letter must be withdrawn, or ""."""
-        if letter.quarter is None or letter.manner is not Manner.TIMED:
-            return ""
         self._refresh()
+        store = self._outside.store
+        status = store.cycle_status(letter.quarter) if letter.quarter else None
+        rivals = store.letters(state=_S.QUEUED) if letter.kind in cause.LATEST_ONLY else ()
+        reason = cause.gone(letter, cycle=status, waiting=rivals)
+        if (
+            reason
+            or letter.quarter is None
+            or letter.manner is not Manner.TIMED
+            or store.plan_of(letter.quarter) is None
+        ):
+            return reason
         if letter.quarter not in self._facts:
             self._facts[letter.quarter] = chase_facts(self._outside, letter.quarter, self._now)
-        return gone(letter, self._facts[letter.quarter], self._now)
+        return standing.gone(letter, self._facts[letter.quarter], self._now)
 
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""
         self._refresh()
-        of_late = self._outside.store.sent_to(letter.recipient, self._now - timedelta(days=4))
-        return timing.waits(letter, self._now, site=self._outside.site, service=self._service, to_same_person=of_late)
+        today = self._outside.store.sent_to(letter.recipient, self._midnight)
+        return timing.waits(letter, self._now, site=self._outside.site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:
         mark = self._outside.store.mark()

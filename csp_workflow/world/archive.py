@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from hashlib import sha256
 from pathlib import Path
 
 from csp_workflow.terms.faults import DiskFull
+
+_HASH = re.compile(r"^[0-9a-f]{64}$")
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Archive:
@@ -20,19 +24,21 @@ class Archive:
         """Keep bytes durably and return their hash. Raises DiskFull; then nothing was kept."""
         name = sha256(data).hexdigest()
         place = self._place(name)
-        if place.is_file():
+        if place.is_file() and place.stat().st_size == len(data):
             return name
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._write(place, data)
+            self._make(place.parent)
+            _write(place, data)
         except OSError as fault:
-            if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if fault.errno in _NO_ROOM:
                 raise DiskFull("The disk is full: nothing more can be kept.") from fault
             raise
         return name
 
     def fetch(self, name: str) -> bytes:
         """The bytes of a hash. Raises KeyError when they are not there, ValueError when the file was changed."""
+        if not _HASH.match(name):
+            raise KeyError(name)
         try:
             data = self._place(name).read_bytes()
         except FileNotFoundError:
@@ -44,20 +50,29 @@ class Archive:
     def _place(self, name: str) -> Path:
         return self._root / name[:2] / name[2:]
 
-    @staticmethod
-    def _write(place: Path, data: bytes) -> None:
-        """Whole or not at all: a temporary file, synced, renamed, and the folder synced."""
-        half = place.with_name(f".{place.name}.{os.getpid()}")
-        try:
-            with half.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(place)
-        finally:
-            half.unlink(missing_ok=True)
-        folder = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    def _make(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync(self._root)
+
+
+def _write(place: Path, data: bytes) -> None:
+    """Whole or not at all: a temporary file, synced, renamed, and the folder synced."""
+    half = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        with half.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(place)
+    finally:
+        half.unlink(missing_ok=True)
+    _sync(place.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

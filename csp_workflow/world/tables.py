@@ -147,7 +147,6 @@ class LetterRow(SQLModel, table=True):
     sent: datetime | None
     reason: str = Field(sa_column=_text())
     proof: str
-    owner: str
     token: int
     attempts: int
     resubmissions: int

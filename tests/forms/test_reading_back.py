@@ -20,7 +20,9 @@ from csp_workflow.terms.forms import CellType, Entry, Filled
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 TYPED = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["1,204", "12%", "n/a", "nil", "c. 35", "<5", "12 (est)", "=1+1", " 35 ", "0", "-3", "1.50", "#N/A"]),
+    st.sampled_from(
+        ["1,204", "12%", "n/a", "nil", "c. 35", "<5", "12 (est)", "=1+1", " 35 ", "0", "-3", "1.50", "#N/A"]
+    ),
     st.decimals(-1000, 100000, places=2).map(str),
     st.integers(0, 10**9).map(str),
 )
@@ -71,7 +73,9 @@ def test_a_police_figure_comes_back_with_its_neighbours_for_cross_checks():
 def test_whatever_is_typed_is_read_back(figures, texts):
     form = contributor_form()
     rows = form.figures[:2]
-    values = [("Figures", f"{row.area.code} {row.ref}", "This quarter", t) for row, t in zip(rows, figures, strict=False)]
+    values = [
+        ("Figures", f"{row.area.code} {row.ref}", "This quarter", t) for row, t in zip(rows, figures, strict=False)
+    ]
     values += [("Figures", f"{row.area.code} {row.ref}", "Note", t) for row, t in zip(rows, figures[2:], strict=True)]
     values += [("Summary", "M03f", "What happened", texts[0]), ("Summary", "M03f", "What you will do next", texts[1])]
     values += [("Sign-off", "Completed by", "Your entry", texts[2])]

@@ -70,7 +70,8 @@ def insert_lines_above(book):
 
 
 @pytest.mark.parametrize(
-    "change", [sort_backwards, insert_row, insert_column, move_column, rename_sheet, respell_headers, insert_lines_above]
+    "change",
+    [sort_backwards, insert_row, insert_column, move_column, rename_sheet, respell_headers, insert_lines_above],
 )
 def test_every_figure_is_found_after(change):
     back = found(changed(DATA, change))

@@ -50,7 +50,9 @@ def test_a_mangled_reference_is_still_understood(change):
     assert find(text) == made
 
 
-@pytest.mark.parametrize("text", ["", "CHARN-1415Q2", "CHARN-1415Q5-F1-R1-7K3M9QXA", "a-b-c-d-e", "1415Q2-F1-R1-7K3M9QXA"])
+@pytest.mark.parametrize(
+    "text", ["", "CHARN-1415Q2", "CHARN-1415Q5-F1-R1-7K3M9QXA", "a-b-c-d-e", "1415Q2-F1-R1-7K3M9QXA"]
+)
 def test_what_is_no_reference_is_not_found(text):
     assert find(text) is None
 

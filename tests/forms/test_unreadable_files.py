@@ -34,7 +34,10 @@ def strict():
     with zipfile.ZipFile(io.BytesIO(numbered()[1])) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
             part = old.read(name)
-            new.writestr(name, part.replace(b"schemas.openxmlformats.org/spreadsheetml/2006", b"purl.oclc.org/ooxml/spreadsheetml"))
+            new.writestr(
+                name,
+                part.replace(b"schemas.openxmlformats.org/spreadsheetml/2006", b"purl.oclc.org/ooxml/spreadsheetml"),
+            )
     return out.getvalue()
 
 

@@ -163,7 +163,9 @@ def test_text_that_looks_like_a_formula_stays_text():
     form = joint_form()
     evil = '=HYPERLINK("http://x.example","y")'
     form = replace(form, office=evil, summary=(replace(form.summary[0], heading=evil, played_back="@SUM(1)"),))
-    filled = Filled(values=((layout.SUMMARY, "T1", layout.HAPPENED, "=1+1"), (layout.SUMMARY, "T1", layout.NEXT, "-2+3")))
+    filled = Filled(
+        values=((layout.SUMMARY, "T1", layout.HAPPENED, "=1+1"), (layout.SUMMARY, "T1", layout.NEXT, "-2+3"))
+    )
     book = opened(write(form, created=CREATED, filled=filled))
     for place in ("B7", "E7", "H7"):
         assert book[layout.SUMMARY][place].data_type == "s"
@@ -187,7 +189,9 @@ def corrected():
             (layout.SUMMARY, "t1", "what  happened", "We met twice."),
         ),
         marks=(
-            Mark(sheet="Figures", key=f"{BLABY} BLABHIN.L2", column="This quarter", sentence="One figure.", is_fault=True),
+            Mark(
+                sheet="Figures", key=f"{BLABY} BLABHIN.L2", column="This quarter", sentence="One figure.", is_fault=True
+            ),
             Mark(sheet="Summary", key="T2", column="What happened", sentence="Is it right?", is_fault=False),
             Mark(sheet="Workings", key="", column="", sentence="We did not read it.", is_fault=False),
         ),
@@ -199,7 +203,9 @@ def test_typed_values_come_back_as_numbers_or_text_as_they_were():
     book = corrected()
     sheet = book[layout.FIGURES]
     column = find_cell(sheet, layout.THIS_QUARTER).column
-    typed = {sheet.cell(r, 3).value: sheet.cell(r, column).value for r in range(7, 27) if sheet.cell(r, 1).value == BLABY}
+    typed = {
+        sheet.cell(r, 3).value: sheet.cell(r, column).value for r in range(7, 27) if sheet.cell(r, 1).value == BLABY
+    }
     assert typed["BLABHIN.L1"] == 78.5
     assert typed["BLABHIN.L2"] == "c. 35-40"
     assert sheet.cell(9, column + 1).value == "Confirmed"

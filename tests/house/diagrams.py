@@ -48,8 +48,8 @@ DIAGRAMS = {
 def redrawn(text: str) -> str:
     """The README's text with every diagram between its markers drawn afresh."""
     for name, diagram in DIAGRAMS.items():
-        pattern = re.compile(rf"(<!-- {name} states -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        text = pattern.sub(lambda m, d=diagram: m[1] + d + m[2], text)
+        pattern = re.compile(rf"(<!-- {name} states -->\n).*?(<!-- end -->)", re.DOTALL)
+        text = pattern.sub(lambda m, d=diagram: f"{m[1]}{d}\n{m[2]}", text)
     return text
 
 

@@ -87,7 +87,7 @@ def header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | No
     for row in sheet.iter_rows(min_row=1, max_row=40, max_col=_SEEN_COLUMNS):
         found = {str(c.value).strip(): c.column for c in row if c.value is not None}
         if header in found:
-            return row[0].row, found
+            return int(row[0].row or 0), found
     return None
 
 

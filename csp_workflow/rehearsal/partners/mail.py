@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP, default
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -34,9 +35,7 @@ def opened(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
     message = BytesParser(policy=default).parsebytes(raw)
     body = message.get_body(("plain",))
-    files = tuple(
-        (part.get_filename() or "", part.get_payload(decode=True) or b"") for part in message.iter_attachments()
-    )
+    files = tuple((part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _attached(message))
     return Post(
         sender=parseaddr(str(message["From"]))[1],
         to=parseaddr(str(message["To"]))[1].lower(),
@@ -45,6 +44,10 @@ def opened(raw: bytes) -> Post:
         text=body.get_content() if body else "",
         files=files,
     )
+
+
+def _attached(message: EmailMessage) -> list[Any]:
+    return list(message.iter_attachments())
 
 
 def html_of(raw: bytes) -> str:

@@ -7,15 +7,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from csp_workflow.settings.schemas.common import Clock, Day, Key, Line, Table, Text, WholeDays, shown, wrong
+from csp_workflow.settings.schemas.common import FIRST_YEAR, LAST_YEAR, Clock, Day, Key, Line, Table, Text, WholeDays, shown, wrong
 from csp_workflow.terms.quarters import Quarter
 
 
 def _quarter(given: object) -> Quarter:
     try:
-        return Quarter.parse(str(given))
+        quarter = Quarter.parse(str(given))
     except ValueError as fault:
         raise wrong(f"is not right: {fault}") from None
+    if not FIRST_YEAR <= quarter.year <= LAST_YEAR:
+        raise wrong(f"is {shown(given)}, which is too far away.")
+    return quarter
 
 
 def _file_name(given: str) -> str:
@@ -71,8 +74,8 @@ class HolidaysTable(Table):
     """The file of bank holidays and what changed since it was made."""
 
     file: Annotated[str, AfterValidator(_file_name)]
-    extra: list[NamedDay] = []
-    worked: list[NamedDay] = []
+    extra: tuple[NamedDay, ...] = ()
+    worked: tuple[NamedDay, ...] = ()
 
 
 class PeriodEntry(Table):
@@ -87,7 +90,7 @@ class CalendarFile(Table):
     """The whole file."""
 
     offsets: OffsetsTable
-    boards: Annotated[list[BoardEntry], Field(min_length=1)]
-    meetings: list[MeetingEntry] = []
+    boards: Annotated[tuple[BoardEntry, ...], Field(min_length=1)]
+    meetings: tuple[MeetingEntry, ...] = ()
     holidays: HolidaysTable
-    pre_election: list[PeriodEntry] = []
+    pre_election: tuple[PeriodEntry, ...] = ()

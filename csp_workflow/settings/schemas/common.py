@@ -14,8 +14,13 @@ from csp_workflow.terms.respondents import Contact, Role
 SENTENCE = "sentence"
 """The type of our own errors: their message is written to stand after the key."""
 
+FIRST_YEAR, LAST_YEAR = 2000, 2098
+"""The financial years that a framework or a meeting may be for."""
+
 _DEAD = frozenset({"gcsx", "gsi", "gse", "gsx", "pnn"})
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
 
 
 class Table(BaseModel):
@@ -60,7 +65,9 @@ def _address(given: str) -> str:
     domain = given.partition("@")[2].lower()
     dead = [part for part in domain.split(".") if part in _DEAD]
     if dead:
-        raise wrong(f"is at {domain}, and mail to '{dead[0]}' domains is no longer delivered. Write the present address.")
+        raise wrong(
+            f"is at {domain}, and mail to '{dead[0]}' domains is no longer delivered. Write the present address."
+        )
     return given
 
 

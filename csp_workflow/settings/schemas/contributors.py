@@ -28,12 +28,12 @@ class ContributorEntry(Table):
     kind: Literal["contributor", "analyst"]
     valid_from: Day = date.min
     valid_to: Day = date.max
-    areas: Annotated[list[AreaCode], Field(min_length=1)]
-    contacts: list[ContactEntry] = []
+    areas: Annotated[tuple[AreaCode, ...], Field(min_length=1)]
+    contacts: tuple[ContactEntry, ...] = ()
 
 
 class ContributorsFile(Table):
     """The whole file."""
 
-    areas: Annotated[list[PlaceEntry], Field(min_length=1)]
-    contributors: Annotated[list[ContributorEntry], Field(min_length=1)]
+    areas: Annotated[tuple[PlaceEntry, ...], Field(min_length=1)]
+    contributors: Annotated[tuple[ContributorEntry, ...], Field(min_length=1)]

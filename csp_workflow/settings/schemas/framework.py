@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from csp_workflow.settings.schemas.common import Day, Key, Line, Table, Text, WholeDays, shown, wrong
+from csp_workflow.settings.schemas.common import FIRST_YEAR, LAST_YEAR, Day, Key, Line, Table, Text, WholeDays, shown, wrong
 from csp_workflow.terms.framework import Frequency, Kind, Polarity, Route
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Geography
@@ -14,9 +14,12 @@ from csp_workflow.terms.respondents import Geography
 
 def _year(given: str) -> str:
     try:
-        return Quarter.parse(f"{given}-Q1").financial_year
+        year = Quarter.parse(f"{given}-Q1")
     except ValueError:
-        raise wrong(f"is {shown(given)}, which is not a financial year. Write it like 2014/15.") from None
+        year = None
+    if year is None or not FIRST_YEAR <= year.year <= LAST_YEAR:
+        raise wrong(f"is {shown(given)}, which is not a financial year. Write it like 2014/15.")
+    return year.financial_year
 
 
 FinancialYear = Annotated[str, AfterValidator(_year)]
@@ -75,7 +78,7 @@ class MeasureEntry(Table):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
-    series: list[SeriesEntry] = []
+    series: tuple[SeriesEntry, ...] = ()
 
 
 class FrameworkFile(Table):
@@ -83,6 +86,6 @@ class FrameworkFile(Table):
 
     year: FinancialYear
     title: Text
-    themes: Annotated[list[ThemeEntry], Field(min_length=1)]
-    priorities: Annotated[list[PriorityEntry], Field(min_length=1)]
-    measures: Annotated[list[MeasureEntry], Field(min_length=1)]
+    themes: Annotated[tuple[ThemeEntry, ...], Field(min_length=1)]
+    priorities: Annotated[tuple[PriorityEntry, ...], Field(min_length=1)]
+    measures: Annotated[tuple[MeasureEntry, ...], Field(min_length=1)]

@@ -29,7 +29,7 @@ class LocalMeasureEntry(Table):
     kind: Kind
     polarity: Polarity
     definition: Text
-    priorities: Annotated[list[int], Field(min_length=1)]
+    priorities: Annotated[tuple[int, ...], Field(min_length=1)]
     agreed: Day
     valid_to: Day = date.max
     frequency: Frequency = Frequency.QUARTERLY
@@ -43,7 +43,7 @@ class ObjectiveEntry(Table):
 
     ref: Text
     wording: Text
-    priorities: Annotated[list[int], Field(min_length=1)]
+    priorities: Annotated[tuple[int, ...], Field(min_length=1)]
     agreed: Day
     valid_to: Day = date.max
 
@@ -56,13 +56,13 @@ class PartnershipEntry(Table):
     name: Text
     valid_from: Day = date.min
     valid_to: Day = date.max
-    areas: Annotated[list[AreaEntry], Field(min_length=1)]
-    contacts: list[ContactEntry] = []
-    local_measures: list[LocalMeasureEntry] = []
-    objectives: list[ObjectiveEntry] = []
+    areas: Annotated[tuple[AreaEntry, ...], Field(min_length=1)]
+    contacts: tuple[ContactEntry, ...] = ()
+    local_measures: tuple[LocalMeasureEntry, ...] = ()
+    objectives: tuple[ObjectiveEntry, ...] = ()
 
 
 class PartnershipsFile(Table):
     """The whole file."""
 
-    partnerships: Annotated[list[PartnershipEntry], Field(min_length=1)]
+    partnerships: Annotated[tuple[PartnershipEntry, ...], Field(min_length=1)]

@@ -36,7 +36,7 @@ class HeadingEntry(Table):
 class OfficerEntry(Table):
     """Whom to ask about a paper: the lines as printed."""
 
-    lines: Annotated[list[Text], Field(min_length=1)]
+    lines: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class PaperEntry(Table):
@@ -45,13 +45,13 @@ class PaperEntry(Table):
     board: Line
     title: Text
     marking: Line = ""
-    background_papers: list[Text] = []
-    officers: list[OfficerEntry] | None = None
-    headings: Annotated[list[HeadingEntry], Field(min_length=1)]
+    background_papers: tuple[Text, ...] = ()
+    officers: tuple[OfficerEntry, ...] | None = None
+    headings: Annotated[tuple[HeadingEntry, ...], Field(min_length=1)]
 
 
 class ReportFile(Table):
     """The whole file."""
 
-    officers: list[OfficerEntry] = []
-    papers: Annotated[list[PaperEntry], Field(min_length=1)]
+    officers: tuple[OfficerEntry, ...] = ()
+    papers: Annotated[tuple[PaperEntry, ...], Field(min_length=1)]

@@ -10,7 +10,7 @@ from csp_workflow.settings.schemas.common import Address, Clock, Day, Line, Pers
 from csp_workflow.terms.site import Mode, RungKind
 
 Count = Annotated[int, Field(ge=1, le=10_000)]
-Phrases = Annotated[list[Text], Field(min_length=1)]
+Phrases = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class AbsenceEntry(Table):
@@ -26,10 +26,10 @@ class OfficeTable(Table):
     name: Text
     mailbox: Address
     phone: Line
-    absences: list[AbsenceEntry] = []
+    absences: tuple[AbsenceEntry, ...] = ()
     co_ordinator: Person
     deputy: Person | None = None
-    secretariat: Annotated[list[Person], Field(min_length=1)]
+    secretariat: Annotated[tuple[Person, ...], Field(min_length=1)]
 
 
 class SendingTable(Table):
@@ -79,6 +79,6 @@ class ServiceFile(Table):
     illustrative: bool = False
     office: OfficeTable
     sending: SendingTable
-    ladder: list[RungEntry]
+    ladder: tuple[RungEntry, ...]
     phrases: PhrasesTable
     limits: LimitsTable = LimitsTable()

@@ -22,14 +22,14 @@ class GroupEntry(Table):
     key: Key
     title: Text
     version: Day
-    areas: Annotated[list[AreaCode], Field(min_length=2)]
+    areas: Annotated[tuple[AreaCode, ...], Field(min_length=2)]
 
 
 class PeersFile(Table):
     """The whole of peers.toml."""
 
-    groups: list[GroupEntry] = []
-    elsewhere: list[ElsewhereEntry] = []
+    groups: tuple[GroupEntry, ...] = ()
+    elsewhere: tuple[ElsewhereEntry, ...] = ()
 
 
 class WaiverEntry(Table):
@@ -44,7 +44,7 @@ class WaiverEntry(Table):
 class WaiversFile(Table):
     """The whole of waivers.toml."""
 
-    waivers: list[WaiverEntry] = []
+    waivers: tuple[WaiverEntry, ...] = ()
 
 
 class ActionEntry(Table):
@@ -61,4 +61,4 @@ class ActionEntry(Table):
 class ActionsFile(Table):
     """The whole of actions.toml."""
 
-    actions: list[ActionEntry] = []
+    actions: tuple[ActionEntry, ...] = ()

@@ -1,49 +1,42 @@
 """The store: SQLite or PostgreSQL behind named questions and one commit. Nothing here does other I/O in a transaction.
 
-    truth     events, append-only; the status folded from them; each cycle's dates
-    commit    the one way in: a decision, whole or not at all
-    returns   requests, submissions, figures, narratives
-    inbox     messages and their verdicts
-    outbox    letters as they stand
-    handover  letters on their way: claim, handing, proof
-    stamps    cursors, and what the store knows of itself
+truth     events, append-only; the status folded from them; each cycle's dates
+commit    the one way in: a decision, whole or not at all
+returns   requests, submissions, figures, narratives
+inbox     messages and their verdicts
+outbox    letters as they stand
+handover  letters on their way: claim, handing, proof
+stamps    cursors, and what the store knows of itself
 """
 
 from __future__ import annotations
 
-import os
-import platform
-
-from sqlalchemy import select
+from sqlalchemy import ColumnClause, String, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.sql import column, table
 
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.world.store.commit import Commit, Frozen
-from csp_workflow.world.store.engine import engine, file_of
+from csp_workflow.world.store.engine import engine
 from csp_workflow.world.store.handover import Handover
 from csp_workflow.world.store.inbox import Inbox, LandedMessage
-from csp_workflow.world.store.outbox import Unproved
+from csp_workflow.world.store.outbox import InDoubt
 from csp_workflow.world.store.returns import Returns
 from csp_workflow.world.store.stamps import Stamps
 from csp_workflow.world.tables import SHAPE
 
-__all__ = ["Frozen", "LandedMessage", "Store", "Unproved"]
+__all__ = ["Frozen", "InDoubt", "LandedMessage", "Store"]
 
 
 class Store(Commit, Returns, Inbox, Handover, Stamps):
     """One site's store. It is created by the migrations only, never by being opened.
 
-    `owner` names this worker in claims: on SQLite the machine and the file (one sender holds the
-    file's lock), on PostgreSQL the machine and the process. Raises PreconditionFailed when there is
-    no store, or one in another version's shape.
+    Raises PreconditionFailed when there is no store, or one in another version's shape.
     """
 
-    def __init__(self, url: str, *, owner: str = "") -> None:
+    def __init__(self, url: str) -> None:
         super().__init__()
         self._engine = engine(url)
-        of = str(file_of(url)) if url.startswith("sqlite") else str(os.getpid())
-        self.owner = owner or f"{platform.node()}:{of}"
         self._refuse_other_shapes()
 
     def close(self) -> None:
@@ -51,7 +44,7 @@ class Store(Commit, Returns, Inbox, Handover, Stamps):
         self._engine.dispose()
 
     def _refuse_other_shapes(self) -> None:
-        version = column("version_num")
+        version: ColumnClause[str] = column("version_num", String)
         try:
             with self._engine.connect().execution_options(reading=True) as connection:
                 shape = connection.scalar(select(version).select_from(table("alembic_version", version)))

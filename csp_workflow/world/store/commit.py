@@ -38,15 +38,26 @@ class Frozen:
 class Commit(Truth):
     """The only way into the truth."""
 
-    def commit(self, decision: Decision, *, letters: Sequence[tuple[Letter, Frozen]] = (), at: datetime) -> bool:
+    def commit(
+        self,
+        decision: Decision,
+        *,
+        letters: Sequence[tuple[Letter, Frozen]] = (),
+        at: datetime,
+        since: int | None = None,
+    ) -> bool:
         """Store a decision whole. False, and nothing stored, when its message is judged already.
 
         `letters` are the decision's letters with their frozen bytes; one whose (kind, cause,
-        recipient) is known stands as it is. Raises StoreBusy when the database is not available or
-        the decision was made on old facts, MoveRefused when an event cannot follow the ones before.
+        recipient) is known stands as it is. `since` is the mark at which the facts were gathered:
+        when something has happened after it, nothing is stored either. Raises StoreBusy when the
+        database is not available or the decision was made on old facts, MoveRefused when an event
+        cannot follow the ones before.
         """
         with self._writing() as connection:
             _one_at_a_time(connection)
+            if since is not None and self._mark(connection) != since:
+                return False
             if decision.judgement and not _judge(connection, decision.judgement):
                 return False
             self._append(connection, decision.events)
@@ -137,7 +148,6 @@ def _letter_row(letter: Letter, frozen: Frozen, at: datetime) -> dict[str, Any]:
         "sent": None,
         "reason": "",
         "proof": "",
-        "owner": "",
         "token": 0,
         "attempts": 0,
         "resubmissions": 0,

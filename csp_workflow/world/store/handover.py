@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, text, update
+from sqlalchemy import select, text, update
 
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
@@ -24,9 +24,9 @@ from csp_workflow.world.store.engine import file_of
 from csp_workflow.world.store.outbox import Outbox, free
 
 LEASE = 300.0
-"""Seconds of machine time for which a claim holds."""
+"""Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
 
-_SENDER_LOCK = 0x43535057  # "CSPW"
+_SENDER = 0x43535057  # "CSPW", the server's lock for the one sender
 _L = tables.LETTER.c
 _S = LetterState
 
@@ -39,94 +39,74 @@ class Handover(Outbox):
     """Moving letters on."""
 
     def claim(
-        self,
-        *,
-        clock: float | None = None,
-        lease: float = LEASE,
-        only: str = "",
-        passed_over: Collection[str] = (),
+        self, among: Collection[str] | None = None, *, clock: float, alone: bool = False, lease: float = LEASE
     ) -> QueuedLetter | None:
-        """Take the next letter nobody holds (or `only` that one) for this worker, or None.
+        """Take the next letter nobody holds (of those in `among`) for this worker, or None.
 
-        `clock` is machine time in seconds, the database's own when not given. The token rises with
-        every claim: only who holds the latest may move the letter on.
+        The token rises with every claim: only who holds the latest may move the letter on.
         """
-        seconds = self.machine_seconds() if clock is None else clock
-        wanted = select(_L.number).where(free(seconds)).order_by(_L.number).limit(1)
-        if only:
-            wanted = wanted.where(_L.id == only)
-        if passed_over:
-            wanted = wanted.where(_L.id.not_in(tuple(passed_over)))
+        wanted = select(_L.number).where(free(clock, alone=alone)).order_by(_L.number).limit(1)
+        if among is not None:
+            wanted = wanted.where(_L.id.in_(tuple(among)))
         with self._writing() as connection:
             number = connection.scalar(wanted.with_for_update(skip_locked=True))
             if number is None:
                 return None
-            return _changed(
-                connection,
-                _L.number == number,
-                state=_S.CLAIMED.value,
-                owner=self.owner,
-                token=_L.token + 1,
-                lease_until=seconds + lease,
-            )
+            row = connection.execute(
+                update(tables.LETTER)
+                .where(_L.number == number)
+                .values(state=_S.CLAIMED.value, token=_L.token + 1, lease_until=clock + lease)
+                .returning(*_L)
+            ).one()
+        return values.letter_of(row)
 
-    def to_handing(
-        self, letter: QueuedLetter, *, at: datetime, clock: float | None = None, lease: float = LEASE
+    def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float, lease: float = LEASE) -> bool:
+        """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
+        new = {"attempts": _L.attempts + 1, "handed": as_utc(at), "lease_until": clock + lease}
+        return self._moved(letter, _S.HANDING, new)
+
+    def adopt(
+        self, letter: QueuedLetter, *, clock: float, alone: bool = False, lease: float = LEASE
     ) -> QueuedLetter | None:
-        """Commit, just before the irreversible byte, that the hand-over begins. None when another holds the letter."""
-        seconds = self.machine_seconds() if clock is None else clock
-        return self._move(
-            letter,
-            (_S.HANDING,),
-            attempts=_L.attempts + 1,
-            handed=as_utc(at),
-            lease_until=seconds + lease,
-        )
-
-    def adopt(self, letter: QueuedLetter, *, clock: float | None = None, lease: float = LEASE) -> QueuedLetter | None:
-        """Take over an unproved letter that its sender left. None when its sender may still be at work on it."""
-        seconds = self.machine_seconds() if clock is None else clock
+        """Take over a letter in doubt that its sender left. None when its sender may still be at work on it."""
+        left = _seen(letter) if alone else _seen(letter) & (_L.lease_until < clock)
         with self._writing() as connection:
-            return _changed(
-                connection,
-                _seen(letter) & or_(_L.owner == self.owner, _L.lease_until < seconds),
-                owner=self.owner,
-                token=_L.token + 1,
-                lease_until=seconds + lease,
-            )
+            row = connection.execute(
+                update(tables.LETTER).where(left).values(token=_L.token + 1, lease_until=clock + lease).returning(*_L)
+            ).first()
+        return values.letter_of(row) if row else None
 
     def move(
         self,
         letter: QueuedLetter,
-        *to: LetterState,
+        to: LetterState,
+        *,
         reason: str = "",
         proof: str = "",
         at: datetime | None = None,
         not_before: datetime | None = None,
         again: bool = False,
-    ) -> QueuedLetter | None:
-        """Move a letter through the states `to`, in one transaction. None when its state or token has changed.
+    ) -> bool:
+        """Move a letter on, from the state and with the token the caller saw. False when either has changed.
 
-        `at` is when it was sent; `not_before` puts a letter off that is queued again; `again` counts
+        `at` is when it was sent, `not_before` puts off a letter that is queued again, `again` counts
         a resubmission. Raises MoveNotAllowed on a move the table does not allow.
         """
         new: dict[str, Any] = {"reason": reason}
-        if to[-1] is _S.SENT:
+        if to is _S.SENT:
             new |= {"proof": proof, "sent": as_utc(at) if at else None}
         if not_before:
             new["not_before"] = as_utc(not_before)
         if again:
             new["resubmissions"] = _L.resubmissions + 1
-        return self._move(letter, to, **new)
+        return self._moved(letter, to, new)
 
-    def _move(self, letter: QueuedLetter, to: tuple[LetterState, ...], **new: Any) -> QueuedLetter | None:
-        state = letter.state
-        for following in to:
-            if following not in LETTER_MOVES[state]:
-                raise MoveNotAllowed(f"A letter that is {state} cannot become {following}.")
-            state = following
+    def _moved(self, letter: QueuedLetter, to: LetterState, new: dict[str, Any]) -> bool:
+        if to not in LETTER_MOVES[letter.state]:
+            raise MoveNotAllowed(f"A letter that is {letter.state} cannot become {to}.")
         with self._writing() as connection:
-            return _changed(connection, _seen(letter), state=state.value, **new)
+            changed = connection.execute(update(tables.LETTER).where(_seen(letter)).values(state=to.value, **new))
+        return changed.rowcount == 1
 
     # One sender ------------------------------------------------------------------------------------
 
@@ -134,9 +114,10 @@ class Handover(Outbox):
     def sole_sender(self) -> Iterator[None]:
         """One sender per store at a time, whoever started it. Raises LockHeld while another is at work.
 
-        The lock ends with its holder, so a letter in `handing` seen under it was left by a dead one.
+        The lock ends with its holder's process, or on a server with its connection.
         """
-        with self._sender_of_file() if self._engine.dialect.name == "sqlite" else self._sender_of_server():
+        held = self._sender_of_file() if self._engine.dialect.name == "sqlite" else self._sender_of_server()
+        with held:
             yield
 
     @contextmanager
@@ -152,20 +133,14 @@ class Handover(Outbox):
     @contextmanager
     def _sender_of_server(self) -> Iterator[None]:
         with self._reading() as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _SENDER_LOCK}):
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _SENDER}):
                 raise LockHeld("Another csp-workflow is sending from this store.")
             connection.rollback()  # the lock is the session's: no transaction stays open while letters are handed over
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SENDER_LOCK})
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SENDER})
 
 
 def _seen(letter: QueuedLetter) -> Any:
     return (_L.id == letter.id) & (_L.token == letter.token) & (_L.state == letter.state.value)
-
-
-def _changed(connection: Connection, condition: Any, **new: Any) -> QueuedLetter | None:
-    """Change one letter if it still is as its caller saw it, and return it as it is now."""
-    row = connection.execute(update(tables.LETTER).where(condition).values(**new).returning(*_L)).first()
-    return values.letter_of(row) if row else None

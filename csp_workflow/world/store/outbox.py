@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, text
+from sqlalchemy import ColumnElement, or_, select, true
 
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
@@ -18,13 +18,14 @@ from csp_workflow.world.store.engine import Connected
 
 _L = tables.LETTER.c
 _UNPROVED = (LetterState.HANDING.value, LetterState.UNKNOWN.value)
+_HANDED = (*_UNPROVED, LetterState.SENT.value, LetterState.FOR_A_PERSON.value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unproved:
+class InDoubt:
     """A letter whose hand-over began and was never proved.
 
-    `handed` is when; `resubmissions` how often it was handed over again after a look-up;
+    `handed` is when it began; `resubmissions` how often it was handed over again after a look-up;
     `abandoned` whether its sender is certainly no longer at work on it.
     """
 
@@ -35,9 +36,11 @@ class Unproved:
 
 
 class Outbox(Connected):
-    """Reading what goes out."""
+    """Reading what goes out.
 
-    owner: str
+    `clock` is machine time in seconds, for leases only; `alone` says that no other worker can be at
+    this store, so that whatever is claimed or in hand was left by one that is dead.
+    """
 
     def letters(
         self, *, state: LetterState | None = None, quarter: Quarter | None = None, beyond_cycles: bool = False
@@ -69,51 +72,32 @@ class Outbox(Connected):
         with self._reading() as connection:
             return {(kind, cause, recipient) for kind, cause, recipient in connection.execute(asked)} & wanted
 
+    def queued_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
+        """Letters queued since an instant."""
+        return self._letters(_L.queued >= as_utc(moment))
+
     def sent_to(self, address: str, since: datetime) -> tuple[QueuedLetter, ...]:
-        """Letters to an address queued since an instant, withdrawn ones apart."""
-        return self._letters(
-            _L.recipient == address, _L.queued >= as_utc(since), _L.state != LetterState.WITHDRAWN.value
-        )
-
-    def handed_since(self, address: str, since: datetime) -> tuple[QueuedLetter, ...]:
         """Letters to an address whose hand-over began since an instant, proved or not."""
-        states = (*_UNPROVED, LetterState.SENT.value, LetterState.FOR_A_PERSON.value)
-        return self._letters(_L.recipient == address, _L.handed >= as_utc(since), _L.state.in_(states))
+        return self._letters(_L.recipient == address, _L.handed >= as_utc(since), _L.state.in_(_HANDED))
 
-    def waiting(self, now: datetime) -> tuple[QueuedLetter, ...]:
-        """Letters that may be claimed now: queued and not put off, or claimed by someone whose lease has ended."""
-        with self._reading() as connection:
-            rows = connection.execute(
-                select(tables.LETTER).where(free(self.machine_seconds()), _L.not_before <= as_utc(now)).order_by(_L.number)
-            ).all()
-        return tuple(values.letter_of(row) for row in rows)
+    def claimable(self, *, clock: float, alone: bool = False, now: datetime | None = None) -> tuple[QueuedLetter, ...]:
+        """Letters nobody holds, in the order they were queued; at `now` without those put off until later."""
+        put_off = _L.not_before <= as_utc(now) if now else true()
+        return self._letters(free(clock, alone=alone), put_off)
 
-    def unproved(self) -> tuple[Unproved, ...]:
+    def in_doubt(self, *, clock: float, alone: bool = False) -> tuple[InDoubt, ...]:
         """Letters whose hand-over began and was never proved, oldest first."""
-        seconds = self.machine_seconds()
         with self._reading() as connection:
-            rows = connection.execute(
-                select(tables.LETTER).where(_L.state.in_(_UNPROVED)).order_by(_L.number)
-            ).all()
+            rows = connection.execute(select(tables.LETTER).where(_L.state.in_(_UNPROVED)).order_by(_L.number)).all()
         return tuple(
-            Unproved(
+            InDoubt(
                 letter=values.letter_of(row),
                 handed=row.handed,
                 resubmissions=row.resubmissions,
-                abandoned=row.owner == self.owner or row.lease_until < seconds,
+                abandoned=alone or row.lease_until < clock,
             )
             for row in rows
         )
-
-    def machine_seconds(self) -> float:
-        """The database's own clock, for leases: the same for all workers, and never the service's `now`."""
-        asked = (
-            "SELECT extract(epoch FROM clock_timestamp())"
-            if self._engine.dialect.name == "postgresql"
-            else "SELECT (julianday('now') - 2440587.5) * 86400.0"
-        )
-        with self._reading() as connection:
-            return float(connection.scalar(text(asked)) or 0.0)
 
     def _letters(self, *conditions: Any) -> tuple[QueuedLetter, ...]:
         with self._reading() as connection:
@@ -121,9 +105,7 @@ class Outbox(Connected):
         return tuple(values.letter_of(row) for row in rows)
 
 
-def free(seconds: float) -> ColumnElement[bool]:
-    """A letter nobody holds: queued, or claimed under a lease that has ended."""
-    return or_(
-        _L.state == LetterState.QUEUED.value,
-        (_L.state == LetterState.CLAIMED.value) & (_L.lease_until < seconds),
-    )
+def free(clock: float, *, alone: bool = False) -> ColumnElement[bool]:
+    """A letter nobody holds: queued, or claimed by someone who is dead or whose lease has ended."""
+    claimed = _L.state == LetterState.CLAIMED.value
+    return or_(_L.state == LetterState.QUEUED.value, claimed if alone else claimed & (_L.lease_until < clock))

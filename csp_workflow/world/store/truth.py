@@ -25,10 +25,10 @@ class Truth(Connected):
         with self._reading() as connection:
             return self._events(connection, quarter)
 
-    def version(self) -> int:
-        """The number of the latest event: what was folded stands while this stands."""
+    def mark(self) -> int:
+        """The number of the latest event: facts gathered at a mark stand while it stands."""
         with self._reading() as connection:
-            return int(connection.scalar(select(func.max(tables.EVENT.c.id))) or 0)
+            return self._mark(connection)
 
     def cycle_status(self, quarter: Quarter) -> CycleStatus:
         """Where a quarter stands: its events, folded."""
@@ -56,6 +56,10 @@ class Truth(Connected):
         status = fold_service(told)
         self._folded[None] = (len(told), status)
         return status
+
+    @staticmethod
+    def _mark(connection: Connection) -> int:
+        return int(connection.scalar(select(func.max(tables.EVENT.c.id))) or 0)
 
     def _events(self, connection: Connection, quarter: Quarter | None) -> tuple[Event, ...]:
         last, told = self._told.get(quarter, (0, ()))

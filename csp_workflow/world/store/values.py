@@ -23,20 +23,23 @@ from csp_workflow.terms.working_days import as_utc, in_london
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dumped(value: Any) -> str:
     """A frozen value as JSON."""
-    return str(_adapter(type(value)).dump_json(value).decode())
+    return _adapter(type(value)).dump_json(value).decode()
 
 
 def loaded(kind: type[T], text: str) -> T:
     """The value back from its JSON."""
-    value: T = _adapter(kind).validate_json(text)
-    return value
+    return _adapter(kind).validate_json(text)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,23 +32,23 @@ def upgrade() -> None:
     _frozen("letter", _FROZEN_LETTER)
 
 
-def _text(name: str) -> sa.Column:
+def _text(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=False)
 
 
-def _word(name: str) -> sa.Column:
+def _word(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.String(), nullable=False)
 
 
-def _count(name: str) -> sa.Column:
+def _count(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False)
 
 
-def _moment(name: str, *, known: bool = True) -> sa.Column:
+def _moment(name: str, *, known: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=not known)
 
 
-def _numbered(name: str = "number") -> sa.Column:
+def _numbered(name: str = "number") -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), primary_key=True, nullable=False)
 
 
@@ -115,7 +117,7 @@ def _letters() -> None:
         _numbered(), _word("id"), _word("kind"), _word("cause"), _word("recipient"), _word("respondents"),
         _word("quarter"), _word("manner"), _word("subject"), _word("message_id"), _word("content"), _word("state"),
         _moment("queued"), _moment("not_before"), _moment("handed", known=False), _moment("sent", known=False),
-        _text("reason"), _word("proof"), _word("owner"), _count("token"), _count("attempts"),
+        _text("reason"), _word("proof"), _count("token"), _count("attempts"),
         _count("resubmissions"), sa.Column("lease_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_letter"),
         sa.UniqueConstraint("id", name="uq_letter_id"),

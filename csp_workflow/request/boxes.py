@@ -1,0 +1,80 @@
+"""The boxes of a form's Summary sheet: themes, measures told in words, a partnership's own objectives.
+
+Last quarter's promise is played back beside each, to be answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csp_workflow.letters.phrases import joined
+from csp_workflow.request import asked
+from csp_workflow.request.asked import Asking
+from csp_workflow.terms.forms import SummaryRow
+from csp_workflow.terms.framework import Measure, Route
+from csp_workflow.terms.respondents import RespondentKind
+
+_ASKS = "What changed, and why? What did you do about it? What do you need from others?"
+_THEME_WORDS = 150
+_MEASURE_WORDS = 100
+_OBJECTIVE_WORDS = 80
+
+
+def boxes(asking: Asking) -> Iterator[SummaryRow]:
+    """The boxes to write in, in the order of the form."""
+    if asking.respondent.kind is RespondentKind.PARTNERSHIP:
+        for theme in asking.framework.themes:
+            ref = f"T{theme.number}"
+            if not asking.is_waived(ref):
+                yield _box(asking, ref, theme.title, _ASKS, _THEME_WORDS)
+    for measure in asking.framework.measures:
+        if _is_told_by(asking, measure) and not asking.is_waived(measure.ref):
+            yield _measure_box(asking, measure)
+    yield from _local_boxes(asking)
+    for objective in asking.framework.objectives:
+        is_ours = objective.respondent == asking.respondent.key
+        if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
+            prompt = f"{objective.wording} How far are you, and what is next?"
+            yield _box(asking, objective.ref, "Your own objective", prompt, _OBJECTIVE_WORDS)
+
+
+def _is_told_by(asking: Asking, measure: Measure) -> bool:
+    """Whether a measure without a number is this respondent's to tell."""
+    if measure.kind.is_number or not _is_told_now(asking, measure):
+        return False
+    if measure.route is Route.PARTNERSHIP:
+        return asking.respondent.kind is RespondentKind.PARTNERSHIP
+    owners = {measure.owner, *(series.owner for series in measure.series)}
+    return asking.respondent.key in owners
+
+
+def _is_told_now(asking: Asking, measure: Measure) -> bool:
+    return not measure.series or any(asked.is_due(series, asking.quarter) for series in measure.series)
+
+
+def _measure_box(asking: Asking, measure: Measure) -> SummaryRow:
+    """A measure told in words. What only happens now and then, such as a milestone, may be left out."""
+    series = measure.series[0] if measure.series else None
+    is_required = asked.is_owed(series) if series else True
+    where = ""
+    if len(asking.respondent.areas) > 1 and asking.respondent.kind is RespondentKind.PARTNERSHIP:
+        where = f" Please say it for {joined(area.name for area in asking.respondent.areas)}."
+    ending = "" if is_required else " Leave it empty if nothing has changed."
+    heading = series.title if series and series.title else measure.wording
+    prompt = f"{measure.definition}{where}{ending}"
+    return _box(asking, measure.ref, heading, prompt, _MEASURE_WORDS, required=is_required)
+
+
+def _local_boxes(asking: Asking) -> Iterator[SummaryRow]:
+    """Local measures that are told in words."""
+    for local in asking.framework.local_measures:
+        series = local.series
+        is_ours = local.respondent == asking.respondent.key and local.agreed <= asking.day <= local.valid_to
+        if is_ours and not series.kind.is_number and asking.asks_for(series):
+            yield _box(asking, series.ref, series.title, local.definition, _MEASURE_WORDS)
+
+
+def _box(asking: Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:
+    before = asking.narratives.get(ref)
+    played_back = before.promise.strip() if before else ""
+    return SummaryRow(ref=ref, heading=heading, prompt=prompt, played_back=played_back, words=words, required=required)

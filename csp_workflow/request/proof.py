@@ -1,0 +1,193 @@
+"""All that a cycle sends when it opens, made before it is sent: forms, workbooks, letters, and whom they go to.
+
+The proof and the sending make it by the same rules. What was proved is kept as marks in the event, so that
+sending notices whatever has changed since and says what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csp_workflow.forms.writing import file_name, write
+from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.request.form import asks_nothing, define
+from csp_workflow.request.known import Known
+from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.decisions import Request
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.returns import Narrative
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.working_days import as_utc
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARK = "form:"
+"""Before a respondent's key in the facts of the event that records a proof."""
+
+_PARTS = ("what is asked", "the figures shown", "the dates", "the people written to", "the wording")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofEntry:
+    """One respondent's part of a proof: its form, its workbook, who is written to, and the first day it may leave."""
+
+    respondent: Respondent
+    form: FormDefinition
+    workbook: Attachment
+    leads: tuple[Contact, ...]
+    chairs: tuple[Contact, ...]
+    leaves: date
+
+    @property
+    def file(self) -> str:
+        """The workbook's file name."""
+        return self.workbook.name
+
+    @property
+    def enclosure(self) -> Enclosure:
+        """The form with its workbook, as a letter takes it."""
+        return Enclosure(form=self.form, workbook=self.workbook)
+
+    @property
+    def request(self) -> Request:
+        """What is kept of it: the definition and the workbook's hash (SHA-256, as the archive names its files)."""
+        return Request(form=self.form, workbook=hashlib.sha256(self.workbook.data).hexdigest())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What would be sent to whom. `idle` are the respondents that owe nothing this quarter."""
+
+    quarter: Quarter
+    entries: tuple[ProofEntry, ...]
+    idle: tuple[Respondent, ...] = ()
+
+    @property
+    def workbooks(self) -> tuple[bytes, ...]:
+        """The files to be kept in the archive before the decision is committed."""
+        return tuple(entry.workbook.data for entry in self.entries)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a proof is made from. `as_at` bounds the figures shown; `created` stands in every workbook.
+
+    `revisions` are the revisions issued in this cycle so far, by respondent key; `narratives` what each
+    wrote last quarter, by respondent key and ref. `today` is the day on which people hold their roles.
+    """
+
+    site: Site
+    dates: CycleDates
+    figures: tuple[Figure, ...]
+    narratives: Mapping[str, Mapping[str, Narrative]]
+    revisions: Mapping[str, int]
+    key: bytes
+    as_at: date
+    today: date
+    leaves: date
+    created: datetime
+
+
+def lay(material: Material, kinds: frozenset[RespondentKind]) -> Proof:
+    """Make the forms of every respondent of these kinds that serves today."""
+    known = Known(material.figures, material.as_at)
+    entries: list[ProofEntry] = []
+    idle: list[Respondent] = []
+    for respondent in material.site.serving(material.today):
+        if respondent.kind not in kinds:
+            continue
+        form = _form(respondent, material, known)
+        if asks_nothing(form):
+            idle.append(respondent)
+        else:
+            entries.append(_entry(respondent, form, material))
+    return Proof(quarter=material.dates.quarter, entries=tuple(entries), idle=tuple(idle))
+
+
+def _form(respondent: Respondent, material: Material, known: Known) -> FormDefinition:
+    return define(
+        respondent,
+        material.dates.quarter,
+        site=material.site,
+        dates=material.dates,
+        figures=known,
+        narratives=material.narratives.get(respondent.key, {}),
+        revision=material.revisions.get(respondent.key, 0) + 1,
+        key=material.key,
+    )
+
+
+def _entry(respondent: Respondent, form: FormDefinition, material: Material) -> ProofEntry:
+    book = write(form, created=material.created)
+    return ProofEntry(
+        respondent=respondent,
+        form=form,
+        workbook=Attachment(name=file_name(form), data=book, content_type=XLSX),
+        leads=respondent.people(Role.LEAD, material.today),
+        chairs=respondent.people(Role.CHAIR, material.today) if respondent.needs_approval else (),
+        leaves=material.leaves,
+    )
+
+
+def reply_words(site: Site) -> ReplyWords:
+    """The words a respondent writes alone in a reply: the first of each list in the config."""
+    return ReplyWords(nil=site.nil_phrases[0].upper(), decline=site.decline_phrases[0].upper())
+
+
+# What was proved, and what has changed since ---------------------------------------------------
+
+
+def marks(proof: Proof, dates: CycleDates, *, key: bytes) -> dict[str, str]:
+    """A short mark for each part of each respondent's form, for the event that records the proof."""
+    return {f"{MARK}{entry.respondent.key}": _mark(entry, dates, key) for entry in proof.entries}
+
+
+def changes(
+    proved: Mapping[str, str | int | bool | None], proof: Proof, dates: CycleDates, *, key: bytes
+) -> tuple[str, ...]:
+    """What has changed since a proof (the facts of its event), a phrase for each respondent; () for nothing."""
+    before = {name: str(mark) for name, mark in proved.items() if name.startswith(MARK)}
+    now = marks(proof, dates, key=key)
+    names = {f"{MARK}{entry.respondent.key}": entry.respondent.name for entry in proof.entries}
+    return tuple(_changes(before, now, names))
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
+    for name, mark in now.items():
+        if name not in before:
+            yield f"{names[name]} (was not in the proof)"
+        elif mark != before[name]:
+            pairs = zip(_PARTS, before[name].split(":"), mark.split(":"), strict=False)
+            yield f"{names[name]} ({', '.join(part for part, was, is_now in pairs if was != is_now)})"
+    for name in before:
+        if name not in now:
+            yield f"{name.removeprefix(MARK)} (is no longer asked)"
+
+
+def _mark(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
+    form = entry.form
+    rows = [
+        (r.area, r.ref, r.measure, r.title, r.definition, r.intent, r.unit, r.kind, r.entry, r.required)
+        for r in form.figures
+    ]
+    figures = [(r.history, r.official, r.comparator, r.given, r.previous, r.suppressed_below) for r in form.figures]
+    parts = (
+        (rows, form.summary, form.actions),
+        (figures, form.history, form.sources, form.illustrative),
+        (as_utc(form.due).isoformat(), as_utc(dates.close).isoformat(), dates.papers),
+        [(c.name, c.address.lower(), c.role) for c in (*entry.leads, *entry.chairs)],
+        (form.reference, form.respondent_name, form.office, form.ask, form.marking),
+    )
+    return ":".join(_short(part, key) for part in parts)
+
+
+def _short(part: object, key: bytes) -> str:
+    """Keyed, so that an address cannot be guessed back from an event."""
+    return hmac.digest(key, repr(part).encode("utf-8", "replace"), hashlib.sha256).hex()[:12]

@@ -1,0 +1,25 @@
+"""Figures: history, published figures and the force's extract, loaded from a file with a report row by row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from csp_workflow.request.figures_file import Imported, read_figures
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.working_days import in_london
+
+TABLE = "csp_workflow.forms.table:table"
+"""What the sandbox runs on a file of figures."""
+
+
+def take(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
+    """Load a file of figures: `{"taken", "refused", "rows": [{"row", "taken", "sentence"}]}`. Stores only with `keep`."""
+    reply = outside.sandbox.run(TABLE, data)
+    imported = read_figures(reply, name, site=outside.site, as_at=in_london(now).date())
+    if keep and imported.figures:
+        commit(outside, _decision(outside, imported, data, name, now), now)
+    return _told(imported)

@@ -1,0 +1,49 @@
+"""Handling by a person: a message delivered or looked at again, a letter whose fate is settled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from csp_workflow.steps import judge, ordering
+from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.telling import find_message
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
+
+_FOUND = {
+    "sent": (LetterState.SENT, "is noted as sent"),
+    "again": (LetterState.QUEUED, "is queued again, the same bytes"),
+    "withdrawn": (LetterState.WITHDRAWN, "is withdrawn"),
+}
+
+
+def deliver(outside: Outside, raw: bytes) -> None:
+    """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
+    put = getattr(outside.mailbox, "deliver", None)
+    if put is None:
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+    put(raw, sha256(raw).hexdigest()[:32])
+
+
+def replay(outside: Outside, beginning: str, now: datetime) -> str:
+    """Judge a quarantined message again. The verdict, or "" when it is not quarantined."""
+    verdict = judge.replay(outside, find_message(outside, beginning), now, obey=ordering.obey)
+    return verdict.value if verdict else ""
+
+
+def resolve(outside: Outside, beginning: str, found: str, now: datetime) -> str:
+    """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
+    letter = _one(outside, beginning)
+    state, said = _FOUND[found]
+    if state not in LETTER_MOVES[letter.state]:
+        raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
+    outside.store.move(letter, state, reason="Settled by a person.", proof="a person's word", at=now)
+    return f"Letter {letter.id[:10]} {said}."
+
+
+def _one(outside: Outside, beginning: str) -> QueuedLetter:
+    found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
+    if len(found) != 1:
+        raise PreconditionFailed(f"{len(found)} letters begin with '{beginning}'. See: csp-workflow outbox list")
+    return found[0]

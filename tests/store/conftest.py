@@ -1,0 +1,89 @@
+"""Stores to test on: a SQLite file, and a real PostgreSQL started for the run in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from csp_workflow.world import migrations
+from csp_workflow.world.store import Store
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A private PostgreSQL on a Unix socket, as the user `postgres` (a server refuses to run as root)."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.fail("PostgreSQL is not installed (apt-get install postgresql), and in CI its absence is a failure.")
+    place = Path(tempfile.mkdtemp(prefix="csp-pg-"))
+    shutil.chown(place, "postgres")
+    as_postgres = ["runuser", "-u", "postgres", "--"]
+    data, log = place / "data", place / "log"
+
+    def run(*words: str) -> None:
+        done = subprocess.run([*as_postgres, *words], capture_output=True, text=True, cwd=place)
+        assert done.returncode == 0, f"{words}: {done.stderr} {log.read_text() if log.exists() else ''}"
+
+    run(str(programs[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "csp", "--no-sync", "-E", "UTF8")
+    settings = f"-k {place} -c listen_addresses='' -c fsync=off -c max_connections=40"
+    run(str(programs[-1] / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", settings, "-w", "start")
+    try:
+        yield f"postgresql+psycopg://csp@/postgres?host={place}"
+    finally:
+        run(str(programs[-1] / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _fresh_database(cluster: str, name: str) -> str:
+    from sqlalchemy import create_engine, text
+
+    server = create_engine(cluster, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    server.dispose()
+    return cluster.replace("/postgres?", f"/{name}?")
+
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgresql))
+
+
+@pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with nothing in it, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'csp.sqlite'}"
+    name = f"t{abs(hash(request.node.nodeid)) % 10**10}"
+    return _fresh_database(request.getfixturevalue("cluster"), name)
+
+
+@pytest.fixture
+def url(empty_url: str) -> str:
+    """The URL of a store of this version's shape."""
+    migrations.upgrade(empty_url)
+    return empty_url
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Callable[[], Store]]:
+    """Opens the store, as often as wanted: each is another worker."""
+    stores: list[Store] = []
+
+    def again() -> Store:
+        stores.append(Store(url))
+        return stores[-1]
+
+    yield again
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(opened: Callable[[], Store]) -> Store:
+    """A store with nothing in it."""
+    return opened()
