@@ -19,7 +19,8 @@ BEAT_SECONDS = 60
 def serve(beat: Callable[[datetime], object], *, stopping: threading.Event) -> None:
     """Beat at once and then every minute, until SIGTERM or SIGINT (or `stopping`).
 
-    A beat under way ends after the message in hand: it sees `stopping` too. A beat that fails is logged; the next one tries again.
+    A beat under way ends after the message in hand: it sees `stopping` too. A beat that fails is
+    logged; the next one tries again.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler

@@ -30,9 +30,10 @@ def import_(
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
         report = figures.take(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
-    ctx.show(report if ctx.json else report["rows"], table=None if ctx.json else ("row", "taken", "sentence"))
-    ctx.say(
-        f"{report['taken']} figures taken, {report['refused']} rows refused{' (dry run: none kept)' if dry_run else ''}."
-    )
+    ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
+    for remark in report["remarks"]:
+        ctx.say(remark)
+    kept = " (dry run: none kept)" if dry_run else ""
+    ctx.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
     if report["refused"]:
         raise typer.Exit(exits.PARTLY)

@@ -18,6 +18,7 @@ _QUERY = {"bg_color": "#FFE8CC", "border": 8, "border_color": "#9C5700", "locked
 _LOCKED = {"bg_color": "#EDEDED", "border": 1, "border_color": _RULE}
 _WRAP = {"text_wrap": True, "valign": "top"}
 _RIGHT = {"align": "right", "indent": 1}
+_LEFT = {"align": "left", "indent": 1}
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": _INK},
@@ -26,18 +27,25 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "line": {"font_size": 11},
     "notice": {"font_size": 11, "bold": True, "italic": True},
     "heading": {"bold": True, "font_size": 13, "font_color": _INK},
-    "header": {**_TABLE, "bold": True, "font_color": "#FFFFFF", "bg_color": _BAND},
-    "input header": {**_TABLE, "bold": True, "font_color": "#000000", "bg_color": "#F2C94C", "border_color": "#7F6000"},
-    "cell": _TABLE,
-    "strong": {**_TABLE, "bold": True},
+    "header": {**_TABLE, **_LEFT, "bold": True, "font_color": "#FFFFFF", "bg_color": _BAND},
+    "input header": {
+        **_TABLE,
+        **_LEFT,
+        "bold": True,
+        "font_color": "#000000",
+        "bg_color": "#F2C94C",
+        "border_color": "#7F6000",
+    },
+    "cell": {**_TABLE, **_LEFT},
+    "strong": {**_TABLE, "bold": True, **_LEFT},
     "count": {**_TABLE, **_RIGHT, "bold": True},
     "figure": {**_TABLE, **_RIGHT},
-    "link": {**_TABLE, "font_color": "#0B4FA0", "underline": 1},
-    "input": {**_INPUT, **_WRAP},
+    "link": {**_TABLE, **_LEFT, "font_color": "#0B4FA0", "underline": 1},
+    "input": {**_INPUT, **_WRAP, **_LEFT},
     "input figure": {**_INPUT, **_WRAP, **_RIGHT},
-    "fault": {**_FAULT, **_WRAP},
+    "fault": {**_FAULT, **_WRAP, **_LEFT},
     "fault figure": {**_FAULT, **_WRAP, **_RIGHT},
-    "query": {**_QUERY, **_WRAP},
+    "query": {**_QUERY, **_WRAP, **_LEFT},
     "query figure": {**_QUERY, **_WRAP, **_RIGHT},
     "locked": {**_LOCKED, **_WRAP},
     "locked count": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0"},

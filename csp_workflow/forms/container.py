@@ -33,6 +33,10 @@ class Container:
     def __contains__(self, name: str) -> bool:
         return _plain(name) in self._parts
 
+    def names(self) -> tuple[str, ...]:
+        """Every part's name, in small letters."""
+        return tuple(self._parts)
+
     def read(self, name: str) -> bytes:
         """A part's bytes. Raises Refused when it is missing, damaged, or larger than all bounds."""
         info = self._parts.get(_plain(name))

@@ -54,7 +54,7 @@ class Draft:
         self.form = form
         self.looks = Looks(book)
         self.inputs: list[Input] = []
-        self.mended: list[tuple[Mark, str, str]] = []
+        self.mended: list[tuple[Mark, str, Box]] = []
         self.pages: dict[str, Any] = {}
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
@@ -141,7 +141,7 @@ class Draft:
         )  # fmt: skip
         for one in self._all_marks:
             if _place_of(one) == _place_of(found):
-                self.mended.append((one, box.sheet, xl_rowcol_to_cell(row, column)))
+                self.mended.append((one, xl_rowcol_to_cell(row, column), box))
         return found
 
     def unplaced(self) -> tuple[Mark, ...]:

@@ -123,7 +123,7 @@ def _known(frame: _Frame, row: FigureRow) -> dict[str, str]:
         layout.COMPARATOR: row.comparator,
         layout.TO_DO: layout.to_do(row),
     }
-    return {header: clean(text) for header, text in texts.items()}
+    return {header: clean(text) for header, text in texts.items() if header in frame.places}
 
 
 def _measure(row: FigureRow) -> str:

@@ -9,6 +9,7 @@ from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition
 from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import RespondentKind
 
 # Sheets -------------------------------------------------------------------------------------
 
@@ -166,20 +167,22 @@ def history_header(past: Quarter, quarter: Quarter) -> str:
 
 
 def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
-    """The columns of the Figures sheet, left to right."""
+    """The columns of the Figures sheet, left to right; a short form leaves out those that would stand empty."""
+    is_whole = form.kind is RespondentKind.PARTNERSHIP
+    known = [OFFICIAL] if is_whole or any(row.official for row in form.figures) else []
+    known += [COMPARATOR] if is_whole or any(row.comparator for row in form.figures) else []
     return (
-        Column(header=AREA_CODE, width=11),
-        Column(header=AREA, width=12),
+        Column(header=AREA_CODE, width=12),
+        Column(header=AREA, width=13),
         Column(header=REF, width=12.5),
-        Column(header=MEASURE, width=23),
-        Column(header=DEFINITION, width=30),
+        Column(header=MEASURE, width=24),
+        Column(header=DEFINITION, width=31),
         Column(header=DIRECTION, width=15),
-        Column(header=UNIT, width=11),
-        *(Column(header=history_header(q, form.quarter), width=10.5) for q in form.history),
-        Column(header=OFFICIAL, width=13),
-        Column(header=COMPARATOR, width=13),
-        Column(header=TO_DO, width=11),
-        Column(header=THIS_QUARTER, width=11, is_input=True),
+        Column(header=UNIT, width=12),
+        *(Column(header=history_header(q, form.quarter), width=11.5) for q in form.history),
+        *(Column(header=header, width=15) for header in known),
+        Column(header=TO_DO, width=12),
+        Column(header=THIS_QUARTER, width=13, is_input=True),
         Column(header=STATUS, width=15, is_input=True),
         Column(header=DROVE_IT, width=15, is_input=True),
         Column(header=NOTE, width=28, is_input=True),
@@ -192,7 +195,7 @@ SUMMARY_COLUMNS = (
     Column(header=PROMPT, width=26),
     Column(header=PLAYED_BACK, width=26),
     Column(header=HAPPENED, width=66, is_input=True),
-    Column(header=WORD_GUIDE, width=9),
+    Column(header=WORD_GUIDE, width=11),
     Column(header=WORDS_SO_FAR, width=9),
     Column(header=NEXT, width=32, is_input=True),
 )

@@ -33,7 +33,9 @@ def write(draft: Draft) -> Counted:
         least = 4 if row.label == layout.REASON else 2
         page.set_row(at, row_height(max(least, lines(text, columns[1].width), lines(row.label, 38, bold=True))))
         if row.choices:
-            page.data_validation(at, 1, at, 1, {"validate": "list", "source": list(row.choices)})
+            page.data_validation(
+                at, 1, at, 1, {"validate": "list", "source": list(row.choices), "error_type": "warning"}
+            )
     asked = sum(row.required for row in rows)
     formula = f"=COUNTA('{layout.SIGN_OFF}'!$B${HEADER_ROW + 2}:$B${HEADER_ROW + 1 + asked})"
     return Counted(sheet=layout.SIGN_OFF, formula=formula, done=done, asked=asked)

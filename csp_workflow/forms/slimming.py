@@ -9,9 +9,9 @@ from xml.sax.saxutils import quoteattr
 
 from csp_workflow.forms.container import Container, relationships_of
 from csp_workflow.forms.markup import Markup
+from csp_workflow.forms.part_passes import BookPass, CommentsPass, LinksPass, StylesPass, WordsPass
 from csp_workflow.forms.refusals import Refused
-from csp_workflow.forms.vetting import SHEETS, BookPass, CommentsPass, LinksPass, SheetNotes, SheetPass, StylesPass
-from csp_workflow.forms.vetting import WordsPass as Words
+from csp_workflow.forms.vetting import SHEETS, SheetNotes, SheetPass
 
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -86,7 +86,7 @@ def _sheet(container: Container, part: str, notes: SheetNotes) -> tuple[SheetNot
         if kind == "comments":
             CommentsPass(container.read(near), notes).run()
         elif kind == "drawing":
-            drawing = Words(container.read(near))
+            drawing = WordsPass(container.read(near))
             drawing.run()
             notes.has_picture = notes.has_picture or drawing.has_picture
     return notes, cells.slimmed()
@@ -108,7 +108,7 @@ def _properties(container: Container) -> list[tuple[str, str]]:
     found = []
     for part in _PROPERTIES:
         if part in container:
-            words = Words(container.read(part))
+            words = WordsPass(container.read(part))
             words.run()
             found += [(part, text.strip()) for text in words.texts if text.strip()]
     return found

@@ -60,7 +60,8 @@ def write(draft: Draft, page: Any, counted: Sequence[Counted]) -> None:
 
 
 def _to_mend(draft: Draft, page: Any, at: int) -> int:
-    listed = [*draft.mended, *((mark, mark.sheet, "") for mark in draft.unplaced())]
+    listed = [(mark, box.sheet, cell, f"{box.label}.") for mark, cell, box in draft.mended]
+    listed += [(mark, mark.sheet, "", mark.key) for mark in draft.unplaced()]
     if not listed:
         return at
     page.write_string(at, 0, f"What to mend ({len(listed)})", draft.looks("heading"))
@@ -68,17 +69,17 @@ def _to_mend(draft: Draft, page: Any, at: int) -> int:
         page, at + 1, _MEND, len(listed), name="Mend_table",
         says="What to mend or explain in the form you sent: the sheet, what to do, and the cell.",
     )  # fmt: skip
-    for row, (mark, sheet, cell) in enumerate(sorted(listed, key=_pressing), start=at + 2):
-        _mend_row(draft, page, row, mark, sheet, cell)
+    for row, (mark, sheet, cell, what) in enumerate(sorted(listed, key=_pressing), start=at + 2):
+        _mend_row(draft, page, row, mark, (sheet, cell), f"{what} {mark.sentence}".strip())
     return at + len(listed) + 3
 
 
-def _pressing(item: tuple[Mark, str, str]) -> int:
+def _pressing(item: tuple[Mark, str, str, str]) -> int:
     return 0 if item[0].is_fault else 1
 
 
-def _mend_row(draft: Draft, page: Any, row: int, mark: Mark, sheet: str, cell: str) -> None:
-    sentence = clean(f"{mark.key}, {mark.column}: {mark.sentence}" if mark.column else mark.sentence)
+def _mend_row(draft: Draft, page: Any, row: int, mark: Mark, place: tuple[str, str], said: str) -> None:
+    (sheet, cell), sentence = place, clean(said)
     page.write_string(row, 0, clean(sheet), draft.looks("cell"))
     page.write_string(row, 1, sentence, draft.looks("cell"))
     if cell:

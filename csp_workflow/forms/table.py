@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import warnings
+import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -68,7 +69,7 @@ def _sentence(reason: str) -> str:
 
 
 def _bounded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     for row in rows:
         if len(found) >= ROWS:
             raise Refused("too large")
@@ -125,7 +126,9 @@ def _looked_through(data: bytes) -> bool:
     """Whether any sheet has a formula. Every part is inflated within bounds first, so a zip bomb ends here."""
     container = Container(data)
     found = False
-    for name in container.names():
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()]
+    for name in names:
         if name.startswith("xl/") and name.endswith(".xml"):
             part = container.read(name)
             found = found or (name.startswith("xl/worksheets/") and (b"<f>" in part or b"<f " in part))

@@ -31,7 +31,7 @@ def is_plain_number(text: str) -> bool:
 
 def lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column so many characters wide, on the safe side."""
-    room = max(4, int(width * (1.0 if bold else 1.12)))
+    room = max(4, int((width - 1.3) * (1.04 if bold else 1.15)))
     return sum(len(textwrap.wrap(line, room)) if len(line) > room else 1 for line in text.split("\n"))
 
 

@@ -47,8 +47,9 @@ def approve(message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: S
 
 
 def says_yes(answer: str, phrases: Sequence[str]) -> bool:
-    """Whether the first line is one of the phrases and nothing more: "approved subject to ..." is not."""
-    return plain(first_line(answer)) in {plain(phrase) for phrase in phrases}
+    """Whether the first line is one of the phrases and no more; "approved subject to ..." and "Approved?" are not."""
+    line = first_line(answer)
+    return "?" not in line and plain(line) in {plain(phrase) for phrase in phrases}
 
 
 def plain(line: str) -> str:

@@ -11,6 +11,9 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Cell, FormDefinition
 from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff
 
+_FEW = 3
+"""With so few cells in a line each is named in full; more would bury the sentence on a phone."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
@@ -110,7 +113,8 @@ def query(code: str, cell: Cell, key: str, column: str, *, found: str, wanted: s
 
 def _line(members: list[Finding], form: FormDefinition | None) -> Group:
     first = members[0]
-    cells = tuple(dict.fromkeys(_where(member, form) for member in members))
+    titles = _titles(form) if len(members) <= _FEW else {}
+    cells = tuple(dict.fromkeys(_where(member, form, titles) for member in members))
     said = tuple(dict.fromkeys(member.found for member in members))
     each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in members)
     return Group(
@@ -126,18 +130,23 @@ def _line(members: list[Finding], form: FormDefinition | None) -> Group:
     )
 
 
-def _where(finding: Finding, form: FormDefinition | None) -> str:
-    """Such as "L7 (M11.1, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
-    name = _row_name(finding.key, form)
+def _titles(form: FormDefinition | None) -> dict[str, str]:
+    return {row.ref: row.title for row in form.figures} if form else {}
+
+
+def _where(finding: Finding, form: FormDefinition | None, titles: dict[str, str]) -> str:
+    """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
+    name = _row_name(finding.key, form, titles)
     return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
 
 
-def _row_name(key: str, form: FormDefinition | None) -> str:
+def _row_name(key: str, form: FormDefinition | None, titles: dict[str, str]) -> str:
     code, space, ref = key.partition(" ")
     areas = {row.area.code: row.area.name for row in form.figures} if form else {}
     if not space or code not in areas:
         return key
-    return f"{ref}, {areas[code]}" if len(areas) > 1 else ref
+    said = f"{ref} {titles.get(ref, '')}".strip()
+    return f"{said}, {areas[code]}" if len(areas) > 1 else said
 
 
 def _figure_words(figure: Figure) -> list[str]:

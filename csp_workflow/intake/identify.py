@@ -65,6 +65,11 @@ def of_message(message: IncomingMessage, facts: IntakeFacts) -> Identity:
     return Identity(evidence=("Nothing says whose it is.",))
 
 
+def untagged(subject: str) -> str:
+    """A subject without our tag, which our own letters add anew."""
+    return " ".join(_TAG.sub("", subject).split())
+
+
 def quarter_of(reference: Reference) -> Quarter | None:
     """The quarter a reference's period names ("1415Q2"), or None."""
     match = re.fullmatch(r"(\d{2})(\d{2})Q([1-4])", reference.period)

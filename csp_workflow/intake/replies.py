@@ -36,7 +36,8 @@ _THANKS = re.compile(
     r"|for your (?:e ?mail|message|help|letter|reminder)|that s fine)\b"
 )
 _ATTACHED = re.compile(
-    r"\battach(?:ed|ment|ing)?\b|\benclosed\b|\bherewith\b|\bfind (?:our|the|my)\b|\bour (?:quarterly )?return\b|\bhere (?:is|are)\b",
+    r"\battach(?:ed|ment|ing)?\b|\benclosed\b|\bherewith\b|\bfind (?:our|the|my)\b|\bour (?:quarterly )?return\b"
+    r"|\bhere (?:is|are)\b",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"https?://\S*(?:sharepoint\.com|1drv\.ms|onedrive\.live|docs\.google|drive\.google)", re.IGNORECASE)
@@ -44,6 +45,7 @@ _SIGNING_OFF = re.compile(
     r"^(?:kind|best|warm|many)?\s*(?:regards|wishes)|^yours\b|^sent from my\b|^thanks[,.]?$|^--", re.IGNORECASE
 )
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
+_TOO_LARGE = "The message was too large to be opened. Please send the form we sent you, and nothing else with it."
 _KEPT = 5_000
 
 
@@ -96,7 +98,7 @@ def _from_a_contact(
     excused = _excused(message, facts, now, mine, quarter)
     if excused is not None:
         return excused
-    unread = tuple(_unread(facts))
+    unread = tuple(_unread(message, facts))
     if unread:
         files, reasons = [f for f, _ in unread], [r for _, r in unread]
         return refusals.unreadable(message, facts, mine, quarter, files, reasons)
@@ -138,7 +140,7 @@ def _to_the_office(
             person,
             about(message, quarter, mine),
             sender=name,
-            subject=message.subject[:200],
+            subject=identify.untagged(message.subject)[:200],
             words=message.answer[:_KEPT] or message.text[:_KEPT],
             files=[attachment.name for attachment, _ in facts.opened],
         )
@@ -215,7 +217,10 @@ def _may_speak(message: IncomingMessage, respondent: Respondent, facts: IntakeFa
     return authority(message, respondent, facts.site, local_day(message.received)).standing is Standing.CONTACT
 
 
-def _unread(facts: IntakeFacts) -> Iterator[tuple[UnreadFile, str]]:
+def _unread(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple[UnreadFile, str]]:
+    """Each file that could not be taken and why. A message above the size limit has its files unopened."""
+    if message.attachments and not facts.opened:
+        yield UnreadFile(name=message.attachments[0].name, sentence=_TOO_LARGE), "too large"
     for attachment, found in facts.unreadable():
         yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
     for attachment, _ in facts.forms():

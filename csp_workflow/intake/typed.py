@@ -46,6 +46,7 @@ WANTED: Mapping[str, str] = {
 }
 """What each finding on a figure asks for, by its code; the same words for every cell, so that cells can be grouped."""
 
+_EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
 _STANDS = {"starred", "over-100", "factor-of-100"}
 _NONE_BELOW_0 = {Kind.COUNT, Kind.COHORT, Kind.COST, Kind.SURVEY}
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -102,7 +103,7 @@ def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str =
         column=layout.THIS_QUARTER,
         found=found,
         wanted=WANTED[code],
-        example=example or _example(row),
+        example=example or _EXAMPLES.get(code) or _example(row),
     )
 
 
@@ -186,13 +187,9 @@ def _compared(code: str, cell: Cell, row: FigureRow) -> str:
 
 def _reading(meant: Said, cell: Cell) -> Reading | None:
     recorded = said(meant.value) if meant.value is not None else str(meant.status)
-    typed_so = cell.text.strip() == recorded and not cell.text.startswith("'") and cell.text == cell.text.strip()
-    if typed_so and not meant.remark and cell.type is CellType.NUMBER:
+    if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == recorded):
         return None
-    if cell.type is CellType.NUMBER and not meant.remark:
-        return None
-    remark = meant.remark or ("It was typed as text." if typed_so else "")
-    return Reading(sheet=cell.sheet, cell=cell.cell, typed=_short(cell.text), recorded=recorded, remark=remark)
+    return Reading(sheet=cell.sheet, cell=cell.cell, typed=_short(cell.text), recorded=recorded, remark=meant.remark)
 
 
 def _asked(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> Understood:

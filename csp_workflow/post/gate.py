@@ -23,6 +23,8 @@ CIRCULATION = "circulation"
 
 _REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])")
 _TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")
+_PRINT_CODE = re.compile(r"&(?:amp;)?[LCR]")
+"""Left, centre or right in a print footer: it stands right before the reference."""
 _LARGEST_BOOK = 80 * 1024 * 1024
 
 
@@ -107,5 +109,6 @@ def identities(attached: Attachment) -> frozenset[tuple[str, str]] | None:
             texts = [book.read(part).decode("utf-8", "replace") for part in book.infolist()]
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
         return None
-    found = (match for text in (attached.name, *texts) for match in _REFERENCE.finditer(text))
+    readable = (_PRINT_CODE.sub(" ", text) for text in (attached.name, *texts))
+    found = (match for text in readable for match in _REFERENCE.finditer(text))
     return frozenset((match[1], match[2]) for match in found)

@@ -15,11 +15,32 @@ from csp_workflow.terms.working_days import in_london
 TABLE = "csp_workflow.forms.table:table"
 """What the sandbox runs on a file of figures."""
 
+BY = "a file of figures"
+
 
 def take(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
-    """Load a file of figures: `{"taken", "refused", "rows": [{"row", "taken", "sentence"}]}`. Stores only with `keep`."""
+    """Load a file of figures: `{"taken", "refused", "rows", "remarks"}`. Stores them only with `keep`.
+
+    The file itself is kept in the archive, so that every figure can be traced to it.
+    """
     reply = outside.sandbox.run(TABLE, data)
     imported = read_figures(reply, name, site=outside.site, as_at=in_london(now).date())
     if keep and imported.figures:
-        commit(outside, _decision(outside, imported, data, name, now), now)
-    return _told(imported)
+        commit(outside, _taken(imported, outside.archive.keep(data), now), now)
+    return {
+        "taken": len(imported.taken),
+        "refused": len(imported.refused),
+        "rows": list(imported.told()),
+        "remarks": list(imported.remarks),
+    }
+
+
+def _taken(imported: Imported, content: str, now: datetime) -> Decision:
+    told = Event(
+        kind=Happened.FIGURES_IMPORTED,
+        at=now,
+        by=BY,
+        subject=content,
+        facts={"taken": len(imported.taken), "refused": len(imported.refused)},
+    )
+    return Decision(events=(told,), figures=imported.figures)

@@ -6,7 +6,7 @@ import io
 from datetime import datetime
 
 import pytest
-from form_factory import CREATED, joint_form
+from form_factory import joint_form
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -14,8 +14,6 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from returning import changed, figures_by_key, found, numbered
 
-from csp_workflow.forms import layout
-from csp_workflow.forms.writing import write
 from csp_workflow.terms.forms import CellType
 
 FORM, DATA = numbered()
@@ -256,48 +254,3 @@ def test_a_picture_pasted_over_an_input_sheet_is_reported():
         sheet.write_row(0, 0, ["Area code", "Ref", "Measure", "This quarter", "Status", "Note"])
         sheet.insert_image("D2", "shot.png", {"image_data": io.BytesIO(png)})
     assert found(out.getvalue()).pictures == ("Figures",)
-
-
-def test_sign_off_ticks_are_read_by_their_labels():
-    def tick(book):
-        sheet = book["Sign-off"]
-        sheet["B10"], sheet["B12"] = "Yes", "Nothing happened."
-        sheet.insert_rows(3)
-
-    signed = {line.ref: line.value.text for line in found(changed(DATA, tick)).sign_off}
-    assert signed[layout.NIL] == "Yes"
-    assert signed[layout.DECLINE] == ""
-    assert signed[layout.REASON] == "Nothing happened."
-
-
-def test_empty_formatting_far_below_is_ignored_and_far_data_is_passed_over_and_said():
-    def format_far(book):
-        for row in (5_000, 1_048_576):
-            book["Figures"].cell(row, 3).font = Font(bold=True)
-
-    assert figures_by_key(found(changed(DATA, format_far))) == BEFORE
-
-    def dump(book):
-        book["Figures"].cell(5_000, 3).value = "pasted export"
-
-    back = found(changed(DATA, dump))
-    assert figures_by_key(back) == BEFORE
-    assert any("down to row 2,000" in remark for remark in back.remarks)
-
-
-def test_a_macro_workbook_is_read_for_its_values():
-    import zipfile
-
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(DATA)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name))
-        new.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
-    assert figures_by_key(found(out.getvalue())) == BEFORE
-
-
-def test_last_quarter_s_layout_without_the_column_what_to_do_is_read():
-    def drop(book):
-        book["Figures"].delete_cols(column_of(book["Figures"], "What to do"))
-
-    assert figures_by_key(found(changed(write(FORM, created=CREATED), drop)))

@@ -116,8 +116,7 @@ def test_lists_are_inline_short_and_warn_without_stopping(form):
     for sheet in opened(write(form, created=CREATED)).worksheets:
         for rule in sheet.data_validations.dataValidation:
             assert len(rule.formula1) <= 255
-            if sheet.title == layout.FIGURES:
-                assert rule.errorStyle == "warning"
+            assert rule.errorStyle == "warning"
 
 
 def test_the_counter_has_a_value_before_anything_is_calculated():
@@ -235,3 +234,11 @@ def test_the_first_sheet_lists_what_to_mend_with_sheet_cell_and_sentence():
     assert [row[3] for row in rows] == ["Please mend", "Please explain", "Please explain"]
     assert rows[2][0] == "Workings"
     assert not rows[2][2]
+
+
+def test_a_short_form_leaves_out_columns_that_would_stand_empty():
+    heads = [c.value for c in opened(write(contributor_form(), created=CREATED))[layout.FIGURES][6]]
+    assert layout.OFFICIAL not in heads
+    assert layout.COMPARATOR not in heads
+    whole = [c.value for c in opened(write(joint_form(), created=CREATED))[layout.FIGURES][6]]
+    assert {layout.OFFICIAL, layout.COMPARATOR} <= set(whole)

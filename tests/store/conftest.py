@@ -26,7 +26,7 @@ def cluster() -> Iterator[str]:
     data, log = place / "data", place / "log"
 
     def run(*words: str) -> None:
-        done = subprocess.run([*as_postgres, *words], capture_output=True, text=True, cwd=place)
+        done = subprocess.run([*as_postgres, *words], check=False, capture_output=True, text=True, cwd=place)
         assert done.returncode == 0, f"{words}: {done.stderr} {log.read_text() if log.exists() else ''}"
 
     run(str(programs[-1] / "initdb"), "-D", str(data), "-A", "trust", "-U", "csp", "--no-sync", "-E", "UTF8")
@@ -35,7 +35,7 @@ def cluster() -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://csp@/postgres?host={place}"
     finally:
-        run(str(programs[-1] / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+        run(str(programs[-1] / "pg_ctl"), "-D", str(data), "-m", "immediate", "-W", "stop")
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -73,7 +73,9 @@ def submission(sequence: int = 1, quarter: Quarter = Q2, message: str = "m1", va
         received=NOW,
         sender="lead@charnwood.example",
         figures=(figure(value=value), figure("M11", "12", base=40, note="c. 35", drove_it="Not known")),
-        narratives=(Narrative(ref="T1", text="What we did – “well”.", sheet="Summary", cell="B4", promise="More."),),
+        narratives=(
+            Narrative(ref="T1", text="What we did, “well” and £5 of it.", sheet="Summary", cell="B4", promise="More."),
+        ),
         findings=(
             Finding(
                 code="blank-required",

@@ -40,26 +40,23 @@ def lead_of(
     codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive
 ) -> Person:
     """The officer who fills the forms of one or several partnerships."""
-    turns: list[Turn] = []
-    for code in codes:
-        made = _LEADS.get(code, _careful)
-        turns += made(code, old.get(code), drive)
-    return Person(address=who.address, name=who.name, turns=turns, seed=seed)
+    plans = [_LEADS.get(code, _careful)(code, old.get(code), drive) for code in codes]
+    return Person(address=who.address, name=who.name, plans=plans, seed=seed)
 
 
 def chair_of(code: str, who: Who, *, seed: int) -> Person:
     """A chair: approves, is away first, attaches a condition, or says nothing."""
-    return Person(address=who.address, name=who.name, turns=_CHAIRS.get(code, _approving)(), seed=seed)
+    return Person(address=who.address, name=who.name, plans=[_CHAIRS.get(code, _approving)()], seed=seed)
 
 
 def contributor(code: str, who: Who, *, seed: int) -> Person:
     """A body that owns figures the partnerships do not."""
-    return Person(address=who.address, name=who.name, turns=_CONTRIBUTORS.get(code, _plain)(code), seed=seed)
+    return Person(address=who.address, name=who.name, plans=[_CONTRIBUTORS.get(code, _plain)(code)], seed=seed)
 
 
 def analyst(code: str, who: Who, *, seed: int) -> Person:
     """The force's analyst, who owes the extract before the cycle opens."""
-    return Person(address=who.address, name=who.name, turns=_plain(code), seed=seed)
+    return Person(address=who.address, name=who.name, plans=[_plain(code)], seed=seed)
 
 
 def stranger(*, office: str, at: datetime, seed: int) -> Sending:

@@ -90,10 +90,13 @@ def filled(
     return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
 
 
-def _forms(letter: Post, code: str) -> Iterator[tuple[str, bytes]]:
-    for name, data in letter.workbooks:
-        if not code or excel.form_code(data) == code:
-            yield name, data
+def _forms(person: Person, letter: Post, code: str) -> Iterator[tuple[str, bytes]]:
+    """The forms in the letter, or else in the latest one that brought any: people save their attachments."""
+    for post in (letter, *reversed(person.letters)):
+        found = [(name, data) for name, data in post.workbooks if not code or excel.form_code(data) == code]
+        if found:
+            yield from found
+            return
 
 
 # Acts ---------------------------------------------------------------------------------------------
@@ -113,7 +116,7 @@ def returns(
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
         done = [
             (name, filled(person, data, now, typed=typed, shift=shift, change=change))
-            for name, data in _forms(letter, code)
+            for name, data in _forms(person, letter, code)
         ]
         for _ in range(times):
             yield person.says(text, *done)
@@ -125,7 +128,7 @@ def returns_two_versions(code: str = "") -> Act:
     """Attach two different versions to one message: the draft and the one meant."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        name, data = next(_forms(letter, code))
+        name, data = next(_forms(person, letter, code))
         draft, final = (filled(person, data, now, shift=shift) for shift in (0, 3))
         yield person.says("Our return attached.", (f"draft {name}", draft), (name, final))
 
@@ -136,7 +139,7 @@ def returns_it_unchanged(code: str = "") -> Act:
     """Send the form back as it came."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        yield person.says("As requested.", next(_forms(letter, code)))
+        yield person.says("As requested.", next(_forms(person, letter, code)))
 
     return act
 

@@ -35,7 +35,9 @@ def opened(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
     message = BytesParser(policy=default).parsebytes(raw)
     body = message.get_body(("plain",))
-    files = tuple((part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _attached(message))
+    files = tuple(
+        (part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _attached(message)
+    )
     return Post(
         sender=parseaddr(str(message["From"]))[1],
         to=parseaddr(str(message["To"]))[1].lower(),

@@ -37,11 +37,15 @@ class Turn:
 
 @dataclass
 class Person:
-    """Somebody with an address and habits. `seed` makes what they type repeatable."""
+    """Somebody with an address and habits. `seed` makes what they type repeatable.
+
+    `plans` holds one list of turns for each thing they are asked for; the turns of a list follow
+    one another.
+    """
 
     address: str
     name: str
-    turns: list[Turn]
+    plans: list[list[Turn]]
     seed: int
     letters: list[Post] = field(default_factory=list)
     _passed_over: dict[int, int] = field(default_factory=dict)
@@ -50,19 +54,21 @@ class Person:
     def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
         """Read a letter and say what will be sent because of it."""
         self.letters.append(letter)
-        for turn in self.turns:
-            if not turn.notices(letter):
-                continue
-            passed = self._passed_over.get(id(turn), 0)
-            if passed < turn.skip:
-                self._passed_over[id(turn)] = passed + 1
-                return []
-            self.turns.remove(turn)
-            return self._sendings(turn, letter, now, office)
-        return []
+        due = [plan for plan in self.plans if plan and plan[0].notices(letter)]
+        return [sending for plan in due for sending in self._takes(plan, letter, now, office)]
+
+    def _takes(self, plan: list[Turn], letter: Post, now: datetime, office: str) -> list[Sending]:
+        """Take the plan's next turn, unless letters of its sort are still let lie."""
+        turn = plan[0]
+        passed = self._passed_over.get(id(turn), 0)
+        if passed < turn.skip:
+            self._passed_over[id(turn)] = passed + 1
+            return []
+        plan.pop(0)
+        return self._sendings(turn, letter, now, office)
 
     def _sendings(self, turn: Turn, letter: Post, now: datetime, office: str) -> list[Sending]:
-        at = now + turn.after
+        at = _at_work(now + turn.after)
         sendings = []
         for reply in turn.act(self, letter, at):
             self._written += 1
@@ -82,3 +88,14 @@ class Person:
     def says(self, text: str, *files: tuple[str, bytes], quoting: bool = True) -> Reply:
         """A reply of this person's."""
         return Reply(sender=self.address, name=self.name, text=text, files=files, quoting=quoting)
+
+
+def _at_work(moment: datetime) -> datetime:
+    """The same moment, or the next morning on which people are at their desks."""
+    if moment.hour >= 17:
+        moment = moment.replace(hour=9, minute=10) + timedelta(days=1)
+    elif moment.hour < 8:
+        moment = moment.replace(hour=9, minute=10)
+    while moment.weekday() >= 5:
+        moment += timedelta(days=1)
+    return moment

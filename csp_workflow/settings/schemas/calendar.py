@@ -7,7 +7,19 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from csp_workflow.settings.schemas.common import FIRST_YEAR, LAST_YEAR, Clock, Day, Key, Line, Table, Text, WholeDays, shown, wrong
+from csp_workflow.settings.schemas.common import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Clock,
+    Day,
+    Key,
+    Line,
+    Table,
+    Text,
+    WholeDays,
+    shown,
+    wrong,
+)
 from csp_workflow.terms.quarters import Quarter
 
 

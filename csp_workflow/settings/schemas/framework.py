@@ -6,7 +6,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from csp_workflow.settings.schemas.common import FIRST_YEAR, LAST_YEAR, Day, Key, Line, Table, Text, WholeDays, shown, wrong
+from csp_workflow.settings.schemas.common import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Day,
+    Key,
+    Line,
+    Table,
+    Text,
+    WholeDays,
+    shown,
+    wrong,
+)
 from csp_workflow.terms.framework import Frequency, Kind, Polarity, Route
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Geography

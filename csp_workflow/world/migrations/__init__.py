@@ -10,10 +10,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from csp_workflow.world import tables  # noqa: F401 - puts the tables into the metadata
-from csp_workflow.world.store.engine import engine, file_of, in_our_words
+from csp_workflow.world.store.engine import file_of, in_our_words, open_engine
 
 _LOCK = 0x43535044  # "CSPD"
 
@@ -27,7 +28,7 @@ def upgrade(url: str, *, to: str = "head") -> str:
     if url.startswith("sqlite"):
         file_of(url).parent.mkdir(parents=True, exist_ok=True)
     # Batch operations drop and re-create tables: with foreign keys on, children would vanish. Hence no pragmas.
-    made = engine(url, create=True, pragmas=False)
+    made = open_engine(url, create=True, pragmas=False)
     try:
         with in_our_words(), made.begin() as connection:
             if made.dialect.name == "postgresql":
@@ -48,13 +49,15 @@ def faults(url: str) -> tuple[str, ...]:
 
     Raises PreconditionFailed when there is none, StoreBusy when it cannot be reached.
     """
-    made = engine(url)
+    made = open_engine(url)
     try:
         with in_our_words(), made.connect().execution_options(reading=True) as connection:
             found = _revision(connection)
             if found != head():
                 return (f"The store's shape is '{found or 'none'}', not '{head()}'. Run: csp-workflow db upgrade",)
-            return (*_damage(connection), *_drift(connection), *_orphans(connection))
+            return _damage(connection) or (*_drift(connection), *_orphans(connection))
+    except DatabaseError as fault:
+        return (f"The database file is damaged: {fault.orig}. Bring back a backup.",)
     finally:
         made.dispose()
 

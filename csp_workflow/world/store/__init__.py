@@ -17,7 +17,7 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.world.store.commit import Commit, Frozen
-from csp_workflow.world.store.engine import engine
+from csp_workflow.world.store.engine import open_engine
 from csp_workflow.world.store.handover import Handover
 from csp_workflow.world.store.inbox import Inbox, LandedMessage
 from csp_workflow.world.store.outbox import InDoubt
@@ -36,7 +36,7 @@ class Store(Commit, Returns, Inbox, Handover, Stamps):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._engine = engine(url)
+        self._engine = open_engine(url)
         self._refuse_other_shapes()
 
     def close(self) -> None:

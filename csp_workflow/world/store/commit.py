@@ -95,7 +95,9 @@ def _judge(connection: Connection, judgement: Judgement) -> bool:
         update(tables.MESSAGE)
         .where(row.id == judgement.message, row.verdict == "")
         .values(
-            verdict=judgement.verdict.value, reason=judgement.reason, respondents=values.listed(judgement.respondents)
+            verdict=judgement.verdict.value,
+            reason=values.storable(judgement.reason),
+            respondents=values.listed(judgement.respondents),
         )
     )
     if not changed.rowcount and connection.scalar(select(row.id).where(row.id == judgement.message)) is None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -28,7 +28,7 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     return version >= _WAL_FIXED or (backport is not None and version[2] >= backport)
 
 
-def engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engine:
+def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engine:
     """An engine for a store's URL (sqlite:///... or postgresql+psycopg://...).
 
     Only `create` (the migrations) may make a file. Raises PreconditionFailed on a missing store or
@@ -145,7 +145,9 @@ def in_our_words() -> Iterator[None]:
 def added(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row; a repeat by any unique key is a no-op. Whether the row was added."""
     insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    return connection.execute(insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    # The row itself says that it was added: a count of rows is not to be had from every driver.
+    wanted = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return connection.execute(wanted).first() is not None
 
 
 def put(connection: Connection, table: Table, values: dict[str, Any], *, key: str) -> None:

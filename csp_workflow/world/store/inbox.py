@@ -62,8 +62,8 @@ class Inbox(Connected):
             "size": size,
             "whole": whole,
             "attempts": 0,
-            "sender": sender,
-            "subject": subject,
+            "sender": values.storable(sender),
+            "subject": values.storable(subject),
             "verdict": "",
             "reason": "",
             "respondents": "",
@@ -90,10 +90,6 @@ class Inbox(Connected):
     def message(self, identity: str) -> LandedMessage | None:
         """One message by its content identity."""
         return next(iter(self._messages(select(tables.MESSAGE).where(tables.MESSAGE.c.id == identity))), None)
-
-    def describe(self, identity: str, *, sender: str, subject: str) -> None:
-        """Note whom a message says it is from and its subject, for lists."""
-        self._change(identity, sender=sender, subject=subject)
 
     def begin_attempt(self, identity: str) -> int:
         """Count an attempt, committed before the message is looked at. Returns which attempt this is.
@@ -126,10 +122,6 @@ class Inbox(Connected):
                 .values(verdict="", attempts=0)
             )
         return changed.rowcount == 1
-
-    def _change(self, identity: str, **new: Any) -> None:
-        with self._writing() as connection:
-            connection.execute(update(tables.MESSAGE).where(tables.MESSAGE.c.id == identity).values(**new))
 
     def _messages(self, wanted: Select[Any]) -> tuple[LandedMessage, ...]:
         row = tables.MESSAGE.c

@@ -63,6 +63,11 @@ def unlisted(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
 
+def storable(text: str) -> str:
+    """Text from outside as every database takes it: no NUL, nothing that is not a character."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 # Values from rows --------------------------------------------------------------------------------
 
 

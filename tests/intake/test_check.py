@@ -1,0 +1,237 @@
+"""A form checked against its definition as sent: figures, words, sign-off, and what is odd."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.changes import is_big
+from csp_workflow.intake.check import check
+from csp_workflow.intake.check_figures import Origin
+from csp_workflow.intake.checked import Checked, group
+from csp_workflow.intake.personal import marks
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import ReadForm
+from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.returns import Narrative
+
+FORM = FORMS["charnwood"]
+ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
+
+
+def checked(typed: Typed | ReadForm, before: dict[str, Narrative] | None = None, form: object = FORM) -> Checked:
+    read = typed if isinstance(typed, ReadForm) else came_back(FORM, typed)
+    return check(form, read, ORIGIN, before=before or {})  # type: ignore[arg-type]
+
+
+def codes(found: Checked) -> list[str]:
+    return [f.code for f in found.parts.findings]
+
+
+def test_a_good_form_has_nothing_to_ask() -> None:
+    found = checked(good())
+    assert codes(found) == []
+    assert [f.value for f in found.parts.figures] == [43, 72]
+    assert found.parts.figures[0].provenance.cell == "L7"
+    assert found.sign_off.completed_by == "A. Lead"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        ("Provisional", 43, (43, FigureStatus.PROVISIONAL)),
+        ("Final", "c. 43", (43, FigureStatus.ESTIMATED)),
+        ("Not available yet", "", (None, FigureStatus.NOT_AVAILABLE)),
+        ("not applicable", "n/a", (None, FigureStatus.NOT_APPLICABLE)),
+        ("Suppressed (small number)", 3, (None, FigureStatus.SUPPRESSED)),
+        ("Nil return", "", (0, FigureStatus.NIL)),
+        ("Not available yet", "#DIV/0!", (None, FigureStatus.NOT_AVAILABLE)),
+    ],
+)
+def test_the_status_column_says_what_the_figure_is(status: str, said: object, expected: tuple[object, object]) -> None:
+    found = checked(good(figures={"CHARN.L1": said, "CHARN.L2": 72}, statuses={"CHARN.L1": status}))
+    figure = found.parts.figures[0]
+    assert (figure.value, figure.status) == expected
+    assert not any(f.is_fault for f in found.parts.findings)
+
+
+def test_a_figure_with_a_status_that_denies_it_is_a_fault() -> None:
+    found = checked(good(figures={"CHARN.L1": 0, "CHARN.L2": 72}, statuses={"CHARN.L1": "Not available yet"}))
+    assert codes(found) == ["figure-and-status-differ"]
+    assert len(found.parts.figures) == 1
+
+
+def test_a_blank_hides_what_follows_from_it() -> None:
+    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": 72}, statuses={"CHARN.L1": "perhaps"}))
+    assert [c for c in codes(found) if c != "unknown-status"] == ["blank-required"]
+
+
+def test_big_changes_and_zeros_are_asked_about_unless_explained() -> None:
+    assert codes(checked(good(figures={"CHARN.L1": 90, "CHARN.L2": 72}))) == ["big-change"]
+    assert codes(checked(good(figures={"CHARN.L1": 0, "CHARN.L2": 72}))) == ["zero-after-figures"]
+    for more in ({"causes": {"CHARN.L1": "More reporting"}}, {"notes": {"CHARN.L1": "New town centre cameras"}}):
+        assert codes(checked(good(figures={"CHARN.L1": 90, "CHARN.L2": 72}, **more))) == []
+    assert codes(checked(good(figures={"CHARN.L1": 90, "CHARN.L2": 72}, causes={"CHARN.L1": "Not known"}))) == [
+        "big-change"
+    ]
+
+
+@given(st.integers(0, 19), st.integers(0, 19))
+def test_small_counts_are_never_a_big_change(before: int, now: int) -> None:
+    assert not is_big(row("X", "x"), Decimal(before), Decimal(now))
+
+
+@given(st.integers(1, 5000), st.integers(0, 5000))
+def test_a_big_change_is_large_and_beyond_chance(before: int, now: int) -> None:
+    if is_big(row("X", "x"), Decimal(before), Decimal(now)):
+        assert abs(now - before) > 0.3 * before
+        assert (now - before) ** 2 > 3.84 * (before + now)
+
+
+def test_missing_duplicate_and_extra_rows() -> None:
+    assert codes(checked(good(without=("CHARN.L1",)))) == ["missing-row"]
+    assert codes(checked(good(without=("M11.1",)))) == ["missing-row"]
+    read = came_back(FORM, good())
+    twin = replace(read.figures[0], row=20, this_quarter=cell("L20", 44))
+    twice = checked(replace(read, figures=(*read.figures, twin)))
+    assert codes(twice) == ["duplicate-row", "duplicate-row"]
+    same = checked(replace(read, figures=(*read.figures, replace(read.figures[0], row=20))))
+    assert codes(same) == []
+    extra = checked(replace(read, figures=(*read.figures, replace(read.figures[0], ref="OWN1", row=21))))
+    assert extra.parts.remarks == (
+        "We did not record row 21 (E07000130 OWN1): it is not one of the rows we asked for.",
+    )
+
+
+def test_a_missing_column_hides_the_rows_that_need_it() -> None:
+    found = checked(replace(came_back(FORM, good()), missing_headers=(layout.THIS_QUARTER,)))
+    assert codes(found) == ["missing-column"]
+
+
+def test_a_sorted_table_is_read_and_remarked_but_not_questioned() -> None:
+    read = came_back(FORM, good())
+    moved = tuple(replace(r, named=f"L{20 - n}") for n, r in enumerate(read.figures))
+    found = checked(replace(read, figures=moved))
+    assert codes(found) == []
+    assert found.parts.remarks == (
+        "The rows were in another order than we sent; we read each by its area code and ref.",
+    )
+
+
+def test_a_row_whose_neighbours_are_another_measures_is_questioned() -> None:
+    read = came_back(FORM, good())
+    odd = replace(read.figures[0], neighbours=((layout.MEASURE, "Burglary"),))
+    assert codes(checked(replace(read, figures=(odd, *read.figures[1:])))) == ["row-mixed-up"]
+    bare = replace(read.figures[0], neighbours=(), named="L9")
+    assert codes(checked(replace(read, figures=(bare, *read.figures[1:])))) == ["row-mixed-up"]
+
+
+def test_an_edited_past_figure_is_a_proposed_revision() -> None:
+    read = came_back(FORM, good())
+    header = layout.history_header(FORM.quarter.previous, FORM.quarter)
+    edited = tuple((h, "44" if h == header else t) for h, t in read.figures[0].neighbours)
+    found = checked(replace(read, figures=(replace(read.figures[0], neighbours=edited), *read.figures[1:])))
+    assert codes(found) == ["proposed-revision"]
+    assert "44" in found.parts.findings[0].found
+
+
+def test_police_rows_yield_disputes_and_comments_and_never_figures() -> None:
+    disputed = checked(good(statuses={"M11.1": "Disputed"}, notes={"M11.1": "Two counted twice"}))
+    assert disputed.parts.disputes == (("E07000130", "M11.1", "Two counted twice"),)
+    bare = checked(good(statuses={"M11.1": "Disputed"}))
+    assert codes(bare) == ["dispute-unexplained"]
+    over = checked(good(figures={"CHARN.L1": 43, "CHARN.L2": 72, "M11.1": cell("L9", 398)}))
+    assert codes(over) == ["police-figure-overwritten"]
+    comment = checked(good(causes={"M11.1": "More reporting"}))
+    assert [n.text for n in comment.parts.narratives if n.ref == "E07000130 M11.1"] == [
+        "What drove it: More reporting."
+    ]
+    for found in (disputed, bare, over, comment):
+        assert {f.series for f in found.parts.figures} == {"CHARN.L1", "CHARN.L2"}
+
+
+def test_words_are_looked_over() -> None:
+    assert codes(checked(good(texts={}))) == ["blank-text"]
+    assert codes(checked(good(texts={"T1": "word " * 200}))) == ["over-long"]
+    same = Narrative(ref="T1", text="Two joint  patrols were held.", sheet="s", cell="c")
+    assert codes(checked(good(), before={"T1": same})) == ["same-as-last-quarter"]
+    named = checked(good(texts={"T1": "Ring Mrs X on 0116 496 0123 at LE1 1AA."}))
+    assert codes(named) == ["personal-details", "personal-details"]
+    assert "0116" not in str(named.parts.findings), "what is personal is never quoted back"
+
+
+def test_sign_off_is_asked_for_but_holds_nothing_up() -> None:
+    found = checked(good(signed={}))
+    assert {f.code for f in found.parts.findings} == {"not-signed"}
+    assert not any(f.is_fault for f in found.parts.findings)
+    both = checked(Typed(signed={**SIGNED, layout.NIL: "Yes", layout.DECLINE: "Yes"}))
+    assert "both-ticks" in codes(both)
+
+
+def test_pictures_and_merged_cells_are_queries() -> None:
+    read = replace(came_back(FORM, good()), pictures=("Figures",), merged_inputs=(("Figures", "L7:L9"),))
+    found = checked(read)
+    assert codes(found) == ["picture", "merged"]
+    assert not any(f.is_fault for f in found.parts.findings)
+
+
+def test_small_numbers_are_kept_and_remarked() -> None:
+    form = form_of(CHARNWOOD, figures=(row("CHARN.L1", "Incidents", suppressed_below=5),))
+    found = checked(came_back(form, good(figures={"CHARN.L1": 3})), form=form)
+    assert found.parts.figures[0].value == 3
+    assert "small number" in found.parts.remarks[0]
+
+
+def test_a_milestone_is_told_in_words() -> None:
+    form = form_of(CHARNWOOD, figures=(row("CHARN.L3", "Hub opened", kind=Kind.MILESTONE),))
+    found = checked(came_back(form, good(figures={"CHARN.L3": "Opened in August"})), form=form)
+    assert ("E07000130 CHARN.L3", "Opened in August") in [(n.ref, n.text) for n in found.parts.narratives]
+    assert codes(checked(came_back(form, good(figures={})), form=form)) == ["blank-required"]
+
+
+def test_an_untouched_form_is_known() -> None:
+    assert not checked(Typed()).touched
+    assert checked(Typed(notes={"CHARN.L1": "x"})).touched
+    assert checked(Typed(statuses={"M11.1": "Confirmed"})).touched
+
+
+def test_content_is_what_it_says_and_not_the_file() -> None:
+    one, other = checked(good()), checked(good(figures={"CHARN.L1": "43", "CHARN.L2": "72"}))
+    assert one.content == other.content
+    assert one.content != checked(good(figures={"CHARN.L1": 44, "CHARN.L2": 72})).content
+    assert one.content != checked(good(texts={"T1": "Another text."})).content
+
+
+def test_findings_are_grouped_with_their_cells() -> None:
+    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": ""}, statuses={}, texts={}))
+    lines = group(found.parts.findings, FORM)
+    assert [(line.code, line.cell) for line in lines] == [
+        ("blank-required", "L7 (CHARN.L1 Incidents in the town centre), L8 (CHARN.L2 Residents who feel safe)"),
+        ("blank-text", "E7 (T1)"),
+    ]
+    mixed = group(checked(good(figures={"CHARN.L1": "x1", "CHARN.L2": "y2"})).parts.findings, FORM)
+    assert mixed[0].found == "L7: x1; L8: y2"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a.b@c.example", ("an e-mail address",)),
+        ("call 07700 900123", ("a telephone number",)),
+        ("at LE1 6TH", ("a postcode",)),
+        ("NI QQ123456C? AB 12 34 56 C", ("a National Insurance number",)),
+        ("DOB: 1/2/1990", ("a date of birth",)),
+        ("burglary fell from 1,204 to 1,100 in 2014/15", ()),
+        ("Operation 2014 in T1 and M11", ()),
+        ("E07000130", ()),
+    ],
+)
+def test_marks_of_a_person(text: str, found: tuple[str, ...]) -> None:
+    assert marks(text) == found

@@ -1,0 +1,313 @@
+"""Words without a form: approvals, nil, declined, questions, thanks, forgotten files, machines."""
+
+from __future__ import annotations
+
+import pytest
+from intake_factory import (
+    CHARNWOOD,
+    FORMS,
+    LATER,
+    NOW,
+    OFFICE,
+    Q2,
+    SITE,
+    after,
+    asked_to_approve,
+    came_back,
+    cycle,
+    decided,
+    facts,
+    good,
+    happened,
+    kinds,
+    mail,
+    verdict,
+)  # fmt: skip
+
+from csp_workflow.intake.facts import CycleFacts
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.forms import Unreadable
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.returns import ReturnState
+
+QUOTED = "\n\nOn 19/10/2014 09:00, returns@opcc.example wrote:\n> Please approve the return.\n> Approved\n"
+
+
+def complete() -> tuple[Decision, CycleFacts]:
+    first = decided(mail(), facts(came_back(FORMS["charnwood"], good())))
+    return first, after(first)
+
+
+def from_the_chair(text: str) -> IncomingMessage:
+    return mail(text, sender="chair@charnwood.example", answering="<asked@opcc.example>", at=LATER)
+
+
+# Approval ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Approved", "approved.", "  APPROVED!\n\nKind regards\nThe chair", "I approve this return", "Approved" + QUOTED],
+)
+def test_a_plain_yes_from_the_chair_approves_exactly_that_submission(words: str) -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair(words), known, LATER)
+    assert (verdict(decision), happened(decision)) == ("approval", ["APPROVED"])
+    assert decision.events[0].subject == first.submissions[0].id
+    assert decision.events[0].facts["content"] == first.submissions[0].content
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("approval-recorded", "chair@charnwood.example"),
+        ("approval-noted", "lead@charnwood.example"),
+    ]
+    assert first.submissions[0].id in decision.letters[0].cause
+    assert after(decision, now).stands("charnwood").state is ReturnState.APPROVED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Approved subject to the burglary figure",
+        "Yes",
+        "Not approved",
+        "Approved?\nWho filled it in?",
+        "Thanks",
+        QUOTED,
+        "I do not approve this return",
+    ],
+)
+def test_anything_else_from_the_chair_goes_to_the_co_ordinator(words: str) -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair(words), known, LATER)
+    assert (verdict(decision), happened(decision)) == ("question", ["QUESTION_ASKED"])
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("question-received", "chair@charnwood.example"),
+        ("question", OFFICE.co_ordinator.address),
+    ]
+
+
+def test_only_the_chairs_own_address_approves() -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    lead = mail("Approved", answering="<asked@opcc.example>")
+    assert verdict(decided(lead, known)) == "question"
+    stranger = mail("Approved", sender="chair@elsewhere.example", answering="<asked@opcc.example>")
+    assert verdict(decided(stranger, known)) == "held"
+
+
+def test_approval_outside_the_thread_is_a_question() -> None:
+    _, now = complete()
+    decision = decided(mail("Approved", sender="chair@charnwood.example"), facts(cycles=(now,)))
+    assert verdict(decision) == "question"
+
+
+def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
+    first, now = complete()
+    typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
+    second = decided(mail("Corrected."), facts(came_back(FORMS["charnwood"], typed), cycles=(now,)), LATER)
+    known = facts(cycles=(after(second, now),), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    assert (verdict(decision), happened(decision), kinds(decision)) == ("approval", [], ["approval-out-of-date"])
+    assert decision.letters[0].facts["current"] == 2
+
+
+def test_the_same_yes_again_changes_nothing() -> None:
+    first, now = complete()
+    letter = asked_to_approve(first.submissions[0].id, kind="approval-reminder")
+    yes = decided(from_the_chair("Approved"), facts(cycles=(now,), answered=letter), LATER)
+    again = decided(from_the_chair("Approved."), facts(cycles=(after(yes, now),), answered=letter), LATER)
+    assert (verdict(again), again.events, again.letters) == ("duplicate", (), ())
+
+
+# Nil, declined -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Nil return.", "nil"),
+        ("nothing to report\n\nThanks", "nil"),
+        ("We decline", "declined"),
+        ("Nil return for Charnwood", "nil"),
+    ],
+)
+def test_a_listed_phrase_from_the_lead_is_recorded_and_confirmed(words: str, expected: str) -> None:
+    decision = decided(mail(words), facts())
+    assert verdict(decision) == expected
+    assert kinds(decision) == [f"{expected}-recorded"]
+    assert after(decision).stands("charnwood").state.value == expected
+
+
+def test_an_officer_of_two_districts_must_say_which() -> None:
+    sender, subject = "officer@county.example", "Returns"
+    named = decided(mail("Nil return Blaby", sender=sender, subject=subject), facts())
+    assert named.judgement is not None
+    assert named.judgement.respondents == ("blaby",)
+    below = decided(mail("Nil return\nHarborough CSP", sender=sender, subject=subject), facts())
+    assert below.judgement is not None
+    assert below.judgement.respondents == ("harborough",)
+    assert verdict(decided(mail("Nil return", sender=sender, subject=subject), facts())) == "question"
+    assert verdict(decided(mail("Nil return for both", sender=sender, subject=subject), facts())) == "question"
+
+
+def test_nil_after_a_return_came_is_a_question_for_a_person() -> None:
+    _, now = complete()
+    assert verdict(decided(mail("Nil return"), facts(cycles=(now,)))) == "question"
+
+
+def test_nil_twice_is_a_duplicate() -> None:
+    first = decided(mail("Nil return"), facts())
+    again = decided(mail("Nil return."), facts(cycles=(after(first),)))
+    assert (verdict(again), again.events, again.letters) == ("duplicate", (), ())
+
+
+# Questions, thanks, nothing attached ---------------------------------------------------------------
+
+
+def test_a_question_pauses_the_chase_is_acknowledged_and_reaches_the_co_ordinator_with_its_words() -> None:
+    decision = decided(mail("Which burglary definition applies?\n\nThe lead" + QUOTED), facts())
+    assert verdict(decision) == "question"
+    assert after(decision).stands("charnwood").is_paused
+    forwarded = decision.letters[-1]
+    assert (forwarded.kind, forwarded.manner) == ("question", Manner.OFFICE)
+    assert forwarded.facts["words"].startswith("Which burglary definition applies?")
+    assert "Please approve" not in forwarded.facts["words"]
+    assert decision.judgement is not None
+    assert decision.judgement.message[:10] in forwarded.facts["order"]
+
+
+def test_a_question_of_two_districts_pauses_both() -> None:
+    decision = decided(mail("May we have a week more?", sender="officer@county.example", subject="Time"), facts())
+    assert [e.respondent for e in decision.events] == ["blaby", "harborough"]
+
+
+@pytest.mark.parametrize(
+    "words", ["Thanks", "Thank you.\n\nKind regards\nThe lead", "Noted, many thanks", "OK, thanks for letting me know"]
+)
+def test_thanks_need_no_answer(words: str) -> None:
+    decision = decided(mail(words), facts())
+    assert (verdict(decision), decision.letters, decision.events) == ("noise", (), ())
+
+
+@pytest.mark.parametrize("words", ["Please find attached our return.", "Our quarterly return.\n\nRegards", ""])
+def test_a_forgotten_attachment_is_asked_for(words: str) -> None:
+    decision = decided(mail(words), facts())
+    assert (verdict(decision), kinds(decision)) == ("no workbook", ["no-workbook"])
+    assert decision.letters[0].facts["has_link"] is False
+
+
+def test_a_link_in_place_of_a_file_is_told_so() -> None:
+    decision = decided(mail("Here: https://county.sharepoint.com/:x:/s/return"), facts())
+    assert kinds(decision) == ["no-workbook"]
+    assert decision.letters[0].facts["has_link"] is True
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"), [("pdf", "unreadable"), ("password", "unreadable"), ("hostile", "quarantined")]
+)
+def test_a_file_that_cannot_be_read_gets_its_own_sentence(reason: str, expected: str) -> None:
+    decision = decided(mail(), facts(Unreadable(reason=reason, sentence="What to do.")))
+    assert (verdict(decision), kinds(decision)) == (expected, ["unreadable-file"])
+    assert decision.letters[0].facts["files"][0].sentence == "What to do."
+
+
+# The office, strangers, machines -----------------------------------------------------------------------
+
+
+def test_the_co_ordinators_words_are_a_command_for_the_desk() -> None:
+    decision = decided(mail("SEND", sender="coordinator@opcc.example", subject="Re: Proof"), facts())
+    assert (verdict(decision), decision.events, decision.letters) == ("command", (), ())
+
+
+def test_the_deputys_words_wait_while_the_co_ordinator_is_here() -> None:
+    assert verdict(decided(mail("SEND", sender="deputy@opcc.example", subject="Re: Proof"), facts())) == "held"
+
+
+def test_a_strangers_words_wait_for_a_person_and_are_shown() -> None:
+    decision = decided(mail("Hello", sender="x@elsewhere.example", subject="Hi"), facts())
+    assert (verdict(decision), happened(decision), decision.letters) == ("held", ["MESSAGE_HELD"], ())
+    assert decision.events[0].quarter is None
+
+
+def test_a_strangers_reply_to_our_letter_pauses_that_respondent() -> None:
+    decision = decided(mail("Hello", sender="x@elsewhere.example"), facts())
+    assert [(e.quarter, e.respondent) for e in decision.events] == [(Q2, "charnwood")]
+    assert kinds(decision) == ["something-arrived"]
+
+
+def test_a_sender_that_cannot_be_trusted_gets_no_answer() -> None:
+    decision = decided(mail("Nil return", sender='"chair@charnwood.example" <x@elsewhere.example>'), facts())
+    assert (verdict(decision), decision.letters) == ("held", ())
+
+
+def test_out_of_office_notes_until_when() -> None:
+    message = mail(
+        "I am out of the office until 3 November and will answer on my return.",
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+    decision = decided(message, facts())
+    assert (verdict(decision), decision.letters) == ("out-of-office", ())
+    (event,) = decision.events
+    assert (event.quarter, event.subject, event.facts["until"]) == (None, "lead@charnwood.example", "2014-11-03")
+
+
+def test_out_of_office_without_a_date_and_receipts_and_bounces_and_own_letters_are_silent() -> None:
+    away = mail("I am away.", headers={"Auto-Submitted": "auto-replied"})
+    bounce = mail(
+        "Failed",
+        sender="MAILER-DAEMON@mx.example",
+        subject="Undelivered Mail Returned to Sender",
+        headers={"Return-Path": "<>"},
+    )
+    own = mail("Hello", sender="returns@opcc.example")
+    newsletter = mail("News", sender="lead@charnwood.example", headers={"List-Id": "<news.example>"})
+    for message, expected in ((away, "out-of-office"), (bounce, "bounce"), (own, "own"), (newsletter, "noise")):
+        decision = decided(message, facts())
+        assert (verdict(decision), decision.letters, decision.events) == (expected, (), ())
+
+
+def test_a_letter_of_ours_that_comes_back_is_known_by_its_message_id() -> None:
+    message = mail("x")
+    assert verdict(decided(message, facts(own_message_ids=frozenset({message.message_id})))) == "own"
+
+
+def test_a_chair_bombarding_us_is_answered_three_times_and_noted_once() -> None:
+    had: dict[str, tuple[str, ...]] = {}
+    sent = []
+    for n in range(8):
+        decision = decided(mail(f"Question {n}: may we?"), facts(answers_today=dict(had)), NOW)
+        answers = [x for x in decision.letters if x.manner is Manner.ANSWER]
+        had["lead@charnwood.example"] = (*had.get("lead@charnwood.example", ()), *(x.kind for x in answers))
+        sent += [x.kind for x in answers]
+        assert decision.letters[-1].kind == "question", "the co-ordinator hears of every one"
+    assert sent == ["question-received"] * 3 + ["a-person-will-reply"]
+
+
+def test_secure_mail_addresses_are_the_same_person() -> None:
+    decision = decided(mail(sender="lead@charnwood.example.cjsm.net"), facts(came_back(FORMS["charnwood"], good())))
+    assert verdict(decision) == "return"
+    assert decision.letters[0].recipient == CHARNWOOD.contacts[0].address
+
+
+def test_a_reply_to_a_letter_is_known_by_its_thread() -> None:
+    letter = QueuedLetter(
+        id="r", kind="request", cause="c", recipient="officer@county.example", respondents=("blaby",), quarter=Q2,
+        manner=Manner.TIMED, subject="", message_id="<r@opcc.example>", content="", state=LetterState.SENT, queued=NOW,
+    )  # fmt: skip
+    decision = decided(mail("Nil return", sender="officer@county.example", subject="Re:"), facts(answered=letter))
+    assert decision.judgement is not None
+    assert decision.judgement.respondents == ("blaby",)
+
+
+def test_words_between_cycles_reach_the_co_ordinator_all_the_same() -> None:
+    decision = decided(mail("May I ask something?", subject="Hello"), facts(cycles=()))
+    assert verdict(decision) == "question"
+    assert [e.quarter for e in decision.events] == [None]
+    assert SITE.office.co_ordinator.address in {x.recipient for x in decision.letters}
+
+
+def test_a_contributor_cannot_be_approved() -> None:
+    assert cycle().requests["health"]
+    assert verdict(decided(mail("Approved", sender="analyst@health.example", subject="x"), facts())) == "question"

@@ -1,0 +1,399 @@
+"""A form that came: what is taken, what is kept out, and what its sender is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from intake_factory import (
+    BLABY,
+    CHARNWOOD,
+    CLOSE,
+    DUE,
+    FORCE,
+    FORMS,
+    HARBOROUGH,
+    KEY,
+    LATER,
+    NOW,
+    Q1,
+    Q2,
+    SIGNED,
+    SITE,
+    Typed,
+    after,
+    came_back,
+    cell,
+    cycle,
+    decided,
+    facts,
+    form_of,
+    good,
+    happened,
+    kinds,
+    mail,
+    row,
+    verdict,
+)  # fmt: skip
+
+from csp_workflow.forms import layout
+from csp_workflow.forms.reading import read, read_form
+from csp_workflow.forms.reference import is_genuine
+from csp_workflow.intake.facts import Assignment
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.returns import ReturnState
+
+CHARN = FORMS["charnwood"]
+
+
+def test_a_good_form_is_complete_and_its_sender_gets_a_receipt_with_every_figure() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, good())))
+    assert verdict(decision) == "return"
+    assert happened(decision) == ["RECEIVED", "COMPLETE"]
+    assert kinds(decision) == ["receipt"]
+    (submission,) = decision.submissions
+    assert submission.sequence == 1
+    assert submission.is_complete
+    assert {(f.series, f.value) for f in submission.figures} == {("CHARN.L1", Decimal(43)), ("CHARN.L2", Decimal(72))}
+    (told,) = decision.letters[0].facts["returns"]
+    assert told.figures[0] == ("CHARN.L1 Incidents in the town centre", "43", "L7")
+    assert decision.letters[0].recipient == "lead@charnwood.example"
+    assert not decision.requests
+
+
+def test_what_was_typed_is_said_back() -> None:
+    typed = good(figures={"CHARN.L1": "c. 43", "CHARN.L2": "72%"})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    (told,) = decision.letters[0].facts["returns"]
+    assert told.readings == (
+        "L7: you typed “c. 43”; we recorded 43. We marked it as an estimate.",
+        "L8: you typed “72%”; we recorded 72.",
+    )
+    assert decision.submissions[0].figures[0].status is FigureStatus.ESTIMATED
+
+
+def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
+    typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": "1,20"}, notes={"CHARN.L1": "Waiting for the council"})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    assert happened(decision) == ["RECEIVED", "QUERIED"]
+    assert kinds(decision) == ["correction"]
+    (letter,), (request,) = decision.letters, decision.requests
+    (told,) = letter.facts["returns"]
+    assert [(line.cell, line.found, line.code) for line in told.faults] == [
+        ("L7 (CHARN.L1 Incidents in the town centre)", "n/a", "not-applicable-or-available"),
+        ("L8 (CHARN.L2 Residents who feel safe)", "1,20", "unreadable-number"),
+    ]
+    assert all(line.wanted and line.example for line in told.faults)
+    assert request.form.reference.revision == 2
+    assert is_genuine(request.form.reference, key=KEY)
+    fresh = read_form(read(letter.attachments[0].data))
+    assert isinstance(fresh, ReadForm)
+    assert {row.ref: row.this_quarter.text for row in fresh.figures}["CHARN.L1"] == "n/a"
+    assert {row.ref: row.note.text for row in fresh.figures}["CHARN.L1"] == "Waiting for the council"
+    assert fresh.summary[0].value.text == "Two joint patrols were held."
+    assert letter.attachments[0].name == told.fresh
+
+
+def test_the_fresh_form_returned_as_it_was_is_the_same_return_again() -> None:
+    typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": 72})
+    first = decided(mail(), facts(came_back(CHARN, typed)))
+    fresh = read_form(read(first.letters[0].attachments[0].data))
+    again = decided(mail("Here it is."), facts(fresh, cycles=(after(first),)), LATER)
+    assert verdict(again) == "duplicate"
+    assert kinds(again) == ["already-have-it"]
+    assert not again.submissions
+
+
+def test_the_fresh_form_mended_is_the_next_version_and_complete() -> None:
+    typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": 72})
+    first = decided(mail(), facts(came_back(CHARN, typed)))
+    mended = came_back(first.requests[0].form, good())
+    second = decided(mail("Corrected."), facts(mended, cycles=(after(first),)), LATER)
+    assert second.submissions[0].sequence == 2
+    assert second.submissions[0].revision == 2
+    assert happened(second) == ["RECEIVED", "COMPLETE"]
+
+
+def test_a_later_different_submission_takes_the_place_of_an_approved_one() -> None:
+    first = decided(mail(), facts(came_back(CHARN, good())))
+    approved = Event(
+        kind=Happened.APPROVED, at=NOW, by="chair", quarter=Q2, respondent="charnwood", subject=first.submissions[0].id
+    )
+    now = after(replace(first, events=(*first.events, approved)))
+    typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
+    second = decided(mail("A correction."), facts(came_back(CHARN, typed), cycles=(now,)), LATER)
+    stands = after(second, now).stands("charnwood")
+    assert stands.state is ReturnState.COMPLETE
+    assert stands.approved == ""
+    assert stands.submissions == 2
+
+
+def test_the_same_content_in_another_file_is_a_duplicate() -> None:
+    first = decided(mail(), facts(came_back(CHARN, good())))
+    again = decided(mail("Once more."), facts(came_back(CHARN, good()), cycles=(after(first),)), LATER)
+    assert verdict(again) == "duplicate"
+    assert kinds(again) == ["already-have-it"]
+    assert not again.events
+
+
+def test_two_different_versions_in_one_message_are_neither_taken_and_the_sender_is_asked() -> None:
+    other = good(figures={"CHARN.L1": 46, "CHARN.L2": 72})
+    decision = decided(mail(), facts(came_back(CHARN, good()), came_back(CHARN, other)))
+    assert verdict(decision) == "held"
+    assert kinds(decision) == ["two-versions"]
+    assert not decision.submissions
+    assert decision.letters[0].facts["files"] == ("form 0.xlsx", "form 1.xlsx")
+    assert after(decision).stands("charnwood").is_paused
+
+
+def test_one_form_after_two_versions_settles_what_was_held() -> None:
+    other = good(figures={"CHARN.L1": 46, "CHARN.L2": 72})
+    both = decided(mail(), facts(came_back(CHARN, good()), came_back(CHARN, other)))
+    one = decided(mail("This one."), facts(came_back(CHARN, good()), cycles=(after(both),)), LATER)
+    assert happened(one) == ["MESSAGE_SETTLED", "RECEIVED", "COMPLETE"]
+    assert not after(one, after(both)).stands("charnwood").is_paused
+
+
+def test_the_same_form_attached_twice_is_taken_once() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, good()), came_back(CHARN, good())))
+    assert len(decision.submissions) == 1
+    assert kinds(decision) == ["receipt"]
+
+
+def test_an_officer_of_two_districts_sends_both_and_gets_one_letter() -> None:
+    forms = (came_back(FORMS["blaby"], good(BLABY)), came_back(FORMS["harborough"], good(HARBOROUGH)))
+    decision = decided(mail(sender="officer@county.example", subject="Returns"), facts(*forms))
+    assert {s.respondent for s in decision.submissions} == {"blaby", "harborough"}
+    assert kinds(decision) == ["receipt"]
+    assert decision.letters[0].respondents == ("blaby", "harborough")
+
+
+def test_one_of_two_districts_with_faults_is_told_in_the_same_letter() -> None:
+    bad = good(HARBOROUGH, figures={"HARB.L1": "", "HARB.L2": 70})
+    forms = (came_back(FORMS["blaby"], good(BLABY)), came_back(FORMS["harborough"], bad))
+    decision = decided(mail(sender="officer@county.example"), facts(*forms))
+    (letter,) = decision.letters
+    assert letter.kind == "correction"
+    assert [r.code for r in letter.facts["faulty"]] == ["HARB"]
+    assert len(letter.attachments) == 1
+
+
+def test_last_quarters_form_is_kept_out_and_the_current_one_is_attached() -> None:
+    old = form_of(CHARNWOOD, quarter=Q1)
+    decision = decided(mail(), facts(came_back(old, good())))
+    assert verdict(decision) == "no workbook"
+    (letter,) = decision.letters
+    assert letter.kind == "wrong-quarter"
+    assert letter.facts["sent_for"] == Q1
+    current = read_form(read(letter.attachments[0].data))
+    assert isinstance(current, ReadForm)
+    assert any(str(CHARN.reference) in text for _, text in current.references)
+    assert not decision.submissions
+    assert not decision.events
+
+
+def test_a_form_of_a_closed_cycle_is_kept_out_while_a_newer_one_is_open_unless_the_co_ordinator_says_so() -> None:
+    old = form_of(CHARNWOOD, quarter=Q1)
+    before = cycle(quarter=Q1, forms={"charnwood": old})
+    kept_out = decided(mail(), facts(came_back(old, good()), cycles=(before, cycle())))
+    assert kinds(kept_out) == ["wrong-quarter"]
+    said = Assignment(respondent="charnwood", quarter=Q1, by="coordinator@opcc.example")
+    taken = decided(mail(), facts(came_back(old, good()), cycles=(before, cycle()), assignment=said))
+    assert taken.submissions[0].quarter == Q1
+
+
+def test_an_unchanged_form_is_asked_for_again() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, Typed())))
+    assert verdict(decision) == "no workbook"
+    assert kinds(decision) == ["unchanged-form"]
+    assert not decision.submissions
+
+
+def test_late_forms_are_read_and_told_so() -> None:
+    for moment, lateness in ((NOW, ""), (DUE + timedelta(hours=1), "due"), (CLOSE + timedelta(days=3), "close")):
+        message = mail(at=moment)
+        decision = decided(message, facts(came_back(CHARN, good())), moment)
+        assert decision.letters[0].facts["returns"][0].lateness == lateness
+        assert decision.events[0].facts["late"] is bool(lateness)
+
+
+def test_an_extension_moves_the_due_date() -> None:
+    extended = Event(
+        kind=Happened.EXTENDED, at=NOW, by="her", quarter=Q2, respondent="charnwood", facts={"until": "2014-11-14"}
+    )
+    moment = DUE + timedelta(days=5)
+    decision = decided(mail(at=moment), facts(came_back(CHARN, good()), cycles=(cycle(events=[extended]),)), moment)
+    assert decision.submissions[0].late is False
+
+
+def test_nil_by_tick_is_recorded_and_confirmed() -> None:
+    typed = Typed(signed={**SIGNED, layout.NIL: "Yes", layout.REASON: "No staff in post"})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    assert (verdict(decision), happened(decision), kinds(decision)) == ("nil", ["NIL"], ["nil-recorded"])
+    assert after(decision).stands("charnwood").reason == "No staff in post"
+    again = decided(mail("Again"), facts(came_back(CHARN, typed), cycles=(after(decision),)))
+    assert (verdict(again), again.events, kinds(again)) == ("duplicate", (), ["already-have-it"])
+
+
+def test_declined_by_tick_is_recorded_and_a_real_form_later_takes_its_place() -> None:
+    typed = Typed(signed={**SIGNED, layout.DECLINE: "yes"})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    assert (verdict(decision), happened(decision), kinds(decision)) == ("declined", ["DECLINED"], ["declined-recorded"])
+    later = decided(mail("After all"), facts(came_back(CHARN, good()), cycles=(after(decision),)))
+    assert verdict(later) == "return"
+
+
+def test_a_tick_that_contradicts_the_figures_is_a_fault() -> None:
+    typed = good(signed={**SIGNED, layout.NIL: "Yes"})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    assert verdict(decision) == "return"
+    assert {f.code for f in decision.submissions[0].faults} == {"tick-and-figures"}
+
+
+def test_the_analysts_figures_count_as_the_forces_extract() -> None:
+    form = form_of(FORCE, figures=(row("M11.1", "All crime", area=FORCE.areas[0]),))
+    opened = came_back(form, Typed(figures={"M11.1": 412}, texts={"T1": "As recorded."}, signed=SIGNED))
+    known = facts(opened, cycles=(cycle(forms={"force": form}),))
+    decision = decided(mail(sender="analyst@force.example"), known)
+    assert decision.submissions[0].figures[0].provenance.source == "The force's extract for 2014/15 Q2"
+    assert decision.letters[0].facts["returns"][0].asks_chair is False
+
+
+def test_a_registered_senders_form_without_a_reference_is_known_by_thread_and_sender() -> None:
+    for subject in ("Our return", "RE: Return [CSP 2014/15-Q2 CHARN]"):
+        decision = decided(mail(subject=subject), facts(came_back(CHARN, good(), reference="")))
+        assert verdict(decision) == "return"
+
+
+def test_an_officers_form_without_a_reference_is_known_by_its_rows() -> None:
+    opened = came_back(FORMS["blaby"], good(BLABY), reference="")
+    decision = decided(mail(sender="officer@county.example", subject="Return"), facts(opened))
+    assert decision.submissions[0].respondent == "blaby"
+
+
+# What waits for a person --------------------------------------------------------------------------
+
+
+def test_another_partnerships_form_is_held_and_its_sender_gets_no_answer() -> None:
+    decision = decided(mail(sender="officer@county.example"), facts(came_back(CHARN, good())))
+    assert verdict(decision) == "held"
+    assert not decision.submissions
+    assert [(x.kind, x.recipient) for x in decision.letters] == [("something-arrived", "lead@charnwood.example")]
+    assert after(decision).stands("charnwood").is_paused
+    assert "officer" not in str(dict(decision.letters[0].facts))
+
+
+def test_one_crossing_form_holds_the_whole_message() -> None:
+    forms = (came_back(FORMS["blaby"], good(BLABY)), came_back(CHARN, good()))
+    decision = decided(mail(sender="officer@county.example"), facts(*forms))
+    assert verdict(decision) == "held"
+    assert not decision.submissions
+
+
+def test_strangers_and_colleagues_wait_for_the_co_ordinator() -> None:
+    for sender, words in (("x@elsewhere.example", "not registered with us"), ("new@charnwood.example", "organisation")):
+        decision = decided(mail(sender=sender), facts(came_back(CHARN, good())))
+        assert verdict(decision) == "held"
+        assert decision.judgement is not None
+        assert words in decision.judgement.reason
+        assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
+        assert happened(decision) == ["MESSAGE_HELD"]
+
+
+def test_the_co_ordinators_word_lets_a_held_message_through_and_the_lead_is_answered() -> None:
+    said = Assignment(respondent="charnwood", by="coordinator@opcc.example")
+    decision = decided(mail(sender="new@charnwood.example"), facts(came_back(CHARN, good()), assignment=said))
+    assert verdict(decision) == "return"
+    assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
+    assert decision.letters[0].answers == ""
+
+
+def test_the_co_ordinators_word_does_not_let_another_partnerships_form_through() -> None:
+    said = Assignment(respondent="blaby", by="coordinator@opcc.example")
+    decision = decided(mail(sender="new@charnwood.example"), facts(came_back(CHARN, good()), assignment=said))
+    assert verdict(decision) == "held"
+
+
+def test_a_form_forwarded_by_the_office_is_taken_and_the_lead_is_answered() -> None:
+    decision = decided(mail(sender="coordinator@opcc.example"), facts(came_back(CHARN, good())))
+    assert verdict(decision) == "return"
+    assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
+
+
+def test_two_genuine_references_that_disagree_are_held() -> None:
+    other = (("A2 of 'Summary'", str(FORMS["blaby"].reference)),)
+    opened = came_back(CHARN, good())
+    decision = decided(mail(), facts(replace(opened, references=opened.references + other)))
+    assert verdict(decision) == "held"
+    assert decision.letters == ()
+
+
+def test_a_reference_without_our_seal_never_identifies() -> None:
+    forged = str(replace(FORMS["blaby"].reference, seal="00000000"))
+    decision = decided(mail(), facts(came_back(CHARN, good(), reference=forged)))
+    assert verdict(decision) == "held"
+    assert decision.judgement is not None
+    assert "seal is not ours" in decision.judgement.reason
+
+
+def test_a_forged_sender_is_held_without_any_answer() -> None:
+    headers = {"Authentication-Results": "mx.opcc.example; dmarc=fail header.from=charnwood.example"}
+    decision = decided(mail(headers=headers), facts(came_back(CHARN, good())))
+    assert verdict(decision) == "held"
+    assert decision.letters == ()
+
+
+def test_a_machine_that_brings_our_form_is_looked_at_by_a_person() -> None:
+    decision = decided(mail(headers={"Precedence": "bulk"}), facts(came_back(CHARN, good())))
+    assert verdict(decision) == "held"
+    assert decision.letters == ()
+
+
+def test_a_form_of_an_unasked_respondent_is_kept_out_politely() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, good()), cycles=()))
+    assert kinds(decision) == ["wrong-quarter"]
+    assert decision.letters[0].attachments == ()
+
+
+def test_a_form_beside_an_unreadable_file_is_taken() -> None:
+    pdf = Unreadable(reason="pdf", sentence="The file is a PDF.")
+    decision = decided(mail(), facts(came_back(CHARN, good()), pdf))
+    assert verdict(decision) == "return"
+
+
+def test_no_more_than_the_days_answers_then_one_note_then_silence() -> None:
+    had = {"lead@charnwood.example": ("receipt", "receipt", "receipt")}
+    noted = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
+    assert kinds(noted) == ["a-person-will-reply"]
+    assert happened(noted)[-1] == "ANSWERS_STOPPED"
+    assert len(noted.submissions) == 1, "what came is still taken"
+    had = {"lead@charnwood.example": (*had["lead@charnwood.example"], "a-person-will-reply")}
+    silent = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
+    assert kinds(silent) == []
+    assert len(silent.submissions) == 1
+    assert SITE.limits.answers_a_day == 3
+
+
+def test_the_same_message_seen_before_is_a_duplicate_without_an_answer() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, good()), earlier="abc"))
+    assert (verdict(decision), decision.letters, decision.events) == ("duplicate", (), ())
+
+
+def test_a_workbook_of_their_own_design_is_told_to_use_the_form() -> None:
+    decision = decided(mail(), facts(ReadForm(remarks=("We did not read the sheet 'Data'.",))))
+    assert verdict(decision) == "unreadable"
+    assert kinds(decision) == ["unreadable-file"]
+
+
+def test_an_overwritten_police_figure_is_a_dispute_and_stays_one_in_the_fresh_form() -> None:
+    typed = good(figures={"CHARN.L1": "?", "CHARN.L2": 72, "M11.1": cell("L9", 398)})
+    decision = decided(mail(), facts(came_back(CHARN, typed)))
+    assert decision.submissions[0].disputes == (("E07000130", "M11.1", "They have 398."),)
+    assert all(f.series != "M11.1" for f in decision.submissions[0].figures)
+    fresh = read_form(read(decision.letters[0].attachments[0].data))
+    assert isinstance(fresh, ReadForm)
+    kept = next(r for r in fresh.figures if r.ref == "M11.1")
+    assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", "They have 398.")

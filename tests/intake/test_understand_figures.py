@@ -1,0 +1,213 @@
+"""What people type where a number is wanted, read without guessing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from intake_factory import row
+
+from csp_workflow.intake.typed import WANTED, Understood, understand
+from csp_workflow.intake.typed_words import normal
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import Cell, CellType, FigureRow
+from csp_workflow.terms.framework import Kind
+
+COUNT = row("X.1", "Burglary offences", unit="offences", before="36")
+PERCENT = row("X.2", "Satisfied", kind=Kind.PERCENT, unit="per cent", before="12.1")
+COST = row("X.3", "Grants", kind=Kind.COST, unit="£")
+
+
+def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **more: object) -> Understood:
+    return understand(Cell(sheet="Figures", cell="L7", type=kind, text=said, **more), of)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "status"),
+    [
+        ("1,204", 1204, "final"),
+        ("1 204", 1204, "final"),
+        (" 35 ", 35, "final"),
+        ("1\u00a0204", 1204, "final"),
+        ("1\u2009204", 1204, "final"),
+        ("\uff13\uff15", 35, "final"),
+        ("'35", 35, "final"),
+        ("35 offences", 35, "final"),
+        ("35 OFFENCES", 35, "final"),
+        ("35.0", 35, "final"),
+        ("c. 35", 35, "estimated"),
+        ("~35", 35, "estimated"),
+        ("approx 1,204", 1204, "estimated"),
+        ("35 (est)", 35, "estimated"),
+        ("35e", 35, "estimated"),
+        ("35 [e]", 35, "estimated"),
+        ("35p", 35, "provisional"),
+        ("35 [p]", 35, "provisional"),
+        ("35 (r)", 35, "revised"),
+        ("nil", 0, "final"),
+        ("None", 0, "final"),
+        ("zero", 0, "final"),
+    ],
+)
+def test_numbers_as_people_type_them(said: str, value: int, status: str) -> None:
+    understood = typed(said)
+    assert understood.value == value
+    assert str(understood.status) == status
+    assert understood.finding is None
+    if said.strip() != str(value):
+        assert understood.reading is not None, "whatever is recorded otherwise than it was typed is said back"
+        assert understood.reading.recorded == str(value)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("<5", "suppressed"),
+        ("5 or fewer", "suppressed"),
+        ("fewer than 5", "suppressed"),
+        ("[c]", "suppressed"),
+        ("TBC", "not available"),
+        ("awaiting data", "not available"),
+        ("data not due until Nov", "not available"),
+        ("[x]", "not available"),
+        ("[z]", "not applicable"),
+        ("Not applicable", "not applicable"),
+    ],
+)
+def test_words_that_say_why_there_is_no_number(said: str, status: str) -> None:
+    understood = typed(said)
+    assert (understood.value, str(understood.status), understood.finding) == (None, status, None)
+    assert understood.note == said
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("30-40", "one-figure"),
+        ("30 to 40", "one-figure"),
+        (">5", "one-figure"),
+        ("5+", "one-figure"),
+        ("3/4", "one-figure"),
+        ("\u00a31.2k", "full-number"),
+        ("1.2m", "full-number"),
+        ("\u00a31,200", "other-unit"),
+        ("12%", "other-unit"),
+        ("35 dogs", "other-unit"),
+        ("-", "which-is-it"),
+        ("\u2013", "which-is-it"),
+        ("?", "which-is-it"),
+        (".", "which-is-it"),
+        ("n/a", "not-applicable-or-available"),
+        ("N/A", "not-applicable-or-available"),
+        ("-3", "negative"),
+        ("3.5", "part-of-one"),
+        ("1,20", "unreadable-number"),
+        ("12 34", "unreadable-number"),
+        ("35\u00b2", "unreadable-number"),
+        ("\u00bd", "unreadable-number"),
+        ("thirty", "unreadable-number"),
+        ("1e5", "unreadable-number"),
+        ("#N/A", "excel-error"),
+        ("", "blank-required"),
+        ("  \u00a0", "blank-required"),
+        ("(35)", "unreadable-number"),
+    ],
+)
+def test_what_is_not_one_clear_number_is_asked_about_and_never_guessed(said: str, code: str) -> None:
+    understood = typed(said)
+    assert (understood.value, understood.status) == (None, None)
+    assert understood.finding is not None
+    assert (understood.finding.code, understood.finding.is_fault) == (code, True)
+    assert understood.finding.wanted == WANTED[code]
+    assert understood.finding.example
+
+
+def test_per_cents() -> None:
+    assert typed("12%", PERCENT).value == 12
+    assert typed("12.5 per cent", PERCENT).value == Decimal("12.5")
+    shown = typed("0.121", PERCENT, CellType.NUMBER, number_format="0.0%")
+    assert (shown.value, shown.finding) == (Decimal("12.1"), None)
+    for odd in ("0.12", "1200", "0.0012"):
+        asked = typed(odd, PERCENT, CellType.NUMBER)
+        assert asked.finding is not None
+        assert (asked.finding.code, asked.finding.is_fault) == ("factor-of-100", False)
+        assert "12.1" in asked.finding.found
+    nil = typed("nil", PERCENT)
+    assert nil.finding is not None
+    assert nil.finding.code == "nil-or-zero"
+    over = typed("104", PERCENT, CellType.NUMBER)
+    assert over.finding is not None
+    assert over.finding.code == "over-100"
+
+
+def test_money() -> None:
+    assert typed("\u00a31,200", COST).value == 1200
+    assert typed("GBP 1,200.50", COST).value == Decimal("1200.50")
+    assert typed("$100", COST).value is None
+
+
+def test_cells_that_are_not_plain_numbers() -> None:
+    for kind, said, more, code in (
+        (CellType.ERROR, "#DIV/0!", {}, "excel-error"),
+        (CellType.BLANK, "", {"uncalculated": True, "formula": "=A1"}, "not-calculated"),
+        (CellType.BLANK, "", {"note": "36 (provisional)"}, "note-only"),
+        (CellType.NUMBER, "34", {"struck": True}, "struck-out"),
+        (CellType.BOOLEAN, "TRUE", {}, "yes-or-no"),
+        (CellType.DATE, "2014-04-03", {}, "date-not-number"),
+        (CellType.NUMBER, "1e999999", {}, "unreadable-number"),
+        (CellType.NUMBER, "nan", {}, "unreadable-number"),
+    ):
+        asked = typed(said, COUNT, kind, **more)
+        assert asked.finding is not None
+        assert (asked.finding.code, asked.value) == (code, None)
+    assert typed("1900-02-04", COUNT, CellType.DATE).finding.example == "35"  # type: ignore[union-attr]
+
+
+def test_formulas_are_read_by_their_result() -> None:
+    summed = typed("231.59999999999997", COST, CellType.NUMBER, formula="=A1+A2")
+    assert summed.value == Decimal("231.6")
+    assert summed.reading is not None
+    linked = typed("35", COUNT, CellType.NUMBER, formula="='[other.xlsx]S'!A1")
+    assert linked.reading is not None
+    assert "another file" in linked.reading.remark
+
+
+def test_an_optional_row_may_be_left_empty() -> None:
+    assert typed("", row("X.4", "Optional", required=False)) == Understood()
+
+
+ANY_CELL = st.builds(
+    Cell,
+    sheet=st.just("Figures"),
+    cell=st.just("L7"),
+    type=st.sampled_from(CellType),
+    text=st.one_of(st.text(max_size=60), st.from_regex(r"[-~c. (]*\d[\d,. %]*[a-z )*]*", fullmatch=True)),
+    number_format=st.sampled_from(["", "General", "0%", "dd/mm/yyyy"]),
+    formula=st.sampled_from(["", "=A1", "=[b]S!A1"]),
+    note=st.text(max_size=20),
+    struck=st.booleans(),
+    uncalculated=st.booleans(),
+)
+
+
+@given(ANY_CELL, st.sampled_from([COUNT, PERCENT, COST]))
+def test_nothing_raises_and_no_number_appears_that_was_not_typed(cell: Cell, of: FigureRow) -> None:
+    understood = understand(cell, of)
+    assert understood.value is None or understood.status is not None
+    assert understood.status is None or understood.status is not FigureStatus.NIL
+    if cell.is_blank:
+        assert understood.value is None, "a blank is never 0"
+    if understood.value and not (cell.type is CellType.NUMBER and ("%" in cell.number_format or cell.formula)):
+        digits = "".join(c for c in normal(cell.text) if c.isdigit())
+        if cell.type is CellType.TEXT:
+            assert "".join(str(d) for d in understood.value.as_tuple().digits).strip("0") in digits
+    if understood.value == 0 and cell.type is CellType.TEXT:
+        assert "0" in normal(cell.text) or normal(cell.text) in {"nil", "none", "zero", "nought", "no"}
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from([COUNT, PERCENT, COST]))
+def test_a_plain_number_is_recorded_as_it_is(value: Decimal, of: FigureRow) -> None:
+    understood = typed(str(value), of, CellType.NUMBER)
+    assert understood.value is None or understood.value == value

@@ -1,0 +1,35 @@
+"""A worker process that decides twenty submissions of one return from what it sees, as its rivals do at the same time.
+
+Prints the sequence of each version it stored.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from store_told import NOW, Q2, event, submission
+
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.world.store import Store
+
+
+def work(url: str) -> None:
+    store = Store(url)
+    while True:
+        known = store.submissions(Q2, "charnwood")
+        following = len(known) + 1
+        if following > 20:
+            return
+        new = submission(following, message=f"m{id(store)}")
+        decision = Decision(events=(event(Happened.RECEIVED, subject=new.id),), submissions=(new,))
+        try:
+            if store.commit(decision, at=NOW):
+                sys.stdout.write(f"{following}\n")
+        except StoreBusy:
+            continue
+
+
+if __name__ == "__main__":
+    work(sys.argv[1])

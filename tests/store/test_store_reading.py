@@ -1,0 +1,140 @@
+"""What the store is asked: plans, versions, figures as at a day, messages, cursors, stamps."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_told import NOW, Q2, dates, event, figure, land, queue, request, submission
+
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.messages import Judgement, Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.world.store import Store
+
+
+def test_a_plan_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:
+    assert store.plan_of(Q2) is None
+    store.save_plan(dates())
+    store.save_plan(dates(Q2.plus(1)))
+    assert store.plan_of(Q2) == dates()
+    assert store.cycles() == (Q2, Q2.plus(1))
+
+
+def test_the_state_of_an_old_cycle_is_known_without_its_returns(store: Store) -> None:
+    made = (event(Happened.PROOF_MADE, ""), event(Happened.EXPECTED), event(Happened.CYCLE_OPENED, ""))
+    store.commit(Decision(events=made), at=NOW)
+    assert store.cycle_state(Q2) == store.cycle_status(Q2).state == "open"
+
+
+def test_every_revision_of_a_request_is_kept_and_the_latest_one_stands(store: Store) -> None:
+    store.commit(Decision(requests=(request(1),)), at=NOW)
+    store.commit(Decision(requests=(request(2),)), at=NOW)
+    store.commit(Decision(requests=(request(2),)), at=NOW)
+    assert store.request_history(Q2, "charnwood") == (request(1), request(2))
+    assert store.requests(Q2) == {"charnwood": request(2)}
+
+
+def test_figures_are_the_imported_ones_and_those_of_latest_versions_only(store: Store) -> None:
+    imported = figure("M01.1", "398", as_at=date(2014, 4, 1))
+    first, second = submission(1, value="412"), submission(2, message="m2", value="431")
+    store.commit(Decision(figures=(imported,)), at=NOW)
+    store.commit(Decision(submissions=(first,)), at=NOW)
+    store.commit(Decision(submissions=(second,)), at=NOW)
+    values = [(f.series, str(f.value)) for f in store.figures()]
+    assert values == [("M01.1", "398"), ("M01.1", "431"), ("M11", "12")]
+    assert store.latest_submissions(Q2) == {"charnwood": second}
+
+
+def test_figures_can_be_asked_by_series_area_and_as_at_date(store: Store) -> None:
+    store.commit(Decision(figures=(figure("M01.1", as_at=date(2014, 4, 1)), figure("M02")), submissions=()), at=NOW)
+    assert [f.series for f in store.figures(series="M02")] == ["M02"]
+    assert [f.series for f in store.figures(before=date(2014, 4, 1))] == ["M01.1"]
+    assert store.figures(before=date(2014, 3, 31)) == ()
+    assert store.figures(areas=("E99",)) == ()
+
+
+def test_importing_the_same_file_twice_adds_nothing_and_a_correction_takes_the_place(store: Store) -> None:
+    for value in ("412", "412", "431"):
+        store.commit(Decision(figures=(figure(value=value),)), at=NOW)
+    assert [str(f.value) for f in store.figures()] == ["431"]
+
+
+def test_narratives_are_those_of_the_latest_earlier_quarter_that_came(store: Store) -> None:
+    old = submission(quarter=Quarter(2013, 4))
+    store.commit(Decision(submissions=(old, submission())), at=NOW)
+    assert store.narratives_before(Q2, "charnwood") == {"T1": old.narratives[0]}
+    assert store.narratives_before(Quarter(2013, 4), "charnwood") == {}
+
+
+def test_a_message_is_known_by_its_content_wherever_it_lies(store: Store) -> None:
+    assert land(store, "m1", source="1.a")
+    assert not land(store, "m1", source="2.b", received=NOW + timedelta(days=1))
+    (kept,) = store.messages()
+    assert (kept.source, kept.received) == ("1.a", NOW)
+    assert store.is_landed("2.b")
+    assert not store.is_landed("3.c")
+
+
+def test_attempts_are_counted_before_a_message_is_looked_at_and_taken_back_when_the_world_failed(store: Store) -> None:
+    land(store)
+    assert [store.begin_attempt("m1"), store.begin_attempt("m1")] == [1, 2]
+    store.end_attempt("m1")
+    assert store.begin_attempt("m1") == 2
+    with pytest.raises(KeyError):
+        store.begin_attempt("never landed")
+
+
+def test_only_messages_without_a_verdict_are_looked_at_oldest_first(store: Store) -> None:
+    land(store, "m2", received=NOW + timedelta(hours=1))
+    land(store, "m1")
+    assert [m.id for m in store.unjudged()] == ["m1", "m2"]
+    store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.NOISE, reason="")), at=NOW)
+    assert [m.id for m in store.unjudged()] == ["m2"]
+
+
+def test_a_held_message_can_be_judged_anew_and_a_return_cannot(store: Store) -> None:
+    land(store)
+    store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.HELD, reason="?")), at=NOW)
+    assert not store.reopen("m1", verdicts=(Verdict.QUARANTINED,))
+    assert store.reopen("m1", verdicts=(Verdict.HELD, Verdict.QUARANTINED))
+    assert not store.reopen("m1", verdicts=(Verdict.HELD,))
+    assert [m.id for m in store.unjudged()] == ["m1"]
+
+
+def test_letters_are_found_by_what_a_reply_answers(store: Store) -> None:
+    queue(store, 3)
+    found = store.letter_by_message_id(["<stranger@x.example>", "<csp.2@opcc.example>", "<csp.1@opcc.example>"])
+    assert found is not None
+    assert found.cause == "request:2014/15-Q2:2"
+    assert store.letter_by_message_id([]) is None
+
+
+def test_cursors_and_stamps_are_kept_by_name_and_time_never_goes_back(store: Store) -> None:
+    store.save_cursor("maildir:a", "7")
+    store.save_cursor("maildir:a", "8")
+    assert (store.cursor("maildir:a"), store.cursor("maildir:b")) == ("8", "")
+    store.set_stamp("environment", "rehearsal")
+    assert store.stamps() == {"environment": "rehearsal"}
+    store.saw(NOW)
+    store.saw(NOW - timedelta(days=1))
+    assert store.last_seen() == NOW
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    note=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    facts=st.dictionaries(
+        st.text("abc", min_size=1),
+        st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.text("xyz '\"")),
+    ),
+)
+def test_whatever_people_write_comes_back_as_it_was(store: Store, note: str, facts: dict[str, object]) -> None:
+    made = event(Happened.EXTENDED, by_hand := "charnwood", facts={**facts, "until": "2014-11-05", "reason": note})
+    mark = len(store.events(Q2))
+    store.commit(Decision(events=(made,)), at=NOW)
+    assert store.events(Q2)[mark:] == (made,)
+    assert by_hand in store.cycle_status(Q2).returns
