@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from csp_workflow.intake import answering, refusals
+from csp_workflow.intake.authenticate import address_of
 from csp_workflow.intake.check import contradicting_ticks
 from csp_workflow.intake.checked import Checked
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, correspondents, due_of, local_day
@@ -104,7 +105,7 @@ class _Known:
     def letters(self, write: Callable[[Contact, answers.About], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""
         case = self.case
-        people = correspondents(case.respondent, self.message.sender, local_day(self.message.received))
+        people = correspondents(case.respondent, address_of(self.message), local_day(self.message.received))
         return tuple(write(c, about(self.message, case.quarter, (case.respondent,), c.address)) for c in people)
 
     def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from csp_workflow.letters.phrases import joined
 from csp_workflow.request import asked
 from csp_workflow.request.asked import Asking
 from csp_workflow.terms.forms import SummaryRow
-from csp_workflow.terms.framework import Measure, Route
+from csp_workflow.terms.framework import Kind, Measure, Route
 from csp_workflow.terms.respondents import RespondentKind
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
@@ -34,7 +33,7 @@ def boxes(asking: Asking) -> Iterator[SummaryRow]:
     for objective in asking.framework.objectives:
         is_ours = objective.respondent == asking.respondent.key
         if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
-            prompt = f"{objective.wording} How far are you, and what is next?"
+            prompt = f"{objective.wording.rstrip('.')}. How far are you, and what is next?"
             yield _box(asking, objective.ref, "Your own objective", prompt, _OBJECTIVE_WORDS)
 
 
@@ -57,8 +56,9 @@ def _measure_box(asking: Asking, measure: Measure) -> SummaryRow:
     series = measure.series[0] if measure.series else None
     is_required = asked.is_owed(series) if series else True
     where = ""
-    if len(asking.respondent.areas) > 1 and asking.respondent.kind is RespondentKind.PARTNERSHIP:
-        where = f" Please say it for {joined(area.name for area in asking.respondent.areas)}."
+    if measure.kind is Kind.MILESTONE and len(asking.respondent.areas) > 1:
+        # Each area has its own licensing authority, and each stands where it stands.
+        where = f" Please say it for each area: {'; '.join(area.name for area in asking.respondent.areas)}."
     ending = "" if is_required else " Leave it empty if nothing has changed."
     heading = series.title if series and series.title else measure.wording
     prompt = f"{measure.definition}{where}{ending}"

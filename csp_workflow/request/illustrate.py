@@ -15,7 +15,7 @@ from csp_workflow.request import asked
 from csp_workflow.request.chance import Draw, around, poisson
 from csp_workflow.request.known import is_small
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.framework import Framework, Kind, Route, Series
+from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Geography, RespondentKind
 from csp_workflow.terms.site import Site
@@ -162,6 +162,8 @@ class _Maker:
         kind = row.series.kind
         if kind is Kind.COHORT:
             return 22 + 16 * self._draw()
+        if _is_share(row.series) and row.series.polarity is Polarity.FALL:
+            return 8 + 14 * self._draw()
         if _is_share(row.series):
             return 62 + 28 * self._draw()
         if row.is_local:

@@ -16,7 +16,8 @@ def chase(outside: Outside, now: datetime) -> None:
     """Decide and commit what is due now, cycle by cycle: the next one sees the letters of the one before."""
     for quarter in live_quarters(outside):
         mark = outside.store.mark()
-        if outside.store.cycle_status(quarter).state is not CycleState.PLANNED or outside.store.requests(quarter):
+        status = outside.store.cycle_status(quarter)
+        if status.state is not CycleState.PLANNED or status.returns:
             commit(outside, beat.due(chase_facts(outside, quarter, now), now), now, since=mark)
 
 

@@ -56,10 +56,14 @@ def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts
         status=status,
         service=store.service_status(),
         letters=_letters_for_chase(outside, quarter, now),
-        submissions={
-            key: store.submissions(quarter, key) for key, stands in status.returns.items() if stands.submissions
-        },
-        forms={key: request.form for key, request in store.requests(quarter).items()},
+        submissions=LookedUp(
+            tuple(key for key, stands in status.returns.items() if stands.submissions),
+            lambda key: store.submissions(quarter, key),
+        ),
+        forms=LookedUp(
+            tuple(key for key, stands in status.returns.items() if stands.requested),
+            lambda key: store.request_history(quarter, key)[-1].form,
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, time
 import structlog
 
 from csp_workflow.forms.reading import read_form
+from csp_workflow.forms.refusals import refusal
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.unpack import unpack
@@ -202,10 +203,7 @@ def _opened(outside: Outside, message: IncomingMessage) -> tuple[Opened, ...]:
 def _open(outside: Outside, attachment: Attachment) -> ReadForm | Unreadable:
     reply = outside.sandbox.run(READER, attachment.data)
     if not reply.ok:
-        return Unreadable(
-            reason="damaged",
-            sentence="We could not open this file. It seems to be damaged: please save it again in Excel and send it.",
-        )
+        return refusal("not opened")
     return read_form(reply.value)
 
 

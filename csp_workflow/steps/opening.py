@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from csp_workflow.request import opening
+from csp_workflow.request import calendar, opening
 from csp_workflow.request.opening import Opening, OpeningFacts
 from csp_workflow.steps import planning
 from csp_workflow.steps.commit import commit
@@ -16,13 +16,13 @@ from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london
 
-_LATEST = timedelta(days=100)
-"""A quarter that ended longer ago is not planned by itself: somebody has just installed this."""
+_LATEST = timedelta(days=60)
+"""A quarter that ended longer ago is not even looked at: somebody has just installed this."""
 
 
 def due(outside: Outside, now: datetime) -> None:
     """By the calendar: plan a quarter that has ended, ask the analyst, make the proof pack. Never SEND."""
-    for quarter in _ended(outside, now):
+    for quarter in _to_plan(outside, now):
         planning.plan(outside, quarter, now)
     for quarter in live_quarters(outside):
         dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
@@ -89,9 +89,9 @@ def _facts(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFacts:
     )
 
 
-def _ended(outside: Outside, now: datetime) -> list[Quarter]:
-    """The quarters under way, and those that have ended of late and that some meeting is to take."""
-    today = in_london(now).date()
-    ended = {m.quarter for m in outside.site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
-    known = set(outside.store.cycles())
-    return sorted({*live_quarters(outside), *(ended - known)})
+def _to_plan(outside: Outside, now: datetime) -> list[Quarter]:
+    """The quarters under way (a meeting may have moved), and those that have ended and can still be asked for."""
+    site, today = outside.site, in_london(now).date()
+    ended = {m.quarter for m in site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
+    unknown = ended - set(outside.store.cycles())
+    return sorted({*live_quarters(outside), *(q for q in unknown if now < calendar.planned(q, site).due)})

@@ -20,11 +20,9 @@ from intake_factory import (
     Q1,
     Q2,
     SIGNED,
-    SITE,
     Typed,
     after,
     came_back,
-    cell,
     cycle,
     decided,
     facts,
@@ -43,7 +41,7 @@ from csp_workflow.forms.reference import is_genuine
 from csp_workflow.intake.facts import Assignment
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.forms import ReadForm
 from csp_workflow.terms.returns import ReturnState
 
 CHARN = FORMS["charnwood"]
@@ -272,128 +270,3 @@ def test_an_officers_form_without_a_reference_is_known_by_its_rows() -> None:
     opened = came_back(FORMS["blaby"], good(BLABY), reference="")
     decision = decided(mail(sender="officer@county.example", subject="Return"), facts(opened))
     assert decision.submissions[0].respondent == "blaby"
-
-
-# What waits for a person --------------------------------------------------------------------------
-
-
-def test_another_partnerships_form_is_held_and_its_sender_gets_no_answer() -> None:
-    decision = decided(mail(sender="officer@county.example"), facts(came_back(CHARN, good())))
-    assert verdict(decision) == "held"
-    assert not decision.submissions
-    assert [(x.kind, x.recipient) for x in decision.letters] == [("something-arrived", "lead@charnwood.example")]
-    assert after(decision).stands("charnwood").is_paused
-    assert "officer" not in str(dict(decision.letters[0].facts))
-
-
-def test_one_crossing_form_holds_the_whole_message() -> None:
-    forms = (came_back(FORMS["blaby"], good(BLABY)), came_back(CHARN, good()))
-    decision = decided(mail(sender="officer@county.example"), facts(*forms))
-    assert verdict(decision) == "held"
-    assert not decision.submissions
-
-
-def test_strangers_and_colleagues_wait_for_the_co_ordinator() -> None:
-    for sender, words in (("x@elsewhere.example", "not registered with us"), ("new@charnwood.example", "organisation")):
-        decision = decided(mail(sender=sender), facts(came_back(CHARN, good())))
-        assert verdict(decision) == "held"
-        assert decision.judgement is not None
-        assert words in decision.judgement.reason
-        assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
-        assert happened(decision) == ["MESSAGE_HELD"]
-
-
-def test_the_co_ordinators_word_lets_a_held_message_through_and_the_lead_is_answered() -> None:
-    said = Assignment(respondent="charnwood", by="coordinator@opcc.example")
-    decision = decided(mail(sender="new@charnwood.example"), facts(came_back(CHARN, good()), assignment=said))
-    assert verdict(decision) == "return"
-    assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
-    assert decision.letters[0].answers == ""
-
-
-def test_the_co_ordinators_word_does_not_let_another_partnerships_form_through() -> None:
-    said = Assignment(respondent="blaby", by="coordinator@opcc.example")
-    decision = decided(mail(sender="new@charnwood.example"), facts(came_back(CHARN, good()), assignment=said))
-    assert verdict(decision) == "held"
-
-
-def test_a_form_forwarded_by_the_office_is_taken_and_the_lead_is_answered() -> None:
-    decision = decided(mail(sender="coordinator@opcc.example"), facts(came_back(CHARN, good())))
-    assert verdict(decision) == "return"
-    assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
-
-
-def test_two_genuine_references_that_disagree_are_held() -> None:
-    other = (("A2 of 'Summary'", str(FORMS["blaby"].reference)),)
-    opened = came_back(CHARN, good())
-    decision = decided(mail(), facts(replace(opened, references=opened.references + other)))
-    assert verdict(decision) == "held"
-    assert decision.letters == ()
-
-
-def test_a_reference_without_our_seal_never_identifies() -> None:
-    forged = str(replace(FORMS["blaby"].reference, seal="00000000"))
-    decision = decided(mail(), facts(came_back(CHARN, good(), reference=forged)))
-    assert verdict(decision) == "held"
-    assert decision.judgement is not None
-    assert "seal is not ours" in decision.judgement.reason
-
-
-def test_a_forged_sender_is_held_without_any_answer() -> None:
-    headers = {"Authentication-Results": "mx.opcc.example; dmarc=fail header.from=charnwood.example"}
-    decision = decided(mail(headers=headers), facts(came_back(CHARN, good())))
-    assert verdict(decision) == "held"
-    assert decision.letters == ()
-
-
-def test_a_machine_that_brings_our_form_is_looked_at_by_a_person() -> None:
-    decision = decided(mail(headers={"Precedence": "bulk"}), facts(came_back(CHARN, good())))
-    assert verdict(decision) == "held"
-    assert decision.letters == ()
-
-
-def test_a_form_of_an_unasked_respondent_is_kept_out_politely() -> None:
-    decision = decided(mail(), facts(came_back(CHARN, good()), cycles=()))
-    assert kinds(decision) == ["wrong-quarter"]
-    assert decision.letters[0].attachments == ()
-
-
-def test_a_form_beside_an_unreadable_file_is_taken() -> None:
-    pdf = Unreadable(reason="pdf", sentence="The file is a PDF.")
-    decision = decided(mail(), facts(came_back(CHARN, good()), pdf))
-    assert verdict(decision) == "return"
-
-
-def test_no_more_than_the_days_answers_then_one_note_then_silence() -> None:
-    had = {"lead@charnwood.example": ("receipt", "receipt", "receipt")}
-    noted = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
-    assert kinds(noted) == ["a-person-will-reply"]
-    assert happened(noted)[-1] == "ANSWERS_STOPPED"
-    assert len(noted.submissions) == 1, "what came is still taken"
-    had = {"lead@charnwood.example": (*had["lead@charnwood.example"], "a-person-will-reply")}
-    silent = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
-    assert kinds(silent) == []
-    assert len(silent.submissions) == 1
-    assert SITE.limits.answers_a_day == 3
-
-
-def test_the_same_message_seen_before_is_a_duplicate_without_an_answer() -> None:
-    decision = decided(mail(), facts(came_back(CHARN, good()), earlier="abc"))
-    assert (verdict(decision), decision.letters, decision.events) == ("duplicate", (), ())
-
-
-def test_a_workbook_of_their_own_design_is_told_to_use_the_form() -> None:
-    decision = decided(mail(), facts(ReadForm(remarks=("We did not read the sheet 'Data'.",))))
-    assert verdict(decision) == "unreadable"
-    assert kinds(decision) == ["unreadable-file"]
-
-
-def test_an_overwritten_police_figure_is_a_dispute_and_stays_one_in_the_fresh_form() -> None:
-    typed = good(figures={"CHARN.L1": "?", "CHARN.L2": 72, "M11.1": cell("L9", 398)})
-    decision = decided(mail(), facts(came_back(CHARN, typed)))
-    assert decision.submissions[0].disputes == (("E07000130", "M11.1", "They have 398."),)
-    assert all(f.series != "M11.1" for f in decision.submissions[0].figures)
-    fresh = read_form(read(decision.letters[0].attachments[0].data))
-    assert isinstance(fresh, ReadForm)
-    kept = next(r for r in fresh.figures if r.ref == "M11.1")
-    assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", "They have 398.")

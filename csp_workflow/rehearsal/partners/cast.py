@@ -134,7 +134,7 @@ def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn
 def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     locked = habits.attaches_a_locked_workbook()
     return [
-        _turn(about(code), locked, _hours(3), "answered after two reminders, with a password on the workbook", skip=2),
+        _turn(about(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=4),
         _turn(about(code), habits.returns(code), _hours(26), "returned its form, late"),
     ]
 
@@ -169,7 +169,7 @@ def _approving() -> list[Turn]:
 
 
 def _away_then_approving() -> list[Turn]:
-    away = _turn(with_form(), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
+    away = _turn(about(""), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
     return [away, *_approving()]
 
 
@@ -201,6 +201,15 @@ def _prints(code: str) -> list[Turn]:
     ]
 
 
+def _is_careless(code: str) -> list[Turn]:
+    return [
+        _turn(
+            with_form(code), habits.returns(code, typed=habits.careless), _days(2), "left cells empty or with errors"
+        ),
+        _turn(with_form(code), habits.returns(code), _hours(20), "mended the marked cells in the fresh form"),
+    ]
+
+
 def _has_nothing(code: str) -> list[Turn]:
     text = "Nil return\n\nWe have nothing to report this quarter."
     return [_turn(with_form(code), habits.writes(text), _days(2), "made a nil return")]
@@ -218,6 +227,7 @@ def _says_nothing(code: str) -> list[Turn]:
 _CONTRIBUTORS = {
     "PUBH": _asks,
     "FAMILY": _prints,
+    "YOS": _is_careless,
     "LSCB": _has_nothing,
     "MHPG": _declines,
     "HATE": _says_nothing,

@@ -39,7 +39,7 @@ def form_code(data: bytes) -> str:
 def fill(
     data: bytes,
     *,
-    number: Callable[[str, str, str], object],
+    number: Callable[[str, str, str, float | None], object],
     status: Callable[[str, str], str | None],
     words: Callable[[str], str],
     now: datetime,
@@ -47,7 +47,8 @@ def fill(
 ) -> bytes:
     """Fill a form and save it.
 
-    `number(area, ref, unit)` is what the person types in This quarter (None: leave it),
+    `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
+    seen the latest earlier figure beside it (None: there is none);
     `status(area, ref)` what they pick beside it, `words(ref)` what they write in a summary box.
     `change` is whatever else they do to the workbook before saving.
     """
@@ -108,12 +109,22 @@ def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Calla
         cell = sheet.cell(row, columns[FIGURES_HEADER])
         unit = str(sheet.cell(row, columns["Unit"]).value or "")
         is_mine = not cell.protection.locked
-        typed: Any = number(area, ref, unit) if is_mine else None
+        typed: Any = number(area, ref, unit, _seen(sheet, row, columns)) if is_mine else None
         if typed is not None:
             cell.value = typed
         picked = status(area, ref) if is_mine else "Confirmed"
         if picked and (typed is not None or not is_mine or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
+
+
+def _seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
+    """The latest earlier figure in the row, read as a person reads it: the first number in the text."""
+    earlier = [column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header)]
+    for column in reversed(earlier):
+        found = re.match(r"[\d,]+(?:\.\d+)?", str(sheet.cell(row, column).value or ""))
+        if found:
+            return float(found[0].replace(",", ""))
+    return None
 
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:

@@ -52,14 +52,23 @@ def plain(value: float) -> object:
     return round(value)
 
 
+def careless(value: float) -> object:
+    """Leave one cell empty, another with an Excel error, a third with words."""
+    number = round(value)
+    return {0: None, 1: "#DIV/0!", 2: "see attached"}.get(number % 7, number)
+
+
 def as_text(value: float) -> object:
     """Type numbers the way people do: "1,204", "c. 35", "12 (est)"."""
     number = round(value)
     return {0: f"{number:,}", 1: f" {number} ", 2: f"c. {number}", 3: f"{number} (est)"}[number % 4]
 
 
-def _typed(person: Person, area: str, ref: str, unit: str) -> float:
+def _typed(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
+    """What a real quarter might bring: near the last figure where one stands beside the cell."""
     share = person.draw("figure", area, ref)
+    if seen is not None:
+        return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * seen**0.5)
     if "per cent" in unit or "%" in unit:
         return round(45 + 40 * share)
     if "£" in unit or "GBP" in unit:
@@ -78,8 +87,8 @@ def filled(
 ) -> bytes:
     """A form filled in full. `shift` moves every figure, as a later version would."""
 
-    def number(area: str, ref: str, unit: str) -> object:
-        return typed(_typed(person, area, ref, unit) + shift)
+    def number(area: str, ref: str, unit: str, seen: float | None) -> object:
+        return typed(_typed(person, area, ref, unit, seen) + shift)
 
     def status(area: str, ref: str) -> str:
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"

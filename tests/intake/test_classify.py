@@ -1,0 +1,98 @@
+"""What sort of message it is, before anybody asks whose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from csp_workflow.intake.classify import Sort, classify
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.terms.messages import IncomingMessage
+
+BOUNCE = b"""From: a@x.example
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+failed
+--b
+Content-Type: message/delivery-status
+
+Status: 5.1.1
+
+Action: failed
+--b
+Content-Type: message/rfc822
+
+Message-ID: <ours@opcc.example>
+
+old
+--b--
+"""
+
+
+AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
+
+
+def look(raw: bytes) -> IncomingMessage:
+    return unpack(raw, received=AT)
+
+
+def sort_of(headers: str, body: str = "hello") -> Sort:
+    message = look(f"{headers}\n\n{body}\n".encode())
+    return classify(message, own_addresses=frozenset({"returns@opcc.example"}), is_own=False).sort
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ("From: a@x.example", Sort.HUMAN),
+        ("From: a@x.example\nX-Auto-Response-Suppress: All", Sort.HUMAN),
+        ("From: a@x.example\nAuto-Submitted: no", Sort.HUMAN),
+        ("From: a@x.example\nSubject: RE: Automatic reply: away", Sort.HUMAN),
+        ("From: Returns@OPCC.example", Sort.OWN),
+        ("From: a@x.example\nAuto-Submitted: auto-replied (vacation)\nPrecedence: bulk", Sort.OUT_OF_OFFICE),
+        ("From: a@x.example\nSubject: Automatic reply: Return", Sort.OUT_OF_OFFICE),
+        ("From: a@x.example\nAuto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: a", Sort.OUT_OF_OFFICE),
+        ("From: a@x.example\nAuto-Submitted: auto-generated", Sort.AUTOMATIC),
+        ("From: a@x.example\nPrecedence: list", Sort.AUTOMATIC),
+        ("From: a@x.example\nReturn-Path: <>", Sort.AUTOMATIC),
+        ("From: a@x.example\nContent-Type: text/calendar; method=REPLY", Sort.AUTOMATIC),
+        ("From: MAILER-DAEMON@x.example\nReturn-Path: <>", Sort.BOUNCE),
+        ("From: postmaster@x.example\nSubject: Undeliverable: Return", Sort.BOUNCE),
+        (
+            "From: a@x.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b",
+            Sort.READ_RECEIPT,
+        ),
+        ('From: a@x.example\nContent-Type: multipart/report; report-type="delivery-status"; boundary=b', Sort.BOUNCE),
+    ],
+)
+def test_the_sort_of_message(headers: str, expected: Sort) -> None:
+    assert sort_of(headers) is expected
+
+
+def test_a_bounce_names_the_letter_that_failed() -> None:
+    message = look(BOUNCE)
+    assert message.answered == ("<ours@opcc.example>",)
+    found = classify(message, own_addresses=frozenset(), is_own=False)
+    assert (found.sort, "5.1.1" in found.reason) == (Sort.BOUNCE, True)
+    assert message.attachments == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("I am away until Monday 3rd November 2014.", "2014-11-03"),
+        ("I am on leave, returning on 3 November.", "2014-11-02"),
+        ("Back on 03/11/2014", "2014-11-02"),
+        ("I will return to the office on 5 January", "2015-01-04"),
+        ("away until further notice", None),
+        ("I was away until 3 May 2013", None),
+        ("until 31/02", None),
+    ],
+)
+def test_a_return_date_is_a_hint_only(words: str, until: str | None) -> None:
+    message = look(f"From: a@x.example\nAuto-Submitted: auto-replied\n\n{words}\n".encode())
+    found = classify(message, own_addresses=frozenset(), is_own=False).until
+    assert (found.isoformat() if found else None) == until

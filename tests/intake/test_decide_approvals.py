@@ -1,0 +1,111 @@
+"""A chair's yes to exactly one submission."""
+
+from __future__ import annotations
+
+import pytest
+from intake_factory import (
+    FORMS,
+    LATER,
+    OFFICE,
+    after,
+    asked_to_approve,
+    came_back,
+    decided,
+    facts,
+    good,
+    happened,
+    kinds,
+    mail,
+    verdict,
+)  # fmt: skip
+
+from csp_workflow.intake.facts import CycleFacts
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.returns import ReturnState
+
+QUOTED = "\n\nOn 19/10/2014 09:00, returns@opcc.example wrote:\n> Please approve the return.\n> Approved\n"
+
+
+def complete() -> tuple[Decision, CycleFacts]:
+    first = decided(mail(), facts(came_back(FORMS["charnwood"], good())))
+    return first, after(first)
+
+
+def from_the_chair(text: str) -> IncomingMessage:
+    return mail(text, sender="chair@charnwood.example", answering="<asked@opcc.example>", at=LATER)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Approved", "approved.", "  APPROVED!\n\nKind regards\nThe chair", "I approve this return", "Approved" + QUOTED],
+)
+def test_a_plain_yes_from_the_chair_approves_exactly_that_submission(words: str) -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair(words), known, LATER)
+    assert (verdict(decision), happened(decision)) == ("approval", ["APPROVED"])
+    assert decision.events[0].subject == first.submissions[0].id
+    assert decision.events[0].facts["content"] == first.submissions[0].content
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("approval-recorded", "chair@charnwood.example"),
+        ("approval-noted", "lead@charnwood.example"),
+    ]
+    assert first.submissions[0].id in decision.letters[0].cause
+    assert after(decision, now).stands("charnwood").state is ReturnState.APPROVED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Approved subject to the burglary figure",
+        "Yes",
+        "Not approved",
+        "Approved?\nWho filled it in?",
+        "Thanks",
+        QUOTED,
+        "I do not approve this return",
+    ],
+)
+def test_anything_else_from_the_chair_goes_to_the_co_ordinator(words: str) -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair(words), known, LATER)
+    assert (verdict(decision), happened(decision)) == ("question", ["QUESTION_ASKED"])
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("question-received", "chair@charnwood.example"),
+        ("question", OFFICE.co_ordinator.address),
+    ]
+
+
+def test_only_the_chairs_own_address_approves() -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    lead = mail("Approved", answering="<asked@opcc.example>")
+    assert verdict(decided(lead, known)) == "question"
+    stranger = mail("Approved", sender="chair@elsewhere.example", answering="<asked@opcc.example>")
+    assert verdict(decided(stranger, known)) == "held"
+
+
+def test_approval_outside_the_thread_is_a_question() -> None:
+    _, now = complete()
+    decision = decided(mail("Approved", sender="chair@charnwood.example"), facts(cycles=(now,)))
+    assert verdict(decision) == "question"
+
+
+def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
+    first, now = complete()
+    typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
+    second = decided(mail("Corrected."), facts(came_back(FORMS["charnwood"], typed), cycles=(now,)), LATER)
+    known = facts(cycles=(after(second, now),), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    assert (verdict(decision), happened(decision), kinds(decision)) == ("approval", [], ["approval-out-of-date"])
+    assert decision.letters[0].facts["current"] == 2
+
+
+def test_the_same_yes_again_changes_nothing() -> None:
+    first, now = complete()
+    letter = asked_to_approve(first.submissions[0].id, kind="approval-reminder")
+    yes = decided(from_the_chair("Approved"), facts(cycles=(now,), answered=letter), LATER)
+    again = decided(from_the_chair("Approved."), facts(cycles=(after(yes, now),), answered=letter), LATER)
+    assert (verdict(again), again.events, again.letters) == ("duplicate", (), ())

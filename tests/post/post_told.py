@@ -1,0 +1,187 @@
+"""A small site, letters with real final bytes, and an outside on disk to send them from."""
+
+from __future__ import annotations
+
+import io
+import time as machine
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from csp_workflow.letters import mime
+from csp_workflow.letters.render import Rendered
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Event
+from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
+from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.world import migrations
+from csp_workflow.world.archive import Archive
+from csp_workflow.world.maildir import Maildir
+from csp_workflow.world.store import Frozen, Store
+
+Q2 = Quarter(2014, 2)
+NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
+"""A Thursday, half past ten in London."""
+
+KEY = b"the key of a made-up site"
+
+
+def respondent(key: str, code: str, *addresses: str) -> Respondent:
+    contacts = tuple(Contact(name=address, role=Role.LEAD, address=address) for address in addresses)
+    area = Area(code=f"E22{code}", name=key)
+    return Respondent(
+        key=key, code=code, name=key.title(), kind=RespondentKind.PARTNERSHIP, areas=(area,), contacts=contacts
+    )
+
+
+OFFICE = Office(
+    name="The Office",
+    co_ordinator=Contact(name="Co-ordinator", role=Role.LEAD, address="coordinator@opcc.example"),
+    deputy=Contact(name="Deputy", role=Role.DEPUTY, address="deputy@opcc.example"),
+    secretariat=(Contact(name="Secretariat", role=Role.LEAD, address="secretariat@board.example"),),
+    mailbox="returns@opcc.example",
+    phone="0116 496 0000",
+)
+SITE = Site(
+    office=OFFICE,
+    respondents=(
+        respondent("charnwood", "CHARN", "lead@charnwood.example"),
+        respondent("melton", "MELT", "officer@county.example"),
+        respondent("rutland", "RUTL", "officer@county.example"),
+    ),
+    frameworks=(),
+    boards=(),
+    meetings=(),
+    working_days=WorkingDays(holidays=frozenset({date(2014, 12, 25)}), first_year=2013, last_year=2020),
+    offsets=Offsets(
+        extract_request=1, extract_due=10, open=11, due=20, close=33, drafting=3, clearance=5, due_time=time(17)
+    ),
+    ladder=(),
+    window=SendingWindow(opens=time(9), closes=time(16)),
+    limits=Limits(),
+    mode=Mode.REHEARSAL,
+    marking="",
+    approval_phrases=(),
+    nil_phrases=(),
+    decline_phrases=(),
+    report_forms=(),
+)
+
+
+def workbook(*references: str, name: str = "Return.xlsx") -> Attachment:
+    """Something that is a zip of XML parts, as a workbook is, and carries these references."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/sharedStrings.xml", "".join(f"<si><t>{text}</t></si>" for text in references))
+    return Attachment(name=name, data=held.getvalue())
+
+
+def reference(code: str = "CHARN", period: str = "1415Q2") -> str:
+    return f"{code}-{period}-F1-R1-7K3M9QXA"
+
+
+def letter(kind: str = "request", *, number: int = 1, **more: Any) -> Letter:
+    said: dict[str, Any] = {
+        "kind": kind,
+        "cause": f"{kind}:{number}",
+        "recipient": "lead@charnwood.example",
+        "recipient_name": "The lead",
+        "respondents": ("charnwood",),
+        "quarter": Q2,
+        "manner": Manner.TIMED,
+    }
+    if kind in {"digest", "proof-pack"}:
+        said |= {
+            "recipient": OFFICE.co_ordinator.address,
+            "respondents": (),
+            "quarter": None,
+            "manner": Manner.OFFICE,
+        }
+    if kind == "receipt":
+        said["manner"] = Manner.ANSWER
+    return Letter(**{**said, **more})
+
+
+def composed(
+    asked: Letter, *, subject: str = "", text: str = "Dear colleague,\n\nPlease reply.\n"
+) -> tuple[str, bytes]:
+    """The Message-ID and the final bytes."""
+    message_id = mime.message_id(asked.kind, asked.cause, asked.recipient, key=KEY, domain="opcc.example")
+    rendered = Rendered(subject=subject or f"A {asked.kind}", text=text, html=f"<p>{text}</p>")
+    return message_id, mime.compose(asked, rendered, office=OFFICE, message_id=message_id, date=NOW)
+
+
+def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
+    """The letter as the store would give it."""
+    said: dict[str, Any] = {
+        "id": mime.delivery_id(message_id),
+        "kind": asked.kind,
+        "cause": asked.cause,
+        "recipient": asked.recipient,
+        "respondents": asked.respondents,
+        "quarter": asked.quarter,
+        "manner": asked.manner,
+        "subject": "",
+        "message_id": message_id,
+        "content": "",
+        "state": LetterState.QUEUED,
+        "queued": NOW,
+    }
+    return QueuedLetter(**{**said, **more})
+
+
+def make_site(place: Path) -> None:
+    """An empty store in `place`."""
+    migrations.upgrade(f"sqlite:///{place / 'csp.sqlite'}")
+
+
+def outside(place: Path, **others: Any) -> Outside:
+    """The outside of the small site, its store, archive and mailbox in `place`."""
+    parts: dict[str, Any] = {
+        "site": SITE,
+        "store": Store(f"sqlite:///{place / 'csp.sqlite'}"),
+        "mailbox": Maildir(place / "mail", limit=SITE.limits.message_bytes),
+        "mailbox_name": "maildir:returns@opcc.example",
+        "archive": Archive(place / "archive"),
+        "sandbox": None,
+        "templates": None,
+        "report_base": None,
+        "key": KEY,
+        "clock": machine.time,
+    }
+    return Outside(**{**parts, **others})
+
+
+def queue(world: Outside, *letters: Letter, at: datetime = NOW, **more: Any) -> None:
+    """Freeze letters and queue them in one commit."""
+    frozen = []
+    for asked in letters:
+        message_id, content = composed(asked, **more)
+        frozen.append((asked, Frozen(content=world.archive.keep(content), message_id=message_id, subject="A subject")))
+    world.store.commit(Decision(letters=tuple(letters)), letters=frozen, at=at)
+
+
+def happened(world: Outside, *events: Event) -> None:
+    world.store.commit(Decision(events=events), at=NOW)
+
+
+def states(world: Outside) -> dict[str, str]:
+    """Each letter's state by its cause."""
+    return {row.cause: row.state.value for row in world.store.letters()}
+
+
+def delivered(place: Path) -> list[str]:
+    """The delivery ids in the sent mailbox, one for each message that lies there."""
+    return sorted(file.name.partition(":2,")[0] for part in ("new", "cur") for file in _files(place, part))
+
+
+def _files(place: Path, part: str) -> Iterable[Path]:
+    return (place / "mail" / "sent" / part).iterdir()

@@ -1,0 +1,152 @@
+"""The egress gate: a letter whose form, respondents and recipient do not agree never leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from csp_workflow.post import gate
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.messages import Attachment
+from tests.post.post_told import NOW, SITE, composed, letter, queued, reference, respondent, workbook
+
+DAY = NOW.date()
+
+
+def refusal(asked: Letter, **more: Any) -> str:
+    message_id, content = composed(asked, **more)
+    return gate.refusal(content, queued(asked, message_id), SITE, DAY)
+
+
+def test_a_request_with_its_own_form_to_its_own_contact_may_leave() -> None:
+    asked = letter(attachments=(workbook(reference()),))
+    assert refusal(asked, subject="Your return [CSP 2014/15-Q2 CHARN]") == ""
+
+
+def test_an_officer_of_two_districts_gets_both_forms_in_one_letter() -> None:
+    asked = letter(
+        recipient="officer@county.example",
+        respondents=("melton", "rutland"),
+        attachments=(workbook(reference("MELT")), workbook(reference("RUTL"))),
+    )
+    assert refusal(asked, subject="Two returns [CSP 2014/15-Q2 MELT, RUTL]") == ""
+
+
+@pytest.mark.parametrize(
+    ("crossed", "why"),
+    [
+        (letter(attachments=(workbook(reference("MELT")),)), "belongs to another respondent"),
+        (letter(attachments=(workbook(reference(), name=f"Return {reference('MELT')}.xlsx"),)), "several forms"),
+        (letter(attachments=(workbook(reference(), reference("RUTL")),)), "several forms"),
+        (letter(attachments=(workbook(reference(period="1415Q1")),)), "another quarter"),
+        (letter(attachments=(workbook("nothing"),)), "no return reference"),
+        (letter(attachments=(Attachment(name="a.xlsx", data=b"no zip"),)), "cannot be opened"),
+        (letter(attachments=(Attachment(name="a.xlsx", data=b"PK\x03\x04broken"),)), "cannot be opened"),
+        (letter(recipient="officer@county.example"), "not (or no longer) a registered contact"),
+        (letter(recipient="stranger@elsewhere.example"), "not (or no longer) a registered contact"),
+        (letter(respondents=("charnwood", "melton")), "not (or no longer) a registered contact"),
+        (letter(respondents=()), "whose information"),
+        (letter("digest", recipient="lead@charnwood.example"), "meant for the office"),
+        (letter("digest", recipient="secretariat@board.example"), "meant for the office"),
+    ],
+)
+def test_what_crosses_is_refused(crossed: Letter, why: str) -> None:
+    assert why in refusal(crossed)
+
+
+def test_an_officer_of_two_districts_is_not_sent_ones_form_in_the_others_letter() -> None:
+    asked = letter(
+        recipient="officer@county.example", respondents=("melton",), attachments=(workbook(reference("RUTL")),)
+    )
+    assert "another respondent" in refusal(asked)
+
+
+def test_words_that_name_anothers_return_are_refused() -> None:
+    assert "names another" in refusal(letter(), text=f"See {reference('MELT')}.")
+    assert "names another" in refusal(letter(), subject="Your return [CSP 2014/15-Q2 MELT]")
+
+
+def test_a_contact_who_left_since_the_letter_was_written_gets_nothing() -> None:
+    asked = letter()
+    message_id, content = composed(asked)
+    charnwood = SITE.respondent("charnwood")
+    gone = replace(charnwood.contacts[0], valid_to=date(2014, 10, 15))
+    site = replace(SITE, respondents=(replace(charnwood, contacts=(gone,)), *SITE.respondents[1:]))
+    assert "no longer" in gate.refusal(content, queued(asked, message_id), site, DAY)
+
+
+def test_bytes_of_another_letter_are_refused() -> None:
+    asked, other = letter(), letter(number=2)
+    message_id, _ = composed(asked)
+    _, others_bytes = composed(other)
+    assert "not those of the letter" in gate.refusal(others_bytes, queued(asked, message_id), SITE, DAY)
+    elsewhere = letter(recipient="lead@melton.example")
+    _, to_melton = composed(elsewhere)
+    assert "not those of the letter" in gate.refusal(to_melton, queued(asked, message_id), SITE, DAY)
+
+
+def test_bytes_that_are_no_letter_are_refused() -> None:
+    asked = letter()
+    message_id, content = composed(asked)
+    assert gate.refusal(b"", queued(asked, message_id), SITE, DAY)
+    two = content.replace(b"To: ", b"To: someone@else.example, ", 1)
+    assert gate.refusal(two, queued(asked, message_id), SITE, DAY)
+    blind = content.replace(b"To: ", b"Bcc: someone@else.example\r\nTo: ", 1)
+    assert gate.refusal(blind, queued(asked, message_id), SITE, DAY)
+
+
+def test_the_co_ordinator_and_her_deputy_may_read_everything() -> None:
+    books = (workbook(reference()), workbook(reference("MELT")), Attachment(name="letters.txt", data=b"words"))
+    for to in ("coordinator@opcc.example", "deputy@opcc.example"):
+        assert refusal(letter("proof-pack", recipient=to, attachments=books)) == ""
+
+
+def test_the_secretariat_gets_the_paper_and_nobodys_form() -> None:
+    paper = workbook("A paper", name="Paper.docx")
+    to = {"recipient": "secretariat@board.example", "respondents": (), "manner": Manner.OFFICE, "quarter": None}
+    assert refusal(letter(gate.CIRCULATION, attachments=(paper,), **to)) == ""
+    assert "may not carry a form" in refusal(letter(gate.CIRCULATION, attachments=(workbook(reference()),), **to))
+    assert "meant for the office" in refusal(letter("draft-paper", attachments=(paper,), **to))
+
+
+def test_a_planted_crossing_between_any_two_respondents_is_always_seen() -> None:
+    """Every form to every registered address: exactly those that agree may leave."""
+    for owner in SITE.respondents:
+        for form in SITE.respondents:
+            for reader in SITE.respondents:
+                asked = letter(
+                    recipient=reader.contacts[0].address,
+                    respondents=(owner.key,),
+                    attachments=(workbook(reference(form.code)),),
+                )
+                may = owner is form and owner.is_registered(asked.recipient, DAY)
+                assert (refusal(asked) == "") is may
+
+
+def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
+    """What the forms' writer writes is found without the forms' reader."""
+    from datetime import datetime
+
+    from csp_workflow.forms.reference import seal
+    from csp_workflow.forms.writing import write
+    from csp_workflow.terms.forms import FormDefinition
+
+    sealed = seal("CHARN", "1415Q2", 1, 1, key=b"k")
+    owner = respondent("charnwood", "CHARN", "lead@charnwood.example")
+    form = FormDefinition(
+        reference=sealed,
+        respondent=owner.key,
+        respondent_name=owner.name,
+        kind=owner.kind,
+        quarter=letter().quarter,  # type: ignore[arg-type]
+        due=NOW,
+        office="The Office",
+        ask="Please.",
+        history=(),
+        figures=(),
+    )
+    data = write(form, created=datetime(2014, 10, 1, tzinfo=NOW.tzinfo))
+    assert gate.identities(Attachment(name="Return.xlsx", data=data)) == {("CHARN", "1415Q2")}

@@ -1,0 +1,159 @@
+"""May a letter leave now, and does its cause still live?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csp_workflow.post import cause, modes, timing
+from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Mode
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.working_days import in_london
+from tests.post.post_told import NOW, Q2, SITE, composed, letter, queued
+
+
+def row(kind: str, **more: object) -> QueuedLetter:
+    asked = letter(kind, **{k: v for k, v in more.items() if k in {"recipient", "respondents", "manner", "number"}})
+    message_id, _ = composed(asked)
+    rest = {k: v for k, v in more.items() if k in {"queued", "state", "sent"}}
+    return queued(asked, message_id, **rest)
+
+
+def waits(
+    one: QueuedLetter, now: datetime = NOW, service: ServiceStatus | None = None, today: tuple[QueuedLetter, ...] = ()
+) -> str:
+    return timing.waits(one, now, site=SITE, service=service or ServiceStatus(), sent_today=today)
+
+
+def status(state: ReturnState, cycle: CycleState = CycleState.OPEN, **others: ReturnState) -> CycleStatus:
+    returns = {"charnwood": state, **others}
+    return CycleStatus(
+        quarter=Q2, state=cycle, returns={key: ReturnStatus(respondent=key, state=s) for key, s in returns.items()}
+    )
+
+
+@given(st.datetimes(datetime(2014, 1, 1), datetime(2019, 12, 31)))
+def test_a_timed_letter_leaves_only_in_the_window_of_a_london_working_day(moment: datetime) -> None:
+    now = moment.replace(tzinfo=UTC)
+    local = in_london(now)
+    may = SITE.working_days.is_working(local.date()) and 9 <= local.hour < 16
+    assert (waits(row("request"), now) == "") is may
+    assert waits(row("receipt"), now) == ""
+    assert waits(row("digest"), now) == ""
+
+
+def test_a_hold_stops_everything_but_the_offices_own_letters() -> None:
+    held = ServiceStatus(on_hold=True)
+    assert waits(row("request"), service=held) == "All sending is on hold."
+    assert waits(row("receipt"), service=held) == "All sending is on hold."
+    assert waits(row("digest"), service=held) == ""
+
+
+def test_a_hold_of_one_respondent_stops_its_letters_only() -> None:
+    held = ServiceStatus(held_respondents=frozenset({"charnwood"}))
+    assert waits(row("receipt"), service=held) == "The respondent is on hold."
+    assert waits(row("request", respondents=("melton",)), service=held) == ""
+    assert waits(row("request", respondents=("melton", "charnwood")), service=held)
+
+
+def test_after_a_gap_answers_go_on_and_requests_and_reminders_wait() -> None:
+    gap = ServiceStatus(gap_hold=True)
+    assert waits(row("request"), service=gap)
+    assert waits(row("reminder-overdue"), service=gap)
+    assert waits(row("receipt"), service=gap) == ""
+
+
+def test_a_clock_in_doubt_holds_answers_too() -> None:
+    doubt = ServiceStatus(clock_doubted=True)
+    assert waits(row("receipt"), service=doubt)
+    assert waits(row("digest"), service=doubt) == ""
+
+
+def test_nobody_is_chased_twice_on_one_day_and_a_request_is_no_chase() -> None:
+    reminded = row("reminder-overdue", state=LetterState.SENT, sent=NOW)
+    assert waits(row("approval-reminder"), today=(reminded,)) == "Its recipient has had a letter today."
+    assert waits(row("request"), today=(reminded,)) == ""
+    assert waits(row("reminder-overdue", number=2), today=(row("request"),)) == ""
+    assert waits(row("receipt"), today=(reminded,)) == ""
+
+
+@pytest.mark.parametrize("state", [s for s in ReturnState if s.is_in])
+@pytest.mark.parametrize("kind", ["reminder-before-due", "reminder-overdue", "overdue-chair", "extension-given"])
+def test_nobody_is_chased_for_what_has_arrived(kind: str, state: ReturnState) -> None:
+    assert cause.gone(row(kind), cycle=status(state)) == f"The return is {state} now."
+    assert cause.gone(row(kind), cycle=status(ReturnState.REQUESTED)) == ""
+
+
+def test_a_chase_for_two_goes_when_either_has_come_and_a_request_only_when_both_have() -> None:
+    both = ("charnwood", "melton")
+    one_in = status(ReturnState.RECEIVED, melton=ReturnState.REQUESTED)
+    assert cause.gone(row("reminder-overdue", respondents=both), cycle=one_in)
+    assert cause.gone(row("request", respondents=both), cycle=one_in) == ""
+    both_in = status(ReturnState.RECEIVED, melton=ReturnState.NIL)
+    assert cause.gone(row("request", respondents=both), cycle=both_in)
+
+
+@pytest.mark.parametrize("state", list(ReturnState))
+def test_a_chair_is_asked_only_while_the_return_is_complete(state: ReturnState) -> None:
+    gone = cause.gone(row("approval-request"), cycle=status(state))
+    assert (gone == "") is (state is ReturnState.COMPLETE)
+
+
+def test_nothing_timed_leaves_once_the_quarter_is_closed() -> None:
+    for kind in ("request", "reminder-overdue", "approval-request", "query-reminder"):
+        assert cause.gone(row(kind), cycle=status(ReturnState.COMPLETE, CycleState.CLOSED)) == "The quarter is closed."
+    assert cause.gone(row("receipt"), cycle=status(ReturnState.RECEIVED, CycleState.CLOSED)) == ""
+
+
+def test_of_several_digests_that_wait_only_the_latest_leaves() -> None:
+    old, new = row("digest"), row("digest", number=2, queued=NOW + timedelta(days=1))
+    assert cause.gone(old, cycle=None, waiting=(old, new))
+    assert cause.gone(new, cycle=None, waiting=(old, new)) == ""
+    to_deputy = replace(new, recipient="deputy@opcc.example")
+    assert cause.gone(old, cycle=None, waiting=(old, to_deputy)) == ""
+
+
+def test_a_proof_pack_is_not_shown_after_the_requests_went_out() -> None:
+    pack = replace(row("proof-pack"), quarter=Q2)
+    assert cause.gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.IN_PROOF)) == ""
+    assert cause.gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.OPEN))
+
+
+def test_the_manner_of_a_letter_says_whether_it_is_a_chase() -> None:
+    assert timing.is_chase(row("approval-request"))
+    assert not timing.is_chase(row("request-chair"))
+    assert not timing.is_chase(row("reminder-overdue", manner=Manner.ANSWER))
+
+
+@pytest.mark.parametrize(
+    ("mode", "adapter", "environment", "stamped", "mailbox", "may"),
+    [
+        (Mode.REHEARSAL, "maildir", "", "", "", True),
+        (Mode.REHEARSAL, "internet", "", "", "", False),
+        (Mode.REDIRECT, "internet", "", "", "", True),
+        (Mode.LIVE, "maildir", "live", "live", "a@opcc.example", True),
+        (Mode.LIVE, "maildir", "live", "", "", True),
+        (Mode.LIVE, "maildir", "", "live", "a@opcc.example", False),
+        (Mode.LIVE, "maildir", "live", "rehearsal", "a@opcc.example", False),
+        (Mode.LIVE, "maildir", "live", "live", "b@opcc.example", False),
+    ],
+)
+def test_nothing_leaves_unless_everything_agrees(
+    mode: Mode, adapter: str, environment: str, stamped: str, mailbox: str, may: bool
+) -> None:
+    refusal = modes.refusal(
+        mode,
+        adapter=adapter,
+        mailbox="a@opcc.example",
+        environment=environment,
+        stamped_environment=stamped,
+        stamped_mailbox=mailbox,
+    )
+    assert (refusal == "") is may

@@ -1,0 +1,292 @@
+"""The only sender, told on a real store, archive and Maildir."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.post import ATTEMPTS, WAIT, Posted, post
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.faults import LockHeld, MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.letters import LetterState
+from csp_workflow.world.mailbox import Fetched, Proof
+from tests.post.post_told import (
+    NOW,
+    Q2,
+    delivered,
+    happened,
+    letter,
+    make_site,
+    outside,
+    queue,
+    reference,
+    states,
+    workbook,
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    make_site(tmp_path)
+    return tmp_path
+
+
+class PostOffice:
+    """A mail system that accepts letters into a list, unless it was told to fail; what it accepted can be looked up."""
+
+    absence_is_proof = False
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, str, bytes]] = []
+        self.fails: list[Exception | None] = []
+        self.handed = 0
+        self.shows_late = False
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        self.handed += 1
+        fault = self.fails.pop(0) if self.fails else None
+        if isinstance(fault, SendUnknown) and "accepted" in str(fault):
+            self.accepted.append((delivery_id, recipient, content))
+        if fault:
+            raise fault
+        self.accepted.append((delivery_id, recipient, content))
+        return Proof(evidence=f"250 {len(self.accepted)}")
+
+    def find_sent(self, delivery_id: str) -> Proof | None:
+        found = not self.shows_late and any(delivery_id == known for known, _, _ in self.accepted)
+        return Proof(evidence="found") if found else None
+
+    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+        return (), cursor
+
+    def get(self, source: str, now: datetime) -> Fetched:
+        raise AssertionError(source)
+
+    def file(self, source: str, folder: str) -> None:
+        raise AssertionError(source)
+
+
+@pytest.fixture
+def office() -> PostOffice:
+    return PostOffice()
+
+
+@pytest.fixture
+def world(place: Path, office: PostOffice) -> Outside:
+    return outside(place, mailbox=office)
+
+
+def test_every_letter_that_may_leave_is_sent_once_and_proved(place: Path) -> None:
+    world = outside(place)
+    queue(world, letter(attachments=(workbook(reference()),)), letter("receipt"), letter("digest"))
+    assert post(world, NOW) == Posted(sent=3)
+    assert set(states(world).values()) == {"sent"}
+    assert delivered(place) == sorted(row.id for row in world.store.letters())
+    assert post(world, NOW) == Posted()
+
+
+def test_the_bytes_sent_are_the_frozen_ones_and_go_to_one_recipient(world: Outside, office: PostOffice) -> None:
+    queue(world, letter())
+    post(world, NOW)
+    ((delivery, recipient, content),) = office.accepted
+    (row,) = world.store.letters()
+    assert (delivery, recipient) == (row.id, row.recipient)
+    assert world.archive.keep(content) == row.content
+
+
+def test_timed_letters_wait_for_the_window_and_leave_in_it(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter("receipt"))
+    assert post(world, NOW.replace(hour=19)) == Posted(sent=1)
+    assert states(world) == {"request:1": "queued", "receipt:1": "sent"}
+    assert post(world, NOW + timedelta(days=1)) == Posted(sent=1)
+
+
+def test_nobody_is_chased_twice_on_a_day(world: Outside, office: PostOffice) -> None:
+    queue(world, letter("reminder-due-today"), letter("query-reminder"))
+    assert post(world, NOW) == Posted(sent=1)
+    assert post(world, NOW + timedelta(hours=2)) == Posted()
+    assert post(world, NOW + timedelta(days=1)).sent == 1
+
+
+def test_a_hold_stops_sending_before_the_next_hand_over(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+
+    def hold_after_the_first(point: str) -> None:
+        if point == "post:proved" and office.handed == 1:
+            happened(world, Event(kind=Happened.HELD, at=NOW, by="coordinator"))
+
+    watched = outside_like(world, reached=hold_after_the_first)
+    assert post(watched, NOW) == Posted(sent=1)
+    assert office.handed == 1
+    happened(world, Event(kind=Happened.RESUMED, at=NOW, by="coordinator"))
+    assert post(world, NOW) == Posted(sent=1)
+
+
+def outside_like(world: Outside, **others: Any) -> Outside:
+    from dataclasses import replace
+
+    return replace(world, **others)
+
+
+def test_a_reminder_is_withdrawn_when_the_return_came_in_meanwhile(world: Outside, office: PostOffice) -> None:
+    started = (Happened.PROOF_MADE, Happened.CYCLE_OPENED)
+    happened(world, *(Event(kind=kind, at=NOW, by="x", quarter=Q2) for kind in started))
+    happened(world, Event(kind=Happened.EXPECTED, at=NOW, by="x", quarter=Q2, respondent="charnwood"))
+    queue(world, letter("reminder-overdue"))
+    came = Event(kind=Happened.RECEIVED, at=NOW, by="x", quarter=Q2, respondent="charnwood", subject="s1")
+    happened(world, came)
+    assert post(world, NOW) == Posted(withdrawn=1)
+    assert world.store.letters()[0].reason == "The return is received now."
+    assert office.handed == 0
+
+
+def test_a_letter_that_crosses_is_held_and_the_next_one_goes_on(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(attachments=(workbook(reference("MELT")),)), letter(number=2))
+    assert post(world, NOW) == Posted(sent=1, held=1)
+    (held,) = world.store.letters(state=LetterState.HELD)
+    assert "belongs to another respondent" in held.reason
+
+
+def test_a_letter_whose_bytes_were_changed_in_the_archive_is_held(place: Path, world: Outside) -> None:
+    queue(world, letter())
+    (row,) = world.store.letters()
+    (place / "archive" / row.content[:2] / row.content[2:]).write_bytes(b"changed")
+    assert post(world, NOW) == Posted(held=1)
+    assert "archive" in world.store.letters()[0].reason
+
+
+def test_a_refusal_that_passes_is_tried_again_later_and_given_up_after_some(world: Outside, office: PostOffice) -> None:
+    queue(world, letter("receipt"))
+    now = NOW
+    for attempt in range(ATTEMPTS):
+        office.fails = [NotAccepted("4.3.2 try later")]
+        assert post(world, now) == Posted(refused=1)
+        assert post(world, now) == Posted(), "it was tried again at once"
+        now += timedelta(hours=5)
+        assert office.handed == attempt + 1
+    assert states(world) == {"receipt:1": "failed"}
+    assert office.accepted == []
+
+
+def test_a_refusal_for_good_fails_that_letter_and_the_next_one_goes_on(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+    office.fails = [NotAcceptedForGood("5.1.1 no such address")]
+    assert post(world, NOW) == Posted(sent=1, refused=1)
+    assert states(world) == {"request:1": "failed", "request:2": "sent"}
+
+
+def test_a_mailbox_out_of_reach_stops_the_batch_and_uses_up_no_attempt(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+    for day in range(ATTEMPTS + 1):
+        office.fails = [MailboxUnreachable()]
+        assert post(world, NOW + timedelta(hours=5 * day) if day == 0 else _working(day)).refused == 1
+    assert post(world, _working(ATTEMPTS + 3)).sent == 2
+
+
+def _working(day: int) -> datetime:
+    """Half past ten on a later working day."""
+    return london_working(NOW, day)
+
+
+def london_working(start: datetime, days: int) -> datetime:
+    from tests.post.post_told import SITE
+
+    return datetime.combine(SITE.working_days.plus(start.date(), days), start.timetz())
+
+
+def test_an_unknown_send_stops_the_batch_and_is_looked_up_before_anything_else(
+    world: Outside, office: PostOffice
+) -> None:
+    queue(world, letter(), letter(number=2))
+    office.fails = [SendUnknown("the line broke after the bytes were accepted")]
+    assert post(world, NOW) == Posted(unknown=1)
+    assert states(world) == {"request:1": "unknown", "request:2": "queued"}
+    assert post(world, NOW + timedelta(minutes=1)) == Posted(sent=2, looked_up=1)
+    assert len(office.accepted) == len({delivery for delivery, _, _ in office.accepted}) == 2
+
+
+def test_nothing_leaves_while_a_letter_is_not_found_and_may_still_show_up(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+    office.fails = [SendUnknown("the line broke after the bytes were accepted")]
+    office.shows_late = True
+    post(world, NOW)
+    assert post(world, NOW + WAIT / 2) == Posted(unknown=1, looked_up=1)
+    assert office.handed == 1
+    office.shows_late = False
+    assert post(world, NOW + WAIT).sent == 2
+    assert len(office.accepted) == 2
+
+
+def test_a_request_not_found_after_the_wait_is_handed_over_once_more_and_counted(
+    world: Outside, office: PostOffice
+) -> None:
+    queue(world, letter())
+    office.fails = [SendUnknown("the line broke"), SendUnknown("the line broke")]
+    post(world, NOW)
+    assert post(world, NOW + WAIT) == Posted(looked_up=1, resubmitted=1, unknown=1)
+    assert post(world, NOW + 2 * WAIT) == Posted(looked_up=1)
+    assert states(world) == {"request:1": "for a person"}
+    assert office.handed == 2
+
+
+def test_a_reminder_not_found_is_never_sent_again_but_shown_to_a_person(world: Outside, office: PostOffice) -> None:
+    queue(world, letter("reminder-overdue"))
+    office.fails = [SendUnknown("the line broke")]
+    post(world, NOW)
+    assert post(world, NOW + WAIT) == Posted(looked_up=1)
+    assert states(world) == {"reminder-overdue:1": "for a person"}
+    assert office.handed == 1
+
+
+def test_two_services_started_by_mistake_do_not_send_twice(place: Path) -> None:
+    one, other = outside(place), outside(place)
+    queue(one, letter(), letter(number=2))
+    refused: list[bool] = []
+
+    def meanwhile(point: str) -> None:
+        if point == "post:handing":
+            with pytest.raises(LockHeld):
+                post(other, NOW)
+            refused.append(True)
+
+    assert post(outside_like(one, reached=meanwhile), NOW) == Posted(sent=2)
+    assert len(refused) == 2
+    assert post(other, NOW) == Posted()
+    assert len(delivered(place)) == 2
+
+
+def test_a_service_that_is_asked_to_stop_ends_after_the_letter_in_hand(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+    assert post(outside_like(world, stopping=lambda: office.handed == 1), NOW) == Posted(sent=1)
+
+
+@pytest.mark.parametrize("moved_to", ["cur", ".Archive/cur"])
+def test_a_letter_somebody_opened_or_filed_in_the_sent_mailbox_is_found_there(place: Path, moved_to: str) -> None:
+    world = outside(place)
+    queue(world, letter())
+    crash = crashing_at("post:sent")
+    with pytest.raises(Crash):
+        post(outside_like(world, reached=crash), NOW)
+    (file,) = (place / "mail" / "sent" / "new").iterdir()
+    target = place / "mail" / "sent" / moved_to
+    target.mkdir(parents=True, exist_ok=True)
+    file.rename(target / f"{file.name}:2,S")
+    assert post(world, NOW) == Posted(sent=1, looked_up=1)
+    assert list((place / "mail" / "sent" / "new").iterdir()) == []
+
+
+class Crash(BaseException):
+    """The process ended here."""
+
+
+def crashing_at(point: str) -> Callable[[str], None]:
+    def crash(reached: str) -> None:
+        if reached == point:
+            raise Crash
+
+    return crash

@@ -1,0 +1,205 @@
+"""What a form shows of the past: nothing later than the day it is made, nothing suppressed, nothing of others'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from request_told import (
+    BLABY,
+    CHARNWOOD,
+    CITY,
+    FORCE,
+    HINCKLEY,
+    MELTON,
+    Q2,
+    SITE,
+    figure,
+    form,
+    rows,
+    series,
+)  # fmt: skip
+
+from csp_workflow.request.known import Known, said, short_source
+from csp_workflow.terms.figures import FigureStatus, Provenance
+from csp_workflow.terms.framework import Kind, Suppression
+
+LAST = "2014/15-Q1"
+YEAR_AGO = "2013/14-Q2"
+
+
+def row(key, ref, *figures, area="Charnwood", **changes):
+    return rows(form(key, figures, **changes))[area, ref]
+
+
+def test_the_latest_version_known_on_the_day_is_shown_and_a_revision_says_so():
+    first = figure("M11", CHARNWOOD, LAST, "412", as_at=date(2014, 7, 14))
+    revised = figure("M11", CHARNWOOD, LAST, "431", as_at=date(2014, 9, 1), status=FigureStatus.REVISED)
+    later = figure("M11", CHARNWOOD, LAST, "999", as_at=date(2014, 10, 16))
+    assert row("charnwood", "M11", later, revised, first).history[-1] == "431 (revised from 412)"
+
+
+def test_nothing_published_after_the_cycle_opens_is_shown_anywhere():
+    late = {"as_at": date(2015, 1, 22)}
+    figures = (
+        figure("M11", CHARNWOOD, Q2.key, "31337", **late),
+        figure("M11", CHARNWOOD, LAST, "31337", **late),
+        figure("M11", CHARNWOOD, "2011/12", "31337", **late),
+        *(figure("M11", area, YEAR_AGO, "31337", **late) for area in (BLABY, CHARNWOOD, MELTON)),
+    )
+    assert form("charnwood", figures) == form("charnwood")
+
+
+def test_where_no_figure_is_known_the_form_says_not_available():
+    assert row("charnwood", "M11").history == ("not available",) * 4
+    assert row("charnwood", "M11").official == "not available"
+    assert row("charnwood", "M11").comparator == "no comparator"
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "shown"),
+    [
+        (FigureStatus.PROVISIONAL, "1204", "1,204 (provisional)"),
+        (FigureStatus.ESTIMATED, "35", "35 (estimated)"),
+        (FigureStatus.NOT_APPLICABLE, None, "not applicable"),
+        (FigureStatus.SUPPRESSED, None, "suppressed"),
+        (FigureStatus.NIL, "0", "0"),
+    ],
+)
+def test_a_figures_status_is_told(status, value, shown):
+    assert row("charnwood", "M11", figure("M11", CHARNWOOD, LAST, value, status=status)).history[-1] == shown
+
+
+def test_a_small_number_is_shown_as_its_owner_wants_and_never_as_itself():
+    small = (
+        figure("M17a", CHARNWOOD, LAST, "3"),
+        figure("M17a", CHARNWOOD, Q2.key, "4", note="see 4", as_at=date(2014, 10, 13)),
+        figure("M17a", CHARNWOOD, "2013/14", "2"),
+    )
+    found = row("charnwood", "M17a", *small)
+    assert found.history[-1] == "fewer than 5"
+    assert found.official.startswith("2013/14: fewer than 5")
+    assert found.given.value is None
+    assert found.given.status is FigureStatus.SUPPRESSED
+    assert found.given.note == ""
+    assert found.previous is None
+
+
+def test_a_revision_from_a_small_number_does_not_tell_it():
+    counts = series("M17a", suppression=Suppression(below=5))
+    versions = (
+        figure("M17a", CHARNWOOD, LAST, "3", as_at=date(2014, 7, 1)),
+        figure("M17a", CHARNWOOD, LAST, "7", as_at=date(2014, 8, 1), status=FigureStatus.REVISED),
+    )
+    assert said(versions[1], counts, Known(versions, date(2014, 10, 15))) == "7 (revised)"
+
+
+def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
+    share = series("M03a.1", kind=Kind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few"))
+    known = Known((), date(2014, 10, 15))
+    assert said(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n = 120)"
+    assert said(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
+
+
+def test_the_official_figure_is_the_latest_whole_year_with_its_source():
+    source = Provenance(
+        source="Home Office, police recorded crime: burglary, added up", licence="Licensed under the OGL."
+    )
+    years = (
+        figure("M12a", CHARNWOOD, "2010/11", "690", provenance=source),
+        figure("M12a", CHARNWOOD, "2011/12", "701", provenance=source),
+    )
+    asked = form("charnwood", years)
+    assert rows(asked)["Charnwood", "M12a"].official == "2011/12: 701 (Home Office)"
+    assert asked.sources == ("Home Office, police recorded crime: burglary, added up. Licensed under the OGL.",)
+
+
+def test_without_an_areas_own_year_the_whole_forces_is_shown_and_said_to_be():
+    force = figure("M12a", FORCE, "2013/14", "4199", provenance=Provenance(source="Panel minutes"))
+    assert row("charnwood", "M12a", force).official == "2013/14, whole force: 4,199 (Panel minutes)"
+
+
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        ("Home Office, police recorded crime open data", "Home Office"),
+        ("Leicester, Leicestershire and Rutland Panel, minutes on it", "Leicester, Leicestershire and Rutland Panel"),
+        ("The force's extract for 2014/15 Q1", "The force's extract for 2014/15 Q1"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_source_is_named_without_what_was_done_to_it(source, short):
+    assert short_source(source) == short
+
+
+def test_the_comparator_is_the_groups_average_a_year_ago_and_names_the_group():
+    group = tuple(
+        figure("M11", area, YEAR_AGO, value) for area, value in ((BLABY, "100"), (CHARNWOOD, "200"), (MELTON, "60"))
+    )
+    asked = form("charnwood", group)
+    assert rows(asked)["Charnwood", "M11"].comparator == "120 (average of 3 areas, 2013/14 Q2)"
+    assert any("Chosen comparators" in line and "1 April 2014" in line for line in asked.sources)
+
+
+def test_two_areas_are_no_group_since_one_could_reckon_the_other():
+    assert row(
+        "charnwood", "M11", figure("M11", BLABY, YEAR_AGO, "100"), figure("M11", MELTON, YEAR_AGO, "60")
+    ).comparator == ("no comparator")
+    with_small = tuple(figure("M17a", a, YEAR_AGO, v) for a, v in ((BLABY, "10"), (MELTON, "20"), (CHARNWOOD, "3")))
+    assert row("charnwood", "M17a", *with_small).comparator == "no comparator"
+
+
+def test_no_word_of_another_areas_figures_reaches_a_form():
+    canary = Provenance(source="CANARY", licence="CANARY")
+    others = tuple(
+        figure(ref, area, period, "31337", note="CANARY", provenance=canary, as_at=date(2014, 10, 1))
+        for area in (BLABY, HINCKLEY, MELTON)
+        for ref in ("M11", "M12a", "M17a", "BLHB.L1")
+        for period in (YEAR_AGO, LAST, Q2.key, "2013/14")
+    )
+    own = figure("M11", CHARNWOOD, YEAR_AGO, "7")
+    asked = form("charnwood", (*others, own))
+    assert "CANARY" not in repr(asked)
+    alone = form("charnwood", (own,))
+    plain = [replace(row, comparator="") for row in asked.figures]
+    assert plain == [replace(row, comparator="") for row in alone.figures], "only the average tells of other areas"
+
+
+def test_a_form_is_illustrative_when_any_figure_it_shows_was_made_up():
+    made_up = Provenance(source="Illustrative figures", illustrative=True)
+    real = figure("M11", CHARNWOOD, LAST, "400")
+    assert not form("charnwood", (real,)).illustrative
+    assert form("charnwood", (real, figure("M12a", CHARNWOOD, LAST, "40", provenance=made_up))).illustrative
+    assert not form("charnwood", (real, figure("M12a", MELTON, LAST, "40", provenance=made_up))).illustrative
+    compared = tuple(figure("M11", a, YEAR_AGO, "40", provenance=made_up) for a in (BLABY, MELTON, HINCKLEY))
+    assert form("charnwood", compared).illustrative
+
+
+def test_on_an_illustrative_site_every_figure_counts_as_made_up():
+    site = replace(SITE, illustrative=True)
+    assert form("charnwood", (figure("M11", CHARNWOOD, LAST, "400"),), site=site).illustrative
+    assert not form("lscb", site=site).illustrative, "a form without figures shows none that was made up"
+
+
+def test_the_value_before_is_kept_for_the_checks():
+    before = figure("CHARN.L1", CHARNWOOD, LAST, "40")
+    assert row("charnwood", "CHARN.L1", before).previous == before
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([3, 7, 400, 31337]), st.dates(date(2014, 1, 1), date(2015, 12, 31))), max_size=8)
+)
+def test_whatever_is_stored_only_what_was_known_on_the_day_and_may_be_shown_is_shown(stored):
+    figures = tuple(figure("M17a", CHARNWOOD, LAST, str(value), as_at=day) for value, day in stored)
+    found = row("charnwood", "M17a", *figures)
+    known = sorted((f for f in figures if f.as_at <= date(2014, 10, 15)), key=lambda f: f.as_at)
+    if not known:
+        assert found.history[-1] == "not available"
+    elif known[-1].value < Decimal(5):
+        assert found.history[-1] == "fewer than 5"
+    else:
+        assert found.history[-1].startswith(f"{known[-1].value:,}")

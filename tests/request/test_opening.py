@@ -1,0 +1,320 @@
+"""Opening a cycle: the analyst first, then the proof, and nothing to anybody else before SEND."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from request_told import (
+    CHARNWOOD,
+    DATES,
+    MELTON,
+    PLANNED,
+    Q2,
+    SITE,
+    TEMPLATES,
+    at,
+    facts,
+    figure,
+    status,
+    with_framework,
+    with_respondent,
+)  # fmt: skip
+
+from csp_workflow.letters.render import render
+from csp_workflow.request import opening
+from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.framework import Waiver
+from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.status import fold_cycle
+
+OPENING = at(15)
+ASKED = {"blaby-hinckley", "charnwood", "melton", "public-health", "lscb"}
+
+
+def proved(now=OPENING, **changes):
+    """The events of a cycle whose proof was made."""
+    return opening.prove(facts(**changes), now).decision.events
+
+
+def by_kind(letters, kind):
+    return [letter for letter in letters if letter.kind == kind]
+
+
+def words(letter):
+    return " ".join(render(letter, SITE.office, environment=TEMPLATES).text.split())
+
+
+# The analyst -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "is_due"), [(at(1, 0), True), (at(14, 16), True), (at(30, 23, month=9), False), (at(14, 17), False)]
+)
+def test_the_analyst_is_asked_from_the_plans_day_until_the_extract_was_due(now, is_due):
+    assert opening.analyst_is_due(SITE, DATES, status(), now) is is_due
+    assert bool(opening.analyst(facts(), now).decision) is is_due
+
+
+def test_the_analyst_gets_one_letter_with_the_form_in_the_sending_window():
+    made = opening.analyst(facts(), at(1))
+    (letter,) = made.decision.letters
+    assert letter.kind == "request-analyst"
+    assert letter.manner is Manner.TIMED
+    assert letter.recipient == "analyst@force.example"
+    assert letter.attachments[0].data in made.workbooks
+    (request,) = made.decision.requests
+    assert request.workbook == hashlib.sha256(letter.attachments[0].data).hexdigest()
+    assert [event.kind for event in made.decision.events] == [Happened.EXPECTED, Happened.REQUESTED]
+    assert "due Tuesday 14 October 2014" in render(letter, SITE.office, environment=TEMPLATES).subject
+
+
+def test_the_analyst_is_asked_once():
+    events = opening.analyst(facts(), at(1)).decision.events
+    after = facts(*events)
+    assert after.status.returns["force-analyst"].state is ReturnState.REQUESTED
+    assert not opening.analyst_is_due(SITE, DATES, after.status, at(2))
+    assert not opening.analyst(after, at(2)).decision
+
+
+def test_an_analyst_nobody_leads_is_not_asked_and_nothing_fails():
+    site = with_respondent("force-analyst", contacts=())
+    assert not opening.analyst_is_due(site, DATES, status(), at(1))
+    assert not opening.analyst(facts(site=site), at(1)).decision
+
+
+# The proof ---------------------------------------------------------------------------------------
+
+
+def test_the_proof_goes_to_the_co_ordinator_alone_and_records_what_it_shows():
+    made = opening.prove(facts(), OPENING)
+    (pack,) = made.decision.letters
+    assert pack.kind == "proof-pack"
+    assert pack.recipient == "coordinator@opcc.example"
+    assert pack.manner is Manner.OFFICE
+    assert made.decision.requests == ()
+    kinds = [event.kind for event in made.decision.events]
+    assert kinds == [Happened.EXPECTED] * 5 + [Happened.PROOF_MADE]
+    after = fold_cycle(Q2, (PLANNED, *made.decision.events))
+    assert after.state is CycleState.IN_PROOF
+    assert set(after.returns) == ASKED
+    assert {stands.state for stands in after.returns.values()} == {ReturnState.EXPECTED}
+
+
+def test_the_proof_shows_every_recipient_letter_and_workbook():
+    made = opening.prove(facts(), OPENING)
+    (pack,) = made.decision.letters
+    text = words(pack)
+    for address in ("lead@joint.example", "chair@joint.example", "officer@county.example", "lead@health.example"):
+        assert address in text
+    assert {entry.respondent.key for entry in made.proof.entries} == ASKED
+    for entry in made.proof.entries:
+        assert entry.file in text
+        assert entry.workbook in pack.attachments
+        assert entry.leaves == date(2014, 10, 15)
+    assert "Nothing is due from Probation" in text
+
+
+def test_a_proof_after_hours_says_the_next_working_day():
+    made = opening.prove(facts(), at(17, 19))
+    assert {entry.leaves for entry in made.proof.entries} == {date(2014, 10, 20)}
+
+
+def test_the_proof_says_that_the_extract_has_not_come_and_which_chair_is_missing():
+    site = with_respondent("charnwood", contacts=SITE.respondent("charnwood").contacts[:1])
+    text = words(opening.prove(facts(site=site), OPENING).decision.letters[0])
+    assert "The force's extract for July to September 2014 was not asked for" in text
+    assert "No chair is in office at Charnwood" in text
+    asked = opening.analyst(facts(), at(1)).decision.events
+    assert "has not come yet" in words(opening.prove(facts(*asked), OPENING).decision.letters[0])
+    extract = (figure("M11", CHARNWOOD, Q2.key, "900", as_at=date(2014, 10, 13)),)
+    assert "extract for" not in words(opening.prove(facts(figures=extract), OPENING).decision.letters[0])
+
+
+def test_the_proof_says_what_is_waived():
+    waiver = Waiver(respondent="melton", measure="M03e", reason="Decided against.", until=date(2015, 3, 31))
+    text = words(opening.prove(facts(site=with_framework(waivers=(waiver,))), OPENING).decision.letters[0])
+    assert "Melton is not asked for M03e until Tuesday 31 March 2015: Decided against." in text
+
+
+def test_an_unchanged_proof_made_again_is_the_same_letter_and_a_changed_one_another():
+    first = opening.prove(facts(), OPENING)
+    again = opening.prove(facts(*first.decision.events), OPENING)
+    assert again.decision.letters[0].cause == first.decision.letters[0].cause
+    assert [event.kind for event in again.decision.events] == [Happened.PROOF_MADE]
+    changed = opening.prove(facts(figures=(figure("M11", CHARNWOOD, "2014/15-Q1", "7"),)), OPENING)
+    assert changed.decision.letters[0].cause != first.decision.letters[0].cause
+
+
+def test_without_dates_there_is_no_proof():
+    with pytest.raises(PreconditionFailed, match=r"no dates yet.*cycle plan 2014/15-Q2"):
+        opening.prove(facts(dates=None, status=fold_cycle(Q2, ())), OPENING)
+
+
+def test_a_respondent_without_a_lead_stops_the_proof_and_is_named_with_its_file():
+    site = with_respondent("melton", contacts=())
+    with pytest.raises(PreconditionFailed, match=r"Melton has no lead in office .*partnerships\.toml"):
+        opening.prove(facts(site=site), OPENING)
+    left = replace(SITE.respondent("lscb").contacts[0], valid_to=date(2014, 10, 14))
+    with pytest.raises(PreconditionFailed, match=r"Safeguarding Board has no lead.*contributors\.toml"):
+        opening.prove(facts(site=with_respondent("lscb", contacts=(left,))), OPENING)
+
+
+def test_a_site_without_respondents_has_nothing_to_prove():
+    with pytest.raises(PreconditionFailed, match="Nobody owes anything"):
+        opening.prove(facts(site=replace(SITE, respondents=())), OPENING)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_due"),
+    [(at(15, 7), False), (at(15, 8), True), (at(16, 1), True), (at(14, 12), False), (at(4, 17, 11), False)],
+)
+def test_on_the_opening_morning_the_proof_is_made_by_itself(now, is_due):
+    assert opening.proof_is_due(SITE, DATES, status(), now) is is_due
+    made = opening.automatic(facts(), now).decision
+    assert bool(made) is is_due
+    assert {letter.kind for letter in made.letters} <= {"proof-pack"}
+    assert Happened.CYCLE_OPENED not in {event.kind for event in made.events}
+
+
+def test_a_proof_already_made_is_not_made_again_by_itself():
+    assert not opening.automatic(facts(*proved(at(13))), OPENING).decision
+
+
+def test_the_schedule_tells_in_the_pack_what_would_refuse_an_order():
+    made = opening.automatic(facts(site=with_respondent("melton", contacts=())), OPENING)
+    assert "Melton has no lead in office" in words(made.decision.letters[0])
+    with pytest.raises(PreconditionFailed, match="Melton has no lead"):
+        opening.send(facts(*made.decision.events, site=with_respondent("melton", contacts=())), OPENING)
+
+
+# SEND --------------------------------------------------------------------------------------------
+
+
+def test_send_asks_each_person_once_and_tells_each_chair():
+    made = opening.send(facts(*proved()), at(15, 10)).decision
+    people = [(letter.kind, letter.recipient.lower(), letter.respondents) for letter in made.letters]
+    assert people == [
+        ("request", "lead@joint.example", ("blaby-hinckley",)),
+        ("request", "officer@county.example", ("charnwood", "melton")),
+        ("request-contributor", "lead@health.example", ("public-health",)),
+        ("request-contributor", "lead@lscb.example", ("lscb",)),
+        ("request-chair", "chair@joint.example", ("blaby-hinckley",)),
+        ("request-chair", "chair@charnwood.example", ("charnwood",)),
+        ("request-chair", "chair@melton.example", ("melton",)),
+    ]
+    assert all(letter.manner is Manner.TIMED for letter in made.letters)
+
+
+def test_an_officer_of_two_districts_gets_one_letter_with_two_forms_and_the_joint_lead_one_with_both_areas():
+    letters = opening.send(facts(*proved()), OPENING).decision.letters
+    joint, officer = by_kind(letters, "request")
+    assert len(officer.attachments) == 2
+    assert "CHARN-1415Q2-F1-R1-" in officer.attachments[0].name
+    assert "MELT-1415Q2-F1-R1-" in officer.attachments[1].name
+    assert len(joint.attachments) == 1
+
+
+def test_somebody_who_leads_a_partnership_and_a_contributor_gets_one_letter():
+    site = with_respondent("lscb", contacts=SITE.respondent("charnwood").contacts[:1])
+    letters = opening.send(facts(*proved(site=site), site=site), OPENING).decision.letters
+    (officer,) = [letter for letter in letters if letter.recipient == "officer@county.example"]
+    assert officer.kind == "request"
+    assert officer.respondents == ("charnwood", "melton", "lscb")
+
+
+def test_a_chair_who_leads_too_gets_the_request_only():
+    lead = SITE.respondent("melton").contacts[0]
+    both = (lead, replace(SITE.respondent("melton").contacts[1], address=lead.address))
+    site = with_respondent("melton", contacts=both)
+    letters = opening.send(facts(*proved(site=site), site=site), OPENING).decision.letters
+    assert "melton" not in {key for letter in by_kind(letters, "request-chair") for key in letter.respondents}
+
+
+def test_send_opens_the_cycle_and_keeps_what_was_asked():
+    made = opening.send(facts(*proved()), at(15, 10))
+    after = fold_cycle(Q2, (PLANNED, *proved(), *made.decision.events))
+    assert after.state is CycleState.OPEN
+    assert {stands.state for stands in after.returns.values()} == {ReturnState.REQUESTED}
+    attached = {hashlib.sha256(a.data).hexdigest() for letter in made.decision.letters for a in letter.attachments}
+    assert {request.workbook for request in made.decision.requests} == attached
+    assert {hashlib.sha256(book).hexdigest() for book in made.workbooks} == attached
+
+
+def test_what_is_sent_is_byte_for_byte_what_was_proved():
+    proof = opening.prove(facts(), OPENING)
+    sent = opening.send(facts(*proof.decision.events), at(20, 15))
+    assert sent.workbooks == proof.workbooks
+
+
+def test_without_a_proof_nothing_is_sent():
+    with pytest.raises(PreconditionFailed, match=r"no proof pack.*cycle open 2014/15-Q2"):
+        opening.send(facts(), OPENING)
+
+
+def test_a_second_send_sends_nothing():
+    events = (*proved(), *opening.send(facts(*proved()), at(15, 10)).decision.events)
+    for rule in (opening.send, opening.prove):
+        with pytest.raises(PreconditionFailed, match="sent already at 10am on Wednesday 15 October 2014"):
+            rule(facts(*events), at(16))
+    assert not opening.automatic(facts(*events), at(16)).decision
+
+
+def test_a_changed_figure_stops_send_and_is_named():
+    late = (figure("M11", MELTON, "2014/15-Q1", "31", as_at=date(2014, 10, 15)),)
+    with pytest.raises(PreconditionFailed) as refusal:
+        opening.send(facts(*proved(), figures=late), at(15, 10))
+    assert "Melton (the figures shown)" in str(refusal.value)
+    assert "Charnwood" not in str(refusal.value)
+    assert "Nothing was sent." in str(refusal.value)
+
+
+def test_changed_contacts_questions_dates_and_respondents_stop_send_and_are_named():
+    chair = replace(SITE.respondent("charnwood").contacts[1], address="new.chair@charnwood.example")
+    contacts = (SITE.respondent("charnwood").contacts[0], chair)
+    changes = {
+        "Charnwood (the people written to)": {"site": with_respondent("charnwood", contacts=contacts)},
+        "Charnwood (what is asked)": {"site": with_framework(objectives=())},
+        "Melton (the dates)": {"dates": replace(DATES, close=at(5, 17, 11))},
+        "melton (is no longer asked)": {"site": with_respondent("melton", valid_to=date(2014, 10, 1))},
+        "Melton (the wording)": {"site": replace(SITE, marking="OFFICIAL-SENSITIVE")},
+    }
+    for sentence, changed in changes.items():
+        with pytest.raises(PreconditionFailed) as refusal:
+            opening.send(facts(*proved(), **changed), OPENING)
+        assert sentence in str(refusal.value)
+        assert "cycle open 2014/15-Q2" in str(refusal.value)
+
+
+def test_a_respondent_new_since_the_proof_stops_send():
+    without = proved(site=with_respondent("melton", valid_from=date(2014, 11, 1)))
+    with pytest.raises(PreconditionFailed, match=r"Melton \(was not in the proof\)"):
+        opening.send(facts(*without), OPENING)
+
+
+def test_the_same_dates_in_another_time_zone_are_no_change():
+    elsewhere = replace(DATES, close=DATES.close.astimezone(at(1).tzinfo), due=DATES.due.astimezone(at(1).tzinfo))
+    assert opening.send(facts(*proved(), dates=elsewhere), OPENING).decision
+
+
+def test_events_hold_no_address_and_no_narrative():
+    events = (*proved(), *opening.send(facts(*proved()), OPENING).decision.events)
+    assert "@" not in repr([event.facts for event in events])
+
+
+def test_a_proof_ordered_by_someone_says_who():
+    made = opening.prove(facts(by="the command line"), OPENING).decision
+    assert {event.by for event in made.events} == {"the command line"}
+    assert isinstance(made.events[0], Event)
+
+
+def test_a_second_form_in_a_cycle_has_the_next_revision():
+    made = opening.prove(facts(revisions={"charnwood": 2}), OPENING)
+    found = {entry.respondent.key: entry.form.reference.revision for entry in made.proof.entries}
+    assert found["charnwood"] == 3
+    assert found["melton"] == 1

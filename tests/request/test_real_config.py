@@ -1,0 +1,124 @@
+"""The framework of 2014/15 as configured: who is asked what, with the published figures of the config."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from csp_workflow import settings
+from csp_workflow.forms.reading import read, read_form
+from csp_workflow.forms.writing import write
+from csp_workflow.request import calendar, illustrate
+from csp_workflow.request.figures_file import as_csv, read_figures
+from csp_workflow.request.form import define
+from csp_workflow.terms.forms import Entry, ReadForm
+from csp_workflow.terms.framework import Route
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import RespondentKind
+
+CONFIG = Path(__file__).parents[2] / "config"
+Q2 = Quarter(2014, 2)
+
+
+@pytest.fixture(scope="module")
+def site():
+    loaded, _ = settings.load(CONFIG, environment={})
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def figures(site):
+    published = [
+        figure
+        for file in sorted((CONFIG / "figures").glob("*.csv"))
+        for figure in read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30)).figures
+    ]
+    past = illustrate.history(site, Q2, draw=random.Random(5).random)
+    newest = illustrate.extract(site, Q2, draw=random.Random(5).random)
+    return (*published, *past, *newest)
+
+
+@pytest.fixture(scope="module")
+def forms(site, figures):
+    dates = calendar.planned(Q2, site)
+    return {
+        r.key: define(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
+        for r in site.respondents
+    }
+
+
+def test_the_configs_published_figures_are_taken_whole(site):
+    for file in sorted((CONFIG / "figures").glob("*.csv")):
+        found = read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30))
+        assert found.figures
+        assert not found.refused
+        assert not any(figure.provenance.illustrative for figure in found.figures)
+
+
+def test_every_series_in_numbers_that_is_due_is_asked_of_exactly_one_owner(site, forms):
+    owners = Counter()
+    for form in forms.values():
+        owners.update({row.ref for row in form.figures if row.entry is Entry.VALUE})
+    assert set(owners.values()) == {1}
+    framework = site.framework(Q2)
+    asked_in_words = {row.ref for form in forms.values() for row in form.summary}
+    for measure in framework.measures:
+        refs = {series.ref for series in measure.series}
+        is_asked = bool(refs & set(owners)) or measure.ref in asked_in_words
+        assert is_asked or measure.ref == "M02b", f"{measure.ref} is asked of nobody; only M02b is yearly"
+
+
+def test_partnerships_are_asked_for_police_figures_of_their_areas_and_what_is_theirs(site, forms):
+    framework = site.framework(Q2)
+    others = {s.ref for m in framework.measures if m.route is Route.CONTRIBUTOR for s in m.series}
+    for respondent in site.respondents:
+        if respondent.kind is RespondentKind.PARTNERSHIP:
+            form = forms[respondent.key]
+            refs = {row.ref for row in form.figures}
+            assert not refs & others
+            assert {row.ref for row in form.figures if row.entry is Entry.VALUE} == {
+                x.series.ref for x in framework.local_measures if x.respondent == respondent.key
+            }
+            assert {row.area for row in form.figures} == set(respondent.areas)
+
+
+def test_the_analyst_is_asked_for_all_nine_areas(site, forms):
+    burglary = [row.area.code for row in forms["force-analyst"].figures if row.ref == "M12a"]
+    assert len(burglary) == len(set(burglary)) == 9
+
+
+def test_the_real_published_figure_stands_beside_the_illustrative_ones(forms):
+    (row,) = [row for row in forms["charnwood"].figures if row.ref == "M12a"]
+    assert row.official == "2011/12: 701 (Home Office)"
+    assert forms["charnwood"].illustrative
+
+
+def test_no_form_speaks_of_targets(forms):
+    for form in forms.values():
+        own_words = repr([(row.definition, row.intent, row.comparator) for row in form.figures])
+        assert "target" not in own_words.lower()
+        assert "target" not in repr(form.summary).lower()
+
+
+def test_every_form_is_written_and_read_again_row_for_row(site, forms):
+    dates = calendar.planned(Q2, site)
+    for key in ("blaby-hinckley", "public-health", "force-analyst", "lscb"):
+        form = forms[key]
+        found = read_form(read(write(form, created=dates.due)))
+        assert isinstance(found, ReadForm)
+        assert [(r.area_code, r.ref) for r in found.figures] == [(r.area.code, r.ref) for r in form.figures]
+        assert [t.ref for t in found.summary] == [row.ref for row in form.summary]
+
+
+def test_an_illustrative_history_goes_through_the_importer_whole(site):
+    past = illustrate.history(site, Q2, draw=random.Random(9).random)
+    found = read_figures(as_csv(past), "history.csv", site=site, as_at=date(2014, 9, 30))
+    assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
+        (f.series, f.area, f.period, f.value, f.base, f.status) for f in past
+    ]
+    assert all(figure.provenance.illustrative for figure in found.figures)
+    assert not found.refused
