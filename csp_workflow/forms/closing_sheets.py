@@ -39,7 +39,12 @@ def write_about(draft: Draft) -> None:
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
     rows += [("Source", source) for source in form.sources]
     if form.illustrative:
-        rows.append(("Illustrative figures", "The figures in this form were made up for demonstration."))
+        rows.append(
+            (
+                "Illustrative figures",
+                "The figures in this form were made up for demonstration, except where a published source is named.",
+            )
+        )
     if form.marking:
         rows.append(("Marking", form.marking))
     rows.append(("Form", f"Layout {form.reference.form}, revision {form.reference.revision} for this quarter."))

@@ -55,7 +55,10 @@ def write(draft: Draft) -> Counted:
     )
     if form.illustrative:
         page.write_string(
-            4, 0, "Illustrative figures: made up for demonstration, not real counts.", draft.looks("notice")
+            4,
+            0,
+            "Illustrative figures: made up for demonstration, except where a source is named.",
+            draft.looks("notice"),
         )
     draft.table(
         page, HEADER_ROW, columns, len(form.figures), name="Figures_table",

@@ -47,7 +47,9 @@ def write(draft: Draft, page: Any, counted: Sequence[Counted]) -> None:
     page.write_string(3, 0, f"Please return this form by {moment(form.due)}.", draft.looks("lead"))
     at = 5
     if form.illustrative:
-        notice = "Illustrative: the figures in this form were made up for demonstration and are not real counts."
+        notice = (
+            "Illustrative: the figures in this form were made up for demonstration, except where a source is named."
+        )
         page.write_string(4, 0, notice, draft.looks("notice"))
         at = 6
     at = _to_mend(draft, page, at)

@@ -86,8 +86,8 @@ def _play(stage: _Stage) -> None:
             stage.delivered += 1
             stage.wired.outside.mailbox.deliver(sending.raw, f"{stage.delivered:05}")  # type: ignore[attr-defined]
             stage.told.append((f"{in_london(now):%a %d %b}", _whose(stage, sending), sending.told))
-        stage.wired.tick(now)
-        _deliver(stage, now)
+        if stage.wired.tick(now).sent:
+            _deliver(stage, now)
         if f"{in_london(now):%B %Y}" != month:
             month = f"{in_london(now):%B %Y}"
             stage.say(f"  {month} ...")

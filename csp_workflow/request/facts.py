@@ -82,7 +82,7 @@ def event(kind: Happened, entry: ProofEntry, facts: OpeningFacts, now: datetime)
     return Event(
         kind=kind,
         at=now,
-        by=facts.by,
+        by=facts.by or CALENDAR,
         quarter=facts.quarter,
         respondent=entry.respondent.key,
         facts={"revision": entry.form.reference.revision} if kind is Happened.REQUESTED else {},

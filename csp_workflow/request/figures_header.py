@@ -15,7 +15,7 @@ from csp_workflow.request.figures_period import period_of, periods_in
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "series": ("series", "series ref", "ref", "reference", "measure ref", "measure", "indicator"),
     "area": (
-        "area", "area code", "csp code", "community safety partnership code", "ons code", "code",
+        "area code", "csp code", "community safety partnership code", "ons code", "code", "area",
         "csp", "csp name", "community safety partnership name", "community safety partnership",
         "area name", "local authority code", "local authority", "local authority name", "place", "geography",
     ),

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from csp_workflow.request import asked
 from csp_workflow.request.chance import Draw, around, poisson
-from csp_workflow.request.known import is_small
+from csp_workflow.request.known import is_share, is_small
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
 from csp_workflow.terms.quarters import Quarter
@@ -162,9 +162,9 @@ class _Maker:
         kind = row.series.kind
         if kind is Kind.COHORT:
             return 22 + 16 * self._draw()
-        if _is_share(row.series) and row.series.polarity is Polarity.FALL:
+        if _is_per_cent(row.series) and row.series.polarity is Polarity.FALL:
             return 8 + 14 * self._draw()
-        if _is_share(row.series):
+        if _is_per_cent(row.series):
             return 62 + 28 * self._draw()
         if row.is_local:
             return 8 + 70 * self._draw()
@@ -183,8 +183,8 @@ class _Maker:
         return self._people[area.code] / _EVERYBODY
 
     def _figure(self, row: _Row, level: float, past: Quarter, *, known: int, status: FigureStatus) -> Figure:
-        is_share = _is_share(row.series)
-        value, base = self._per_cent(row, level, past) if is_share else (self._count(row, level, past), None)
+        is_per_cent = _is_per_cent(row.series)
+        value, base = self._per_cent(row, level, past) if is_per_cent else (self._count(row, level, past), None)
         figure = Figure(
             series=row.series.ref,
             area=row.area.code,
@@ -221,8 +221,8 @@ def _steps(series: Series, quarter: Quarter) -> int:
     return (earlier.year - quarter.year) * 4 + earlier.number - quarter.number
 
 
-def _is_share(series: Series) -> bool:
-    return series.kind in {Kind.SURVEY, Kind.PERCENT, Kind.COHORT} or "per cent" in series.unit
+def _is_per_cent(series: Series) -> bool:
+    return is_share(series) or "per cent" in series.unit
 
 
 def _suppressed(figure: Figure, row: _Row) -> Figure:

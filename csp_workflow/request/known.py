@@ -85,6 +85,11 @@ class Known:
         return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
 
 
+def is_share(series: Series) -> bool:
+    """Whether a series is a share of people, which says little without the number behind it."""
+    return series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}
+
+
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
@@ -93,7 +98,7 @@ def is_small(figure: Figure, series: Series) -> bool:
     below = series.suppression.below
     if not below or figure.value is None:
         return False
-    if series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}:
+    if is_share(series):
         return figure.base is not None and figure.base < below
     return figure.value < below
 
@@ -119,9 +124,8 @@ def said(figure: Figure | None, series: Series, known: Known) -> str:
 
 
 def _base(figure: Figure, series: Series) -> str:
-    """A per cent without the number behind it says little, so that stands beside it."""
-    is_share = series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}
-    return f"n = {number(figure.base)}" if is_share and figure.base is not None else ""
+    """The number behind a share, kept together on one line."""
+    return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
 
 
 def _qualified(figure: Figure, series: Series, known: Known) -> str:

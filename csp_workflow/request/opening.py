@@ -11,7 +11,7 @@ from datetime import datetime
 from csp_workflow.letters.phrases import joined, moment
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.analyst import analyst, analyst_is_due
-from csp_workflow.request.facts import Opening, OpeningFacts, event, material
+from csp_workflow.request.facts import CALENDAR, Opening, OpeningFacts, event, material
 from csp_workflow.request.proof import Proof
 from csp_workflow.request.remarks import refusals, remarks
 from csp_workflow.terms.cycles import CycleDates, CycleState
@@ -71,7 +71,7 @@ def _proved(facts: OpeningFacts, dates: CycleDates, laid: Proof, now: datetime) 
     made = Event(
         kind=Happened.PROOF_MADE,
         at=now,
-        by=facts.by,
+        by=facts.by or CALENDAR,
         quarter=facts.quarter,
         facts={"forms": len(laid.entries), **proof.marks(laid, dates, key=facts.key)},
     )
@@ -100,7 +100,11 @@ def send(facts: OpeningFacts, now: datetime) -> Opening:
     _refuse_if_unfit(facts, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
     opened = Event(
-        kind=Happened.CYCLE_OPENED, at=now, by=facts.by, quarter=facts.quarter, facts={"forms": len(laid.entries)}
+        kind=Happened.CYCLE_OPENED,
+        at=now,
+        by=facts.by or CALENDAR,
+        quarter=facts.quarter,
+        facts={"forms": len(laid.entries)},
     )
     requested = tuple(event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries)
     decision = Decision(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csp_workflow.letters.phrases import number
 from csp_workflow.request import asked
-from csp_workflow.request.known import NOT_AVAILABLE, Known, is_small, said, short_source, shown
+from csp_workflow.request.known import NOT_AVAILABLE, Known, is_share, is_small, said, short_source, shown
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Entry, FigureRow
 from csp_workflow.terms.framework import Polarity, Series
@@ -140,6 +140,8 @@ class RowMaker:
                 sentences.append("A later one is not yet knowable, and not late.")
         elif time:
             sentences.append(f"For {time}.")
+        if question.entry is Entry.VALUE and is_share(question.series) and question.series.denominator:
+            sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
         if is_awaited:
             sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
         if question.entry is Entry.VALUE and not asked.is_owed(question.series):

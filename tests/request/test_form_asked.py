@@ -106,6 +106,13 @@ def test_a_contributor_is_asked_once_at_its_own_geography():
     assert asked.summary == ()
 
 
+def test_whoever_gives_a_share_is_asked_for_the_number_behind_it():
+    share = series("M03a.1", kind=Kind.PERCENT, geography=Geography.UPPER_TIER, denominator="adults in treatment")
+    site = with_framework(measures=(measure("M03a", Route.CONTRIBUTOR, share, owner="public-health"),))
+    definition = form("public-health", site=site).figures[0].definition
+    assert "Please write the number of adults in treatment in the Note." in definition
+
+
 def test_a_lagging_series_asks_for_the_newest_quarter_that_can_be_known():
     past = figure("M03b", SITE.respondent("public-health").areas[0], "2013/14-Q3", "11.5")
     row = rows(form("public-health", (past,)))["Leicester", "M03b"]

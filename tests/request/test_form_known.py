@@ -101,7 +101,7 @@ def test_a_revision_from_a_small_number_does_not_tell_it():
 def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
     share = series("M03a.1", kind=Kind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few"))
     known = Known((), date(2014, 10, 15))
-    assert said(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n = 120)"
+    assert said(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
     assert said(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
 
 

@@ -35,7 +35,9 @@ def test_a_history_covers_nine_quarters_of_every_series_and_was_known_before_the
     past, _ = made()
     periods = {f.period for f in past if f.series == "M11" and f.area == CHARNWOOD.code}
     assert periods == {Q2.plus(-back).key for back in range(1, 10)}
-    assert {"M11", "M12a", "M17a", "M12b", "M17b", "M03a.1", "M03b", "M02b", "CHARN.L1"} == {f.series for f in past} - {
+    assert {"M11", "M12a", "M17a", "M12b", "M17b", "M03a.1", "M03a.2", "M03b", "M02b", "CHARN.L1"} == {
+        f.series for f in past
+    } - {
         "BLHB.L1",
         "BLHB.L2",
     }

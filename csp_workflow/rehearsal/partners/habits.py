@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -68,7 +69,7 @@ def _typed(person: Person, area: str, ref: str, unit: str, seen: float | None) -
     """What a real quarter might bring: near the last figure where one stands beside the cell."""
     share = person.draw("figure", area, ref)
     if seen is not None:
-        return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * seen**0.5)
+        return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))
     if "per cent" in unit or "%" in unit:
         return round(45 + 40 * share)
     if "£" in unit or "GBP" in unit:
