@@ -72,7 +72,7 @@ def opened(
         wired = wire(site, service, config=config, state=state)
         try:
             if working and pretended:
-                _refuse_going_back(wired.outside, now)
+                _refuse_going_back(wired.outside.store, now)
             yield wired
         finally:
             wired.close()
@@ -199,7 +199,9 @@ def _locked(lock: Path, *, wanted: bool) -> Iterator[None]:
         yield
 
 
-def _refuse_going_back(outside: Outside, now: datetime) -> None:
-    last = outside.store.last_seen()
-    if last and now < last:
-        raise PreconditionFailed(f"This site has already seen {last.isoformat()}; --now may not go back before that.")
+def _refuse_going_back(store: Store, now: datetime) -> None:
+    """Pretended time only goes on: from the latest moment at which any command worked here."""
+    last = store.stamp("latest moment")
+    if last and now < datetime.fromisoformat(last):
+        raise PreconditionFailed(f"This site has already seen {last}; --now may not go back before that.")
+    store.set_stamp("latest moment", now.isoformat())

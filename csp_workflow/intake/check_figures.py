@@ -117,7 +117,7 @@ def _figure(
     return Figure(
         series=row.ref,
         area=row.area.code,
-        period=form.quarter.key,
+        period=row.period or form.quarter.key,
         as_at=origin.day,
         value=understood.value,
         status=understood.status or FigureStatus.NOT_AVAILABLE,

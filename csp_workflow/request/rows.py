@@ -76,6 +76,7 @@ class RowMaker:
             previous=self._previous(series, area),
             required=is_owed,
             suppressed_below=series.suppression.below,
+            period=asked.asked_period(series, self.quarter),
         )
 
     def _seen(self, figure: Figure) -> Figure:

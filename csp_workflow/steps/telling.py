@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.returns import Finding, Submission
 from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.working_days import in_london
@@ -30,7 +32,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             {
                 "respondent": key,
                 "state": stands.state.value,
-                "due": (stands.due or in_london(dates.due).date()).isoformat(),
+                "due": (stands.due or in_london(_due(outside, key, dates)).date()).isoformat(),
                 "submissions": stands.submissions,
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
@@ -49,6 +51,12 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             for paper in status.papers.values()
         ],
     }
+
+
+def _due(outside: Outside, respondent: str, dates: CycleDates) -> datetime:
+    """The analyst's extract is due before everybody else's return."""
+    analysts = {r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST}
+    return dates.extract_due if respondent in analysts else dates.due
 
 
 def inbox(outside: Outside) -> list[dict[str, Any]]:

@@ -50,6 +50,8 @@ class FigureRow:
 
     `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
     is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
+    `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
+    financial year where the series lags or is yearly.
     """
 
     area: Area
@@ -68,6 +70,7 @@ class FigureRow:
     previous: Figure | None = None
     required: bool = True
     suppressed_below: int = 0
+    period: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
