@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet, shown
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import approvals
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
@@ -15,6 +15,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.working_days import london_day
 
 ASKS = frozenset({"approval-request", "approval-again"})
 REMINDER = "approval-reminder"
@@ -74,7 +75,7 @@ def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submissi
     if quiet.respondent_is_held(facts, respondent):
         return
     asked = asks(facts, submission.id)
-    for chair in known.chairs(respondent, local_day(now)):
+    for chair in known.chairs(respondent, london_day(now)):
         mine = [x for x in asked if known.same(x.recipient, chair.address)]
         letter = (
             _reminder(facts, respondent, submission, chair, mine[0], now)
@@ -89,7 +90,7 @@ def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submissi
 
 
 def _ask(facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
-    seen = shown.seen(facts, respondent, submission, local_day(now))
+    seen = shown.seen(facts, respondent, submission, london_day(now))
     before = _shown_before(facts, respondent, submission, chair)
     cause = f"approval:{facts.status.quarter.key}:{submission.id}"
     if before is None:
@@ -142,7 +143,7 @@ def _reminder(
     ask: QueuedLetter,
     now: datetime,
 ) -> Letter | None:
-    day = local_day(now)
+    day = london_day(now)
     number = reminder_number(facts, ask, day)
     if not number or quiet.respondent_is_paused(facts, respondent) or shown.every_paper_is_settled(facts):
         return None
@@ -153,7 +154,7 @@ def _reminder(
         chair,
         shown.seen(facts, respondent, submission, day),
         _asking(facts, REMINDER, cause, chair),
-        asked=local_day(ask.sent or ask.queued),
+        asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
     )
 
@@ -162,7 +163,7 @@ def reminder_number(facts: ChaseFacts, ask: QueuedLetter, day: date) -> int:
     """Which reminder of an ask is due on a day: 0 for none, then the latest only; an ask must have left first."""
     if ask.state is not LetterState.SENT or ask.sent is None:
         return 0
-    passed = facts.site.working_days.between(local_day(ask.sent), day)
+    passed = facts.site.working_days.between(london_day(ask.sent), day)
     return min(max(passed, 0) // facts.site.limits.approval_reminder_days, REMINDERS)
 
 

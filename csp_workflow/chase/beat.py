@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import approval, closing, ladder, queries
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.terms.working_days import in_london, london, london_day
 
 
 def due(facts: ChaseFacts, now: datetime) -> Decision:
@@ -39,7 +39,7 @@ def ahead(facts: ChaseFacts, now: datetime, *, days: int = 3) -> tuple[tuple[dat
         if moment >= facts.dates.close > now:
             break
         letters = due(facts, moment).letters
-        rows += [(local_day(moment), kind, count) for kind, count in sorted(Counter(x.kind for x in letters).items())]
+        rows += [(london_day(moment), kind, count) for kind, count in sorted(Counter(x.kind for x in letters).items())]
         facts = replace(facts, letters=(*facts.letters, *(_as_sent(x, moment) for x in letters)))
     return tuple(rows)
 

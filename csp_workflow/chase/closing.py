@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.terms.cycles import CycleState, PaperDates
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.working_days import london_day
 
 ARCHIVE_AFTER = 20
 """Working days a closed cycle stays open to late returns, approvals and papers after its last paper."""
@@ -24,7 +25,7 @@ def due(facts: ChaseFacts, now: datetime) -> Decision:
         return Decision()
     if facts.status.state is CycleState.OPEN and now >= facts.dates.close:
         return _closed(facts, now, BY)
-    if facts.status.state is CycleState.CLOSED and local_day(now) >= archived_on(facts):
+    if facts.status.state is CycleState.CLOSED and london_day(now) >= archived_on(facts):
         return Decision(events=(_event(facts, Happened.CYCLE_ARCHIVED, now, BY),))
     return Decision()
 
@@ -46,14 +47,14 @@ def archived_on(facts: ChaseFacts) -> date:
 
     A paper that never circulated counts from its meeting: nothing can be taken to it afterwards.
     """
-    closed = local_day(facts.status.closed or facts.dates.close)
+    closed = london_day(facts.status.closed or facts.dates.close)
     last = max([closed, *(_paper_over(facts, paper) for paper in facts.dates.papers)])
     return facts.site.working_days.plus(last, ARCHIVE_AFTER)
 
 
 def _paper_over(facts: ChaseFacts, paper: PaperDates) -> date:
     status = facts.status.papers.get(paper.board)
-    return local_day(status.circulated_at) if status and status.circulated_at else paper.meeting
+    return london_day(status.circulated_at) if status and status.circulated_at else paper.meeting
 
 
 def _closed(facts: ChaseFacts, now: datetime, by: str) -> Decision:

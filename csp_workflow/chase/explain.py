@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from csp_workflow.chase import approval, ladder, queries, quiet
 from csp_workflow.chase import facts as known
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Rung, RungKind
 from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.working_days import london_day
 
 _ENDED = {
     LetterState.QUEUED: "is queued",
@@ -54,7 +55,7 @@ def _stands(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Iterato
     if status.received:
         versions = plural(status.submissions, "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_found(status)}"
-    people = known.addressees(facts, respondent, local_day(now))
+    people = known.addressees(facts, respondent, london_day(now))
     yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: there is no lead in office'}."
     silence = (quiet.service_is_quiet(facts), quiet.respondent_is_paused(facts, respondent))
     yield from (f"Now: {sentence}" for sentence in silence if sentence)
@@ -91,7 +92,7 @@ def _rung(facts: ChaseFacts, respondent: Respondent, rung: Rung, now: datetime) 
 
 
 def _reached_on(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> date:
-    due_day = local_day(known.due_of(facts, respondent))
+    due_day = london_day(known.due_of(facts, respondent))
     return facts.site.working_days.plus(due_day, rung.days) if rung.days else due_day
 
 
@@ -108,7 +109,7 @@ def _to_the_desk(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> str:
 
 
 def _not_written(facts: ChaseFacts, respondent: Respondent, rung: Rung, now: datetime) -> str:
-    today = local_day(now)
+    today = london_day(now)
     if _reached_on(facts, respondent, rung) > today:
         return "not reached yet."
     if rung.kind is RungKind.CHAIR and not ladder.other_chairs(facts, respondent, today):
@@ -126,7 +127,7 @@ def _what_waits(facts: ChaseFacts, respondent: Respondent, now: datetime) -> str
     if reason:
         return reason
     taken = known.written_to_today(facts, now)
-    if any(c.address.lower() in taken for c in known.addressees(facts, respondent, local_day(now))):
+    if any(c.address.lower() in taken for c in known.addressees(facts, respondent, london_day(now))):
         return "Nobody gets two letters on one working day."
     return ""
 
@@ -139,7 +140,7 @@ def _approval(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Itera
         yield f"Approval: given by {status.approved_by}."
     elif status.state is not ReturnState.COMPLETE:
         yield f"Approval: not asked. The return is {status.state}, not complete."
-    elif not known.chairs(respondent, local_day(now)):
+    elif not known.chairs(respondent, london_day(now)):
         yield "Approval: not asked. No chair is in office."
     else:
         yield _asked(facts, respondent, status, now)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
+from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
-from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.terms.working_days import london_day
 
 DATED = frozenset(
     {
@@ -60,11 +61,6 @@ class ChaseFacts:
         return found
 
 
-def local_day(now: datetime) -> date:
-    """The London date of an instant."""
-    return in_london(now).date()
-
-
 def owing(facts: ChaseFacts) -> Iterator[tuple[Respondent, ReturnStatus]]:
     """Every respondent of the cycle with where its return stands, in the order of the config.
 
@@ -78,15 +74,12 @@ def owing(facts: ChaseFacts) -> Iterator[tuple[Respondent, ReturnStatus]]:
 
 def due_of(facts: ChaseFacts, respondent: Respondent) -> datetime:
     """When this respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-    status = facts.status.returns.get(respondent.key)
-    if status is not None and status.due is not None:
-        return london(status.due, facts.site.offsets.due_time)
-    return facts.dates.extract_due if respondent.kind is RespondentKind.ANALYST else facts.dates.due
+    return deadlines.due_of(respondent, facts.status.returns.get(respondent.key), facts.dates, facts.site)
 
 
 def days_from_due(facts: ChaseFacts, respondent: Respondent, day: date) -> int:
     """Working days from the due date to `day`: negative before it, 0 on it."""
-    return facts.site.working_days.between(local_day(due_of(facts, respondent)), day)
+    return facts.site.working_days.between(london_day(due_of(facts, respondent)), day)
 
 
 def away_until(facts: ChaseFacts, contact: Contact, day: date) -> date | None:
@@ -113,7 +106,7 @@ def chairs(respondent: Respondent, day: date) -> tuple[Contact, ...]:
 
 def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
     """The addresses that have had, or are about to have, a timed letter today; in lower case."""
-    today = local_day(now)
+    today = london_day(now)
     return frozenset(
         letter.recipient.lower()
         for letter in facts.letters
@@ -123,8 +116,8 @@ def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
 
 def _is_of(letter: QueuedLetter, today: date) -> bool:
     if letter.kind in DATED and letter.state is LetterState.QUEUED:
-        return local_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
-    return letter.state in _PENDING or today in {local_day(letter.queued), local_day(letter.sent or letter.queued)}
+        return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
+    return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 
 
 def about(facts: ChaseFacts, kinds: frozenset[str], mark: str) -> tuple[QueuedLetter, ...]:

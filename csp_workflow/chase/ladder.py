@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.decisions import Decision, together
@@ -20,6 +20,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.site import Rung, RungKind
+from csp_workflow.terms.working_days import london_day
 
 REMINDERS = {
     RungKind.BEFORE_DUE: "reminder-before-due",
@@ -49,7 +50,7 @@ class _Owing:
 
 def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
     """The reminders and proposals due now. `written_to` are addresses that another rule writes to in this beat."""
-    if quiet.service_is_quiet(facts) or not facts.site.working_days.is_working(local_day(now)):
+    if quiet.service_is_quiet(facts) or not facts.site.working_days.is_working(london_day(now)):
         return Decision()
     chased = [r for r, _ in known.owing(facts) if not quiet.not_chased(facts, r)]
     proposals = tuple(event for r in chased for event in _proposed(facts, r, now))
@@ -78,7 +79,7 @@ def other_chairs(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[
 
 def latest_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Rung | None:
     """The last rung reached, or None when it no longer fits: "due today" is said on the day only."""
-    day = local_day(now)
+    day = london_day(now)
     days = known.days_from_due(facts, respondent, day)
     reached = [r for r in rungs_of(facts, respondent, day) if r.days <= days]
     if not reached:
@@ -86,7 +87,7 @@ def latest_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Run
     due_at = known.due_of(facts, respondent)
     fits = {
         RungKind.BEFORE_DUE: days < 0,
-        RungKind.DUE_TODAY: local_day(due_at) == day and now < due_at,
+        RungKind.DUE_TODAY: london_day(due_at) == day and now < due_at,
         RungKind.OVERDUE: days > 0,
     }
     return reached[-1] if fits.get(reached[-1].kind, True) else None
@@ -94,7 +95,7 @@ def latest_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Run
 
 def mark(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> str:
     """A rung of one respondent's chase, by its own due date: an extension begins the ladder anew."""
-    due_day = local_day(known.due_of(facts, respondent))
+    due_day = london_day(known.due_of(facts, respondent))
     return f"{respondent.code}={rung.kind.value.replace(' ', '-')}{rung.days:+d}@{due_day.isoformat()}"
 
 
@@ -107,7 +108,7 @@ def _reminders(facts: ChaseFacts, chased: Sequence[Respondent], now: datetime, t
         owing = _reminder_due(facts, respondent, now)
         if owing is None:
             continue
-        for contact in known.addressees(facts, respondent, local_day(now)):
+        for contact in known.addressees(facts, respondent, london_day(now)):
             people.setdefault(contact.address.lower(), (contact, []))[1].append(owing)
     free = [entry for address, entry in people.items() if address not in taken]
     letters = tuple(_reminder(facts, contact, owing, now) for contact, owing in free)
@@ -143,7 +144,7 @@ def _owed(facts: ChaseFacts, respondent: Respondent, now: datetime) -> chases.Ow
         name=respondent.name,
         thing="extract" if respondent.kind is RespondentKind.ANALYST else "return",
         due=known.due_of(facts, respondent),
-        days=known.days_from_due(facts, respondent, local_day(now)),
+        days=known.days_from_due(facts, respondent, london_day(now)),
         extended=status.due is not None,
         requested=status.requested,
     )
@@ -185,7 +186,7 @@ def _chair_letters(facts: ChaseFacts, chased: Sequence[Respondent], now: datetim
     events: list[Event] = []
     for respondent in chased:
         rung = _allowed_rung(facts, respondent, now)
-        to = other_chairs(facts, respondent, local_day(now)) if rung else ()
+        to = other_chairs(facts, respondent, london_day(now)) if rung else ()
         free = [c for c in to if c.address.lower() not in taken]
         if rung is None or not free:
             continue
@@ -206,15 +207,15 @@ def _allowed_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> R
 
 
 def _reached_of_late(facts: ChaseFacts, respondent: Respondent, now: datetime) -> list[Rung]:
-    day = local_day(now)
+    day = london_day(now)
     days = known.days_from_due(facts, respondent, day)
     return [r for r in rungs_of(facts, respondent, day) if 0 < r.days <= days]
 
 
 def _chair_letter(facts: ChaseFacts, respondent: Respondent, rung: Rung, to: Contact, now: datetime) -> Letter:
-    leads = known.addressees(facts, respondent, local_day(now))
+    leads = known.addressees(facts, respondent, london_day(now))
     reminded = {
-        local_day(letter.sent)
+        london_day(letter.sent)
         for letter in facts.letters
         if letter.kind in REMINDERS.values() and letter.sent and respondent.key in letter.respondents
     }

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.cycles import CycleState
@@ -17,6 +17,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.working_days import london_day
 
 KIND = "query-reminder"
 REMINDERS = 2
@@ -40,8 +41,8 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
         return Decision()
     taken = written_to | known.written_to_today(facts, now)
     people: dict[str, tuple[Contact, list[_Waiting]]] = {}
-    for waiting in (w for r, _ in known.owing(facts) if (w := _waiting(facts, r, local_day(now)))):
-        for contact in known.addressees(facts, waiting.respondent, local_day(now)):
+    for waiting in (w for r, _ in known.owing(facts) if (w := _waiting(facts, r, london_day(now)))):
+        for contact in known.addressees(facts, waiting.respondent, london_day(now)):
             people.setdefault(contact.address.lower(), (contact, []))[1].append(waiting)
     free = [entry for address, entry in people.items() if address not in taken]
     reminded = {w.submission.id: w for _, all_of_one in free for w in all_of_one}
@@ -58,7 +59,7 @@ def reminders_sent(facts: ChaseFacts, submission: str) -> int:
 
 def reminder_number(facts: ChaseFacts, submission: Submission, day: date) -> int:
     """Which reminder is due on a day, counted from the submission's arrival: 0 none, then the latest only."""
-    passed = facts.site.working_days.between(local_day(submission.received), day)
+    passed = facts.site.working_days.between(london_day(submission.received), day)
     return min(max(passed, 0) // facts.site.limits.query_reminder_days, REMINDERS)
 
 

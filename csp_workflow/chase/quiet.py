@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.working_days import in_london, london_day
 
 
 def service_is_quiet(facts: ChaseFacts) -> str:
@@ -74,7 +74,7 @@ def _cycle_is_past(facts: ChaseFacts, respondent: Respondent) -> str:
 
 def written_for_another_day(letter_day: datetime, now: datetime) -> str:
     """A reminder counts its days from the day it was written, so it may not leave on another."""
-    written = local_day(letter_day)
-    if written != local_day(now):
+    written = london_day(letter_day)
+    if written != london_day(now):
         return f"It was written on {written:%A} {written.day} {written:%B %Y} and counts its days from then."
     return ""

@@ -8,11 +8,12 @@ from datetime import datetime
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import ladder, queries, quiet
 from csp_workflow.chase.approval import ASKS, REMINDER
-from csp_workflow.chase.facts import ChaseFacts, local_day
+from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import RungKind
+from csp_workflow.terms.working_days import london_day
 
 _EXTENSION = "extension-given"
 _TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND, _EXTENSION})
@@ -54,7 +55,7 @@ def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
 
 def _recipient_gone(letter: QueuedLetter, respondent: Respondent, now: datetime) -> str:
     """A chair's letter goes to a chair only: a chair who left office last night is not written to this morning."""
-    today = local_day(now)
+    today = london_day(now)
     if letter.kind in _TO_LEADS:
         return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
     in_office = any(known.same(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))

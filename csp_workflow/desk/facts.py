@@ -7,14 +7,14 @@ from datetime import date, datetime
 from typing import Literal
 
 from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
+from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
-from csp_workflow.terms.working_days import in_london, london
 
 COMMAND_LINE = ""
 """The `sender` of an order given by command: whoever may run the program may order."""
@@ -130,12 +130,4 @@ def waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
 def due_of(facts: OrderFacts, about: Respondent) -> datetime:
     """When a respondent's return is due as things stand."""
     status, dates = cycle(facts)
-    stands = status.returns.get(about.key)
-    if stands is not None and stands.due is not None:
-        return london(stands.due, facts.site.offsets.due_time)
-    return dates.extract_due if about.kind is RespondentKind.ANALYST else dates.due
-
-
-def local_day(now: datetime) -> date:
-    """The London date of an instant."""
-    return in_london(now).date()
+    return deadlines.due_of(about, status.returns.get(about.key), dates, facts.site)

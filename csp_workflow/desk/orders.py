@@ -10,9 +10,10 @@ from datetime import datetime
 
 from csp_workflow.desk import papers, returns, sending
 from csp_workflow.desk.commands import LIST, Command, Parsed, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, local_day, may_order, who_ordered
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order, who_ordered
 from csp_workflow.letters import desk as letters
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.working_days import london_day
 
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -21,7 +22,7 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     Several commands of one mail are carried out one after the other, each on the facts the one
     before left. An address that may not order is refused whatever it says.
     """
-    if not may_order(facts, local_day(now)):
+    if not may_order(facts, london_day(now)):
         raise Refused("This address may not give orders.")
     return _ORDERS[command.verb](command, facts, now)
 
@@ -38,7 +39,7 @@ def reply(
 
     None for an address that may not order: it gets no answer, so that nobody learns what would work.
     """
-    if facts.sender and not may_order(facts, local_day(now)):
+    if facts.sender and not may_order(facts, london_day(now)):
         return None
     pairs = list(zip(parsed.commands, outcomes, strict=True))
     done = [_answered(c.words, o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
@@ -65,7 +66,7 @@ def _answered(words: str, sentences: tuple[str, ...]) -> letters.Answered:
 def _status(_: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """A digest now: the step makes it, whatever the hour."""
     quarter = facts.status.quarter if facts.status else None
-    sentence = f"The state of things on {local_day(now).day} {local_day(now):%B %Y} follows in a letter of its own."
+    sentence = f"The state of things on {london_day(now).day} {london_day(now):%B %Y} follows in a letter of its own."
     return CarriedOut(sentences=(sentence,), order=StepOrder(kind="status", quarter=quarter))
 
 

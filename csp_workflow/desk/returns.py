@@ -12,7 +12,6 @@ from csp_workflow.desk.facts import (
     StepOrder,
     cycle,
     due_of,
-    local_day,
     owed_by,
     respondent,
     waiting,
@@ -27,7 +26,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.states import RETURN_MOVES, MoveRefused, moved
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.working_days import london, london_day
 
 
 def extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -67,7 +66,7 @@ def extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _told_of_extension(facts: OrderFacts, found: Respondent, now: datetime, due: datetime) -> tuple[Letter, ...]:
     status, _ = cycle(facts)
-    until = local_day(due)
+    until = london_day(due)
     return tuple(
         extension_given(
             lead,
@@ -78,7 +77,7 @@ def _told_of_extension(facts: OrderFacts, found: Respondent, now: datetime, due:
             until=until,
             cause=f"extension:{status.quarter.key}:{found.code}@{until.isoformat()}",
         )
-        for lead in found.people(Role.LEAD, local_day(now))
+        for lead in found.people(Role.LEAD, london_day(now))
     )
 
 

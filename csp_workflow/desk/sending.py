@@ -11,7 +11,6 @@ from csp_workflow.desk.facts import (
     Refused,
     StepOrder,
     cycle,
-    local_day,
     owed_by,
     respondent,
 )
@@ -20,6 +19,7 @@ from csp_workflow.letters.phrases import moment
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.working_days import london_day
 
 
 def send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -107,7 +107,7 @@ def yes(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"No letter to the chair of {found.name} is proposed.")
     if stands.chair_letter_allowed:
         raise Refused(f"You have said yes to that letter already. HOLD {found.code} stops it if it has not left.")
-    chairs = found.people(Role.CHAIR, local_day(now))
+    chairs = found.people(Role.CHAIR, london_day(now))
     if not chairs:
         raise Refused(f"{found.name} has no chair in office. Please telephone its lead instead.")
     event = change(Happened.CHAIR_LETTER_ALLOWED, facts, now, quarter=status.quarter, respondent=found.key)

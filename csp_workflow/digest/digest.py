@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, local_day
+from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.history import happened
 from csp_workflow.digest.needs import needs
 from csp_workflow.digest.standings import shown
@@ -16,7 +16,7 @@ from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
 from csp_workflow.terms.respondents import Contact
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.working_days import in_london, london_day
 
 BY = "the digest"
 
@@ -27,7 +27,7 @@ def compile_(facts: DigestFacts, now: datetime) -> digests.Digest:
     """Everything the morning letter says, in its order."""
     wanted = needs(facts, now)
     return digests.Digest(
-        day=local_day(now),
+        day=london_day(now),
         first=_first(len(wanted)),
         needs=wanted,
         rounds=tuple(shown(facts, about, now) for about in facts.shown),

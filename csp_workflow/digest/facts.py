@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
+from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
-from csp_workflow.terms.working_days import in_london, london
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""
@@ -57,17 +57,9 @@ class DigestFacts:
         return tuple(r for r in self.rounds if r.status.state in ACTIVE)
 
 
-def local_day(now: datetime) -> date:
-    """The London date of an instant."""
-    return in_london(now).date()
-
-
 def due_of(facts: DigestFacts, about: Round, respondent: Respondent) -> datetime:
     """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-    status = about.status.returns.get(respondent.key)
-    if status is not None and status.due is not None:
-        return london(status.due, facts.site.offsets.due_time)
-    return about.dates.extract_due if respondent.kind is RespondentKind.ANALYST else about.dates.due
+    return deadlines.due_of(respondent, about.status.returns.get(respondent.key), about.dates, facts.site)
 
 
 def owing(facts: DigestFacts, about: Round) -> tuple[tuple[Respondent, ReturnStatus], ...]:

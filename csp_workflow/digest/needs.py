@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, local_day, owing, said_no
+from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, owing, said_no
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
 from csp_workflow.letters.phrases import day, joined, moment, plural
@@ -15,6 +15,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.working_days import london_day
 
 REMINDERS = 2
 """After so many reminders a chair or a lead is not written to again, and she is asked to decide."""
@@ -56,7 +57,7 @@ def _round(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
         yield Need(
             sentence=f"The proof pack for {quarter} waits for you. Requests are to go out on {opens}.", words=("SEND",)
         )
-    if state is CycleState.PLANNED and local_day(now) >= about.dates.open:
+    if state is CycleState.PLANNED and london_day(now) >= about.dates.open:
         yield Need(sentence=f"{quarter} was to open on {day(about.dates.open)} and has no proof pack yet.")
     if state is CycleState.ARCHIVED:
         return
@@ -77,7 +78,7 @@ def _chair_letter(facts: DigestFacts, about: Round, of: Respondent, status: Retu
     waits = status.chair_letter_proposed and not status.chair_letter_allowed and not said_no(about, of.key)
     if not waits or not _is_chased(facts, about, of, status):
         return _NONE
-    chairs = of.people(Role.CHAIR, local_day(now))
+    chairs = of.people(Role.CHAIR, london_day(now))
     late = _late(facts, about, of, now)
     return (
         f"{of.name} is {late} late. May we write to {joined(c.name for c in chairs) or 'its chair'}?",
@@ -88,7 +89,7 @@ def _chair_letter(facts: DigestFacts, about: Round, of: Respondent, status: Retu
 def _telephone(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     if not status.phone_call_due or not _is_chased(facts, about, of, status):
         return _NONE
-    people = of.people(Role.LEAD, local_day(now)) or of.people(Role.CHAIR, local_day(now))
+    people = of.people(Role.LEAD, london_day(now)) or of.people(Role.CHAIR, london_day(now))
     words = (
         f"EXTEND {of.code} TO day BECAUSE reason",
         f"NIL {of.code} BECAUSE reason",
@@ -107,7 +108,7 @@ def _faults(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, 
 def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(about):
         return _NONE
-    chairs = of.people(Role.CHAIR, local_day(now))
+    chairs = of.people(Role.CHAIR, london_day(now))
     if not chairs:
         return f"{of.name} has a complete return and no chair in office to approve it. Please have one named.", ()
     if _reminded(about, "approval-reminder", status) < REMINDERS or is_paused(facts, of, status):
@@ -119,7 +120,7 @@ def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnSt
 
 
 def _nobody(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if status.state.is_in or about.status.state is CycleState.CLOSED or of.people(Role.LEAD, local_day(now)):
+    if status.state.is_in or about.status.state is CycleState.CLOSED or of.people(Role.LEAD, london_day(now)):
         return _NONE
     return f"{of.name} has no lead in office, so nobody can be asked. Please have one entered in the configuration.", ()
 
@@ -134,8 +135,8 @@ def _is_chased(facts: DigestFacts, about: Round, of: Respondent, status: ReturnS
 
 
 def _late(facts: DigestFacts, about: Round, of: Respondent, now: datetime) -> str:
-    due = local_day(due_of(facts, about, of))
-    return plural(max(facts.site.working_days.between(due, local_day(now)), 0), "working day")
+    due = london_day(due_of(facts, about, of))
+    return plural(max(facts.site.working_days.between(due, london_day(now)), 0), "working day")
 
 
 def _by_phone(people: tuple[Contact, ...]) -> str:
@@ -209,7 +210,7 @@ def _papers(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
 
 
 def _not_drafted(about: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
-    if about.status.state is CycleState.IN_PROOF or local_day(now) < paper.draft:
+    if about.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
         return
     command = f"csp-workflow report compile {about.status.quarter.key} --board {paper.board}"
     yield Need(sentence=f"The paper for {board} was to be drafted by {day(paper.draft)}. The command is: {command}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, away_until, due_of, local_day, owing
+from csp_workflow.digest.facts import DigestFacts, Round, away_until, due_of, owing
 from csp_workflow.letters.digests import RoundShown, StatusRow
 from csp_workflow.letters.phrases import moment, plural, short_day
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.working_days import london_day
 
 
 def shown(facts: DigestFacts, about: Round, now: datetime) -> RoundShown:
@@ -75,10 +76,10 @@ def _open(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus
 
 
 def _not_come(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:
-    day = local_day(now)
+    day = london_day(now)
     if status.due:
         yield "extended"
-    late = facts.site.working_days.between(local_day(due_of(facts, about, of)), day)
+    late = facts.site.working_days.between(london_day(due_of(facts, about, of)), day)
     if late > 0 and status.state is ReturnState.REQUESTED:
         yield f"{plural(late, 'working day')} overdue"
     untils = [until for lead in of.people(Role.LEAD, day) if (until := away_until(facts, lead, day))]

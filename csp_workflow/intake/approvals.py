@@ -8,7 +8,7 @@ from datetime import datetime
 
 from csp_workflow.intake.authenticate import address_of
 from csp_workflow.intake.bodies import first_line
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts, local_day
+from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.intake.outcomes import about, event, judged
 from csp_workflow.letters import answers
 from csp_workflow.terms.decisions import Decision
@@ -17,6 +17,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.working_days import london_day
 
 ASKS = frozenset({"approval-request", "approval-again", "approval-reminder"})
 """The letters that ask a chair to approve; their cause ends in the submission's id."""
@@ -97,7 +98,7 @@ def _recorded(
 
 def _told(message: IncomingMessage, respondent: Respondent, chair: Contact, latest: Submission) -> tuple[Letter, ...]:
     """The chair is thanked; each lead is told."""
-    leads = respondent.people(Role.LEAD, local_day(message.received))
+    leads = respondent.people(Role.LEAD, london_day(message.received))
     known = about(message, latest.quarter, [respondent], chair.address)
     others = [c for c in leads if c.address.lower() != chair.address.lower()]
     copies = about(message, latest.quarter, [respondent])
@@ -125,5 +126,5 @@ def _out_of_date(
 
 
 def _chair(message: IncomingMessage, respondent: Respondent) -> Contact | None:
-    chairs = respondent.people(Role.CHAIR, local_day(message.received))
+    chairs = respondent.people(Role.CHAIR, london_day(message.received))
     return next((c for c in chairs if c.address.lower() == address_of(message)), None)

@@ -9,13 +9,14 @@ from datetime import datetime
 from csp_workflow.intake import identify, refusals, replies, returns
 from csp_workflow.intake.authenticate import address_of
 from csp_workflow.intake.classify import Classified, Sort, classify
-from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts, local_day
+from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
 from csp_workflow.intake.outcomes import about, event, judged
 from csp_workflow.letters import answers
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.working_days import london_day
 
 __all__ = ["Assignment", "CycleFacts", "IntakeFacts", "decide"]
 
@@ -63,7 +64,7 @@ def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sor
 def _absence(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Iterable[Event]:
     """Somebody registered is away until a day: whoever is chased may then be their deputy."""
     address = address_of(message)
-    if sort.until and address and facts.site.registered(address, local_day(message.received)):
+    if sort.until and address and facts.site.registered(address, london_day(message.received)):
         until = sort.until.isoformat()
         yield event(Happened.ABSENCE_SEEN, message, now, quarter=None, respondent="", subject=address, until=until)
 
@@ -97,7 +98,7 @@ def _last_answer(letter: Letter, message: IncomingMessage) -> Letter:
         codes=letter.facts["codes"],
         names=letter.facts["names"],
     )
-    day = local_day(message.received)
+    day = london_day(message.received)
     return answers.a_person_will_reply(letter.recipient, letter.recipient_name, known, day=day)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event
@@ -13,11 +14,10 @@ from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import Narrative, Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
-from csp_workflow.terms.working_days import in_london, london
 
 Opened = tuple[Attachment, ReadForm | Unreadable]
 """An attachment and what the sandbox found in it."""
@@ -105,17 +105,9 @@ class IntakeFacts:
                 yield attachment, found
 
 
-def local_day(moment: datetime) -> date:
-    """The London date of an instant."""
-    return in_london(moment).date()
-
-
 def due_of(facts: IntakeFacts, cycle: CycleFacts, respondent: Respondent) -> datetime:
     """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-    extended = cycle.stands(respondent.key).due
-    if extended is not None:
-        return london(extended, facts.site.offsets.due_time)
-    return cycle.dates.extract_due if respondent.kind is RespondentKind.ANALYST else cycle.dates.due
+    return deadlines.due_of(respondent, cycle.stands(respondent.key), cycle.dates, facts.site)
 
 
 def close_of(facts: IntakeFacts, cycle: CycleFacts, respondent: Respondent) -> datetime:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from csp_workflow.forms import reference as references
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.authenticate import address_of
-from csp_workflow.intake.facts import IntakeFacts, local_day
+from csp_workflow.intake.facts import IntakeFacts
 from csp_workflow.terms.forms import ReadForm, Reference
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.working_days import london_day
 
 _TAG = re.compile(r"\[CSP (\d{4}/\d{2}-Q[1-4])((?: [A-Z0-9-]{2,16}){0,12})\]", re.IGNORECASE)
 
@@ -131,7 +132,7 @@ def _by_tag(message: IncomingMessage, facts: IntakeFacts) -> Identity:
 
 
 def _by_sender(message: IncomingMessage, facts: IntakeFacts) -> Identity:
-    registered = facts.site.registered(address_of(message), local_day(message.received))
+    registered = facts.site.registered(address_of(message), london_day(message.received))
     asked = tuple(r for r in registered if facts.current(r.key))
     quarters = {_current_quarter(r, facts) for r in asked or registered}
     return Identity(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from csp_workflow.forms import writing
 from csp_workflow.intake.authenticate import Authority, Standing, address_of
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of, local_day
+from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of
 from csp_workflow.intake.outcomes import about, judged, still_due, waits_for_a_person
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import UnreadFile
@@ -17,6 +17,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent, Role
+from csp_workflow.terms.working_days import london_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TWO_VERSIONS = "two versions"
@@ -52,7 +53,7 @@ def unreadable(
     reasons: Sequence[str],
 ) -> Decision:
     """Answer files that are no form we can read. A hostile one is put aside as well."""
-    to = correspondents(respondents[0], address_of(message), local_day(message.received))
+    to = correspondents(respondents[0], address_of(message), london_day(message.received))
     due = still_due(facts, respondents, quarter)
     letters = tuple(
         answers.unreadable_file(c, about(message, quarter, respondents, c.address), files=files, due=due) for c in to
@@ -73,7 +74,7 @@ def no_workbook(
     has_link: bool,
 ) -> Decision:
     """Answer a message that speaks of a form but brings none."""
-    to = correspondents(respondents[0], address_of(message), local_day(message.received))
+    to = correspondents(respondents[0], address_of(message), london_day(message.received))
     due = still_due(facts, respondents, quarter)
     letters = tuple(
         answers.no_workbook(c, about(message, quarter, respondents, c.address), has_link=has_link, due=due) for c in to
@@ -96,7 +97,7 @@ def wrong_quarter(
         answers.wrong_quarter(
             c, about(message, quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form
         )
-        for c in correspondents(respondent, address_of(message), local_day(message.received))
+        for c in correspondents(respondent, address_of(message), london_day(message.received))
     )
     return f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.", letters
 
@@ -114,7 +115,7 @@ def _current_form(
 def _something_arrived(
     message: IncomingMessage, facts: IntakeFacts, respondent: Respondent, quarter: Quarter | None
 ) -> tuple[Letter, ...]:
-    day = local_day(message.received)
+    day = london_day(message.received)
     leads = respondent.people(Role.LEAD, day) or respondent.people(Role.CHAIR, day)
     cycle = facts.cycle(quarter) or facts.current(respondent.key)
     known = about(message, cycle.quarter if cycle else None, (respondent,))

@@ -10,7 +10,7 @@ from csp_workflow.forms.layout import same
 from csp_workflow.intake import approvals, identify, refusals
 from csp_workflow.intake.authenticate import Standing, address_of, authority, is_disproved, is_office
 from csp_workflow.intake.bodies import first_line
-from csp_workflow.intake.facts import IntakeFacts, correspondents, local_day
+from csp_workflow.intake.facts import IntakeFacts, correspondents
 from csp_workflow.intake.identify import Identity
 from csp_workflow.intake.outcomes import about, allows, event, judged, waits_for_a_person
 from csp_workflow.letters import answers
@@ -22,6 +22,7 @@ from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.working_days import london_day
 
 _UNTAKEN = {
     ReturnState.EXPECTED,
@@ -66,7 +67,7 @@ def answer(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
 
 
 def _from_the_office(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
-    if facts.site.office.may_command(address_of(message), local_day(message.received)):
+    if facts.site.office.may_command(address_of(message), london_day(message.received)):
         return judged(message, Verdict.COMMAND, "It comes from the office; its lines are carried out by the desk.")
     why = "It comes from the deputy while the co-ordinator is not away, so nothing in it is carried out."
     return refusals.held(message, facts, now, respondents=(), quarter=None, reason=why)
@@ -76,7 +77,7 @@ def _from_nobody_registered(message: IncomingMessage, facts: IntakeFacts, now: d
     if not known.respondents:
         why = "Nothing says whose it is, and its sender is not registered with us."
         return refusals.held(message, facts, now, respondents=(), quarter=None, reason=why)
-    standing = authority(message, known.respondents[0], facts.site, local_day(message.received))
+    standing = authority(message, known.respondents[0], facts.site, london_day(message.received))
     return refusals.held(
         message,
         facts,
@@ -116,7 +117,7 @@ def question(
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
     events = waits_for_a_person(Happened.QUESTION_ASKED, message, facts, now, respondents=mine, quarter=quarter)
     told = next((e.quarter for e in events if e.quarter), quarter)
-    to = correspondents(mine[0], address_of(message), local_day(message.received))
+    to = correspondents(mine[0], address_of(message), london_day(message.received))
     letters = [answers.question_received(c, about(message, told, mine, c.address)) for c in to]
     return judged(
         message,
@@ -132,7 +133,7 @@ def _to_the_office(
     message: IncomingMessage, facts: IntakeFacts, mine: Sequence[Respondent], quarter: Quarter | None
 ) -> Iterator[Letter]:
     office = facts.site.office
-    is_away = office.is_away(local_day(message.received))
+    is_away = office.is_away(london_day(message.received))
     people = (office.co_ordinator, *([office.deputy] if office.deputy and is_away else []))
     name = _name_of(message, mine)
     for person in people:
@@ -172,7 +173,7 @@ def _excused(
             return judged(
                 message, Verdict.DUPLICATE, f"{whose.name} is recorded as {verdict} already.", respondents=[whose]
             )
-        to = correspondents(whose, address_of(message), local_day(message.received))
+        to = correspondents(whose, address_of(message), london_day(message.received))
         return judged(
             message,
             verdict,
@@ -208,13 +209,13 @@ def _named(words: str, mine: Sequence[Respondent]) -> Respondent | None:
 
 
 def _speaks_for_the_return(message: IncomingMessage, respondent: Respondent) -> bool:
-    address, day = address_of(message), local_day(message.received)
+    address, day = address_of(message), london_day(message.received)
     people = (*respondent.people(Role.LEAD, day), *respondent.people(Role.CHAIR, day))
     return any(c.address.lower() == address for c in people)
 
 
 def _may_speak(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> bool:
-    return authority(message, respondent, facts.site, local_day(message.received)).standing is Standing.CONTACT
+    return authority(message, respondent, facts.site, london_day(message.received)).standing is Standing.CONTACT
 
 
 def _unread(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple[UnreadFile, str]]:

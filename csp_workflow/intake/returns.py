@@ -12,7 +12,7 @@ from csp_workflow.intake.authenticate import Authority, Standing, authority
 from csp_workflow.intake.check import check
 from csp_workflow.intake.check_figures import Origin
 from csp_workflow.intake.checked import Checked
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts, local_day
+from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.intake.identify import Identity
 from csp_workflow.intake.taking import Case
 from csp_workflow.terms.decisions import Decision, Request
@@ -20,6 +20,7 @@ from csp_workflow.terms.forms import ReadForm
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.working_days import london_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ def _found(message: IncomingMessage, facts: IntakeFacts) -> Iterator[_Found]:
 def _authority(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> Authority:
     if facts.assignment is not None and facts.assignment.respondent == respondent.key:
         return Authority(standing=Standing.OFFICE, reason="The co-ordinator said whose it is.")
-    return authority(message, respondent, facts.site, local_day(message.received))
+    return authority(message, respondent, facts.site, london_day(message.received))
 
 
 def _by_return(found: Sequence[_Found]) -> Iterator[tuple[Respondent, Quarter, list[_Found]]]:
@@ -143,7 +144,7 @@ def _checked(
     origin = Origin(
         message=message.id,
         attachment=hashlib.sha256(found.attachment.data).hexdigest(),
-        day=local_day(message.received),
+        day=london_day(message.received),
     )
     return check(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
 

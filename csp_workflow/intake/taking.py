@@ -11,7 +11,7 @@ from csp_workflow.intake import answering, refusals
 from csp_workflow.intake.authenticate import address_of
 from csp_workflow.intake.check import contradicting_ticks
 from csp_workflow.intake.checked import Checked
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts, correspondents, due_of, local_day
+from csp_workflow.intake.facts import CycleFacts, IntakeFacts, correspondents, due_of
 from csp_workflow.intake.outcomes import about, allows, event, judged, waits_for_a_person
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
@@ -23,6 +23,7 @@ from csp_workflow.terms.messages import Attachment, IncomingMessage, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.working_days import london_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ class _Known:
     def letters(self, write: Callable[[Contact, answers.About], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""
         case = self.case
-        people = correspondents(case.respondent, address_of(self.message), local_day(self.message.received))
+        people = correspondents(case.respondent, address_of(self.message), london_day(self.message.received))
         return tuple(write(c, about(self.message, case.quarter, (case.respondent,), c.address)) for c in people)
 
     def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:

@@ -10,9 +10,9 @@ from typing import Any
 
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.deadlines import due_of
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.returns import Finding, Submission
 from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.working_days import in_london
@@ -32,7 +32,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             {
                 "respondent": key,
                 "state": stands.state.value,
-                "due": (stands.due or in_london(_due(outside, key, dates)).date()).isoformat(),
+                "due": in_london(_due(outside, stands, dates)).date().isoformat(),
                 "submissions": stands.submissions,
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
@@ -53,10 +53,10 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
     }
 
 
-def _due(outside: Outside, respondent: str, dates: CycleDates) -> datetime:
-    """The analyst's extract is due before everybody else's return."""
-    analysts = {r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST}
-    return dates.extract_due if respondent in analysts else dates.due
+def _due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:
+    """A respondent that has left the config since is shown with the cycle's date."""
+    known = (r for r in outside.site.respondents if r.key == stands.respondent)
+    return next((due_of(respondent, stands, dates, outside.site) for respondent in known), dates.due)
 
 
 def inbox(outside: Outside) -> list[dict[str, Any]]:

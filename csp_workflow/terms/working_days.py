@@ -78,6 +78,11 @@ def in_london(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+def london_day(moment: datetime) -> date:
+    """The London date of an aware instant."""
+    return in_london(moment).date()
+
+
 def as_utc(moment: datetime) -> datetime:
     """An aware instant in UTC. Raises ValueError on a naive one."""
     if moment.tzinfo is None:

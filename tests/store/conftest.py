@@ -39,15 +39,20 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _fresh_database(cluster: str, name: str) -> str:
+@pytest.fixture
+def fresh_database(cluster: str) -> Callable[[str], str]:
+    """Makes a database with nothing in it on the server, and gives its URL."""
     from sqlalchemy import create_engine, text
 
-    server = create_engine(cluster, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    server.dispose()
-    return cluster.replace("/postgres?", f"/{name}?")
+    def fresh(name: str) -> str:
+        server = create_engine(cluster, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        server.dispose()
+        return cluster.replace("/postgres?", f"/{name}?")
+
+    return fresh
 
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgresql))
@@ -59,7 +64,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'csp.sqlite'}"
     name = f"t{abs(hash(request.node.nodeid)) % 10**10}"
-    return _fresh_database(request.getfixturevalue("cluster"), name)
+    fresh: Callable[[str], str] = request.getfixturevalue("fresh_database")
+    return fresh(name)
 
 
 @pytest.fixture

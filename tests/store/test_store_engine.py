@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from store_told import NOW, Q2, event, land, queue
 
 from csp_workflow.terms.decisions import Decision
@@ -181,3 +182,37 @@ def test_a_migration_that_fails_half_way_leaves_nothing_behind(tmp_path: Path, m
         migrations.upgrade(url)
     with sqlite3.connect(tmp_path / "csp.sqlite") as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_migrations_run_with_foreign_keys_off_in_one_writing_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With foreign keys on, a batch operation would drop the rows that refer to the table it re-creates."""
+    url = f"sqlite:///{tmp_path / 'csp.sqlite'}"
+    seen: list[tuple[object, bool]] = []
+
+    def look(connection: Connection) -> tuple[str, ...]:
+        driver = connection.connection.driver_connection
+        seen.append((connection.exec_driver_sql("PRAGMA foreign_keys").scalar(), driver.in_transaction))  # type: ignore[union-attr]
+        return ()
+
+    monkeypatch.setattr(migrations, "_orphans", look)
+    migrations.upgrade(url)
+    assert seen == [(0, True)]
+
+
+@pytest.mark.needs_postgresql
+def test_a_lock_held_on_the_server_is_said_in_our_words(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = request.getfixturevalue("fresh_database")("locked")
+    migrations.upgrade(url)
+    monkeypatch.setitem(engine._PATIENCE, "options", "-c lock_timeout=50ms")
+    holder, impatient = Store(url), Store(url)
+    with holder._engine.begin() as connection:
+        connection.exec_driver_sql("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(StoreBusy):
+            impatient.commit(Decision(events=(event(),)), at=NOW)
+    assert impatient.commit(Decision(events=(event(),)), at=NOW)
+    holder.close()
+    impatient.close()

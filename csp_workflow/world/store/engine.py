@@ -19,6 +19,14 @@ _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
+_PATIENCE = {
+    "connect_timeout": _BUSY_SECONDS,
+    "keepalives_idle": 30,
+    "tcp_user_timeout": 30_000,
+    "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
+}
+"""How long a PostgreSQL server and the line to it may keep us waiting."""
+
 _FAULTS = (OperationalError, InterfaceError, sqlite3.OperationalError)
 
 
@@ -35,7 +43,7 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
     one on a network share, where SQLite's locks do not hold.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args={} if create else _PATIENCE)
     file = file_of(url)
     if not create and not file.is_file():
         raise PreconditionFailed(

@@ -1,0 +1,126 @@
+"""Specimen submissions: a respondent's own form, filled in well or with slips, and checked by the real rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.check import check
+from csp_workflow.intake.check_figures import Origin
+from csp_workflow.intake.checked import Checked
+from csp_workflow.rehearsal.specimens.stage import Case, digest
+from csp_workflow.terms.forms import (
+    Cell,
+    CellType,
+    Entry,
+    FigureRow,
+    FormDefinition,
+    ReadFigureRow,
+    ReadForm,
+    ReadText,
+)
+from csp_workflow.terms.returns import SignOff, Submission
+from csp_workflow.terms.working_days import in_london
+
+SIGNED = SignOff(completed_by="A. Specimen", position="Community safety officer", date="as received")
+_WELL = "40"
+_SLIPS = ("about forty", "", "c. 35", "12%", "999999")
+"""What stands in the first rows of a form with slips: no figure, nothing, an estimate, a per cent, a leap."""
+_DISPUTED = "Our own count is lower; please look at the offences of August."
+_TOLD = "Two joint patrols were held with licensed premises.\nVisits to farms went on."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A case with one submission of it."""
+
+    case: Case
+    submission: Submission
+
+
+def sent(case: Case, *, received: datetime, version: int = 1, slips: bool = False) -> Sent:
+    """A submission of a case, received at a moment. With `slips` it has faults and queries, else none of the faults."""
+    form, key = case.form, case.respondent.key
+    origin = Origin(message=digest(f"{key} {version}"), attachment="", day=in_london(received).date())
+    checked = check(form, _read(form, slips=slips, version=version), origin, before={})
+    return Sent(case=case, submission=_submission(case, checked, received=received, version=version))
+
+
+def _submission(case: Case, checked: Checked, *, received: datetime, version: int) -> Submission:
+    parts = checked.parts
+    return Submission(
+        id=digest(f"submission {case.respondent.key} {version}"),
+        quarter=case.form.quarter,
+        respondent=case.respondent.key,
+        sequence=version,
+        content=checked.content,
+        message=digest(f"{case.respondent.key} {version}"),
+        attachment="",
+        revision=1,
+        received=received,
+        sender=case.leads[0].address if case.leads else "",
+        figures=parts.figures,
+        narratives=parts.narratives,
+        findings=parts.findings,
+        readings=parts.readings,
+        disputes=parts.disputes,
+        sign_off=SIGNED,
+        remarks=("We did not read the sheet 'Workings', which is not ours.",),
+        late=received > case.due,
+    )
+
+
+def _read(form: FormDefinition, *, slips: bool, version: int) -> ReadForm:
+    own = [row for row in form.figures if row.entry is Entry.VALUE]
+    typed = {(row.area.code, row.ref): text for row, text in zip(own, _SLIPS, strict=False)} if slips else {}
+    confirms = [row for row in form.figures if row.entry is Entry.CONFIRM]
+    return ReadForm(
+        figures=tuple(
+            _figure_row(row, place, typed.get((row.area.code, row.ref), f"{int(_WELL) + version - 1}"), confirms[:1])
+            for place, row in enumerate(form.figures, start=7)
+        ),
+        summary=tuple(
+            ReadText(
+                ref=row.ref,
+                value=_cell(layout.SUMMARY, f"E{place}", "" if slips and place == 7 else f"{_TOLD} ({version})"),
+                extra=_cell(layout.SUMMARY, f"F{place}", "Visits before Christmas." if place == 7 else ""),
+            )
+            for place, row in enumerate(form.summary, start=7)
+        ),
+        actions=tuple(
+            ReadText(ref=row.ref, value=_cell(layout.ACTIONS, f"F{place}", "Agreed with the licensing officer."))
+            for place, row in enumerate(form.actions, start=7)
+        ),
+        sign_off=tuple(
+            ReadText(ref=row.label, value=_cell(layout.SIGN_OFF, f"B{place}", words))
+            for place, (row, words) in enumerate(zip(layout.SIGN_OFF_ROWS, _signed(), strict=False), start=5)
+        ),
+    )
+
+
+def _signed() -> tuple[str, str, str]:
+    return SIGNED.completed_by, SIGNED.position, SIGNED.date
+
+
+def _figure_row(row: FigureRow, place: int, typed: str, disputed: list[FigureRow]) -> ReadFigureRow:
+    confirms, disputes = row.entry is Entry.CONFIRM, row in disputed
+    status = (layout.DISPUTED if disputes else layout.CONFIRMED) if confirms else ""
+    given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
+    figure = given if confirms else typed
+    return ReadFigureRow(
+        area_code=row.area.code,
+        ref=row.ref,
+        sheet=layout.FIGURES,
+        row=place,
+        this_quarter=_cell(layout.FIGURES, f"L{place}", figure if row.kind.is_number else _TOLD),
+        status=_cell(layout.FIGURES, f"M{place}", status),
+        drove_it=_cell(layout.FIGURES, f"N{place}", ""),
+        note=_cell(layout.FIGURES, f"O{place}", _DISPUTED if disputes else ""),
+    )
+
+
+def _cell(sheet: str, cell: str, text: str) -> Cell:
+    is_number = text.replace(".", "", 1).isdecimal()
+    kind = CellType.NUMBER if is_number else CellType.TEXT if text else CellType.BLANK
+    return Cell(sheet=sheet, cell=cell, type=kind, text=text)

@@ -1,0 +1,175 @@
+"""What specimens are made from: a site's own respondents, people and forms in one quarter, at fixed moments."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+
+from csp_workflow.forms.writing import file_name
+from csp_workflow.letters.answers import About
+from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.request.calendar import planned
+from csp_workflow.request.form import define, due_of
+from csp_workflow.request.illustrate import extract, history
+from csp_workflow.request.known import Known
+from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
+from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.working_days import in_london, london
+
+KEY = b"specimens are sealed with a key that everybody may know"
+"""No real form is sealed with it, so that no specimen passes for one."""
+
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One respondent with the form it is asked, and who answers for it on the day it is asked."""
+
+    respondent: Respondent
+    form: FormDefinition
+    leads: tuple[Contact, ...]
+    chairs: tuple[Contact, ...]
+    due: datetime
+
+    @property
+    def workbook(self) -> Attachment:
+        """An attachment with the form's own name; its bytes are no workbook, which no letter looks into."""
+        return Attachment(name=file_name(self.form), data=b"A specimen, not a workbook.", content_type=XLSX)
+
+    @property
+    def enclosure(self) -> Enclosure:
+        """The form with its attachment, as a letter takes it."""
+        return Enclosure(form=self.form, workbook=self.workbook)
+
+    @property
+    def thing(self) -> str:
+        """What the respondent owes, as letters call it."""
+        return "extract" if self.respondent.kind is RespondentKind.ANALYST else "return"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """One person with everything the person answers for."""
+
+    contact: Contact
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A site in one quarter: its dates and its cases, in the order of the config."""
+
+    site: Site
+    quarter: Quarter
+    dates: CycleDates
+    cases: tuple[Case, ...]
+
+    @property
+    def words(self) -> ReplyWords:
+        """What a respondent writes alone in a reply."""
+        return reply_words(self.site)
+
+    @property
+    def chaired(self) -> tuple[Case, ...]:
+        """The cases that a chair approves."""
+        return tuple(case for case in self.cases if case.respondent.needs_approval and case.chairs)
+
+    @cached_property
+    def parties(self) -> tuple[Party, ...]:
+        """The first lead of each case, each person once with all cases."""
+        found: dict[str, tuple[Contact, list[Case]]] = {}
+        for case in self.cases:
+            for lead in case.leads[:1]:
+                found.setdefault(lead.address.lower(), (lead, []))[1].append(case)
+        return tuple(Party(contact=contact, cases=tuple(cases)) for contact, cases in found.values())
+
+    def proof(self, kinds: Collection[RespondentKind]) -> Proof:
+        """All that opens the cycle for these kinds of respondent, as the proof pack lays it out."""
+        entries = tuple(self._entry(case) for case in self.cases if case.respondent.kind in kinds)
+        return Proof(quarter=self.quarter, entries=entries)
+
+    def _entry(self, case: Case) -> ProofEntry:
+        return ProofEntry(
+            respondent=case.respondent,
+            form=case.form,
+            workbook=case.workbook,
+            leads=case.leads,
+            chairs=case.chairs if case.respondent.needs_approval else (),
+            leaves=self.dates.open,
+        )
+
+    def day(self, due: datetime, days: int) -> date:
+        """The working day so many working days from a due date."""
+        return self.site.working_days.plus(in_london(due).date(), days)
+
+    def moment(self, due: datetime, days: int, at: time = time(10, 12)) -> datetime:
+        """An instant on the working day so many working days from a due date."""
+        return london(self.day(due, days), at)
+
+
+def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None) -> Stage:
+    """The stage of a quarter, for every respondent that serves when it is asked (or those of these keys).
+
+    The figures on the forms are made up. Raises KeyError when no framework covers the quarter,
+    HolidaysRunOut when the bank holiday table is too short.
+    """
+    dates = planned(quarter, site)
+    numbers = _even_numbers()
+    figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
+    known = Known(figures, dates.open)
+    return Stage(
+        site=site,
+        quarter=quarter,
+        dates=dates,
+        cases=tuple(
+            _case(respondent, site, dates, known)
+            for respondent in site.serving(dates.open)
+            if among is None or respondent.key in among
+        ),
+    )
+
+
+def about(party: Party, quarter: Quarter | None, *cases: Case, known: bool = True) -> About:
+    """What an answer to a person's message is about: these cases, or all of the person's; nobody's if not known."""
+    told = (cases or party.cases) if known else ()
+    return About(
+        message=digest(f"message of {party.contact.address}"),
+        quarter=quarter,
+        respondents=tuple(case.respondent.key for case in told),
+        codes=tuple(case.respondent.code for case in told),
+        names=tuple(case.respondent.name for case in told),
+        thread="<specimen@example>",
+    )
+
+
+def digest(text: str) -> str:
+    """An id as the service makes them: the same text, the same id."""
+    return hashlib.sha256(f"specimen: {text}".encode("utf-8", "replace")).hexdigest()
+
+
+def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:
+    form = define(respondent, dates.quarter, site=site, dates=dates, figures=known, narratives={}, revision=1, key=KEY)
+    return Case(
+        respondent=respondent,
+        form=form,
+        leads=respondent.people(Role.LEAD, dates.open),
+        chairs=respondent.people(Role.CHAIR, dates.open),
+        due=due_of(respondent, dates),
+    )
+
+
+def _even_numbers() -> Iterator[float]:
+    """Numbers from 0 to 1, spread evenly: what the made-up figures draw instead of chance."""
+    place = 0.5
+    while True:
+        place = (place + _GOLDEN) % 1.0
+        yield place
