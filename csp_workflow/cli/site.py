@@ -41,11 +41,13 @@ def init(
 @config_app.command("check")
 def check(context: typer.Context) -> None:
     """Load everything, render every letter for every respondent, and report every fault at once."""
-    from csp_workflow import wiring
+    from csp_workflow.rehearsal.specimens.checking import checked
 
     ctx: Context = context.obj
-    counts = wiring.checked(ctx.config)
-    ctx.show(counts)
+    found = checked(ctx.config)
+    ctx.show(found.counts)
+    for warning in found.warnings:
+        ctx.say(f"Please note: {warning}")
     ctx.say("No faults.")
 
 
@@ -72,9 +74,10 @@ def check_store(context: typer.Context) -> None:
 
 @letters_app.command()
 def preview(context: typer.Context, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
-    """Write every letter, rendered, with an index page."""
-    from csp_workflow import wiring
+    """Write one specimen of every letter for every sort of respondent, with an index page."""
+    from csp_workflow.rehearsal.specimens.previewing import preview as previewed
 
     ctx: Context = context.obj
-    count = wiring.previewed(ctx.config, directory)
-    ctx.say(f"{count} letters. Open {directory / 'index.html'}.")
+    count = previewed(ctx.config, directory)
+    ctx.show({"letters": count})
+    ctx.say(f"Open {directory / 'index.html'}.")

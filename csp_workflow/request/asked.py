@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from csp_workflow.terms.framework import Framework, Frequency, Series
+from csp_workflow.terms.periods import asked_quarter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Narrative
@@ -31,21 +32,6 @@ class Asking:
     def asks_for(self, series: Series) -> bool:
         """Whether a series is due in the quarter and not waived."""
         return is_due(series, self.quarter) and not self.is_waived(series.ref)
-
-
-def asked_quarter(series: Series, quarter: Quarter) -> Quarter:
-    """The quarter at whose end the newest knowable value stands: the cycle's own, or earlier by the series' lag."""
-    return quarter.plus(-series.lag_quarters)
-
-
-def asked_period(series: Series, quarter: Quarter) -> str:
-    """The period of the figure asked for in a cycle: a quarter's key, or a financial year for a yearly series."""
-    return period_of(series, asked_quarter(series, quarter))
-
-
-def period_of(series: Series, quarter: Quarter) -> str:
-    """The period of the value that stands at a quarter's end."""
-    return quarter.financial_year if series.frequency is Frequency.YEARLY else quarter.key
 
 
 def is_due(series: Series, quarter: Quarter) -> bool:

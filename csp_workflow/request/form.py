@@ -8,12 +8,13 @@ from datetime import date, datetime
 from csp_workflow.forms.reference import seal
 from csp_workflow.request.asked import Asking
 from csp_workflow.request.boxes import boxes
-from csp_workflow.request.known import Known, source_line
 from csp_workflow.request.questions import questions
 from csp_workflow.request.rows import RowMaker
+from csp_workflow.request.said import source_line
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FORM_VERSION, ActionRow, FormDefinition
+from csp_workflow.terms.known import Known
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import Narrative

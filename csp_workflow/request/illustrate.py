@@ -13,9 +13,10 @@ from decimal import Decimal
 
 from csp_workflow.request import asked
 from csp_workflow.request.chance import Draw, around, poisson
-from csp_workflow.request.known import is_share, is_small
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
+from csp_workflow.terms.known import is_share, is_small
+from csp_workflow.terms.periods import asked_quarter, period_of
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Geography, RespondentKind
 from csp_workflow.terms.site import Site
@@ -135,7 +136,7 @@ class _Maker:
 
     def history(self, row: _Row, level: float) -> Iterator[Figure]:
         """A row's past: each value as last known, and sometimes the one it replaced."""
-        newest = asked.asked_quarter(row.series, self._quarter).previous
+        newest = asked_quarter(row.series, self._quarter).previous
         for back in range(PAST_QUARTERS - 1, -1, -1):
             past = newest.plus(-back)
             if asked.ends_in(row.series, past):
@@ -143,7 +144,7 @@ class _Maker:
 
     def extract(self, row: _Row, level: float) -> Figure:
         """This quarter's value, a fortnight after its end."""
-        past = asked.asked_quarter(row.series, self._quarter)
+        past = asked_quarter(row.series, self._quarter)
         return self._figure(row, level, past, known=14, status=FigureStatus.PROVISIONAL)
 
     def _past(self, row: _Row, level: float, past: Quarter) -> Iterator[Figure]:
@@ -188,7 +189,7 @@ class _Maker:
         figure = Figure(
             series=row.series.ref,
             area=row.area.code,
-            period=asked.period_of(row.series, past),
+            period=period_of(row.series, past),
             as_at=past.end + timedelta(days=known),
             value=value,
             base=base,

@@ -15,11 +15,11 @@ from datetime import date, datetime
 from csp_workflow.forms.writing import file_name, write
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request.form import asks_nothing, define
-from csp_workflow.request.known import Known
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.known import Known
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from csp_workflow.letters.phrases import number
 from csp_workflow.request import asked
-from csp_workflow.request.known import NOT_AVAILABLE, Known, is_share, is_small, said, short_source, shown
+from csp_workflow.request.said import NOT_AVAILABLE, said, short_source
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Entry, FigureRow
 from csp_workflow.terms.framework import Polarity, Series
+from csp_workflow.terms.known import Known, is_share, is_small, shown
+from csp_workflow.terms.periods import asked_period, asked_quarter, period_of
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Geography
 from csp_workflow.terms.site import PeerGroup, Site
@@ -76,7 +78,7 @@ class RowMaker:
             previous=self._previous(series, area),
             required=is_owed,
             suppressed_below=series.suppression.below,
-            period=asked.asked_period(series, self.quarter),
+            period=asked_period(series, self.quarter),
         )
 
     def _seen(self, figure: Figure) -> Figure:
@@ -88,24 +90,24 @@ class RowMaker:
         if question.entry is not Entry.CONFIRM:
             return None
         series = question.series
-        figure = self.known.latest(series.ref, question.area.code, asked.asked_period(series, self.quarter))
+        figure = self.known.latest(series.ref, question.area.code, asked_period(series, self.quarter))
         return shown(self._seen(figure), series) if figure else None
 
     def _past(self, series: Series, area: Area, past: Quarter) -> str:
-        newest = asked.asked_quarter(series, self.quarter)
+        newest = asked_quarter(series, self.quarter)
         if past > newest:
             return NOT_YET_KNOWABLE
         if not asked.ends_in(series, past):
             return NOT_DUE
-        figure = self.known.latest(series.ref, area.code, asked.period_of(series, past))
+        figure = self.known.latest(series.ref, area.code, period_of(series, past))
         if figure is None and past == newest:
             return ASKED_NOW
         return said(self._seen(figure) if figure else None, series, self.known)
 
     def _previous(self, series: Series, area: Area) -> Figure | None:
         """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
-        earlier = asked.before(series, asked.asked_quarter(series, self.quarter))
-        figure = self.known.latest(series.ref, area.code, asked.period_of(series, earlier))
+        earlier = asked.before(series, asked_quarter(series, self.quarter))
+        figure = self.known.latest(series.ref, area.code, period_of(series, earlier))
         return None if figure is None or figure.value is None or is_small(figure, series) else figure
 
     def _official(self, series: Series, area: Area) -> str:
@@ -121,15 +123,15 @@ class RowMaker:
     def _comparator(self, series: Series, area: Area) -> str:
         """The average of the area's comparison group in the same quarter last year."""
         group = self._peers.get(area.code)
-        past = asked.asked_quarter(series, self.quarter).year_ago
-        found = self.known.average(series, group.areas, asked.period_of(series, past)) if group else None
+        past = asked_quarter(series, self.quarter).year_ago
+        found = self.known.average(series, group.areas, period_of(series, past)) if group else None
         if group is None or found is None:
             return NO_COMPARATOR
         self.groups.append(group)
         # Kept apart from what is shown: other areas' figures go into the average, and nothing else of theirs.
-        codes = (self.known.latest(series.ref, code, asked.period_of(series, past)) for code in group.areas)
+        codes = (self.known.latest(series.ref, code, period_of(series, past)) for code in group.areas)
         self.compared.extend(figure for figure in codes if figure)
-        period = asked.period_of(series, past).replace("-Q", " Q")
+        period = period_of(series, past).replace("-Q", " Q")
         return f"{number(found.value)} (average of {found.areas} areas, {period})"
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:

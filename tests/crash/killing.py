@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -215,7 +216,10 @@ def _process(
     scenario: Scenario, place: Path, *, mutation: Mutation | None, first: int = 0, beats: int = 1, kill_at: str = ""
 ) -> int:
     """A process of its own (forked, so that hundreds of them are affordable). How it ended, as `wait` says it."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Later Pythons warn of a fork beside other threads (pytest-xdist has one); the child uses none of theirs.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         try:
             run(scenario, place, first=first, beats=beats, kill_at=kill_at, mutation=mutation)

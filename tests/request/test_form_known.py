@@ -24,9 +24,10 @@ from request_told import (
     series,
 )  # fmt: skip
 
-from csp_workflow.request.known import Known, said, short_source
+from csp_workflow.request.said import said, short_source
 from csp_workflow.terms.figures import FigureStatus, Provenance
 from csp_workflow.terms.framework import Kind, Suppression
+from csp_workflow.terms.known import Known
 
 LAST = "2014/15-Q1"
 YEAR_AGO = "2013/14-Q2"

@@ -14,10 +14,10 @@ from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request.calendar import planned
 from csp_workflow.request.form import define, due_of
 from csp_workflow.request.illustrate import extract, history
-from csp_workflow.request.known import Known
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.known import Known
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role

@@ -1,0 +1,123 @@
+"""`config check`: everything loaded, every quarter planned, every letter written for every respondent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from csp_workflow import settings
+from csp_workflow.letters.phrases import day
+from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
+from csp_workflow.rehearsal.specimens import every_letter
+from csp_workflow.request.calendar import planned
+from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What was checked, by count, and what is no fault but better known."""
+
+    counts: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def checked(config: Path) -> Checked:
+    """Check a site's configuration and templates. Raises ConfigInvalid with every fault found."""
+    site, _ = settings.load(config)
+    templates = settings.templates(config)
+    quarters = quarters_of(site)
+    _refuse(_unplannable(site, quarters))
+    letters = tuple(_for_everybody(site, quarters))
+    missing = (*faults(templates), *_missing_folders(templates))
+    # What is missing or cannot be read is said once; a letter that needs it would only say it again.
+    _refuse(missing or _not_written(letters, site, environment(templates)))
+    return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
+
+
+def quarters_of(site: Site) -> tuple[Quarter, ...]:
+    """Every quarter that a meeting is to take and a framework covers; without any, each framework's first quarter."""
+    years = {framework.year for framework in site.frameworks}
+    met = {m.quarter for m in site.meetings if not m.cancelled and m.quarter.financial_year in years}
+    return tuple(sorted(met or {Quarter(int(year[:4]), 1) for year in years}))
+
+
+def _refuse(found: Iterable[str]) -> None:
+    sentences = tuple(dict.fromkeys(found))
+    if sentences:
+        raise ConfigInvalid(sentences)
+
+
+def _unplannable(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[str]:
+    """A quarter of which no dates can be reckoned: the bank holidays run out, or the offsets are out of order."""
+    for quarter in quarters:
+        try:
+            planned(quarter, site)
+        except ValueError as fault:
+            yield f"calendar.toml: {quarter} cannot be planned: {fault}"
+
+
+def _for_everybody(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[Letter]:
+    """The letters of the latest quarter, and those of each respondent that serves in an earlier one only."""
+    done: set[str] = set()
+    for quarter in reversed(quarters):
+        serving = {r.key for r in site.serving(planned(quarter, site).open)}
+        if serving - done:
+            yield from every_letter(site, quarter, among=serving - done)
+        done |= serving
+
+
+def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> Iterator[str]:
+    """Why letters cannot be written; the first of each kind is also written as a demonstration with a marking."""
+    kinds: set[str] = set()
+    for letter in letters:
+        try:
+            render(letter, site.office, environment=made, marking=site.marking, illustrative=site.illustrative)
+            if letter.kind not in kinds:
+                render(letter, site.office, environment=made, marking="SPECIMEN", illustrative=True)
+        except LetterNotRendered as fault:
+            yield str(fault)
+        kinds.add(letter.kind)
+
+
+def _missing_folders(templates: Mapping[str, str]) -> Iterator[str]:
+    """Letters that a site has no templates of, though the program may come to write them."""
+    for kind in sorted(_kinds(_default_templates()) - _kinds(templates)):
+        yield f"templates/emails/{kind}: this folder is missing. Copy it from {settings.defaults() / 'templates'}."
+
+
+def _kinds(templates: Mapping[str, str]) -> set[str]:
+    return {name.partition("/")[0] for name in templates if "/" in name}
+
+
+def _default_templates() -> Mapping[str, str]:
+    return settings.templates(settings.defaults() / "config")
+
+
+def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str, str]) -> Iterator[str]:
+    for quarter in quarters:
+        yield from (f"{quarter}: {warning}" for warning in planned(quarter, site).warnings)
+    for kind in sorted(_kinds(templates) - _kinds(_default_templates())):
+        yield f"templates/emails/{kind}: no letter has this name, so nothing is written from it."
+    for quarter in quarters[-1:]:
+        yield from _unasked(site, planned(quarter, site).open)
+
+
+def _unasked(site: Site, opens: date) -> Iterator[str]:
+    for respondent in site.serving(opens):
+        if not respondent.people(Role.LEAD, opens):
+            yield f"{respondent.name} has no lead on {day(opens)}: nobody can be asked."
+
+
+def _counts(site: Site, letters: tuple[Letter, ...]) -> dict[str, int]:
+    return {
+        "respondents": len(site.respondents),
+        "measures": sum(len(framework.measures) for framework in site.frameworks),
+        "series": sum(len(framework.series()) for framework in site.frameworks),
+        "letters rendered": len(letters),
+    }
