@@ -131,7 +131,8 @@ def _order(context: typer.Context, words: str, respondent: str, q: str = "") -> 
     from csp_workflow.steps import ordering
 
     ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
+    with ctx.site(working=False) as (wired, now):
         told = ordering.order(wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now)
     ctx.say(told)
 

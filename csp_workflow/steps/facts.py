@@ -28,13 +28,13 @@ _WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
 def live_quarters(outside: Outside) -> tuple[Quarter, ...]:
     """The quarters that are planned and not archived, oldest first."""
     store = outside.store
-    return tuple(q for q in sorted(store.cycles()) if store.cycle_status(q).state is not CycleState.ARCHIVED)
+    return tuple(q for q in sorted(store.cycles()) if store.cycle_state(q) is not CycleState.ARCHIVED)
 
 
 def running_quarter(outside: Outside) -> Quarter | None:
     """The quarter an order is about when nothing else says so: open before in proof before closed before planned."""
     rank = (CycleState.OPEN, CycleState.IN_PROOF, CycleState.CLOSED, CycleState.PLANNED)
-    stands = [(rank.index(outside.store.cycle_status(q).state), q) for q in live_quarters(outside)]
+    stands = [(rank.index(outside.store.cycle_state(q)), q) for q in live_quarters(outside)]
     return min(stands, key=lambda pair: (pair[0], -pair[1].year, -pair[1].number))[1] if stands else None
 
 

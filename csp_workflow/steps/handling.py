@@ -38,7 +38,12 @@ def resolve(outside: Outside, beginning: str, found: str, now: datetime) -> str:
     state, said = _FOUND[found]
     if state not in LETTER_MOVES[letter.state]:
         raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
-    outside.store.move(letter, state, reason="Settled by a person.", proof="a person's word", at=now)
+    again = state is LetterState.QUEUED
+    moved = outside.store.move(
+        letter, state, reason="Settled by a person.", proof="a person's word", at=now, again=again
+    )
+    if not moved:
+        raise PreconditionFailed(f"Letter {letter.id[:10]} has just changed. Look again: csp-workflow outbox list")
     return f"Letter {letter.id[:10]} {said}."
 
 

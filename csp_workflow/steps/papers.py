@@ -4,18 +4,111 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from csp_workflow.report import circulate as rules
+from csp_workflow.report.facts import ReportFacts
+from csp_workflow.steps.commit import commit
+from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.cycles import CycleState, PaperDates
 from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.quarters import Quarter
+
+BY = "the calendar"
 
 
 def due(outside: Outside, now: datetime) -> None:
-    """Nothing."""
+    """Draft each paper on its date, and again when something has changed since, once a day until clearance."""
+    for quarter in live_quarters(outside):
+        if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
+            continue
+        for paper in dates_of(outside, quarter).papers:
+            if rules.is_due(paper, outside.store.events(quarter), now):
+                draft(outside, quarter, paper.board, now, by=BY)
+
+
+def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
+    """The boards that take a quarter: the one named, or all. Raises PreconditionFailed with their keys."""
+    keys = tuple(paper.board for paper in dates_of(outside, quarter).papers)
+    if board and board not in keys:
+        known = ", ".join(keys) or "none"
+        raise PreconditionFailed(f"No paper for '{board}' is planned in {quarter}. The boards are: {known}.")
+    return (board,) if board else keys
+
+
+def compiled(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
+    """The draft as things stand now, as a Word file; nothing is kept or sent."""
+    return _copies(outside, quarter, board, now)[0]
+
+
+def draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
+    """Compile a draft, keep it with its circulation copy, and send it to the co-ordinator."""
+    mark = outside.store.mark()
+    made, copy = _copies(outside, quarter, board, now)
+    copies = rules.Copies(draft=made, draft_hash=outside.archive.keep(made), copy_hash=outside.archive.keep(copy))
+    commit(outside, rules.drafted(_facts(outside, quarter, board, now), copies, now, by=by), now, since=mark)
+
+
+def clear(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
+    """Clear the latest draft. A sentence that says so."""
+    commit(outside, clearing(outside, quarter, board, now, by=by), now)
+    return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
+
+
+def circulate(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
+    """Send the cleared paper to the secretariat. A sentence that says so."""
+    decision = circulating(outside, quarter, board, now, by=by)
+    commit(outside, decision, now)
+    names = ", ".join(letter.recipient_name for letter in decision.letters)
+    return f"The cleared paper for {board} goes to: {names}."
 
 
 def clearing(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    raise NotImplementedError
+    """What CLEAR decides; the caller commits it."""
+    return rules.cleared(outside.store.cycle_status(quarter), board, now, by=by)
 
 
 def circulating(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    raise NotImplementedError
+    """What CIRCULATE decides; the caller commits it. Refused while the copy has anything of a draft in it."""
+    from csp_workflow.report.check import problems
+
+    status = outside.store.cycle_status(quarter)
+    name = rules.copy_to_circulate(status, board, outside.store.events(quarter))
+    data = outside.archive.fetch(name)
+    found = problems(data)
+    if found:
+        raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
+    return rules.circulated(outside.site, status, _paper(outside, quarter, board), (name, data), now, by=by)
+
+
+def _copies(outside: Outside, quarter: Quarter, board: str, now: datetime) -> tuple[bytes, bytes]:
+    """The paper twice from the same facts: marked as a draft, and as it would circulate."""
+    from csp_workflow.report.contents import compile_
+    from csp_workflow.report.word import build
+
+    facts, base = _facts(outside, quarter, board, now), outside.report_base()
+    if not base:
+        raise PreconditionFailed("templates/reports holds no Word file. Copy base.docx there from a new site.")
+    return build(compile_(facts), base=base), build(compile_(facts, draft=False), base=base)
+
+
+def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
+    from csp_workflow.terms.known import Known
+    from csp_workflow.terms.working_days import london_day
+
+    store = outside.store
+    return ReportFacts(
+        site=outside.site,
+        quarter=quarter,
+        dates=dates_of(outside, quarter),
+        paper=_paper(outside, quarter, board),
+        status=store.cycle_status(quarter),
+        submissions=store.latest_submissions(quarter),
+        known=Known(store.figures(before=london_day(now)), london_day(now)),
+        as_at=now,
+    )
+
+
+def _paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
+    (key,) = boards(outside, quarter, board)
+    return next(paper for paper in dates_of(outside, quarter).papers if paper.board == key)

@@ -1,6 +1,7 @@
 """A worker process of the concurrency test: claims and "sends" letters until none is left.
 
-Run as `claiming_worker.py URL OUTBOX NAME`; every hand-over it makes is a line in OUTBOX/NAME.
+Run as `claiming_worker.py URL OUTBOX NAME`; every hand-over it makes is a line in OUTBOX/NAME. It
+says "ready" and begins when it is told to, so that all workers begin together.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from csp_workflow.world.store import Store
 
 def work(url: str, outbox: Path, name: str) -> None:
     store = Store(url)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     with (outbox / name).open("w") as sent:
         while True:
             try:

@@ -1,10 +1,11 @@
 """A worker process that decides twenty submissions of one return from what it sees, as its rivals do at the same time.
 
-Prints the sequence of each version it stored.
+It says "ready", begins when it is told to, and prints the sequence of each version it stored.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from store_told import NOW, Q2, event, submission
@@ -17,12 +18,15 @@ from csp_workflow.world.store import Store
 
 def work(url: str) -> None:
     store = Store(url)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     while True:
         known = store.submissions(Q2, "charnwood")
         following = len(known) + 1
         if following > 20:
             return
-        new = submission(following, message=f"m{id(store)}")
+        new = submission(following, message=f"m{os.getpid()}")
         decision = Decision(events=(event(Happened.RECEIVED, subject=new.id),), submissions=(new,))
         try:
             if store.commit(decision, at=NOW):

@@ -1,4 +1,4 @@
-"""Four worker processes on one store: every letter is handed over exactly once."""
+"""Worker processes on one store: every letter is handed over exactly once, every step is stored once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,27 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.world.store import Store
 
 WORKERS = 4
+HERE = Path(__file__).parent
+
+
+def started(program: str, *words: str) -> subprocess.Popen[str]:
+    """A worker process that says "ready" and waits to be told to begin."""
+    command = [sys.executable, str(HERE / program), *words]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def all_at_once(workers: list[subprocess.Popen[str]]) -> list[list[str]]:
+    """Let them begin together, and wait. The words each said."""
+    for worker in workers:
+        assert worker.stdout
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    said = [worker.communicate(timeout=180)[0].split() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * len(workers)
+    return said
 
 
 def test_four_workers_hand_over_each_letter_exactly_once(url: str, opened: Callable[[], Store], tmp_path: Path) -> None:
@@ -24,9 +45,7 @@ def test_four_workers_hand_over_each_letter_exactly_once(url: str, opened: Calla
     abandoned = [store.claim(clock=time.time(), lease=-1.0) for _ in range(20)]
     outbox = tmp_path / "outbox"
     outbox.mkdir()
-    worker = Path(__file__).with_name("claiming_worker.py")
-    workers = [subprocess.Popen([sys.executable, str(worker), url, str(outbox), f"worker{n}"]) for n in range(WORKERS)]
-    assert [w.wait(timeout=120) for w in workers] == [0] * WORKERS
+    all_at_once([started("claiming_worker.py", url, str(outbox), f"worker{n}") for n in range(WORKERS)])
 
     handed = Counter(line for file in outbox.iterdir() for line in file.read_text().split())
     assert len(handed) == count
@@ -34,17 +53,13 @@ def test_four_workers_hand_over_each_letter_exactly_once(url: str, opened: Calla
     assert all(letter.state is LetterState.SENT for letter in store.letters())
     assert sum(bool(file.read_text()) for file in outbox.iterdir()) > 1, "one worker did it all: nothing was tested"
     stale = [letter for letter in abandoned if letter]
+    assert len(stale) == 20
     assert not any(store.to_handing(letter, at=letter.queued, clock=time.time()) for letter in stale)
 
 
-def test_two_workers_that_decide_at_once_never_both_store_the_same_step(url: str, tmp_path: Path) -> None:
-    """Both read the same facts; the events of one would make the other's impossible."""
-    worker = Path(__file__).with_name("deciding_worker.py")
-    workers = [
-        subprocess.Popen([sys.executable, str(worker), url], stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
-    said = [w.communicate(timeout=60)[0].split() for w in workers]
-    assert [w.returncode for w in workers] == [0, 0, 0]
+def test_workers_that_decide_at_once_never_both_store_the_same_step(url: str) -> None:
+    """All read the same facts; what one stores makes the others' decision stale."""
+    said = all_at_once([started("deciding_worker.py", url) for _ in range(3)])
     stored = Counter(word for words in said for word in words)
     assert set(stored.values()) == {1}
     assert len(stored) == 20

@@ -29,5 +29,5 @@ def every_letter(site: Site, quarter: Quarter, *, among: Collection[str] | None 
     Raises KeyError when no framework covers the quarter, HolidaysRunOut when the bank holidays run out.
     """
     stage = set_up(site, quarter, among=among)
-    for group in _GROUPS:
+    for group in _GROUPS if stage.cases else ():
         yield from group(stage)

@@ -49,7 +49,7 @@ def _returns(stage: Stage, party: Party) -> Iterator[Letter]:
 
 
 def _corrections(stage: Stage, party: Party, returns: list[Sent]) -> Iterator[Letter]:
-    forms = tuple(one.case.workbook for one in returns if not one.submission.is_complete)
+    forms = tuple(one.case.fresh for one in returns if not one.submission.is_complete)
     if forms:
         told = [_told(stage, one) for one in returns]
         yield answers.correction(party.contact, told, about(party, stage.quarter), forms)
@@ -67,23 +67,25 @@ def _told(stage: Stage, one: Sent) -> TakenReturn:
         due=case.due,
         close=close,
         lateness="close" if received > close else "due" if received > case.due else "",
-        figures=tuple(
-            (f"{f.series} {titled(case, f.series)}", figure(f), f.provenance.cell) for f in submission.figures
-        ),
+        figures=tuple((_row_name(case, f.area, f.series), figure(f), f.provenance.cell) for f in submission.figures),
         readings=tuple(f"{r.cell}: you typed “{r.typed}”; we recorded {r.recorded}." for r in submission.readings),
         faults=group(submission.faults, case.form),
         queries=group(submission.queries, case.form),
-        disputes=tuple((f"{ref} {titled(case, ref)}", text) for _, ref, text in submission.disputes),
+        disputes=tuple((_row_name(case, area, ref), text) for area, ref, text in submission.disputes),
         remarks=submission.remarks,
         texts=len(submission.narratives),
         asks_chair=case.respondent.needs_approval,
-        fresh="" if submission.is_complete else case.workbook.name,
+        fresh="" if submission.is_complete else case.fresh.name,
     )
 
 
-def titled(case: Case, ref: str) -> str:
-    """What a series is called on the case's form."""
-    return next((row.title for row in case.form.figures if row.ref == ref), ref)
+def _row_name(case: Case, area: str, ref: str) -> str:
+    """What a row is called in an answer, with its area where the form has several."""
+    several = len({row.area.code for row in case.form.figures}) > 1
+    for row in case.form.figures:
+        if (row.area.code, row.ref) == (area, ref):
+            return f"{ref} {row.title}, {row.area.name}" if several else f"{ref} {row.title}"
+    return ref
 
 
 def _not_taken(stage: Stage, party: Party) -> Iterator[Letter]:

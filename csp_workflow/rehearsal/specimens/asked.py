@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.letters import chases, desk
-from csp_workflow.letters.requests import ProofLetter, proof_pack, request_analyst
+from csp_workflow.letters.requests import PROOF_ROOM, ProofLetter, proof_pack, request_analyst
 from csp_workflow.rehearsal.specimens.filled import sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage
 from csp_workflow.request import envelopes
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.working_days import in_london
 
@@ -38,12 +39,16 @@ def _to_analysts(stage: Stage, cases: Sequence[Case]) -> Iterator[Letter]:
 
 
 def _again(stage: Stage) -> Stage:
-    """The same asked anew: second revisions, no meeting, a pre-election period, one form due later than the others."""
+    """The same asked anew: second revisions, no meeting, a pre-election period, some forms due a day later.
+
+    All respondents of a kind share the first one's lead: on any site one officer may come to answer for several.
+    """
     cases = []
+    shared = {case.respondent.kind: case.leads for case in reversed(stage.cases)}
     for place, case in enumerate(stage.cases):
         due = stage.moment(case.due, place % 2, in_london(case.due).time())
         form = replace(case.form, reference=replace(case.form.reference, revision=2), due=due)
-        cases.append(replace(case, form=form, due=due))
+        cases.append(replace(case, form=form, due=due, leads=shared[case.respondent.kind]))
     return replace(stage, dates=replace(stage.dates, papers=(), pre_election=True), cases=tuple(cases))
 
 
@@ -55,7 +60,15 @@ def _proof_packs(stage: Stage, letters: Sequence[Letter]) -> Iterator[Letter]:
     ]
     remarks = ("The extract has not come: the forms say “not available” where the force's figures would stand.",)
     yield proof_pack(to, shown, stage.dates, boards=boards, remarks=remarks)
-    yield proof_pack(to, (), replace(stage.dates, pre_election=True), boards=boards)
+    large = (*shown[:1], *(_with_large_form(one) for one in shown[1:2]))
+    yield proof_pack(to, large, replace(stage.dates, pre_election=True), boards=boards)
+    yield proof_pack(to, (), stage.dates, boards=boards)
+
+
+def _with_large_form(shown: ProofLetter) -> ProofLetter:
+    """The same with an attachment that no message has room for."""
+    book = Attachment(name="Large form.xlsx", data=bytes(PROOF_ROOM))
+    return replace(shown, letter=replace(shown.letter, attachments=(book,)))
 
 
 def chase(stage: Stage) -> Iterator[Letter]:

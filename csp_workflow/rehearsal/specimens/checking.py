@@ -32,11 +32,10 @@ def checked(config: Path) -> Checked:
     site, _ = settings.load(config)
     templates = settings.templates(config)
     quarters = quarters_of(site)
-    _refuse(_unplannable(site, quarters))
+    # What is missing or cannot be read is said alone; the letters that need it would only say it again.
+    _refuse((*_unplannable(site, quarters), *faults(templates), *_missing_folders(templates)))
     letters = tuple(_for_everybody(site, quarters))
-    missing = (*faults(templates), *_missing_folders(templates))
-    # What is missing or cannot be read is said once; a letter that needs it would only say it again.
-    _refuse(missing or _not_written(letters, site, environment(templates)))
+    _refuse(_not_written(letters, site, environment(templates)))
     return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
 
 

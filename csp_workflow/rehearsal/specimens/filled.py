@@ -10,6 +10,7 @@ from csp_workflow.intake.check import check
 from csp_workflow.intake.check_figures import Origin
 from csp_workflow.intake.checked import Checked
 from csp_workflow.rehearsal.specimens.stage import Case, digest
+from csp_workflow.terms.figures import DROVE_IT
 from csp_workflow.terms.forms import (
     Cell,
     CellType,
@@ -19,16 +20,20 @@ from csp_workflow.terms.forms import (
     ReadFigureRow,
     ReadForm,
     ReadText,
+    SummaryRow,
 )
 from csp_workflow.terms.returns import SignOff, Submission
 from csp_workflow.terms.working_days import in_london
 
 SIGNED = SignOff(completed_by="A. Specimen", position="Community safety officer", date="as received")
 _WELL = "40"
+"""What stands in a row of which nothing is known; else last quarter's figure stands there again."""
 _SLIPS = ("about forty", "", "c. 35", "12%", "999999")
 """What stands in the first rows of a form with slips: no figure, nothing, an estimate, a per cent, a leap."""
 _DISPUTED = "Our own count is lower; please look at the offences of August."
+_NOTE = "A second officer takes reports since July."
 _TOLD = "Two joint patrols were held with licensed premises.\nVisits to farms went on."
+_ADDED = "\nA third patrol was held in September."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ class Sent:
 
 
 def sent(case: Case, *, received: datetime, version: int = 1, slips: bool = False) -> Sent:
-    """A submission of a case, received at a moment. With `slips` it has faults and queries, else none of the faults."""
+    """A submission of a case, received at a moment. With `slips` it has faults and queries, else queries at most."""
     form, key = case.form, case.respondent.key
     origin = Origin(message=digest(f"{key} {version}"), attachment="", day=in_london(received).date())
     checked = check(form, _read(form, slips=slips, version=version), origin, before={})
@@ -73,17 +78,19 @@ def _submission(case: Case, checked: Checked, *, received: datetime, version: in
 
 def _read(form: FormDefinition, *, slips: bool, version: int) -> ReadForm:
     own = [row for row in form.figures if row.entry is Entry.VALUE]
-    typed = {(row.area.code, row.ref): text for row, text in zip(own, _SLIPS, strict=False)} if slips else {}
+    changed = _SLIPS if slips else (_WELL,) * (version > 1)
+    typed = dict(zip(map(_place, own), changed, strict=False))
     confirms = [row for row in form.figures if row.entry is Entry.CONFIRM]
+    noted = {_place(row) for row in (*own[:1], *confirms[:1])}
     return ReadForm(
         figures=tuple(
-            _figure_row(row, place, typed.get((row.area.code, row.ref), f"{int(_WELL) + version - 1}"), confirms[:1])
+            _figure_row(row, place, typed.get(_place(row), _usual(row)), is_noted=_place(row) in noted)
             for place, row in enumerate(form.figures, start=7)
         ),
         summary=tuple(
             ReadText(
                 ref=row.ref,
-                value=_cell(layout.SUMMARY, f"E{place}", "" if slips and place == 7 else f"{_TOLD} ({version})"),
+                value=_cell(layout.SUMMARY, f"E{place}", _told(row, place, slips=slips, version=version)),
                 extra=_cell(layout.SUMMARY, f"F{place}", "Visits before Christmas." if place == 7 else ""),
             )
             for place, row in enumerate(form.summary, start=7)
@@ -103,9 +110,28 @@ def _signed() -> tuple[str, str, str]:
     return SIGNED.completed_by, SIGNED.position, SIGNED.date
 
 
-def _figure_row(row: FigureRow, place: int, typed: str, disputed: list[FigureRow]) -> ReadFigureRow:
-    confirms, disputes = row.entry is Entry.CONFIRM, row in disputed
-    status = (layout.DISPUTED if disputes else layout.CONFIRMED) if confirms else ""
+def _place(row: FigureRow) -> tuple[str, str]:
+    return row.area.code, row.ref
+
+
+def _usual(row: FigureRow) -> str:
+    value = row.previous.value if row.previous else None
+    return _WELL if value is None else str(value)
+
+
+def _told(row: SummaryRow, place: int, *, slips: bool, version: int) -> str:
+    """The first box is spoilt among slips and longer in a later version; all others read alike."""
+    if place > 7:
+        return _TOLD
+    spoilt = "" if row.required else "#NAME?"
+    return spoilt if slips else f"{_TOLD}{_ADDED}" if version > 1 else _TOLD
+
+
+def _figure_row(row: FigureRow, place: int, typed: str, *, is_noted: bool) -> ReadFigureRow:
+    """A row as filled in. The one police row with a note is disputed, the others are confirmed as given."""
+    confirms = row.entry is Entry.CONFIRM
+    status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms else ""
+    note = (_DISPUTED if confirms else _NOTE) if is_noted else ""
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
     figure = given if confirms else typed
     return ReadFigureRow(
@@ -115,12 +141,18 @@ def _figure_row(row: FigureRow, place: int, typed: str, disputed: list[FigureRow
         row=place,
         this_quarter=_cell(layout.FIGURES, f"L{place}", figure if row.kind.is_number else _TOLD),
         status=_cell(layout.FIGURES, f"M{place}", status),
-        drove_it=_cell(layout.FIGURES, f"N{place}", ""),
-        note=_cell(layout.FIGURES, f"O{place}", _DISPUTED if disputes else ""),
+        drove_it=_cell(layout.FIGURES, f"N{place}", DROVE_IT[0] if note and not confirms else ""),
+        note=_cell(layout.FIGURES, f"O{place}", note),
     )
 
 
 def _cell(sheet: str, cell: str, text: str) -> Cell:
-    is_number = text.replace(".", "", 1).isdecimal()
-    kind = CellType.NUMBER if is_number else CellType.TEXT if text else CellType.BLANK
-    return Cell(sheet=sheet, cell=cell, type=kind, text=text)
+    return Cell(sheet=sheet, cell=cell, type=_type(text), text=text)
+
+
+def _type(text: str) -> CellType:
+    if not text:
+        return CellType.BLANK
+    if text.startswith("#"):
+        return CellType.ERROR
+    return CellType.NUMBER if text.replace(".", "", 1).isdecimal() else CellType.TEXT

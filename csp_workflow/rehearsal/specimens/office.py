@@ -25,7 +25,7 @@ from csp_workflow.terms.working_days import in_london
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",
     "HOLD",
-    "NIL NOBODY BECAUSE we telephoned\nWhat about the paper?",
+    "What about the paper?\nNIL NOBODY BECAUSE we telephoned",
     "NIL NOBODY BECAUSE we telephoned",
     "What about the paper?",
     "",
@@ -34,9 +34,8 @@ _REPLIES = (
 
 def to_the_office(stage: Stage) -> Iterator[Letter]:
     """The answers to orders of every sort; the digest, its copy for the deputy, and one with nothing to say."""
-    if stage.cases:
-        yield from _answers_to_orders(stage)
-        yield from _digests(stage)
+    yield from _answers_to_orders(stage)
+    yield from _digests(stage)
 
 
 def _answers_to_orders(stage: Stage) -> Iterator[Letter]:
@@ -51,12 +50,18 @@ def _answers_to_orders(stage: Stage) -> Iterator[Letter]:
             status=_status(stage),
             dates=stage.dates,
         )
-        text = words.format(code=stage.cases[-1].respondent.code, day=f"{extended.day} {extended:%B}")
+        text = words.format(code=_not_in(stage).respondent.code, day=f"{extended.day} {extended:%B}")
         parsed = commands.parse(text, today=in_london(now).date())
         outcomes = tuple(_outcome(command, facts, now) for command in parsed.commands)
         letter = orders.reply(parsed, outcomes, facts, now, thread="<specimen@example>")
         if letter:
             yield letter
+
+
+def _not_in(stage: Stage) -> Case:
+    """A case whose return has not come, where there is one."""
+    returns = _status(stage).returns
+    return next((case for case in stage.cases if not returns[case.respondent.key].state.is_in), stage.cases[0])
 
 
 def _outcome(command: commands.Command, facts: OrderFacts, now: datetime) -> CarriedOut | Refused:
@@ -113,24 +118,32 @@ def _of_case(stage: Stage, case: Case, place: int) -> Iterator[Event]:
     asked, due = stage.moment(stage.dates.due, -9), stage.moment(case.due, 1)
     yield _event(stage, case, Happened.EXPECTED, asked)
     yield _event(stage, case, Happened.REQUESTED, asked)
-    version = 1 + place % 2
-    submission = sent(case, received=stage.moment(case.due, place % 3 - 1), version=version).submission
     how = place % 6
     if how <= 2:
-        yield _event(stage, case, Happened.RECEIVED, submission.received, submission.id, late=submission.late)
-        kind = Happened.QUERIED if how == 2 else Happened.COMPLETE
-        yield _event(stage, case, kind, submission.received, submission.id, faults=2 if how == 2 else 0, queries=how)
-    if how <= 1 and case.respondent.needs_approval:
-        yield _event(stage, case, Happened.APPROVAL_ASKED, due, submission.id)
-    if how == 0 and case.respondent.needs_approval:
-        yield _event(stage, case, Happened.APPROVED, due, submission.id)
-    if how == 3:
+        yield from _received(stage, case, how)
+    if how == 3 and case.chairs:
         yield _event(stage, case, Happened.CHAIR_LETTER_PROPOSED, due)
+    if how == 3:
         yield _event(stage, case, Happened.PHONE_CALL_DUE, due)
     if how == 4:
         yield _event(stage, case, Happened.QUESTION_ASKED, due, digest("question"))
     if how == 5:
         yield _event(stage, case, Happened.NIL, due, reason="The team was reorganised this quarter.")
+
+
+def _received(stage: Stage, case: Case, how: int) -> Iterator[Event]:
+    """A return that came: approved (0), a second version that waits for approval (1), or sent back late (2)."""
+    due = stage.moment(case.due, 1)
+    submission = sent(case, received=stage.moment(case.due, how - 1)).submission
+    if how == 1:
+        yield _event(stage, case, Happened.RECEIVED, stage.moment(case.due, -5), digest("an earlier version"))
+    yield _event(stage, case, Happened.RECEIVED, submission.received, submission.id, late=submission.late)
+    kind = Happened.QUERIED if how == 2 else Happened.COMPLETE
+    yield _event(stage, case, kind, submission.received, submission.id, faults=2 if how == 2 else 0, queries=how)
+    if how <= 1 and case.respondent.needs_approval:
+        yield _event(stage, case, Happened.APPROVAL_ASKED, due, submission.id)
+    if how == 0 and case.respondent.needs_approval:
+        yield _event(stage, case, Happened.APPROVED, due, submission.id)
 
 
 def _event(

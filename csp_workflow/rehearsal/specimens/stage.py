@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
 
@@ -43,7 +43,13 @@ class Case:
     @property
     def workbook(self) -> Attachment:
         """An attachment with the form's own name; its bytes are no workbook, which no letter looks into."""
-        return Attachment(name=file_name(self.form), data=b"A specimen, not a workbook.", content_type=XLSX)
+        return _book(self.form)
+
+    @property
+    def fresh(self) -> Attachment:
+        """The attachment of the form's next revision, as a correction brings it."""
+        reference = replace(self.form.reference, revision=self.form.reference.revision + 1)
+        return _book(replace(self.form, reference=reference))
 
     @property
     def enclosure(self) -> Enclosure:
@@ -154,6 +160,10 @@ def about(party: Party, quarter: Quarter | None, *cases: Case, known: bool = Tru
 def digest(text: str) -> str:
     """An id as the service makes them: the same text, the same id."""
     return hashlib.sha256(f"specimen: {text}".encode("utf-8", "replace")).hexdigest()
+
+
+def _book(form: FormDefinition) -> Attachment:
+    return Attachment(name=file_name(form), data=b"A specimen, not a workbook.", content_type=XLSX)
 
 
 def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:

@@ -1,0 +1,199 @@
+"""Every letter of a real site, written for everybody it may go to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from csp_workflow import settings
+from csp_workflow.letters.preview import INDEX
+from csp_workflow.letters.render import environment, render
+from csp_workflow.rehearsal.specimens import every_letter
+from csp_workflow.rehearsal.specimens.checking import checked, quarters_of
+from csp_workflow.rehearsal.specimens.previewing import one_of_each, preview
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import RespondentKind, Role
+
+CONFIG = settings.defaults() / "config"
+Q2 = Quarter(2014, 2)
+SITE, _ = settings.load(CONFIG, environment={})
+TEMPLATES = settings.templates(CONFIG)
+LETTERS = tuple(every_letter(SITE, Q2))
+FOLDERS = {name.partition("/")[0] for name in TEMPLATES if "/" in name}
+
+
+@pytest.fixture
+def site_folder(tmp_path: Path) -> Path:
+    """A site of its own, laid out as `init` does."""
+    settings.lay_out(tmp_path / "site")
+    return tmp_path / "site"
+
+
+def run(*words: object) -> int:
+    """The command as typed."""
+    from csp_workflow.cli import run as command
+
+    return command([str(word) for word in words])
+
+
+def test_every_folder_of_templates_has_specimens_and_no_specimen_is_without_a_folder():
+    assert {letter.kind for letter in LETTERS} == FOLDERS
+
+
+def test_every_letter_renders_for_everybody_with_the_default_configuration():
+    made = environment(TEMPLATES)
+    for letter in LETTERS:
+        words = render(letter, SITE.office, environment=made)
+        assert letter.recipient_name in words.text or letter.kind == "digest"
+
+
+def test_every_respondent_gets_the_letters_of_its_kind():
+    got = {key: {x.kind for x in LETTERS if key in x.respondents} for key in (r.key for r in SITE.respondents)}
+    everybody = {"reminder-overdue", "receipt", "correction", "nil-recorded", "question-received", "wrong-quarter"}
+    asks = {
+        RespondentKind.PARTNERSHIP: {"request", "request-chair", "approval-request", "overdue-chair"},
+        RespondentKind.CONTRIBUTOR: {"request-contributor"},
+        RespondentKind.ANALYST: {"request-analyst"},
+    }
+    for respondent in SITE.respondents:
+        assert everybody | asks[respondent.kind] <= got[respondent.key], respondent.key
+
+
+def test_contributors_are_never_asked_for_an_approval():
+    partnerships = {r.key for r in SITE.respondents if r.needs_approval}
+    assert {key for x in LETTERS if x.kind.startswith("approval") for key in x.respondents} == partnerships
+
+
+def test_the_same_site_gives_the_same_letters():
+    assert tuple(every_letter(SITE, Q2)) == LETTERS
+
+
+def test_no_two_letters_share_a_cause_but_those_that_answer_one_message():
+    timed = Counter((x.kind, x.cause, x.recipient) for x in LETTERS if x.kind.startswith(("reminder", "approval-re")))
+    assert max(timed.values()) == 1
+
+
+def test_letters_can_be_made_for_some_respondents_only():
+    made = tuple(every_letter(SITE, Q2, among={"charnwood"}))
+    assert {key for x in made for key in x.respondents} == {"charnwood"}
+    assert not tuple(every_letter(SITE, Q2, among=()))
+
+
+def test_a_partnership_without_lead_and_chair_is_passed_over_and_named_in_a_warning(site_folder: Path):
+    alone = replace(SITE, respondents=tuple(replace(r, contacts=()) for r in SITE.respondents[:1]))
+    assert {x.kind for x in every_letter(alone, Q2)} <= {"proof-pack", "digest"} | {
+        "command-done", "command-refused", "command-not-understood",
+    }  # fmt: skip
+    config = site_folder / "config" / "partnerships.toml"
+    leads = [c.address for c in SITE.respondent("charnwood").people(Role.LEAD, Q2.end)]
+    text = config.read_text("utf-8")
+    for address in leads:
+        start = text.rindex("[[", 0, text.index(address))
+        end = text.index("valid_from", text.index(address))
+        text = f"{text[:start]}{text[start:end]}valid_to = 2015-03-31\n{text[end:]}"
+    config.write_text(text, "utf-8")
+    assert any("Charnwood" in w and "has no lead" in w for w in checked(site_folder / "config").warnings)
+
+
+def test_config_check_counts_what_it_checked(capsys: pytest.CaptureFixture[str]):
+    assert run("--config", CONFIG, "config", "check", "--json") == 0
+    shown = capsys.readouterr()
+    assert '"respondents": 20' in shown.out
+    assert '"measures": 40' in shown.out
+    assert "No faults." in shown.err
+
+
+def misspell(file: Path, was: str, becomes: str) -> None:
+    text = file.read_text("utf-8")
+    assert was in text
+    file.write_text(text.replace(was, becomes, 1), "utf-8")
+
+
+MISSPELT = {
+    "request/body.txt": ("{{ forms[0].name }}", "{{ formz[0].name }}", "'formz' is undefined"),
+    "query-reminder/body.html": ("{{ close | moment }}", "{{ closing | moment }}", "'closing' is undefined"),
+    "digest/body.txt": ("{{ round.headline }}", "{{ round.headlines }}", "no attribute 'headlines'"),
+    "approval-again/subject.txt": ("{{ seen.name }}", "{{ seen.nane }}", "no attribute 'nane'"),
+    "command-done/subject.txt": ("{{ (done |", "{{ (dune |", "'dune' is undefined"),
+}
+
+
+def test_every_misspelt_name_is_reported_once_with_letter_file_and_name(
+    site_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    for file, (was, becomes, _) in MISSPELT.items():
+        misspell(site_folder / "templates" / "emails" / file, was, becomes)
+    assert run("--config", site_folder / "config", "config", "check") == 3
+    faults = capsys.readouterr().err.splitlines()
+    assert len(faults) == len(MISSPELT)
+    for file, (_, _, cause) in MISSPELT.items():
+        letter = file.partition("/")[0]
+        (fault,) = [f for f in faults if f"templates/emails/{file} line" in f]
+        assert fault.startswith(f"The letter '{letter}' cannot be written")
+        assert cause in fault
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda emails: (emails / "receipt" / "body.html").unlink(), "templates/emails/receipt/body.html"),
+        (lambda emails: (emails / "receipt").rename(emails / "reciept"), "templates/emails/receipt: this folder"),
+        (lambda emails: (emails / "digest" / "body.txt").write_text("{% if %}"), "emails/digest/body.txt line 1"),
+    ],
+)
+def test_missing_and_broken_files_are_reported(site_folder: Path, spoil: Callable[[Path], object], said: str):
+    spoil(site_folder / "templates" / "emails")
+    with pytest.raises(ConfigInvalid) as caught:
+        checked(site_folder / "config")
+    assert said in str(caught.value)
+
+
+def test_a_folder_that_no_letter_is_written_from_is_a_warning(site_folder: Path):
+    emails = site_folder / "templates" / "emails"
+    (emails / "reminder-never").mkdir()
+    for name in ("subject.txt", "body.txt", "body.html"):
+        (emails / "reminder-never" / name).write_text("Words")
+    assert any("reminder-never" in warning for warning in checked(site_folder / "config").warnings)
+
+
+def test_a_meeting_that_cannot_take_its_quarter_is_a_warning(site_folder: Path, capsys: pytest.CaptureFixture[str]):
+    misspell(site_folder / "config" / "calendar.toml", "day = 2014-12-17", "day = 2014-10-30")
+    assert run("--config", site_folder / "config", "config", "check") == 0
+    shown = capsys.readouterr()
+    assert "Please note: 2014/15 Q2:" in shown.err
+    assert "Please note" not in shown.out
+
+
+def test_without_meetings_a_framework_s_first_quarter_is_checked():
+    assert quarters_of(replace(SITE, meetings=())) == (Quarter(2014, 1),)
+
+
+def test_the_preview_shows_each_kind_once_for_each_sort_of_respondent(tmp_path: Path):
+    letters = one_of_each(SITE)
+    assert {x.kind for x in letters} == FOLDERS
+    sorts = Counter(x.kind for x in letters)
+    assert sorts["reminder-overdue"] == 4  # partnership, contributor, analyst, officer of two districts
+    assert sorts["proof-pack"] == 1
+    assert preview(CONFIG, tmp_path / "preview") == len(letters)
+    pages = {path.name for path in (tmp_path / "preview").iterdir()}
+    assert len(pages) == 2 * len(letters) + 1
+    assert "Illustrative" in (tmp_path / "preview" / "receipt.01.html").read_text("utf-8")
+
+
+def test_a_preview_is_written_over_an_earlier_one_and_over_nothing_else(tmp_path: Path):
+    preview(CONFIG, tmp_path)
+    index = tmp_path / INDEX
+    stale = tmp_path / "old-letter.01.txt"
+    stale.write_text("An earlier letter")
+    index.write_text(index.read_text("utf-8") + f'<a href="{stale.name}">')
+    preview(CONFIG, tmp_path)
+    assert not stale.exists()
+    index.unlink()
+    with pytest.raises(PreconditionFailed, match="other files"):
+        preview(CONFIG, tmp_path)
+    assert run("--config", CONFIG, "letters", "preview", tmp_path) == 4
