@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from openpyxl import load_workbook
@@ -23,6 +24,7 @@ def is_form(data: bytes) -> bool:
     return bool(form_code(data))
 
 
+@lru_cache(maxsize=200)
 def form_code(data: bytes) -> str:
     """Whose form it says it is: the first part of the return reference in A2, or ""."""
     book = load_workbook(io.BytesIO(data), read_only=True)

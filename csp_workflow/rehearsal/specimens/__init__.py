@@ -12,6 +12,7 @@ from csp_workflow.rehearsal.specimens.answered import answered
 from csp_workflow.rehearsal.specimens.approved import approving
 from csp_workflow.rehearsal.specimens.asked import chase, requests
 from csp_workflow.rehearsal.specimens.office import to_the_office
+from csp_workflow.rehearsal.specimens.papers import with_papers
 from csp_workflow.rehearsal.specimens.stage import set_up
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.quarters import Quarter
@@ -19,7 +20,7 @@ from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]
 
-_GROUPS = (requests, chase, answered, approving, to_the_office)
+_GROUPS = (requests, chase, answered, approving, to_the_office, with_papers)
 
 
 def every_letter(site: Site, quarter: Quarter, *, among: Collection[str] | None = None) -> Iterator[Letter]:

@@ -8,7 +8,7 @@ from csp_workflow.intake.checked import group
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn, TakenReturn, UnreadFile
 from csp_workflow.letters.phrases import figure
-from csp_workflow.rehearsal.specimens.filled import Sent, sent
+from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage, about
 from csp_workflow.terms.letters import Letter
 
@@ -37,14 +37,13 @@ def _returns(stage: Stage, party: Party) -> Iterator[Letter]:
     to, known = party.contact, about(party, stage.quarter)
     first = [sent(case, received=stage.moment(case.due, -2)) for case in party.cases]
     yield answers.receipt(to, [_told(stage, one) for one in first], known)
-    late = [sent(case, received=stage.moment(case.due, 1), version=2) for case in party.cases]
+    late = [doubted(sent(case, received=stage.moment(case.due, 1), version=2)) for case in party.cases]
     yield answers.receipt(to, [_told(stage, one) for one in late], known)
     slips = [sent(case, received=stage.moment(case.due, -2), slips=True) for case in party.cases]
     yield from _corrections(stage, party, slips)
-    closed = [
-        sent(case, received=stage.moment(stage.dates.close, 1), slips=place == 0)
-        for place, case in enumerate(party.cases)
-    ]
+    after = stage.moment(stage.dates.close, 1)
+    spoilt, *others = party.cases
+    closed = [sent(spoilt, received=after, slips=True), *(doubted(sent(case, received=after)) for case in others)]
     yield from _corrections(stage, party, closed)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from csp_workflow.chase import shown
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import approvals
-from csp_workflow.rehearsal.specimens.filled import Sent, sent
+from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.terms.cycles import CycleState, PaperState
 from csp_workflow.terms.letters import Letter
@@ -27,10 +26,7 @@ def approving(stage: Stage) -> Iterator[Letter]:
 
 def _asked(stage: Stage, one: Sent) -> Iterator[Letter]:
     to = one.case.chairs[0]
-    slips = sent(one.case, received=one.submission.received, slips=True).submission
-    # What stands on a return that was accepted as it is: its odd entries are shown to the chair as queries.
-    doubted = replace(one, submission=replace(one.submission, findings=slips.queries))
-    yield approvals.approval_request(to, _seen(stage, doubted), _asking(stage, one, "approval-request"))
+    yield approvals.approval_request(to, _seen(stage, doubted(one)), _asking(stage, one, "approval-request"))
     gone = _seen(stage, one, settled=True)
     yield approvals.approval_request(to, gone, _asking(stage, one, "approval-request, papers settled"))
 

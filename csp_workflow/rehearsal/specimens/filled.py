@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from csp_workflow.forms import layout
@@ -22,7 +22,7 @@ from csp_workflow.terms.forms import (
     ReadText,
     SummaryRow,
 )
-from csp_workflow.terms.returns import SignOff, Submission
+from csp_workflow.terms.returns import Severity, SignOff, Submission
 from csp_workflow.terms.working_days import in_london
 
 SIGNED = SignOff(completed_by="A. Specimen", position="Community safety officer", date="as received")
@@ -50,6 +50,14 @@ def sent(case: Case, *, received: datetime, version: int = 1, slips: bool = Fals
     origin = Origin(message=digest(f"{key} {version}"), attachment="", day=in_london(received).date())
     checked = check(form, _read(form, slips=slips, version=version), origin, before={})
     return Sent(case=case, submission=_submission(case, checked, received=received, version=version))
+
+
+def doubted(one: Sent) -> Sent:
+    """The same submission with queries that may stand, as on a return whose odd entries are right after all."""
+    slips = sent(one.case, received=one.submission.received, slips=True).submission
+    # A form may have no row that can be doubted; what is at fault in it then stands for it.
+    queries = slips.queries or tuple(replace(fault, severity=Severity.QUERY) for fault in slips.faults)
+    return replace(one, submission=replace(one.submission, findings=queries))
 
 
 def _submission(case: Case, checked: Checked, *, received: datetime, version: int) -> Submission:

@@ -1,0 +1,135 @@
+"""The Word file: the same bytes twice, open to everybody, harmless whatever was written into it."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csp_workflow.report import base
+from csp_workflow.report.check import problems
+from csp_workflow.report.contents import compile_
+from csp_workflow.report.word import build
+from tests.report.paper_told import BASE, eight, facts, submission, told
+
+CHARNWOOD = "E22000165"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def paper(*, draft: bool = True, text: str = "Two schools joined.") -> bytes:
+    mine = submission("charnwood", told("T1", text))
+    made = facts(*eight("M11", CHARNWOOD, *range(900, 908)), submissions={"charnwood": mine})
+    return build(compile_(made, draft=draft), base=BASE)
+
+
+def texts(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return "\n".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+
+
+def test_the_same_contents_give_the_same_bytes() -> None:
+    assert paper() == paper()
+
+
+def test_the_committed_base_is_what_its_script_makes() -> None:
+    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in (base.base(), BASE))
+    assert made.namelist() == kept.namelist()
+    assert all(made.read(name) == kept.read(name) for name in kept.namelist())
+
+
+def test_a_draft_says_so_on_every_page_and_the_circulation_copy_does_not() -> None:
+    assert "DRAFT" in texts(paper())
+    assert problems(paper()) == ("There is the word DRAFT in the header.",)
+    assert problems(paper(draft=False)) == ()
+
+
+def test_the_check_finds_what_must_not_circulate() -> None:
+    def with_part(pattern: str, put: str) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(paper(draft=False))) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                data = old.read(name).decode("utf-8", "surrogateescape")
+                if name == "word/document.xml":
+                    data = re.sub(pattern, put, data, count=1)
+                new.writestr(name, data.encode("utf-8", "surrogateescape"))
+        return out.getvalue()
+
+    assert any("placeholder" in p for p in problems(with_part("Two schools joined", "{{ words }}")))
+    assert any("tracked changes" in p for p in problems(with_part(r"<w:body>", '<w:body><w:ins w:id="1"/>')))
+    assert any("empty cells" in p for p in problems(with_part(r">none<", "><")))
+    assert any("main headings" in p for p in problems(with_part("Heading1", "Heading2")))
+    assert problems(b"PK nonsense") == ("The file is no Word document that can be opened.",)
+
+
+def test_tables_are_marked_up_for_everybody() -> None:
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(paper())) as book:
+        document = etree.fromstring(book.read("word/document.xml"))
+    tables = list(document.iter(f"{W}tbl"))
+    assert len(tables) >= 6
+    for one in tables:
+        assert one.find(f"{W}tblPr/{W}tblCaption") is not None
+        assert one.find(f"{W}tblPr/{W}tblDescription") is not None
+        assert one.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None
+        widths = [int(c.get(f"{W}w")) for c in one.iter(f"{W}gridCol")]
+        assert sum(widths) in {9638, 14570}
+
+
+def test_numbers_run_through_all_headings_by_one_style() -> None:
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(paper())) as book:
+        numbering = etree.fromstring(book.read("word/numbering.xml"))
+        document = etree.fromstring(book.read("word/document.xml"))
+    levels = [e.get(f"{W}val") for e in numbering.iter(f"{W}pStyle")]
+    assert levels.count("Numberedparagraph") == 1
+    assert not list(document.iter(f"{W}numPr")), "a paragraph numbered by hand would restart the run"
+
+
+def test_an_audit_of_the_format_finds_nothing(tmp_path: Path) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    (tmp_path / "paper.docx").write_bytes(paper())
+    found = OpenXmlValidator().validate(str(tmp_path / "paper.docx"))
+    assert found.is_valid, [str(error) for error in found.errors[:5]]
+
+
+@settings(max_examples=40)
+@given(st.text(max_size=200))
+def test_whatever_is_written_is_harmless(text: str) -> None:
+    data = paper(text=text + " </w:t><w:p> {{ 7*7 }} =cmd()")
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        document = book.read("word/document.xml").decode()
+    assert "&lt;/w:t&gt;&lt;w:p&gt; {{ 7*7 }} =cmd()" in document
+
+
+def test_a_lone_surrogate_and_controls_are_shown_not_fatal() -> None:
+    assert "\ufffd" in texts(paper(text="a\x01b\ud800c_x000D_d"))
+
+
+@pytest.mark.needs_libreoffice
+def test_libreoffice_lays_it_out(tmp_path: Path) -> None:
+    (tmp_path / "paper.docx").write_bytes(paper())
+    soffice = shutil.which("soffice")
+    assert soffice, "LibreOffice is needed here"
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = [
+        soffice,
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "paper.docx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
