@@ -44,11 +44,12 @@ def main() -> int:
         ("import contracts", ["lint-imports"]),
         ("tests", ["pytest", "-q", "-n", "2", *sys.argv[1:]]),
     ):
-        print(f"== {name}", flush=True)
-        if subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode:
+        sys.stdout.write(f"== {name}\n")
+        sys.stdout.flush()
+        if subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, check=False).returncode:
             failed.append(name)
     if failed:
-        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+        sys.stderr.write(f"Failed: {', '.join(failed)}.\n")
     return bool(failed)
 
 

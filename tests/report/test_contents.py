@@ -1,4 +1,4 @@
-"""What a paper says: every return as what it is, every figure with its reading, and nothing of its own about targets."""
+"""What a paper says: every return as what it is, every figure with its reading, and never a word of targets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.report.blocks import Contents, Heading, Lines, Numbered, Plain, Table
 from csp_workflow.report.contents import compile_, kinds
-from csp_workflow.terms.events import Happened as H
+from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
 
@@ -38,16 +38,16 @@ def table(contents: Contents, caption: str) -> Table:
 @pytest.mark.parametrize(
     ("happened", "sentence"),
     [
-        ((H.RECEIVED, H.COMPLETE, H.APPROVED), "approved by the Chair on Friday 24 October 2014"),
-        ((H.RECEIVED, H.COMPLETE), "the Chair had not approved it by Thursday 20 November 2014"),
-        ((H.RECEIVED, H.QUERIED), "2 entries had still to be mended"),
-        ((H.NIL,), "A nil return was made"),
-        ((H.DECLINED,), "the request was declined"),
-        ((H.NOT_RECEIVED,), "No return was received by Thursday 20 November 2014"),
+        ((Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED), "approved by the Chair on Friday 24 October 2014"),
+        ((Happened.RECEIVED, Happened.COMPLETE), "the Chair had not approved it by Thursday 20 November 2014"),
+        ((Happened.RECEIVED, Happened.QUERIED), "2 entries had still to be mended"),
+        ((Happened.NIL,), "A nil return was made"),
+        ((Happened.DECLINED,), "the request was declined"),
+        ((Happened.NOT_RECEIVED,), "No return was received by Thursday 20 November 2014"),
         ((), "No return was received by Thursday 20 November 2014"),
     ],
 )
-def test_each_return_is_reported_as_what_it_is(happened: tuple[H, ...], sentence: str) -> None:
+def test_each_return_is_reported_as_what_it_is(happened: tuple[Happened, ...], sentence: str) -> None:
     contents = compile_(facts(status=status(charnwood=happened)))
     part = words(contents).split("covers Charnwood.", 1)[1]
     assert sentence in part.split("\n", 1)[0]
