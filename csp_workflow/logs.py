@@ -65,6 +65,16 @@ def _exception_name(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+class _ToStderr:
+    """Writes each line to whatever is the standard error stream at that moment."""
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = warn = error = critical = exception = fatal = log = msg
+
+
 def set_up(*, level: int = logging.INFO) -> None:
     """Configure structlog (and through it the standard library) once, at the edge."""
     logging.basicConfig(
@@ -80,6 +90,6 @@ def set_up(*, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: _ToStderr(),
         cache_logger_on_first_use=False,
     )

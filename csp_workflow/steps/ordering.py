@@ -87,10 +87,10 @@ def _by_step(outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now:
         return NOTHING
     if wanted.kind == "send" and wanted.quarter:
         return opening.sending(outside, wanted.quarter, now, by=facts.by)
-    if wanted.kind == "clear" and wanted.quarter:
-        return papers.clearing(outside, wanted.quarter, wanted.board, now, by=facts.by)
-    if wanted.kind == "circulate" and wanted.quarter:
-        return papers.circulating(outside, wanted.quarter, wanted.board, now, by=facts.by)
+    if wanted.kind == "clear" and facts.status:
+        return papers.clearing(facts.status, wanted.board, now, by=facts.by)
+    if wanted.kind == "circulate" and facts.status:
+        return papers.circulating(outside, facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":
         # The message is judged anew in a commit of its own, first: told twice, the second telling finds it settled.
         done.first.append(lambda: judge.assigned(outside, wanted.message, wanted.respondent, facts.by, now))

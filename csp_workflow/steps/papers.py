@@ -13,6 +13,7 @@ from csp_workflow.terms.cycles import CycleState, PaperDates
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
 
@@ -51,28 +52,31 @@ def draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: 
 
 def clear(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Clear the latest draft. A sentence that says so."""
-    commit(outside, clearing(outside, quarter, board, now, by=by), now)
+    commit(outside, clearing(outside.store.cycle_status(quarter), board, now, by=by), now)
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
 def circulate(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Send the cleared paper to the secretariat. A sentence that says so."""
-    decision = circulating(outside, quarter, board, now, by=by)
+    decision = circulating(outside, outside.store.cycle_status(quarter), board, now, by=by)
     commit(outside, decision, now)
     names = ", ".join(letter.recipient_name for letter in decision.letters)
     return f"The cleared paper for {board} goes to: {names}."
 
 
-def clearing(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    """What CLEAR decides; the caller commits it."""
-    return rules.cleared(outside.store.cycle_status(quarter), board, now, by=by)
+def clearing(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What CLEAR decides as a cycle stands; the caller commits it."""
+    return rules.cleared(status, board, now, by=by)
 
 
-def circulating(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    """What CIRCULATE decides; the caller commits it. Refused while the copy has anything of a draft in it."""
+def circulating(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What CIRCULATE decides as a cycle stands; the caller commits it.
+
+    Refused while the copy has anything of a draft in it.
+    """
     from csp_workflow.report.check import problems
 
-    status = outside.store.cycle_status(quarter)
+    quarter = status.quarter
     name = rules.copy_to_circulate(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
     found = problems(data)

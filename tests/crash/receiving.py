@@ -1,4 +1,4 @@
-"""The paths of intake and approval: a return arrives, and a chair approves it, on the real service and configuration."""
+"""The paths of intake and approval: a return arrives, and a chair approves it, on the real service and config."""
 
 from __future__ import annotations
 

@@ -1,0 +1,135 @@
+"""A real site on disk with the clock driven by hand: replies go into its mailbox, letters come out of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from openpyxl.workbook import Workbook
+
+from csp_workflow import wiring
+from csp_workflow.rehearsal.partners import excel, mail
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps.beat import Beat
+from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.telling import cycle_status
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.working_days import LONDON
+
+Q2 = Quarter.parse("2014/15-Q2")
+CO_ORDINATOR = "co-ordinator@opcc.example"
+
+
+def at(text: str) -> datetime:
+    """A London moment of 2014: "16 Oct 09:30"."""
+    return datetime.strptime(f"2014 {text}", "%Y %d %b %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
+
+
+@dataclass
+class Played:
+    """A site, its mailbox, and the people who write to it by hand."""
+
+    place: Path
+    read: set[str] = field(default_factory=set)
+    written: int = 0
+
+    @classmethod
+    def laid_out(cls, place: Path) -> Played:
+        """A new site as `csp-workflow init` lays it out."""
+        wiring.lay_out(place)
+        return cls(place)
+
+    def copied_to(self, place: Path) -> Played:
+        """The same site somewhere else, as it stands."""
+        shutil.copytree(self.place, place)
+        return Played(place, set(self.read), self.written)
+
+    def opened(self, now: datetime) -> object:
+        """The site as a command opens it."""
+        return wiring.opened(self.place / "config", self.place / "state", now=now, pretended=True)
+
+    def beat(self, when: str) -> Beat:
+        """One tick at a London moment."""
+        with self.opened(at(when)) as wired:  # type: ignore[attr-defined]
+            beat: Beat = wired.tick(at(when))
+            return beat
+
+    def ask(self, question: Callable[[Outside], object], when: str = "31 Dec 23:59") -> object:
+        """Look into the site without working on it."""
+        with wiring.opened(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
+            return question(wired.outside)
+
+    def state(self, respondent: str) -> str:
+        """Where a return stands, as `cycle status` says it."""
+        told = self.ask(lambda outside: cycle_status(outside, Q2))
+        return str(next(row["state"] for row in told["returns"] if row["respondent"] == respondent))  # type: ignore[index]
+
+    def new_letters(self, to: str = "") -> list[Post]:
+        """What has been delivered since the last look (to an address)."""
+        letters = []
+        for path in sorted((self.place / "state" / "mail" / "sent" / "new").iterdir()):
+            if path.name not in self.read:
+                letter = mail.opened(path.read_bytes())
+                if not to or letter.to == to:
+                    self.read.add(path.name)
+                    letters.append(letter)
+        return letters
+
+    def the_letter(self, to: str, words: str) -> Post:
+        """The one new letter to an address whose subject or text has these words."""
+        found = [x for x in self.new_letters(to) if words in f"{x.subject} {' '.join(x.text.split())}"]
+        assert len(found) == 1, [x.subject for x in found]
+        return found[0]
+
+    def reply(self, letter: Post, sender: str, text: str, *files: tuple[str, bytes]) -> None:
+        """A reply lands in the inbox, as a mail program writes it."""
+        message = self._message(sender, letter.sender, f"RE: {letter.subject}", text, files)
+        message["In-Reply-To"] = letter.message_id
+        self.drop(message.as_bytes())
+
+    def write(self, sender: str, subject: str, text: str, *files: tuple[str, bytes]) -> None:
+        """A message that answers nothing."""
+        self.drop(self._message(sender, "csp-returns@opcc.example", subject, text, files).as_bytes())
+
+    def drop(self, raw: bytes) -> None:
+        """Raw bytes are delivered, by rename from tmp as Maildir requires."""
+        self.written += 1
+        inbox = self.place / "state" / "mail" / "inbox"
+        half = inbox / "tmp" / f"{self.written:04}"
+        half.write_bytes(raw)
+        half.rename(inbox / "new" / half.name)
+
+    def _message(
+        self, sender: str, to: str, subject: str, text: str, files: tuple[tuple[str, bytes], ...]
+    ) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["From"], message["To"], message["Subject"] = sender, to, subject
+        message["Message-ID"] = f"<hand-{self.written}@{sender.split('@')[1]}>"
+        message.set_content(text)
+        for name, data in files:
+            message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        return message
+
+
+def filled(
+    letter: Post,
+    *,
+    number: object = 17,
+    words: str = "Work went on.",
+    change: Callable[[Workbook], None] | None = None,
+) -> tuple[str, bytes]:
+    """The letter's form, filled in full by a program that shares no code with ours."""
+    name, data = letter.workbooks[0]
+    return name, excel.fill(
+        data,
+        number=lambda *_: number,
+        status=lambda *_: "Final",
+        words=lambda ref: f"{words} ({ref})",
+        now=at("20 Oct 09:00"),
+        change=change,
+    )

@@ -1,0 +1,187 @@
+"""A quarter from its opening to its papers, through the mailbox alone, with the clock driven by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.story.site_told import CO_ORDINATOR, Played, filled
+
+CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
+LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
+NWL = "lead@nwl.example"
+
+
+@pytest.fixture
+def site(opened_once: Played, tmp_path: Path) -> Played:
+    """A site whose quarter has just been sent out by the co-ordinator's reply; each test has its own copy."""
+    return opened_once.copied_to(tmp_path / "opcc")
+
+
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Planned, the extract received, proved, and sent by SEND."""
+    site = Played.laid_out(tmp_path_factory.mktemp("opened") / "opcc")
+    site.beat("01 Oct 09:05")
+    extract = site.the_letter("performance.analyst@force.example", "extract")
+    site.reply(extract, "performance.analyst@force.example", "Attached.", filled(extract, number=140))
+    site.beat("02 Oct 09:05")
+    for day in ("06", "08", "10", "13"):
+        site.beat(f"{day} Oct 09:05")
+    site.beat("15 Oct 07:35")
+    proof = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    assert not [x for x in site.new_letters() if "Please fill in" in x.text], "nothing may leave before SEND"
+    site.reply(proof, CO_ORDINATOR, "SEND\n\nThanks")
+    site.beat("15 Oct 09:10")
+    return site
+
+
+def test_every_lead_gets_its_own_form_and_one_officer_gets_two(site: Played) -> None:
+    letters = {x.to: x for x in site.new_letters() if x.workbooks}
+    assert len(letters[CHARN].workbooks) == 1
+    assert len(letters["community.safety@county.example"].workbooks) == 2
+    assert len(letters["lead@blaby-hinckley.example"].workbooks) == 1, "a joint partnership has one form for both areas"
+
+
+def test_a_good_return_is_receipted_approved_and_told_to_the_lead(site: Played) -> None:
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request))
+    site.beat("16 Oct 10:00")
+    receipt = site.the_letter(LEIC, "We have received")
+    assert "17" in receipt.text
+    asked = site.the_letter(LEIC_CHAIR, "APPROVED on its own first line")
+    assert "Work went on. (T1)" in " ".join(asked.text.split()), "the chair reads the summary in the letter itself"
+
+    site.reply(asked, LEIC_CHAIR, "Approved.\n\nSent from my phone\n\n> the word APPROVED on its own first line")
+    site.beat("17 Oct 10:00")
+    assert site.state("leicester") == "approved"
+    assert site.the_letter(LEIC, "approved the return")
+
+
+def test_a_return_with_faults_is_corrected_in_the_fresh_form(site: Played) -> None:
+    request = site.the_letter(CHARN, "Please fill in")
+    site.reply(request, CHARN, "Our return.", filled(request, number="#DIV/0!"))
+    site.beat("16 Oct 10:00")
+    assert site.state("charnwood") == "queried"
+    correction = site.the_letter(CHARN, "#DIV/0!")
+    assert correction.workbooks, "a fresh form with the marked cells is attached"
+    assert not site.new_letters(CHARN_CHAIR)[1:], "no chair is asked about a return with faults"
+
+    site.reply(correction, CHARN, "Mended.", filled(correction, number=21))
+    site.beat("17 Oct 10:00")
+    assert site.state("charnwood") == "complete"
+
+
+def test_approved_subject_to_is_a_question_and_a_resubmission_asks_again_with_what_changed(site: Played) -> None:
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request, number=17))
+    site.beat("16 Oct 10:00")
+    asked = site.the_letter(LEIC_CHAIR, "APPROVED on its own first line")
+    site.reply(asked, LEIC_CHAIR, "Approved subject to the burglary figure being checked.")
+    site.beat("16 Oct 11:00")
+    assert site.state("leicester") == "complete"
+    question = site.the_letter(CO_ORDINATOR, "subject to the burglary figure")
+
+    site.reply(question, CO_ORDINATOR, "DONE")
+    site.reply(request, LEIC, "Corrected.", filled(request, number=18))
+    site.beat("17 Oct 10:00")
+    again = site.the_letter(LEIC_CHAIR, "18")
+    assert "17" in again.text
+    assert "Work went on. (T1)" not in " ".join(again.text.split()), "only what changed is shown"
+
+    site.reply(asked, LEIC_CHAIR, "APPROVED")
+    site.beat("17 Oct 14:00")
+    assert site.state("leicester") == "complete", "a yes to the earlier version approves nothing"
+    site.reply(again, LEIC_CHAIR, "APPROVED")
+    site.beat("17 Oct 15:00")
+    assert site.state("leicester") == "approved"
+
+
+def test_nil_and_declined_by_reply_stop_the_chase(site: Played) -> None:
+    letters = {x.to: x for x in site.new_letters() if x.workbooks}
+    nil, no = "business.office@safeguarding.example", "partnership@mental-health.example"
+    site.reply(letters[nil], nil, "Nil return\n\nNothing this quarter.")
+    site.reply(letters[no], no, "We decline\n\nThe group did not meet.")
+    site.beat("16 Oct 10:00")
+    assert (site.state("lscb"), site.state("mental-health")) == ("nil", "declined")
+    site.new_letters()
+    for day in ("20", "21", "22", "24", "27", "28", "29"):
+        site.beat(f"{day} Oct 09:05")
+    assert not [x for x in site.new_letters() if x.to in {nil, no}]
+
+
+def test_a_question_waits_for_the_co_ordinator_and_pauses_the_chase(site: Played) -> None:
+    request = site.the_letter(NWL, "Please fill in")
+    site.reply(request, NWL, "Do you want calendar or financial quarters?")
+    site.beat("16 Oct 10:00")
+    assert site.the_letter(NWL, "has it and will answer you")
+    question = site.the_letter(CO_ORDINATOR, "calendar or financial quarters")
+    for day in ("17", "20", "21"):
+        site.beat(f"{day} Oct 09:05")
+    assert not site.new_letters(NWL), "nobody is chased while they wait for our answer"
+
+    site.reply(question, CO_ORDINATOR, "DONE")
+    site.beat("22 Oct 09:05")
+    site.beat("22 Oct 10:05")
+    assert site.new_letters(NWL), "the chase goes on"
+
+
+def test_hold_stops_everything_to_partners_and_resume_sends_the_latest_only(site: Played) -> None:
+    site.new_letters()
+    site.write(CO_ORDINATOR, "Please stop", "HOLD")
+    site.beat("16 Oct 10:00")
+    for day in ("17", "20", "21", "22", "23", "24", "27"):
+        site.beat(f"{day} Oct 09:05")
+    assert {x.to for x in site.new_letters()} == {CO_ORDINATOR}
+    site.write(CO_ORDINATOR, "Go on", "RESUME")
+    site.beat("28 Oct 09:05")
+    assert len(site.new_letters(CHARN)) == 1
+
+
+def test_silence_is_chased_up_the_ladder_and_reported_as_what_it_is(site: Played) -> None:
+    site.new_letters()
+    for day in (16, 17, 20, 21, 22, 23, 24, 27, 28, 29, 30, 31):
+        site.beat(f"{day} Oct 07:35")
+        site.beat(f"{day} Oct 09:05")
+    chases = site.new_letters(CHARN)
+    assert len(chases) == 5, "two before, one on the day, two after"
+    site.beat("03 Nov 07:35")
+    digest = next(x for x in site.new_letters(CO_ORDINATOR) if "YES CHARN" in x.text)
+    assert not site.new_letters(CHARN_CHAIR)[1:], "no chair is written to about lateness before her yes"
+    site.reply(digest, CO_ORDINATOR, "YES CHARN")
+    site.beat("03 Nov 09:05")
+    site.beat("03 Nov 10:05")
+    assert any("late" in f"{x.subject} {x.text}" for x in site.new_letters(CHARN_CHAIR))
+    site.beat("04 Nov 17:05")
+    assert site.state("charnwood") == "not received"
+
+    request = next(x for x in _everything(site) if x.to == CHARN and x.workbooks)
+    site.reply(request, CHARN, "Sorry.", filled(request))
+    site.beat("05 Nov 10:00")
+    assert site.state("charnwood") == "complete", "a late return leaves 'not received'"
+
+
+def _everything(site: Played) -> list:  # type: ignore[type-arg]
+    site.read.clear()
+    return site.new_letters()
+
+
+def test_papers_are_drafted_cleared_and_circulated_by_reply(site: Played) -> None:
+    for day in ("16 Oct", "20 Oct", "22 Oct", "24 Oct", "28 Oct", "30 Oct", "03 Nov", "04 Nov"):
+        site.beat(f"{day} 17:05")
+    for day in ("06", "10", "12", "14", "18"):
+        site.beat(f"{day} Nov 09:05")
+    site.new_letters()
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert draft.files[0][0].endswith(".docx")
+
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
+    site.beat("20 Nov 10:05")
+    assert site.the_letter(CO_ORDINATOR, "not cleared"), "nothing circulates before it is cleared"
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 11:05")
+    paper = site.the_letter("secretariat@opcc.example", "ready for the agenda")
+    assert b"DRAFT" not in paper.files[0][1]
+    assert paper.files[0][1] != draft.files[0][1]
