@@ -118,13 +118,14 @@ class Played:
 
 def filled(
     letter: Post,
+    place: int = 0,
     *,
     number: object = 17,
     words: str = "Work went on.",
     change: Callable[[Workbook], None] | None = None,
 ) -> tuple[str, bytes]:
-    """The letter's form, filled in full by a program that shares no code with ours."""
-    name, data = letter.workbooks[0]
+    """The letter's form (its first, or the one at `place`), filled in full by a program that is not ours."""
+    name, data = letter.workbooks[place]
     return name, excel.fill(
         data,
         number=lambda *_: number,

@@ -17,8 +17,11 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from openpyxl.workbook import Workbook
 
 from csp_workflow import wiring
+from csp_workflow.rehearsal.partners import excel
+from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import commit as committing
 from csp_workflow.terms.letters import Letter, LetterState
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
@@ -38,7 +41,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """A quarter in which everybody returns a form full of canaries and every chair approves."""
     site = Played.laid_out(tmp_path_factory.mktemp("canary") / "opcc")
     with site.opened(at("01 Oct 09:00")) as wired:  # type: ignore[attr-defined]
-        keys = {c.address: r.key for r in wired.outside.site.respondents for c in r.contacts}
+        keys = {r.code: r.key for r in wired.outside.site.respondents}
     site.beat("01 Oct 09:05")
     site.beat("02 Oct 09:05")
     for day in ("06", "08", "10", "13"):
@@ -46,12 +49,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     site.beat("15 Oct 07:35")
     site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
-    for number, letter in enumerate(x for x in site.new_letters() if x.workbooks):
-        key = keys[letter.to]
-        # One partnership's figures are faulty, so that its words also go out in a correction and its fresh form.
-        typed: object = "#DIV/0!" if key == "rutland" else 4_100 + number
-        form = filled(letter, number=typed, words=f"We did {canary(key)} together.")
-        site.reply(letter, letter.to, f"Please find it attached. {canary(key)}", form)
+    for letter in (x for x in site.new_letters() if x.workbooks):
+        for place, (_, data) in enumerate(letter.workbooks):
+            _return(site, letter, place, keys[excel.form_code(data)])
     site.beat("16 Oct 10:00")
     for letter in site.new_letters():
         if "APPROVED on its own first line" in " ".join(letter.text.split()):
@@ -59,6 +59,19 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     for day in ("17 Oct 10:00", "20 Oct 10:00", "28 Oct 10:00", "04 Nov 17:05", "20 Nov 09:05", "28 Nov 09:05"):
         site.beat(day)
     return site
+
+
+def _return(site: Played, letter: Post, place: int, key: str) -> None:
+    """One form full of canaries. One partnership's is faulty too, so that its words come back in a fresh form."""
+
+    def noted(book: Workbook) -> None:
+        for sheet in book.worksheets:
+            for row, columns, _, _ in excel.figure_rows(sheet):
+                sheet.cell(row, columns["Note"]).value = f"See {canary(key)}."
+
+    typed = "#DIV/0!" if key == "rutland" else 4_100
+    form = filled(letter, place, number=typed, words=f"We did {canary(key)} together.", change=noted)
+    site.reply(letter, letter.to, f"Please find it attached. {canary(key)}", form)
 
 
 def everything(raw: bytes) -> Iterator[str]:
@@ -75,6 +88,10 @@ def everything(raw: bytes) -> Iterator[str]:
                 yield from (book.read(name).decode("utf-8", "replace") for name in book.namelist())
         else:
             yield data.decode("utf-8", "replace")
+
+
+def _has_canary(path: Path) -> bool:
+    return any(CANARY.search(text) for text in everything(path.read_bytes()))
 
 
 def crossings(site: Played) -> list[str]:
@@ -98,7 +115,7 @@ def test_every_canary_was_let_loose(played: Played) -> None:
     seen = set()
     for path in (played.place / "state" / "mail" / "sent" / "new").iterdir():
         seen |= {match for text in everything(path.read_bytes()) for match in CANARY.findall(text)}
-    assert len(seen) >= 15, "the search would prove nothing if the canaries never left"
+    assert len(seen) >= 11, "the search would prove nothing if the canaries never left"
 
 
 def test_nothing_of_one_respondent_reaches_another(played: Played) -> None:
@@ -108,9 +125,7 @@ def test_nothing_of_one_respondent_reaches_another(played: Played) -> None:
 def test_the_search_finds_a_planted_crossing(played: Played, tmp_path: Path) -> None:
     site = played.copied_to(tmp_path / "opcc")
     sent = site.place / "state" / "mail" / "sent" / "new"
-    theirs = next(
-        p for p in sent.iterdir() if b"To: " in p.read_bytes() and b"chair@leicester.example" in p.read_bytes()
-    )
+    theirs = next(p for p in sent.iterdir() if b"chair@leicester.example" in p.read_bytes() and _has_canary(p))
     (sent / "planted").write_bytes(theirs.read_bytes().replace(b"chair@leicester.example", b"chair@rutland.example"))
     assert any("chair@rutland.example" in found for found in crossings(site))
 
