@@ -10,6 +10,7 @@ from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
+from csp_workflow.letters.grouped import group
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
@@ -94,17 +95,17 @@ def _letter(facts: ChaseFacts, to: Contact, waiting: Sequence[_Waiting]) -> Lett
         words=ReplyWords(nil=facts.site.nil_phrases[0].upper(), decline=facts.site.decline_phrases[0].upper()),
     )
     return chases.query_reminder(
-        to, [_unmended(w) for w in waiting], occasion, last=all(w.number == REMINDERS for w in waiting)
+        to, [_unmended(facts, w) for w in waiting], occasion, last=all(w.number == REMINDERS for w in waiting)
     )
 
 
-def _unmended(waiting: _Waiting) -> chases.Unmended:
+def _unmended(facts: ChaseFacts, waiting: _Waiting) -> chases.Unmended:
     return chases.Unmended(
         respondent=waiting.respondent.key,
         code=waiting.respondent.code,
         name=waiting.respondent.name,
         received=waiting.submission.received,
-        faults=waiting.submission.faults,
+        faults=group(waiting.submission.faults, facts.forms.get(waiting.respondent.key)),
     )
 
 

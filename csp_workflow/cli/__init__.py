@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from csp_workflow.cli import cycle, exits, figures, inbox, outbox, paper, returns, running, site
@@ -68,9 +67,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _ended_by(fault: Exception) -> int:
     """Say what stopped the command, in a sentence, and give its exit code."""
-    if isinstance(fault, click.exceptions.Exit):
+    if isinstance(fault, typer.Exit):
         return fault.exit_code
-    if isinstance(fault, click.ClickException):
+    if hasattr(fault, "show") and hasattr(fault, "exit_code"):  # typer's own, whichever click it brings with it
         fault.show()
         return exits.USAGE
     for kind, code in _CODES:

@@ -12,6 +12,9 @@ from csp_workflow.terms.events import Event, Happened
 FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""
 
+_MANY = 5
+"""More respondents than this are counted, not named."""
+
 _H = Happened
 _SAID: dict[Happened, str] = {
     _H.CLOCK_DOUBTED: "The clock went back",
@@ -73,10 +76,16 @@ def _concerned(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     for event in events:
         name = _name(facts, event.subject if kind in _PAPERS else event.respondent)
         counted[name] = counted.get(name, 0) + 1
-    named = [f"{name} ({count} times)" if count > 1 else name for name, count in counted.items() if name]
+    named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
+    if len(named) > _MANY and kind not in _PAPERS:
+        return f": {plural(len(named), 'respondent')}"
     if named:
         return f": {', '.join(named)}"
-    return f" ({plural(len(events), 'time')})" if len(events) > 1 else ""
+    return f" ({_times(len(events))})" if len(events) > 1 else ""
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else plural(count, "time")
 
 
 def _name(facts: DigestFacts, key: str) -> str:

@@ -183,12 +183,14 @@ def _letters(facts: DigestFacts) -> Iterator[Need]:
     if stuck:
         yield Need(
             sentence=f"{plural(len(stuck), 'letter')} may or may not have left (see below). Please look in the "
-            "mailbox's sent folder and settle each with the command: csp-workflow outbox resolve."
+            f"mailbox's sent folder and settle {'it' if len(stuck) == 1 else 'each'} with the command: "
+            "csp-workflow outbox resolve."
         )
     if failed:
         yield Need(
             sentence=f"{plural(len(failed), 'letter')} could not be sent (see below). Please check the addresses in "
-            "the configuration and settle each with the command: csp-workflow outbox resolve."
+            f"the configuration and settle {'it' if len(failed) == 1 else 'each'} with the command: "
+            "csp-workflow outbox resolve."
         )
 
 

@@ -41,13 +41,17 @@ def _row(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus,
     return StatusRow(
         name=of.name,
         code=of.code,
-        state=f"{status.state}, late" if status.late else str(status.state),
+        state=f"{_state(status)}, late" if status.late else _state(status),
         due=due_of(facts, about, of),
         received=status.received,
         version=status.submissions,
         approved=_approved(of, status),
         open=tuple(_open(facts, about, of, status, now)),
     )
+
+
+def _state(status: ReturnStatus) -> str:
+    return "nothing to report" if status.state is ReturnState.NIL else str(status.state)
 
 
 def _approved(of: Respondent, status: ReturnStatus) -> str:

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from csp_workflow.forms import layout, reference, writing
 from csp_workflow.intake.authenticate import address_of
-from csp_workflow.intake.checked import group
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of
 from csp_workflow.intake.outcomes import about
 from csp_workflow.intake.refusals import XLSX
 from csp_workflow.intake.typed import as_percent
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import TakenReturn
+from csp_workflow.letters.grouped import group
 from csp_workflow.letters.phrases import figure as figure_words
 from csp_workflow.terms.decisions import Decision, Request
 from csp_workflow.terms.forms import Cell, CellType, Entry, Filled, FormDefinition, Mark, ReadForm

@@ -1,4 +1,4 @@
-"""What a check of one form comes to, and how its findings are grouped for people to read."""
+"""What a check of one form comes to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import Cell, FormDefinition
+from csp_workflow.terms.forms import Cell
 from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff
-
-_FEW = 3
-"""With so few cells in a line each is named in full; more would bury the sentence on a phone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,21 +50,6 @@ class Checked:
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
-
-    code: str
-    severity: Severity
-    sheet: str
-    column: str
-    cell: str
-    found: str
-    wanted: str
-    example: str
-    cells: tuple[str, ...]
-
-
 def together(parts: Iterable[Parts]) -> Parts:
     """Several parts as one, in order."""
     every = tuple(parts)
@@ -80,15 +62,6 @@ def together(parts: Iterable[Parts]) -> Parts:
         remarks=tuple(x for p in every for x in p.remarks),
         touched=any(p.touched for p in every),
     )
-
-
-def group(findings: Iterable[Finding], form: FormDefinition | None = None) -> tuple[Group, ...]:
-    """One line for each code, sheet and column with its cells listed; faults first, then queries."""
-    gathered: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for finding in findings:
-        gathered.setdefault((finding.severity, finding.code, finding.sheet, finding.column), []).append(finding)
-    lines = [_line(members, form) for members in gathered.values()]
-    return tuple(sorted(lines, key=lambda line: line.severity is not Severity.FAULT))
 
 
 def found(cell: Cell) -> str:
@@ -109,44 +82,6 @@ def query(code: str, cell: Cell, key: str, column: str, *, found: str, wanted: s
         found=found,
         wanted=wanted,
     )
-
-
-def _line(members: list[Finding], form: FormDefinition | None) -> Group:
-    first = members[0]
-    titles = _titles(form) if len(members) <= _FEW else {}
-    cells = tuple(dict.fromkeys(_where(member, form, titles) for member in members))
-    said = tuple(dict.fromkeys(member.found for member in members))
-    each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in members)
-    return Group(
-        code=first.code,
-        severity=first.severity,
-        sheet=first.sheet,
-        column=first.column,
-        cell=", ".join(cells),
-        found=said[0] if len(said) == 1 else each,
-        wanted=first.wanted,
-        example=first.example,
-        cells=cells,
-    )
-
-
-def _titles(form: FormDefinition | None) -> dict[str, str]:
-    return {row.ref: row.title for row in form.figures} if form else {}
-
-
-def _where(finding: Finding, form: FormDefinition | None, titles: dict[str, str]) -> str:
-    """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
-    name = _row_name(finding.key, form, titles)
-    return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
-
-
-def _row_name(key: str, form: FormDefinition | None, titles: dict[str, str]) -> str:
-    code, space, ref = key.partition(" ")
-    areas = {row.area.code: row.area.name for row in form.figures} if form else {}
-    if not space or code not in areas:
-        return key
-    said = f"{ref} {titles.get(ref, '')}".strip()
-    return f"{said}, {areas[code]}" if len(areas) > 1 else said
 
 
 def _figure_words(figure: Figure) -> list[str]:

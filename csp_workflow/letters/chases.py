@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
-from csp_workflow.terms.returns import Finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +42,18 @@ class Owed:
 
 @dataclass(frozen=True, kw_only=True)
 class Unmended:
-    """A return that came with faults which nobody has mended yet."""
+    """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells."""
 
     respondent: str
     code: str
     name: str
     received: datetime
-    faults: tuple[Finding, ...]
+    faults: tuple[Group, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells are still to be mended."""
+        return sum(len(group.cells) for group in self.faults)
 
 
 @dataclass(frozen=True, kw_only=True)

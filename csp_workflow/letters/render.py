@@ -13,7 +13,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.sandbox import SandboxedEnvironment
 
 from csp_workflow.letters.phrases import FILTERS
-from csp_workflow.letters.wording import clean, one_line, wrapped
+from csp_workflow.letters.wording import clean, one_line, straight, wrapped
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Office
@@ -79,7 +79,7 @@ def render(
     names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": subject}
     return Rendered(
         subject=subject,
-        text=wrapped(_part(letter, "body.txt", environment, names)),
+        text=wrapped(straight(_part(letter, "body.txt", environment, names))),
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
 

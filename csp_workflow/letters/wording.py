@@ -15,6 +15,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _MARKER = re.compile(r"^(\s*(?:(?:[-*•]|\d{1,2}[.)])\s+)?)")
 
 
@@ -27,6 +28,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The text cleaned, on one line, with single spaces."""
     return " ".join(clean(text).split())
+
+
+def straight(text: str) -> str:
+    """The text with straight quotation marks, as plain text has them throughout."""
+    return text.translate(_STRAIGHT)
 
 
 def wrapped(text: str) -> str:

@@ -6,17 +6,20 @@ Last quarter's promise is played back beside each, to be answered.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 from csp_workflow.request import asked
 from csp_workflow.request.asked import Asking
 from csp_workflow.terms.forms import SummaryRow
-from csp_workflow.terms.framework import Kind, Measure, Route
+from csp_workflow.terms.framework import Kind, Measure, Objective, Route
 from csp_workflow.terms.respondents import RespondentKind
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _THEME_WORDS = 150
 _MEASURE_WORDS = 100
 _OBJECTIVE_WORDS = 80
+_HEADING = 90
+"""The longest wording of an objective that heads its box."""
 
 
 def boxes(asking: Asking) -> Iterator[SummaryRow]:
@@ -33,8 +36,16 @@ def boxes(asking: Asking) -> Iterator[SummaryRow]:
     for objective in asking.framework.objectives:
         is_ours = objective.respondent == asking.respondent.key
         if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
-            prompt = f"{objective.wording.rstrip('.')}. How far are you, and what is next?"
-            yield _box(asking, objective.ref, "Your own objective", prompt, _OBJECTIVE_WORDS)
+            yield _objective_box(asking, objective)
+
+
+def _objective_box(asking: Asking, objective: Objective) -> SummaryRow:
+    """Headed by the objective's wording, so that several can be told apart; a long one stands in full in the prompt."""
+    wording, question = objective.wording.rstrip("."), "How far are you, and what is next?"
+    is_long = len(wording) > _HEADING
+    heading = f"Your own objective: {shorten(wording, _HEADING, placeholder='…') if is_long else wording}"
+    prompt = f"{wording}. {question}" if is_long else question
+    return _box(asking, objective.ref, heading, prompt, _OBJECTIVE_WORDS)
 
 
 def _is_told_by(asking: Asking, measure: Measure) -> bool:

@@ -15,8 +15,9 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.changes import is_big
 from csp_workflow.intake.check import check
 from csp_workflow.intake.check_figures import Origin
-from csp_workflow.intake.checked import Checked, group
+from csp_workflow.intake.checked import Checked
 from csp_workflow.intake.personal import marks
+from csp_workflow.letters.grouped import group
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import ReadForm
 from csp_workflow.terms.framework import Kind

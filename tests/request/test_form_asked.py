@@ -77,7 +77,8 @@ def test_the_summary_has_themes_measures_in_words_the_milestone_and_own_objectiv
     assert [row.ref for row in asked.summary] == ["T1", "T2", "M05a", "M03e", "CHARN.O1"]
     assert [row.ref for row in asked.summary if not row.required] == ["M03e"]
     assert "What changed, and why?" in asked.summary[0].prompt
-    assert asked.summary[-1].prompt.startswith("Safer nights. ")
+    assert asked.summary[-1].heading == "Your own objective: Safer nights"
+    assert asked.summary[-1].prompt == "How far are you, and what is next?"
 
 
 def test_a_joint_partnership_says_where_each_licensing_authority_stands():

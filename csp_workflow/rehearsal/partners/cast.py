@@ -203,9 +203,7 @@ def _prints(code: str) -> list[Turn]:
 
 def _is_careless(code: str) -> list[Turn]:
     return [
-        _turn(
-            with_form(code), habits.returns(code, typed=habits.careless), _days(2), "left cells empty or with errors"
-        ),
+        _turn(with_form(code), habits.returns(code, typed=habits.careless), _days(2), "left cells empty or wrong"),
         _turn(with_form(code), habits.returns(code), _hours(20), "mended the marked cells in the fresh form"),
     ]
 

@@ -68,6 +68,7 @@ def fill(
 def saved(book: Workbook, now: datetime) -> bytes:
     """The workbook as bytes, saved at a time (virtual, so that the same seed gives the same bytes)."""
     book.properties.modified = now.replace(tzinfo=None)
+    book.properties.created = min(book.properties.created or now, now.replace(tzinfo=None))
     out = io.BytesIO()
     book.save(out)
     return _steady(out.getvalue())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from csp_workflow.intake.checked import group
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn, TakenReturn, UnreadFile
+from csp_workflow.letters.grouped import group
 from csp_workflow.letters.phrases import figure
 from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage, about

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.letters import chases, desk
+from csp_workflow.letters.grouped import group
 from csp_workflow.letters.requests import PROOF_ROOM, ProofLetter, proof_pack, request_analyst
 from csp_workflow.rehearsal.specimens.filled import sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage
@@ -103,7 +104,7 @@ def _of_faults(stage: Stage, party: Party) -> Iterator[Letter]:
                 code=case.respondent.code,
                 name=case.respondent.name,
                 received=submission.received,
-                faults=submission.faults,
+                faults=group(submission.faults, case.form),
             )
         )
     for last in (False, True):

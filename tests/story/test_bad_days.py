@@ -1,0 +1,126 @@
+"""Bad days: a full disk, a locked database, a poisoned message, a hostile file, a long sleep. Nothing is lost."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from csp_workflow.steps import judge
+from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.letters import Manner
+from tests.story.site_told import CO_ORDINATOR, Played, filled
+
+LEIC = "lead@leicester.example"
+
+
+@pytest.fixture(scope="module")
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    site = Played.laid_out(tmp_path_factory.mktemp("bad") / "opcc")
+    site.beat("15 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 09:10")
+    return site
+
+
+@pytest.fixture
+def site(opened_once: Played, tmp_path: Path) -> Played:
+    return opened_once.copied_to(tmp_path / "opcc")
+
+
+def a_return(site: Played) -> None:
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request))
+
+
+def test_a_full_disk_leaves_the_message_in_the_mailbox_to_be_tried_again(
+    site: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_return(site)
+    with monkeypatch.context() as full:
+
+        def no_room(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        full.setattr(os, "fsync", no_room)
+        beat = site.beat("16 Oct 10:00")
+    assert beat.failed_steps
+    assert list((site.place / "state" / "mail" / "inbox" / "new").iterdir())
+    assert site.state("leicester") == "requested"
+    site.beat("16 Oct 10:01")
+    assert site.state("leicester") == "complete"
+
+
+def test_a_locked_database_loses_nothing(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_return(site)
+    monkeypatch.setattr("csp_workflow.world.store.engine._BUSY_SECONDS", 0)
+    lock = sqlite3.connect(site.place / "state" / "csp.sqlite", isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(StoreBusy):
+            site.beat("16 Oct 10:00")
+    finally:
+        lock.execute("ROLLBACK")
+        lock.close()
+    assert list((site.place / "state" / "mail" / "inbox" / "new").iterdir())
+    monkeypatch.undo()
+    site.beat("16 Oct 10:05")
+    assert site.state("leicester") == "complete"
+
+
+def test_a_message_that_kills_our_own_code_is_set_aside_after_three_attempts_and_stops_nothing(
+    site: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = judge.decide
+
+    def poisoned(message: object, facts: object, now: object) -> object:
+        if "poison" in message.subject:  # type: ignore[attr-defined]
+            raise RuntimeError("a fault of ours")
+        return honest(message, facts, now)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judge, "decide", poisoned)
+    site.write(LEIC, "poison", "Hello")
+    a_return(site)
+    for minute in range(4):
+        site.beat(f"16 Oct 10:{minute:02}")
+    assert site.state("leicester") == "complete"
+    verdicts = site.ask(lambda outside: {m.subject: m.verdict for m in outside.store.messages()})
+    assert verdicts["poison"].value == "quarantined"  # type: ignore[index]
+    site.beat("17 Oct 07:35")
+    assert any("poison" in x.text for x in site.new_letters(CO_ORDINATOR)), "the digest tells her"
+
+
+def test_a_hostile_workbook_costs_one_answer(site: Played) -> None:
+    bomb = BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><workbook/>")
+        book.writestr("xl/worksheets/sheet1.xml", b" " * 200_000_000)
+    request = site.the_letter(LEIC, "Please fill in")
+    site.new_letters()
+    site.reply(request, LEIC, "Our return.", ("return.xlsx", bomb.getvalue()))
+    site.beat("16 Oct 10:00")
+    assert len(site.new_letters(LEIC)) == 1
+    assert site.state("leicester") == "requested"
+
+
+def test_after_sleeping_two_weeks_reminders_wait_for_release_and_then_only_the_latest_goes(site: Played) -> None:
+    site.new_letters()
+    site.beat("16 Oct 09:05")
+    site.beat("30 Oct 09:05")
+    site.beat("30 Oct 09:06")
+    assert {x.to for x in site.new_letters()} <= {CO_ORDINATOR}
+    site.write(CO_ORDINATOR, "Go on", "RELEASE")
+    site.beat("30 Oct 09:10")
+    site.beat("30 Oct 09:11")
+    chases = [x for x in site.new_letters() if x.to == LEIC]
+    assert len(chases) == 1
+    timed = site.ask(
+        lambda outside: [x for x in outside.store.letters() if x.manner is Manner.TIMED and x.recipient == LEIC]
+    )
+    assert len(timed) == 2, "the request and one reminder"  # type: ignore[arg-type]
