@@ -1,0 +1,59 @@
+"""What 300 request packs cost (workbook and letter), and whether it grows with the partnerships.
+
+    python benchmarks/request_packs.py [PARTNERSHIPS]
+
+A tenth of the packs is made first, then all: ten times the work should take ten times as long.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from csp_workflow import settings
+from csp_workflow.letters import mime, render
+from csp_workflow.rehearsal.staging import site_for
+from csp_workflow.request import envelopes, proof
+from csp_workflow.request.calendar import planned
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.working_days import london
+
+CONFIG = Path(__file__).resolve().parents[1] / "config"
+Q2 = Quarter.parse("2014/15-Q2")
+KEY = b"k" * 32
+
+
+def seconds(partnerships: int) -> float:
+    """Forms, workbooks, letters and their final bytes for so many partnerships."""
+    site = site_for(CONFIG, partnerships=partnerships)
+    dates = planned(Q2, site)
+    now = london(dates.open, site.window.opens)
+    templates = render.environment(settings.templates(CONFIG))
+    start = time.perf_counter()
+    material = proof.Material(
+        site=site,
+        dates=dates,
+        figures=(),
+        narratives={},
+        revisions={},
+        key=KEY,
+        as_at=dates.open,
+        today=dates.open,
+        leaves=dates.open,
+        created=now,
+    )
+    laid = proof.lay(material, frozenset({RespondentKind.PARTNERSHIP}))
+    for letter in envelopes.letters(laid, site, dates):
+        words = render.render(letter, site.office, environment=templates)
+        ident = mime.message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")
+        mime.compose(letter, words, office=site.office, message_id=ident, date=now)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    many = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    fewer = max(many // 10, 1)
+    few, whole = seconds(fewer), seconds(many)
+    print(f"{fewer} packs: {few:.2f} s; {many} packs: {whole:.2f} s, {whole / few:.1f} times as long")
