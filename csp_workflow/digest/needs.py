@@ -53,10 +53,9 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
 def _round(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
     quarter, state = about.status.quarter, about.status.state
     if state is CycleState.IN_PROOF:
-        opens = day(about.dates.open)
-        yield Need(
-            sentence=f"The proof pack for {quarter} waits for you. Requests are to go out on {opens}.", words=("SEND",)
-        )
+        tense = "were" if london_day(now) > about.dates.open else "are"
+        going = f"Requests {tense} to go out on {day(about.dates.open)}."
+        yield Need(sentence=f"The proof pack for {quarter} waits for you. {going}", words=("SEND",))
     if state is CycleState.PLANNED and london_day(now) >= about.dates.open:
         yield Need(sentence=f"{quarter} was to open on {day(about.dates.open)} and has no proof pack yet.")
     if state is CycleState.ARCHIVED:

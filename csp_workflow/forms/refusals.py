@@ -36,7 +36,7 @@ SENTENCES: dict[str, str] = {
     "image": f"The file is a picture. We cannot read figures from a picture. {_SEND_FORM}",
     "html": f"The file is a web page saved under another name. {_SAVE_AS}",
     "message": f"The file is a saved e-mail. {_SEND_FORM}",
-    "zip": "The file is a zip folder without a workbook that we could read. Please attach the Excel form itself.",
+    "zip": "The file is a zip folder, which we do not open. Please attach the Excel form itself.",
     "numbers": (
         "The file is an Apple Numbers document. Please choose File > Export To > Excel and send the file that makes."
     ),

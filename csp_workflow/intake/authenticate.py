@@ -43,7 +43,12 @@ _CJSM = ".cjsm.net"
 
 def address_of(message: IncomingMessage) -> str:
     """The sender's address as registered addresses are written: the secure mail network's suffix is left out."""
-    return message.sender.removesuffix(_CJSM)
+    return plain_address(message.sender)
+
+
+def plain_address(written: str) -> str:
+    """An address without the secure mail network's suffix."""
+    return written.removesuffix(_CJSM)
 
 
 def is_disproved(message: IncomingMessage) -> bool:

@@ -17,11 +17,11 @@ def sentence(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PLR091
     received = (
         f"A return was received on {day(day_of(stands.received))}" if stands.received else "A return was received"
     )
-    late = ", after the quarter had closed" if stands.late else ""
+    late = ", after the day on which it was due" if stands.late else ""
     match stands.state:
         case ReturnState.APPROVED:
             approved = day(day_of(stands.approved_at)) if stands.approved_at else "a day on record"
-            return f"{received}{late} and approved by the Chair on {approved}."
+            return f"{received}{late}{',' if late else ''} and approved by the Chair on {approved}."
         case ReturnState.COMPLETE if respondent.needs_approval:
             return f"{received}{late}. It is complete; the Chair had not approved it by {day(day_of(facts.as_at))}."
         case ReturnState.COMPLETE:

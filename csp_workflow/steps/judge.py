@@ -15,6 +15,7 @@ import structlog
 
 from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.refusals import refusal
+from csp_workflow.intake.authenticate import plain_address
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.unpack import unpack
@@ -22,17 +23,22 @@ from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import WorldFault
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.terms.working_days import in_london, london, london_day
 from csp_workflow.world.store import LandedMessage
 
 READER = "csp_workflow.forms.reading:read"
 """What the sandbox runs on each attachment."""
 
+_OUR_FAULT = (
+    "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
+    "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
+)
 _FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
 
@@ -72,6 +78,7 @@ def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
         return None
+    commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey)
 
 
@@ -81,7 +88,7 @@ def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Ob
     attempt = outside.store.begin_attempt(row.id)
     outside.reached("judge:attempt counted")
     if attempt > outside.site.limits.attempts:
-        return _quarantine(outside, row, now, "It could not be handled in three attempts.")
+        return _quarantine(outside, row, now, _OUR_FAULT)
     try:
         verdict = _judge(outside, row, now, obey=obey)
     except WorldFault as fault:
@@ -91,7 +98,7 @@ def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Ob
     except Exception as fault:
         log.exception("judge.message.failed", attempt=attempt)
         if attempt >= outside.site.limits.attempts:
-            return _quarantine(outside, row, now, f"It could not be handled: {type(fault).__name__}.")
+            return _quarantine(outside, row, now, f"{_OUR_FAULT} ({type(fault).__name__})")
         return None
     log.info("judge.message.judged", verdict=verdict.value)
     return verdict
@@ -124,9 +131,21 @@ def _judge(
 
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
-    commit(outside, Decision(judgement=judgement), now)
+    held = _pauses(outside, row, now, Happened.MESSAGE_HELD)
+    commit(outside, Decision(judgement=judgement, events=held), now)
     _file(outside, row, Verdict.QUARANTINED)
     return Verdict.QUARANTINED
+
+
+def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
+    """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
+    keys = [r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received))]
+    return tuple(
+        Event(kind=kind, at=now, by=row.sender, quarter=quarter, respondent=key, subject=row.id)
+        for quarter in live_quarters(outside)
+        for key, stands in outside.store.cycle_status(quarter).returns.items()
+        if key in keys and (kind is Happened.MESSAGE_HELD or row.id in stands.held_messages)
+    )
 
 
 def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,14 +19,19 @@ OPEN, LATER = "2014-10-15T09:30", "2014-10-16T10:00"
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site whose quarter is open."""
+def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("cli") / "opcc"
     assert run(["init", str(place)]) == 0
     assert at(place, OPEN, "cycle", "plan", "2014/15-Q2") == 0
     assert at(place, OPEN, "cycle", "open", "2014/15-Q2") == 0
     assert at(place, OPEN, "cycle", "send", "2014/15-Q2") == 0
     return place
+
+
+@pytest.fixture
+def opened(opened_once: Path, tmp_path: Path) -> Path:
+    """A site of the test's own whose quarter is open."""
+    return Path(shutil.copytree(opened_once, tmp_path / "opcc"))
 
 
 def at(place: Path, now: str, *words: str) -> int:

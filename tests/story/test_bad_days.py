@@ -6,17 +6,22 @@ import errno
 import os
 import sqlite3
 import zipfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from csp_workflow.steps import judge
+from csp_workflow.steps import handling, judge
+from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.quarters import Quarter
 from tests.story.site_told import CO_ORDINATOR, Played, filled
 
 LEIC = "lead@leicester.example"
+Q2 = Quarter(2014, 2)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +98,38 @@ def test_a_message_that_kills_our_own_code_is_set_aside_after_three_attempts_and
     assert verdicts["poison"].value == "quarantined"  # type: ignore[index]
     site.beat("17 Oct 07:35")
     assert any("poison" in x.text for x in site.new_letters(CO_ORDINATOR)), "the digest tells her"
+
+
+def test_nobody_is_reminded_while_a_return_of_theirs_waits_for_our_own_fault_to_be_mended(
+    site: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    site.beat("16 Oct 10:00")
+    site.beat("17 Oct 10:00")
+    a_return(site)
+    with monkeypatch.context() as broken:
+        broken.setattr(judge, "decide", failing)
+        for minute in range(4):
+            site.beat(f"20 Oct 10:{minute:02}")
+    site.new_letters()
+    site.beat("21 Oct 09:10")
+    reminded = {letter.to for letter in site.new_letters() if "return due" in letter.subject}
+    assert reminded
+    assert LEIC not in reminded
+    (stuck,) = site.ask(  # type: ignore[misc]
+        lambda outside: [m for m in outside.store.messages() if m.verdict is Verdict.QUARANTINED], "21 Oct 09:10"
+    )
+    assert "no fault of the sender" in stuck.reason
+
+    def again(outside: Outside) -> str:
+        return handling.replay(outside, stuck.id[:10], datetime(2014, 10, 21, 9, tzinfo=UTC))
+
+    site.ask(again, "21 Oct 10:00")
+    assert site.state("leicester") == "complete"
+    held = site.ask(lambda outside: outside.store.cycle_status(Q2).returns["leicester"].held_messages)
+    assert held == ()
 
 
 def test_a_hostile_workbook_costs_one_answer(site: Played) -> None:
