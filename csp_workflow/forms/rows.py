@@ -61,8 +61,9 @@ def figure_rows(table: Table, names: Names) -> Iterator[ReadFigureRow]:
 
 
 def unkept_rows(table: Table) -> Iterator[str]:
-    """What was written in a figures table on rows of one's own, which have no ref of ours."""
-    for row in table.rows:
+    """What was written in a figures table on rows of one's own, which have no ref of ours. Nothing is said of
+    rows whose refs cannot be seen because the heading itself is gone: that is said once, of the heading."""
+    for row in table.rows if table.column(layout.REF) else ():
         if table.text(row, layout.REF):
             continue
         said = table.text(row, layout.MEASURE) or table.text(row, layout.AREA)

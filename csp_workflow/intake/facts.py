@@ -70,7 +70,8 @@ class IntakeFacts:
     of the message, in order. `answered` is the letter of ours that it replies to and `own_message_ids`
     every Message-ID of ours among its own and those it names. `earlier` is the id of a message with the
     same identity that was judged before. `answers_today` are the kinds of automatic answers
-    (Manner.ANSWER) queued since midnight in London, by recipient in lower case.
+    (Manner.ANSWER) queued since midnight in London, by recipient in lower case. `whole` is False when the
+    message was above the size limit, so that only its headers were kept.
     """
 
     site: Site
@@ -82,6 +83,7 @@ class IntakeFacts:
     earlier: str = ""
     answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assignment: Assignment | None = None
+    whole: bool = True
 
     def cycle(self, quarter: Quarter | None) -> CycleFacts | None:
         """The cycle of a quarter, or None."""

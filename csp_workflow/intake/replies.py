@@ -46,7 +46,7 @@ _SIGNING_OFF = re.compile(
     r"^(?:kind|best|warm|many)?\s*(?:regards|wishes)|^yours\b|^sent from my\b|^thanks[,.]?$|^--", re.IGNORECASE
 )
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
-_TOO_LARGE = "The message was too large to be opened. Please send the form we sent you, and nothing else with it."
+_TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
 _KEPT = 5_000
 
 
@@ -220,8 +220,8 @@ def _may_speak(message: IncomingMessage, respondent: Respondent, facts: IntakeFa
 
 def _unread(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple[UnreadFile, str]]:
     """Each file that could not be taken and why. A message above the size limit has its files unopened."""
-    if message.attachments and not facts.opened:
-        yield UnreadFile(name=message.attachments[0].name, sentence=_TOO_LARGE), "too large"
+    if not facts.whole:
+        yield UnreadFile(name=f"Your message ({message.size / 1_000_000:.0f} MB)", sentence=_TOO_LARGE), "too large"
     for attachment, found in facts.unreadable():
         yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
     for attachment, _ in facts.forms():

@@ -188,6 +188,7 @@ def gather(
         own_message_ids=frozenset(ours),
         answers_today=_answers_today(outside, now),
         assignment=assignment,
+        whole=whole,
     )
 
 

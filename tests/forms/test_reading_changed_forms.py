@@ -145,6 +145,15 @@ def test_a_missing_column_is_named_and_its_cells_are_blank():
     assert all(row.this_quarter.is_blank and row.this_quarter.cell == "" for row in back.figures)
 
 
+def test_a_renamed_ref_heading_is_named_once_and_not_on_every_row():
+    def rename(book):
+        book["Figures"].cell(HEADER, column_of(book["Figures"], "Ref")).value = "Reference"
+
+    back = found(changed(DATA, rename))
+    assert back.missing_headers == ("Ref",)
+    assert not any("no ref of ours" in remark for remark in back.remarks)
+
+
 def test_extra_sheets_are_not_read_and_that_is_said():
     def add(book):
         book.create_sheet("Workings")["A1"] = "scribble"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from intake_factory import (
     CHARNWOOD,
@@ -124,6 +126,14 @@ def test_a_file_that_cannot_be_read_gets_its_own_sentence(reason: str, expected:
     decision = decided(mail(), facts(Unreadable(reason=reason, sentence="What to do.")))
     assert (verdict(decision), kinds(decision)) == (expected, ["unreadable-file"])
     assert decision.letters[0].facts["files"][0].sentence == "What to do."
+
+
+def test_a_message_above_the_size_limit_is_told_so_and_not_that_nothing_was_attached() -> None:
+    decision = decided(replace(mail(""), size=28_000_000), facts(whole=False))
+    assert (verdict(decision), kinds(decision)) == ("unreadable", ["unreadable-file"])
+    (file,) = decision.letters[0].facts["files"]
+    assert file.name == "Your message (28 MB)"
+    assert "too large" in file.sentence
 
 
 # The office, strangers, machines -----------------------------------------------------------------------
