@@ -25,9 +25,14 @@ def defaults() -> Path:
 
 def templates(config_dir: Path) -> dict[str, str]:
     """Every e-mail template by its name below templates/emails ("request/body.txt"): the site's, else the defaults'."""
-    folder = _beside(config_dir, "emails")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".txt", ".html"})
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
+    return {name: path.read_text("utf-8") for name, path in _files(_beside(config_dir, "emails")).items()}
+
+
+def missing_templates(config_dir: Path) -> tuple[str, ...]:
+    """A sentence for each default template that the site's own folder lacks: a letter would fail when it is due."""
+    own, ours = _beside(config_dir, "emails"), defaults() / "templates" / "emails"
+    lacking = sorted(_files(ours).keys() - _files(own).keys())
+    return tuple(f"templates/emails/{name}: this file is missing. Copy it from {ours / name}." for name in lacking)
 
 
 def report_base(config_dir: Path) -> bytes:
@@ -59,6 +64,11 @@ def _write_key(path: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(secrets.token_bytes(KEY_BYTES))
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".txt", ".html"})
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
 def _beside(config_dir: Path, kind: str) -> Path:

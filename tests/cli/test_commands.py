@@ -144,6 +144,13 @@ def test_a_folder_without_a_site_is_refused_and_nothing_is_made_in_it(tmp_path: 
     assert list((tmp_path).iterdir()) == [tmp_path / "config"]
 
 
+def test_nothing_works_while_a_letter_has_no_template(opened: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(opened / "templates" / "emails" / "receipt")
+    capsys.readouterr()
+    assert at(opened, LATER, "tick") == 3
+    assert "templates/emails/receipt/subject.txt: this file is missing" in capsys.readouterr().err.replace("\n", "")
+
+
 def test_a_broken_configuration_names_every_fault_at_once(opened: Path, capsys: pytest.CaptureFixture[str]) -> None:
     service = opened / "config" / "service.toml"
     whole = service.read_text()
