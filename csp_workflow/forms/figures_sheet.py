@@ -167,7 +167,7 @@ def _given(frame: _Frame, at: int, row: FigureRow) -> str:
     draft.name(box.name, layout.FIGURES, at, column)
     value = row.given.value if row.given else None
     if value is None:
-        said = row.given.status.value if row.given else "not yet supplied"
+        said = row.given.status.value if row.given else layout.NOT_SUPPLIED
         page.write_string(at, column, said, draft.looks("locked"))
         return said
     look = "locked count" if row.kind in {Kind.COUNT, Kind.COST} and value == value.to_integral() else "locked decimal"

@@ -73,7 +73,8 @@ HELP = "Help"
 FILL_IN = "Fill in"
 CONFIRM = "Confirm or dispute"
 OPTIONAL = "Optional"
-NOTHING = "Nothing: not yet supplied"
+NOT_SUPPLIED = "not yet supplied"
+NOTHING = f"Nothing: {NOT_SUPPLIED}"
 
 # Choices ------------------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ from csp_workflow.terms.returns import Finding, Narrative
 def police_row(row: FigureRow, seen: ReadFigureRow) -> Parts:
     """What a respondent says of the force's figure: nothing, a confirmation, a comment or a dispute."""
     given = row.given
-    if given is None:
-        return Parts()
     key = layout.figure_key(row.area.code, row.ref)
+    if given is None:
+        return _nothing_to_check(seen, key)
     overwritten = _overwritten(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
@@ -52,6 +52,31 @@ def police_row(row: FigureRow, seen: ReadFigureRow) -> Parts:
         return Parts(findings=tuple(findings), disputes=((row.area.code, row.ref, text),), touched=touched)
     comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
     return Parts(narratives=(comment,) if words else (), touched=touched)
+
+
+def _nothing_to_check(seen: ReadFigureRow, key: str) -> Parts:
+    """The force has given no figure: what was written on its row all the same is said back, never dropped."""
+    entries = (
+        (seen.this_quarter, layout.THIS_QUARTER),
+        (seen.status, layout.STATUS),
+        (seen.drove_it, layout.DROVE_IT),
+        (seen.note, layout.NOTE),
+    )
+    return Parts(
+        findings=tuple(
+            query(
+                "police-figure-not-supplied",
+                cell,
+                key,
+                header,
+                found=cell.text,
+                wanted="The police have not supplied this figure yet, so there is nothing to check and we did not "
+                "record this. If it should be known, please reply and say so.",
+            )
+            for cell, header in entries
+            if not cell.is_blank and layout.same(cell.text) != layout.same(layout.NOT_SUPPLIED)
+        )
+    )
 
 
 def _overwritten(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:

@@ -143,6 +143,16 @@ def test_an_edited_past_figure_is_a_proposed_revision() -> None:
     assert "44" in found.parts.findings[0].found
 
 
+def test_what_is_written_on_a_police_row_without_a_figure_is_said_back() -> None:
+    rows = tuple(replace(r, given=None) if r.ref == "M11.1" else r for r in FORM.figures)
+    unsupplied = replace(FORM, figures=rows)
+    untouched = came_back(unsupplied, good(statuses={}))
+    assert codes(checked(untouched, form=unsupplied)) == []
+    disputed = checked(came_back(unsupplied, good(statuses={"M11.1": "Disputed"})), form=unsupplied)
+    assert codes(disputed) == ["police-figure-not-supplied"]
+    assert "did not record this" in disputed.parts.findings[0].wanted
+
+
 def test_police_rows_yield_disputes_and_comments_and_never_figures() -> None:
     disputed = checked(good(statuses={"M11.1": "Disputed"}, notes={"M11.1": "Two counted twice"}))
     assert disputed.parts.disputes == (("E07000130", "M11.1", "Two counted twice"),)
