@@ -113,7 +113,7 @@ def _judge(
     assignment: Assignment | None = None,
 ) -> Verdict:
     message = unpack(outside.archive.fetch(row.content), received=row.received)
-    message = replace(message, id=row.id, size=row.size)
+    message = replace(message, id=row.id, size=row.size, marks=row.marks)
     facts = gather(outside, message, now, assignment=assignment, whole=row.whole)
     outside.reached("judge:opened")
     decision = decide(message, facts, now)

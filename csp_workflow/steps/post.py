@@ -20,6 +20,7 @@ from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnkno
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.world.mailbox import Absence, Proof
 from csp_workflow.world.store import InDoubt
 
 ATTEMPTS = 5
@@ -155,16 +156,18 @@ def _settle(outside: Outside, doubt: InDoubt, now: datetime, done: Posted) -> bo
         return False
     done.looked_up += 1
     outside.reached("post:looking up")
-    proof = outside.mailbox.find_sent(letter.id)
+    found = outside.mailbox.find_sent(letter.id)
     outside.reached("post:looked up")
-    if proof is None:
-        return _absent(outside, letter, doubt, now, done)
-    done.sent += store.move(letter, _S.SENT, proof=proof.evidence, at=doubt.handed)
+    if not isinstance(found, Proof):
+        return _absent(outside, letter, doubt, found, now, done)
+    done.sent += store.move(letter, _S.SENT, proof=found.evidence, at=doubt.handed)
     outside.reached("post:proved late")
     return True
 
 
-def _absent(outside: Outside, letter: QueuedLetter, doubt: InDoubt, now: datetime, done: Posted) -> bool:
+def _absent(
+    outside: Outside, letter: QueuedLetter, doubt: InDoubt, absence: Absence, now: datetime, done: Posted
+) -> bool:
     """What becomes of a letter that was not found: sent anew at once only where its absence proves it was not sent.
 
     Elsewhere, after a wait, a request is handed over once more, byte for byte the same, and counted;
@@ -175,7 +178,7 @@ def _absent(outside: Outside, letter: QueuedLetter, doubt: InDoubt, now: datetim
         store.move(letter, _S.UNKNOWN, reason="The hand-over was begun and not proved.")
         outside.reached("post:unknown")
         letter = replace(letter, state=_S.UNKNOWN)
-    if outside.mailbox.absence_is_proof:
+    if absence is Absence.CERTAIN:
         settled = store.move(letter, _S.QUEUED, reason="Looked up and not found: it was certainly not sent.")
     elif now - doubt.handed < WAIT:
         done.unknown += 1

@@ -54,6 +54,7 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
         sender=opened.sender or opened.header("From"),
         subject=opened.subject,
         whole=fetched.whole,
+        marks=fetched.marks,
     )
     outside.reached("receive:landed")
     if not is_new:

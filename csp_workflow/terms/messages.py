@@ -28,6 +28,17 @@ class Verdict(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class Mark(StrEnum):
+    """What a mail system says of a message beside its bytes (Exchange's item classes and kinds of attachment)."""
+
+    AWAY = "away"
+    BOUNCE = "bounce"
+    RECEIPT = "receipt"
+    RECALL = "recall"
+    MEETING = "meeting"
+    CLOUD_FILE = "cloud file"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
     """A file that a message carries (or a letter will). `name` is a label only, never a path."""
@@ -62,6 +73,7 @@ class IncomingMessage:
     attachments: tuple[Attachment, ...]
     size: int
     defects: tuple[str, ...] = ()
+    marks: frozenset[Mark] = frozenset()
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+from csp_workflow.terms.messages import Mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +15,7 @@ class Fetched:
     """A message as fetched. `received` is the server's time.
 
     `whole` is False when it is larger than allowed: then `raw` holds its headers only and the
-    message itself stays in the mailbox.
+    message itself stays in the mailbox. `marks` is what the mail system says of it beside its bytes.
     """
 
     source: str
@@ -20,6 +23,7 @@ class Fetched:
     size: int
     received: datetime
     whole: bool = True
+    marks: frozenset[Mark] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +33,19 @@ class Proof:
     evidence: str
 
 
-class Mailbox(Protocol):
-    """A mailbox to receive from and to send through. Faults are `terms.faults.WorldFault`s.
+class Absence(StrEnum):
+    """What it means that a letter was not found."""
 
-    `absence_is_proof` says whether a letter that `find_sent` does not find was certainly not sent.
-    """
+    CERTAIN = "it was certainly not sent"
+    UNPROVED = "it may have been sent all the same"
+
+
+class Mailbox(Protocol):
+    """A mailbox to receive from and to send through. Faults are `terms.faults.WorldFault`s."""
 
     @property
-    def absence_is_proof(self) -> bool:
-        """Whether not finding a letter proves that it was not sent."""
+    def server_time(self) -> datetime | None:
+        """The mail system's clock as it last told it, for comparison with ours; None when it tells nothing."""
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """Ids of messages not seen before `cursor`, oldest first, and the next cursor.
@@ -54,5 +62,5 @@ class Mailbox(Protocol):
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises NotAccepted, or SendUnknown when nobody can tell."""
 
-    def find_sent(self, delivery_id: str) -> Proof | None:
-        """Look up whether a letter was handed over before; None when it was not."""
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        """Look up whether a letter was handed over before, and if it is not found, what that means."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
-from csp_workflow.world.mailbox import Fetched, Proof
+from csp_workflow.world.mailbox import Absence, Fetched, Proof
 
 _HEADER_ROOM = 256 * 1024
 _PARTS = ("tmp", "new", "cur")
@@ -27,7 +27,7 @@ _DELIVERY_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{7,127}$")
 class Maildir:
     """A mailbox in a folder. `limit` is the largest message taken whole, in bytes."""
 
-    absence_is_proof = True
+    server_time = None
 
     def __init__(self, root: Path, *, limit: int) -> None:
         self._inbox, self._sent, self._listed, self._limit = root / "inbox", root / "sent", root / "listed", limit
@@ -108,7 +108,7 @@ class Maildir:
         if not _DELIVERY_ID.match(delivery_id):
             raise ValueError(f"'{delivery_id}' is no delivery id.")
         found = self.find_sent(delivery_id)
-        if found:
+        if isinstance(found, Proof):
             return found
         self._clear_half(delivery_id)
         half = self._sent / "tmp" / f"{delivery_id}.{os.getpid()}"
@@ -128,11 +128,11 @@ class Maildir:
             raise SendUnknown("The letter lies in the mailbox, but the disk did not confirm it.") from fault
         return _proof(delivery_id)
 
-    def find_sent(self, delivery_id: str) -> Proof | None:
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Whether a letter lies in `sent`, opened or not, or in a folder somebody moved it to."""
         with _reachable():
             folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
-            return _proof(delivery_id) if any(_find(folder, delivery_id) for folder in folders) else None
+            return _proof(delivery_id) if any(_find(folder, delivery_id) for folder in folders) else Absence.CERTAIN
 
     def _clear_half(self, delivery_id: str) -> None:
         """What a sender that died left half-written."""

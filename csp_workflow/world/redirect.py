@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from csp_workflow.world.mailbox import Fetched, Mailbox, Proof
+from csp_workflow.world.mailbox import Absence, Fetched, Mailbox, Proof
 
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
@@ -15,7 +15,11 @@ class Redirected:
 
     def __init__(self, mailbox: Mailbox, *, to: str) -> None:
         self._mailbox, self._to = mailbox, to
-        self.absence_is_proof = mailbox.absence_is_proof
+
+    @property
+    def server_time(self) -> datetime | None:
+        """As the mailbox behind."""
+        return self._mailbox.server_time
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """As the mailbox behind."""
@@ -29,7 +33,7 @@ class Redirected:
         """As the mailbox behind."""
         self._mailbox.file(source, folder)
 
-    def find_sent(self, delivery_id: str) -> Proof | None:
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
         """As the mailbox behind."""
         return self._mailbox.find_sent(delivery_id)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SHAPE = "0001"
+SHAPE = "0002"
 """The migration a store must have reached to be opened by this version."""
 
 NAMING = {
@@ -103,6 +103,7 @@ class MessageRow(SQLModel, table=True):
     received: datetime
     size: int
     whole: bool
+    marks: str
     attempts: int
     sender: str = Field(sa_column=_text())
     subject: str = Field(sa_column=_text())

@@ -13,7 +13,7 @@ from typing import Any
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.world.mailbox import Proof
+from csp_workflow.world.mailbox import Absence, Proof
 from tests.post.post_told import NOW, letter, make_site, outside, queue, reference, workbook
 
 
@@ -23,7 +23,7 @@ class AppendingMailbox:
     What it took can be looked up.
     """
 
-    absence_is_proof = True
+    server_time = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,10 +37,10 @@ class AppendingMailbox:
         os.rename(half, self._folder / f"{taken:05}")  # noqa: PTH104 - a point of the matrix
         return Proof(evidence=f"250 {taken}")
 
-    def find_sent(self, delivery_id: str) -> Proof | None:
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
         """By the header in what was taken."""
         found = delivery_id in taken_by(self._folder)
-        return Proof(evidence="found") if found else None
+        return Proof(evidence="found") if found else Absence.CERTAIN
 
 
 def taken_by(folder: Path) -> list[str]:
@@ -148,8 +148,9 @@ class Forgetful:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._mailbox, name)
 
-    def find_sent(self, delivery_id: str) -> None:
+    def find_sent(self, delivery_id: str) -> Absence:
         """Nothing was ever sent."""
+        return Absence.CERTAIN
 
 
 class Unmarking:

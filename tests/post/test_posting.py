@@ -14,7 +14,7 @@ from csp_workflow.steps.post import ATTEMPTS, WAIT, Posted, post
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import LockHeld, MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.world.mailbox import Fetched, Proof
+from csp_workflow.world.mailbox import Absence, Fetched, Proof
 from tests.post.post_told import (
     NOW,
     Q2,
@@ -39,7 +39,8 @@ def place(tmp_path: Path) -> Path:
 class PostOffice:
     """A mail system that accepts letters into a list, unless it was told to fail; what it accepted can be looked up."""
 
-    absence_is_proof = False
+    server_time = None
+    absence = Absence.UNPROVED
 
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str, bytes]] = []
@@ -57,9 +58,9 @@ class PostOffice:
         self.accepted.append((delivery_id, recipient, content))
         return Proof(evidence=f"250 {len(self.accepted)}")
 
-    def find_sent(self, delivery_id: str) -> Proof | None:
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
         found = not self.shows_late and any(delivery_id == known for known, _, _ in self.accepted)
-        return Proof(evidence="found") if found else None
+        return Proof(evidence="found") if found else self.absence
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         return (), cursor

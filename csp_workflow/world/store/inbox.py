@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select, update
 
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import Mark, Verdict
 from csp_workflow.terms.working_days import as_utc
 from csp_workflow.world import tables
 from csp_workflow.world.store import values
@@ -21,7 +21,8 @@ class LandedMessage:
     """A message as the store knows it.
 
     `content` is its raw bytes' hash in the archive, `source` where it was first seen; `whole` is
-    False when only its headers were kept; `verdict` is None until it is judged.
+    False when only its headers were kept, `marks` what the mail system said of it beside its bytes;
+    `verdict` is None until it is judged.
     """
 
     id: str
@@ -30,6 +31,7 @@ class LandedMessage:
     received: datetime
     size: int
     whole: bool
+    marks: frozenset[Mark]
     attempts: int
     sender: str
     subject: str
@@ -52,6 +54,7 @@ class Inbox(Connected):
         sender: str = "",
         subject: str = "",
         whole: bool = True,
+        marks: Iterable[Mark] = (),
     ) -> bool:
         """Note a message whose raw bytes are kept, before it is looked at. False when its content is known already."""
         row = {
@@ -61,6 +64,7 @@ class Inbox(Connected):
             "received": as_utc(received),
             "size": size,
             "whole": whole,
+            "marks": values.listed(sorted(mark.value for mark in marks)),
             "attempts": 0,
             "sender": values.storable(sender),
             "subject": values.storable(subject),
@@ -137,6 +141,7 @@ def _message(row: Any) -> LandedMessage:
         received=row.received,
         size=row.size,
         whole=row.whole,
+        marks=frozenset(map(Mark, values.unlisted(row.marks))),
         attempts=row.attempts,
         sender=row.sender,
         subject=row.subject,

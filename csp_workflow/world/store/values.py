@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -53,8 +54,8 @@ def key_of(quarter: Quarter | None) -> str:
     return quarter.key if quarter else ""
 
 
-def listed(keys: tuple[str, ...]) -> str:
-    """Respondent keys in one column; a key has no comma."""
+def listed(keys: Iterable[str]) -> str:
+    """Keys or words in one column; none has a comma."""
     return ",".join(keys)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from csp_workflow.terms.faults import MessageGone
-from csp_workflow.world.mailbox import Mailbox
+from csp_workflow.world.mailbox import Absence, Mailbox, Proof
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
 RAW = b"From: a@b.example\r\nSubject: Our return\r\n\r\nDear all\r\n"
@@ -80,9 +80,9 @@ class MailboxContract:
         assert fetched.raw == RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
 
     def test_a_letter_is_handed_over_byte_for_byte_and_can_be_looked_up(self, post: Post) -> None:
-        assert post.mailbox.find_sent(ID) is None
+        assert isinstance(post.mailbox.find_sent(ID), Absence)
         proof = post.mailbox.send(LETTER, "lead@charnwood.example", ID)
         assert proof.evidence
         assert post.was_given() == [LETTER]
-        assert post.mailbox.find_sent(ID) is not None
-        assert post.mailbox.find_sent(ID.replace("0", "f")) is None
+        assert isinstance(post.mailbox.find_sent(ID), Proof)
+        assert isinstance(post.mailbox.find_sent(ID.replace("0", "f")), Absence)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
+from csp_workflow.world.mailbox import Absence
 from csp_workflow.world.maildir import Maildir
 from csp_workflow.world.redirect import Redirected
-from tests.maildir.mailbox_contract import ID, LETTER, NOW, RAW, MailboxContract
+from tests.mailboxes.mailbox_contract import ID, LETTER, NOW, RAW, MailboxContract
 
 LIMIT = 10_000
 
@@ -146,7 +147,7 @@ def test_a_full_disk_is_a_refusal_and_a_message_stays_where_it_is(tmp_path: Path
         with pytest.raises(NotAccepted):
             post.mailbox.send(b"x" * 200_000, "lead@charnwood.example", ID)
         assert post.was_given() == []
-        assert post.mailbox.find_sent(ID) is None
+        assert post.mailbox.find_sent(ID) is Absence.CERTAIN
         (small / "ballast").write_bytes(b"x" * 40_000)
         post.delivers(RAW)
         with pytest.raises((DiskFull, OSError)):

@@ -1,0 +1,132 @@
+"""How the service's own mailbox is reached, and whose word about a sender is believed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tls(StrEnum):
+    """When a connection becomes encrypted. There is no third way."""
+
+    AT_ONCE = "at once"
+    STARTTLS = "starttls"
+
+
+class Login(StrEnum):
+    """How the service proves who it is to a mail server."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way, not a password
+    XOAUTH2 = "xoauth2"
+    NTLM = "ntlm"
+    BASIC = "basic"
+    OAUTH2 = "oauth2"
+
+
+class ProofBy(StrEnum):
+    """What shows that a letter handed over by SMTP was accepted."""
+
+    OWN_COPY = "own copy"
+    SENT_FOLDER = "sent folder"
+
+
+class Access(StrEnum):
+    """By which right an Exchange account works in a shared mailbox."""
+
+    DELEGATE = "delegate"
+    IMPERSONATION = "impersonation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What proves who the service is; from the environment or a file, never shown.
+
+    `token_file` is read anew at each login, so that another program may keep it fresh.
+    """
+
+    password: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    certificate: str = field(default="", repr=False)
+    token_file: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServer:
+    """One server: host, port, and when the connection becomes encrypted."""
+
+    host: str
+    port: int
+    tls: Tls
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternetMailbox:
+    """A mailbox read by IMAP whose letters leave by SMTP.
+
+    With `proof` OWN_COPY each letter goes to `own_copy` as well (a plus-address, or the mailbox
+    itself), whose arrival proves that the server accepted it; SENT_FOLDER is for servers that put what
+    they accept into `sent_folder` themselves. `tenant` and `client` are for XOAUTH2 at Microsoft.
+    `ca_file` names the certificates to trust beside the system's ("": none).
+    """
+
+    user: str
+    login: Login
+    imap: MailServer
+    smtp: MailServer
+    proof: ProofBy
+    own_copy: str
+    sent_folder: str
+    tenant: str = ""
+    client: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeMailbox:
+    """A mailbox on Exchange at home (EWS). `version` is "2013", "2016" or "2019"."""
+
+    endpoint: str
+    user: str
+    login: Login
+    access: Access
+    version: str
+    tenant: str = ""
+    client: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphMailbox:
+    """A mailbox in Microsoft 365. `outside` is one that the service must not be able to open; `doctor` tries it."""
+
+    tenant: str
+    client: str
+    outside: str
+    endpoint: str = "https://graph.microsoft.com/v1.0"
+    authority: str = "https://login.microsoftonline.com"
+    ca_file: str = ""
+
+
+class TrustProfile(StrEnum):
+    """Whose verdict on a sender is believed."""
+
+    NONE = "none"
+    RFC8601 = "rfc8601"
+    EXCHANGE_ONLINE = "exchange-online"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """Which mail server's word about a sender counts.
+
+    RFC8601: Authentication-Results that carry `authserv_id` and stand above the first Received line by
+    `boundary`, the host at which mail enters the organisation. EXCHANGE_ONLINE: the topmost
+    Authentication-Results, which Microsoft writes without a name. INTERNAL: Exchange's mark for mail
+    from inside; with `authserv_id` and `boundary` set also as RFC8601. NONE: nobody's; for the embedded
+    mailbox.
+    """
+
+    profile: TrustProfile = TrustProfile.NONE
+    authserv_id: str = ""
+    boundary: str = ""
