@@ -42,7 +42,7 @@ class Maildir:
 
         A message leaves the inbox when it is filed, so the cursor says nothing.
         """
-        with _reachable():
+        with _reachable(self._inbox):
             lying = {_stem(path) for part in ("new", "cur") for path in _messages(self._inbox / part)}
         return tuple(sorted(lying, key=_by_time)), cursor
 
@@ -130,7 +130,7 @@ class Maildir:
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Whether a letter lies in `sent`, opened or not, or in a folder somebody moved it to."""
-        with _reachable():
+        with _reachable(self._sent):
             folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
             return _proof(delivery_id) if any(_find(folder, delivery_id) for folder in folders) else Absence.CERTAIN
 
@@ -210,9 +210,14 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _reachable() -> Iterator[None]:
-    """Faults of the disk as faults of the world; a file that is not there is the caller's to judge."""
+def _reachable(*boxes: Path) -> Iterator[None]:
+    """Faults of the disk as faults of the world; a file that is not there is the caller's to judge.
+
+    A box that is not there is no empty one: its disk may have gone, and what lies on it is not seen.
+    """
     try:
+        if not all((box / "new").is_dir() for box in boxes):
+            raise MailboxUnreachable("The mailbox's folder is not there. Is its disk mounted?")
         yield
     except FileNotFoundError:
         raise

@@ -7,82 +7,240 @@ from typing import Protocol
 
 import pytest
 
-from csp_workflow.terms.faults import MessageGone
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.world.mailbox import Absence, Mailbox, Proof
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
+LIMIT = 10_000
+"""The size limit in bytes that every mailbox of the suite is opened with."""
+
 RAW = b"From: a@b.example\r\nSubject: Our return\r\n\r\nDear all\r\n"
-LETTER = b"To: lead@charnwood.example\r\nX-CSP-Delivery: 0123456789abcdef\r\n\r\nDear colleague\r\n"
 ID = "0123456789abcdef0123456789abcdef"
+RECIPIENT = "lead@csp.example"
+LETTER = (
+    b"From: Office <csp-returns@opcc.example>\r\n"
+    b"To: Lead <lead@csp.example>\r\n"
+    b"Subject: [CSP 2014/15-Q2 CHARN] Your quarterly return\r\n"
+    b"Date: Thu, 16 Oct 2014 10:30:00 +0100\r\n"
+    b"Message-ID: <csp.abcdefghijklmnopqrstuvwxyz234567@opcc.example>\r\n"
+    b"X-CSP-Delivery: " + ID.encode() + b"\r\n"
+    b"Auto-Submitted: auto-generated\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n"
+    b"\r\n"
+    b"Dear colleague\r\n"
+    b".\r\n"
+    b"..a line of dots is part of the letter\r\n"
+    b"From here on nothing is changed either\r\n"
+)
 
 
 class Post(Protocol):
-    """The mail system behind the mailbox, as the world sees it."""
+    """The mail system behind a mailbox for csp-returns@opcc.example, as the world sees it."""
 
     mailbox: Mailbox
 
     def delivers(self, raw: bytes, number: int = 1) -> None:
-        """A message arrives, the `number`-th."""
+        """A message arrives, the `number`-th. When this returns it can be listed."""
 
     def removes_everything(self) -> None:
         """A person empties the inbox."""
 
+    def moves_everything_away(self) -> None:
+        """A person moves all that is in the inbox to another folder."""
+
+    def moves_in(self, raw: bytes) -> None:
+        """A person moves an older message from another folder into the inbox."""
+
+    def reads_everything(self) -> None:
+        """A person opens every message, so that none is unread."""
+
+    def renumbers(self) -> None:
+        """The mail system is rebuilt: the same messages lie there, but no earlier cursor or id means anything."""
+
+    def goes_down(self) -> None:
+        """The mail system cannot be worked with for now (stopped, throttling, answering only with errors)."""
+
+    def comes_back(self) -> None:
+        """It can be worked with again."""
+
     def was_given(self) -> list[bytes]:
-        """What recipients got."""
+        """What recipients got, each as delivered (a mail system may put trace lines on top)."""
 
 
 class MailboxContract:
     """Inherit, and give a fixture `post`."""
 
+    # Receiving ------------------------------------------------------------------------------------
+
     def test_what_arrives_is_listed_oldest_first_and_got_whole(self, post: Post) -> None:
         for number in (1, 2, 3):
-            post.delivers(RAW + b"%d" % number, number)
+            post.delivers(_numbered(number), number)
         sources, _ = post.mailbox.list_new("")
         got = [post.mailbox.get(source, NOW) for source in sources]
-        assert [fetched.raw for fetched in got] == [RAW + b"%d" % number for number in (1, 2, 3)]
+        assert [_ours(fetched.raw) for fetched in got] == [_numbered(number) for number in (1, 2, 3)]
         assert all(fetched.whole and fetched.size == len(fetched.raw) for fetched in got)
         assert [fetched.source for fetched in got] == list(sources)
 
     def test_an_empty_mailbox_lists_nothing(self, post: Post) -> None:
         assert post.mailbox.list_new("")[0] == ()
 
-    def test_a_message_is_listed_again_until_it_is_filed(self, post: Post) -> None:
+    def test_what_comes_after_a_cursor_is_listed_with_it(self, post: Post) -> None:
+        post.delivers(_numbered(1), 1)
+        _, cursor = post.mailbox.list_new("")
+        post.delivers(_numbered(2), 2)
+        sources, cursor = post.mailbox.list_new(cursor)
+        assert _numbered(2) in self._all(post, sources)
+        post.delivers(_numbered(3), 3)
+        sources, _ = post.mailbox.list_new(cursor)
+        assert _numbered(3) in self._all(post, sources)
+
+    def test_a_message_that_was_filed_is_not_listed_again(self, post: Post) -> None:
         post.delivers(RAW)
-        sources, cursor = post.mailbox.list_new("")
-        post.mailbox.file(sources[0], "Processed")
+        (source,), cursor = post.mailbox.list_new("")
+        post.mailbox.file(source, "Processed")
         assert post.mailbox.list_new(cursor)[0] == ()
+        assert post.mailbox.list_new("")[0] == ()
+
+    def test_a_message_that_was_not_filed_is_still_there_for_whoever_has_lost_the_cursor(self, post: Post) -> None:
+        post.delivers(RAW)
+        post.mailbox.list_new("")
+        assert self._all(post, post.mailbox.list_new("")[0]) == [RAW]
+
+    @pytest.mark.parametrize("cursor", ["nonsense", "0", '{"a": 1}', "\x00", "9" * 40])
+    def test_a_cursor_that_means_nothing_lists_everything(self, post: Post, cursor: str) -> None:
+        post.delivers(RAW)
+        assert self._all(post, post.mailbox.list_new(cursor)[0]) == [RAW]
+
+    def test_a_rebuilt_mailbox_lists_everything_again(self, post: Post) -> None:
+        for number in (1, 2):
+            post.delivers(_numbered(number), number)
+        _, cursor = post.mailbox.list_new("")
+        post.renumbers()
+        sources, cursor = post.mailbox.list_new(cursor)
+        assert sorted(self._all(post, sources)) == [_numbered(1), _numbered(2)]
+        post.delivers(_numbered(3), 3)
+        assert _numbered(3) in self._all(post, post.mailbox.list_new(cursor)[0])
+
+    def test_the_same_message_delivered_twice_is_listed_twice(self, post: Post) -> None:
+        post.delivers(RAW, 1)
+        post.delivers(RAW, 2)
+        sources, _ = post.mailbox.list_new("")
+        assert len(set(sources)) == 2
+        assert self._all(post, sources) == [RAW, RAW]
+
+    def test_an_older_message_that_a_person_moves_in_is_listed_too(self, post: Post) -> None:
+        post.delivers(_numbered(2), 2)
+        _, cursor = post.mailbox.list_new("")
+        post.moves_in(_numbered(1))
+        assert _numbered(1) in self._all(post, post.mailbox.list_new(cursor)[0])
+
+    def test_whether_a_person_has_opened_it_is_no_matter(self, post: Post) -> None:
+        post.delivers(RAW)
+        post.reads_everything()
+        sources, _ = post.mailbox.list_new("")
+        assert self._all(post, sources) == [RAW]
+
+    def test_getting_a_message_does_not_use_it_up(self, post: Post) -> None:
+        post.delivers(RAW)
+        (source,), _ = post.mailbox.list_new("")
+        assert post.mailbox.get(source, NOW) == post.mailbox.get(source, NOW)
 
     def test_a_message_that_somebody_removed_is_gone(self, post: Post) -> None:
         post.delivers(RAW)
-        sources, _ = post.mailbox.list_new("")
+        (source,), _ = post.mailbox.list_new("")
         post.removes_everything()
         with pytest.raises(MessageGone):
-            post.mailbox.get(sources[0], NOW)
+            post.mailbox.get(source, NOW)
+
+    def test_a_message_that_somebody_moved_away_is_gone_or_still_found(self, post: Post) -> None:
+        post.delivers(RAW)
+        (source,), _ = post.mailbox.list_new("")
+        post.moves_everything_away()
+        try:
+            assert _ours(post.mailbox.get(source, NOW).raw) == RAW
+        except MessageGone:
+            pass
+        assert post.mailbox.list_new("")[0] == ()
+
+    @pytest.mark.parametrize("source", ["nonsense", "", "../../etc/passwd", "1:99999999", "\x00", "AAMk="])
+    def test_an_id_that_never_was_is_gone(self, post: Post, source: str) -> None:
+        with pytest.raises(MessageGone):
+            post.mailbox.get(source, NOW)
+        post.mailbox.file(source, "Processed")
 
     def test_filing_a_message_that_is_gone_is_no_matter(self, post: Post) -> None:
         post.delivers(RAW)
-        sources, _ = post.mailbox.list_new("")
+        (source,), _ = post.mailbox.list_new("")
         post.removes_everything()
-        post.mailbox.file(sources[0], "Processed")
+        post.mailbox.file(source, "Processed")
+
+    def test_filing_twice_is_no_matter_and_touches_nothing_else(self, post: Post) -> None:
+        post.delivers(_numbered(1), 1)
+        post.delivers(_numbered(2), 2)
+        (first, _), _ = post.mailbox.list_new("")
+        post.mailbox.file(first, "Held")
+        post.mailbox.file(first, "Held")
+        assert self._all(post, post.mailbox.list_new("")[0]) == [_numbered(2)]
 
     def test_the_time_of_receipt_does_not_move(self, post: Post) -> None:
         post.delivers(RAW)
         (source,), _ = post.mailbox.list_new("")
         first = post.mailbox.get(source, NOW).received
+        assert first.tzinfo is not None
         assert post.mailbox.get(source, NOW + timedelta(days=3)).received == first
 
     def test_a_message_larger_than_allowed_is_not_taken_whole(self, post: Post) -> None:
-        post.delivers(RAW + b"x" * 20_000)
+        post.delivers(RAW + b"x" * 2 * LIMIT + b"\r\n")
         (source,), _ = post.mailbox.list_new("")
         fetched = post.mailbox.get(source, NOW)
         assert not fetched.whole
-        assert fetched.size == len(RAW) + 20_000
-        assert fetched.raw == RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        assert fetched.size > 2 * LIMIT
+        assert _ours(fetched.raw) == RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+    # Sending --------------------------------------------------------------------------------------
 
     def test_a_letter_is_handed_over_byte_for_byte_and_can_be_looked_up(self, post: Post) -> None:
         assert isinstance(post.mailbox.find_sent(ID), Absence)
-        proof = post.mailbox.send(LETTER, "lead@charnwood.example", ID)
+        proof = post.mailbox.send(LETTER, RECIPIENT, ID)
         assert proof.evidence
-        assert post.was_given() == [LETTER]
+        (given,) = post.was_given()
+        assert given.endswith(LETTER)
         assert isinstance(post.mailbox.find_sent(ID), Proof)
         assert isinstance(post.mailbox.find_sent(ID.replace("0", "f")), Absence)
+
+    def test_looking_up_sends_nothing(self, post: Post) -> None:
+        post.mailbox.find_sent(ID)
+        assert post.was_given() == []
+
+    # Bad days -------------------------------------------------------------------------------------
+
+    def test_while_the_mail_system_is_down_nothing_is_lost_and_afterwards_all_goes_on(self, post: Post) -> None:
+        post.delivers(_numbered(1), 1)
+        _, cursor = post.mailbox.list_new("")
+        post.delivers(_numbered(2), 2)
+        post.goes_down()
+        with pytest.raises(MailboxUnreachable):
+            post.mailbox.list_new(cursor)
+        with pytest.raises((NotAccepted, MailboxUnreachable)) as refused:
+            post.mailbox.send(LETTER, RECIPIENT, ID)
+        assert refused.value.passing
+        post.comes_back()
+        assert post.was_given() == []
+        assert _numbered(2) in self._all(post, post.mailbox.list_new(cursor)[0])
+        post.mailbox.send(LETTER, RECIPIENT, ID)
+        assert len(post.was_given()) == 1
+
+    @staticmethod
+    def _all(post: Post, sources: tuple[str, ...]) -> list[bytes]:
+        return [_ours(post.mailbox.get(source, NOW).raw) for source in sources]
+
+
+def _numbered(number: int) -> bytes:
+    return RAW.replace(b"Our return", b"Our return %d" % number)
+
+
+def _ours(raw: bytes) -> bytes:
+    """A message without the trace lines that a mail system put on top of it."""
+    return raw[raw.index(b"From: a@b.example") :]

@@ -14,9 +14,7 @@ from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
 from csp_workflow.world.mailbox import Absence
 from csp_workflow.world.maildir import Maildir
 from csp_workflow.world.redirect import Redirected
-from tests.mailboxes.mailbox_contract import ID, LETTER, NOW, RAW, MailboxContract
-
-LIMIT = 10_000
+from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
 
 
 class OnDisk:
@@ -35,6 +33,29 @@ class OnDisk:
     def removes_everything(self) -> None:
         for file in (self.inbox / "new").iterdir():
             file.unlink()
+
+    def moves_everything_away(self) -> None:
+        other = self.inbox / ".Elsewhere" / "cur"
+        other.mkdir(parents=True)
+        for file in (self.inbox / "new").iterdir():
+            file.rename(other / f"{file.name}:2,S")
+
+    def moves_in(self, raw: bytes) -> None:
+        (self.inbox / "cur" / "1413000000.P9.host:2,S").write_bytes(raw)
+
+    def reads_everything(self) -> None:
+        for file in (self.inbox / "new").iterdir():
+            file.rename(self.inbox / "cur" / f"{file.name}:2,S")
+
+    def renumbers(self) -> None:
+        for file in (self.inbox / "new").iterdir():
+            file.rename(file.with_name(f"{file.name}.again"))
+
+    def goes_down(self) -> None:
+        self.root.rename(self.root.with_name("unmounted"))
+
+    def comes_back(self) -> None:
+        self.root.with_name("unmounted").rename(self.root)
 
     def was_given(self) -> list[bytes]:
         return [file.read_bytes() for file in sorted((self.sent / "new").iterdir())]
@@ -57,7 +78,7 @@ def test_a_mail_program_reads_what_was_sent_and_what_was_filed(post: OnDisk) -> 
     inbox = standard.Maildir(post.inbox, create=False)
     assert [message["Subject"] for message in inbox.get_folder("Processed")] == ["Our return"]
     (letter,) = standard.Maildir(post.sent, create=False)
-    assert letter["X-CSP-Delivery"] == "0123456789abcdef"
+    assert letter["X-CSP-Delivery"] == ID
 
 
 def test_a_message_opened_by_a_mail_program_is_still_the_same_one(post: OnDisk) -> None:
