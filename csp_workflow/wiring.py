@@ -147,15 +147,24 @@ def store_faults(config: Path, state: Path) -> tuple[str, ...]:
 
 
 def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
-    from csp_workflow.world.maildir import Maildir
-    from csp_workflow.world.redirect import Redirected
-
-    if service.adapter != "maildir":
-        raise ConfigInvalid((f"service.toml: adapter '{service.adapter}' is not known. Write adapter = \"maildir\".",))
-    mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
+    mailbox = _real_mailbox(site, service, state)
     if site.mode is Mode.REDIRECT:
+        from csp_workflow.world.redirect import Redirected
+
         return Redirected(mailbox, to=site.office.co_ordinator.address)
     return mailbox
+
+
+def _real_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
+    """The adapter that service.toml names; each brings heavy libraries, so only the chosen one is loaded."""
+    if missing := service.missing_secret():
+        raise ConfigInvalid((missing,))
+    limit = site.limits.message_bytes
+    if service.adapter == "maildir":
+        from csp_workflow.world.maildir import Maildir
+
+        return Maildir(state / "mail", limit=limit)
+    raise ConfigInvalid((f"service.toml: adapter '{service.adapter}' is not here yet. Write adapter = \"maildir\".",))
 
 
 def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
@@ -164,6 +173,7 @@ def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
     refusal = modes.refusal(
         site.mode,
         adapter=service.adapter,
+        trust=site.trust.profile,
         mailbox=site.office.mailbox,
         environment=service.environment,
         stamped_environment=store.stamp("environment"),

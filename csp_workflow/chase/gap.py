@@ -13,6 +13,9 @@ from csp_workflow.terms.working_days import WorkingDays, as_utc, in_london
 SLACK = timedelta(minutes=2)
 """A clock that is put right steps back by seconds; more than this is a doubt."""
 
+APART = timedelta(minutes=10)
+"""Our clock and the mail server's may differ so much before one of them is not believed."""
+
 BY = "the guard"
 
 
@@ -38,6 +41,13 @@ def guard(
     if days > limits.gap_working_days and not service.gap_hold:
         return _noted(Happened.GAP_NOTICED, last_seen, now, days=days)
     return Decision()
+
+
+def compare(server_time: datetime | None, now: datetime, *, service: ServiceStatus) -> Decision:
+    """What the mail server's clock means: more than `APART` from ours, in either direction, is CLOCK_DOUBTED."""
+    if server_time is None or service.clock_doubted or abs(as_utc(server_time) - as_utc(now)) <= APART:
+        return Decision()
+    return _noted(Happened.CLOCK_DOUBTED, server_time, now, days=0)
 
 
 def silent_days(last_seen: datetime, now: datetime, working_days: WorkingDays) -> int:

@@ -17,7 +17,7 @@ _MANY = 5
 
 _H = Happened
 _SAID: dict[Happened, str] = {
-    _H.CLOCK_DOUBTED: "The clock went back",
+    _H.CLOCK_DOUBTED: "The clock was in doubt",
     _H.GAP_NOTICED: "The service was silent for some working days",
     _H.PROOF_MADE: "A proof pack was made",
     _H.CYCLE_OPENED: "The quarter was opened",

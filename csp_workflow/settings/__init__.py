@@ -30,6 +30,6 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
     faults = Faults(config_dir)
     read = files.read(config_dir, faults)
     overrides = environment_variables.read(environment, faults)
-    checks.check(read, faults)
+    checks.check(read, faults, adapter=overrides.adapter)
     faults.raise_any()
     return assemble.site(read, overrides), assemble.service(read, overrides)

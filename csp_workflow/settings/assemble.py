@@ -11,12 +11,14 @@ from csp_workflow.settings.framework_terms import framework
 from csp_workflow.settings.schemas.calendar import OffsetsTable
 from csp_workflow.settings.schemas.common import ContactEntry
 from csp_workflow.settings.schemas.contributors import ContributorsFile
+from csp_workflow.settings.schemas.mail import ExchangeTable, GraphTable, InternetTable
 from csp_workflow.settings.schemas.partnerships import AreaEntry, PartnershipsFile
 from csp_workflow.settings.schemas.report import OfficerEntry, PaperEntry
 from csp_workflow.settings.schemas.service import LimitsTable, OfficeTable, ServiceFile
 from csp_workflow.settings.service import Service
 from csp_workflow.terms.cycles import Board, Meeting
 from csp_workflow.terms.forms import ActionRow
+from csp_workflow.terms.mailboxes import Secrets
 from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind
 from csp_workflow.terms.site import (
     Limits,
@@ -35,9 +37,18 @@ _File = TypeVar("_File")
 def service(read: Read, overrides: Overrides) -> Service:
     """How this machine runs the site; the environment comes before the file."""
     file = _there(read.service)
+    adapter = overrides.adapter or file.adapter
+    table: InternetTable | ExchangeTable | GraphTable | None = getattr(file, adapter, None)
     return Service(
         mode=overrides.mode or file.mode,
-        adapter=overrides.adapter or file.adapter,
+        adapter=adapter,
+        mailbox=table.as_mailbox(file.office.mailbox) if table else None,
+        secrets=Secrets(
+            password=overrides.mail_password,
+            client_secret=overrides.mail_client_secret,
+            certificate=overrides.mail_certificate,
+            token_file=overrides.mail_token_file,
+        ),
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
     )
@@ -78,6 +89,7 @@ def site(read: Read, overrides: Overrides) -> Site:
         pre_election=tuple((period.first, period.last) for period in calendar.pre_election),
         digest_at=file.sending.digest,
         illustrative=file.illustrative,
+        trust=file.trust.as_trust(),
     )
 
 

@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from csp_workflow.settings.faults import Faults, instead
+from csp_workflow.settings.schemas.mail import ADAPTERS, Adapter
 from csp_workflow.terms.site import Mode
 
 PREFIX = "CSP_"
-_CHOICES = {"CSP_MODE": tuple(Mode), "CSP_ADAPTER": ("maildir",)}
+_CHOICES = {"CSP_MODE": tuple(Mode), "CSP_ADAPTER": ADAPTERS}
 
 
 class Overrides(BaseSettings):
@@ -24,9 +24,13 @@ class Overrides(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
     mode: Mode | None = None
-    adapter: Literal["maildir"] | None = None
+    adapter: Adapter | None = None
     database: str | None = None
     environment: str = ""
+    mail_password: str = ""
+    mail_client_secret: str = ""
+    mail_certificate: str = ""
+    mail_token_file: str = ""
 
     @classmethod
     def settings_customise_sources(

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from csp_workflow.chase.gap import guard
+from csp_workflow.chase.gap import compare, guard
 from csp_workflow.steps import chasing, digest, judge, opening, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
@@ -72,6 +72,8 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
     received = receive.receive(outside, now)
+    service = outside.store.service_status()
+    commit(outside, compare(outside.mailbox.server_time, now, service=service), now)
     beat.received, beat.drained = received.landed, received.drained
 
 

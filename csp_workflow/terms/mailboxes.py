@@ -50,6 +50,9 @@ class Secrets:
     token_file: str = field(default="", repr=False)
 
 
+NO_SECRETS = Secrets()
+
+
 @dataclass(frozen=True, kw_only=True)
 class MailServer:
     """One server: host, port, and when the connection becomes encrypted."""
@@ -130,3 +133,7 @@ class Trust:
     profile: TrustProfile = TrustProfile.NONE
     authserv_id: str = ""
     boundary: str = ""
+
+
+NOBODYS_WORD = Trust()
+"""The embedded mailbox has no server that could vouch for anybody."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from csp_workflow.terms.cycles import Board, Meeting
 from csp_workflow.terms.forms import ActionRow
 from csp_workflow.terms.framework import Framework
+from csp_workflow.terms.mailboxes import NOBODYS_WORD, Trust
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Office, Respondent
 from csp_workflow.terms.working_days import WorkingDays
@@ -77,6 +78,7 @@ class Limits:
     seconds: int = 20
     child_mebibytes: int = 512
     answers_a_day: int = 3
+    letters_a_minute: int = 20
     gap_working_days: int = 2
     approval_reminder_days: int = 3
     query_reminder_days: int = 3
@@ -138,6 +140,7 @@ class Site:
     pre_election: tuple[tuple[date, date], ...] = ()
     digest_at: time = time(7, 30)
     illustrative: bool = False
+    trust: Trust = NOBODYS_WORD
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""

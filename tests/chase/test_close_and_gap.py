@@ -90,3 +90,15 @@ def test_a_clock_that_goes_back_is_doubted_but_not_for_seconds() -> None:
     assert event.quarter is None
     assert not gap.guard(at(17, 9), at(17, 9) - timedelta(seconds=30), DAYS, SITE.limits)
     assert not gap.guard(at(17, 9), at(17, 8), DAYS, SITE.limits, service=ServiceStatus(clock_doubted=True))
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=11), timedelta(minutes=-11), timedelta(days=365)])
+def test_a_clock_that_is_not_the_mail_servers_is_doubted(apart: timedelta) -> None:
+    (event,) = gap.compare(at(17, 9) + apart, at(17, 9), service=ServiceStatus()).events
+    assert event.kind is Happened.CLOCK_DOUBTED
+    assert not gap.compare(at(17, 9) + apart, at(17, 9), service=ServiceStatus(clock_doubted=True))
+
+
+def test_a_mail_server_a_few_minutes_off_or_without_a_clock_says_nothing() -> None:
+    assert not gap.compare(at(17, 9) + timedelta(minutes=9), at(17, 9), service=ServiceStatus())
+    assert not gap.compare(None, at(17, 9), service=ServiceStatus())

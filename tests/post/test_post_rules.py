@@ -13,6 +13,7 @@ from csp_workflow.post import cause, modes, timing
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.site import Mode
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 from csp_workflow.terms.working_days import in_london
@@ -151,9 +152,23 @@ def test_nothing_leaves_unless_everything_agrees(
     refusal = modes.refusal(
         mode,
         adapter=adapter,
+        trust=TrustProfile.RFC8601,
         mailbox="a@opcc.example",
         environment=environment,
         stamped_environment=stamped,
         stamped_mailbox=mailbox,
     )
     assert (refusal == "") is may
+
+
+def test_real_mail_goes_live_only_where_somebody_vouches_for_senders() -> None:
+    asked = {
+        "mailbox": "a@opcc.example",
+        "environment": "live",
+        "stamped_environment": "live",
+        "stamped_mailbox": "a@opcc.example",
+    }
+    refusal = modes.refusal(Mode.LIVE, adapter="internet", trust=TrustProfile.NONE, **asked)
+    assert refusal.startswith("service.toml: mode 'live' needs trust.profile")
+    assert modes.refusal(Mode.LIVE, adapter="maildir", trust=TrustProfile.NONE, **asked) == ""
+    assert modes.refusal(Mode.LIVE, adapter="internet", trust=TrustProfile.EXCHANGE_ONLINE, **asked) == ""

@@ -93,7 +93,10 @@ def test_without_an_environment_the_file_holds(folder):
         ({"CSP_MODE": "livee"}, "The environment variable CSP_MODE is 'livee', which is not known. Did you mean live?"),
         (
             {"CSP_ADAPTER": "imap"},
-            "The environment variable CSP_ADAPTER is 'imap', which is not known. Known are maildir.",
+            (
+                "The environment variable CSP_ADAPTER is 'imap', which is not known. "
+                "Known are maildir, internet, exchange, graph."
+            ),
         ),
         ({"CSP_DATABSE": "x"}, "The environment variable CSP_DATABSE is not known. Did you mean CSP_DATABASE?"),
         (

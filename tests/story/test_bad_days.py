@@ -18,7 +18,7 @@ from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"
 Q2 = Quarter(2014, 2)
@@ -161,3 +161,22 @@ def test_after_sleeping_two_weeks_reminders_wait_for_release_and_then_only_the_l
         lambda outside: [x for x in outside.store.letters() if x.manner is Manner.TIMED and x.recipient == LEIC]
     )
     assert len(timed) == 2, "the request and one reminder"  # type: ignore[arg-type]
+
+
+def test_while_our_clock_is_not_the_mail_servers_nothing_leaves_but_the_warning(
+    site: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_return(site)
+    site.new_letters()
+    monkeypatch.setattr("csp_workflow.world.maildir.Maildir.server_time", at("20 Oct 10:00"))
+    site.beat("16 Oct 10:00")
+    assert site.state("leicester") == "complete"
+    letters = site.new_letters()
+    assert {letter.to for letter in letters} == {CO_ORDINATOR}
+    monkeypatch.undo()
+    site.beat("17 Oct 08:00")
+    (digest,) = site.new_letters()
+    assert "clock has gone back, or is not the mail server's" in " ".join(digest.text.split())
+    site.reply(digest, CO_ORDINATOR, "RELEASE")
+    site.beat("17 Oct 09:10")
+    assert LEIC in {letter.to for letter in site.new_letters()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from csp_workflow.settings.schemas.common import Address, Clock, Day, Line, Person, Table, Text
+from csp_workflow.settings.schemas.mail import Adapter, ExchangeTable, GraphTable, InternetTable, TrustTable
 from csp_workflow.terms.site import Mode, RungKind
 
 Count = Annotated[int, Field(ge=1, le=10_000)]
@@ -64,6 +65,7 @@ class LimitsTable(Table):
     seconds: Annotated[int, Field(ge=1, le=20)] = 20
     child_mebibytes: Annotated[int, Field(ge=64, le=512)] = 512
     answers_a_day: Annotated[int, Field(ge=1, le=3)] = 3
+    letters_a_minute: Annotated[int, Field(ge=1, le=1_000)] = 20
     gap_working_days: Count = 2
     approval_reminder_days: Count = 3
     query_reminder_days: Count = 3
@@ -73,7 +75,7 @@ class ServiceFile(Table):
     """The whole file."""
 
     mode: Mode = Mode.REHEARSAL
-    adapter: Literal["maildir"] = "maildir"
+    adapter: Adapter = "maildir"
     database: str = Field(default="", repr=False)
     marking: Line = ""
     illustrative: bool = False
@@ -82,3 +84,7 @@ class ServiceFile(Table):
     ladder: tuple[RungEntry, ...]
     phrases: PhrasesTable
     limits: LimitsTable = LimitsTable()
+    trust: TrustTable = TrustTable()
+    internet: InternetTable | None = None
+    exchange: ExchangeTable | None = None
+    graph: GraphTable | None = None
