@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from csp_workflow.post import cause, modes, timing
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 from csp_workflow.terms.working_days import in_london

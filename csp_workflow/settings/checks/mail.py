@@ -33,11 +33,12 @@ def _check_logins(service: ServiceFile, faults: Faults) -> None:
     for name, table in tables:
         if table is None:
             continue
-        if table.login == Login.OAUTH2 and not (table.tenant and table.client):
+        login = Login(table.login)
+        if login is Login.OAUTH2 and not (table.tenant and table.client):
             faults.add(FILE, f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client.")
         if bool(table.tenant) != bool(table.client):
             faults.add(FILE, f"{name}.tenant and {name}.client belong together. Write both, or none.")
-        if table.login != Login.OAUTH2 and not table.user:
+        if login is not Login.OAUTH2 and not table.user:
             faults.add(FILE, f'{name}.user is missing, which {name}.login = "{table.login}" needs.')
 
 
