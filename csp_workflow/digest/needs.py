@@ -37,8 +37,8 @@ def needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
 def _service(facts: DigestFacts) -> Iterator[Need]:
     if facts.service.clock_doubted:
         yield Need(
-            sentence="The computer's clock has gone back, or is not the mail server's. Nothing leaves until it is right "
-            "and you say so.",
+            sentence="The computer's clock has gone back, or is not the mail server's. Nothing leaves until it is "
+            "right and you say so.",
             words=("RELEASE",),
         )
     if facts.service.gap_hold:

@@ -10,13 +10,12 @@ from csp_workflow.forms import reference as references
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.authenticate import address_of
 from csp_workflow.intake.facts import IntakeFacts
+from csp_workflow.letters import subjects
 from csp_workflow.terms.forms import ReadForm, Reference
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.working_days import london_day
-
-_TAG = re.compile(r"\[CSP (\d{4}/\d{2}-Q[1-4])((?: [A-Z0-9-]{2,16}){0,12})\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +63,6 @@ def of_message(message: IncomingMessage, facts: IntakeFacts) -> Identity:
         if known.respondents:
             return known
     return Identity(evidence=("Nothing says whose it is.",))
-
-
-def untagged(subject: str) -> str:
-    """A subject without our tag, which our own letters add anew."""
-    return " ".join(_TAG.sub("", subject).split())
 
 
 def quarter_of(reference: Reference) -> Quarter | None:
@@ -119,16 +113,11 @@ def _by_thread(_: IncomingMessage, facts: IntakeFacts) -> Identity:
 
 
 def _by_tag(message: IncomingMessage, facts: IntakeFacts) -> Identity:
-    match = _TAG.search(message.subject)
-    if not match:
+    tag = subjects.found(message.subject, key=facts.key)
+    if tag is None:
         return Identity()
-    codes = match[2].upper().split()
-    found = tuple(filter(None, (facts.site.by_code(code) for code in codes)))
-    try:
-        quarter = Quarter.parse(match[1])
-    except ValueError:
-        return Identity()
-    return Identity(respondents=found, quarter=quarter, evidence=("Its subject carries the tag of our letter.",))
+    found = tuple(filter(None, (facts.site.by_code(code) for code in tag.codes)))
+    return Identity(respondents=found, quarter=tag.quarter, evidence=("Its subject carries the tag of our letter.",))
 
 
 def _by_sender(message: IncomingMessage, facts: IntakeFacts) -> Identity:

@@ -39,13 +39,15 @@ def judged(
 
 def about(message: IncomingMessage, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> About:
     """What an answer is about; it stands in the thread only for the one who wrote the message."""
+    wrote_it = to.lower() == address_of(message)
     return About(
         message=message.id,
         quarter=quarter,
         respondents=tuple(r.key for r in respondents),
         codes=tuple(r.code for r in respondents),
         names=tuple(r.name for r in respondents),
-        thread=message.message_id if to.lower() == address_of(message) else "",
+        thread=message.message_id if wrote_it else "",
+        topic=message.subject if wrote_it else "",
     )
 
 

@@ -13,7 +13,7 @@ from csp_workflow.intake.bodies import first_line
 from csp_workflow.intake.facts import IntakeFacts, correspondents
 from csp_workflow.intake.identify import Identity
 from csp_workflow.intake.outcomes import about, allows, event, judged, waits_for_a_person
-from csp_workflow.letters import answers
+from csp_workflow.letters import answers, subjects
 from csp_workflow.letters.answers import UnreadFile
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
@@ -141,7 +141,7 @@ def _to_the_office(
             person,
             about(message, quarter, mine),
             sender=name,
-            subject=identify.untagged(message.subject)[:200],
+            subject=subjects.untagged(message.subject)[:200],
             words=message.answer[:_KEPT] or message.text[:_KEPT],
             files=[attachment.name for attachment, _ in facts.opened],
         )

@@ -20,7 +20,8 @@ NAMED = 10
 class About:
     """What a letter answers: the message's content identity, its Message-ID, and the return it is about.
 
-    `names` are the respondents as people call them; `thread` is "" when the recipient did not write it.
+    `names` are the respondents as people call them; `thread` (its Message-ID) and `topic` (its subject)
+    are "" when the recipient did not write it.
     """
 
     message: str
@@ -29,6 +30,7 @@ class About:
     codes: tuple[str, ...]
     names: tuple[str, ...]
     thread: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,4 +222,5 @@ def _letter(
         facts={"codes": about.codes, "names": about.names, **facts},
         attachments=attachments,
         answers=about.thread,
+        topic=about.topic,
     )

@@ -12,10 +12,10 @@ import css_inline
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from csp_workflow.letters import subjects
 from csp_workflow.letters.phrases import FILTERS
-from csp_workflow.letters.wording import clean, one_line, straight, wrapped
+from csp_workflow.letters.wording import clean, straight, wrapped
 from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Office
 
 PARTS = ("subject.txt", "body.txt", "body.html")
@@ -23,8 +23,6 @@ PARTS = ("subject.txt", "body.txt", "body.html")
 
 RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "for_office", "subject_line")
 """Names every template may use; no fact may be called so."""
-
-_LONGEST_SUBJECT = 200
 
 # Jinja's trim_blocks also eats the line end after a tag that ends a sentence. Here only a line that holds nothing but
 # tags leaves nothing behind; its line end goes into a comment, so that faults still name the right line.
@@ -69,13 +67,24 @@ def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
 
 
 def render(
-    letter: Letter, office: Office, *, environment: SandboxedEnvironment, marking: str = "", illustrative: bool = False
+    letter: Letter,
+    office: Office,
+    *,
+    environment: SandboxedEnvironment,
+    key: bytes = b"",
+    marking: str = "",
+    illustrative: bool = False,
 ) -> Rendered:
-    """Write a letter. Raises LetterNotRendered when a file, a name or a filter does not fit."""
+    """Write a letter; `key` seals its subject's tag (a letter only shown needs none).
+
+    Raises LetterNotRendered when a file, a name or a filter does not fit.
+    """
     taken = [name for name in RESERVED if name in letter.facts]
     if taken:
         raise LetterNotRendered(letter.kind, f"{letter.kind}/", f"a fact may not be called '{taken[0]}'.")
-    subject = _subject(letter, _part(letter, "subject.txt", environment, _names(letter, office)), marking)
+    written = _part(letter, "subject.txt", environment, _names(letter, office))
+    end = subjects.tag(letter.quarter, letter.facts.get("codes", ()), key=key)
+    subject = subjects.subject(written, end, marking=marking)
     names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": subject}
     return Rendered(
         subject=subject,
@@ -91,11 +100,6 @@ def faults(templates: Mapping[str, str]) -> tuple[str, ...]:
     missing = [f"templates/emails/{name}: this file is missing." for name in wanted if name not in templates]
     made = environment(templates)
     return (*missing, *filter(None, (_syntax_fault(made, name) for name in sorted(templates))))
-
-
-def tag(quarter: Quarter | None, codes: tuple[str, ...] = ()) -> str:
-    """The mark at a subject's end by which people and mail rules find the cycle: "[CSP 2014/15-Q2 CHARN]"."""
-    return f"[{' '.join(('CSP', *([quarter.key] if quarter else []), *codes))}]"
 
 
 def _of_known(said: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,15 +133,6 @@ def _part(letter: Letter, part: str, made: SandboxedEnvironment, names: Mapping[
         raise LetterNotRendered(letter.kind, file, f"the file '{fault.name}' does not exist.") from fault
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:
         raise LetterNotRendered(letter.kind, _where(fault, file), f"{fault}.".replace("..", ".")) from fault
-
-
-def _subject(letter: Letter, written: str, marking: str) -> str:
-    end = tag(letter.quarter, tuple(letter.facts.get("codes", ())))
-    prefix = f"{marking}: " if marking else ""
-    room = max(_LONGEST_SUBJECT - len(end) - len(prefix) - 1, 20)
-    start = one_line(written)
-    short = start if len(start) <= room else f"{start[: room - 1].rstrip()}…"
-    return one_line(f"{prefix}{short} {end}")
 
 
 def _where(fault: BaseException, file: str) -> str:

@@ -94,7 +94,7 @@ def _attachment_refusal(attached: Attachment, allowed: _Allowed) -> str:
 def _words_refusal(view: SentView, allowed: _Allowed) -> str:
     quoted = {match[1] for match in _REFERENCE.finditer("\n".join((view.subject, view.text, view.html)))}
     tag = _TAG.search(view.subject)
-    named = set(tag[1].replace(",", " ").split()) if tag else set()
+    named = {word for word in tag[1].replace(",", " ").split() if not word.startswith("#")} if tag else set()
     return "" if quoted | named <= allowed.codes else "It names another respondent's return."
 
 

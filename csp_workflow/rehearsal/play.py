@@ -14,6 +14,7 @@ from typing import Protocol
 
 from csp_workflow import settings
 from csp_workflow.rehearsal import staging
+from csp_workflow.rehearsal.carriers import Carrier, Embedded
 from csp_workflow.rehearsal.clockwork import Clockwork
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post
@@ -45,32 +46,40 @@ class _Stage:
     site: Site
     people: Mapping[str, Reader]
     clock: Clockwork
-    mail: Path
+    carrier: Carrier
     say: Callable[[str], None]
     told: list[tuple[str, str, str]] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
-    delivered: int = 0
 
 
 def rehearse(
-    config: Path, *, quarter: Quarter, seed: int, partnerships: int, out: Path, say: Callable[[str], None]
+    config: Path,
+    *,
+    quarter: Quarter,
+    seed: int,
+    partnerships: int,
+    out: Path,
+    say: Callable[[str], None],
+    carrier: Carrier | None = None,
 ) -> Story:
     """Play a quarter and leave mailbox, forms, digests and papers in `out`. Same seed, same bytes.
 
+    `carrier` carries the mail in place of the embedded mailbox.
     Raises PreconditionFailed when `out` holds something else, ConfigInvalid as any command.
     """
     began = time.monotonic()
     _clear(out)
     config = config if (config / "service.toml").is_file() else settings.defaults() / "config"
     site = staging.site_for(config, partnerships=partnerships)
-    with staging.set_up(site, config, out / "state", quarter=quarter, seed=seed) as wired:
+    carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
+    with staging.set_up(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:
         dates = staging.plan(wired, quarter)
         stage = _Stage(
             wired=wired,
             site=site,
             people=staging.cast(wired, quarter, seed=seed),
             clock=Clockwork(site.working_days, dates.first, dates.last),
-            mail=out / "state" / "mail",
+            carrier=carrier,
             say=say,
         )
         stage.clock.deliver(staging.stranger(wired, quarter, seed=seed))
@@ -83,8 +92,7 @@ def _play(stage: _Stage) -> None:
     month = ""
     for now, arrived in stage.clock.moments():
         for sending in arrived:
-            stage.delivered += 1
-            stage.wired.outside.mailbox.deliver(sending.raw, f"{stage.delivered:05}")  # type: ignore[attr-defined]
+            stage.carrier.bring(sending.raw)
             stage.told.append((f"{in_london(now):%a %d %b}", _whose(stage, sending), sending.told))
         if stage.wired.tick(now).sent:
             _deliver(stage, now)
@@ -99,7 +107,7 @@ def _deliver(stage: _Stage, now: datetime) -> None:
         if row.sent is None or row.id in stage.read:
             continue
         stage.read.add(row.id)
-        letter = mail.opened((stage.mail / "sent" / "new" / row.id).read_bytes())
+        letter = mail.opened(stage.carrier.received(row.id, row.recipient))
         reader = stage.people.get(letter.to)
         for sending in reader.reads(letter, now, office=stage.site.office.mailbox) if reader else ():
             stage.clock.deliver(sending)
@@ -122,7 +130,7 @@ def _told(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     fingerprint = sha256()
     papers: list[str] = []
     for number, row in enumerate(letters, start=1):
-        raw = (stage.mail / "sent" / "new" / row.id).read_bytes()
+        raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
         papers += _laid_out(out, number, row.kind, mail.opened(raw), raw)
     (out / "letters.txt").unlink(missing_ok=True)

@@ -26,6 +26,7 @@ from csp_workflow.terms.respondents import Area, Contact, Respondent, Respondent
 from csp_workflow.terms.site import Mode, Site
 from csp_workflow.terms.working_days import london
 from csp_workflow.wiring import Wired
+from csp_workflow.world.mailbox import Mailbox
 
 OLD_FORM_OF = "HARB"
 """Whose lead finds last quarter's form and fills that."""
@@ -72,14 +73,15 @@ def _invented(number: int) -> Respondent:
 
 
 @contextmanager
-def set_up(site: Site, config: Path, state: Path, *, quarter: Quarter, seed: int) -> Iterator[Wired]:
+def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: Quarter, seed: int) -> Iterator[Wired]:
     """A fresh state folder, wired, with the figures known before the quarter opened."""
     from csp_workflow.world import migrations
 
-    state.mkdir(parents=True)
+    state.mkdir(parents=True, exist_ok=True)
     (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
     migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
-    wired = wiring.wire(site, settings.Service(mode=Mode.REHEARSAL, adapter="maildir"), config=config, state=state)
+    service = settings.Service(mode=Mode.REHEARSAL, adapter="maildir")
+    wired = wiring.wire(site, service, config=config, state=state, mailbox=mailbox)
     try:
         _give_figures(wired, config, quarter, seed=seed)
         yield wired

@@ -22,12 +22,14 @@ def letters(proof: Proof, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
     return (*_to_leads(proof, site, dates), *_to_chairs(proof, dates))
 
 
-def pack(proof: Proof, site: Site, dates: CycleDates, *, environment: Environment, remarks: Iterable[str]) -> Letter:
+def pack(
+    proof: Proof, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
+) -> Letter:
     """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave."""
     shown = []
     for letter in letters(proof, site, dates):
         words = render(
-            letter, site.office, environment=environment, marking=site.marking, illustrative=site.illustrative
+            letter, site.office, environment=environment, key=key, marking=site.marking, illustrative=site.illustrative
         )
         leaves = min(entry.leaves for entry in proof.entries)
         shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))

@@ -67,7 +67,7 @@ def prove(facts: OpeningFacts, now: datetime) -> Opening:
 def _proved(facts: OpeningFacts, dates: CycleDates, laid: Proof, now: datetime) -> Opening:
     today = in_london(now).date()
     said = (*refusals(facts, laid, today), *remarks(facts, dates, laid, today))
-    pack = envelopes.pack(laid, facts.site, dates, environment=facts.templates, remarks=said)
+    pack = envelopes.pack(laid, facts.site, dates, environment=facts.templates, key=facts.key, remarks=said)
     made = Event(
         kind=Happened.PROOF_MADE,
         at=now,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.letters import mime, render
+from csp_workflow.letters import mime, render, subjects
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.world.store import Frozen
 
 
@@ -41,9 +42,24 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
         letter,
         office,
         environment=outside.templates(),
+        key=outside.key,
         marking=outside.site.marking,
         illustrative=outside.site.illustrative,
     )
+    begun = _beginning(outside, letter)
+    called = subjects.topic(letter.topic or (begun.subject if begun else ""))
+    if called:
+        end = subjects.tag(letter.quarter, letter.facts.get("codes", ()), key=outside.key)
+        rendered = replace(rendered, subject=subjects.going_on(called, end, marking=outside.site.marking))
     message_id = mime.message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
-    content = mime.compose(letter, rendered, office=office, message_id=message_id, date=now)
+    thread = (begun.message_id,) if begun else ()
+    content = mime.compose(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
     return Frozen(content=outside.archive.keep(content), message_id=message_id, subject=rendered.subject)
+
+
+def _beginning(outside: Outside, letter: Letter) -> QueuedLetter | None:
+    """The letter that began the conversation which this one goes on with."""
+    kinds = subjects.BEGUN_BY.get(letter.kind)
+    if not kinds or letter.quarter is None:
+        return None
+    return outside.store.first_to(letter.recipient, letter.quarter, kinds=kinds, respondents=letter.respondents)

@@ -30,9 +30,9 @@ class Outside:
 
     `key` seals references and Message-IDs; `templates` renders letters; `clock` is the machine's
     time in seconds, for leases only, and `alone` says that no other worker can be at this store;
-    `stopping` says whether
-    the service was asked to stop, so that a step ends after the message in hand; `reached` is
-    told each point around an effect.
+    `letters_a_beat` bounds how many letters leave at once (None: all), for mail systems that refuse
+    more; `stopping` says whether the service was asked to stop, so that a step ends after the message
+    in hand; `reached` is told each point around an effect.
     """
 
     site: Site
@@ -46,6 +46,7 @@ class Outside:
     key: bytes
     clock: Callable[[], float]
     alone: bool = True
+    letters_a_beat: int | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
 

@@ -61,7 +61,7 @@ def post(outside: Outside, now: datetime) -> Posted:
 def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     free = store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
-    leaving = [letter.id for letter in free if not asked.waits(letter)]
+    leaving = [letter.id for letter in free if not asked.waits(letter)][: outside.letters_a_beat]
     while leaving and not outside.stopping():
         outside.reached("post:before claim")
         letter = store.claim(leaving[:1], clock=outside.clock(), alone=outside.alone)

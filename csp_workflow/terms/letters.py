@@ -61,7 +61,7 @@ class Letter:
     `kind` is its folder in templates/emails; (kind, cause, recipient) is unique, so asking twice
     queues once. `respondents` are those whose own information it carries ("" for none): the
     egress gate compares them with the recipient and with every form attached. `facts` is all the
-    template may say. `answers` is the Message-ID it replies to.
+    template may say. `answers` is the Message-ID it replies to, and `topic` that message's subject.
     """
 
     kind: str
@@ -74,6 +74,7 @@ class Letter:
     facts: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

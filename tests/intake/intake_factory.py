@@ -39,6 +39,7 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.intake.unpack import unpack
 from csp_workflow.letters.render import environment, render
+from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision, Request
 from csp_workflow.terms.events import Event, Happened
@@ -185,7 +186,7 @@ def mail(
     text: str = "Please find our return attached.",
     *,
     sender: str = "Lead <lead@charnwood.example>",
-    subject: str = "RE: Return for July to September 2014 [CSP 2014/15-Q2 CHARN]",
+    subject: str = f"RE: Return for July to September 2014 {tag(Q2, ('CHARN',), key=KEY)}",
     answering: str = "",
     files: Iterable[tuple[str, bytes]] = (),
     headers: Mapping[str, str] = {},

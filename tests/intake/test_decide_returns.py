@@ -39,6 +39,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read, read_form
 from csp_workflow.forms.reference import is_genuine
 from csp_workflow.intake.facts import Assignment
+from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import ReadForm
@@ -261,7 +262,7 @@ def test_the_analysts_figures_count_as_the_forces_extract() -> None:
 
 
 def test_a_registered_senders_form_without_a_reference_is_known_by_thread_and_sender() -> None:
-    for subject in ("Our return", "RE: Return [CSP 2014/15-Q2 CHARN]"):
+    for subject in ("Our return", f"RE: Return {tag(Q2, ('CHARN',), key=KEY)}"):
         decision = decided(mail(subject=subject), facts(came_back(CHARN, good(), reference="")))
         assert verdict(decision) == "return"
 

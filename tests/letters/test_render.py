@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from letters_told import OFFICE, Q2, SITE, TEMPLATES, letter
 
-from csp_workflow.letters.render import LetterNotRendered, environment, faults, render, tag
+from csp_workflow.letters.render import LetterNotRendered, environment, faults, render
+from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.letters import Manner
 
+TAG = tag(Q2, ("CHARN",), key=b"")
 SHARED = {name: text for name, text in TEMPLATES.items() if "/" not in name}
 
 
@@ -24,10 +26,7 @@ def written(text="Hello", html="{% block content %}{% endblock %}", subject="A n
 
 
 def test_the_subject_ends_with_the_tag_of_the_cycle_and_the_respondents():
-    assert written().subject == "A note [CSP 2014/15-Q2 CHARN]"
-    assert tag(Q2, ("CHARN", "MELTN")) == "[CSP 2014/15-Q2 CHARN MELTN]"
-    assert tag(Q2) == "[CSP 2014/15-Q2]"
-    assert tag(None) == "[CSP]"
+    assert written().subject == f"A note {TAG}"
 
 
 def test_a_marking_stands_before_the_subject_and_at_the_top_of_the_letter():
@@ -38,13 +37,13 @@ def test_a_marking_stands_before_the_subject_and_at_the_top_of_the_letter():
 
 def test_the_subject_is_one_line_whatever_a_fact_holds():
     subject = written(subject="About {{ name }}\n", facts={"name": "x\r\nBcc: all@b.example\u2028y\x00"}).subject
-    assert subject == "About x Bcc: all@b.example y [CSP 2014/15-Q2 CHARN]"
+    assert subject == f"About x Bcc: all@b.example y {TAG}"
 
 
 def test_a_very_long_subject_is_cut_before_its_tag():
     subject = written(subject="word " * 100).subject
     assert len(subject) <= 200
-    assert subject.endswith("… [CSP 2014/15-Q2 CHARN]")
+    assert subject.endswith(f"… {TAG}")
 
 
 def test_html_escapes_facts_and_plain_text_does_not():
@@ -126,7 +125,7 @@ def test_a_demonstration_says_so_in_both_bodies():
 def test_the_layout_is_an_accessible_page_with_inlined_styles_and_nothing_remote():
     html = written().html
     assert '<html lang="en-GB">' in html
-    assert "<title>A note [CSP 2014/15-Q2 CHARN]</title>" in html
+    assert f"<title>A note {TAG}</title>" in html
     assert 'role="presentation"' in html
     assert "@media" in html
     assert '<body style="' in html

@@ -261,6 +261,12 @@ def test_two_services_started_by_mistake_do_not_send_twice(place: Path) -> None:
     assert len(delivered(place)) == 2
 
 
+def test_a_beat_hands_over_no_more_than_the_mail_system_takes_in_a_minute(place: Path, office: PostOffice) -> None:
+    world = outside(place, mailbox=office, letters_a_beat=2)
+    queue(world, *(letter(number=number) for number in range(1, 6)))
+    assert [post(world, NOW + timedelta(minutes=beat)).sent for beat in range(4)] == [2, 2, 1, 0]
+
+
 def test_a_service_that_is_asked_to_stop_ends_after_the_letter_in_hand(world: Outside, office: PostOffice) -> None:
     queue(world, letter(), letter(number=2))
     assert post(outside_like(world, stopping=lambda: office.handed == 1), NOW) == Posted(sent=1)

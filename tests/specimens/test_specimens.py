@@ -141,7 +141,10 @@ def test_every_misspelt_name_is_reported_once_with_letter_file_and_name(
     ("spoil", "said"),
     [
         (lambda emails: (emails / "receipt" / "body.html").unlink(), "templates/emails/receipt/body.html"),
-        (lambda emails: (emails / "receipt").rename(emails / "reciept"), "templates/emails/receipt: this folder"),
+        (
+            lambda emails: (emails / "receipt").rename(emails / "reciept"),
+            "templates/emails/receipt/body.txt: this file is missing",
+        ),
         (lambda emails: (emails / "digest" / "body.txt").write_text("{% if %}"), "emails/digest/body.txt line 1"),
     ],
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
+from csp_workflow.rehearsal.partners.mail import Post
 from tests.story.site_told import CO_ORDINATOR, Played, filled
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
@@ -185,3 +187,33 @@ def test_papers_are_drafted_cleared_and_circulated_by_reply(site: Played) -> Non
     paper = site.the_letter("secretariat@opcc.example", "ready for the agenda")
     assert b"DRAFT" not in paper.files[0][1]
     assert paper.files[0][1] != draft.files[0][1]
+
+
+def _thread_of(site: Played, letter: Post) -> tuple[str, list[str]]:
+    """In-Reply-To and References of a letter as it was sent."""
+    sent = site.place / "state" / "mail" / "sent" / "new"
+    raw = next(path.read_bytes() for path in sent.iterdir() if letter.message_id.encode() in path.read_bytes())
+    message = message_from_bytes(raw)
+    return str(message["In-Reply-To"] or ""), str(message["References"] or "").split()
+
+
+def test_letters_stay_in_the_conversation_they_belong_to(site: Played) -> None:
+    """One subject (Gmail, Outlook), In-Reply-To and References (Apple Mail): asked, reminded, answered."""
+    request = site.the_letter(CHARN, "Please fill in")
+    assert _thread_of(site, request) == ("", [])
+    for day in ("16", "17", "20", "21"):
+        site.beat(f"{day} Oct 09:05")
+    reminder = site.the_letter(CHARN, "is due soon")
+    assert reminder.subject == f"RE: {request.subject}"
+    assert _thread_of(site, reminder) == (request.message_id, [request.message_id])
+
+    site.reply(reminder, CHARN, "Could I have until next week?")
+    site.beat("21 Oct 10:00")
+    answer = site.the_letter(CHARN, "your message")
+    assert answer.subject == reminder.subject
+    assert _thread_of(site, answer) == ("<hand-2@charnwood.example>", ["<hand-2@charnwood.example>"])
+
+    site.write(CHARN, "A word about burglary", "Which offences count here?")
+    site.beat("21 Oct 11:00")
+    tag = request.subject[request.subject.index("[CSP") :]
+    assert site.the_letter(CHARN, "your message").subject == f"RE: A word about burglary {tag}"

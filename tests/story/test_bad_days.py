@@ -115,7 +115,7 @@ def test_nobody_is_reminded_while_a_return_of_theirs_waits_for_our_own_fault_to_
             site.beat(f"20 Oct 10:{minute:02}")
     site.new_letters()
     site.beat("21 Oct 09:10")
-    reminded = {letter.to for letter in site.new_letters() if "return due" in letter.subject}
+    reminded = {letter.to for letter in site.new_letters() if "is due soon" in letter.text}
     assert reminded
     assert LEIC not in reminded
     (stuck,) = site.ask(  # type: ignore[misc]

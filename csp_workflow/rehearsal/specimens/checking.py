@@ -33,7 +33,7 @@ def checked(config: Path) -> Checked:
     templates = settings.templates(config)
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
-    _refuse((*_unplannable(site, quarters), *faults(templates), *_missing_folders(templates)))
+    _refuse((*_unplannable(site, quarters), *_faulty(config, templates)))
     letters = tuple(_for_everybody(site, quarters))
     _refuse(_not_written(letters, site, environment(templates)))
     return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
@@ -84,10 +84,10 @@ def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> 
         kinds.add(letter.kind)
 
 
-def _missing_folders(templates: Mapping[str, str]) -> Iterator[str]:
-    """Letters that a site has no templates of, though the program may come to write them."""
-    for kind in sorted(_kinds(_default_templates()) - _kinds(templates)):
-        yield f"templates/emails/{kind}: this folder is missing. Copy it from {settings.defaults() / 'templates'}."
+def _faulty(config: Path, templates: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with the templates themselves; a file that is missing makes others fail, so it is said alone."""
+    missing = settings.missing_templates(config)
+    yield from missing or faults(templates)
 
 
 def _kinds(templates: Mapping[str, str]) -> set[str]:

@@ -43,7 +43,10 @@ def _written(site: Site, templates: dict[str, str]) -> Iterator[tuple[str, Rende
     for letter in one_of_each(site):
         try:
             # The figures in them are made up, so every page says so, whatever the site is.
-            yield letter.kind, render(letter, site.office, environment=made, marking=site.marking, illustrative=True)
+            yield (
+                letter.kind,
+                render(letter, site.office, environment=made, marking=site.marking, illustrative=True),
+            )
         except LetterNotRendered as fault:
             raise ConfigInvalid((str(fault),)) from fault
 

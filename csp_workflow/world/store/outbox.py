@@ -76,6 +76,19 @@ class Outbox(Connected):
         """Letters queued since an instant."""
         return self._letters(_L.queued >= as_utc(moment))
 
+    def first_to(
+        self, recipient: str, quarter: Quarter, *, kinds: Iterable[str], respondents: Iterable[str]
+    ) -> QueuedLetter | None:
+        """The letter of these kinds to a person that began a quarter's conversation about one of some respondents."""
+        about = set(respondents)
+        found = self._letters(
+            _L.recipient == recipient,
+            _L.quarter == quarter.key,
+            _L.kind.in_(list(kinds)),
+            _L.state.not_in([LetterState.WITHDRAWN.value, LetterState.FAILED.value]),
+        )
+        return next((letter for letter in found if about & set(letter.respondents)), None)
+
     def sent_to(self, address: str, since: datetime) -> tuple[QueuedLetter, ...]:
         """Letters to an address whose hand-over began since an instant, proved or not."""
         return self._letters(_L.recipient == address, _L.handed >= as_utc(since), _L.state.in_(_HANDED))
