@@ -20,12 +20,17 @@ DEBIAN = (
     "poppler-utils",
     "fonts-liberation",
     "postgresql",
+    "dovecot-imapd",
+    "dovecot-lmtpd",
+    "dovecot-sieve",
+    "postfix",
 )
 
 
 def prepare() -> None:
     """In CI: install the real servers and programs that the full tests drive."""
-    if shutil.which("soffice") and any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+    has_postgresql = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if has_postgresql and all(map(shutil.which, ("soffice", "dovecot", "postfix"))):
         return
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)

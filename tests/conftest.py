@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.mailboxes.servers.running import available
+
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
 _PLACES = {
     "needs_libreoffice": lambda: shutil.which("soffice"),
+    "needs_mailservers": available,
     "needs_postgresql": lambda: next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None),
 }
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
+
+EWS_BLOCKED, EWS_ENDS = date(2026, 10, 1), date(2027, 4, 1)
+"""Since when Exchange Online answers EWS only where the tenant lists the application, and when it ends for good."""
+
+APART = timedelta(minutes=10)
+"""How far the clocks may be apart."""
+
+_MICROSOFT = ("office365.com", "outlook.com", "office.com", "office365.us", "outlook.cn")
+_USE_GRAPH = 'In service.toml write adapter = "graph" and fill in the table [graph].'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +29,52 @@ class Check:
     problem: str = ""
     remedy: str = ""
     is_warning: bool = False
+
+
+def fits(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None, today: date) -> Iterator[Check]:
+    """Whether the adapter is the right one for the mail system behind it, with Microsoft's dates."""
+    what = "adapter fits the mail system"
+    if isinstance(mailbox, ExchangeMailbox) and _is_microsofts(mailbox.endpoint.split("/")[2]):
+        yield Check(what=what, problem=_ews(today), remedy=_USE_GRAPH, is_warning=today < EWS_ENDS)
+    elif isinstance(mailbox, InternetMailbox) and _is_microsofts(mailbox.imap.host):
+        yield _imap_at_microsoft(what, mailbox.login)
+    elif mailbox is None:
+        yield Check(what="embedded mailbox, from which nothing leaves this machine")
+    else:
+        yield Check(what=what)
+
+
+def clocks(theirs: datetime, ours: datetime) -> Check:
+    """Whether the mail server's clock and this machine's agree."""
+    what = "clock, compared with the mail server's"
+    if abs(theirs - ours) <= APART:
+        return Check(what=what)
+    said = f"This machine says {ours:%d %B %Y %H:%M:%S}, the mail server {theirs:%d %B %Y %H:%M:%S} (UTC)."
+    return Check(
+        what=what,
+        problem=said,
+        remedy="Put the machine's clock right (time synchronisation): nothing leaves meanwhile.",
+    )
+
+
+def _is_microsofts(host: str) -> bool:
+    name = host.partition(":")[0].lower()
+    return any(name == domain or name.endswith(f".{domain}") for domain in _MICROSOFT)
+
+
+def _ews(today: date) -> str:
+    if today >= EWS_ENDS:
+        return "Microsoft 365 has not answered this adapter (EWS) since 1 April 2027."
+    since = "has blocked" if today >= EWS_BLOCKED else "blocks"
+    return (
+        f"Microsoft 365 {since} this adapter (EWS) since 1 October 2026 except for applications that the tenant lists, "
+        "and ends it for good on 1 April 2027."
+    )
+
+
+def _imap_at_microsoft(what: str, login: Login) -> Check:
+    if login is Login.PASSWORD:
+        problem = "Microsoft 365 takes no password for IMAP, and after December 2026 none for SMTP unless allowed."
+        return Check(what=what, problem=problem, remedy=_USE_GRAPH)
+    problem = "The mailbox is in Microsoft 365, where graph needs fewer rights and proves each letter better."
+    return Check(what=what, problem=problem, remedy=_USE_GRAPH, is_warning=True)

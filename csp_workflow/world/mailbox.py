@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from csp_workflow.terms.messages import Mark
+from csp_workflow.world.checks import Check
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,3 +66,13 @@ class Mailbox(Protocol):
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look up whether a letter was handed over before, and if it is not found, what that means."""
+
+    def close(self) -> None:
+        """Let connections go. The next verb makes new ones."""
+
+
+class RealMailbox(Mailbox, Protocol):
+    """A mailbox on a mail system, which can be examined as well."""
+
+    def examine(self, now: datetime) -> Iterator[Check]:
+        """Check after check, for `doctor`; ends at the first problem that leaves nothing more to see. Never raises."""

@@ -134,6 +134,9 @@ class Maildir:
             folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
             return _proof(delivery_id) if any(_find(folder, delivery_id) for folder in folders) else Absence.CERTAIN
 
+    def close(self) -> None:
+        """There is nothing to let go."""
+
     def _clear_half(self, delivery_id: str) -> None:
         """What a sender that died left half-written."""
         for half in (self._sent / "tmp").glob(f"{delivery_id}.*"):

@@ -37,6 +37,10 @@ class Redirected:
         """As the mailbox behind."""
         return self._mailbox.find_sent(delivery_id)
 
+    def close(self) -> None:
+        """As the mailbox behind."""
+        self._mailbox.close()
+
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Send to the co-ordinator; whom it was meant for stands in a header of its own."""
         meant = f"To: <{self._to}>\r\nX-CSP-Meant-For: {recipient}\r\n".encode("ascii", "replace")

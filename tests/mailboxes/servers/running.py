@@ -1,0 +1,188 @@
+"""Starts and stops the two servers, delivers mail as a stranger does, and looks into anybody's mailbox."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import smtplib
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+from tests.mailboxes.servers import settings
+from tests.mailboxes.servers.settings import PASSWORD, Ports
+
+_PATIENCE = 20.0
+
+
+@dataclass
+class Servers:
+    """A mail system for every domain there is; nothing leaves the machine."""
+
+    place: Path
+    ports: Ports
+    ca_file: Path
+
+    password = PASSWORD
+
+    def deliver(self, raw: bytes, to: str, sender: str = "somebody@csp.example") -> None:
+        """Send a message through Postfix and wait until it lies in the mailbox."""
+        there = len(self.files_of(to))
+        with smtplib.SMTP("127.0.0.1", self.ports.smtp, timeout=10) as line:
+            line.sendmail(sender, [to], raw)
+        self.wait_for(to, there + 1)
+
+    def wait_for(self, address: str, count: int) -> list[Path]:
+        """Wait until a mailbox (its inbox) holds so many messages."""
+        until = time.monotonic() + _PATIENCE
+        while len(found := self.files_of(address)) < count:
+            if time.monotonic() > until:
+                raise AssertionError(f"{address} has {len(found)} messages, not {count}.\n{self.logs()}")
+            time.sleep(0.02)
+        return found
+
+    def settled(self) -> None:
+        """Wait until Postfix has nothing left to deliver."""
+        queue = ["postqueue", "-c", str(self.place / "postfix" / "etc"), "-j"]
+        _until(lambda: not subprocess.run(queue, check=False, capture_output=True).stdout.strip())
+
+    def files_of(self, address: str) -> list[Path]:
+        """The messages in an inbox, in the order they came."""
+        box = self.maildir(address)
+        files = [path for part in ("new", "cur") for path in (box / part).glob("*")]
+        return sorted(files, key=lambda path: path.name)
+
+    def everything_of(self, address: str) -> list[bytes]:
+        """Every message in an inbox, as it was delivered there."""
+        return [path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for path in self.files_of(address)]
+
+    def maildir(self, address: str) -> Path:
+        """Where an address's mail lies; what stands behind a + does not matter."""
+        name, _, domain = address.partition("@")
+        return self.place / "mail" / f"{name.partition('+')[0]}@{domain}"
+
+    def sieve(self, address: str, script: str) -> None:
+        """Give somebody a Sieve script."""
+        box = self.maildir(address)
+        box.mkdir(parents=True, exist_ok=True)
+        (box / ".dovecot.sieve").write_text(script)
+        _give(box)
+
+    def forget(self) -> None:
+        """Remove every mailbox, so that the next test begins with none."""
+        self.doveadm("kick", "*")
+        for box in (self.place / "mail").iterdir():
+            shutil.rmtree(box, ignore_errors=True)
+
+    def doveadm(self, *words: str) -> None:
+        """An order to Dovecot."""
+        subprocess.run(["doveadm", "-c", self.place / "dovecot.conf", *words], check=False, capture_output=True)
+
+    def stop_dovecot(self) -> None:
+        """IMAP and delivery are gone, whoever is connected."""
+        self.doveadm("kick", "*")
+        self.doveadm("stop")
+        _until(lambda: not _listens(self.ports.imap))
+
+    def start_dovecot(self) -> None:
+        """IMAP and delivery are back."""
+        subprocess.run(["dovecot", "-c", self.place / "dovecot.conf"], check=True)
+        _until(lambda: _listens(self.ports.imap) and _listens(self.ports.lmtp))
+
+    def postfix(self, order: str) -> None:
+        """Start, stop or flush Postfix."""
+        subprocess.run(["postfix", "-c", self.place / "postfix" / "etc", order], check=False, capture_output=True)
+        if order in {"start", "stop"}:
+            _until(lambda: _listens(self.ports.smtp) is (order == "start"))
+
+    def logs(self) -> str:
+        """What the servers said last."""
+        said = ""
+        for log in (self.place / "dovecot" / "log", self.place / "postfix" / "log" / "mail"):
+            if log.is_file():
+                said += "\n".join(log.read_text(errors="replace").splitlines()[-15:]) + "\n"
+        return said
+
+
+@contextmanager
+def running(place: Path, *, can_move: bool = True) -> Iterator[Servers]:
+    """Both servers, started in a folder and stopped at the end."""
+    servers = _laid_out(place, can_move=can_move)
+    try:
+        servers.start_dovecot()
+        servers.postfix("start")
+        yield servers
+    finally:
+        servers.postfix("stop")
+        with contextlib.suppress(AssertionError):
+            servers.stop_dovecot()
+
+
+def _laid_out(place: Path, *, can_move: bool) -> Servers:
+    if subprocess.run(["id", "vtest"], check=False, capture_output=True).returncode:
+        subprocess.run(["useradd", "-r", "-M", "vtest"], check=True)
+    ports = Ports(imap=_free(), smtp=_free(), lmtp=_free())
+    for folder in (
+        "dovecot/run",
+        "dovecot/state",
+        "mail",
+        "postfix/etc",
+        "postfix/spool",
+        "postfix/data",
+        "postfix/log",
+    ):
+        (place / folder).mkdir(parents=True)
+    for folder in (place, *place.parents):
+        folder.chmod(folder.stat().st_mode | 0o711)
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1", "localhost")
+    authority.cert_pem.write_to_path(place / "ca.pem")
+    certificate.private_key_pem.write_to_path(place / "key.pem")
+    for blob in certificate.cert_chain_pems:
+        blob.write_to_path(place / "certificate.pem", append=True)
+    auth = settings.AUTH.format(place=place)
+    (place / "dovecot.conf").write_text(settings.dovecot(place, ports, can_move=can_move) + auth)
+    (place / "postfix" / "etc" / "main.cf").write_text(settings.postfix_main(place, ports))
+    (place / "postfix" / "etc" / "master.cf").write_text(settings.postfix_master(ports))
+    (place / "postfix" / "transport").write_text(settings.TRANSPORT)
+    (place / "postfix" / "aliases").write_text(settings.ALIASES)
+    shutil.chown(place / "postfix" / "data", "postfix")
+    shutil.chown(place / "mail", "vtest", "vtest")
+    (place / "mail").chmod(0o755)
+    return Servers(place=place, ports=ports, ca_file=place / "ca.pem")
+
+
+def _give(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, "vtest", "vtest")
+
+
+def _free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _until(holds: object) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not holds():  # type: ignore[operator]
+        if time.monotonic() > until:
+            raise AssertionError("A server did not start or stop in time.")
+        time.sleep(0.02)
+
+
+def available() -> bool:
+    """Whether this machine can run them."""
+    return os.geteuid() == 0 and all(map(shutil.which, ("dovecot", "doveadm", "postfix")))

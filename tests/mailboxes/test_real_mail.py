@@ -1,0 +1,221 @@
+"""What real servers do with real letters: bounces, vacation answers, plus-addresses, size limits, restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from csp_workflow.intake.classify import Sort, classify
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.letters import mime
+from csp_workflow.letters.render import Rendered
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.mailboxes import Login, MailServer, ProofBy, Tls
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.respondents import Contact, Office, Role
+from csp_workflow.world.mailbox import Absence, Proof
+from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
+from tests.mailboxes.servers import Servers, running
+from tests.mailboxes.servers.relay import relayed
+from tests.mailboxes.servers.settings import SIZE_LIMIT
+from tests.mailboxes.test_internet import OFFICE, mailbox
+
+pytestmark = pytest.mark.needs_mailservers
+
+VACATION = """require ["vacation"];
+vacation :days 1 :subject "Automatic reply: away" "I am out of the office until Monday 3 November 2014.";
+"""
+PEOPLE = Office(
+    name="The Office",
+    co_ordinator=Contact(name="Co-ordinator", role=Role.LEAD, address="co-ordinator@opcc.example"),
+    deputy=None,
+    secretariat=(),
+    mailbox=OFFICE,
+    phone="0116 496 0100",
+)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with running(tmp_path_factory.mktemp("servers")) as servers:
+        yield servers
+
+
+@pytest.fixture
+def servers(started: Servers) -> Servers:
+    started.forget()
+    return started
+
+
+def letter(kind: str, manner: Manner, *, to: str = RECIPIENT, size: int = 0) -> tuple[bytes, str]:
+    """A letter of ours as it leaves, and its delivery id."""
+    made = Letter(
+        kind=kind, cause="1", recipient=to, recipient_name="Lead", respondents=(), quarter=None, manner=manner
+    )
+    message_id = mime.message_id(kind, "1", to, key=b"key", domain="opcc.example")
+    words = Rendered(subject="Your return", text="Dear colleague\n" + "x" * size, html="<p>Dear colleague</p>")
+    content = mime.compose(made, words, office=PEOPLE, message_id=message_id, date=datetime(2014, 10, 16, tzinfo=UTC))
+    return content, mime.delivery_id(message_id)
+
+
+def came_back(servers: Servers, count: int) -> list[IncomingMessage]:
+    """What lies in the office's mailbox, without the own copies of letters."""
+    box = mailbox(servers, limit=1_000_000)
+    servers.wait_for(OFFICE, count)
+    got = [unpack(box.get(source, NOW).raw, received=NOW) for source in box.list_new("")[0]]
+    box.close()
+    return [message for message in got if message.sender != OFFICE]
+
+
+def sort_of(message: IncomingMessage) -> Sort:
+    return classify(message, own_addresses=frozenset({OFFICE}), is_own=False).sort
+
+
+def test_a_letter_to_somebody_unknown_comes_back_as_a_genuine_bounce(servers: Servers) -> None:
+    content, delivery_id = letter("request", Manner.TIMED, to="nobody@csp.example")
+    box = mailbox(servers)
+    box.send(content, "nobody@csp.example", delivery_id)
+    box.close()
+    (bounce,) = came_back(servers, 2)
+    assert sort_of(bounce) is Sort.BOUNCE
+    assert mime.opened(content).message_id in bounce.answered
+    assert "5.1.1" in bounce.text
+
+
+def test_a_request_brings_a_vacation_answer_back_and_an_answer_of_ours_does_not(servers: Servers) -> None:
+    servers.sieve(RECIPIENT, VACATION)
+    box = mailbox(servers)
+    for kind, manner in (("receipt", Manner.ANSWER), ("reminder-due-today", Manner.TIMED), ("request", Manner.TIMED)):
+        content, delivery_id = letter(kind, manner)
+        box.send(content, RECIPIENT, delivery_id)
+    box.close()
+    servers.settled()
+    (away,) = came_back(servers, 4)
+    assert sort_of(away) is Sort.OUT_OF_OFFICE
+    assert away.sender == RECIPIENT
+    assert "Monday 3 November 2014" in away.text
+
+
+def test_mail_to_a_plus_address_of_ours_arrives(servers: Servers) -> None:
+    servers.deliver(RAW, "csp-returns+charn@opcc.example")
+    (message,) = came_back(servers, 1)
+    assert message.header("Delivered-To") == "csp-returns+charn@opcc.example"
+
+
+def test_a_letter_above_the_servers_limit_is_refused_for_good_before_it_is_sent(servers: Servers) -> None:
+    content, delivery_id = letter("request", Manner.TIMED, size=SIZE_LIMIT)
+    box = mailbox(servers)
+    with pytest.raises(NotAcceptedForGood, match=f"takes {SIZE_LIMIT} at most"):
+        box.send(content, RECIPIENT, delivery_id)
+    assert box.find_sent(delivery_id) is Absence.UNPROVED
+    box.close()
+
+
+def test_a_letter_is_proved_by_its_own_copy_wherever_that_was_filed(servers: Servers) -> None:
+    content, delivery_id = letter("request", Manner.TIMED)
+    box = mailbox(servers)
+    box.send(content, RECIPIENT, delivery_id)
+    servers.wait_for(OFFICE, 1)
+    assert isinstance(box.find_sent(delivery_id), Proof)
+    box.file(box.list_new("")[0][0], "Processed")
+    assert isinstance(box.find_sent(delivery_id), Proof)
+    assert box.find_sent(delivery_id[:-1] + "0") is Absence.UNPROVED
+    box.close()
+
+
+def test_where_the_server_keeps_what_it_sends_its_folder_is_looked_through(servers: Servers) -> None:
+    content, delivery_id = letter("request", Manner.TIMED)
+    box = mailbox(servers, proof=ProofBy.SENT_FOLDER)
+    box.send(content, RECIPIENT, delivery_id)
+    assert box.find_sent(delivery_id) is Absence.UNPROVED
+    with box._imap.at_work("Sent") as line:
+        line.append("Sent", content)
+    assert isinstance(box.find_sent(delivery_id), Proof)
+    box.close()
+
+
+def test_dovecot_killed_while_a_message_is_fetched_loses_nothing(servers: Servers) -> None:
+    large = RAW + b"A line of a large return.\r\n" * 40_000
+    servers.deliver(large, OFFICE, sender="a@b.example")
+    with relayed(servers.ports.imap, after=200_000, then=servers.stop_dovecot) as port:
+        imap = MailServer(host="127.0.0.1", port=port, tls=Tls.AT_ONCE)
+        box = mailbox(servers, limit=10_000_000, imap=imap)
+        (source,), cursor = box.list_new("")
+        with pytest.raises(MailboxUnreachable):
+            box.get(source, NOW)
+        with pytest.raises(MailboxUnreachable):
+            box.list_new(cursor)
+        servers.start_dovecot()
+        assert box.get(source, NOW).raw.endswith(large)
+        assert box.list_new(cursor)[0] == ()
+        assert box.list_new("")[0] == (source,)
+        box.close()
+
+
+def test_ids_of_a_mailbox_that_was_rebuilt_mean_nothing_any_more(servers: Servers) -> None:
+    servers.deliver(RAW, OFFICE)
+    box = mailbox(servers)
+    (old,), _ = box.list_new("")
+    servers.doveadm("kick", OFFICE)
+    servers.doveadm("mailbox", "update", "-u", OFFICE, "--uid-validity", "4711", "INBOX")
+    with pytest.raises(MessageGone):
+        box.get(old, NOW)
+    box.file(old, "Processed")
+    assert box.list_new("")[0] == ("4711:1",)
+    box.close()
+
+
+def test_the_wrong_password_is_said_once_and_tried_once(servers: Servers) -> None:
+    box = mailbox(servers, password="not this")
+    with pytest.raises(MailboxUnreachable, match="refuses the user or the password"):
+        box.list_new("")
+    (check,) = box.examine(NOW)
+    assert "refuses the user or the password" in check.problem
+    assert "not this" not in check.problem + check.remedy
+    box.close()
+
+
+def test_examined_and_all_is_well(servers: Servers) -> None:
+    box = mailbox(servers)
+    assert [check.problem for check in box.examine(NOW)] == ["", "", ""]
+    box.close()
+    box = mailbox(servers, proof=ProofBy.SENT_FOLDER, sent_folder="Gesendet")
+    assert [check.problem for check in box.examine(NOW)][2] == (
+        "The mailbox has no folder 'Gesendet', so no letter can be proved."
+    )
+    box.close()
+
+
+def test_starttls_for_imap_and_a_token_that_the_server_does_not_take(servers: Servers, tmp_path: Path) -> None:
+    imap = MailServer(host="127.0.0.1", port=servers.ports.imap, tls=Tls.STARTTLS)
+    box = mailbox(servers, imap=imap)  # a port that speaks TLS at once: the plain greeting never comes
+    box._imap._seconds = 0.5
+    with pytest.raises(MailboxUnreachable):
+        box.list_new("")
+    box.close()
+    box = mailbox(servers, login=Login.XOAUTH2)
+    with pytest.raises(MailboxUnreachable, match="CSP_MAIL_TOKEN_FILE"):
+        box.list_new("")
+    box.close()
+
+
+def test_a_server_that_cannot_move_still_loses_nobody_elses_mail(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A person has marked a message as deleted; a folder-wide EXPUNGE would wipe it out."""
+    with running(tmp_path_factory.mktemp("plain"), can_move=False) as servers:
+        for number in (1, 2):
+            servers.deliver(RAW.replace(b"Our return", b"Our return %d" % number), OFFICE)
+        servers.doveadm("flags", "add", "-u", OFFICE, "\\Deleted", "mailbox", "INBOX", "1")
+        box = mailbox(servers)
+        with box._imap.at_work() as line:
+            assert not line.has_capability("MOVE")
+        sources, _ = box.list_new("")
+        box.file(sources[1], "Processed")
+        assert box.list_new("")[0] == sources[:1]
+        assert len(servers.files_of(OFFICE)) == 1
+        filed = servers.maildir(OFFICE) / ".Processed"
+        assert len([*(filed / "cur").iterdir(), *(filed / "new").iterdir()]) == 1
+        box.close()
