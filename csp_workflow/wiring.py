@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
 from csp_workflow.terms.site import Mode
 
 if TYPE_CHECKING:
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.terms.site import Site
-    from csp_workflow.world.mailbox import Mailbox
+    from csp_workflow.world.mailbox import Mailbox, RealMailbox
+    from csp_workflow.world.sandbox import Sandbox
     from csp_workflow.world.store import Store
 
+UNGUARDED = (
+    "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
+    "service.toml to go live without it."
+)
 NO_SITE = "{state} holds no site. Lay one out with: csp-workflow init DIR"
 
 
@@ -49,7 +55,8 @@ class Wired:
         return post.post(self.outside, now)
 
     def close(self) -> None:
-        """Let the sandbox and the store go."""
+        """Let the mailbox, the sandbox and the store go."""
+        self.outside.mailbox.close()
         self.outside.sandbox.close()
         self.outside.store.close()
 
@@ -73,6 +80,8 @@ def opened(
     with _locked(state / "lock", wanted=working):
         wired = wire(site, service, config=config, state=state)
         try:
+            if working:
+                _refuse_without_guards(site, wired.outside.sandbox)
             if working and pretended:
                 _refuse_going_back(wired.outside.store, now)
             yield wired
@@ -105,6 +114,8 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "key": (state / "key").read_bytes(),
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database.startswith("postgresql"),
+        # A beat comes once a minute. The embedded mailbox takes whatever it is given.
+        "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "stopping": stopping.is_set,
     }
     return Wired(Outside(**{**parts, **others}), stopping)
@@ -147,7 +158,12 @@ def store_faults(config: Path, state: Path) -> tuple[str, ...]:
 
 
 def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
-    mailbox = _real_mailbox(site, service, state)
+    if service.mailbox is None:
+        from csp_workflow.world.maildir import Maildir
+
+        mailbox: Mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
+    else:
+        mailbox = real_mailbox(site, service)
     if site.mode is Mode.REDIRECT:
         from csp_workflow.world.redirect import Redirected
 
@@ -155,22 +171,36 @@ def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     return mailbox
 
 
-def _real_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
-    """The adapter that service.toml names; each brings heavy libraries, so only the chosen one is loaded."""
+def real_mailbox(site: Site, service: Service) -> RealMailbox:
+    """The adapter that service.toml names; each brings heavy libraries, so only the chosen one is loaded.
+
+    Raises ConfigInvalid when its secret is missing.
+    """
     if missing := service.missing_secret():
         raise ConfigInvalid((missing,))
-    limit = site.limits.message_bytes
-    if service.adapter == "maildir":
-        from csp_workflow.world.maildir import Maildir
+    limit, address = site.limits.message_bytes, site.office.mailbox
+    match service.mailbox:
+        case InternetMailbox() as mailbox:
+            from csp_workflow.world.internet import Internet
 
-        return Maildir(state / "mail", limit=limit)
-    raise ConfigInvalid((f"service.toml: adapter '{service.adapter}' is not here yet. Write adapter = \"maildir\".",))
+            return Internet(mailbox, service.secrets, address=address, limit=limit)
+        case ExchangeMailbox() as mailbox:
+            from csp_workflow.world.exchange import Exchange
+
+            return Exchange(mailbox, service.secrets, address=address, limit=limit)
+        case GraphMailbox() as mailbox:
+            from csp_workflow.world.graph import Graph
+
+            return Graph(mailbox, service.secrets, address=address, limit=limit)
+        case None:
+            raise AssertionError("The embedded mailbox is no mail system.")
 
 
-def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
+def disagreement(site: Site, service: Service, store: Store) -> str:
+    """Why mode, mailbox, machine and store do not let the service start, in a sentence; "" when they do."""
     from csp_workflow.post import modes
 
-    refusal = modes.refusal(
+    return modes.refusal(
         site.mode,
         adapter=service.adapter,
         trust=site.trust.profile,
@@ -179,12 +209,24 @@ def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
         stamped_environment=store.stamp("environment"),
         stamped_mailbox=store.stamp("mailbox"),
     )
-    if refusal:
+
+
+def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
+    if refusal := disagreement(site, service, store):
         store.close()
         raise ConfigInvalid((refusal,))
     if not store.stamp("environment"):
         store.set_stamp("environment", site.mode.value)
         store.set_stamp("mailbox", site.office.mailbox)
+
+
+def _refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
+    """Other people's files are opened live only where every guard is in place, or the site says that it knows."""
+    if site.mode is not Mode.LIVE or site.limits.unguarded:
+        return
+    if missing := sandbox.missing_guards():
+        sandbox.close()
+        raise ConfigInvalid((f"This machine does not allow {' and '.join(missing)}, which {UNGUARDED}",))
 
 
 def _templates(config: Path) -> Callable[[], Any]:

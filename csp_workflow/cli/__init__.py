@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli import cycle, exits, figures, inbox, outbox, paper, returns, running, site
+from csp_workflow.cli import cycle, examining, exits, figures, inbox, outbox, paper, returns, running, site
 from csp_workflow.cli.context import Context, UsageFault, instant
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )
-for module in (site, running, cycle, inbox, outbox, returns, paper, figures):
+for module in (site, examining, running, cycle, inbox, outbox, returns, paper, figures):
     module.add_to(app)
 
 

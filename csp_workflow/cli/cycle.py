@@ -83,6 +83,8 @@ def status(context: typer.Context, q: _Q) -> None:
         ctx.show(told)
         return
     ctx.show(f"{told['quarter']}: {told['state']}. Due {told['due']}, closes {told['close']}.")
+    for sentence in told["waits"]:
+        ctx.show(sentence)
     ctx.show(told["returns"], table=("respondent", "state", "due", "submissions", "findings", "approved"))
 
 

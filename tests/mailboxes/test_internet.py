@@ -39,8 +39,8 @@ def mailbox(servers: Servers, *, limit: int = LIMIT, password: str = Servers.pas
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with running(tmp_path_factory.mktemp("servers")) as started:
+def servers() -> Iterator[Servers]:
+    with running() as started:
         yield started
 
 

@@ -40,8 +40,8 @@ PEOPLE = Office(
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    with running(tmp_path_factory.mktemp("servers")) as servers:
+def started() -> Iterator[Servers]:
+    with running() as servers:
         yield servers
 
 
@@ -203,9 +203,9 @@ def test_starttls_for_imap_and_a_token_that_the_server_does_not_take(servers: Se
     box.close()
 
 
-def test_a_server_that_cannot_move_still_loses_nobody_elses_mail(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_server_that_cannot_move_still_loses_nobody_elses_mail() -> None:
     """A person has marked a message as deleted; a folder-wide EXPUNGE would wipe it out."""
-    with running(tmp_path_factory.mktemp("plain"), can_move=False) as servers:
+    with running(can_move=False) as servers:
         for number in (1, 2):
             servers.deliver(RAW.replace(b"Our return", b"Our return %d" % number), OFFICE)
         servers.doveadm("flags", "add", "-u", OFFICE, "\\Deleted", "mailbox", "INBOX", "1")

@@ -8,6 +8,7 @@ import shutil
 import smtplib
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,17 +113,19 @@ class Servers:
 
 
 @contextmanager
-def running(place: Path, *, can_move: bool = True) -> Iterator[Servers]:
-    """Both servers, started in a folder and stopped at the end."""
-    servers = _laid_out(place, can_move=can_move)
-    try:
-        servers.start_dovecot()
-        servers.postfix("start")
-        yield servers
-    finally:
-        servers.postfix("stop")
-        with contextlib.suppress(AssertionError):
-            servers.stop_dovecot()
+def running(*, can_move: bool = True) -> Iterator[Servers]:
+    """Both servers, started in a new folder, stopped and removed at the end."""
+    # Not below pytest's own folder: another run of pytest shuts that to the servers' users at any moment.
+    with tempfile.TemporaryDirectory(prefix="csp-servers-", ignore_cleanup_errors=True) as made:
+        servers = _laid_out(Path(made), can_move=can_move)
+        try:
+            servers.start_dovecot()
+            servers.postfix("start")
+            yield servers
+        finally:
+            servers.postfix("stop")
+            with contextlib.suppress(AssertionError):
+                servers.stop_dovecot()
 
 
 def _laid_out(place: Path, *, can_move: bool) -> Servers:
@@ -139,8 +142,7 @@ def _laid_out(place: Path, *, can_move: bool) -> Servers:
         "postfix/log",
     ):
         (place / folder).mkdir(parents=True)
-    for folder in (place, *place.parents):
-        folder.chmod(folder.stat().st_mode | 0o711)
+    place.chmod(0o755)
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     authority.cert_pem.write_to_path(place / "ca.pem")

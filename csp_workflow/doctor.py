@@ -1,0 +1,175 @@
+"""The command `doctor`: everything the service needs of this machine and its mail system, looked at beforehand.
+
+Checks come one by one, so that a person sees where it waits; each problem is a sentence with what to do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csp_workflow import settings, wiring
+from csp_workflow.letters import probes
+from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
+from csp_workflow.terms.site import Mode
+from csp_workflow.world.checks import Check, clocks, fits
+from csp_workflow.world.mailbox import Mailbox, Proof
+
+if TYPE_CHECKING:
+    from csp_workflow.settings import Service
+    from csp_workflow.terms.site import Site
+
+PATIENCE, PAUSE = 90.0, 2.0
+"""How many seconds a letter to ourselves may take, and how long to wait between looks."""
+
+_ROOM = 1024**3
+
+
+def examined(
+    config: Path, state: Path, *, now: datetime, wait: Callable[[float], None], probe: bool = True
+) -> Iterator[Check]:
+    """Look at configuration, templates, store, disk, sandbox, mode, mailbox, and (`probe`) a letter to ourselves.
+
+    `wait` lets seconds pass. Raises nothing that a person could mend.
+    """
+    try:
+        site, service = settings.load(config)
+    except ConfigInvalid as invalid:
+        yield from (Check(what="configuration", problem=fault, remedy=_MEND) for fault in invalid.faults)
+        return
+    yield Check(what="configuration")
+    yield from _templates(config)
+    yield from _store(config, state)
+    yield from _disk(state)
+    yield from _sandbox(site)
+    yield from fits(service.mailbox, now.date())
+    yield from _agreement(site, service, state)
+    if service.mailbox is None or service.missing_secret() or not (state / "key").is_file():
+        return
+    mailbox = wiring.real_mailbox(site, service)
+    is_well = True
+    for check in mailbox.examine(now):
+        is_well = is_well and (check.is_warning or not check.problem)
+        yield check
+    if probe and is_well:
+        yield from _letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
+    mailbox.close()
+
+
+_MEND = "Mend it there, then run: csp-workflow config check"
+
+
+def _templates(config: Path) -> Iterator[Check]:
+    missing = settings.missing_templates(config)
+    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in missing)
+    if not missing:
+        yield Check(what="templates")
+
+
+def _store(config: Path, state: Path) -> Iterator[Check]:
+    try:
+        faults = wiring.store_faults(config, state)
+    except (PreconditionFailed, WorldFault) as fault:
+        faults = (str(fault),)
+    remedy = "Run csp-workflow db check again afterwards."
+    yield from (Check(what="store", problem=fault, remedy=remedy) for fault in faults)
+    if not faults:
+        yield Check(what="store")
+
+
+def _disk(state: Path) -> Iterator[Check]:
+    if not state.is_dir():
+        return
+    free = shutil.disk_usage(state).free
+    is_short = free < _ROOM
+    yield Check(
+        what="room on the disk",
+        problem=f"Only {free / 1024**2:.0f} MB are free where the state folder lies." if is_short else "",
+        remedy="Make room: without it, messages stay unread in the mailbox." if is_short else "",
+    )
+
+
+def _sandbox(site: Site) -> Iterator[Check]:
+    from csp_workflow.world.sandbox import Sandbox
+
+    sandbox = Sandbox(limits=site.limits)
+    try:
+        missing = sandbox.missing_guards()
+    finally:
+        sandbox.close()
+    yield from (
+        Check(
+            what="sandbox",
+            problem=f"This machine does not allow {guard}, which {wiring.UNGUARDED.partition('. ')[0]}.",
+            remedy=wiring.UNGUARDED.partition(". ")[2],
+            is_warning=site.mode is not Mode.LIVE or site.limits.unguarded,
+        )
+        for guard in missing
+    )
+    if not missing:
+        yield Check(what="sandbox")
+
+
+def _agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
+    """Whether mode, machine, store and secrets agree that the service may start."""
+    from csp_workflow.world.store import Store
+
+    refusal = service.missing_secret()
+    if not refusal:
+        try:
+            store = Store(wiring.database_of(service, state))
+        except (PreconditionFailed, WorldFault):  # said above, of the store
+            return
+        refusal = wiring.disagreement(site, service, store)
+        store.close()
+    yield Check(what=f"mode {site.mode}", problem=refusal, remedy=_THEN_AGAIN if refusal else "")
+
+
+# The mailbox --------------------------------------------------------------------------------------
+
+
+def _letter_to_ourselves(
+    mailbox: Mailbox, site: Site, *, key: bytes, now: datetime, wait: Callable[[float], None]
+) -> Iterator[Check]:
+    """Send a letter to the service's own mailbox and wait until it lies there: sending and receiving in one."""
+    content, delivery_id = probes.letter(site.office, key=key, now=now)
+    try:
+        _, cursor = mailbox.list_new("")
+        mailbox.send(content, site.office.mailbox, delivery_id)
+        arrived = _arrived(mailbox, cursor, delivery_id, now=now, wait=wait)
+        known = isinstance(mailbox.find_sent(delivery_id), Proof)
+    except WorldFault as fault:
+        yield Check(what="a letter to ourselves", problem=str(fault), remedy=_THEN_AGAIN)
+        return
+    late = "" if arrived else f"It was accepted, but did not arrive within {PATIENCE:.0f} seconds."
+    yield Check(what="a letter to ourselves", problem=late, remedy=_LATE if late else "")
+    if arrived:
+        yield clocks(arrived, now)
+    lost = "" if known else "A letter that was sent is not found again, so after a crash letters wait for a person."
+    yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
+
+
+def _arrived(
+    mailbox: Mailbox, cursor: str, delivery_id: str, *, now: datetime, wait: Callable[[float], None]
+) -> datetime | None:
+    """When the mail server received the letter; it is then put away, so that the service need not judge it."""
+    for _ in range(int(PATIENCE / PAUSE)):
+        sources, cursor = mailbox.list_new(cursor)
+        for source in sources:
+            try:
+                fetched = mailbox.get(source, now)
+            except MessageGone:
+                continue
+            if delivery_id.encode() in fetched.raw:
+                mailbox.file(source, "Processed")
+                return fetched.received
+        wait(PAUSE)
+    return None
+
+
+_THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
+_LATE = "Look into the junk folder, and ask whoever runs the mail system where the letter is."
+_LOST = "In service.toml look at internet.proof: it must fit what your mail server does with what it sends."

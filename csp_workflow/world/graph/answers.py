@@ -1,0 +1,121 @@
+"""What Microsoft Graph answers, and what its refusals mean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
+
+_A_CODE = re.compile(r"[A-Za-z.]{1,60}")
+_BUSY = {429, 503}
+_GONE_CODES = {"ErrorItemNotFound", "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty"}
+_FOR_GOOD = {
+    "ErrorInvalidRecipients": "Microsoft 365 does not accept the recipient's address.",
+    "ErrorInvalidSmtpAddress": "Microsoft 365 does not accept the recipient's address.",
+    "ErrorMissingRecipients": "Microsoft 365 found no recipient in the letter.",
+    "ErrorMessageSizeExceeded": "The letter is larger than Microsoft 365 allows.",
+    "ErrorAttachmentSizeLimitExceeded": "An attachment is larger than Microsoft 365 allows.",
+    "ErrorMimeContentInvalid": "Microsoft 365 cannot read the letter.",
+    "ErrorMimeContentInvalidBase64String": "Microsoft 365 cannot read the letter.",
+    "InvalidInternetMessageHeader": "Microsoft 365 does not accept one of the letter's headers.",
+}
+_TOO_LARGE = "The letter is larger than Microsoft 365 allows."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An answer. `content` is None when it is larger than was asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes | None = field(repr=False)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what was asked for was done."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is no such message or folder (any more)."""
+        return self.status == 404 or (self.status == 400 and self.code in _GONE_CODES)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The properties of a JSON answer; {} when it is none."""
+        try:
+            values = json.loads(self.content or b"")
+        except ValueError:
+            return {}
+        return values if isinstance(values, dict) else {}
+
+    @property
+    def code(self) -> str:
+        """What Graph calls the fault ("ErrorItemNotFound"), or ""."""
+        fault = self.values.get("error")
+        code = fault.get("code") if isinstance(fault, dict) else ""
+        return code if isinstance(code, str) and _A_CODE.fullmatch(code) else ""
+
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds to wait, where the answer says so."""
+        said = self.headers.get("retry-after", "")
+        return float(said) if re.fullmatch(r"[0-9]{1,6}", said) else None
+
+
+def rows(values: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
+    """The entries of a property that is a list; () when it is none."""
+    given = values.get(name)
+    return tuple(entry for entry in given if isinstance(entry, dict)) if isinstance(given, list) else ()
+
+
+def entries(answer: Answer) -> tuple[dict[str, Any], ...]:
+    """The entries of one page of a list."""
+    return rows(answer.values, "value")
+
+
+def refused(answer: Answer) -> MailboxUnreachable:
+    """Why the mailbox cannot be worked with. The answer's own text may name people, so only its code is repeated."""
+    said = f"{answer.status} {answer.code}".strip()
+    if answer.status == 401:
+        return MailboxUnreachable(f"Microsoft 365 does not accept the service's sign-in ({said}).")
+    if answer.status == 403:
+        return MailboxUnreachable(f"Microsoft 365 does not give the service the right to do this ({said}).")
+    if answer.status == 404:
+        return MailboxUnreachable(f"Microsoft 365 knows no such mailbox or folder ({said}).")
+    if answer.status in _BUSY:
+        return MailboxUnreachable(f"Microsoft 365 is too busy for now ({said}).")
+    return MailboxUnreachable(f"Microsoft 365 answered with an error ({said}).")
+
+
+def not_drafted(answer: Answer) -> WorldFault:
+    """What it means for a letter that its draft was not made. Nothing was sent."""
+    if answer.status == 413 or answer.code in _FOR_GOOD:
+        return NotAcceptedForGood(_FOR_GOOD.get(answer.code, _TOO_LARGE))
+    if answer.status in {400, 409, 507}:
+        return NotAccepted(_refusal(answer))
+    return refused(answer)
+
+
+def not_sent(answer: Answer) -> WorldFault:
+    """What it means for a letter that handing it over was answered with a refusal.
+
+    Only an answer that certainly comes before the sending is a refusal. Microsoft is known to have sent
+    letters whose sending it answered with an error, and a draft not found may be one that has just left.
+    """
+    status, code = answer.status, answer.code
+    if status == 413 or code in _FOR_GOOD:
+        return NotAcceptedForGood(_FOR_GOOD.get(code, _TOO_LARGE))
+    if status in {401, 403}:
+        return refused(answer)
+    if status in {400, 405, 415, 429, 507} or (status == 503 and answer.retry_after is not None):
+        return NotAccepted(_refusal(answer))
+    return SendUnknown(f"Microsoft 365 answered the sending with an error ({f'{status} {code}'.strip()}).")
+
+
+def _refusal(answer: Answer) -> str:
+    return f"Microsoft 365 did not accept the letter ({f'{answer.status} {answer.code}'.strip()})."

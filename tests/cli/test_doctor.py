@@ -1,0 +1,256 @@
+"""`doctor`: each thing the service needs, one after the other, and in a sentence what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from csp_workflow import doctor, wiring
+from csp_workflow.cli import run
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
+from csp_workflow.world.checks import Check, fits
+from csp_workflow.world.mailbox import Absence, Fetched, Proof
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+INTERNET = """
+[internet]
+user = "csp-returns@opcc.example"
+login = "password"
+imap = { host = "imap.opcc.example", port = 993, tls = "at once" }
+smtp = { host = "smtp.opcc.example", port = 587, tls = "starttls" }
+proof = "own copy"
+"""
+
+
+class MailSystem:
+    """A mail system that brings back what it is given, after so many looks; it can be told to fail."""
+
+    server_time = None
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = [Check(what="credentials")]
+        self.refuses = self.forgets = False
+        self.looks_until_it_arrives = 2
+        self.lying: dict[str, bytes] = {"old": b"Subject: old\r\n\r\n"}
+        self.under_way: list[bytes] = []
+        self.filed: list[str] = []
+
+    def examine(self, now: datetime) -> Iterator[Check]:
+        yield from self.checks
+
+    def close(self) -> None:
+        self.closed = True
+
+    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+        self.looks_until_it_arrives -= bool(self.under_way)
+        if self.under_way and not self.looks_until_it_arrives:
+            self.lying["new"] = self.under_way.pop()
+        return tuple(self.lying), ""
+
+    def get(self, source: str, now: datetime) -> Fetched:
+        if source == "old":
+            raise MessageGone
+        raw = self.lying[source]
+        return Fetched(source=source, raw=raw, size=len(raw), received=now)
+
+    def file(self, source: str, folder: str) -> None:
+        self.filed.append(f"{folder}/{source}")
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        if self.refuses:
+            raise NotAccepted("The mail server said no.")
+        assert recipient == "csp-returns@opcc.example"
+        self.under_way.append(content)
+        return Proof(evidence="250")
+
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        return Absence.UNPROVED if self.forgets else Proof(evidence="there")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    wiring.lay_out(tmp_path / "opcc")
+    with (tmp_path / "opcc" / "config" / "service.toml").open("a") as file:
+        file.write(INTERNET)
+    return tmp_path / "opcc"
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> MailSystem:
+    made = MailSystem()
+    monkeypatch.setattr(wiring, "real_mailbox", lambda *_: made)
+    for name, value in {"ADAPTER": "internet", "MODE": "redirect", "MAIL_PASSWORD": "open sesame"}.items():
+        monkeypatch.setenv(f"CSP_{name}", value)
+    return made
+
+
+def examined(site: Path, **more: bool) -> list[Check]:
+    waited: list[float] = []
+    found = list(doctor.examined(site / "config", site / "state", now=NOW, wait=waited.append, **more))
+    assert sum(waited) <= doctor.PATIENCE
+    return found
+
+
+def problems(checks: list[Check]) -> list[str]:
+    return [f"{check.what}: {check.problem} {check.remedy}" for check in checks if check.problem]
+
+
+def test_a_fresh_site_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wiring.lay_out(tmp_path / "opcc")
+    place = ["--config", str(tmp_path / "opcc" / "config"), "--state", str(tmp_path / "opcc" / "state")]
+    assert run([*place, "doctor"]) == 0
+    said = capsys.readouterr()
+    assert "well     store" in said.out
+    assert "embedded mailbox, from which nothing leaves" in said.out
+    assert said.err == "The service can work here.\n"
+
+
+def test_what_is_wrong_is_said_with_what_to_do_and_ends_in_4(
+    site: Path, system: MailSystem, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system.checks = [Check(what="credentials", problem="The password is not right.", remedy="Set CSP_MAIL_PASSWORD.")]
+    arguments = ["--config", str(site / "config"), "--state", str(site / "state"), "doctor"]
+    assert run(arguments) == 4
+    assert (
+        "PROBLEM  credentials: The password is not right.\n         Set CSP_MAIL_PASSWORD.\n" in capsys.readouterr().out
+    )
+    assert run([*arguments, "--json"]) == 4
+    row = json.loads(capsys.readouterr().out)[-1]
+    assert row == {
+        "what": "credentials",
+        "state": "problem",
+        "problem": "The password is not right.",
+        "remedy": "Set CSP_MAIL_PASSWORD.",
+    }
+    assert system.under_way == []
+
+
+def test_a_letter_to_ourselves_goes_round_and_is_put_away(site: Path, system: MailSystem) -> None:
+    checks = examined(site)
+    assert problems(checks) == []
+    assert [check.what for check in checks][-3:] == [
+        "a letter to ourselves",
+        "clock, compared with the mail server's",
+        "a sent letter is found again",
+    ]
+    assert system.filed == ["Processed/new"]
+    assert b"Is the mailbox well?" in system.lying["new"]
+
+
+def test_the_letter_can_be_left_out(site: Path, system: MailSystem) -> None:
+    assert "a letter to ourselves" not in [check.what for check in examined(site, probe=False)]
+    assert system.lying.keys() == {"old"}
+
+
+def test_a_letter_that_does_not_arrive_is_said_after_a_while(site: Path, system: MailSystem) -> None:
+    system.looks_until_it_arrives = 1_000
+    (said,) = problems(examined(site))
+    assert said.startswith("a letter to ourselves: It was accepted, but did not arrive within 90 seconds. Look into")
+
+
+def test_a_refused_letter_is_said_in_the_mail_systems_words(site: Path, system: MailSystem) -> None:
+    system.refuses = True
+    (said,) = problems(examined(site))
+    assert said.startswith("a letter to ourselves: The mail server said no.")
+
+
+def test_a_sent_letter_that_is_not_found_again_is_a_warning(site: Path, system: MailSystem) -> None:
+    system.forgets = True
+    (warning,) = [check for check in examined(site) if check.problem]
+    assert warning.is_warning
+    assert "internet.proof" in warning.remedy
+
+
+def test_a_missing_secret_is_named_and_nothing_is_tried(
+    site: Path, system: MailSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CSP_MAIL_PASSWORD")
+    (said,) = problems(examined(site))
+    assert said.startswith("mode redirect: Neither CSP_MAIL_PASSWORD nor CSP_MAIL_PASSWORD_FILE is set")
+
+
+def test_no_secret_is_ever_shown(site: Path, system: MailSystem) -> None:
+    assert "open sesame" not in repr(examined(site))
+
+
+def test_a_broken_configuration_ends_it(site: Path) -> None:
+    (site / "config" / "service.toml").write_text("mode = ")
+    checks = examined(site)
+    assert {check.what for check in checks} == {"configuration"}
+    assert all(check.problem for check in checks)
+
+
+def test_a_missing_template_and_a_missing_store_are_both_said(site: Path, system: MailSystem) -> None:
+    (site / "templates" / "emails" / "receipt" / "body.txt").unlink()
+    (site / "state" / "key").unlink()
+    said = problems(examined(site))
+    assert any(
+        sentence.startswith("templates: templates/emails/receipt/body.txt: this file is missing.") for sentence in said
+    )
+    assert any(sentence.startswith("store: ") for sentence in said)
+
+
+def test_a_mail_system_that_fails_in_the_middle_is_a_problem_not_a_crash(site: Path, system: MailSystem) -> None:
+    def out_of_reach(cursor: str) -> tuple[tuple[str, ...], str]:
+        raise MailboxUnreachable
+
+    system.list_new = out_of_reach  # type: ignore[method-assign]
+    (said,) = problems(examined(site))
+    assert said.startswith("a letter to ourselves: The mailbox could not be reached")
+
+
+# Which adapter fits ---------------------------------------------------------------------------
+
+
+def exchange(host: str) -> ExchangeMailbox:
+    endpoint = f"https://{host}/EWS/Exchange.asmx"
+    return ExchangeMailbox(endpoint=endpoint, user="u", login=Login.NTLM, access=Access.DELEGATE, version="2019")
+
+
+def internet(host: str, login: Login) -> InternetMailbox:
+    server = MailServer(host=host, port=993, tls=Tls.AT_ONCE)
+    return InternetMailbox(
+        user="u",
+        login=login,
+        imap=server,
+        smtp=server,
+        proof=ProofBy.OWN_COPY,
+        own_copy="a@b.example",
+        sent_folder="Sent",
+    )
+
+
+@pytest.mark.parametrize(
+    ("today", "words", "is_warning"),
+    [
+        (date(2026, 9, 30), "blocks this adapter", True),
+        (date(2026, 11, 23), "has blocked this adapter (EWS) since 1 October 2026", True),
+        (date(2027, 3, 31), "ends it for good on 1 April 2027", True),
+        (date(2027, 4, 1), "has not answered this adapter (EWS) since 1 April 2027", False),
+    ],
+)
+def test_ews_in_microsoft_365_is_warned_of_with_the_dates(today: date, words: str, is_warning: bool) -> None:
+    (check,) = fits(exchange("outlook.office365.com"), today)
+    assert words in check.problem
+    assert check.is_warning is is_warning
+    assert 'adapter = "graph"' in check.remedy
+
+
+def test_what_fits_is_well() -> None:
+    today = date(2026, 11, 23)
+    for mailbox in (exchange("mail.opcc.example"), internet("imap.opcc.example", Login.PASSWORD), None):
+        assert [check.problem for check in fits(mailbox, today)] == [""]
+    assert [check.problem for check in fits(exchange("office365.com.evil.example"), today)] == [""]
+
+
+def test_a_password_does_not_open_a_mailbox_in_microsoft_365() -> None:
+    (refused,) = fits(internet("outlook.office365.com", Login.PASSWORD), NOW.date())
+    (warned,) = fits(internet("outlook.office365.com", Login.XOAUTH2), NOW.date() + timedelta(days=1))
+    assert "takes no password" in refused.problem
+    assert not refused.is_warning
+    assert warned.is_warning

@@ -1,0 +1,170 @@
+"""What `doctor` learns of a mailbox in Microsoft 365."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from csp_workflow.terms.mailboxes import Secrets
+from csp_workflow.world.checks import Check
+from csp_workflow.world.graph import Graph
+from tests.mailboxes.graph.conftest import Opener
+from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT
+from tests.mailboxes.graph.fake_graph import FakeGraph
+from tests.mailboxes.graph.fake_mailbox import BEGINNING
+from tests.mailboxes.graph.fake_server import ADDRESS
+
+OUTSIDE = "chief@opcc.example"
+WELL = [
+    "connection to localhost",
+    "connection to localhost",
+    "sign-in to Microsoft 365",
+    f"mailbox {ADDRESS}",
+    "folders Processed, Held, Quarantine",
+    "right to send",
+    "clock",
+    "mailboxes out of reach",
+]
+
+
+@pytest.fixture
+def mailbox(fake: FakeGraph, opened: Opener) -> Graph:
+    """One that is set up well."""
+    fake.others[OUTSIDE] = 403
+    return opened(settings={"outside": OUTSIDE})
+
+
+def problems(mailbox: Graph, *, minutes: int = 0) -> list[Check]:
+    """What is wrong, each with what to do about it."""
+    found = [check for check in mailbox.examine(BEGINNING + timedelta(minutes=minutes)) if check.problem]
+    assert all(check.remedy or check.is_warning for check in found)
+    said = " ".join(f"{check.problem} {check.remedy}" for check in found)
+    assert not any(secret in said for secret in (SECRET, TENANT, CLIENT))
+    return found
+
+
+def problem(mailbox: Graph, *, minutes: int = 0) -> Check:
+    """The one thing that is wrong."""
+    (found,) = problems(mailbox, minutes=minutes)
+    return found
+
+
+def test_a_mailbox_that_is_set_up_well_passes_every_check(fake: FakeGraph, mailbox: Graph) -> None:
+    checks = list(mailbox.examine(BEGINNING))
+    assert [check.what for check in checks] == WELL
+    assert [check for check in checks if check.problem] == []
+    assert {"Processed", "Held", "Quarantine"} < set(fake.mailbox.folders.values())
+    assert fake.mailbox.items == {}
+
+
+def test_examining_a_second_time_makes_no_second_folders(fake: FakeGraph, mailbox: Graph) -> None:
+    assert problems(mailbox) + problems(mailbox) == []
+    assert fake.count("POST", "/mailFolders") == 3
+
+
+def test_a_server_that_is_not_trusted_ends_it_at_once(opened: Opener) -> None:
+    (check,) = opened(settings={"ca_file": ""}).examine(BEGINNING)
+    assert check.problem == "localhost cannot be reached: its certificate is not one this machine trusts."
+    assert "graph.ca_file in service.toml" in check.remedy
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "localhost:1"])
+def test_a_server_that_cannot_be_reached_ends_it_at_once(opened: Opener, host: str) -> None:
+    (check,) = opened(settings={"authority": f"https://{host}"}).examine(BEGINNING)
+    assert "cannot be reached" in check.problem
+    assert "port 443" in check.remedy
+
+
+def test_a_server_that_hangs_up_ends_it_at_once(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.drops("GET", "/v1.0", after=False)
+    assert problem(mailbox).problem == "localhost does not answer."
+
+
+def test_a_refused_sign_in_says_where_to_mend_it(opened: Opener) -> None:
+    found = problem(opened(Secrets(client_secret="guess")))
+    assert found.problem == "The client secret is wrong."
+    assert "CSP_MAIL_CLIENT_SECRET" in found.remedy
+
+
+def test_a_certificate_that_cannot_be_used_says_where_to_mend_it(opened: Opener) -> None:
+    assert "CSP_MAIL_CERTIFICATE" in problem(opened(Secrets(certificate="words"))).remedy
+
+
+def test_a_sign_in_out_of_order_is_worth_another_try(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.refuses("POST", "/token", 500)
+    assert problem(mailbox).remedy == "Try again in some minutes."
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (403, "ErrorAccessDenied", "The application is not allowed to open the mailbox."),
+        (404, "MailboxNotEnabledForRESTAPI", "There is no such mailbox in Microsoft 365."),
+        (500, "ErrorInternalServerError", "Microsoft 365 answered with an error (500 ErrorInternalServerError)."),
+        (503, "", "Microsoft 365 is too busy for now (503)."),
+    ],
+)
+def test_a_mailbox_that_does_not_open_ends_it(
+    fake: FakeGraph, mailbox: Graph, status: int, code: str, said: str
+) -> None:
+    fake.refuses("GET", "/inbox", status, code, Retry_After="3600")
+    assert problem(mailbox).problem == said
+
+
+def test_folders_that_cannot_be_made_are_told(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.refuses("POST", "/mailFolders", 403, "ErrorAccessDenied")
+    found = problem(mailbox)
+    assert "the right to do this" in found.problem
+    assert "Mail.ReadWrite" in found.remedy
+
+
+def test_rights_granted_in_exchange_do_not_show_and_are_no_problem(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.directory.roles = ()
+    assert problems(mailbox) == []
+
+
+def test_a_right_to_read_without_the_right_to_send_is_a_warning(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.directory.roles = ("Mail.ReadWrite",)
+    found = problem(mailbox)
+    assert found.is_warning
+    assert found.problem == "The directory grants the application Mail.ReadWrite but not Mail.Send."
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_ten_minutes_between_the_clocks_are_no_problem(mailbox: Graph, minutes: int) -> None:
+    assert problems(mailbox, minutes=minutes) == []
+
+
+@pytest.mark.parametrize(("minutes", "ours"), [(11, "10:41:00"), (-11, "10:19:00")])
+def test_clocks_that_differ_are_told_with_both_times(mailbox: Graph, minutes: int, ours: str) -> None:
+    found = problem(mailbox, minutes=minutes)
+    assert found.problem == (f"This machine says 16 October 2014 {ours}, Microsoft 365 says 16 October 2014 10:30:00.")
+    assert not found.is_warning
+
+
+def test_a_mailbox_outside_its_scope_that_opens_is_a_problem(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.others[OUTSIDE] = 200
+    found = problem(mailbox)
+    assert found.problem == f"The application can open {OUTSIDE}, and so perhaps every mailbox."
+    assert "RBAC for Applications" in found.remedy
+    assert "over an hour" in found.remedy
+    assert not found.is_warning
+
+
+def test_an_outside_mailbox_that_does_not_exist_proves_nothing(fake: FakeGraph, mailbox: Graph) -> None:
+    del fake.others[OUTSIDE]
+    found = problem(mailbox)
+    assert found.is_warning
+    assert "its test says nothing" in found.problem
+
+
+def test_without_an_outside_mailbox_the_scope_is_not_known(opened: Opener) -> None:
+    found = problem(opened())
+    assert found.is_warning
+    assert "graph.outside in service.toml" in found.remedy
+
+
+def test_nothing_is_raised_while_microsoft_is_down(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.is_down = True
+    assert problem(mailbox).what == f"mailbox {ADDRESS}"
