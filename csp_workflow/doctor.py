@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
+from csp_workflow.intake.unpack import unpack
 from csp_workflow.letters import probes
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
 from csp_workflow.terms.site import Mode
@@ -163,7 +164,7 @@ def _arrived(
                 fetched = mailbox.get(source, now)
             except MessageGone:
                 continue
-            if delivery_id.encode() in fetched.raw:
+            if delivery_id in unpack(fetched.raw, received=now).text:
                 mailbox.file(source, "Processed")
                 return fetched.received
         wait(PAUSE)

@@ -27,7 +27,7 @@ def letter(office: Office, *, key: bytes, now: datetime) -> tuple[bytes, str]:
     message_id = mime.message_id(made.kind, made.cause, made.recipient, key=key, domain=domain)
     delivery_id = mime.delivery_id(message_id)
     # Exchange drops a header that it sees for the first time, so the mark stands in the words as well.
-    said = f"{_TEXT} Its mark is {delivery_id}."
-    words = Rendered(subject="Is the mailbox well?", text=said, html=f"<p>{said}</p>")
+    html = f"<p>{_TEXT}</p>\n<p>{delivery_id}</p>"
+    words = Rendered(subject="Is the mailbox well?", text=f"{_TEXT}\n\n{delivery_id}", html=html)
     content = mime.compose(made, words, office=office, message_id=message_id, date=now)
     return content, delivery_id
