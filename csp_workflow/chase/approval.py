@@ -46,7 +46,7 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
 
 def unasked(facts: ChaseFacts, day: date) -> tuple[Respondent, ...]:
     """The respondents whose complete return has no chair in office to approve it: for the digest."""
-    return tuple(r for r, _ in _complete(facts) if not known.chairs(r, day))
+    return tuple(r for r, _ in _complete(facts) if not known.chairs(facts, r, day))
 
 
 def asks(facts: ChaseFacts, submission: str) -> tuple[QueuedLetter, ...]:
@@ -75,7 +75,7 @@ def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submissi
     if quiet.respondent_is_held(facts, respondent):
         return
     asked = asks(facts, submission.id)
-    for chair in known.chairs(respondent, london_day(now)):
+    for chair in known.chairs(facts, respondent, london_day(now)):
         mine = [x for x in asked if known.same(x.recipient, chair.address)]
         letter = (
             _reminder(facts, respondent, submission, chair, mine[0], now)
@@ -147,7 +147,7 @@ def _reminder(
     number = reminder_number(facts, ask, day)
     if not number or quiet.respondent_is_paused(facts, respondent) or shown.every_paper_is_settled(facts):
         return None
-    if known.away_until(facts, chair, day) or _is_reminded(facts, submission, chair, number):
+    if facts.service.away(chair, day) or _is_reminded(facts, submission, chair, number):
         return None
     cause = f"approval:{facts.status.quarter.key}:{submission.id}+{number}"
     return approvals.approval_reminder(

@@ -9,6 +9,7 @@ from csp_workflow.chase import approval, ladder, queries, quiet
 from csp_workflow.chase import facts as known
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.phrases import day, joined, moment, plural
+from csp_workflow.letters.standing_in import lost, missing
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState
@@ -55,10 +56,23 @@ def _stands(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Iterato
     if status.received:
         versions = plural(status.submissions, "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_found(status)}"
-    people = known.addressees(facts, respondent, london_day(now))
-    yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: there is no lead in office'}."
-    silence = (quiet.service_is_quiet(facts), quiet.respondent_is_paused(facts, respondent))
+    yield " ".join(_addressed(facts, respondent, london_day(now)))
+    silence = (
+        quiet.service_is_quiet(facts),
+        quiet.answers_wait(facts.service),
+        quiet.respondent_is_paused(facts, respondent),
+    )
     yield from (f"Now: {sentence}" for sentence in silence if sentence)
+
+
+def _addressed(facts: ChaseFacts, respondent: Respondent, today: date) -> Iterator[str]:
+    """Who gets the letters, and everybody in office who is away or out of reach."""
+    people = known.addressees(facts, respondent, today)
+    yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: letters reach no one there'}."
+    for contact in respondent.contacts:
+        reason = missing(contact, facts.service, today) if contact.serves_on(today) else ""
+        if reason:
+            yield f"{reason}."
 
 
 def _found(status: ReturnStatus) -> str:
@@ -70,12 +84,13 @@ def _letters(facts: ChaseFacts, respondent: Respondent) -> Iterator[str]:
     if not mine:
         yield "No letter has been written."
     for letter in mine:
-        yield _letter(letter)
+        yield _letter(letter, facts)
 
 
-def _letter(letter: QueuedLetter) -> str:
+def _letter(letter: QueuedLetter, facts: ChaseFacts) -> str:
     when = f" at {moment(letter.sent)}" if letter.sent else ""
-    why = f" {letter.reason}" if letter.reason else ""
+    waits = lost(letter.recipient, facts.service) if letter.state is LetterState.QUEUED else ""
+    why = "".join(f" {reason}" for reason in (letter.reason, waits) if reason)
     return (
         f"Letter '{letter.kind}' to {letter.recipient}, written at {moment(letter.queued)} because of "
         f"{letter.cause}, {_ENDED[letter.state]}{when}.{why}"
@@ -140,8 +155,8 @@ def _approval(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Itera
         yield f"Approval: given by {status.approved_by}."
     elif status.state is not ReturnState.COMPLETE:
         yield f"Approval: not asked. The return is {status.state}, not complete."
-    elif not known.chairs(respondent, london_day(now)):
-        yield "Approval: not asked. No chair is in office."
+    elif not known.chairs(facts, respondent, london_day(now)):
+        yield "Approval: not asked. No chair is in office whom letters reach."
     else:
         yield _asked(facts, respondent, status, now)
 

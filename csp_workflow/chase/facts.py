@@ -29,6 +29,8 @@ DATED = frozenset(
 )
 """The letters that count days, and so may leave only on the day they were written."""
 
+_CARRY_FORM = frozenset({"request", "request-contributor", "request-analyst"})
+_NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 
 
@@ -60,6 +62,16 @@ class ChaseFacts:
                     found[mark] = (*found.get(mark, ()), letter)
         return found
 
+    @cached_property
+    def forms_went_to(self) -> Mapping[str, frozenset[str]]:
+        """Who was sent each respondent's form in this cycle, by its key: addresses in lower case."""
+        found: dict[str, frozenset[str]] = {}
+        for letter in self.letters:
+            is_sent = letter.quarter == self.status.quarter and letter.state not in _NEVER_LEAVE
+            if letter.kind in _CARRY_FORM and is_sent:
+                found |= {key: found.get(key, frozenset()) | {letter.recipient.lower()} for key in letter.respondents}
+        return found
+
 
 def owing(facts: ChaseFacts) -> Iterator[tuple[Respondent, ReturnStatus]]:
     """Every respondent of the cycle with where its return stands, in the order of the config.
@@ -82,26 +94,20 @@ def days_from_due(facts: ChaseFacts, respondent: Respondent, day: date) -> int:
     return facts.site.working_days.between(london_day(due_of(facts, respondent)), day)
 
 
-def away_until(facts: ChaseFacts, contact: Contact, day: date) -> date | None:
-    """Until when a contact is away, as their automatic reply said, or None when they are not."""
-    until = next((u for address, u in facts.service.absences.items() if same(address, contact.address)), None)
-    return until if until is not None and until >= day else None
-
-
 def addressees(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-    """Who is written to about a return: the lead, or the deputy while every lead is away.
-
-    Without a deputy (or with one who is away too) the letter still goes to the lead.
-    """
-    leads = respondent.people(Role.LEAD, day)
-    here = tuple(c for c in leads if away_until(facts, c, day) is None)
-    deputies = tuple(c for c in respondent.people(Role.DEPUTY, day) if away_until(facts, c, day) is None)
-    return here or deputies or leads
+    """Who is written to about a return: the lead, or whoever stands in while every lead is away or out of reach."""
+    return facts.service.written_to(respondent, day)
 
 
-def chairs(respondent: Respondent, day: date) -> tuple[Contact, ...]:
-    """The chairs in office on a day."""
-    return respondent.people(Role.CHAIR, day)
+def chairs(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+    """The chairs in office on a day whom letters reach."""
+    return facts.service.reached(respondent.people(Role.CHAIR, day))
+
+
+def lacks_form(facts: ChaseFacts, respondent: Respondent, contact: Contact) -> bool:
+    """Whether the form went to others only: somebody who stands in, or who was entered since, never had it."""
+    had = facts.forms_went_to.get(respondent.key, frozenset())
+    return bool(had) and contact.address.lower() not in had
 
 
 def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:

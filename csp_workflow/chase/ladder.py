@@ -7,14 +7,16 @@ returns gets one letter that names them all, and never two letters on one workin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet
+from csp_workflow.chase.enclosed import form_for
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.requests import ReplyWords
+from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
@@ -32,7 +34,7 @@ REMINDERS = {
 CHASES = frozenset({*REMINDERS.values(), "overdue-chair"})
 BY = "the ladder"
 
-_WRITTEN: dict[str, Callable[[Contact, Sequence[chases.Owed], chases.Occasion], Letter]] = {
+_WRITTEN: dict[str, Callable[..., Letter]] = {
     "reminder-before-due": chases.reminder_before_due,
     "reminder-due-today": chases.reminder_due_today,
     "reminder-overdue": chases.reminder_overdue,
@@ -74,7 +76,7 @@ def rungs_of(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[Rung
 def other_chairs(facts: ChaseFacts, respondent: Respondent, day: date) -> tuple[Contact, ...]:
     """The chairs who are not themselves the person that is chased."""
     chased = {c.address.lower() for c in known.addressees(facts, respondent, day)}
-    return tuple(c for c in known.chairs(respondent, day) if c.address.lower() not in chased)
+    return tuple(c for c in known.chairs(facts, respondent, day) if c.address.lower() not in chased)
 
 
 def latest_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Rung | None:
@@ -129,11 +131,17 @@ def _reminder_due(facts: ChaseFacts, respondent: Respondent, now: datetime) -> _
 def _reminder(facts: ChaseFacts, to: Contact, owing: Sequence[_Owing], now: datetime) -> Letter:
     """One letter for all that one person owes; the most pressing return decides which letter it is."""
     kind = REMINDERS[max(owing, key=lambda o: o.rung.days).rung.kind]
-    return _WRITTEN[kind](
-        to,
-        [_owed(facts, o.respondent, now) for o in owing],
-        _occasion(facts, kind, ",".join(sorted(o.mark for o in owing)), to),
-    )
+    forms = [form_for(facts, o.respondent, to, now) for o in owing]
+    owed = [
+        replace(
+            _owed(facts, one.respondent, now),
+            why=why(to, one.respondent, facts.service, london_day(now)),
+            file=form.name if form else "",
+        )
+        for one, form in zip(owing, forms, strict=True)
+    ]
+    marks = ",".join(sorted(o.mark for o in owing))
+    return _WRITTEN[kind](to, owed, _occasion(facts, kind, marks, to), forms=tuple(filter(None, forms)))
 
 
 def _owed(facts: ChaseFacts, respondent: Respondent, now: datetime) -> chases.Owed:

@@ -12,6 +12,7 @@ from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.grouped import group
 from csp_workflow.letters.requests import ReplyWords
+from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
@@ -48,7 +49,7 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
     free = [entry for address, entry in people.items() if address not in taken]
     reminded = {w.submission.id: w for _, all_of_one in free for w in all_of_one}
     return Decision(
-        letters=tuple(_letter(facts, contact, waiting) for contact, waiting in free),
+        letters=tuple(_letter(facts, contact, waiting, london_day(now)) for contact, waiting in free),
         events=tuple(_reminded(facts, w, now) for w in reminded.values()),
     )
 
@@ -85,7 +86,7 @@ def _waiting(facts: ChaseFacts, respondent: Respondent, day: date) -> _Waiting |
     return _Waiting(respondent=respondent, submission=latest, number=number)
 
 
-def _letter(facts: ChaseFacts, to: Contact, waiting: Sequence[_Waiting]) -> Letter:
+def _letter(facts: ChaseFacts, to: Contact, waiting: Sequence[_Waiting], today: date) -> Letter:
     quarter = facts.status.quarter
     marks = ",".join(sorted(f"{w.submission.id}+{w.number}" for w in waiting))
     occasion = chases.Occasion(
@@ -94,18 +95,18 @@ def _letter(facts: ChaseFacts, to: Contact, waiting: Sequence[_Waiting]) -> Lett
         close=facts.dates.close,
         words=ReplyWords(nil=facts.site.nil_phrases[0].upper(), decline=facts.site.decline_phrases[0].upper()),
     )
-    return chases.query_reminder(
-        to, [_unmended(facts, w) for w in waiting], occasion, last=all(w.number == REMINDERS for w in waiting)
-    )
+    unmended = [_unmended(facts, w, to, today) for w in waiting]
+    return chases.query_reminder(to, unmended, occasion, last=all(w.number == REMINDERS for w in waiting))
 
 
-def _unmended(facts: ChaseFacts, waiting: _Waiting) -> chases.Unmended:
+def _unmended(facts: ChaseFacts, waiting: _Waiting, to: Contact, today: date) -> chases.Unmended:
     return chases.Unmended(
         respondent=waiting.respondent.key,
         code=waiting.respondent.code,
         name=waiting.respondent.name,
         received=waiting.submission.received,
         faults=group(waiting.submission.faults, facts.forms.get(waiting.respondent.key)),
+        why=why(to, waiting.respondent, facts.service, today),
     )
 
 

@@ -9,20 +9,31 @@ from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
+from csp_workflow.terms.status import ServiceStatus
 from csp_workflow.terms.working_days import in_london, london_day
 
 
 def service_is_quiet(facts: ChaseFacts) -> str:
     """Why nobody at all is written to now."""
-    if facts.service.clock_doubted:
+    return nothing_leaves(facts.service)
+
+
+def nothing_leaves(service: ServiceStatus) -> str:
+    """Why no timed letter leaves to anybody."""
+    if service.clock_doubted:
         return "The clock is in doubt: everything waits until the co-ordinator replies RELEASE."
-    if facts.service.gap_hold:
+    if service.gap_hold:
         return (
             "After a long silence of the service, requests and reminders wait until the co-ordinator replies RELEASE."
         )
-    if facts.service.on_hold:
-        return "All sending is on hold."
-    return ""
+    return "All sending is on hold." if service.on_hold else ""
+
+
+def answers_wait(service: ServiceStatus) -> str:
+    """Why no automatic answer leaves now."""
+    return (
+        f"Automatic answers wait until the co-ordinator replies RELEASE. {service.breaker}" if service.breaker else ""
+    )
 
 
 def window_is_shut(site: Site, now: datetime) -> str:

@@ -9,6 +9,7 @@ from csp_workflow.chase import facts as known
 from csp_workflow.chase import ladder, queries, quiet
 from csp_workflow.chase.approval import ASKS, REMINDER
 from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.standing_in import lost
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
@@ -50,12 +51,18 @@ def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
     late = known.due_of(facts, respondent) <= now
     if late and letter.kind == ladder.REMINDERS[RungKind.DUE_TODAY]:
         return "The due time has passed since."
-    return _recipient_gone(letter, respondent, now)
+    return _recipient_gone(letter, facts, respondent, now)
 
 
-def _recipient_gone(letter: QueuedLetter, respondent: Respondent, now: datetime) -> str:
-    """A chair's letter goes to a chair only: a chair who left office last night is not written to this morning."""
+def _recipient_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
+    """Whether a letter's recipient may still have it: what is due is written afresh to whoever gets the letters now.
+
+    A chair's letter goes to a chair only: one who left office last night is not written to this morning.
+    """
     today = london_day(now)
+    unreached = lost(letter.recipient, facts.service)
+    if unreached:
+        return unreached
     if letter.kind in _TO_LEADS:
         return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
     in_office = any(known.same(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))
@@ -69,7 +76,7 @@ def _approval_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
     if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
         return "A later submission has come since."
     is_held = quiet.respondent_is_held if letter.kind in ASKS else quiet.respondent_is_paused
-    return is_held(facts, respondent) or _recipient_gone(letter, respondent, now)
+    return is_held(facts, respondent) or _recipient_gone(letter, facts, respondent, now)
 
 
 def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
@@ -79,7 +86,7 @@ def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responden
     status = facts.status.returns[respondent.key]
     if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
         return "A later submission has come since."
-    return _recipient_gone(letter, respondent, now)
+    return _recipient_gone(letter, facts, respondent, now)
 
 
 def _extension_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
@@ -88,7 +95,7 @@ def _extension_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respond
         return f"The return is {status.state} now."
     if status.due is None or not letter.cause.partition("~")[0].endswith(f"@{status.due.isoformat()}"):
         return "The due date has been moved since."
-    return _recipient_gone(letter, respondent, now)
+    return _recipient_gone(letter, facts, respondent, now)
 
 
 _Judge = Callable[[QueuedLetter, ChaseFacts, Respondent, datetime], str]

@@ -29,13 +29,14 @@ class Verb(StrEnum):
     DISMISS = "DISMISS"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
+    ADDRESS = "ADDRESS"
     STATUS = "STATUS"
     HELP = "HELP"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One order as read. `respondent`, `board` and `message` are as typed: the orders look them up.
+    """One order as read. `respondent`, `board`, `message` and `address` are as typed: the orders look them up.
 
     `words` is the line it was read from, to be said back.
     """
@@ -47,6 +48,7 @@ class Command:
     reason: str = ""
     board: str = ""
     message: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("SEND", "send the requests as the proof pack shows them"),
     ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
     ("RESUME", "take a hold back; RESUME CODE for one respondent"),
-    ("RELEASE", "after a silence of the service, let requests and reminders go"),
+    ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
     ("YES CODE", "write to the chair about a late return; NO CODE does not"),
     ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
     ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
@@ -80,6 +82,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
     ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
+    ("ADDRESS OK lead@council.example", "write to an address again after its mail came back or its person had left"),
     ("STATUS", "where everything stands, now"),
     ("HELP", "this list"),
 )
@@ -233,6 +236,14 @@ def _paper(verb: Verb, line: str, rest: str, _: date) -> Command:
     return Command(verb=verb, words=line, board=re.sub(r"^the\s+|\s+paper$", "", rest, flags=re.IGNORECASE))
 
 
+def _address(verb: Verb, line: str, rest: str, _: date) -> Command:
+    """Mail programs write an address as "a@b.example<mailto:a@b.example>"; the first one counts."""
+    found = re.match(r"ok\b[\s:,]*<?([^\s<>@]+@[^\s<>@,;]+)", rest, re.IGNORECASE)
+    if not found:
+        raise ValueError("Write: ADDRESS OK and the e-mail address that letters may go to again.")
+    return Command(verb=verb, words=line, address=found[1].rstrip(".").lower())
+
+
 def _because(rest: str) -> tuple[str, str]:
     parts = _BECAUSE.split(rest, maxsplit=1)
     return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else (rest.strip(), "")
@@ -247,4 +258,5 @@ _READERS: dict[Verb, Callable[[Verb, str, str, date], Command]] = {
     **dict.fromkeys((Verb.DONE, Verb.DISMISS), _message),
     Verb.ASSIGN: _assignment,
     **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _paper),
+    Verb.ADDRESS: _address,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk import papers, returns, sending
+from csp_workflow.desk import addresses, papers, returns, sending
 from csp_workflow.desk.commands import LIST, Command, Parsed, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order, who_ordered
 from csp_workflow.letters import desk as letters
@@ -90,6 +90,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.DISMISS: returns.dismiss,
     Verb.CLEAR: papers.clear,
     Verb.CIRCULATE: papers.circulate,
+    Verb.ADDRESS: addresses.ok,
     Verb.STATUS: _status,
     Verb.HELP: _help,
 }

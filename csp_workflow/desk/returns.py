@@ -18,12 +18,12 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.ordered import change, ordered
 from csp_workflow.letters.desk import WaitingMessage, extension_given
-from csp_workflow.letters.phrases import day, moment, plural
+from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.respondents import Respondent, Role
+from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.states import RETURN_MOVES, MoveRefused, moved
 from csp_workflow.terms.working_days import london, london_day
@@ -55,13 +55,20 @@ def extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     return CarriedOut(
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
-            "Its lead is told in the sending window." if told else "Nobody is told: nothing has been asked yet.",
+            _who_is_told(told, stands.state),
             *_settled_too(asked),
         ),
         decision=ordered(
             command, facts, now, event, *_all_settled(asked, facts, now), respondent=found.key, letters=told
         ),
     )
+
+
+def _who_is_told(told: tuple[Letter, ...], state: ReturnState) -> str:
+    if told:
+        return f"We tell {joined(x.recipient_name for x in told)} in the sending window."
+    asked = state is ReturnState.REQUESTED
+    return "Nobody is told: letters reach no one there." if asked else "Nobody is told: nothing has been asked yet."
 
 
 def _told_of_extension(facts: OrderFacts, found: Respondent, now: datetime, due: datetime) -> tuple[Letter, ...]:
@@ -77,7 +84,7 @@ def _told_of_extension(facts: OrderFacts, found: Respondent, now: datetime, due:
             until=until,
             cause=f"extension:{status.quarter.key}:{found.code}@{until.isoformat()}",
         )
-        for lead in found.people(Role.LEAD, london_day(now))
+        for lead in facts.service.written_to(found, london_day(now))
     )
 
 
@@ -165,7 +172,7 @@ def assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"{status.quarter} is archived.")
     return CarriedOut(
         sentences=(f"Message {message.short} is read as coming from {found.name}, and answered to its lead.",),
-        decision=ordered(command, facts, now, *_settled(message, facts, now)),
+        decision=ordered(command, facts, now),
         order=StepOrder(kind="assign", quarter=status.quarter, message=message.id, respondent=found.key),
     )
 

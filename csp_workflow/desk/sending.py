@@ -88,11 +88,16 @@ def resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """After a silence or a doubt about the clock: let requests and reminders go."""
-    if not (facts.service.gap_hold or facts.service.clock_doubted):
+    """After a silence, a doubt about the clock, or too many answers: let go what waits."""
+    service = facts.service
+    let_go = (
+        (service.gap_hold or service.clock_doubted, "Requests and reminders go again, to each person the latest only."),
+        (bool(service.breaker), "Automatic answers go again; those that waited leave now."),
+    )
+    if not any(waits for waits, _ in let_go):
         raise Refused("Nothing waits for RELEASE.")
     return CarriedOut(
-        sentences=("Requests and reminders go again, to each person the latest only.",),
+        sentences=tuple(sentence for waits, sentence in let_go if waits),
         decision=ordered(command, facts, now, change(Happened.RELEASED, facts, now)),
     )
 
@@ -107,9 +112,9 @@ def yes(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"No letter to the chair of {found.name} is proposed.")
     if stands.chair_letter_allowed:
         raise Refused(f"You have said yes to that letter already. HOLD {found.code} stops it if it has not left.")
-    chairs = found.people(Role.CHAIR, london_day(now))
+    chairs = facts.service.reached(found.people(Role.CHAIR, london_day(now)))
     if not chairs:
-        raise Refused(f"{found.name} has no chair in office. Please telephone its lead instead.")
+        raise Refused(f"{found.name} has no chair in office whom letters reach. Please telephone its lead instead.")
     event = change(Happened.CHAIR_LETTER_ALLOWED, facts, now, quarter=status.quarter, respondent=found.key)
     return CarriedOut(
         sentences=(

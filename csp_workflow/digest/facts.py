@@ -11,7 +11,7 @@ from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent
+from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
@@ -83,10 +83,3 @@ def said_no(about: Round, respondent: str) -> bool:
     mine = [e for e in about.events if e.respondent == respondent]
     last = [e for e in mine if e.kind is Happened.CHAIR_LETTER_PROPOSED or e.facts.get("command") == "NO"]
     return bool(last) and last[-1].kind is Happened.COMMANDED
-
-
-def away_until(facts: DigestFacts, contact: Contact, day: date) -> date | None:
-    """Until when a contact is away, or None."""
-    found = {a.lower(): until for a, until in facts.service.absences.items()}
-    until = found.get(contact.address.lower())
-    return until if until and until >= day else None

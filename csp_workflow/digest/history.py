@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from csp_workflow.digest.facts import DigestFacts, last_digest
-from csp_workflow.letters.phrases import plural
+from csp_workflow.digest.people import holder
+from csp_workflow.letters.phrases import joined, plural
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.working_days import london_day
 
 FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""
@@ -35,8 +37,15 @@ _SAID: dict[Happened, str] = {
     _H.QUESTION_ANSWERED: "Questions settled",
     _H.MESSAGE_HELD: "Messages held",
     _H.MESSAGE_SETTLED: "Held messages settled",
+    _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
+    _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
-    _H.ABSENCE_SEEN: "Automatic replies that said somebody is away",
+    _H.ABSENCE_SEEN: "Automatic replies say they are away",
+    _H.ABSENCE_ENDED: "Wrote again before the day they had named",
+    _H.ADDRESS_FAILED: "Letters came back from",
+    _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
+    _H.ADDRESS_RESTORED: "May be written to again",
+    _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
     _H.CYCLE_CLOSED: "The quarter was closed",
     _H.NOT_RECEIVED: "Not received at the close",
     _H.CYCLE_ARCHIVED: "The quarter was archived",
@@ -51,6 +60,8 @@ _SAID: dict[Happened, str] = {
 """What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
 
 _PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED}
+
+_PEOPLE = {_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED}
 
 
 def happened(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
@@ -74,14 +85,23 @@ def _concerned(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
         return f": {', '.join(_order(facts, e) for e in events)}"
     counted: dict[str, int] = {}
     for event in events:
-        name = _name(facts, event.subject if kind in _PAPERS else event.respondent)
+        name = _about(facts, event)
         counted[name] = counted.get(name, 0) + 1
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if len(named) > _MANY and kind not in _PAPERS:
-        return f": {plural(len(named), 'respondent')}"
+        return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
         return f": {', '.join(named)}"
     return f" ({_times(len(events))})" if len(events) > 1 else ""
+
+
+def _about(facts: DigestFacts, event: Event) -> str:
+    """Whom or what an event is about: a respondent, a board, or the person behind an address."""
+    if event.kind in _PEOPLE:
+        person, respondents = holder(facts, event.subject, london_day(event.at))
+        where = f" of {joined(r.name for r in respondents)}" if respondents else ""
+        return f"{person.name}{where}" if person else event.subject
+    return _name(facts, event.subject if event.kind in _PAPERS else event.respondent)
 
 
 def _times(count: int) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, owing, said_no
+from csp_workflow.digest.people import lost_addresses
+from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
 from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.cycles import CycleState, PaperDates, PaperState
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.respondents import Contact, Respondent, Role
+from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.working_days import london_day
@@ -27,6 +29,7 @@ def needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """Everything that waits for her, the most far-reaching first."""
     return (
         *_service(facts),
+        *lost_addresses(facts, now),
         *(need for about in facts.rounds for need in _round(facts, about, now)),
         *_messages(facts),
         *_letters(facts),
@@ -45,6 +48,12 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
         yield Need(
             sentence="The service was silent for some working days. Requests and reminders wait for your word; "
             "what arrived is received and answered.",
+            words=("RELEASE",),
+        )
+    if facts.service.breaker:
+        yield Need(
+            sentence=f"Automatic answers are on hold. {facts.service.breaker} Receipts and corrections wait for your "
+            "word; what arrived is received and read.",
             words=("RELEASE",),
         )
     if facts.service.on_hold:
@@ -78,7 +87,7 @@ def _chair_letter(facts: DigestFacts, about: Round, of: Respondent, status: Retu
     waits = status.chair_letter_proposed and not status.chair_letter_allowed and not said_no(about, of.key)
     if not waits or not _is_chased(facts, about, of, status):
         return _NONE
-    chairs = of.people(Role.CHAIR, london_day(now))
+    chairs = facts.service.reached(of.people(Role.CHAIR, london_day(now)))
     late = _late(facts, about, of, now)
     return (
         f"{of.name} is {late} late. May we write to {joined(c.name for c in chairs) or 'its chair'}?",
@@ -108,9 +117,10 @@ def _faults(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, 
 def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(about):
         return _NONE
-    chairs = of.people(Role.CHAIR, london_day(now))
+    chairs = facts.service.reached(of.people(Role.CHAIR, london_day(now)))
     if not chairs:
-        return f"{of.name} has a complete return and no chair in office to approve it. Please have one named.", ()
+        none = "no chair in office whom letters reach to approve it"
+        return f"{of.name} has a complete return and {none}. Please have one named.", ()
     if _reminded(about, "approval-reminder", status) < REMINDERS or is_paused(facts, of, status):
         return _NONE
     return (
@@ -119,10 +129,27 @@ def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnSt
     )
 
 
-def _nobody(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if status.state.is_in or about.status.state is CycleState.CLOSED or of.people(Role.LEAD, london_day(now)):
+def _nobody(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    today = london_day(now)
+    if status.state.is_in or about.status.state is CycleState.CLOSED:
         return _NONE
-    return f"{of.name} has no lead in office, so nobody can be asked. Please have one entered in the configuration.", ()
+    if _was_passed_over(about, of, status):
+        unasked = f"{of.name} was not asked: when the requests went out, letters reached nobody there."
+        by_hand = "Its form is in the proof pack. Please send it yourself, or ask by telephone."
+        return f"{unasked} {by_hand}", (f"NIL {of.code} BECAUSE reason", f"DECLINE {of.code} BECAUSE reason")
+    instead = facts.service.deliverable(of, today)
+    enter = f"Please have somebody entered in {file_of((of,))}."
+    if not instead:
+        return f"Letters reach nobody at {of.name}, so nobody can be asked. {enter}", ()
+    if not of.people(Role.LEAD, today):
+        return f"{of.name} has no lead in office. Letters go to {joined(c.name for c in instead)}. {enter}", ()
+    return _NONE
+
+
+def _was_passed_over(about: Round, of: Respondent, status: ReturnStatus) -> bool:
+    """Whether the quarter opened without asking, as a waiver allows. The analyst is asked at another time."""
+    is_open = about.status.state is CycleState.OPEN
+    return is_open and status.state is ReturnState.EXPECTED and of.kind is not RespondentKind.ANALYST
 
 
 _Rule = Callable[[DigestFacts, Round, Respondent, ReturnStatus, datetime], _Said]

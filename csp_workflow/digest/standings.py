@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, away_until, due_of, owing
+from csp_workflow.digest.facts import DigestFacts, Round, due_of, owing
+from csp_workflow.digest.people import stands_in
 from csp_workflow.letters.digests import RoundShown, StatusRow
 from csp_workflow.letters.phrases import moment, plural, short_day
 from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.respondents import Respondent, Role
+from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.working_days import london_day
@@ -86,5 +87,4 @@ def _not_come(facts: DigestFacts, about: Round, of: Respondent, status: ReturnSt
     late = facts.site.working_days.between(london_day(due_of(facts, about, of)), day)
     if late > 0 and status.state is ReturnState.REQUESTED:
         yield f"{plural(late, 'working day')} overdue"
-    untils = [until for lead in of.people(Role.LEAD, day) if (until := away_until(facts, lead, day))]
-    yield from (f"lead away until {short_day(until)}" for until in untils)
+    yield from stands_in(facts, of, day)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
 from csp_workflow.forms import layout, reference, rows, tables
 from csp_workflow.forms.refusals import Refused, refusal
-from csp_workflow.forms.sniffing import sniff
+from csp_workflow.forms.sniffing import VALUES_ONLY, sniff
 from csp_workflow.terms.forms import ReadForm, Unreadable
 
 __all__ = ["read", "read_form", "sniff", "warm"]
@@ -25,19 +25,22 @@ _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
 def read(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
     kind = sniff(data)
-    if kind not in {"xlsx", "xlsm"}:
-        return {"unreadable": asdict(refusal(kind))}
     try:
-        return {"form": asdict(_found(data))}
+        if kind in {"xlsx", "xlsm"}:
+            return {"form": asdict(_found(data))}
+        if kind in VALUES_ONLY:
+            return {"form": asdict(_values_found(data, kind))}
     except Refused as refused:
         return {"unreadable": asdict(refusal(refused.reason))}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
-        return {"unreadable": asdict(refusal("damaged"))}
+        # What cannot be read of these at all is asked for in the format that can.
+        return {"unreadable": asdict(refusal(kind if kind in VALUES_ONLY else "damaged"))}
+    return {"unreadable": asdict(refusal(kind))}
 
 
 def warm() -> None:
     """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
-    from csp_workflow.forms import grids, slimming  # noqa: F401
+    from csp_workflow.forms import grids, other_formats, slimming  # noqa: F401
 
 
 def read_form(reply: object) -> ReadForm | Unreadable:
@@ -64,14 +67,28 @@ def _found(data: bytes) -> ReadForm:
     from csp_workflow.forms import grids, slimming
 
     vetted = slimming.vet(data)
-    every = grids.load(vetted)
+    return _form_in(grids.load(vetted), vetted.names, vetted.properties)
+
+
+def _values_found(data: bytes, kind: str) -> ReadForm:
+    """A form in a format that keeps its values only. Without its reference it cannot be told from any other table."""
+    from csp_workflow.forms import other_formats
+
+    form = _form_in(other_formats.grids(data), (), ())
+    if not form.references:
+        raise Refused(kind)
+    said = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."
+    return replace(form, remarks=(said, *form.remarks))
+
+
+def _form_in(every: Any, named: Any, properties: Any) -> ReadForm:
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
     found = [table for grid in readable for table in tables.find(grid)]
-    names = rows.targets(vetted.names)
+    names = rows.targets(named)
     figures = [table for table in found if table.kind is tables.FIGURES]
     signed = {grid.name: rows.sign_off(grid) for grid in readable}
     return ReadForm(
-        references=tuple(_references(every, vetted)),
+        references=tuple(_references(every, named, properties)),
         figures=tuple(row for table in figures for row in rows.figure_rows(table, names)),
         summary=_texts(found, tables.SUMMARY, layout.HAPPENED, layout.NEXT),
         actions=_texts(found, tables.ACTIONS, layout.ANSWER, layout.STATUS),
@@ -100,14 +117,14 @@ def _merged(found: list[tables.Table]) -> Iterator[tuple[str, str]]:
 # Where a reference may stand ------------------------------------------------------------------
 
 
-def _references(every: Any, vetted: Any) -> Iterator[tuple[str, str]]:
-    for where, text in _places(every, vetted):
+def _references(every: Any, named: Any, properties: Any) -> Iterator[tuple[str, str]]:
+    for where, text in _places(every, named, properties):
         found = reference.find(text)
         if found:
             yield where, str(found)
 
 
-def _places(every: Any, vetted: Any) -> Iterator[tuple[str, str]]:
+def _places(every: Any, named: Any, properties: Any) -> Iterator[tuple[str, str]]:
     for grid in every:
         for row in sorted(r for r in grid.rows if r <= _REFERENCE_ROWS):
             for column, text in sorted(grid.rows[row].items()):
@@ -115,9 +132,9 @@ def _places(every: Any, vetted: Any) -> Iterator[tuple[str, str]]:
                 yield f"{where} of '{grid.name}'", text[:500]
         for text in grid.notes.print_texts:
             yield f"print footer of '{grid.name}'", _PRINT_CODE.sub(" ", text)
-    for name, says in vetted.names:
+    for name, says in named:
         yield f"name {name}", says
-    for part, text in vetted.properties:
+    for part, text in properties:
         yield "file properties" if part.endswith("core.xml") else "custom properties", text
 
 

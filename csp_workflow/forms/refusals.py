@@ -5,6 +5,7 @@ from __future__ import annotations
 from csp_workflow.terms.forms import Unreadable
 
 _SAVE_AS = "Please open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that."
+_LOST = "our form's reference is not in it, so that we could not read it."
 _SEND_FORM = "Please fill in the Excel form we sent you and attach that."
 
 SENTENCES: dict[str, str] = {
@@ -21,10 +22,10 @@ SENTENCES: dict[str, str] = {
         "The workbook is encrypted by your organisation's sensitivity label or rights management, so that we could not "
         "open it. Please choose a label that lets people outside read it and send the form again."
     ),
-    "xls": f"The file is in the old Excel format (.xls), which we do not read. {_SAVE_AS}",
-    "xlsb": f"The file is an Excel binary workbook (.xlsb), which we do not read. {_SAVE_AS}",
+    "xls": f"The file is in the old Excel format (.xls), and {_LOST} {_SAVE_AS}",
+    "xlsb": f"The file is an Excel binary workbook (.xlsb), and {_LOST} {_SAVE_AS}",
     "ods": (
-        "The file is an OpenDocument spreadsheet (.ods), which we do not read. Please choose Save As, pick “Excel "
+        f"The file is an OpenDocument spreadsheet (.ods), and {_LOST} Please choose Save As, pick “Excel "
         "Workbook (.xlsx)” (in LibreOffice: “Excel 2007-365”) and send that."
     ),
     "xml": f"The file is an XML spreadsheet, which we do not read. {_SAVE_AS}",
@@ -35,8 +36,48 @@ SENTENCES: dict[str, str] = {
     "powerpoint": f"The file is a PowerPoint presentation. {_SEND_FORM}",
     "image": f"The file is a picture. We cannot read figures from a picture. {_SEND_FORM}",
     "html": f"The file is a web page saved under another name. {_SAVE_AS}",
-    "message": f"The file is a saved e-mail. {_SEND_FORM}",
-    "zip": "The file is a zip folder, which we do not open. Please attach the Excel form itself.",
+    "message": f"The file is a saved e-mail with no form in it. {_SEND_FORM}",
+    "message damaged": "The file is a saved e-mail that we could not open. Please attach the Excel form itself.",
+    "winmail": (
+        "The attachment came as a “winmail.dat” file, which Outlook makes and which we could not open. Please send the "
+        "message again as HTML or plain text (in Outlook: Format Text > HTML), with the form attached."
+    ),
+    "encrypted": (
+        "The message is encrypted, so that we could not read it. Please send the form again without encryption, or by "
+        "the secure route your organisation and ours have agreed."
+    ),
+    "scanning": (
+        "A mail security system was still checking the attachment when we stopped waiting, so that it never reached "
+        "us. Please attach the form and send it again."
+    ),
+    "blocked": (
+        "A mail security system blocked the attachment as unsafe, so that it never reached us. Please copy your "
+        "figures into the form we sent you and attach that. If it is blocked again, ask your IT service to help, or "
+        "telephone us."
+    ),
+    "taken away": (
+        "A mail system on the way took the attachment away and left a notice in its place, so that it never reached "
+        "us. Please send the form again. If it happens again, ask your IT service to let it through, or telephone us."
+    ),
+    "too many": "It holds more files than we look at. Please send us the form alone.",
+    "too deep": "It is a message inside a message, deeper than we look. Please attach the Excel form itself.",
+    "zip": (
+        "The file is a zip folder in which we found no Excel form. Please attach the Excel form itself, without a "
+        "folder."
+    ),
+    "zip several": (
+        "The zip folder holds more than one workbook, so that we cannot tell which one counts. Please attach the one "
+        "form that counts, without a folder."
+    ),
+    "zip password": (
+        "The zip folder has a password, so that we could not open it. Please attach the Excel form itself, without a "
+        "folder. Please do not send us the password."
+    ),
+    "zip too large": (
+        "The zip folder holds far more than our form, so that we did not open it. Please attach the Excel form itself, "
+        "without a folder."
+    ),
+    "zip damaged": "The zip folder is damaged, so that we could not open it. Please attach the Excel form itself.",
     "numbers": (
         "The file is an Apple Numbers document. Please choose File > Export To > Excel and send the file that makes."
     ),

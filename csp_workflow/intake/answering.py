@@ -9,7 +9,7 @@ from datetime import datetime
 
 from csp_workflow.forms import layout, reference, writing
 from csp_workflow.intake.authenticate import address_of
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of
+from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, due_of, told_of_return
 from csp_workflow.intake.outcomes import about
 from csp_workflow.intake.refusals import XLSX
 from csp_workflow.intake.typed import as_percent
@@ -62,7 +62,7 @@ def _letters(
     """One letter to a person about all their returns; returns of people who share nobody go apart."""
     people: dict[str, tuple[Contact, list[Taken]]] = {}
     for one in taken:
-        for contact in correspondents(one.respondent, address_of(message), london_day(message.received)):
+        for contact in told_of_return(one.respondent, address_of(message), london_day(message.received)):
             people.setdefault(contact.address.lower(), (contact, []))[1].append(one)
     for contact, mine in people.values():
         told = [_told(one, facts, fresh.get(one.respondent.key)) for one in mine]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import unescape
 
 from csp_workflow.intake.headers import safely
+from csp_workflow.intake.links import shared_links
 
 LONGEST = 200_000
 """Characters of a body that are looked at; a letter is a few thousand."""
@@ -14,13 +15,15 @@ LONGEST = 200_000
 _LONGEST_ANSWER = 4_000
 _ANSWER_KEPT = 20_000
 _BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "blockquote", "pre"}
+_CELLS = {"td", "th"}
+_ROW_ENDS = re.compile(r"</tr\b", re.IGNORECASE)
+_CELL_ENDS = re.compile(r"</t[dh]\b[^<>]{0,100}>", re.IGNORECASE)
+_QUOTES_HTML = re.compile(
+    r"<blockquote|gmail_quote|divrplyfwdmsg|appendonsend|border-top: ?solid|original message-{2,}", re.IGNORECASE
+)
 _UNREAD = (("<!--", "-->"), ("<style", "</style>"), ("<script", "</script>"), ("<title", "</title>"))
 _TOKEN = re.compile(
     r"(?P<words>[^<]+|<(?![a-zA-Z!?/]))|<(?P<closing>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:]{0,20})(?P<more>[^<>]*)>|<[^<>]*>?"
-)
-_LINK = re.compile(
-    r"https?://[^\s\"'<>]{0,200}(?:sharepoint\.com|1drv\.ms|onedrive\.live|(?:docs|drive)\.google)[^\s\"'<>]{0,400}",
-    re.IGNORECASE,
 )
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -44,6 +47,32 @@ def from_html(html: str) -> str:
     The standard library's parser is quadratic on unclosed tags (minutes for 200 kB), so this reads tags itself.
     """
     return tidy("".join(_plain_parts(_without_unread(html[:LONGEST]))))
+
+
+def rows_in(html: str) -> tuple[str, ...]:
+    """The rows of tables in the new part of an HTML body that have two cells or more, tabs between the cells."""
+    return tuple(filter(None, map(_row, _ROW_ENDS.split(_new_part(html))[:-1])))
+
+
+def links_in(html: str, plain: str) -> tuple[str, ...]:
+    """The links to shared files in the new part of an HTML body and of a plain one."""
+    return tuple(dict.fromkeys((*shared_links(unescape(_new_part(html))), *shared_links(unquoted(plain)))))
+
+
+def _new_part(html: str) -> str:
+    new = _without_unread(html[:LONGEST])
+    quoted = _QUOTES_HTML.search(new)
+    return new[: quoted.start()] if quoted else new
+
+
+def _row(html: str) -> str:
+    begins = html.lower().rfind("<tr")
+    cells = [" ".join(_words_in(cell).split()) for cell in _CELL_ENDS.split(html[begins:] if begins >= 0 else "")]
+    return "\t".join(cells[:-1]) if len(cells) > 2 and any(cells) else ""
+
+
+def _words_in(html: str) -> str:
+    return unescape(" ".join(match["words"] for match in _TOKEN.finditer(html) if match["words"] is not None))
 
 
 def _without_unread(html: str) -> str:
@@ -72,10 +101,10 @@ def _plain_parts(html: str) -> Iterator[str]:
             quotes.pop()
         elif not closing and _begins_quote(tag, attributes or "", quotes):
             quotes.append(tag)
-        if tag in _BLOCKS:
-            yield "\n"
-        if tag == "a" and not closing and (link := _LINK.search(unescape(attributes or ""))):
-            yield f" {link[0][:600]} "
+        if tag in _BLOCKS or tag in _CELLS:
+            yield " " if tag in _CELLS else "\n"
+        if tag == "a" and not closing:
+            yield from (f" {link} " for link in shared_links(unescape(attributes or ""))[:1])
 
 
 def _begins_quote(tag: str, attributes: str, quotes: list[str]) -> bool:
@@ -104,6 +133,13 @@ def answer_in(text: str) -> str:
     if not above and any(line.lstrip().startswith(">") for line in lines[end:]):
         above = _below(lines[end:])
     return _latest_reply("\n".join(above).strip())
+
+
+def unquoted(text: str) -> str:
+    """A body without what it quotes, but with banners and signatures: where mail systems put their notices."""
+    lines = tidy(text).split("\n")
+    end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
+    return "\n".join(line for line in lines[:end] if not line.lstrip().startswith(">"))
 
 
 def first_line(answer: str) -> str:

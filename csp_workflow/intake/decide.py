@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.intake import identify, refusals, replies, returns
-from csp_workflow.intake.authenticate import address_of
+from csp_workflow.intake import identify, leaving, presence, refusals, replies, returns
+from csp_workflow.intake.authenticate import address_of, is_disproved
 from csp_workflow.intake.classify import Classified, Sort, classify
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
 from csp_workflow.intake.outcomes import about, event, judged
 from csp_workflow.letters import answers
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
@@ -43,9 +42,20 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
     )
     if sort.sort is not Sort.HUMAN:
         return _unanswered(message, facts, now, sort)
-    has_form = any(returns.is_form(read) for _, read in facts.forms())
-    decision = returns.take(message, facts, now) if has_form else replies.answer(message, facts, now)
+    decision = _of_a_person(message, facts, now)
     return _bounded(decision, message, facts, now)
+
+
+def _of_a_person(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
+    """A return, or words. Whoever writes is not away, and their mailbox is there."""
+    has_form = any(returns.is_form(read) for _, read in facts.forms())
+    if has_form:
+        decision = returns.take(message, facts, now)
+    else:
+        decision = leaving.told(message, facts, now) or replies.answer(message, facts, now)
+    has_left = any(e.kind is Happened.CONTACT_DISOWNED for e in decision.events)
+    present = () if has_left else presence.wrote(message, facts, now, has_form=has_form)
+    return replace(decision, events=(*decision.events, *present))
 
 
 def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
@@ -56,17 +66,37 @@ def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sor
         if ours is not None:
             why = f"{sort.reason} But it carries one of our forms."
             return refusals.held(message, facts, now, respondents=ours.respondents, quarter=ours.quarter, reason=why)
+        if sort.is_recall and facts.site.registered(address_of(message), london_day(message.received)):
+            whose = identify.of_message(message, facts)
+            return refusals.held(
+                message, facts, now, respondents=whose.respondents, quarter=whose.quarter, reason=sort.reason
+            )
     of = () if sort.sort is Sort.OWN else identify.of_message(message, facts).respondents
-    absence = tuple(_absence(message, facts, now, sort))
-    return judged(message, _SILENT[sort.sort], sort.reason, respondents=of, events=absence)
+    follows = _FOLLOWS.get(sort.sort, _nothing)(message, facts, now, sort)
+    return together(judged(message, _SILENT[sort.sort], sort.reason, respondents=of), follows)
 
 
-def _absence(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Iterable[Event]:
-    """Somebody registered is away until a day: whoever is chased may then be their deputy."""
-    address = address_of(message)
-    if sort.until and address and facts.site.registered(address, london_day(message.received)):
-        until = sort.until.isoformat()
-        yield event(Happened.ABSENCE_SEEN, message, now, quarter=None, respondent="", subject=address, until=until)
+def _away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
+    return Decision(events=presence.away(message, facts, now, sort))
+
+
+def _came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
+    return presence.came_back(message, facts, now)
+
+
+def _own(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
+    """Our address on a message we never sent: somebody answers us in our own name, which the breaker counts."""
+    if message.message_id in facts.own_message_ids or is_disproved(message, facts.site):
+        return Decision()
+    return Decision(events=(event(Happened.STRAY_OWN_MAIL, message, now, quarter=None, respondent=""),))
+
+
+def _nothing(_: IncomingMessage, __: IntakeFacts, ___: datetime, ____: Classified) -> Decision:
+    return Decision()
+
+
+_FOLLOWS = {Sort.OUT_OF_OFFICE: _away, Sort.BOUNCE: _came_back, Sort.OWN: _own}
+"""What follows from a machine's message beside its verdict."""
 
 
 # At most so many automatic answers a day, for everyone and every outcome alike --------------------------

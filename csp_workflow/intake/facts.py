@@ -17,7 +17,7 @@ from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import Narrative, Submission
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 Opened = tuple[Attachment, ReadForm | Unreadable]
 """An attachment and what the sandbox found in it."""
@@ -28,13 +28,15 @@ class CycleFacts:
     """One cycle as it stands.
 
     By respondent key: `requests` are all revisions of its form as sent, oldest first; `latest` its
-    latest submission; `narratives` what it wrote last quarter, by ref. `events` are the cycle's own.
+    latest submission and `versions` the contents of all of them, oldest first; `narratives` what it
+    wrote last quarter, by ref. `events` are the cycle's own.
     """
 
     dates: CycleDates
     status: CycleStatus
     requests: Mapping[str, tuple[Request, ...]] = field(default_factory=dict)
     latest: Mapping[str, Submission] = field(default_factory=dict)
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
 
@@ -84,6 +86,7 @@ class IntakeFacts:
     answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assignment: Assignment | None = None
     whole: bool = True
+    service: ServiceStatus = field(default_factory=ServiceStatus)
 
     def cycle(self, quarter: Quarter | None) -> CycleFacts | None:
         """The cycle of a quarter, or None."""
@@ -121,3 +124,9 @@ def correspondents(respondent: Respondent, sender: str, day: date) -> tuple[Cont
     """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
     own = tuple(c for c in respondent.contacts if c.serves_on(day) and c.address.lower() == sender)
     return own[:1] or respondent.people(Role.LEAD, day) or respondent.people(Role.CHAIR, day)
+
+
+def told_of_return(respondent: Respondent, sender: str, day: date) -> tuple[Contact, ...]:
+    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
+    people = (*correspondents(respondent, sender, day), *respondent.people(Role.LEAD, day))
+    return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.errors import MisplacedEnvelopeHeaderDefect
 from email.header import decode_header
 from email.message import Message
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 T = TypeVar("T")
 
-_ADDRESS = r"[^\s<>@,;:\"()\[\]]+@[^\s<>@,;:\"()\[\]]+"
-_FROM = re.compile(rf'^\s*(?P<name>"(?:[^"\\]|\\.)*"|[^<>",;:]*?)\s*<(?P<address>{_ADDRESS})>\s*$')
+# Plain ASCII only: letters that look alike become plain ones in lower case (the Kelvin sign is one). No encoded word.
+_ADDRESS = r"(?!\S*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9_.-]+"
+_NAME = r"""(?:[^<>",;:()\[\]\\]|\([^<>"()\\]*\))*?"""
+_FROM = re.compile(rf'^\s*(?P<name>"(?:[^"\\]|\\.)*"|{_NAME})\s*<(?P<address>{_ADDRESS})>\s*$')
 _BARE = re.compile(rf"^\s*(?P<address>{_ADDRESS})\s*$")
 _MENTIONED = re.compile(r"[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]+")
@@ -21,6 +25,7 @@ _CHARSETS = re.compile(
     r"|mac-?roman|koi8-[ru]|gb(?:k|2312|18030)|big5|shift[-_]jis|iso-2022-jp|euc-(?:jp|kr)",
     re.IGNORECASE,
 )
+_BY_SERVERS = {"authentication-results", "received", "x-ms-exchange-organization-authas"}
 _LONGEST = 20_000
 
 
@@ -43,16 +48,37 @@ def decoded(data: bytes, charset: str) -> str:
 
 def unfolded(value: object) -> str:
     """A header value on one line with encoded words decoded and without unseen characters."""
-    raw = safely(lambda: str(value), "")[:_LONGEST]
+    raw = _as_written(value)
     plain: list[tuple[Any, str | None]] = [(raw, None)]
     parts = safely(lambda: decode_header(raw), plain) if "=?" in raw else plain
     text = "".join(decoded(part, charset or "") if isinstance(part, bytes) else str(part) for part, charset in parts)
-    return " ".join(_UNSEEN.sub(" ", text).split())
+    return _one_line(text)
+
+
+def raw_header(message: Message, name: str) -> str:
+    """The first value of a header as it was written, with raw characters decoded, or ""."""
+    return next((_as_written(value) for key, value in _raw(message) if str(key).lower() == name), "")
+
+
+def _as_written(value: object) -> str:
+    """A value with its raw 8-bit characters as people saw them; the library keeps their bytes as surrogates."""
+    text = safely(lambda: str(value), "")[:_LONGEST]
+    if text.isascii():
+        return text
+    return safely(lambda: decoded(text.encode("utf-8", "surrogateescape"), "utf-8"), text)
 
 
 def all_headers(message: Message) -> tuple[tuple[str, str], ...]:
-    """Every header in order, decoded."""
-    return tuple((_UNSEEN.sub("", str(name)), unfolded(value)) for name, value in _raw(message))
+    """Every header in order, decoded but for those that mail servers write: no encoded word belongs there."""
+    return tuple((_UNSEEN.sub("", str(name)), _value(str(name), value)) for name, value in _raw(message))
+
+
+def _value(name: str, value: object) -> str:
+    return _one_line(_as_written(value)) if name.lower() in _BY_SERVERS else unfolded(value)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_UNSEEN.sub(" ", text).split())
 
 
 def sender_of(message: Message) -> tuple[str, str]:
@@ -61,16 +87,28 @@ def sender_of(message: Message) -> tuple[str, str]:
     Trusted is exactly one From with one address, whose display name shows no other address.
     """
     values = [value for name, value in _raw(message) if str(name).lower() == "from"]
-    if len(values) != 1:
+    if len(values) != 1 or _has_a_hidden_one(message):
         return "", ""
-    raw = " ".join(safely(lambda: str(values[0]), "")[:_LONGEST].split())
+    raw = " ".join(_as_written(values[0]).split())
     match = _FROM.match(raw) or _BARE.match(raw)
     if not match or _UNSEEN.search(raw):
         return "", ""
     address = match["address"].lower()
     name = unfolded(match.groupdict().get("name") or "").strip('"').strip()
-    others = {found.lower().strip("'.") for found in _MENTIONED.findall(name)} - {address}
-    return ("", "") if others else (address, name)
+    # An "at" sign of another width looks like one to people, who must not be shown a second address either.
+    shown = normalize("NFKC", name).lower()
+    others = {found.strip("'.") for found in _MENTIONED.findall(shown)} - {address}
+    # Other programs read an address in a name that is not quoted as one more sender.
+    is_unclear = "@" in shown and not raw.startswith('"') and shown != address
+    return ("", "") if others or is_unclear else (address, name)
+
+
+def _has_a_hidden_one(message: Message) -> bool:
+    """Whether a "From : x" stands there: a sender to a mail server, an envelope line to the standard library."""
+    envelope = safely(message.get_unixfrom, None) or ""
+    return envelope[4:].lstrip().startswith(":") or any(
+        isinstance(defect, MisplacedEnvelopeHeaderDefect) for defect in message.defects
+    )
 
 
 def _raw(message: Message) -> list[tuple[Any, Any]]:

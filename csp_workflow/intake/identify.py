@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from csp_workflow.forms import reference as references
 from csp_workflow.forms.layout import same
-from csp_workflow.intake.authenticate import address_of
+from csp_workflow.intake.authenticate import address_of, registered
 from csp_workflow.intake.facts import IntakeFacts
 from csp_workflow.letters import subjects
 from csp_workflow.terms.forms import ReadForm, Reference
@@ -98,7 +98,7 @@ def _by_assignment(_: IncomingMessage, facts: IntakeFacts) -> Identity:
         return Identity()
     found = _respondents((facts.assignment.respondent,), facts)
     quarter = facts.assignment.quarter or (_current_quarter(found[0], facts) if found else None)
-    return Identity(respondents=found, quarter=quarter, evidence=("The co-ordinator said whose it is.",))
+    return Identity(respondents=found, quarter=quarter, evidence=(f"{facts.assignment.by} said whose it is.",))
 
 
 def _by_thread(_: IncomingMessage, facts: IntakeFacts) -> Identity:
@@ -121,11 +121,11 @@ def _by_tag(message: IncomingMessage, facts: IntakeFacts) -> Identity:
 
 
 def _by_sender(message: IncomingMessage, facts: IntakeFacts) -> Identity:
-    registered = facts.site.registered(address_of(message), london_day(message.received))
-    asked = tuple(r for r in registered if facts.current(r.key))
-    quarters = {_current_quarter(r, facts) for r in asked or registered}
+    known = registered(address_of(message), facts.site, london_day(message.received))
+    asked = tuple(r for r in known if facts.current(r.key))
+    quarters = {_current_quarter(r, facts) for r in asked or known}
     return Identity(
-        respondents=asked or registered,
+        respondents=asked or known,
         quarter=quarters.pop() if len(quarters) == 1 else None,
         evidence=("Its sender is registered with us.",),
     )

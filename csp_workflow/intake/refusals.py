@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from csp_workflow.forms import writing
+from csp_workflow.intake import colleagues
 from csp_workflow.intake.authenticate import Authority, Standing, address_of
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, close_of, correspondents, due_of
 from csp_workflow.intake.outcomes import about, judged, still_due, waits_for_a_person
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import UnreadFile
+from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter
@@ -37,9 +39,18 @@ def held(
     reason: str,
     authority: Authority | None = None,
 ) -> Decision:
-    """Keep a message for the co-ordinator. Its sender gets no answer; a registered lead learns that something came."""
+    """Keep a message for the co-ordinator. Its sender gets no answer; a registered lead learns that something came.
+
+    When a colleague of theirs wrote it, the lead is asked whether it counts.
+    """
     events = waits_for_a_person(Happened.MESSAGE_HELD, message, facts, now, respondents=respondents, quarter=quarter)
     tells = authority is not None and authority.standing in _TELLS_LEAD and len(respondents) == 1
+    # Only what waits in a cycle can be taken on a lead's word.
+    may_ask = tells and authority is not None and authority.standing is Standing.COLLEAGUE and events[0].quarter
+    asked = colleagues.asked(message, facts, respondents[0], events[0].quarter) if may_ask else ()
+    if asked:
+        said = f"{reason} We asked {joined(x.recipient_name for x in asked)} whether it counts."
+        return judged(message, Verdict.HELD, said, respondents=respondents, events=events, letters=asked)
     letters = _something_arrived(message, facts, respondents[0], quarter) if tells else ()
     return judged(message, Verdict.HELD, reason, respondents=respondents, events=events, letters=letters)
 
@@ -72,14 +83,18 @@ def no_workbook(
     quarter: Quarter | None,
     *,
     has_link: bool,
+    has_table: bool = False,
 ) -> Decision:
     """Answer a message that speaks of a form but brings none."""
     to = correspondents(respondents[0], address_of(message), london_day(message.received))
     due = still_due(facts, respondents, quarter)
     letters = tuple(
-        answers.no_workbook(c, about(message, quarter, respondents, c.address), has_link=has_link, due=due) for c in to
+        answers.no_workbook(
+            c, about(message, quarter, respondents, c.address), has_link=has_link, has_table=has_table, due=due
+        )
+        for c in to
     )
-    what = "a link in place of a form" if has_link else "no form"
+    what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
     return judged(
         message, Verdict.NO_WORKBOOK, f"It brought {what}; its sender was asked for it.", respondents=respondents,
         letters=letters,

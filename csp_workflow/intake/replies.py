@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from csp_workflow.forms.layout import same
-from csp_workflow.intake import approvals, identify, refusals
-from csp_workflow.intake.authenticate import Standing, address_of, authority, is_disproved, is_office
+from csp_workflow.intake import approvals, colleagues, identify, refusals, strangers
+from csp_workflow.intake.authenticate import Standing, address_of, authority, doubt, is_at, is_office
 from csp_workflow.intake.bodies import first_line
 from csp_workflow.intake.facts import IntakeFacts, correspondents
 from csp_workflow.intake.identify import Identity
 from csp_workflow.intake.outcomes import about, allows, event, judged, waits_for_a_person
+from csp_workflow.intake.pasted import holds_figures
+from csp_workflow.intake.unread import asks_with_a_picture, unread_files
 from csp_workflow.letters import answers, subjects
-from csp_workflow.letters.answers import UnreadFile
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState
@@ -41,29 +42,33 @@ _ATTACHED = re.compile(
     r"|\bhere (?:is|are)\b",
     re.IGNORECASE,
 )
-_LINK = re.compile(r"https?://\S*(?:sharepoint\.com|1drv\.ms|onedrive\.live|docs\.google|drive\.google)", re.IGNORECASE)
 _SIGNING_OFF = re.compile(
     r"^(?:kind|best|warm|many)?\s*(?:regards|wishes)|^yours\b|^sent from my\b|^thanks[,.]?$|^--", re.IGNORECASE
 )
-_OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
-_TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
 _KEPT = 5_000
+_NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
 
 
 def answer(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
     """Decide on a message without one of our forms."""
-    address = address_of(message)
-    if not address or is_disproved(message):
-        known = identify.of_message(message, facts)
-        why = "Its sender's address cannot be trusted."
-        return refusals.held(message, facts, now, respondents=known.respondents, quarter=known.quarter, reason=why)
-    if is_office(address, facts.site.office):
-        return _from_the_office(message, facts, now)
     known = identify.of_message(message, facts)
+    doubted = doubt(message, facts.site)
+    is_ours = is_office(address_of(message), facts.site.office)
+    if facts.assignment is None and doubted:
+        return _unproved(message, facts, now, known, doubted)
+    if facts.assignment is None and is_ours:
+        return _from_the_office(message, facts, now)
     mine = tuple(r for r in known.respondents if _may_speak(message, r, facts))
     if not mine:
         return _from_nobody_registered(message, facts, now, known)
     return _from_a_contact(message, facts, now, mine, known.quarter)
+
+
+def _unproved(message: IncomingMessage, facts: IntakeFacts, now: datetime, known: Identity, why: str) -> Decision:
+    """What may be forged is never obeyed and never answered; with no tie to a respondent it is a stranger's."""
+    if not known.respondents or is_office(address_of(message), facts.site.office):
+        return strangers.decided(message, facts, now, why)
+    return refusals.held(message, facts, now, respondents=known.respondents, quarter=known.quarter, reason=why)
 
 
 def _from_the_office(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
@@ -75,8 +80,7 @@ def _from_the_office(message: IncomingMessage, facts: IntakeFacts, now: datetime
 
 def _from_nobody_registered(message: IncomingMessage, facts: IntakeFacts, now: datetime, known: Identity) -> Decision:
     if not known.respondents:
-        why = "Nothing says whose it is, and its sender is not registered with us."
-        return refusals.held(message, facts, now, respondents=(), quarter=None, reason=why)
+        return strangers.decided(message, facts, now, _NOBODYS)
     standing = authority(message, known.respondents[0], facts.site, london_day(message.received))
     return refusals.held(
         message,
@@ -93,22 +97,33 @@ def _from_a_contact(
     message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: tuple[Respondent, ...], quarter: Quarter | None
 ) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    if approvals.answers_an_approval(facts):
-        decided = approvals.approve(message, facts, now, mine)
-        return decided or question(message, facts, now, mine, quarter)
-    excused = _excused(message, facts, now, mine, quarter)
-    if excused is not None:
-        return excused
-    unread = tuple(_unread(message, facts))
-    if unread:
-        files, reasons = [f for f, _ in unread], [r for _, r in unread]
+    said = (
+        colleagues.settled(message, facts, now)
+        or _approved(message, facts, now, mine, quarter)
+        or _excused(message, facts, now, mine, quarter)
+    )
+    if said is not None:
+        return said
+    unread = tuple(unread_files(message, facts))
+    files, reasons = [f for f, _ in unread], [r for _, r in unread]
+    if unread and not asks_with_a_picture(message, reasons):
         return refusals.unreadable(message, facts, mine, quarter, files, reasons)
     if _is_thanks(message.answer):
         return judged(message, Verdict.NOISE, "It only says thank you.", respondents=mine)
-    has_link = bool(_LINK.search(message.answer) or _LINK.search(message.text[: len(message.answer) + 500]))
-    if has_link or _forgot_the_form(message):
-        return refusals.no_workbook(message, facts, mine, quarter, has_link=has_link)
+    has_link = bool(message.links) or Mark.CLOUD_FILE in message.marks
+    has_table = holds_figures(message) and "?" not in message.answer
+    if has_link or has_table or _forgot_the_form(message):
+        return refusals.no_workbook(message, facts, mine, quarter, has_link=has_link, has_table=has_table)
     return question(message, facts, now, mine, quarter)
+
+
+def _approved(
+    message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: tuple[Respondent, ...], quarter: Quarter | None
+) -> Decision | None:
+    """What answers a request for approval is a plain yes, or a question."""
+    if not approvals.answers_an_approval(facts):
+        return None
+    return approvals.approve(message, facts, now, mine) or question(message, facts, now, mine, quarter)
 
 
 def question(
@@ -167,7 +182,7 @@ def _excused(
         cycle = (facts.cycle(quarter) or facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
-        if not _speaks_for_the_return(message, whose) or cycle.stands(whose.key).state not in _UNTAKEN:
+        if not _speaks_for_the_return(message, whose, facts) or cycle.stands(whose.key).state not in _UNTAKEN:
             return None
         if not allows(cycle, whose, kind):
             return judged(
@@ -208,24 +223,20 @@ def _named(words: str, mine: Sequence[Respondent]) -> Respondent | None:
     return fitting[0] if len(fitting) == 1 and len(said) > 2 else None
 
 
-def _speaks_for_the_return(message: IncomingMessage, respondent: Respondent) -> bool:
-    address, day = address_of(message), london_day(message.received)
+def _speaks_for_the_return(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> bool:
+    """A lead, a chair, or somebody whose message one of them or the co-ordinator says is the respondent's."""
+    day = london_day(message.received)
     people = (*respondent.people(Role.LEAD, day), *respondent.people(Role.CHAIR, day))
-    return any(c.address.lower() == address for c in people)
+    return _is_assigned(respondent, facts) or any(is_at(c, address_of(message)) for c in people)
 
 
 def _may_speak(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> bool:
-    return authority(message, respondent, facts.site, london_day(message.received)).standing is Standing.CONTACT
+    standing = authority(message, respondent, facts.site, london_day(message.received)).standing
+    return _is_assigned(respondent, facts) or standing is Standing.CONTACT
 
 
-def _unread(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple[UnreadFile, str]]:
-    """Each file that could not be taken and why. A message above the size limit has its files unopened."""
-    if not facts.whole:
-        yield UnreadFile(name=f"Your message ({message.size / 1_000_000:.0f} MB)", sentence=_TOO_LARGE), "too large"
-    for attachment, found in facts.unreadable():
-        yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
-    for attachment, _ in facts.forms():
-        yield UnreadFile(name=attachment.name, sentence=_OWN_DESIGN), "another design"
+def _is_assigned(respondent: Respondent, facts: IntakeFacts) -> bool:
+    return facts.assignment is not None and facts.assignment.respondent == respondent.key
 
 
 def _is_thanks(answer: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from csp_workflow.intake import identify, refusals, taking
+from csp_workflow.intake import identify, refusals, strangers, taking
 from csp_workflow.intake.authenticate import Authority, Standing, authority
 from csp_workflow.intake.check import check
 from csp_workflow.intake.check_figures import Origin
@@ -55,6 +55,8 @@ def take(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decisio
     """
     found = tuple(_found(message, facts))
     waiting = next((one for one in found if one.refused), None)
+    if waiting is not None and not (waiting.identity.respondents or waiting.identity.problem):
+        return strangers.decided(message, facts, now, waiting.refused)
     if waiting is not None:
         return refusals.held(
             message,
@@ -85,7 +87,7 @@ def _found(message: IncomingMessage, facts: IntakeFacts) -> Iterator[_Found]:
 
 def _authority(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> Authority:
     if facts.assignment is not None and facts.assignment.respondent == respondent.key:
-        return Authority(standing=Standing.OFFICE, reason="The co-ordinator said whose it is.")
+        return Authority(standing=Standing.OFFICE, reason=f"{facts.assignment.by} said whose it is.")
     return authority(message, respondent, facts.site, london_day(message.received))
 
 

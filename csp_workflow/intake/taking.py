@@ -86,10 +86,18 @@ def _outcome(message: IncomingMessage, facts: IntakeFacts, now: datetime, case: 
         return _unchanged(known)
     if case.checked.nil != case.checked.declined and contradicting_ticks(case.checked) is None:
         return _excused(known)
-    latest = case.cycle.latest.get(case.respondent.key)
-    if latest is not None and latest.content == case.checked.content:
+    return _against(known, case.request, case.cycle.latest.get(case.respondent.key))
+
+
+def _against(known: _Known, request: Request, latest: Submission | None) -> Outcome:
+    """A form that is filled in, held against the version that stands."""
+    if latest is None:
+        return _taken(known, request, None)
+    if latest.content == known.checked.content:
         return _already_here(known, latest)
-    return _taken(known, case.request, latest)
+    if known.facts.assignment is None and _is_earlier(known, request, latest):
+        return _earlier(known, latest)
+    return _taken(known, request, latest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +117,13 @@ class _Known:
         people = correspondents(case.respondent, address_of(self.message), london_day(self.message.received))
         return tuple(write(c, about(self.message, case.quarter, (case.respondent,), c.address)) for c in people)
 
+    def waits(self, *, why: str = "") -> tuple[Event, ...]:
+        """The message waits for a person, and the chase meanwhile."""
+        case, kind = self.case, Happened.MESSAGE_HELD
+        return waits_for_a_person(
+            kind, self.message, self.facts, self.now, respondents=(case.respondent,), quarter=case.quarter, why=why
+        )
+
     def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:
         """An event of this return."""
         case = self.case
@@ -119,20 +134,11 @@ class _Known:
 
 def _two_versions(known: _Known) -> Outcome:
     case = known.case
-    events = waits_for_a_person(
-        Happened.MESSAGE_HELD,
-        known.message,
-        known.facts,
-        known.now,
-        respondents=(case.respondent,),
-        quarter=case.quarter,
-        why=refusals.TWO_VERSIONS,
-    )
     return Outcome(
         verdict=Verdict.HELD,
         reason=f"It holds two different versions of {case.respondent.name}'s form. Its sender was asked which counts.",
         respondent=case.respondent,
-        events=events,
+        events=known.waits(why=refusals.TWO_VERSIONS),
         letters=known.letters(lambda c, a: answers.two_versions(c, a, files=case.files)),
     )
 
@@ -186,6 +192,24 @@ def _already_here(known: _Known, latest: Submission) -> Outcome:
         reason=f"It says the same as version {latest.sequence} of {respondent.name}'s return.",
         respondent=respondent,
         letters=known.letters(lambda c, a: answers.already_have_it(c, held, a)),
+    )
+
+
+def _is_earlier(known: _Known, request: Request, latest: Submission) -> bool:
+    """An earlier version once more, or an earlier issue of the form than the one that was returned since."""
+    versions = known.cycle.versions.get(known.case.respondent.key, ())
+    return known.checked.content in versions or request.form.reference.revision < latest.revision
+
+
+def _earlier(known: _Known, latest: Submission) -> Outcome:
+    """What is older never replaces what is newer, unless the co-ordinator says so."""
+    respondent = known.case.respondent
+    return Outcome(
+        verdict=Verdict.HELD,
+        reason=f"It is earlier than version {latest.sequence} of {respondent.name}'s return, which still stands.",
+        respondent=respondent,
+        events=known.waits(),
+        letters=known.letters(answers.question_received),
     )
 
 

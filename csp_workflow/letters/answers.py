@@ -12,6 +12,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Role
 
+CONFIRMS = "confirm-colleague"
 NAMED = 10
 """How many characters of a message's id name it in a command."""
 
@@ -80,6 +81,17 @@ class UnreadFile:
     sentence: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Who wrote without being registered, as their lead is told: nothing of what they sent but its files' names."""
+
+    name: str
+    address: str
+    wrote: datetime
+    files: tuple[str, ...]
+    has_form: bool
+
+
 def receipt(to: Contact, returns: Sequence[TakenReturn], about: About) -> Letter:
     """Tell a sender what was read, figure by figure, with the queries that may stand."""
     return _answer("receipt", to, about, {"returns": tuple(returns)})
@@ -118,9 +130,12 @@ def unreadable_file(to: Contact, about: About, *, files: Sequence[UnreadFile], d
     return _answer("unreadable-file", to, about, {"files": tuple(files), "due": due})
 
 
-def no_workbook(to: Contact, about: About, *, has_link: bool, due: datetime | None) -> Letter:
-    """Tell a sender that no form was attached; `has_link` when a link to a shared file came instead."""
-    return _answer("no-workbook", to, about, {"has_link": has_link, "due": due})
+def no_workbook(to: Contact, about: About, *, has_link: bool, due: datetime | None, has_table: bool = False) -> Letter:
+    """Tell a sender that no form was attached.
+
+    `has_link` when a link to a shared file came instead, `has_table` when figures stand in the words themselves.
+    """
+    return _answer("no-workbook", to, about, {"has_link": has_link, "has_table": has_table, "due": due})
 
 
 def two_versions(to: Contact, about: About, *, files: Sequence[str]) -> Letter:
@@ -159,6 +174,16 @@ def something_arrived(to: Contact, about: About, *, day: date) -> Letter:
     """Tell a registered lead that something arrived which is kept aside; nothing of what it was. One a day."""
     cause = f"{','.join(about.respondents)} {day.isoformat()}"
     return _letter("something-arrived", to, about, {"day": day}, cause=cause, manner=Manner.ANSWER)
+
+
+def confirm_colleague(to: Contact, about: About, colleague: Colleague) -> Letter:
+    """Ask a lead or a chair whether a colleague's message is theirs: CONFIRM or REJECT in a reply."""
+    return _answer(CONFIRMS, to, about, {"colleague": colleague})
+
+
+def confirmed_message(cause: str) -> str:
+    """The content identity of the message that such a letter asks about."""
+    return cause.partition(" ")[0]
 
 
 def approval_recorded(to: Contact, about: About, *, submission: str, version: int, at: datetime) -> Letter:

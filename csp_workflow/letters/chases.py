@@ -10,6 +10,7 @@ from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
 
@@ -18,7 +19,8 @@ from csp_workflow.terms.respondents import Contact
 class Owed:
     """A return that has not come. `days` are working days from its due date to the day of the letter.
 
-    `thing` is what the respondent owes: "return", or "extract" for the force's analyst.
+    `thing` is what the respondent owes: "return", or "extract" for the force's analyst. `why` says in a sentence why
+    somebody who is not its lead is written to ("" for the lead), `file` names its form where the letter brings it.
     """
 
     respondent: str
@@ -29,6 +31,8 @@ class Owed:
     days: int
     extended: bool = False
     requested: datetime | None = None
+    why: str = ""
+    file: str = ""
 
     @property
     def standing(self) -> str:
@@ -42,13 +46,17 @@ class Owed:
 
 @dataclass(frozen=True, kw_only=True)
 class Unmended:
-    """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells."""
+    """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells.
+
+    `why` is as for a return that has not come.
+    """
 
     respondent: str
     code: str
     name: str
     received: datetime
     faults: tuple[Group, ...]
+    why: str = ""
 
     @property
     def cells(self) -> int:
@@ -66,19 +74,25 @@ class Occasion:
     words: ReplyWords
 
 
-def reminder_before_due(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
-    """Remind a lead that returns are due soon."""
-    return _reminder("reminder-before-due", to, owed, occasion)
+def reminder_before_due(
+    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
+) -> Letter:
+    """Remind a lead that returns are due soon; `forms` are those that whoever stands in never had."""
+    return _reminder("reminder-before-due", to, owed, occasion, forms)
 
 
-def reminder_due_today(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+def reminder_due_today(
+    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
+) -> Letter:
     """Remind a lead that returns are due today."""
-    return _reminder("reminder-due-today", to, owed, occasion)
+    return _reminder("reminder-due-today", to, owed, occasion, forms)
 
 
-def reminder_overdue(to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+def reminder_overdue(
+    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
+) -> Letter:
     """Tell a lead that returns have not come, and how to ask for time."""
-    return _reminder("reminder-overdue", to, owed, occasion)
+    return _reminder("reminder-overdue", to, owed, occasion, forms)
 
 
 def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Letter:
@@ -98,7 +112,9 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
     return _timed("query-reminder", to, tuple(u.respondent for u in unmended), occasion, facts)
 
 
-def _reminder(kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion) -> Letter:
+def _reminder(
+    kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]
+) -> Letter:
     things = {o.thing for o in owed}
     facts = {
         "codes": tuple(o.code for o in owed),
@@ -108,11 +124,16 @@ def _reminder(kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion) 
         "nil_word": occasion.words.nil,
         "decline_word": occasion.words.decline,
     }
-    return _timed(kind, to, tuple(o.respondent for o in owed), occasion, facts)
+    return _timed(kind, to, tuple(o.respondent for o in owed), occasion, facts, forms)
 
 
 def _timed(
-    kind: str, to: Contact, respondents: tuple[str, ...], occasion: Occasion, facts: dict[str, object]
+    kind: str,
+    to: Contact,
+    respondents: tuple[str, ...],
+    occasion: Occasion,
+    facts: dict[str, object],
+    forms: tuple[Attachment, ...] = (),
 ) -> Letter:
     return Letter(
         kind=kind,
@@ -123,4 +144,5 @@ def _timed(
         quarter=occasion.quarter,
         manner=Manner.TIMED,
         facts=facts,
+        attachments=forms,
     )

@@ -83,6 +83,20 @@ def extension_given(
     )
 
 
+def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Letter:
+    """Tell the office that automatic answers were stopped, why, and how to let them go."""
+    return Letter(
+        kind="answers-on-hold",
+        cause=cause,
+        recipient=to.address,
+        recipient_name=to.name,
+        respondents=(),
+        quarter=None,
+        manner=Manner.OFFICE,
+        facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
+    )
+
+
 def _answer(
     kind: str, reply: Reply, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]
 ) -> Letter:

@@ -28,10 +28,11 @@ _TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Enclosure:
-    """A form and its workbook, ready to be attached."""
+    """A form and its workbook, ready to be attached. `why` says why it goes to somebody else than its lead ("")."""
 
     form: FormDefinition
     workbook: Attachment
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +99,15 @@ def proof_pack(
     *,
     boards: Sequence[Board],
     remarks: Sequence[str] = (),
+    unsent: Sequence[Attachment] = (),
 ) -> Letter:
     """Lay the whole cycle before the co-ordinator. `remarks` says what cannot be sent and why.
 
-    Attached: every letter in one text file, then the workbooks, in order, as far as a message has room.
+    `unsent` are the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, then
+    the workbooks, in order, as far as a message has room.
     """
     words = _letters_file(letters, dates)
-    books = _different(attached for proof in letters for attached in proof.letter.attachments)
+    books = _different((*(attached for proof in letters for attached in proof.letter.attachments), *unsent))
     enclosed = _that_fit((words, *books)) if letters else ()
     facts: dict[str, Any] = {
         "codes": (),
@@ -146,6 +149,7 @@ def _asking(kind: str, to: Contact, enclosures: Sequence[Enclosure], dates: Cycl
     facts = {
         **_common(forms, dates),
         "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
+        "reasons": _different(enclosure.why for enclosure in enclosures if enclosure.why),
         "replaces": any(form.reference.revision > 1 for form in forms),
         "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
         "nil_word": words.nil,

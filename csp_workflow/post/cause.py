@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from csp_workflow.letters.contacts import ASKS_WHOM, address_in
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 _OVER = {CycleState.CLOSED, CycleState.ARCHIVED}
 LATEST_ONLY = frozenset({"digest", "proof-pack"})
@@ -17,15 +18,22 @@ _FOR_WHAT_IS_OUT = ("reminder-", "overdue-", "extension-")
 _FOR_WHAT_IS_COMPLETE = "approval-"
 
 
-def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, waiting: Iterable[QueuedLetter] = ()) -> str:
+def gone(
+    letter: QueuedLetter,
+    *,
+    cycle: CycleStatus | None,
+    service: ServiceStatus,
+    registered: bool = True,
+    waiting: Iterable[QueuedLetter] = (),
+) -> str:
     """Why a letter must be withdrawn, in a sentence, or "" while its cause lives.
 
     `cycle` is the status of the letter's quarter (None for a letter of no quarter), `waiting` the
-    other letters that wait to leave.
+    other letters that wait to leave; `registered` says whether its recipient is still a contact of anybody.
     """
-    superseded = _superseded(letter, waiting)
-    if superseded or cycle is None:
-        return superseded
+    moot = _superseded(letter, waiting) or _settled(letter, service, registered)
+    if moot or cycle is None:
+        return moot
     if letter.kind == "proof-pack":
         return "" if cycle.state in {CycleState.PLANNED, CycleState.IN_PROOF} else "The requests have gone out since."
     if letter.manner is not Manner.TIMED:
@@ -33,6 +41,14 @@ def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, waiting: Iterable[Q
     if cycle.state in _OVER:
         return f"The quarter is {cycle.state}."
     return _every_return_moved_on(letter, cycle)
+
+
+def _settled(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
+    """What was out of reach has been put right: the address works again, or has left the configuration."""
+    if letter.kind == ASKS_WHOM and address_in(letter.cause) not in service.undeliverable:
+        return "The address works again."
+    is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
+    return "The recipient is no longer a contact." if is_lost and not registered else ""
 
 
 def _superseded(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from csp_workflow.letters.contacts import FAREWELL
+from csp_workflow.letters.standing_in import lost
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
@@ -25,7 +27,7 @@ def waits(
     """
     if letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site):
         return ""
-    reason = _held(letter, service)
+    reason = _held(letter, service) or _stopped(letter, service)
     if reason or letter.manner is not Manner.TIMED:
         return reason
     return _untimely(now, site, service) or _too_many(letter, sent_today)
@@ -49,6 +51,13 @@ def _held(letter: QueuedLetter, service: ServiceStatus) -> str:
     if service.held_respondents & set(letter.respondents):
         return "The respondent is on hold."
     return ""
+
+
+def _stopped(letter: QueuedLetter, service: ServiceStatus) -> str:
+    """Why just this letter waits: no answer leaves, or none to its address but a last thank-you."""
+    if letter.manner is Manner.ANSWER and service.breaker:
+        return "Automatic answers are on hold."
+    return "" if letter.kind == FAREWELL else lost(letter.recipient, service)
 
 
 def _untimely(now: datetime, site: Site, service: ServiceStatus) -> str:

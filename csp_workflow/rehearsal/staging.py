@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from csp_workflow import settings, wiring
-from csp_workflow.rehearsal.partners.cast import Who, analyst, chair_of, contributor, lead_of
+from csp_workflow.rehearsal.partners.cast import Who, analyst, chair_of, contributor, dead, lead_of
 from csp_workflow.rehearsal.partners.cast import stranger as cast_stranger
+from csp_workflow.rehearsal.partners.dead import DeadAddress
 from csp_workflow.rehearsal.partners.neighbours import SharedDrive
 from csp_workflow.rehearsal.partners.office import CoOrdinator
 from csp_workflow.rehearsal.partners.people import Person, Sending
@@ -30,6 +31,9 @@ from csp_workflow.world.mailbox import Mailbox
 
 OLD_FORM_OF = "HARB"
 """Whose lead finds last quarter's form and fills that."""
+
+DEAD_CHAIR_OF = "NWL"
+"""Whose chair has an address that no longer exists."""
 
 
 @dataclass(frozen=True)
@@ -113,19 +117,24 @@ def _last(dates: CycleDates) -> date:
     return max([dates.close.date(), *(paper.meeting for paper in dates.papers)])
 
 
-def cast(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator]:
+def cast(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator | DeadAddress]:
     """Everybody who gets mail, by address in lower case."""
     site, drive = wired.outside.site, SharedDrive()
     office = site.office.co_ordinator
-    people: dict[str, Person | CoOrdinator] = {
+    people: dict[str, Person | CoOrdinator | DeadAddress] = {
         office.address.lower(): CoOrdinator(address=office.address, name=office.name, seed=seed)
     }
     for address, (who, respondents) in _leads(site, quarter.end).items():
         people[address] = _answering(who, respondents, _old_forms(wired, quarter, respondents), drive, seed)
     for respondent in site.serving(quarter.end):
         for contact in respondent.people(Role.CHAIR, quarter.end):
-            people.setdefault(contact.address.lower(), chair_of(respondent.code, _who(contact), seed=seed))
+            people.setdefault(contact.address.lower(), _chair(respondent, contact, seed=seed))
     return people
+
+
+def _chair(respondent: Respondent, contact: Contact, *, seed: int) -> Person | DeadAddress:
+    who = _who(contact)
+    return dead(who, seed=seed) if respondent.code == DEAD_CHAIR_OF else chair_of(respondent.code, who, seed=seed)
 
 
 def stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:

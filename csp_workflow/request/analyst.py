@@ -11,7 +11,8 @@ from csp_workflow.request.proof import Proof, ProofEntry
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.respondents import Respondent, RespondentKind, Role
+from csp_workflow.terms.presence import Presence
+from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus
@@ -20,7 +21,9 @@ from csp_workflow.terms.working_days import in_london
 _ANALYST = frozenset({RespondentKind.ANALYST})
 
 
-def analyst_is_due(site: Site, dates: CycleDates, status: CycleStatus, now: datetime) -> bool:
+def analyst_is_due(
+    site: Site, dates: CycleDates, status: CycleStatus, now: datetime, *, reach: Presence | None = None
+) -> bool:
     """Whether an analyst is to be asked now. Cheap: asked at every beat, before any figure is read.
 
     After the extract's own due time nobody is asked any more: the proof says that it was not.
@@ -29,16 +32,17 @@ def analyst_is_due(site: Site, dates: CycleDates, status: CycleStatus, now: date
     is_running = status.state in {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
     if not is_running or today < dates.extract_request or now >= dates.extract_due:
         return False
-    return any(_may_be_asked(respondent, status, today) for respondent in site.serving(today))
+    known = reach or Presence()
+    return any(_may_be_asked(respondent, status, known, today) for respondent in site.serving(today))
 
 
 def analyst(facts: OpeningFacts, now: datetime) -> Opening:
     """Ask the force's analyst for the extract, once, from the day the plan says; nothing before or after."""
     today = in_london(now).date()
-    if facts.dates is None or not analyst_is_due(facts.site, facts.dates, facts.status, now):
+    if facts.dates is None or not analyst_is_due(facts.site, facts.dates, facts.status, now, reach=facts.service):
         return Opening()
     laid = proof.lay(material(facts, facts.dates, now, created=now, as_at=today), _ANALYST)
-    asked = [entry for entry in laid.entries if _may_be_asked(entry.respondent, facts.status, today)]
+    asked = [entry for entry in laid.entries if _may_be_asked(entry.respondent, facts.status, facts.service, today)]
     words = proof.reply_words(facts.site)
     letters = tuple(
         request_analyst(lead, [entry.enclosure], facts.dates, words=words) for entry in asked for lead in entry.leads
@@ -51,10 +55,10 @@ def analyst(facts: OpeningFacts, now: datetime) -> Opening:
     return Opening(decision=decision, proof=Proof(quarter=facts.quarter, entries=tuple(asked)))
 
 
-def _may_be_asked(respondent: Respondent, status: CycleStatus, today: date) -> bool:
+def _may_be_asked(respondent: Respondent, status: CycleStatus, reach: Presence, today: date) -> bool:
     stands = status.returns.get(respondent.key)
     is_new = stands is None or (stands.state is ReturnState.EXPECTED and stands.requested is None)
-    return respondent.kind is RespondentKind.ANALYST and is_new and bool(respondent.people(Role.LEAD, today))
+    return respondent.kind is RespondentKind.ANALYST and is_new and bool(reach.deliverable(respondent, today))
 
 
 def _expected_and_requested(entry: ProofEntry, facts: OpeningFacts, now: datetime) -> tuple[Event, ...]:

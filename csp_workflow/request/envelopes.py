@@ -33,7 +33,9 @@ def pack(
         )
         leaves = min(entry.leaves for entry in proof.entries)
         shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
-    return proof_pack(site.office.co_ordinator, shown, dates, boards=site.boards, remarks=tuple(remarks))
+    unsent = tuple(entry.workbook for entry in proof.entries if not entry.leads)
+    to = site.office.co_ordinator
+    return proof_pack(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
 
 
 def first_day(now: datetime, site: Site) -> date:

@@ -16,7 +16,7 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
 from csp_workflow.terms.working_days import in_london
 
 CALENDAR = "the calendar"
@@ -29,7 +29,7 @@ class OpeningFacts:
 
     `dates` is None when the quarter is not planned. `figures` are all that are stored; `narratives` what each
     respondent wrote last quarter, by key and ref; `revisions` how many forms each was sent in this cycle;
-    `events` the cycle's own. `by` is who orders it. `key` seals references.
+    `events` the cycle's own. `by` is who orders it. `key` seals references. `service` knows whom letters reach.
     """
 
     site: Site
@@ -43,6 +43,7 @@ class OpeningFacts:
     narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    service: ServiceStatus = field(default_factory=ServiceStatus)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ def material(
         key=facts.key,
         as_at=as_at or max(dates.open, today),
         today=today,
+        reach=facts.service,
         leaves=first_day(now, facts.site),
         created=created,
     )

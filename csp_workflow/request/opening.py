@@ -106,7 +106,8 @@ def send(facts: OpeningFacts, now: datetime) -> Opening:
         quarter=facts.quarter,
         facts={"forms": len(laid.entries)},
     )
-    requested = tuple(event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries)
+    # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
+    requested = tuple(event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
     decision = Decision(
         events=(*_expected(facts, laid, now), opened, *requested),
         letters=envelopes.letters(laid, facts.site, dates),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from csp_workflow.forms.writing import file_name, write
 from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.letters.standing_in import why
 from csp_workflow.request.form import asks_nothing, define
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Request
@@ -21,6 +22,7 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FormDefinition
 from csp_workflow.terms.known import Known
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.returns import Narrative
@@ -36,7 +38,10 @@ _PARTS = ("what is asked", "the figures shown", "the dates", "the people written
 
 @dataclass(frozen=True, kw_only=True)
 class ProofEntry:
-    """One respondent's part of a proof: its form, its workbook, who is written to, and the first day it may leave."""
+    """One respondent's part of a proof: its form, its workbook, who is written to, and the first day it may leave.
+
+    `leads` are those who get the form: the leads, or whoever stands in where letters reach no lead; `why` then says so.
+    """
 
     respondent: Respondent
     form: FormDefinition
@@ -44,6 +49,7 @@ class ProofEntry:
     leads: tuple[Contact, ...]
     chairs: tuple[Contact, ...]
     leaves: date
+    why: str = ""
 
     @property
     def file(self) -> str:
@@ -53,7 +59,7 @@ class ProofEntry:
     @property
     def enclosure(self) -> Enclosure:
         """The form with its workbook, as a letter takes it."""
-        return Enclosure(form=self.form, workbook=self.workbook)
+        return Enclosure(form=self.form, workbook=self.workbook, why=self.why)
 
     @property
     def request(self) -> Request:
@@ -80,7 +86,8 @@ class Material:
     """What a proof is made from. `as_at` bounds the figures shown; `created` stands in every workbook.
 
     `revisions` are the revisions issued in this cycle so far, by respondent key; `narratives` what each
-    wrote last quarter, by respondent key and ref. `today` is the day on which people hold their roles.
+    wrote last quarter, by respondent key and ref. `today` is the day on which people hold their
+    roles, `reach` knows which of them letters reach.
     """
 
     site: Site
@@ -93,6 +100,7 @@ class Material:
     today: date
     leaves: date
     created: datetime
+    reach: Presence = field(default_factory=Presence)
 
 
 def lay(material: Material, kinds: frozenset[RespondentKind]) -> Proof:
@@ -126,13 +134,16 @@ def _form(respondent: Respondent, material: Material, known: Known) -> FormDefin
 
 def _entry(respondent: Respondent, form: FormDefinition, material: Material) -> ProofEntry:
     book = write(form, created=material.created)
+    reach, today = material.reach, material.today
+    leads = reach.deliverable(respondent, today)
     return ProofEntry(
         respondent=respondent,
         form=form,
         workbook=Attachment(name=file_name(form), data=book, content_type=XLSX),
-        leads=respondent.people(Role.LEAD, material.today),
-        chairs=respondent.people(Role.CHAIR, material.today) if respondent.needs_approval else (),
+        leads=leads,
+        chairs=reach.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
         leaves=material.leaves,
+        why=next((why(to, respondent, reach, today) for to in leads), ""),
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.phrases import day as said_day
 from csp_workflow.letters.phrases import joined
+from csp_workflow.letters.standing_in import missing
 from csp_workflow.request.facts import OpeningFacts
 from csp_workflow.request.proof import Proof
 from csp_workflow.terms.cycles import CycleDates
@@ -18,11 +20,25 @@ def refusals(facts: OpeningFacts, laid: Proof, today: date) -> tuple[str, ...]:
     """Why the cycle could not be sent as it stands; () when it could."""
     if not laid.entries:
         return (f"Nobody owes anything for {facts.quarter}: the config has no respondents that serve today.",)
+    framework = facts.site.framework(facts.quarter)
     return tuple(
-        f"{entry.respondent.name} has no lead in office on {said_day(today)}, so there is nobody to ask. "
-        f"Add one to config/{_file(entry.respondent)}."
+        _nobody_to_ask(facts, entry.respondent, today)
         for entry in laid.entries
-        if not entry.leads
+        if not entry.leads and framework.contact_waiver(entry.respondent.key, today) is None
+    )
+
+
+def _nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date) -> str:
+    """Why nobody at a respondent can be asked, and what would help."""
+    serving = [c for c in respondent.contacts if c.serves_on(today)]
+    lost = joined(missing(c, facts.service, today) for c in serving)
+    why = lost if serving else f"{respondent.name} has no lead, deputy or chair in office on {said_day(today)}"
+    where = f" at {respondent.name}" if serving else ""
+    again = joined((f"ADDRESS OK {c.address}" for c in serving), "or")
+    return (
+        f"{why}, so there is nobody to ask{where}. Put somebody into {file_of((respondent,))}"
+        f"{f', or reply {again} if that works again' if serving else ''}. To open without them, grant a waiver with "
+        f"contact = true in config/waivers.toml."
     )
 
 
@@ -31,11 +47,22 @@ def remarks(facts: OpeningFacts, dates: CycleDates, laid: Proof, today: date) ->
     found = [*_of_extract(facts, dates, today)]
     without_chair = [e.respondent.name for e in laid.entries if e.respondent.needs_approval and not e.chairs]
     if without_chair:
-        found.append(f"No chair is in office at {joined(without_chair)}: nobody could approve the return.")
+        found.append(f"Letters reach no chair at {joined(without_chair)}: nobody could approve the return.")
+    found += _stand_ins(laid)
     if laid.idle:
         names = joined(respondent.name for respondent in laid.idle)
         found.append(f"Nothing is due from {names} for {facts.quarter.months}, so no request goes there.")
     return (*found, *_of_waivers(facts, dates))
+
+
+def _stand_ins(laid: Proof) -> Iterator[str]:
+    """The requests that go to somebody else than a lead, or to nobody."""
+    for entry in laid.entries:
+        if not entry.leads:
+            yield f"No request goes to {entry.respondent.name}. Its form is attached here, for you to send."
+        if entry.why:
+            because = entry.why.removeprefix("You get this ")
+            yield f"The request to {entry.respondent.name} goes to {joined(c.name for c in entry.leads)}, {because}"
 
 
 def _of_waivers(facts: OpeningFacts, dates: CycleDates) -> Iterator[str]:
@@ -44,7 +71,8 @@ def _of_waivers(facts: OpeningFacts, dates: CycleDates) -> Iterator[str]:
         if waiver.until >= dates.open:
             who = names.get(waiver.respondent, waiver.respondent)
             reason = waiver.reason.rstrip(".")
-            yield f"{who} is not asked for {waiver.measure} until {said_day(waiver.until)}: {reason}."
+            what = "may have nobody we can write to" if waiver.contact else f"is not asked for {waiver.measure}"
+            yield f"{who} {what} until {said_day(waiver.until)}: {reason}."
 
 
 def _of_extract(facts: OpeningFacts, dates: CycleDates, today: date) -> Iterator[str]:
@@ -63,8 +91,3 @@ def _of_extract(facts: OpeningFacts, dates: CycleDates, today: date) -> Iterator
                 f"(due {said_day(dates.extract_due)}): the forms say that its figures are awaited. "
                 "You may also load it with: csp-workflow figures import FILE"
             )
-
-
-def _file(respondent: Respondent) -> str:
-    is_partnership = respondent.kind is RespondentKind.PARTNERSHIP
-    return "partnerships.toml" if is_partnership else "contributors.toml"

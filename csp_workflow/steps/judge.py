@@ -13,39 +13,36 @@ from datetime import datetime, time
 
 import structlog
 
-from csp_workflow.forms.reading import read_form
-from csp_workflow.forms.refusals import refusal
+from csp_workflow.intake import opening
 from csp_workflow.intake.authenticate import plain_address
 from csp_workflow.intake.decide import decide
-from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts, Opened
+from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
 from csp_workflow.intake.unpack import unpack
+from csp_workflow.steps import scanning
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import WorldFault
-from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import Manner, QueuedLetter
-from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london, london, london_day
 from csp_workflow.world.store import LandedMessage
-
-READER = "csp_workflow.forms.reading:read"
-"""What the sandbox runs on each attachment."""
 
 _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
 _FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
+_ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
 
 
 @dataclass
 class Judged:
-    """How many messages were judged, how many set aside, and whether none is left."""
+    """How many messages were judged, how many set aside because we failed on them, and whether none is left."""
 
     count: int = 0
     set_aside: int = 0
@@ -59,19 +56,25 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
         if outside.stopping():
             done.all_judged = False
             break
-        verdict = _judge_guarded(outside, row, now, obey)
+        if scanning.is_awaited(outside, row, now):
+            done.all_judged = done.all_judged and not _is_registered(outside, row)
+            continue
+        verdict = _judge_guarded(outside, row, now, obey, done)
         done.count += verdict is not None
-        done.set_aside += verdict is Verdict.QUARANTINED
         done.all_judged = done.all_judged and verdict is not None
     return done
 
 
 def assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
-    """Judge a held message anew, as the respondent's whose the co-ordinator says it is."""
+    """Judge a held message anew, as the respondent's whose somebody who may decide says it is.
+
+    It is settled in the same commit, first: it may well be held again, for another reason.
+    """
     row = outside.store.message(message)
     if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED)):
         return
-    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
+    before = _let_go(outside, row, now, by)
+    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by), before=before)
 
 
 def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
@@ -79,15 +82,16 @@ def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -
     if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
         return None
     commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
-    return _judge_guarded(outside, row, now, obey)
+    return _judge_guarded(outside, row, now, obey, Judged())
 
 
-def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Obey) -> Verdict | None:
-    """The verdict, or None when the message must be tried again later."""
+def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: Judged) -> Verdict | None:
+    """The verdict, or None when the message must be tried again later. What we fail on is counted as set aside."""
     log = structlog.get_logger().bind(message=row.id[:12])
     attempt = outside.store.begin_attempt(row.id)
     outside.reached("judge:attempt counted")
     if attempt > outside.site.limits.attempts:
+        done.set_aside += 1
         return _quarantine(outside, row, now, _OUR_FAULT)
     try:
         verdict = _judge(outside, row, now, obey=obey)
@@ -98,6 +102,7 @@ def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Ob
     except Exception as fault:
         log.exception("judge.message.failed", attempt=attempt)
         if attempt >= outside.site.limits.attempts:
+            done.set_aside += 1
             return _quarantine(outside, row, now, f"{_OUR_FAULT} ({type(fault).__name__})")
         return None
     log.info("judge.message.judged", verdict=verdict.value)
@@ -111,18 +116,21 @@ def _judge(
     *,
     obey: Obey | None = None,
     assignment: Assignment | None = None,
+    before: tuple[Event, ...] = (),
 ) -> Verdict:
     message = unpack(outside.archive.fetch(row.content), received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
+    message = opening.without_signature(message, _sandboxed(outside))
     facts = gather(outside, message, now, assignment=assignment, whole=row.whole)
     outside.reached("judge:opened")
     decision = decide(message, facts, now)
     if decision.judgement is None:
         raise ValueError("A message was decided on without a verdict.")
-    if decision.judgement.verdict is Verdict.COMMAND and obey:
+    _confirm(outside, decision, now)
+    if decision.judgement.verdict is Verdict.COMMAND and obey and not _is_on_a_colleague(decision):
         obey(outside, message, decision, now, facts.answered)
     else:
-        commit(outside, _with_workbooks_kept(outside, decision), now)
+        commit(outside, _with_workbooks_kept(outside, together(Decision(events=before), decision)), now)
     outside.reached("judge:committed")
     _file(outside, row, decision.judgement.verdict)
     outside.reached("judge:filed")
@@ -137,6 +145,11 @@ def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str
     return Verdict.QUARANTINED
 
 
+def _is_registered(outside: Outside, row: LandedMessage) -> bool:
+    """Whether a return may be in it: then nobody is chased before it was looked at."""
+    return bool(outside.site.registered(plain_address(row.sender), london_day(row.received)))
+
+
 def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
     """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
     keys = [r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received))]
@@ -145,6 +158,31 @@ def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened)
         for quarter in live_quarters(outside)
         for key, stands in outside.store.cycle_status(quarter).returns.items()
         if key in keys and (kind is Happened.MESSAGE_HELD or row.id in stands.held_messages)
+    )
+
+
+def _confirm(outside: Outside, decision: Decision, now: datetime) -> None:
+    """A lead's yes to a colleague's message, in a commit of its own, first: told twice, the second finds it settled."""
+    for event in decision.events:
+        if event.kind is Happened.COLLEAGUE_CONFIRMED:
+            assigned(outside, event.subject, event.respondent, event.by, now)
+
+
+def _is_on_a_colleague(decision: Decision) -> bool:
+    return any(event.kind in _ON_COLLEAGUES for event in decision.events)
+
+
+def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
+    """Settle a message for everybody whose chase it pauses; one that pauses nobody's, for the service as a whole."""
+    pausing: list[tuple[Quarter | None, str]] = [
+        (quarter, key)
+        for quarter in live_quarters(outside)
+        for key, stands in outside.store.cycle_status(quarter).returns.items()
+        if row.id in stands.held_messages
+    ]
+    return tuple(
+        Event(kind=Happened.MESSAGE_SETTLED, at=now, by=by, quarter=quarter, respondent=key, subject=row.id)
+        for quarter, key in pausing or [(None, "")]
     )
 
 
@@ -179,16 +217,19 @@ def gather(
     store = outside.store
     named = (message.message_id, *message.answered)
     ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
+    if store.letter(message.header("X-CSP-Delivery")):  # a mail system may have changed its Message-ID
+        ours.add(message.message_id)
     return IntakeFacts(
         site=outside.site,
         key=outside.key,
         cycles=tuple(_cycle(outside, quarter) for quarter in _wanted(outside)),
-        opened=_opened(outside, message) if whole else (),
+        opened=opening.all_opened(message, _sandboxed(outside)) if whole else (),
         answered=store.letter_by_message_id(message.answered),
         own_message_ids=frozenset(ours),
         answers_today=_answers_today(outside, now),
         assignment=assignment,
         whole=whole,
+        service=store.service_status(),
     )
 
 
@@ -203,28 +244,26 @@ def _cycle(outside: Outside, quarter: Quarter) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
     keys = tuple(status.returns)
+    here = tuple(key for key in keys if status.returns[key].submission)
     return CycleFacts(
         dates=dates_of(outside, quarter),
         status=status,
         requests=LookedUp(keys, lambda key: store.request_history(quarter, key)),
-        latest=LookedUp(
-            tuple(key for key in keys if status.returns[key].submission),
-            lambda key: store.submissions(quarter, key)[-1],
-        ),
+        latest=LookedUp(here, lambda key: store.submissions(quarter, key)[-1]),
+        versions=LookedUp(here, lambda key: tuple(s.content for s in store.submissions(quarter, key))),
         narratives=LookedUp(keys, lambda key: store.narratives_before(quarter, key)),
         events=store.events(quarter),
     )
 
 
-def _opened(outside: Outside, message: IncomingMessage) -> tuple[Opened, ...]:
-    return tuple((attachment, _open(outside, attachment)) for attachment in message.attachments)
+def _sandboxed(outside: Outside) -> opening.Run:
+    """Runs a function over a file's bytes in the sandbox; None when that did not end well."""
 
+    def run(function: str, data: bytes) -> object:
+        reply = outside.sandbox.run(function, data)
+        return reply.value if reply.ok else None
 
-def _open(outside: Outside, attachment: Attachment) -> ReadForm | Unreadable:
-    reply = outside.sandbox.run(READER, attachment.data)
-    if not reply.ok:
-        return refusal("not opened")
-    return read_form(reply.value)
+    return run
 
 
 def _answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:

@@ -24,11 +24,12 @@ def due(outside: Outside, now: datetime) -> None:
     """By the calendar: plan a quarter that has ended, ask the analyst, make the proof pack. Never SEND."""
     for quarter in _to_plan(outside, now):
         planning.plan(outside, quarter, now)
+    service = outside.store.service_status()
     for quarter in live_quarters(outside):
         dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
         if dates is None or status.state not in {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}:
             continue
-        if opening.analyst_is_due(outside.site, dates, status, now):
+        if opening.analyst_is_due(outside.site, dates, status, now, reach=service):
             _open(outside, quarter, now, opening.analyst)
         if opening.proof_is_due(outside.site, dates, status, now):
             _open(outside, quarter, now, opening.automatic)
@@ -85,6 +86,7 @@ def _facts(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFacts:
         narratives=LookedUp(keys, lambda key: store.narratives_before(quarter, key)),
         revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
         events=store.events(quarter),
+        service=store.service_status(),
         **({"by": by} if by else {}),
     )
 

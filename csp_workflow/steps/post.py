@@ -13,7 +13,8 @@ import structlog
 
 from csp_workflow.chase import standing
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.post import cause, gate, timing
+from csp_workflow.post import breaker, cause, gate, timing
+from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import chase_facts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
@@ -60,17 +61,36 @@ def post(outside: Outside, now: datetime) -> Posted:
 
 def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
-    free = store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
-    leaving = [letter.id for letter in free if not asked.waits(letter)][: outside.letters_a_beat]
+    _break(outside, now)
+    leaving = _leaving(outside, asked, now)[: outside.letters_a_beat]
     while leaving and not outside.stopping():
+        if leaving[0].manner is Manner.ANSWER and _break(outside, now):
+            leaving = _leaving(outside, asked, now)[: len(leaving)]
+            continue
         outside.reached("post:before claim")
-        letter = store.claim(leaving[:1], clock=outside.clock(), alone=outside.alone)
-        del leaving[0]
+        letter = store.claim([leaving.pop(0).id], clock=outside.clock(), alone=outside.alone)
         if letter is None:
             continue
         outside.reached("post:claimed")
         if not _leave(outside, letter, asked, now, done):
             break
+
+
+def _leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLetter]:
+    """The letters that may leave now, or are to be withdrawn because letters do not reach their recipient."""
+    free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
+    return [x for x in free if not asked.waits(x) or (asked.is_lost(x) and asked.has_lost_its_cause(x))]
+
+
+def _break(outside: Outside, now: datetime) -> bool:
+    """Stop the automatic answers when they go beyond any plan. Whether they were stopped just now."""
+    store = outside.store
+    service = store.service_status()
+    handed = store.handed_since(breaker.counted_from(service, now))
+    decision = breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
+    if decision:
+        structlog.get_logger().error("post.answers.stopped")
+    return commit(outside, decision, now)
 
 
 def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime, done: Posted) -> bool:
@@ -202,7 +222,8 @@ class _Asked:
 
     def __init__(self, outside: Outside, now: datetime) -> None:
         self._outside, self._now = outside, now
-        self._midnight = london(in_london(now).date(), time(0))
+        self._today = in_london(now).date()
+        self._midnight = london(self._today, time(0))
         self._mark = -1
         self._facts: dict[Quarter, ChaseFacts] = {}
 
@@ -212,7 +233,8 @@ class _Asked:
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
         rivals = store.letters(state=_S.QUEUED) if letter.kind in cause.LATEST_ONLY else ()
-        reason = cause.gone(letter, cycle=status, waiting=rivals)
+        known = bool(self._outside.site.registered(letter.recipient, self._today))
+        reason = cause.gone(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (
             reason
             or letter.quarter is None
@@ -223,6 +245,11 @@ class _Asked:
         if letter.quarter not in self._facts:
             self._facts[letter.quarter] = chase_facts(self._outside, letter.quarter, self._now)
         return standing.gone(letter, self._facts[letter.quarter], self._now)
+
+    def is_lost(self, letter: QueuedLetter) -> bool:
+        """Whether letters do not reach its recipient."""
+        self._refresh()
+        return letter.recipient.lower() in self._service.undeliverable
 
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""

@@ -10,6 +10,7 @@ import structlog
 from csp_workflow.intake import unpack
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import MessageGone
+from csp_workflow.world.mailbox import Fetched
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +42,21 @@ def receive(outside: Outside, now: datetime) -> Received:
 
 def _land(outside: Outside, source: str, now: datetime) -> bool:
     fetched = outside.mailbox.get(source, now)
+    is_new, identity = land(outside, fetched)
+    if not is_new:
+        _file_again(outside, source, identity)
+    return is_new
+
+
+def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
+    """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
     opened = unpack.unpack(fetched.raw, received=fetched.received)
     identity = unpack.identity(fetched.raw)
     is_new = outside.store.land(
         identity,
-        source=source,
+        source=fetched.source,
         content=content,
         received=fetched.received,
         size=fetched.size,
@@ -57,9 +66,7 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
         marks=fetched.marks,
     )
     outside.reached("receive:landed")
-    if not is_new:
-        _file_again(outside, source, identity)
-    return is_new
+    return is_new, identity
 
 
 def _file_again(outside: Outside, source: str, identity: str) -> None:

@@ -19,7 +19,7 @@ from csp_workflow.terms.working_days import in_london
 
 
 def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
-    """`{"quarter", "state", "due", "close", "returns": [...]}`."""
+    """`{"quarter", "state", "due", "close", "returns": [...]}`, and what makes letters wait, in sentences."""
     dates = outside.store.plan_of(quarter)
     if dates is None:
         raise PreconditionFailed(f"{quarter} is not planned. Run: csp-workflow cycle plan {quarter.key}")
@@ -45,12 +45,21 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
         "state": status.state.value,
         "due": in_london(dates.due).isoformat(),
         "close": in_london(dates.close).isoformat(),
+        "waits": [sentence for sentence in _waits(outside) if sentence],
         "returns": rows,
         "papers": [
             {"board": paper.board, "state": paper.state.value, "drafts": paper.drafts}
             for paper in status.papers.values()
         ],
     }
+
+
+def _waits(outside: Outside) -> tuple[str, ...]:
+    """Why letters to everybody wait now."""
+    from csp_workflow.chase import quiet
+
+    service = outside.store.service_status()
+    return quiet.nothing_leaves(service), quiet.answers_wait(service)
 
 
 def _due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:

@@ -149,12 +149,16 @@ class Objective:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """A respondent need not answer a measure until a day, for a reason. Dated data, never code."""
+    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to.
+
+    Dated data, never code. `measure` is "" in a waiver about contacts.
+    """
 
     respondent: str
-    measure: str
     reason: str
     until: date
+    measure: str = ""
+    contact: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,3 +182,8 @@ class Framework:
     def is_waived(self, respondent: str, measure: str, day: date) -> bool:
         """Whether a respondent is excused a measure on a day."""
         return any(w.respondent == respondent and w.measure == measure and day <= w.until for w in self.waivers)
+
+    def contact_waiver(self, respondent: str, day: date) -> Waiver | None:
+        """The waiver that lets a cycle open on a day though nobody at a respondent can be written to, or None."""
+        mine = (w for w in self.waivers if w.contact and w.respondent == respondent and day <= w.until)
+        return next(mine, None)

@@ -57,7 +57,10 @@ class IncomingMessage:
 
     `id` is the content identity (never the UID or Message-ID alone); `text` is all of the body as
     plain text, `answer` its new part without quoted text; `answered` are the Message-IDs it
-    replies to, nearest first.
+    replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
+    `report` holds the blocks of a delivery report, one for the report and one for each recipient;
+    `inside` the names and subjects of the messages inside it; `rows` the rows of the tables in its
+    new part, cells parted by tabs, and `links` the links to shared files there.
     """
 
     id: str
@@ -74,6 +77,11 @@ class IncomingMessage:
     size: int
     defects: tuple[str, ...] = ()
     marks: frozenset[Mark] = frozenset()
+    report: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""

@@ -78,8 +78,10 @@ class Limits:
     seconds: int = 20
     child_mebibytes: int = 512
     answers_a_day: int = 3
+    answers_an_hour: int = 60
     letters_a_minute: int = 20
     gap_working_days: int = 2
+    unguarded: bool = False
     approval_reminder_days: int = 3
     query_reminder_days: int = 3
 

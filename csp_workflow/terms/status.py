@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from csp_workflow.terms.cycles import CycleState, PaperState
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.states import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, moved
@@ -79,14 +80,19 @@ class CycleStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceStatus:
-    """What holds for the service as a whole: a hold on all sending, and holds by respondent."""
+class ServiceStatus(Presence):
+    """What holds for the service as a whole: holds on sending, and what is known of people's addresses.
+
+    `breaker` says why automatic answers were stopped ("" while they are not), `released` when sending was last
+    released.
+    """
 
     on_hold: bool = False
     held_respondents: frozenset[str] = frozenset()
     gap_hold: bool = False
     clock_doubted: bool = False
-    absences: Mapping[str, date] = field(default_factory=dict)
+    breaker: str = ""
+    released: datetime | None = None
     last_digest: date | None = None
 
 
@@ -110,8 +116,9 @@ def fold_service(events: Iterable[Event]) -> ServiceStatus:  # noqa: C901, PLR09
     """Fold the events that concern the service or a respondent beyond one quarter (quarter None)."""
     status = ServiceStatus()
     held: set[str] = set()
-    absences: dict[str, date] = {}
+    people = Presence()
     for event in events:
+        people = after(people, event)
         match event.kind:
             case Happened.HELD if event.respondent:
                 held.add(event.respondent)
@@ -125,15 +132,20 @@ def fold_service(events: Iterable[Event]) -> ServiceStatus:  # noqa: C901, PLR09
                 status = replace(status, gap_hold=True)
             case Happened.CLOCK_DOUBTED:
                 status = replace(status, clock_doubted=True)
+            case Happened.BREAKER_TRIPPED:
+                status = replace(status, breaker=str(event.facts["why"]))
             case Happened.RELEASED:
-                status = replace(status, gap_hold=False, clock_doubted=False)
-            case Happened.ABSENCE_SEEN:
-                absences[event.subject] = date.fromisoformat(str(event.facts["until"]))
+                status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
             case _:
                 pass
-    return replace(status, held_respondents=frozenset(held), absences=MappingProxyType(absences))
+    return replace(
+        status,
+        held_respondents=frozenset(held),
+        absences=people.absences,
+        undeliverable=people.undeliverable,
+    )
 
 
 _PAPER_EVENTS = {

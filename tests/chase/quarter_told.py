@@ -238,6 +238,11 @@ class Told:
             Happened.CLOCK_DOUBTED,
             Happened.RELEASED,
             Happened.ABSENCE_SEEN,
+            Happened.ABSENCE_ENDED,
+            Happened.ADDRESS_FAILED,
+            Happened.CONTACT_DISOWNED,
+            Happened.ADDRESS_RESTORED,
+            Happened.BREAKER_TRIPPED,
             Happened.DIGEST_MADE,
         }
         event = Event(

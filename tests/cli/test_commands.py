@@ -68,7 +68,7 @@ def test_outbox_and_inbox_have_the_documented_fields(opened: Path, capsys: pytes
     assert at(opened, LATER, "tick") == 0
     messages = told(capsys, opened, "inbox", "list")
     assert {"id", "from", "subject", "received", "verdict", "reason", "respondent"} <= messages[0].keys()  # type: ignore[index]
-    assert messages[0]["verdict"] in {"held", "noise"}  # type: ignore[index]
+    assert messages[0]["verdict"] == "quarantined"  # type: ignore[index]
     shown = told(capsys, opened, "inbox", "show", messages[0]["id"][:8])  # type: ignore[index]
     assert shown["text"].strip() == "Hello."  # type: ignore[index]
 

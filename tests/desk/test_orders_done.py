@@ -269,7 +269,7 @@ def test_a_held_message_is_assigned_by_the_step_or_dismissed(told: Told) -> None
     assert (done.order.kind, done.order.message, done.order.respondent) == ("assign", HELD.id, "charnwood")
     assert "is a question" in refused(told, "ASSIGN 77b0c1d2 TO CHARN", waiting=(QUESTION,))
     assert "put aside" in order(told, "DISMISS 3fa9c1d2", waiting=(HELD,)).sentences[0]
-    assert [e.subject for e in told.kinds(Happened.MESSAGE_SETTLED)] == [HELD.id, HELD.id]
+    assert [e.subject for e in told.kinds(Happened.MESSAGE_SETTLED)] == [HELD.id], "judging an assigned one settles it"
 
 
 # Papers ----------------------------------------------------------------------------------------
@@ -363,3 +363,47 @@ def test_help_lists_and_status_orders_a_digest_now(told: Told) -> None:
     assert done.order is not None
     assert done.order.kind == "status"
     assert not done.decision
+
+
+# Addresses and answers ---------------------------------------------------------------------------
+
+
+def test_address_ok_lets_letters_go_to_an_address_again(told: Told) -> None:
+    address = CHARNWOOD.contacts[0].address
+    told.happen(Happened.ADDRESS_FAILED, at(30), subject=address, status="5.1.1")
+    done = order(told, f"Address OK {address}<mailto:{address}>.")
+    assert not fold_service(told.service_events).undeliverable
+    assert done.sentences[0] == f"Letters go to {address} again."
+
+
+def test_address_ok_for_an_address_that_nothing_keeps_letters_from_is_refused(told: Told) -> None:
+    told.happen(Happened.CONTACT_DISOWNED, at(30), subject="lead@charnwood.example")
+    why = refused(told, "ADDRESS OK chair@charnwood.example")
+    assert "Nothing keeps letters from chair@charnwood.example." in why
+    assert "lead@charnwood.example" in why
+
+
+def test_address_ok_for_somebody_who_is_no_contact_any_more_says_so(told: Told) -> None:
+    told.happen(Happened.ADDRESS_FAILED, at(30), subject="gone@charnwood.example", status="5.1.1")
+    assert "stands in the configuration for nobody" in " ".join(
+        order(told, "ADDRESS OK gone@charnwood.example").sentences
+    )
+
+
+@pytest.mark.parametrize("line", ["ADDRESS OK", "ADDRESS lead@charnwood.example", "ADDRESS OK Charnwood"])
+def test_an_address_order_without_ok_or_address_is_not_understood(line: str) -> None:
+    (strange,) = parse(line, today=date(2014, 10, 31)).not_understood
+    assert "Write: ADDRESS OK" in strange.sentence
+
+
+def test_release_lets_stopped_answers_go(told: Told) -> None:
+    told.happen(Happened.BREAKER_TRIPPED, at(30), why="60 automatic answers left within an hour.")
+    assert order(told, "RELEASE").sentences == ("Automatic answers go again; those that waited leave now.",)
+    assert "Nothing waits" in refused(told, "RELEASE")
+
+
+def test_more_time_is_told_to_whoever_stands_in_for_the_lead(told: Told) -> None:
+    told.happen(Happened.ABSENCE_SEEN, at(30), subject=CHARNWOOD.contacts[0].address, until="2014-11-07")
+    done = order(told, "EXTEND CHARN TO 5 November BECAUSE the lead is away")
+    assert [x.recipient for x in done.decision.letters] == [CHARNWOOD.contacts[1].address]
+    assert "We tell Charnwood Deputy in the sending window." in done.sentences

@@ -214,7 +214,8 @@ def test_the_table_says_where_each_return_stands_and_what_is_open() -> None:
     told.happen(Happened.ABSENCE_SEEN, at(12, month=11), subject="lead@charnwood.example", until="2014-11-20")
     (about,) = compiled(told, at(13, 8, month=11)).rounds
     rows = {row.code: row for row in about.rows}
-    assert rows["CHARN"].open == ("on hold", "10 working days overdue", "lead away until 20 Nov 2014")
+    away = "Charnwood Lead is away until 20 Nov 2014; reminders go to Charnwood Deputy until then"
+    assert rows["CHARN"].open == ("on hold", "10 working days overdue", away)
     assert (rows["MELT"].state, rows["MELT"].open) == ("queried", ("2 faults",))
     assert rows["RUTL"].approved.startswith("asked")
     assert rows["PH"].approved == "not needed"
@@ -282,3 +283,83 @@ def test_the_same_facts_give_the_same_bytes() -> None:
     one, other = (digest.due(facts(late_quarter(), now), now).letters[0] for _ in range(2))
     assert one.attachments[0].data == other.attachments[0].data
     assert one == other
+
+
+# People who are away, and addresses out of reach ------------------------------------------------------
+
+LEAD, DEPUTY, CHAIR = (c.address for c in CHARNWOOD.contacts)
+
+
+def test_an_address_out_of_reach_needs_her_until_it_works_or_leaves_the_configuration() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.ADDRESS_FAILED, at(20), subject=LEAD, status="5.1.1")
+    (need,) = [n for n in compiled(told, at(27, 8)).needs if "Charnwood Lead" in n.sentence]
+    assert need.words == (f"ADDRESS OK {LEAD}",)
+    assert "Letters to Charnwood Lead (Charnwood) come back since Monday 20 October 2014, with the code 5.1.1." in (
+        need.sentence
+    )
+    assert "Letters go to Charnwood Deputy meanwhile." in need.sentence
+    assert "config/partnerships.toml" in need.sentence
+    told.site = replace(told.site, respondents=tuple(r for r in told.site.respondents if r is not CHARNWOOD))
+    assert LEAD not in said(compiled(told, at(27, 8)))
+
+
+def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.CONTACT_DISOWNED, at(20), subject=HEALTH.contacts[0].address)
+    text = said(compiled(told, at(27, 8)))
+    assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that somebody else does this work now." in text
+    assert "Nobody else there can be written to." in text
+    assert "Letters reach nobody at Public Health" in text
+
+
+def test_stopped_answers_need_her_release() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.BREAKER_TRIPPED, at(20), why="60 automatic answers left within an hour.")
+    (need,) = compiled(told, at(27, 8)).needs
+    assert need.words == ("RELEASE",)
+    assert "60 automatic answers left within an hour." in need.sentence
+
+
+@pytest.mark.parametrize(
+    ("away", "phrase"),
+    [
+        ((LEAD,), "Charnwood Lead is away until 31 Oct 2014; reminders go to Charnwood Deputy until then"),
+        ((LEAD, DEPUTY), "Charnwood Lead is away until 31 Oct 2014; reminders go to Charnwood Chair until then"),
+        (
+            (LEAD, DEPUTY, CHAIR),
+            "nobody is there: Charnwood Lead is away until 31 Oct 2014; reminders still go to Charnwood Lead",
+        ),
+    ],
+)
+def test_the_table_says_who_gets_the_reminders_of_somebody_away(away: tuple[str, ...], phrase: str) -> None:
+    told = Told().open(at(15))
+    for address in away:
+        told.happen(Happened.ABSENCE_SEEN, at(20), subject=address, until="2014-10-31")
+    (about,) = compiled(told, at(27, 8)).rounds
+    assert phrase in next(row.open for row in about.rows if row.code == "CHARN")
+
+
+def test_an_absence_without_a_day_says_that_it_was_reckoned() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.ABSENCE_SEEN, at(24), subject=LEAD, until="2014-10-29", assumed=True)
+    (about,) = compiled(told, at(27, 8)).rounds
+    assert "away until 29 Oct 2014 (no day was named)" in str([row.open for row in about.rows])
+
+
+def test_what_happened_names_the_people_it_is_about() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.ABSENCE_SEEN, at(24), subject=LEAD, until="2014-10-29")
+    told.happen(Happened.ADDRESS_FAILED, at(24), subject="officer@county.example", status="5.1.1")
+    happened = compiled(told, at(27, 7)).happened
+    assert "Automatic replies say they are away: Charnwood Lead of Charnwood." in happened
+    assert "Letters came back from: County Officer of Melton and Rutland." in happened
+
+
+def test_a_respondent_that_was_not_asked_is_left_to_her_to_ask() -> None:
+    told = Told().open(at(15))
+    told.events = [e for e in told.events if e.respondent != HEALTH.key]
+    told.happen(Happened.EXPECTED, at(15), HEALTH.key)
+    text = said(compiled(told, at(16, 8)))
+    assert "Public Health was not asked: when the requests went out, letters reached nobody there." in text
+    assert "NIL PH BECAUSE reason / DECLINE PH BECAUSE reason" in text

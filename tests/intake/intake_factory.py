@@ -7,32 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-
-from intake_county import (
-    BLABY,
-    CHARN_AREA,
-    CHARNWOOD,
-    CLOSE,
-    CSP,
-    DATES,
-    DUE,
-    EVERYBODY,
-    FORCE,
-    FORMS,
-    HARBOROUGH,
-    HEALTH,
-    KEY,
-    NOW,
-    OFFICE,
-    OPENED,
-    Q1,
-    Q2,
-    SITE,
-    TEMPLATES,
-    form_of,
-    known,
-    row,
-)
+from functools import cache
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.decide import decide
@@ -58,6 +33,31 @@ from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, fold_cycle
+from tests.intake.intake_county import (
+    BLABY,
+    CHARN_AREA,
+    CHARNWOOD,
+    CLOSE,
+    CSP,
+    DATES,
+    DUE,
+    EVERYBODY,
+    FORCE,
+    FORMS,
+    HARBOROUGH,
+    HEALTH,
+    KEY,
+    NOW,
+    OFFICE,
+    OPENED,
+    Q1,
+    Q2,
+    SITE,
+    TEMPLATES,
+    form_of,
+    known,
+    row,
+)
 
 __all__ = [
     "BLABY",
@@ -259,15 +259,20 @@ def decided(message: IncomingMessage, known: IntakeFacts, now: datetime = NOW) -
     decision = decide(message, known, now)
     assert decision.judgement is not None
     assert decision.judgement.message == message.id
-    made = environment({str(p.relative_to(TEMPLATES)): p.read_text() for p in TEMPLATES.rglob("*") if p.is_file()})
     for letter in decision.letters:
         for key in letter.respondents:
             is_ours = letter.manner is Manner.OFFICE and letter.recipient == OFFICE.co_ordinator.address
             assert is_ours or SITE.respondent(key).is_registered(letter.recipient, date(2014, 10, 20))
-        words = render(letter, OFFICE, environment=made, illustrative=True)
+        words = render(letter, OFFICE, environment=templates(), illustrative=True)
         assert letter.recipient_name in words.text
         assert not re.search(r"\btargets?\b", words.text + words.html, re.IGNORECASE)
     return decision
+
+
+@cache
+def templates() -> object:
+    """The templates of the letters, as rendering wants them."""
+    return environment({str(p.relative_to(TEMPLATES)): p.read_text() for p in TEMPLATES.rglob("*") if p.is_file()})
 
 
 def asked_to_approve(

@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.changes import is_big
@@ -22,6 +21,7 @@ from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import ReadForm
 from csp_workflow.terms.framework import Kind
 from csp_workflow.terms.returns import Narrative
+from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 
 FORM = FORMS["charnwood"]
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))

@@ -19,9 +19,11 @@ failed
 --b
 Content-Type: message/delivery-status
 
-Status: 5.1.1
+Reporting-MTA: dns; mx.charnwood.example
 
+Final-Recipient: rfc822; lead@charnwood.example
 Action: failed
+Status: 5.1.1
 --b
 Content-Type: message/rfc822
 

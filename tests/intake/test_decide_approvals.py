@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from intake_factory import (
+
+from csp_workflow.intake.facts import CycleFacts
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.returns import ReturnState
+from tests.intake.intake_factory import (
     FORMS,
     LATER,
     OFFICE,
@@ -18,11 +23,6 @@ from intake_factory import (
     mail,
     verdict,
 )  # fmt: skip
-
-from csp_workflow.intake.facts import CycleFacts
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.returns import ReturnState
 
 QUOTED = "\n\nOn 19/10/2014 09:00, returns@opcc.example wrote:\n> Please approve the return.\n> Approved\n"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from intake_factory import (
+from csp_workflow.forms.reading import read, read_form
+from csp_workflow.intake.facts import Assignment
+from csp_workflow.terms.forms import ReadForm, Unreadable
+from tests.intake.intake_factory import (
     BLABY,
     FORMS,
     SITE,
@@ -19,10 +22,6 @@ from intake_factory import (
     mail,
     verdict,
 )  # fmt: skip
-
-from csp_workflow.forms.reading import read, read_form
-from csp_workflow.intake.facts import Assignment
-from csp_workflow.terms.forms import ReadForm, Unreadable
 
 CHARN = FORMS["charnwood"]
 
@@ -43,13 +42,16 @@ def test_one_crossing_form_holds_the_whole_message() -> None:
     assert not decision.submissions
 
 
-def test_strangers_and_colleagues_wait_for_the_co_ordinator() -> None:
-    for sender, words in (("x@elsewhere.example", "not registered with us"), ("new@charnwood.example", "organisation")):
+def test_strangers_and_colleagues_with_a_form_of_ours_wait_for_a_person() -> None:
+    for sender, words, letter in (
+        ("x@elsewhere.example", "not registered with us", "something-arrived"),
+        ("new@charnwood.example", "organisation", "confirm-colleague"),
+    ):
         decision = decided(mail(sender=sender), facts(came_back(CHARN, good())))
         assert verdict(decision) == "held"
         assert decision.judgement is not None
         assert words in decision.judgement.reason
-        assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"]
+        assert [(x.kind, x.recipient) for x in decision.letters] == [(letter, "lead@charnwood.example")]
         assert happened(decision) == ["MESSAGE_HELD"]
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from intake_factory import (
+
+from csp_workflow.intake.facts import CycleFacts
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
     NOW,
@@ -22,11 +27,6 @@ from intake_factory import (
     mail,
     verdict,
 )  # fmt: skip
-
-from csp_workflow.intake.facts import CycleFacts
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.forms import Unreadable
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 
 QUOTED = "\n\nOn 19/10/2014 09:00, returns@opcc.example wrote:\n> Please approve the return.\n> Approved\n"
 
@@ -148,10 +148,17 @@ def test_the_deputys_words_wait_while_the_co_ordinator_is_here() -> None:
     assert verdict(decided(mail("SEND", sender="deputy@opcc.example", subject="Re: Proof"), facts())) == "held"
 
 
-def test_a_strangers_words_wait_for_a_person_and_are_shown() -> None:
+def test_a_strangers_words_are_set_aside_and_nobody_is_told() -> None:
     decision = decided(mail("Hello", sender="x@elsewhere.example", subject="Hi"), facts())
+    assert (verdict(decision), decision.events, decision.letters) == ("quarantined", (), ())
+
+
+def test_words_from_an_organisation_we_know_that_answer_nothing_are_held_without_a_letter() -> None:
+    decision = decided(mail("Hello", sender="x@charnwood.example", subject="Hi"), facts())
     assert (verdict(decision), happened(decision), decision.letters) == ("held", ["MESSAGE_HELD"], ())
     assert decision.events[0].quarter is None
+    assert decision.judgement is not None
+    assert "organisation of the contacts of Charnwood CSP" in decision.judgement.reason
 
 
 def test_a_strangers_reply_to_our_letter_pauses_that_respondent() -> None:
@@ -163,6 +170,34 @@ def test_a_strangers_reply_to_our_letter_pauses_that_respondent() -> None:
 def test_a_sender_that_cannot_be_trusted_gets_no_answer() -> None:
     decision = decided(mail("Nil return", sender='"chair@charnwood.example" <x@elsewhere.example>'), facts())
     assert (verdict(decision), decision.letters) == ("held", ())
+
+
+PICTURE = Unreadable(reason="image", sentence="The file is a picture.")
+
+
+def test_a_question_with_a_picture_is_a_question_and_a_picture_of_the_form_is_not() -> None:
+    assert verdict(decided(mail("What does this box mean?"), facts(PICTURE))) == "question"
+    assert verdict(decided(mail("Our return."), facts(PICTURE))) == "unreadable"
+    pdf = Unreadable(reason="pdf", sentence="The file is a PDF.")
+    assert verdict(decided(mail("Is this right?"), facts(PICTURE, pdf))) == "unreadable"
+    assert verdict(decided(mail("Is this right?"), facts(ReadForm()))) == "unreadable", "a workbook of their own"
+    stub = ("Attachment removed.txt", b"The file return.xlsm was removed by the gateway.")
+    assert verdict(decided(mail("Is this right?", files=(stub,)), facts())) == "unreadable"
+
+
+def test_a_table_in_a_question_is_a_question() -> None:
+    rows = "All crime\t412\nBurglary\t43\n"
+    assert verdict(decided(mail(f"Figures:\n\n{rows}"), facts())) == "no workbook"
+    assert verdict(decided(mail(f"You have these figures. Are they ours?\n\n{rows}"), facts())) == "question"
+
+
+def test_a_notice_stands_for_the_file_it_tells_of_and_other_files_are_answered_too() -> None:
+    stub = ("Attachment removed.txt", b"The file return.xlsm was removed by the gateway.")
+    message = mail(files=(stub, ("notes.pdf", b"%PDF-")))
+    text, pdf = (Unreadable(reason=reason, sentence=f"It is {reason}.") for reason in ("text", "pdf"))
+    known = replace(facts(), opened=tuple(zip(message.attachments, (text, pdf), strict=True)))
+    (letter,) = decided(message, known).letters
+    assert [file.name for file in letter.facts["files"]] == ["The attachment", "notes.pdf"]
 
 
 def test_out_of_office_notes_until_when() -> None:
@@ -186,9 +221,14 @@ def test_out_of_office_without_a_date_and_receipts_and_bounces_and_own_letters_a
     )
     own = mail("Hello", sender="returns@opcc.example")
     newsletter = mail("News", sender="lead@charnwood.example", headers={"List-Id": "<news.example>"})
-    for message, expected in ((away, "out-of-office"), (bounce, "bounce"), (own, "own"), (newsletter, "noise")):
+    for message, expected, noted in (
+        (away, "out-of-office", ["ABSENCE_SEEN"]),
+        (bounce, "bounce", []),
+        (own, "own", ["STRAY_OWN_MAIL"]),
+        (newsletter, "noise", []),
+    ):
         decision = decided(message, facts())
-        assert (verdict(decision), decision.letters, decision.events) == (expected, (), ())
+        assert (verdict(decision), decision.letters, happened(decision)) == (expected, (), noted)
 
 
 def test_a_letter_of_ours_that_comes_back_is_known_by_its_message_id() -> None:

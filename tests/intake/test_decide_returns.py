@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from intake_factory import (
+from csp_workflow.forms import layout
+from csp_workflow.forms.reading import read, read_form
+from csp_workflow.forms.reference import is_genuine
+from csp_workflow.intake.facts import Assignment
+from csp_workflow.letters.subjects import tag
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import ReadForm
+from csp_workflow.terms.returns import ReturnState
+from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,
     CLOSE,
@@ -34,16 +43,6 @@ from intake_factory import (
     row,
     verdict,
 )  # fmt: skip
-
-from csp_workflow.forms import layout
-from csp_workflow.forms.reading import read, read_form
-from csp_workflow.forms.reference import is_genuine
-from csp_workflow.intake.facts import Assignment
-from csp_workflow.letters.subjects import tag
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ReadForm
-from csp_workflow.terms.returns import ReturnState
 
 CHARN = FORMS["charnwood"]
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from intake_factory import row
 
 from csp_workflow.intake.typed import WANTED, Understood, understand
 from csp_workflow.intake.typed_words import normal
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Cell, CellType, FigureRow
 from csp_workflow.terms.framework import Kind
+from tests.intake.intake_factory import row
 
 COUNT = row("X.1", "Burglary offences", unit="offences", before="36")
 PERCENT = row("X.2", "Satisfied", kind=Kind.PERCENT, unit="per cent", before="12.1")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.intake.bodies import answer_in, from_html
-from csp_workflow.intake.unpack import MOST_PARTS, TOO_DEEP, TOO_MANY, identity, label, unpack
+from csp_workflow.intake.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identity, label, unpack
 from csp_workflow.terms.messages import IncomingMessage
 
 AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
@@ -55,6 +55,8 @@ def test_an_ordinary_reply() -> None:
         "From: a@x.example\x00b",
         "From: <a@x.example> <b@x.example>",
         "X-From: a@x.example",
+        "From: Jane <a@\u212aent.example>",
+        "From: Jane <\u00e9@x.example>",
     ],
 )
 def test_a_sender_that_could_mislead_is_nobody(header: str) -> None:
@@ -71,6 +73,7 @@ def test_a_sender_that_could_mislead_is_nobody(header: str) -> None:
         "=?utf-8?q?J=C3=A4ne?= <a@x.example>",
         '"a@x.example" <a@x.example>',
         "Jane (CSP) <a@x.example>",
+        "J\u00e4ne <a@x.example>",
     ],
 )
 def test_a_plain_sender_is_known(header: str) -> None:
@@ -133,6 +136,25 @@ def test_pictures_signatures_and_calendars_are_not_attachments() -> None:
     message.add_attachment(b"\x89PNG....", maintype="application", subtype="octet-stream", filename="photo.dat")
     message.add_attachment(b"sig", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
     assert [a.name for a in look(message.as_bytes()).attachments] == ["return.xlsx"]
+
+
+def test_cards_calendars_and_what_computers_add_are_not_attachments() -> None:
+    message = built()
+    for n, data in enumerate((b"BEGIN:VCARD\r\nEND:VCARD", b" BEGIN:VCALENDAR\r\n", b"\x00\x05\x16\x07\x00\x02")):
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=f"{n}.bin")
+    message.add_attachment("Sent from my iPhone", filename="ATT00001.txt")
+    found = look(message.as_bytes())
+    assert [a.name for a in found.attachments] == ["return.xlsx"]
+    assert CALENDAR in found.defects
+    assert "Sent from my iPhone" in found.text
+
+
+def test_a_large_picture_of_its_own_may_be_a_photo_of_the_form() -> None:
+    message = built()
+    photo = b"\xff\xd8\xff" + bytes(200_000)
+    message.add_attachment(photo, maintype="image", subtype="jpeg", filename="photo.jpg")
+    message.add_attachment(photo, maintype="image", subtype="jpeg", filename="banner.jpg", cid="<banner@x>")
+    assert [a.name for a in look(message.as_bytes()).attachments] == ["return.xlsx", "photo.jpg"]
 
 
 def test_inline_files_count_and_empty_ones_too() -> None:

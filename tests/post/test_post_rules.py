@@ -9,15 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.post import cause, modes, timing
+from csp_workflow.post import breaker, cause, modes, timing
 from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
 from csp_workflow.terms.working_days import in_london
 from tests.post.post_told import NOW, Q2, SITE, composed, letter, queued
+
+
+def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, **more: object) -> str:
+    """Why a letter is withdrawn, while nothing else is known of the service."""
+    return cause.gone(letter, cycle=cycle, **{"service": ServiceStatus(), **more})  # type: ignore[arg-type]
 
 
 def row(kind: str, **more: object) -> QueuedLetter:
@@ -88,43 +95,43 @@ def test_nobody_is_chased_twice_on_one_day_and_a_request_is_no_chase() -> None:
 @pytest.mark.parametrize("state", [s for s in ReturnState if s.is_in])
 @pytest.mark.parametrize("kind", ["reminder-before-due", "reminder-overdue", "overdue-chair", "extension-given"])
 def test_nobody_is_chased_for_what_has_arrived(kind: str, state: ReturnState) -> None:
-    assert cause.gone(row(kind), cycle=status(state)) == f"The return is {state} now."
-    assert cause.gone(row(kind), cycle=status(ReturnState.REQUESTED)) == ""
+    assert gone(row(kind), cycle=status(state)) == f"The return is {state} now."
+    assert gone(row(kind), cycle=status(ReturnState.REQUESTED)) == ""
 
 
 def test_a_chase_for_two_goes_when_either_has_come_and_a_request_only_when_both_have() -> None:
     both = ("charnwood", "melton")
     one_in = status(ReturnState.RECEIVED, melton=ReturnState.REQUESTED)
-    assert cause.gone(row("reminder-overdue", respondents=both), cycle=one_in)
-    assert cause.gone(row("request", respondents=both), cycle=one_in) == ""
+    assert gone(row("reminder-overdue", respondents=both), cycle=one_in)
+    assert gone(row("request", respondents=both), cycle=one_in) == ""
     both_in = status(ReturnState.RECEIVED, melton=ReturnState.NIL)
-    assert cause.gone(row("request", respondents=both), cycle=both_in)
+    assert gone(row("request", respondents=both), cycle=both_in)
 
 
 @pytest.mark.parametrize("state", list(ReturnState))
 def test_a_chair_is_asked_only_while_the_return_is_complete(state: ReturnState) -> None:
-    gone = cause.gone(row("approval-request"), cycle=status(state))
-    assert (gone == "") is (state is ReturnState.COMPLETE)
+    reason = gone(row("approval-request"), cycle=status(state))
+    assert (reason == "") is (state is ReturnState.COMPLETE)
 
 
 def test_nothing_timed_leaves_once_the_quarter_is_closed() -> None:
     for kind in ("request", "reminder-overdue", "approval-request", "query-reminder"):
-        assert cause.gone(row(kind), cycle=status(ReturnState.COMPLETE, CycleState.CLOSED)) == "The quarter is closed."
-    assert cause.gone(row("receipt"), cycle=status(ReturnState.RECEIVED, CycleState.CLOSED)) == ""
+        assert gone(row(kind), cycle=status(ReturnState.COMPLETE, CycleState.CLOSED)) == "The quarter is closed."
+    assert gone(row("receipt"), cycle=status(ReturnState.RECEIVED, CycleState.CLOSED)) == ""
 
 
 def test_of_several_digests_that_wait_only_the_latest_leaves() -> None:
     old, new = row("digest"), row("digest", number=2, queued=NOW + timedelta(days=1))
-    assert cause.gone(old, cycle=None, waiting=(old, new))
-    assert cause.gone(new, cycle=None, waiting=(old, new)) == ""
+    assert gone(old, cycle=None, waiting=(old, new))
+    assert gone(new, cycle=None, waiting=(old, new)) == ""
     to_deputy = replace(new, recipient="deputy@opcc.example")
-    assert cause.gone(old, cycle=None, waiting=(old, to_deputy)) == ""
+    assert gone(old, cycle=None, waiting=(old, to_deputy)) == ""
 
 
 def test_a_proof_pack_is_not_shown_after_the_requests_went_out() -> None:
     pack = replace(row("proof-pack"), quarter=Q2)
-    assert cause.gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.IN_PROOF)) == ""
-    assert cause.gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.OPEN))
+    assert gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.IN_PROOF)) == ""
+    assert gone(pack, cycle=CycleStatus(quarter=Q2, state=CycleState.OPEN))
 
 
 def test_the_manner_of_a_letter_says_whether_it_is_a_chase() -> None:
@@ -172,3 +179,71 @@ def test_real_mail_goes_live_only_where_somebody_vouches_for_senders() -> None:
     assert refusal.startswith("service.toml: mode 'live' needs trust.profile")
     assert modes.refusal(Mode.LIVE, adapter="maildir", trust=TrustProfile.NONE, **asked) == ""
     assert modes.refusal(Mode.LIVE, adapter="internet", trust=TrustProfile.EXCHANGE_ONLINE, **asked) == ""
+
+
+# Answers beyond any plan, and addresses out of reach --------------------------------------------------
+
+
+def sent(count: int, kind: str = "receipt") -> list[QueuedLetter]:
+    return [replace(row(kind, number=n), state=LetterState.SENT) for n in range(count)]
+
+
+def strays(count: int, at: datetime = NOW) -> list[Event]:
+    return [Event(kind=Happened.STRAY_OWN_MAIL, at=at, by="returns@opcc.example", subject=str(n)) for n in range(count)]
+
+
+def broken(letters: list[QueuedLetter], events: list[Event], *known: Event) -> Decision:
+    return breaker.due(letters, events, site=SITE, service=fold_service(known), now=NOW)
+
+
+def test_answers_beyond_the_limit_of_an_hour_are_stopped_and_the_office_is_told() -> None:
+    limit = SITE.limits.answers_an_hour
+    assert not broken(sent(limit - 1), [])
+    assert not broken(sent(limit * 2, "request"), []), "what was planned is no storm"
+    decision = broken(sent(limit), [])
+    assert [e.kind for e in decision.events] == [Happened.BREAKER_TRIPPED]
+    assert [(x.kind, x.recipient, x.manner) for x in decision.letters] == [
+        ("answers-on-hold", "coordinator@opcc.example", Manner.OFFICE)
+    ]
+    assert not broken(sent(limit), [], *decision.events), "told once"
+
+
+def test_our_own_name_coming_back_a_fourth_time_within_the_hour_stops_answers() -> None:
+    assert not broken([], strays(3))
+    assert not broken([], strays(4, NOW - timedelta(hours=2)))
+    (tripped,) = broken([], strays(4)).events
+    assert "4 messages in our own name" in str(tripped.facts["why"])
+
+
+def test_after_release_counting_begins_anew() -> None:
+    released = Event(kind=Happened.RELEASED, at=NOW - timedelta(minutes=5), by="her")
+    assert not broken([], strays(4, NOW - timedelta(minutes=10)), released)
+    assert broken([], strays(4, NOW - timedelta(minutes=1)), released)
+    assert breaker.counted_from(fold_service([released]), NOW) == released.at
+
+
+def test_while_answers_are_stopped_only_they_wait() -> None:
+    service = ServiceStatus(breaker="60 automatic answers left within an hour.")
+    waits = {
+        kind: timing.waits(row(kind), NOW, site=SITE, service=service) for kind in ("receipt", "request", "digest")
+    }
+    assert waits == {"receipt": "Automatic answers are on hold.", "request": "", "digest": ""}
+
+
+def test_nothing_goes_to_an_address_that_failed_but_a_last_thank_you() -> None:
+    address = "lead@charnwood.example"
+    service = fold_service([Event(kind=Happened.CONTACT_DISOWNED, at=NOW, by="test", subject=address)])
+    for kind in ("receipt", "request", "reminder-overdue"):
+        assert timing.waits(row(kind), NOW, site=SITE, service=service) == "Its recipient has left the role."
+    thanks = row("no-longer-you", manner=Manner.ANSWER)
+    assert timing.waits(thanks, NOW, site=SITE, service=service) == ""
+
+
+def test_a_question_about_an_address_is_withdrawn_once_it_works_and_a_letter_to_one_that_was_replaced() -> None:
+    failed = fold_service([Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example")])
+    asking = replace(row("who-to-write-to"), cause="lead@charnwood.example m1", recipient="chair@charnwood.example")
+    assert gone(asking, cycle=None, service=failed) == ""
+    assert gone(asking, cycle=None) == "The address works again."
+    waiting = row("receipt")
+    assert gone(waiting, cycle=None, service=failed) == ""
+    assert gone(waiting, cycle=None, service=failed, registered=False) == "The recipient is no longer a contact."

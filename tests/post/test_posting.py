@@ -297,3 +297,19 @@ def crashing_at(point: str) -> Callable[[str], None]:
             raise Crash
 
     return crash
+
+
+def test_a_letter_to_an_address_that_failed_waits_and_leaves_once_it_works_again(
+    world: Outside, office: PostOffice
+) -> None:
+    queue(
+        world,
+        letter("receipt"),
+        letter("receipt", number=2, recipient="officer@county.example", respondents=("melton",)),
+    )
+    happened(world, Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example"))
+    assert post(world, NOW) == Posted(sent=1)
+    assert [to for _, to, _ in office.accepted] == ["officer@county.example"]
+    happened(world, Event(kind=Happened.ADDRESS_RESTORED, at=NOW, by="test", subject="lead@charnwood.example"))
+    assert post(world, NOW) == Posted(sent=1)
+    assert states(world) == {"receipt:1": "sent", "receipt:2": "sent"}

@@ -47,6 +47,9 @@ def test_everybody_played_their_part(story: Story) -> None:
         "declined",
         "'subject to'",
         "cells empty or wrong",
+        "naming a day",
+        "does not exist any more",
+        "asked who to write to",
     ):
         assert part in told, part
 
@@ -56,7 +59,8 @@ def test_each_got_its_answer_and_no_other(story: Story) -> None:
     assert {kind: story.letters[kind] for kind in answers} == dict.fromkeys(answers, 1)
     assert story.letters["unreadable-file"] == 2, "the PDF and the password"
     assert story.letters["circulation"] == 4, "two papers to two secretariats"
-    assert story.verdicts["held"] == 3, "the crossed form, the two versions and the stranger"
+    assert story.verdicts["held"] == 2, "the crossed form and the two versions"
+    assert story.verdicts["quarantined"] == 1, "the stranger"
     assert "none" not in story.verdicts
 
 
@@ -65,6 +69,14 @@ def test_it_ends_as_it_should(story: Story) -> None:
     assert states["approved"] == 7
     assert states["not received"] == 1
     assert {paper["state"] for paper in story.status["papers"]} == {"circulated"}
+
+
+def test_a_dead_address_and_an_absence_change_who_is_written_to(story: Story) -> None:
+    assert story.letters["address-failed"] == story.letters["who-to-write-to"] == story.verdicts["bounce"] == 1
+    letters = "\n".join(
+        path.read_text("utf-8") for path in (story.out / "letters").glob("*reminder* to chair at oadby*")
+    )
+    assert "is away until Monday 27 October 2014" in " ".join(letters.split())
 
 
 def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:

@@ -31,7 +31,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.framework import Waiver
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.status import fold_cycle
+from csp_workflow.terms.status import ServiceStatus, fold_cycle, fold_service
 
 OPENING = at(15)
 ASKED = {"blaby-hinckley", "charnwood", "melton", "public-health", "lscb"}
@@ -129,7 +129,7 @@ def test_the_proof_says_that_the_extract_has_not_come_and_which_chair_is_missing
     site = with_respondent("charnwood", contacts=SITE.respondent("charnwood").contacts[:1])
     text = words(opening.prove(facts(site=site), OPENING).decision.letters[0])
     assert "The force's extract for July to September 2014 was not asked for" in text
-    assert "No chair is in office at Charnwood" in text
+    assert "Letters reach no chair at Charnwood" in text
     asked = opening.analyst(facts(), at(1)).decision.events
     assert "has not come yet" in words(opening.prove(facts(*asked), OPENING).decision.letters[0])
     extract = (figure("M11", CHARNWOOD, Q2.key, "900", as_at=date(2014, 10, 13)),)
@@ -158,10 +158,10 @@ def test_without_dates_there_is_no_proof():
 
 def test_a_respondent_without_a_lead_stops_the_proof_and_is_named_with_its_file():
     site = with_respondent("melton", contacts=())
-    with pytest.raises(PreconditionFailed, match=r"Melton has no lead in office .*partnerships\.toml"):
+    with pytest.raises(PreconditionFailed, match=r"Melton has no lead, deputy or chair in office .*partnerships\.toml"):
         opening.prove(facts(site=site), OPENING)
     left = replace(SITE.respondent("lscb").contacts[0], valid_to=date(2014, 10, 14))
-    with pytest.raises(PreconditionFailed, match=r"Safeguarding Board has no lead.*contributors\.toml"):
+    with pytest.raises(PreconditionFailed, match=r"Board has no lead, deputy or chair.*contributors\.toml"):
         opening.prove(facts(site=with_respondent("lscb", contacts=(left,))), OPENING)
 
 
@@ -188,9 +188,64 @@ def test_a_proof_already_made_is_not_made_again_by_itself():
 
 def test_the_schedule_tells_in_the_pack_what_would_refuse_an_order():
     made = opening.automatic(facts(site=with_respondent("melton", contacts=())), OPENING)
-    assert "Melton has no lead in office" in words(made.decision.letters[0])
-    with pytest.raises(PreconditionFailed, match="Melton has no lead"):
+    assert "Melton has no lead, deputy or chair in office" in words(made.decision.letters[0])
+    with pytest.raises(PreconditionFailed, match="Melton has no lead, deputy or chair"):
         opening.send(facts(*made.decision.events, site=with_respondent("melton", contacts=())), OPENING)
+
+
+# Nobody to ask -----------------------------------------------------------------------------------
+
+
+def lost(*addresses: str) -> ServiceStatus:
+    return fold_service(Event(kind=Happened.ADDRESS_FAILED, at=at(10), by="test", subject=a) for a in addresses)
+
+
+NOBODY_AT_CHARNWOOD = lost("officer@county.example", "chair@charnwood.example")
+
+
+def test_a_respondent_whose_every_address_failed_stops_proof_and_send_and_is_named_with_what_to_do():
+    for rule in (opening.prove, opening.send):
+        events = proved() if rule is opening.send else ()
+        with pytest.raises(PreconditionFailed) as refusal:
+            rule(facts(*events, service=NOBODY_AT_CHARNWOOD), OPENING)
+        said = str(refusal.value)
+        assert "nobody to ask at Charnwood" in said
+        assert "config/partnerships.toml" in said
+        assert "ADDRESS OK chair@charnwood.example" in said
+        assert "contact = true in config/waivers.toml" in said
+        assert "Melton" not in said, "its chair can be asked"
+
+
+def test_a_waiver_of_the_contact_opens_the_quarter_without_asking_them():
+    waiver = Waiver(respondent="charnwood", contact=True, reason="By telephone.", until=date(2014, 10, 31))
+    given = {"site": with_framework(waivers=(waiver,)), "service": NOBODY_AT_CHARNWOOD}
+    proof = opening.prove(facts(**given), OPENING)
+    pack = proof.decision.letters[0]
+    assert "No request goes to Charnwood. Its form is attached here, for you to send." in words(pack)
+    assert any("CHARN-1415Q2" in attached.name for attached in pack.attachments)
+    made = opening.send(facts(*proof.decision.events, **given), at(15, 10)).decision
+    assert "charnwood" not in {key for letter in made.letters for key in letter.respondents}
+    after = fold_cycle(Q2, (PLANNED, *proof.decision.events, *made.events))
+    assert after.returns["charnwood"].state is ReturnState.EXPECTED
+    assert "charnwood" in {request.form.respondent for request in made.requests}
+    over = replace(waiver, until=date(2014, 10, 14))
+    with pytest.raises(PreconditionFailed, match="nobody to ask at Charnwood"):
+        opening.prove(facts(site=with_framework(waivers=(over,)), service=NOBODY_AT_CHARNWOOD), OPENING)
+
+
+def test_where_letters_reach_no_lead_the_request_goes_to_the_chair_and_says_why():
+    service = lost("officer@county.example")
+    proof = opening.prove(facts(service=service), OPENING)
+    assert "The request to Melton goes to" in words(proof.decision.letters[0])
+    letters = opening.send(facts(*proof.decision.events, service=service), OPENING).decision.letters
+    (melton,) = [x for x in letters if x.respondents == ("melton",)]
+    assert (melton.kind, melton.recipient) == ("request", "chair@melton.example")
+    assert "You get this because County Officer cannot be reached by e-mail." in words(melton)
+
+
+def test_an_address_that_fails_after_the_proof_stops_send():
+    with pytest.raises(PreconditionFailed, match=r"Melton \(the people written to\)"):
+        opening.send(facts(*proved(), service=lost("officer@county.example")), OPENING)
 
 
 # SEND --------------------------------------------------------------------------------------------

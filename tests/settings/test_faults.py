@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_a_waiver_may_be_for_anything_that_is_asked(folder, ref):
     site, _ = folder.append("waivers.toml", WAIVER.format("rutland", ref)).load()
     (waiver,) = site.frameworks[0].waivers
     assert site.frameworks[0].is_waived("rutland", ref, waiver.until)
+
+
+def test_a_waiver_may_be_for_having_nobody_to_write_to(folder):
+    block = '[[waivers]]\nrespondent = "rutland"\ncontact = true\nreason = "Vacant."\nuntil = 2015-03-31\n'
+    site, _ = folder.append("waivers.toml", block).load()
+    framework = site.frameworks[0]
+    assert framework.contact_waiver("rutland", date(2015, 3, 31)).reason == "Vacant."
+    assert framework.contact_waiver("rutland", date(2015, 4, 1)) is None
+    assert framework.contact_waiver("charnwood", date(2015, 3, 31)) is None
+
+
+@pytest.mark.parametrize("what", ["", 'measure = "M03e"\ncontact = true\n'])
+def test_a_waiver_is_for_a_measure_or_for_the_contact(folder, what):
+    folder.append("waivers.toml", f'[[waivers]]\nrespondent = "rutland"\n{what}reason = "x"\nuntil = 2015-03-31\n')
+    (fault,) = folder.faults()
+    assert "waivers[1] must say what is waived" in fault
 
 
 def test_a_year_without_bank_holidays_is_a_gap(folder):

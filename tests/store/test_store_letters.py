@@ -102,6 +102,8 @@ def test_proof_reason_and_time_are_kept_with_a_sent_letter(store: Store) -> None
     assert (kept.state, kept.proof, kept.sent, kept.attempts) == (LetterState.SENT, "250 ok", NOW, 1)
     assert store.sent_to("lead@charnwood.example", NOW) == (kept,)
     assert store.sent_to("lead@charnwood.example", NOW + timedelta(seconds=1)) == ()
+    assert store.handed_since(NOW - timedelta(seconds=1)) == (kept,)
+    assert store.handed_since(NOW) == ()
 
 
 def test_a_letter_put_off_waits_until_its_time(store: Store) -> None:

@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from csp_workflow.steps import judge
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.world.store import LandedMessage
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
 LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
 NWL = "lead@nwl.example"
+Q2 = Quarter(2014, 2)
 
 
 @pytest.fixture
@@ -217,3 +222,37 @@ def test_letters_stay_in_the_conversation_they_belong_to(site: Played) -> None:
     site.beat("21 Oct 11:00")
     tag = request.subject[request.subject.index("[CSP") :]
     assert site.the_letter(CHARN, "your message").subject == f"RE: A word about burglary {tag}"
+
+
+def test_what_is_older_never_replaces_what_is_newer(site: Played) -> None:
+    """An earlier version that arrives once more, and an earlier issue of the form than the one returned since."""
+    request = site.the_letter(LEIC, "Please fill in")
+    first, second = filled(request), filled(request, number=18)
+    for minute, book in enumerate((first, second, first)):
+        site.reply(request, LEIC, "Our return.", book)
+        site.beat(f"16 Oct 10:0{minute}")
+    assert [held.reason for held in _held(site)] == [
+        "It is earlier than version 2 of Safer Leicester Partnership's return, which still stands."
+    ]
+    assert site.the_letter(LEIC, "has it and will answer you")
+    (held,) = _held(site)
+    site.ask(lambda outside: judge.assigned(outside, held.id, "leicester", "the co-ordinator", at("16 Oct 11:00")))
+    assert site.ask(lambda outside: outside.store.submissions(Q2, "leicester")[-1].sequence) == 3
+
+
+def test_a_late_mail_with_the_form_that_was_corrected_since_does_not_undo_the_correction(site: Played) -> None:
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request, number="see attached"))
+    site.beat("16 Oct 10:00")
+    correction = site.the_letter(LEIC, "to mend")
+    site.reply(correction, LEIC, "Mended.", filled(correction, number=21))
+    site.beat("16 Oct 10:30")
+    assert site.state("leicester") == "complete"
+    site.reply(request, LEIC, "Our return, from another desk.", filled(request, number=99))
+    site.beat("16 Oct 11:00")
+    assert [held.verdict for held in _held(site)] == [Verdict.HELD]
+    assert site.ask(lambda outside: outside.store.submissions(Q2, "leicester")[-1].sequence) == 2
+
+
+def _held(site: Played) -> list[LandedMessage]:
+    return site.ask(lambda outside: [m for m in outside.store.messages() if m.verdict is Verdict.HELD])  # type: ignore[return-value]

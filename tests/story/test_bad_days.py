@@ -7,8 +7,9 @@ import os
 import sqlite3
 import zipfile
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
@@ -22,20 +23,6 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"
 Q2 = Quarter(2014, 2)
-
-
-@pytest.fixture(scope="module")
-def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    site = Played.laid_out(tmp_path_factory.mktemp("bad") / "opcc")
-    site.beat("15 Oct 07:35")
-    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
-    site.beat("15 Oct 09:10")
-    return site
-
-
-@pytest.fixture
-def site(opened_once: Played, tmp_path: Path) -> Played:
-    return opened_once.copied_to(tmp_path / "opcc")
 
 
 def a_return(site: Played) -> None:
@@ -180,3 +167,56 @@ def test_while_our_clock_is_not_the_mail_servers_nothing_leaves_but_the_warning(
     site.reply(digest, CO_ORDINATOR, "RELEASE")
     site.beat("17 Oct 09:10")
     assert LEIC in {letter.to for letter in site.new_letters()}
+
+
+# Mail security that delivers first and checks afterwards ------------------------------------------
+
+
+def _stand_in(site: Played, raw: bytes) -> None:
+    """What Safe Attachments delivers first: the same message with a notice in place of the file."""
+    inbox = site.place / "state" / "mail" / "inbox"
+    (lying,) = [path for part in ("new", "cur") for path in (inbox / part).iterdir()]
+    lying.write_bytes(raw)
+
+
+def _scanning_return(site: Played) -> tuple[bytes, bytes]:
+    """A return as it was sent, and as it is delivered while it is checked."""
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request))
+    inbox = site.place / "state" / "mail" / "inbox" / "new"
+    (file,) = inbox.iterdir()
+    real = file.read_bytes()
+    message = message_from_bytes(real, policy=SMTP)
+    for part in message.walk():
+        if part.get_filename():
+            part.set_content("Your attachment is being checked.", filename="ATP Scan In Progress.txt")
+    return real, message.as_bytes()
+
+
+def test_a_return_whose_file_is_still_being_checked_is_taken_once_it_is_there(site: Played) -> None:
+    real, stand_in = _scanning_return(site)
+    _stand_in(site, stand_in)
+    site.beat("16 Oct 10:00")
+    site.beat("16 Oct 10:05")
+    assert site.state("leicester") == "requested"
+    assert not [letter for letter in site.new_letters() if letter.to == LEIC], "no word while it is checked"
+    _stand_in(site, real)
+    site.beat("16 Oct 10:15")
+    site.beat("16 Oct 10:16")
+    assert site.state("leicester") == "complete"
+    site.beat("16 Oct 11:30")
+    answers = [letter for letter in site.new_letters() if letter.to == LEIC]
+    assert len(answers) == 1, [letter.text for letter in answers]
+    verdicts = site.ask(lambda outside: sorted(str(m.verdict) for m in outside.store.messages()))
+    assert "duplicate" in verdicts  # type: ignore[operator]
+
+
+def test_a_file_that_is_never_released_is_asked_for_after_an_hour(site: Played) -> None:
+    _, stand_in = _scanning_return(site)
+    _stand_in(site, stand_in)
+    site.beat("16 Oct 10:00")
+    site.beat("16 Oct 10:59")
+    assert not [letter for letter in site.new_letters() if letter.to == LEIC]
+    site.beat("16 Oct 11:01")
+    (answer,) = [letter for letter in site.new_letters() if letter.to == LEIC]
+    assert "still checking the attachment" in " ".join(answer.text.split())

@@ -3,7 +3,7 @@
 Among them: on time and right; numbers as text; a sorted table; an inserted row; last quarter's form;
 another partnership's form; an unchanged form; a PDF; no attachment; a password; a stranger; twice the
 same; two different versions; late after two reminders; out-of-office; a question; nil; declined; an
-approval "subject to"; silence.
+approval "subject to"; silence; a lead who is away with a date; a chair whose address is dead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from csp_workflow.rehearsal.partners import excel, files, habits
+from csp_workflow.rehearsal.partners.dead import DeadAddress
 from csp_workflow.rehearsal.partners.habits import about, saying, with_form
 from csp_workflow.rehearsal.partners.mail import Post, Reply, fresh
 from csp_workflow.rehearsal.partners.neighbours import SharedDrive
@@ -47,6 +48,11 @@ def lead_of(
 def chair_of(code: str, who: Who, *, seed: int) -> Person:
     """A chair: approves, is away first, attaches a condition, or says nothing."""
     return Person(address=who.address, name=who.name, plans=[_CHAIRS.get(code, _approving)()], seed=seed)
+
+
+def dead(who: Who, *, seed: int) -> DeadAddress:
+    """An address that sends everything back."""
+    return DeadAddress(address=who.address, name=who.name, seed=seed)
 
 
 def contributor(code: str, who: Who, *, seed: int) -> Person:
@@ -125,16 +131,20 @@ def _sends_two_versions(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
 def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     act = habits.returns(code, change=excel.insert_a_row)
     unchanged = drive.keeping(habits.returns_it_unchanged(code))
+    knows = habits.writes("The new chair takes up office in January. Please write to me until then.")
     return [
         _turn(with_form(code), unchanged, _days(3) + _hours(2), "returned the form unchanged"),
-        _turn(about(code), act, _days(1), "returned the form with a row of its own inserted"),
+        _turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
+        _turn(saying("nothing filled in"), act, _days(1), "returned the form with a row of its own inserted"),
     ]
 
 
 def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     locked = habits.attaches_a_locked_workbook()
+    away = habits.is_away("Monday 27 October 2014")
     return [
-        _turn(about(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=4),
+        _turn(with_form(code), away, _hours(0), "was away: the mail program answered, naming a day"),
+        _turn(about(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=1),
         _turn(about(code), habits.returns(code), _hours(26), "returned its form, late"),
     ]
 
@@ -179,11 +189,7 @@ def _conditional() -> list[Turn]:
     return [subject_to, *_approving()]
 
 
-def _silent() -> list[Turn]:
-    return []
-
-
-_CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional, "NWL": _silent}
+_CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional}
 
 # Contributors -------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from csp_workflow.rehearsal.specimens.answered import answered
 from csp_workflow.rehearsal.specimens.approved import approving
 from csp_workflow.rehearsal.specimens.asked import chase, requests
+from csp_workflow.rehearsal.specimens.lost import about_people
 from csp_workflow.rehearsal.specimens.office import to_the_office
 from csp_workflow.rehearsal.specimens.papers import with_papers
 from csp_workflow.rehearsal.specimens.stage import set_up
@@ -20,7 +21,7 @@ from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]
 
-_GROUPS = (requests, chase, answered, approving, to_the_office, with_papers)
+_GROUPS = (requests, chase, answered, approving, about_people, to_the_office, with_papers)
 
 
 def every_letter(site: Site, quarter: Quarter, *, among: Collection[str] | None = None) -> Iterator[Letter]:

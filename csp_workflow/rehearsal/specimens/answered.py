@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import KnownReturn, TakenReturn, UnreadFile
+from csp_workflow.letters.answers import Colleague, KnownReturn, TakenReturn, UnreadFile
 from csp_workflow.letters.grouped import group
 from csp_workflow.letters.phrases import figure
 from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
@@ -93,6 +93,7 @@ def _not_taken(stage: Stage, party: Party) -> Iterator[Letter]:
     yield answers.two_versions(to, known, files=("Return.xlsx", "Return (2).xlsx"))
     for has_link in (False, True):
         yield answers.no_workbook(to, known, has_link=has_link, due=due)
+    yield answers.no_workbook(to, known, has_link=False, has_table=True, due=due)
     yield answers.unreadable_file(to, known, files=_FILES, due=due)
     nobody = about(party, None, known=False)
     yield answers.no_workbook(to, nobody, has_link=False, due=None)
@@ -114,6 +115,14 @@ def _persons(stage: Stage, party: Party) -> Iterator[Letter]:
         yield answers.a_person_will_reply(to.address, to.name, known, day=day)
         yield from _before_the_co_ordinator(stage, party, known)
     yield answers.something_arrived(to, about(party, stage.quarter), day=day)
+    wrote = stage.moment(party.cases[0].due, -1)
+    for colleague in (
+        Colleague(
+            name="A Colleague", address="colleague@council.example", wrote=wrote, files=("Return.xlsx",), has_form=True
+        ),
+        Colleague(name="", address="colleague@council.example", wrote=wrote, files=(), has_form=False),
+    ):
+        yield answers.confirm_colleague(to, about(party, stage.quarter, party.cases[0]), colleague)
 
 
 def _before_the_co_ordinator(stage: Stage, party: Party, known: answers.About) -> Iterator[Letter]:

@@ -17,6 +17,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.working_days import in_london
 
+_WHY = "You get this because a colleague is away until Friday 24 October 2014."
 _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
 
 
@@ -49,7 +50,7 @@ def _again(stage: Stage) -> Stage:
     for place, case in enumerate(stage.cases):
         due = stage.moment(case.due, place % 2, in_london(case.due).time())
         form = replace(case.form, reference=replace(case.form.reference, revision=2), due=due)
-        cases.append(replace(case, form=form, due=due, leads=shared[case.respondent.kind]))
+        cases.append(replace(case, form=form, due=due, leads=shared[case.respondent.kind], why=_WHY))
     return replace(stage, dates=replace(stage.dates, papers=(), pre_election=True), cases=tuple(cases))
 
 
@@ -92,6 +93,19 @@ def _reminders(stage: Stage, party: Party) -> Iterator[Letter]:
     for place, (write, days) in enumerate(ways):
         owed = [_owed(stage, case, days, requested=place != 3) for case in party.cases]
         yield write(party.contact, owed, _occasion(stage, f"{party.contact.address} {place}"))
+    yield from _to_a_stand_in(stage, party)
+
+
+def _to_a_stand_in(stage: Stage, party: Party) -> Iterator[Letter]:
+    """As a deputy gets it, who never had the forms; then as somebody who had all but the first."""
+    every = tuple(case.workbook for case in party.cases)
+    for forms in dict.fromkeys((every, every[:1])):
+        files = [form.name for form in forms] + [""] * (len(every) - len(forms))
+        owed = [
+            replace(_owed(stage, case, -3), why=_WHY, file=file) for case, file in zip(party.cases, files, strict=True)
+        ]
+        occasion = _occasion(stage, f"{party.contact.address} instead {len(forms)}")
+        yield chases.reminder_before_due(party.contact, owed, occasion, forms=forms)
 
 
 def _of_faults(stage: Stage, party: Party) -> Iterator[Letter]:
@@ -109,7 +123,8 @@ def _of_faults(stage: Stage, party: Party) -> Iterator[Letter]:
         )
     for last in (False, True):
         occasion = _occasion(stage, f"faults {party.contact.address} {last}")
-        yield chases.query_reminder(party.contact, unmended, occasion, last=last)
+        told = [replace(one, why=_WHY if last else "") for one in unmended]
+        yield chases.query_reminder(party.contact, told, occasion, last=last)
 
 
 def _extension(stage: Stage, party: Party, case: Case) -> Letter:

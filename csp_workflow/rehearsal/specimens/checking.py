@@ -8,12 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.letters.phrases import day
+from csp_workflow.letters.phrases import day, joined
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import planned
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Role
 from csp_workflow.terms.site import Site
@@ -110,7 +111,9 @@ def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str,
 def _unasked(site: Site, opens: date) -> Iterator[str]:
     for respondent in site.serving(opens):
         if not respondent.people(Role.LEAD, opens):
-            yield f"{respondent.name} has no lead on {day(opens)}: nobody can be asked."
+            instead = joined(c.name for c in Presence().deliverable(respondent, opens))
+            asked = f"its request goes to {instead}" if instead else "nobody can be asked"
+            yield f"{respondent.name} has no lead on {day(opens)}: {asked}."
 
 
 def _counts(site: Site, letters: tuple[Letter, ...]) -> dict[str, int]:

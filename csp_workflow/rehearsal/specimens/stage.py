@@ -32,13 +32,17 @@ _GOLDEN = 0.6180339887498949
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One respondent with the form it is asked, and who answers for it on the day it is asked."""
+    """One respondent with the form it is asked, and who answers for it on the day it is asked.
+
+    `why` is the sentence that says why it goes to somebody else than a lead ("" when it does not).
+    """
 
     respondent: Respondent
     form: FormDefinition
     leads: tuple[Contact, ...]
     chairs: tuple[Contact, ...]
     due: datetime
+    why: str = ""
 
     @property
     def workbook(self) -> Attachment:
@@ -54,7 +58,7 @@ class Case:
     @property
     def enclosure(self) -> Enclosure:
         """The form with its attachment, as a letter takes it."""
-        return Enclosure(form=self.form, workbook=self.workbook)
+        return Enclosure(form=self.form, workbook=self.workbook, why=self.why)
 
     @property
     def thing(self) -> str:
@@ -111,6 +115,7 @@ class Stage:
             leads=case.leads,
             chairs=case.chairs if case.respondent.needs_approval else (),
             leaves=self.dates.open,
+            why=case.why,
         )
 
     def day(self, due: datetime, days: int) -> date:

@@ -8,6 +8,11 @@ from csp_workflow.settings.checks import known
 from csp_workflow.settings.faults import Faults, instead
 from csp_workflow.settings.files import Read
 
+_ONE_OF_TWO = (
+    "must say what is waived: a measure (its ref), or contact = true where nobody at the respondent can be written to. "
+    "Write one of the two."
+)
+
 
 def check(read: Read, faults: Faults) -> None:
     """Note every name that is not known where it should be."""
@@ -44,7 +49,10 @@ def _check_waivers(read: Read, faults: Faults) -> None:
     keys, refs = known.respondent_keys(read), known.measure_refs(read)
     for number, waiver in enumerate(read.waivers.waivers if read.waivers else (), start=1):
         _named("waivers.toml", f"waivers[{number}].respondent", waiver.respondent, keys, faults)
-        _named("waivers.toml", f"waivers[{number}].measure", waiver.measure, refs, faults)
+        if bool(waiver.measure) == waiver.contact:
+            faults.add("waivers.toml", f"waivers[{number}] {_ONE_OF_TWO}")
+        elif waiver.measure:
+            _named("waivers.toml", f"waivers[{number}].measure", waiver.measure, refs, faults)
 
 
 def _check_actions(read: Read, faults: Faults) -> None:

@@ -65,8 +65,10 @@ class LimitsTable(Table):
     seconds: Annotated[int, Field(ge=1, le=20)] = 20
     child_mebibytes: Annotated[int, Field(ge=64, le=512)] = 512
     answers_a_day: Annotated[int, Field(ge=1, le=3)] = 3
+    answers_an_hour: Count = 60
     letters_a_minute: Annotated[int, Field(ge=1, le=1_000)] = 20
     gap_working_days: Count = 2
+    unguarded: bool = False
     approval_reminder_days: Count = 3
     query_reminder_days: Count = 3
 

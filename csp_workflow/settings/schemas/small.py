@@ -33,10 +33,11 @@ class PeersFile(Table):
 
 
 class WaiverEntry(Table):
-    """A respondent need not answer a measure until a day."""
+    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to."""
 
     respondent: Line
-    measure: Line
+    measure: Line = ""
+    contact: bool = False
     reason: Text
     until: Day
 

@@ -83,6 +83,13 @@ class Inbox(Connected):
             row = tables.SOURCE.c
             return connection.scalar(select(row.message).where(row.source == source).limit(1)) is not None
 
+    def is_replaced(self, source: str, identity: str) -> bool:
+        """Whether what lies under a source is by now another content than this one."""
+        row = tables.SOURCE.c
+        with self._reading() as connection:
+            others = select(row.message).where(row.source == source, row.message != identity).limit(1)
+            return connection.scalar(others) is not None
+
     def unjudged(self, limit: int = 1000) -> tuple[LandedMessage, ...]:
         """The messages without a verdict, oldest received first."""
         return self._messages(select(tables.MESSAGE).where(tables.MESSAGE.c.verdict == "").limit(limit))

@@ -93,6 +93,10 @@ class Outbox(Connected):
         """Letters to an address whose hand-over began since an instant, proved or not."""
         return self._letters(_L.recipient == address, _L.handed >= as_utc(since), _L.state.in_(_HANDED))
 
+    def handed_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
+        """Letters whose hand-over began after an instant, proved or not."""
+        return self._letters(_L.handed > as_utc(moment), _L.state.in_(_HANDED))
+
     def claimable(self, *, clock: float, alone: bool = False, now: datetime | None = None) -> tuple[QueuedLetter, ...]:
         """Letters nobody holds, in the order they were queued; at `now` without those put off until later."""
         put_off = _L.not_before <= as_utc(now) if now else true()

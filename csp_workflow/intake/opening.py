@@ -1,0 +1,153 @@
+"""Opens the files of a message: each a form that was read, or a file that cannot be; containers are opened in turn.
+
+`read` and `unwrap` are what the sandbox's child runs over bytes; they return plain values. All else makes terms of
+those again, and takes the running in the sandbox as a function.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from csp_workflow.forms import reading
+from csp_workflow.forms.refusals import Refused, refusal
+from csp_workflow.forms.sniffing import sniff
+from csp_workflow.intake.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
+from csp_workflow.intake.facts import Opened
+from csp_workflow.intake.parts import MOST_PARTS
+from csp_workflow.intake.unpack import unwrapped
+from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.messages import Attachment, IncomingMessage
+
+READER = "csp_workflow.intake.opening:read"
+"""What the sandbox runs on each file."""
+
+UNWRAPPER = "csp_workflow.intake.opening:unwrap"
+"""What the sandbox runs on a message that lies inside a signature."""
+
+MOST_FILES = MOST_PARTS
+"""How many files of one message are opened, containers and those in them included."""
+
+MOST_FAILURES = 3
+"""How many files of one message may end the sandbox's child before the rest is left unopened."""
+
+INNER_BYTES = 5 * 1024 * 1024
+"""How much a container may bring of what is looked into further; a form is a twentieth of it."""
+
+_LOOKED_INTO = {"xlsx", "xlsm", "xls", "xlsb", "ods", "password", "label", "message", "zip"}
+Run = Callable[[str, bytes], object]
+"""Runs a function ("module:name") over bytes in the sandbox: its value, or None when that did not end well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Inside:
+    """What a container held: files to be opened in their turn, and files that need no opening to be refused."""
+
+    files: tuple[Attachment, ...] = ()
+    refused: tuple[tuple[Attachment, Unreadable], ...] = ()
+
+
+def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
+    """Every file of a message and of the containers in it, in order, within bounds of depth, number and failures.
+
+    Each failure may have cost the sandbox all its time, so that after a few the rest is left unopened.
+    """
+    found: list[Opened] = []
+    waiting = [(attachment, 0) for attachment in message.attachments]
+    runs = failures = 0
+    while waiting:
+        attachment, depth = waiting.pop(0)
+        if runs >= MOST_FILES or failures >= MOST_FAILURES:
+            return (*found, (attachment, refusal("too many")))
+        reply = run(READER, attachment.data)
+        runs, failures = runs + 1, failures + (reply is None)
+        result = _opened(reply)
+        if not isinstance(result, _Inside):
+            found.append((attachment, result))
+        elif depth >= DEEPEST:
+            found.append((attachment, refusal("too deep")))
+        else:
+            found.extend(result.refused)
+            waiting[:0] = [(inner, depth + 1) for inner in result.files]
+    return tuple(found)
+
+
+def without_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
+    """A message that lies inside an opaque signature, with its words and files taken out of it; else as it is."""
+    kind = message.header("Content-Type").lower()
+    if len(message.attachments) != 1 or not kind.startswith(("application/pkcs7-mime", "application/x-pkcs7-mime")):
+        return message
+    inner = _entity(run(UNWRAPPER, message.attachments[0].data))
+    return unwrapped(message, inner) if inner else message
+
+
+# In the sandbox's child -------------------------------------------------------------------------------
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """A file's bytes -> {"form"}, {"unreadable"} or {"inside"}, JSON-able."""
+    kind = container_kind(data)
+    if not kind:
+        return reading.read(data)
+    try:
+        return {"inside": _packed(open_container(kind, data))}
+    except Refused as refused:
+        return {"unreadable": asdict(refusal(refused.reason))}
+
+
+def unwrap(data: bytes) -> dict[str, Any]:
+    """The bytes of a message that lies inside a signature -> {"entity"}, or {} when it cannot be had."""
+    try:
+        inner = signed_entity(data) if container_kind(data) == "signed" else b""
+    except Refused:
+        return {}
+    return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
+
+
+def warm() -> None:
+    """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
+    reading.warm()
+
+
+def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
+    """Pictures are left out as in a message. What could not be a form is refused here, so that it need not travel."""
+    packed, left = [], INNER_BYTES
+    for file in files:
+        kind = sniff(file.data)
+        if kind == "image":
+            continue
+        travels = kind in _LOOKED_INTO or bool(container_kind(file.data))
+        if travels and len(file.data) > left:
+            raise Refused("too large")
+        left -= len(file.data) if travels else 0
+        data = b64encode(file.data).decode() if travels else ""
+        packed.append({"name": file.name, "data": data, "reason": "" if travels else kind})
+    return packed
+
+
+# Of what the child said ---------------------------------------------------------------------------------
+
+
+def _opened(reply: object) -> ReadForm | Unreadable | _Inside:
+    """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
+    if not (isinstance(reply, dict) and "inside" in reply):
+        return reading.read_form(reply)
+    try:
+        found = [
+            (Attachment(name=str(f["name"]), data=b64decode(f["data"])), str(f["reason"])) for f in reply["inside"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        return refusal("not opened")
+    return _Inside(
+        files=tuple(file for file, reason in found if not reason),
+        refused=tuple((file, refusal(reason)) for file, reason in found if reason),
+    )
+
+
+def _entity(reply: object) -> bytes:
+    try:
+        return b64decode(reply["entity"]) if isinstance(reply, dict) and "entity" in reply else b""
+    except (ValueError, TypeError):
+        return b""

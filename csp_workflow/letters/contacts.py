@@ -1,0 +1,100 @@
+"""The letters about an address that no longer serves: to the office, to a colleague, and to whoever has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
+
+ASKS_WHOM = "who-to-write-to"
+FAREWELL = "no-longer-you"
+"""The one letter that still goes to an address whose person has left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """A person whom letters no longer go to.
+
+    `message` is the content identity of what told us, `thread` its Message-ID, `topic` its subject; `words` what the
+    person wrote and `status` the mail system's code, each "" where there is none. `quarter` is the one in which they
+    were asked.
+    """
+
+    contact: Contact
+    respondents: tuple[Respondent, ...]
+    message: str
+    quarter: Quarter | None = None
+    disowned: bool = False
+    status: str = ""
+    words: str = ""
+    thread: str = ""
+    topic: str = ""
+
+
+def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact]) -> Letter:
+    """Tell the office who can no longer be written to, who gets their letters now, and how to put it right."""
+    facts = {
+        "lost": lost.contact,
+        "disowned": lost.disowned,
+        "status": lost.status,
+        "words": lost.words,
+        "instead": tuple(c.name for c in instead),
+        "asked": tuple(c.name for c in asked),
+        "file": file_of(lost.respondents),
+        "order": f"ADDRESS OK {lost.contact.address}",
+    }
+    return _letter("address-failed", to, lost, Manner.OFFICE, facts)
+
+
+def who_to_write_to(to: Contact, lost: Lost) -> Letter:
+    """Ask a colleague who to write to now, about the respondents that both are registered for."""
+    return _letter(ASKS_WHOM, to, lost, Manner.TIMED, {"lost": lost.contact, "disowned": lost.disowned})
+
+
+def no_longer_you(to: Contact, lost: Lost) -> Letter:
+    """Thank somebody for saying that they have left; the last letter they get."""
+    return _letter(FAREWELL, to, lost, Manner.ANSWER, {}, answers=lost.thread, topic=lost.topic)
+
+
+def address_in(cause: str) -> str:
+    """The address that one of these letters is about."""
+    return cause.partition(" ")[0]
+
+
+def file_of(respondents: Sequence[Respondent]) -> str:
+    """The config file in which some respondents' people stand; the office's for nobody's."""
+    kinds = {r.kind is RespondentKind.PARTNERSHIP for r in respondents}
+    names = {True: "config/partnerships.toml", False: "config/contributors.toml"}
+    return " and ".join(names[kind] for kind in sorted(kinds, reverse=True)) or "config/service.toml"
+
+
+def _letter(
+    kind: str,
+    to: Contact,
+    lost: Lost,
+    manner: Manner,
+    facts: dict[str, Any],
+    *,
+    answers: str = "",
+    topic: str = "",
+) -> Letter:
+    return Letter(
+        kind=kind,
+        cause=f"{lost.contact.address.lower()} {lost.message}",
+        recipient=to.address,
+        recipient_name=to.name,
+        respondents=tuple(r.key for r in lost.respondents),
+        quarter=lost.quarter,
+        manner=manner,
+        facts={
+            "codes": tuple(r.code for r in lost.respondents),
+            "names": tuple(r.name for r in lost.respondents),
+            **facts,
+        },
+        answers=answers,
+        topic=topic,
+    )

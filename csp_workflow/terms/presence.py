@@ -1,0 +1,99 @@
+"""Who is away, whom no letter reaches, and to whom a respondent's letters go instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.respondents import Contact, Respondent, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """Somebody is away up to and including a day; `assumed` when they named none and we reckoned one."""
+
+    until: date
+    assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undeliverable:
+    """An address that no letter goes to any more: mail to it comes back, or its person has left the role.
+
+    `status` is the mail system's code ("5.1.1", or ""); `disowned` says that the person wrote so.
+    """
+
+    since: datetime
+    status: str = ""
+    disowned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presence:
+    """What is known of people's addresses, which are in lower case here."""
+
+    absences: Mapping[str, Absence] = field(default_factory=dict)
+    undeliverable: Mapping[str, Undeliverable] = field(default_factory=dict)
+
+    def away(self, contact: Contact, day: date) -> Absence | None:
+        """A contact's absence on a day, or None when they are there as far as we know."""
+        absence = self.absences.get(contact.address.lower())
+        return absence if absence and absence.until >= day else None
+
+    def reaches(self, contact: Contact) -> bool:
+        """Whether letters to a contact arrive, as far as we know."""
+        return contact.address.lower() not in self.undeliverable
+
+    def reached(self, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+        """Those of some contacts whom letters reach."""
+        return tuple(filter(self.reaches, contacts))
+
+    def deliverable(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+        """Whom a request goes to: the leads that letters reach, else the deputies, else the chairs; () for nobody.
+
+        Nobody is passed over for being away: a form waits in its mailbox.
+        """
+        return next(filter(None, self._in_succession(respondent, day)), ())
+
+    def written_to(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+        """Whom the chase writes to: of those that letters reach the leads, else the deputies, else the chairs, who
+        are there; when all are away those that a request would go to."""
+        here = (tuple(c for c in people if not self.away(c, day)) for people in self._in_succession(respondent, day))
+        return next(filter(None, here), ()) or self.deliverable(respondent, day)
+
+    def is_anybody_there(self, respondent: Respondent, day: date) -> bool:
+        """Whether somebody whom letters reach is not away."""
+        return any(not self.away(c, day) for people in self._in_succession(respondent, day) for c in people)
+
+    def passed_over(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+        """The leads in office who are not written to, because they are away or letters do not reach them."""
+        to = {c.address.lower() for c in self.written_to(respondent, day)}
+        return tuple(c for c in respondent.people(Role.LEAD, day) if c.address.lower() not in to)
+
+    def _in_succession(self, respondent: Respondent, day: date) -> Iterator[tuple[Contact, ...]]:
+        for role in (Role.LEAD, Role.DEPUTY, Role.CHAIR):
+            yield self.reached(respondent.people(role, day))
+
+
+def after(known: Presence, event: Event) -> Presence:
+    """What is known after an event; one that is not about an address changes nothing."""
+    absences, undeliverable = dict(known.absences), dict(known.undeliverable)
+    address, facts = event.subject.lower(), event.facts
+    match event.kind:
+        case Happened.ABSENCE_SEEN:
+            until = date.fromisoformat(str(facts["until"]))
+            absences[address] = Absence(until=until, assumed=bool(facts.get("assumed")))
+        case Happened.ABSENCE_ENDED:
+            absences.pop(address, None)
+        case Happened.ADDRESS_FAILED:
+            undeliverable[address] = Undeliverable(since=event.at, status=str(facts.get("status") or ""))
+        case Happened.CONTACT_DISOWNED:
+            undeliverable[address] = Undeliverable(since=event.at, disowned=True)
+        case Happened.ADDRESS_RESTORED:
+            undeliverable.pop(address, None)
+        case _:
+            return known
+    return Presence(absences=MappingProxyType(absences), undeliverable=MappingProxyType(undeliverable))

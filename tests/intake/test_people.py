@@ -1,0 +1,265 @@
+"""What messages tell about people's addresses: away and back, mail that comes back, whoever has left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from csp_workflow.intake.leaving import says_so
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.status import ServiceStatus, fold_service
+from tests.intake.intake_factory import (
+    FORMS,
+    NOW,
+    OFFICE,
+    Q2,
+    came_back,
+    decided,
+    facts,
+    good,
+    happened,
+    kinds,
+    mail,
+    verdict,
+)
+
+LEAD, CHAIR = "lead@charnwood.example", "chair@charnwood.example"
+ASKED = QueuedLetter(
+    id="the-request",
+    kind="request",
+    cause="CHARN-1415Q2-F1-R1",
+    recipient=LEAD,
+    respondents=("charnwood",),
+    quarter=Q2,
+    manner=Manner.TIMED,
+    subject="",
+    message_id="<csp.request@opcc.example>",
+    content="",
+    state=LetterState.SENT,
+    queued=NOW,
+)
+
+
+def report(
+    failed: str = LEAD, *, original: str = ASKED.message_id, status: str = "5.1.1", action: str = "failed"
+) -> IncomingMessage:
+    """A mail system's report in the standard form."""
+    fields = (
+        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {failed}\nAction: {action}\nStatus: {status}\n"
+    )
+    parts = (("message/delivery-status", fields), ("text/rfc822-headers", f"Message-ID: {original}\n"))
+    body = "".join(f"--b\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts)
+    raw = (
+        "From: MAILER-DAEMON@mx.example\nTo: returns@opcc.example\nSubject: Undelivered Mail Returned to Sender\n"
+        "Return-Path: <>\nMessage-ID: <r1@mx.example>\nMIME-Version: 1.0\n"
+        f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n{body}--b--\n"
+    )
+    return unpack(raw.encode(), received=NOW)
+
+
+def after_a_bounce(message: IncomingMessage, *, letter: QueuedLetter = ASKED, **more: object) -> Decision:
+    """Decided with the letter known to be ours, as the store would find it."""
+    named = letter if letter.message_id in message.answered else None
+    return decided(message, facts(answered=named, **more))
+
+
+def known(*events: Event) -> ServiceStatus:
+    return fold_service(events)
+
+
+def event(kind: Happened, **about: str) -> Event:
+    return Event(kind=kind, at=NOW, by="test", subject=LEAD, facts=about)
+
+
+# Mail that comes back ------------------------------------------------------------------------------
+
+
+def test_a_bounce_of_our_letter_marks_its_recipient_and_asks_a_colleague_and_tells_the_office() -> None:
+    decision = after_a_bounce(report())
+    assert verdict(decision) == "bounce"
+    (marked,) = decision.events
+    assert (marked.kind, marked.subject, marked.facts["status"]) == (Happened.ADDRESS_FAILED, LEAD, "5.1.1")
+    assert marked.quarter is None
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("who-to-write-to", CHAIR),
+        ("address-failed", OFFICE.co_ordinator.address),
+    ]
+    assert decision.letters[0].respondents == ("charnwood",)
+
+
+VAGUE = mail(
+    "550 no such user lead@charnwood.example",
+    sender="MAILER-DAEMON@mx.example",
+    subject="Undelivered Mail Returned to Sender",
+    headers={"Return-Path": "<>", "In-Reply-To": ASKED.message_id},
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        report(original="<somebody.elses@letter.example>"),
+        report(CHAIR),
+        report(status="4.4.1", action="delayed"),
+        report(status="4.2.2"),
+        VAGUE,
+    ],
+    ids=["not our letter", "not its recipient", "late", "full", "only words"],
+)
+def test_a_report_that_is_forged_passing_or_vague_marks_nobody(message: IncomingMessage) -> None:
+    decision = after_a_bounce(message)
+    assert (verdict(decision), decision.events, decision.letters) == ("bounce", (), ())
+
+
+def test_the_second_report_about_an_address_changes_nothing() -> None:
+    decision = after_a_bounce(report(), service=known(event(Happened.ADDRESS_FAILED)))
+    assert (decision.events, decision.letters) == ((), ())
+
+
+def test_nobody_who_is_out_of_reach_or_away_is_asked() -> None:
+    lost = Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject=CHAIR)
+    assert kinds(after_a_bounce(report(), service=known(lost))) == ["address-failed"]
+    away = Event(kind=Happened.ABSENCE_SEEN, at=NOW, by="test", subject=CHAIR, facts={"until": "2014-11-01"})
+    told = after_a_bounce(report(), service=known(away))
+    assert kinds(told) == ["address-failed"]
+    assert told.letters[0].facts["instead"] == ("Chair of Charnwood CSP",)
+
+
+def test_when_the_co_ordinators_own_address_fails_her_deputy_is_told() -> None:
+    to_her = replace(ASKED, recipient=OFFICE.co_ordinator.address, respondents=(), manner=Manner.OFFICE)
+    decision = after_a_bounce(report(OFFICE.co_ordinator.address), letter=to_her)
+    assert [(x.kind, x.recipient) for x in decision.letters] == [("address-failed", "deputy@opcc.example")]
+
+
+# Away and back -------------------------------------------------------------------------------------
+
+OOF = {"Auto-Submitted": "auto-replied"}
+
+
+def test_an_absence_is_kept_until_its_last_day_or_three_working_days_when_none_is_named() -> None:
+    named = decided(mail("I am away until Friday 24 October 2014.", headers=OOF), facts())
+    assert (named.events[0].facts["until"], named.events[0].facts["assumed"]) == ("2014-10-24", False)
+    friday = datetime(2014, 10, 17, 9, tzinfo=UTC)
+    vague = decided(mail("I am on leave.", headers=OOF, at=friday), facts(), friday)
+    assert (vague.events[0].facts["until"], vague.events[0].facts["assumed"]) == ("2014-10-22", True)
+
+
+def test_an_absence_told_through_the_secure_mail_network_is_the_registered_persons() -> None:
+    message = mail("I am away until Friday 24 October 2014.", sender=f"{LEAD}.cjsm.net", headers=OOF)
+    assert [e.subject for e in decided(message, facts()).events] == [LEAD]
+
+
+def test_nobody_is_taken_to_be_away_on_a_strangers_or_a_forgers_word() -> None:
+    stranger = mail("I am away until Friday 24 October 2014.", sender="x@else.example", headers=OOF)
+    forged = mail(
+        "I am away until Friday 24 October 2014.",
+        headers={**OOF, "Authentication-Results": "mx.example; dmarc=fail header.from=charnwood.example"},
+    )
+    for message in (stranger, forged):
+        assert decided(message, facts()).events == ()
+
+
+def test_whoever_writes_is_there_again() -> None:
+    service = known(event(Happened.ABSENCE_SEEN, until="2014-10-31"), event(Happened.ADDRESS_FAILED))
+    decision = decided(mail("Thank you."), facts(service=service))
+    assert happened(decision) == ["ABSENCE_ENDED", "ADDRESS_RESTORED"]
+    assert {e.subject for e in decision.events} == {LEAD}
+    assert happened(decided(mail("Thank you."), facts())) == []
+
+
+# Whoever has left ----------------------------------------------------------------------------------
+
+
+def test_whoever_has_left_is_thanked_once_and_their_words_go_to_the_office() -> None:
+    decision = decided(mail("Hi,\n\nI no longer work on this. Please write to Sam.\n"), facts())
+    assert verdict(decision) == "question"
+    assert happened(decision) == ["CONTACT_DISOWNED"]
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("no-longer-you", LEAD),
+        ("who-to-write-to", CHAIR),
+        ("address-failed", OFFICE.co_ordinator.address),
+    ]
+    assert "Please write to Sam." in decision.letters[2].facts["words"]
+
+
+def test_their_later_words_are_a_question_and_their_return_brings_them_back() -> None:
+    left = known(event(Happened.CONTACT_DISOWNED))
+    again = decided(mail("I have left the council. Who reads this?"), facts(service=left))
+    assert happened(again) == ["QUESTION_ASKED"]
+    returned = decided(mail(), facts(came_back(FORMS["charnwood"], good()), service=left))
+    assert happened(returned) == ["RECEIVED", "COMPLETE", "ADDRESS_RESTORED"]
+
+
+def test_a_strangers_farewell_touches_nobody() -> None:
+    decision = decided(mail("I no longer work on this.", sender="somebody@charnwood.example"), facts())
+    assert "CONTACT_DISOWNED" not in happened(decision)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I no longer work on this.",
+        "Hi,\n\nI have left the council.\nPlease write to Sam.",
+        "Please remove me",
+        "Hello both,\nI'm no longer the lead for this.",
+        "Sam Smith has taken over from me.",
+        "Pat has taken over.",
+        "Not me any more, sorry",
+        "I\u2019ve moved to a new role. Ask Jo",
+        "Sorry, I don't work there any more",
+        "Dear Co-ordinator,\n\nThank you for your letter. I have now left Northern Borough Council",
+        "I have retired.",
+        "Unfortunately I have left the authority,\nso please write to Pat",
+        "This is no longer my role.",
+        "Please take me off this list",
+    ],
+)
+def test_ways_to_say_that_one_has_left(words: str) -> None:
+    assert says_so(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I have left two cells empty.",
+        "I have left the council's figures out of this",
+        "I have left the form with my deputy",
+        "I no longer work on Fridays",
+        "Sam has left the burglary figure out",
+        "Sam is no longer the lead officer on drugs",
+        "The new analyst has taken over the burglary figures so it will be late",
+        "Can you remove me?",
+        "Who has taken over from me?",
+        "The partnership no longer works on this theme",
+        "Our return is attached",
+        "",
+    ],
+)
+def test_words_that_only_sound_like_it(words: str) -> None:
+    assert not says_so(words)
+
+
+# Our own name, and services like this one ------------------------------------------------------------
+
+
+def test_our_address_on_a_message_we_never_sent_is_counted_and_a_copy_of_our_letter_is_not() -> None:
+    stray = mail("Hello", sender=OFFICE.mailbox)
+    assert happened(decided(stray, facts())) == ["STRAY_OWN_MAIL"]
+    assert happened(decided(stray, facts(own_message_ids=frozenset({stray.message_id})))) == []
+    forged = mail("Hello", sender=OFFICE.mailbox, headers={"Authentication-Results": "mx.example; dmarc=fail"})
+    assert happened(decided(forged, facts())) == []
+
+
+def test_another_service_gets_no_answer_and_a_form_of_ours_in_its_letter_is_held() -> None:
+    marked = {"X-CSP-Delivery": "0" * 32}
+    assert verdict(decided(mail("Please fill in the form.", headers=marked), facts())) == "noise"
+    answered = decided(mail("Received.", headers={**marked, **OOF}), facts())
+    assert (verdict(answered), answered.events) == ("noise", ())
+    with_form = decided(mail(headers=marked), facts(came_back(FORMS["charnwood"], good())))
+    assert (verdict(with_form), with_form.letters) == ("held", ())

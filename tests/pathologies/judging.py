@@ -1,0 +1,56 @@
+"""Judges a raw message as the service does, with the files opened by the real readers, here without the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from csp_workflow.intake import opening
+from csp_workflow.intake.facts import IntakeFacts
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.messages import IncomingMessage, Mark
+from tests.intake.intake_factory import BLABY, FORMS, HARBOROUGH, NOW, cycle, decided, facts, form_of
+from tests.pathologies.raw import raw
+
+OURS = "<csp.aaaabbbbccccddddeeeeffffgggghhhh@opcc.example>"
+"""The Message-ID of the letter of ours that bounces and receipts are about."""
+
+_FUNCTIONS: dict[str, Callable[[bytes], object]] = {
+    opening.READER: opening.read,
+    opening.UNWRAPPER: opening.unwrap,
+}
+_ASKED = {**FORMS, **{r.key: form_of(r) for r in (BLABY, HARBOROUGH)}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A message, the names of the files that were opened, and what was decided."""
+
+    message: IncomingMessage
+    files: tuple[str, ...]
+    known: IntakeFacts
+    decision: Decision
+
+
+def judge(name: str, *, marks: frozenset[Mark] = frozenset(), at: datetime = NOW, **known: object) -> Judged:
+    """The message of that name, unpacked, opened and decided on; `known` are facts beside its files."""
+    message, opened = _opened(name, marks, at)
+    told = replace(facts(cycles=(cycle(forms=_ASKED),)), opened=opened, **known)  # type: ignore[arg-type]
+    decision = decided(message, told, at)
+    return Judged(message=message, files=tuple(a.name for a, _ in opened), known=told, decision=decision)
+
+
+@cache
+def _opened(name: str, marks: frozenset[Mark], at: datetime) -> tuple[IncomingMessage, tuple[object, ...]]:
+    message = replace(unpack(raw(name), received=at), marks=marks)
+    message = opening.without_signature(message, run_here)
+    return message, opening.all_opened(message, run_here)
+
+
+def run_here(function: str, data: bytes) -> object:
+    """Runs what the sandbox's child would, and sends its answer through JSON as the child does."""
+    return json.loads(json.dumps(_FUNCTIONS[function](data)))

@@ -1,0 +1,164 @@
+"""What a bounce says: which address, how it failed, of which letter, and whether that is certain."""
+
+from __future__ import annotations
+
+import time
+from base64 import encodebytes
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from csp_workflow.intake.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, bounced
+from csp_workflow.intake.classify import Sort, classify
+from csp_workflow.intake.unpack import unpack
+from csp_workflow.terms.messages import IncomingMessage, Mark
+from tests.pathologies.judging import OURS
+from tests.pathologies.raw import every_name, raw
+
+AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
+LEAD = "lead@charnwood.example"
+
+
+def look(name: str, *marks: Mark) -> IncomingMessage:
+    return replace(unpack(raw(name), received=AT), marks=frozenset(marks))
+
+
+def said(name: str, *marks: Mark) -> Bounce:
+    found = bounced(look(name, *marks))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "is_permanent", "is_certain"),
+    [
+        ("02-bounce-postfix", "5.1.1", True, True),
+        ("02-bounce-forwarded-address", "5.4.4", True, True),
+        ("02-bounce-delayed", "4.4.1", False, True),
+        ("02-bounce-exchange-online", "5.1.10", True, True),
+        ("02-bounce-exchange-without-report", "5.1.1", True, False),
+        ("03-bounce-qmail", "", True, False),
+        ("03-bounce-exim", "", True, False),
+    ],
+)
+def test_the_address_its_status_and_the_letter_are_told(
+    name: str, status: str, is_permanent: bool, is_certain: bool
+) -> None:
+    assert said(name) == Bounce(
+        recipients=(FailedRecipient(address=LEAD, status=status, permanent=is_permanent),),
+        original_ids=(OURS,),
+        certain=is_certain,
+    )
+    assert OURS in look(name).answered, "so that the letter is looked up"
+
+
+def test_exchanges_own_mark_makes_its_words_certain() -> None:
+    assert said("02-bounce-exchange-without-report", Mark.BOUNCE).certain
+
+
+def test_nothing_else_is_a_bounce() -> None:
+    for name in every_name():
+        assert (bounced(look(name)) is not None) == name.startswith(("02-", "03-")), name
+
+
+def report(
+    *blocks: str, kind: str = "message/delivery-status", encoding: str = "", subject: str = "Undelivered"
+) -> bytes:
+    how = f"Content-Transfer-Encoding: {encoding}\n" if encoding else ""
+    return (
+        f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: {subject}\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        f"--b\n\nIt failed.\n--b\nContent-Type: {kind}\n{how}\n" + "\n\n".join(blocks) + "\n--b--\n"
+    ).encode()
+
+
+def recipients(raw_message: bytes) -> list[tuple[str, str, bool]]:
+    found = bounced(unpack(raw_message, received=AT))
+    assert found is not None
+    return [(one.address, one.status, one.permanent) for one in found.recipients]
+
+
+HEAD = "Reporting-MTA: dns; mx.example"
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("Final-Recipient: rfc822; A@X.example\nAction: failed\nStatus: 5.1.1", ("a@x.example", "5.1.1", True)),
+        ("Final-Recipient: rfc822;<a@x.example>\nAction: failed\nStatus: 5.2.1 (off)", ("a@x.example", "5.2.1", True)),
+        ("Final-Recipient: utf-8; a@x.example\nAction: failed", ("a@x.example", "", True)),
+        (
+            "final-recipient:\n rfc822; a@x.example\naction: FAILED (gone)\nstatus: 5.1.1",
+            ("a@x.example", "5.1.1", True),
+        ),
+        ("Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 4.4.7", ("a@x.example", "4.4.7", False)),
+        ("Final-Recipient: rfc822; a@x.example\nAction: delayed\nStatus: 5.1.1", ("a@x.example", "5.1.1", False)),
+        ("Final-Recipient: rfc822; a@x.example\nStatus: 5.1.1", ("a@x.example", "5.1.1", True)),
+        (
+            "Final-Recipient: rfc822; b@y.example\nOriginal-Recipient: rfc822; a@x.example\nStatus: 5.7.1",
+            ("a@x.example", "5.7.1", True),
+        ),
+    ],
+)
+def test_every_way_to_write_a_recipients_block(block: str, expected: tuple[str, str, bool]) -> None:
+    assert recipients(report(HEAD, block)) == [expected]
+
+
+def test_a_report_may_be_encoded_or_of_the_newer_kind() -> None:
+    block = f"{HEAD}\n\nFinal-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n"
+    assert recipients(report(encodebytes(block.encode()).decode(), encoding="base64")) == [
+        ("a@x.example", "5.1.1", True)
+    ]
+    assert recipients(report(block, kind="message/global-delivery-status")) == [("a@x.example", "5.1.1", True)]
+
+
+def test_a_recipient_that_failed_for_good_is_not_hidden_by_a_later_block_about_a_delay() -> None:
+    first = "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1"
+    second = "Final-Recipient: rfc822; a@x.example\nAction: delayed\nStatus: 4.4.1"
+    assert recipients(report(HEAD, first, second)) == [("a@x.example", "5.1.1", True)]
+
+
+def test_who_was_reached_is_not_among_those_who_failed() -> None:
+    good = "Final-Recipient: rfc822; a@x.example\nAction: relayed\nStatus: 2.0.0"
+    bad = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1"
+    assert recipients(report(HEAD, good, bad)) == [("b@x.example", "5.1.1", True)]
+    assert bounced(unpack(report(HEAD, good), received=AT)) is None
+
+
+def test_a_report_of_thousands_is_cut_short() -> None:
+    blocks = [f"Final-Recipient: rfc822; a{n}@x.example\nAction: failed\nStatus: 5.1.1" for n in range(5_000)]
+    assert len(recipients(report(HEAD, *blocks))) <= MOST_RECIPIENTS
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"From: lead@charnwood.example\nSubject: Undeliverable: your letter\n\nIt came back to me, why?\n",
+        b"From: lead@charnwood.example\nSubject: FW: Undeliverable\n\n#550 5.1.1 RESOLVER.ADR.RecipNotFound\n",
+        b"From: postmaster@charnwood.example\nSubject: Question\n\nMay we have longer?\n",
+    ],
+)
+def test_a_persons_words_about_a_bounce_are_no_bounce(message: bytes) -> None:
+    assert bounced(unpack(message, received=AT)) is None
+
+
+def test_a_bounce_that_somebody_forwards_is_a_persons_message() -> None:
+    inner = report(HEAD, "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1").decode()
+    outer = (
+        "From: lead@charnwood.example\nSubject: FW: Undelivered\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\n"
+        f"What is this?\n--o\nContent-Type: message/rfc822\n\n{inner}\n--o--\n"
+    )
+    message = unpack(outer.encode(), received=AT)
+    assert (message.report, message.originals, bounced(message)) == ((), (), None)
+    assert classify(message, own_addresses=frozenset(), is_own=False).sort is Sort.HUMAN
+
+
+@pytest.mark.parametrize("piece", ["a@", "<a@b> ", "#550 5.1.1 ", "550 5.1.1\n", "a@b.example\n", "\n ", "- ", "=20"])
+def test_hostile_bounces_cost_little(piece: str) -> None:
+    body = piece * (180_000 // len(piece))
+    message = unpack(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\n\n{body}".encode(), received=AT)
+    begun = time.perf_counter()
+    assert bounced(message) is not None
+    assert bounced(replace(message, text=f"RESOLVER.\n{body}")) is not None
+    assert time.perf_counter() - begun < 3

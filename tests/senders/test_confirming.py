@@ -1,0 +1,138 @@
+"""A colleague's return on a real site: the lead's word lets it through, and a crash in between loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps import judge
+from csp_workflow.terms.quarters import Quarter
+from tests.story.site_told import CO_ORDINATOR, Played, filled
+
+LEAD, CHAIR, COLLEAGUE = "lead@leicester.example", "chair@leicester.example", "new.analyst@leicester.example"
+Q2 = Quarter(2014, 2)
+
+
+def to_others(site: Played) -> list[Post]:
+    """The new letters that do not go to the office."""
+    return [letter for letter in site.new_letters() if letter.to != CO_ORDINATOR]
+
+
+def asked(site: Played, *, number: int = 17) -> tuple[Post, Post]:
+    """A colleague has sent the form; the request, and the letter in which the lead is asked."""
+    request = site.the_letter(LEAD, "Please fill in")
+    site.new_letters()
+    site.reply(request, COLLEAGUE, "Here is our return.", filled(request, number=number))
+    site.beat("16 Oct 10:00")
+    letters = to_others(site)
+    assert [letter.to for letter in letters] == [LEAD], "and nothing to the colleague"
+    return request, letters[0]
+
+
+def held(site: Played) -> tuple[str, ...]:
+    found = site.ask(lambda outside: outside.store.cycle_status(Q2).returns["leicester"].held_messages)
+    assert isinstance(found, tuple)
+    return found
+
+
+def verdicts(site: Played) -> list[str]:
+    found = site.ask(lambda outside: [m.verdict.value for m in outside.store.messages() if m.verdict])
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_leads_confirm_takes_the_return_and_the_lead_gets_the_receipt(site: Played) -> None:
+    _, question = asked(site)
+    assert (site.state("leicester"), len(held(site))) == ("requested", 1)
+    site.reply(question, LEAD, "CONFIRM")
+    site.beat("16 Oct 11:00")
+    assert (site.state("leicester"), held(site)) == ("complete", ())
+    answers = {letter.to: letter.text for letter in to_others(site)}
+    assert answers.keys() == {LEAD, CHAIR}, "the chair is asked to approve it"
+    assert "We have received the return" in answers[LEAD]
+    assert sorted(verdicts(site)) == ["command", "command", "return"]
+    site.beat("16 Oct 11:01")
+    assert to_others(site) == []
+
+
+def test_the_leads_reject_puts_it_aside_without_a_letter(site: Played) -> None:
+    _, question = asked(site)
+    site.reply(question, LEAD, "Reject")
+    site.beat("16 Oct 11:00")
+    assert (site.state("leicester"), held(site), to_others(site)) == ("requested", (), [])
+    site.reply(question, LEAD, "CONFIRM")
+    site.beat("16 Oct 12:00")
+    assert (site.state("leicester"), to_others(site)) == ("requested", [])
+
+
+def test_a_strangers_confirm_is_worth_nothing(site: Played) -> None:
+    _, question = asked(site)
+    site.reply(question, COLLEAGUE, "CONFIRM")
+    site.reply(question, "lead@charnwood.example", "CONFIRM")
+    site.beat("16 Oct 11:00")
+    assert site.state("leicester") == "requested"
+    assert {letter.to for letter in to_others(site)} <= {LEAD}
+
+
+@pytest.mark.parametrize("point", ["commit:before", "commit:after", "judge:committed", "judge:filed"])
+def test_a_crash_between_the_word_and_the_return_is_made_good_by_the_next_beat(
+    site: Played, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    _, question = asked(site)
+    site.reply(question, LEAD, "CONFIRM")
+    honest = judge.assigned
+
+    class Died(BaseException):
+        """The process ends here."""
+
+    def dying(outside: object, *words: object) -> None:
+        def reached(at: str) -> None:
+            if at == point:
+                raise Died
+
+        honest(replace(outside, reached=reached), *words)  # type: ignore[arg-type,type-var]
+
+    with monkeypatch.context() as crash:
+        crash.setattr(judge, "assigned", dying)
+        with pytest.raises(Died):
+            site.beat("16 Oct 11:00")
+    monkeypatch.undo()
+    site.beat("16 Oct 11:10")
+    site.beat("16 Oct 11:11")
+    assert (site.state("leicester"), held(site)) == ("complete", ())
+    assert sorted(letter.to for letter in to_others(site)) == [CHAIR, LEAD], "each once"
+    submissions = site.ask(lambda outside: outside.store.submissions(Q2, "leicester"))
+    assert len(submissions) == 1  # type: ignore[arg-type]
+
+
+def test_a_message_that_is_held_again_after_an_order_is_shown_again(site: Played) -> None:
+    request = site.the_letter(LEAD, "Please fill in")
+    name, data = filled(request)
+    site.reply(request, COLLEAGUE, "Two.", (name, data), (f"2 {name}", filled(request, number=5)[1]))
+    site.beat("16 Oct 10:00")
+    site.new_letters()
+    (waiting,) = held(site)
+    site.write(CO_ORDINATOR, "An order", f"ASSIGN {waiting[:10]} TO LEIC")
+    site.beat("16 Oct 11:00")
+    assert held(site) == (waiting,), "two versions still wait for a person"
+    site.beat("17 Oct 07:35")
+    digest = site.new_letters(CO_ORDINATOR)[-1]
+    assert f"ASSIGN {waiting[:10]}" in digest.text
+
+
+def test_a_stranger_is_shown_in_the_digest_and_can_still_be_assigned(site: Played) -> None:
+    request = site.the_letter(LEAD, "Please fill in")
+    site.new_letters()
+    site.write("helper@consultancy.example", "Figures", "Who else has replied?")
+    beat = site.beat("16 Oct 10:00")
+    assert (beat.judged, beat.set_aside) == (1, 0)
+    assert to_others(site) == []
+    site.beat("17 Oct 07:35")
+    (digest,) = (x for x in site.new_letters(CO_ORDINATOR) if "consultancy" in x.text)
+    shown = digest.text.partition("ASSIGN ")[2].split()[0]
+    site.reply(digest, CO_ORDINATOR, f"ASSIGN {shown} TO LEIC")
+    site.beat("17 Oct 09:00")
+    assert "question" in verdicts(site)
+    assert request.to in {letter.to for letter in site.new_letters()}
