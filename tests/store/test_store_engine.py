@@ -216,3 +216,24 @@ def test_a_lock_held_on_the_server_is_said_in_our_words(
     assert impatient.commit(Decision(events=(event(),)), at=NOW)
     holder.close()
     impatient.close()
+
+
+def test_a_store_of_the_first_shape_is_brought_up_to_date_with_its_messages(empty_url: str) -> None:
+    assert migrations.upgrade(empty_url, to="0001") == "0001"
+    with pytest.raises(PreconditionFailed, match="csp-workflow db upgrade"):
+        Store(empty_url)
+    made = engine.open_engine(empty_url)
+    with made.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO message (id, source, content, received, size, whole, attempts, sender, subject, verdict,"
+            " reason, respondents) VALUES ('m1', 's1', 'c1', '2014-10-16 09:30:00', 7, true, 1, 'a@b.example', 'Our return',"
+            " 'return', 'Taken.', 'charnwood')"
+        )
+    made.dispose()
+    assert migrations.upgrade(empty_url) == migrations.head()
+    assert migrations.faults(empty_url) == ()
+    store = Store(empty_url)
+    message = store.message("m1")
+    store.close()
+    assert message is not None
+    assert (message.subject, message.attempts, message.marks) == ("Our return", 1, frozenset())
