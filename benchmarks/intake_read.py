@@ -22,7 +22,7 @@ from csp_workflow.world.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
 
-READ = "csp_workflow.forms.reading:read"
+READ = "csp_workflow.intake.opening:read"
 
 
 def timed(work: Callable[[], object]) -> float:

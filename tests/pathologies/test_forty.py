@@ -163,7 +163,7 @@ ROWS = (
     _taken(_IDS, "27-no-message-id"),
     _taken(_IDS, "27-message-id-in-brackets"),
     _taken(_IDS, "27-message-id-with-spaces"),
-    Row(row=_COLLEAGUE, message="28-colleague", verdict="held", letters=None),
+    Row(row=_COLLEAGUE, message="28-colleague", verdict="held", letters=("confirm-colleague",)),
     _taken(_COLLEAGUE, "28-secure-mail"),
     _silent("29 forged sender", "29-forged-sender", "held"),
     _taken("30 chair forwards inline", "30-chair-forwards-inline", letters=("receipt", "receipt")),

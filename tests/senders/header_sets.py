@@ -9,6 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from tests.senders.header_parts import (
+    AR,
+    BEFORE,
+    COUNTS,
+    COUNTS_NOT,
+    ENTERED,
+    FAILURES,
+    NO_PROOFS,
+    PASSES,
+    STORED,
+)
 
 PROVED, DISPROVED, UNKNOWN = "Proved", "Disproved", "Unknown"
 RFC8601 = Trust(profile=TrustProfile.RFC8601, authserv_id="mx.opcc.example", boundary="in.opcc.example")
@@ -17,7 +28,6 @@ INTERNAL = Trust(profile=TrustProfile.INTERNAL)
 INTERNAL_AND_NAMED = Trust(profile=TrustProfile.INTERNAL, authserv_id="mx.opcc.example", boundary="in.opcc.example")
 NOBODY = Trust()
 FROM = "From: Lead <lead@charnwood.example>"
-AR = "Authentication-Results: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,114 +49,6 @@ class HeaderSet:
 
 
 # A named server and a boundary ----------------------------------------------------------------------
-
-PASSES = {
-    "plain": "mx.opcc.example; dmarc=pass header.from=charnwood.example",
-    "capitals": "MX.Opcc.EXAMPLE; DMARC=Pass Header.From=Charnwood.EXAMPLE",
-    "version": "mx.opcc.example 1; dmarc/1=pass header.from=charnwood.example",
-    "several methods": "mx.opcc.example; spf=pass smtp.mailfrom=charnwood.example; dkim=pass header.d=charnwood.example"
-    "; dmarc=pass (p=reject dis=none) header.from=charnwood.example",
-    "folded": "mx.opcc.example;\r\n\tspf=none;\r\n  dmarc=pass\r\n\theader.from=charnwood.example",
-    "comments all over": "(we) mx.opcc.example (are) ; (it) dmarc (says (and nests)) = (a) pass (policy) "
-    "header.from=charnwood.example (end)",
-    "a failure in a comment": "mx.opcc.example; dmarc=pass (was dmarc=fail; before) header.from=charnwood.example",
-    "a failure in quotation marks": 'mx.opcc.example; spf=pass reason="a; dmarc=fail (" smtp.helo=x; '
-    "dmarc=pass header.from=charnwood.example",
-    "a comment with an escaped bracket": r"mx.opcc.example; dmarc=pass (a \) b) header.from=charnwood.example",
-    "quoted values": '"mx.opcc.example"; dmarc=pass header.from="charnwood.example"',
-    "an equals sign in another value": "mx.opcc.example; spf=pass smtp.mailfrom=b+1=lead=x.example@send.example; "
-    "dmarc=pass header.from=charnwood.example",
-    "nothing but spaces between": "mx.opcc.example;dmarc=pass   header.from = charnwood.example;",
-}
-NO_PROOFS = {
-    "another domain": "mx.opcc.example; dmarc=pass header.from=evil.example",
-    "a subdomain of ours": "mx.opcc.example; dmarc=pass header.from=mail.charnwood.example",
-    "the domain above": "mx.opcc.example; dmarc=pass header.from=example",
-    "ours as a beginning": "mx.opcc.example; dmarc=pass header.from=charnwood.example.evil.example",
-    "ours as an end": "mx.opcc.example; dmarc=pass header.from=evilcharnwood.example",
-    "a trailing full stop": "mx.opcc.example; dmarc=pass header.from=charnwood.example.",
-    "a look-alike letter": "mx.opcc.example; dmarc=pass header.from=ch\u0430rnwood.example",
-    "wide letters": "mx.opcc.example; dmarc=pass header.from=\uff43harnwood.example",
-    "no domain": "mx.opcc.example; dmarc=pass",
-    "an empty domain": "mx.opcc.example; dmarc=pass header.from=",
-    "two domains": "mx.opcc.example; dmarc=pass header.from=charnwood.example header.from=evil.example",
-    "an address": "mx.opcc.example; dmarc=pass header.from=lead@charnwood.example",
-    "the domain of another test": "mx.opcc.example; dmarc=pass; dkim=pass header.from=charnwood.example",
-    "the domain in a comment": "mx.opcc.example; dmarc=pass (header.from=charnwood.example)",
-    "the domain under another name": "mx.opcc.example; dmarc=pass smtp.from=charnwood.example",
-    "the pass in a comment": "mx.opcc.example; dmarc=none (dmarc=pass) header.from=charnwood.example",
-    "the whole test in a comment": "mx.opcc.example; spf=pass (; dmarc=pass header.from=charnwood.example)",
-    "the whole test in quotation marks": 'mx.opcc.example; spf=pass reason="; dmarc=pass '
-    'header.from=charnwood.example"',
-    "the test behind an encoded word": "mx.opcc.example; =?utf-8?q?dmarc=3Dpass_header=2Efrom=3Dcharnwood=2Eexample?=",
-    "a semicolon in an encoded word": "mx.opcc.example; spf=pass smtp.helo==?utf-8?q?x;_dmarc=3Dpass?= "
-    "header.from=charnwood.example",
-    "a comment that does not close": "mx.opcc.example; dmarc=pass header.from=charnwood.example (",
-    "a comment that never opened": "mx.opcc.example; dmarc=pass header.from=charnwood.example )",
-    "a quotation that does not close": 'mx.opcc.example; dmarc=pass header.from=charnwood.example "',
-    "none": "mx.opcc.example; dmarc=none header.from=charnwood.example",
-    "a passing error": "mx.opcc.example; dmarc=temperror header.from=charnwood.example",
-    "a lasting error": "mx.opcc.example; dmarc=permerror header.from=charnwood.example",
-    "a best guess": "mx.opcc.example; dmarc=bestguesspass header.from=charnwood.example",
-    "nearly pass": "mx.opcc.example; dmarc=passed header.from=charnwood.example",
-    "other methods only": "mx.opcc.example; spf=pass smtp.mailfrom=charnwood.example; "
-    "dkim=pass header.d=charnwood.example",
-    "nothing tested": "mx.opcc.example; none",
-    "nothing at all": "",
-    "a pass for us and one for another": "mx.opcc.example; dmarc=pass header.from=charnwood.example; "
-    "dmarc=pass header.from=evil.example",
-    "far too long": f"mx.opcc.example; dmarc=pass header.from=charnwood.example ({'x' * 9_000})",
-    "another server": "mx.other.example; dmarc=pass header.from=charnwood.example",
-    "a server of a longer name": "mx.opcc.example.evil.example; dmarc=pass header.from=charnwood.example",
-    "our server in a comment": "mx.evil.example (mx.opcc.example); dmarc=pass header.from=charnwood.example",
-    "no server": "dmarc=pass header.from=charnwood.example",
-    "our server second": "evil.example; mx.opcc.example; dmarc=pass header.from=charnwood.example",
-}
-FAILURES = {
-    "plain": "mx.opcc.example; dmarc=fail header.from=charnwood.example",
-    "capitals": "MX.OPCC.example; DMARC=FAIL header.from=charnwood.example",
-    "folded": "mx.opcc.example;\r\n\tdmarc\r\n\t=\r\n\tfail (p=none) header.from=charnwood.example",
-    "of another domain": "mx.opcc.example; dmarc=fail header.from=evil.example",
-    "beside a pass": "mx.opcc.example; dmarc=pass header.from=charnwood.example; "
-    "dmarc=fail header.from=charnwood.example",
-    "beside other passes": "mx.opcc.example; spf=pass smtp.mailfrom=evil.example; dkim=pass header.d=evil.example; "
-    "dmarc=fail header.from=charnwood.example",
-}
-_ENTERED = "Received: from relay.charnwood.example (relay.charnwood.example [192.0.2.7]) by in.opcc.example with ESMTPS"
-_ENTERED_FOLDED = (
-    "Received: from relay.charnwood.example\r\n\t(relay.charnwood.example [192.0.2.7])\r\n\tby IN.opcc.EXAMPLE"
-)
-_STORED = "Received: from in.opcc.example (in.opcc.example [10.0.0.2]) by store.opcc.example with LMTP"
-_BEFORE = "Received: from pc by relay.charnwood.example with ESMTP"
-COUNTS = {
-    "right above the boundary": (AR + "{}", _ENTERED),
-    "above it, with a hop inside on top": (_STORED, AR + "{}", _ENTERED, _BEFORE),
-    "on top of a hop inside": (AR + "{}", _STORED, _ENTERED, _BEFORE),
-    "above a folded boundary": ("authentication-results: {}", _ENTERED_FOLDED),
-}
-COUNTS_NOT = {
-    "below the boundary": (_ENTERED, AR + "{}"),
-    "below it, above its sender's own line": (_STORED, _ENTERED, AR + "{}", _BEFORE),
-    "above a second line that pretends to be the boundary": (_ENTERED, AR + "{}", _ENTERED),
-    "where no boundary is": (AR + "{}", _BEFORE),
-    "where no trace is at all": (AR + "{}",),
-    "above a line by a host that begins like the boundary": (
-        AR + "{}",
-        "Received: from x by in.opcc.example.evil.example with ESMTP",
-    ),
-    "above a line that only came from the boundary": (AR + "{}", "Received: from in.opcc.example by evil.example"),
-    "below a boundary whose line an open bracket spoils": (
-        "Received: from pc( (unknown [192.0.2.9]) by in.opcc.example with ESMTP",
-        AR + "{}",
-        _ENTERED,
-    ),
-    "below a boundary whose line an encoded word spoils": (
-        "Received: from =?utf-8?q?=28?= (unknown [192.0.2.9]) by in.opcc.example with ESMTP",
-        AR + "{}",
-        _ENTERED,
-    ),
-    "in a header of another name": ("ARC-Authentication-Results: i=1; {}", "X-" + AR + "{}", _ENTERED),
-}
 
 
 def _named() -> Iterator[HeaderSet]:
@@ -171,14 +73,14 @@ def _named() -> Iterator[HeaderSet]:
         FAILURES["plain"],
     )
     for name, lines, verdict in (
-        ("a forged pass below our none", (AR + honest, _ENTERED, AR + forged), UNKNOWN),
-        ("a forged pass below our failure", (AR + bad, _ENTERED, AR + forged), DISPROVED),
-        ("a forged failure below our pass", (AR + forged, _ENTERED, AR + bad), PROVED),
-        ("spf and dmarc in two headers", (AR + "mx.opcc.example; spf=pass", AR + forged, _ENTERED), PROVED),
-        ("two headers that differ", (AR + forged, AR + honest, _ENTERED), UNKNOWN),
-        ("a pass and a failure of ours", (AR + forged, AR + bad, _ENTERED), DISPROVED),
-        ("a pass and an unreadable header", (AR + forged, AR + "mx.opcc.example; (", _ENTERED), UNKNOWN),
-        ("Exchange's mark, which this profile does not know", (_ENTERED, _MARK + "Internal"), UNKNOWN),
+        ("a forged pass below our none", (AR + honest, ENTERED, AR + forged), UNKNOWN),
+        ("a forged pass below our failure", (AR + bad, ENTERED, AR + forged), DISPROVED),
+        ("a forged failure below our pass", (AR + forged, ENTERED, AR + bad), PROVED),
+        ("spf and dmarc in two headers", (AR + "mx.opcc.example; spf=pass", AR + forged, ENTERED), PROVED),
+        ("two headers that differ", (AR + forged, AR + honest, ENTERED), UNKNOWN),
+        ("a pass and a failure of ours", (AR + forged, AR + bad, ENTERED), DISPROVED),
+        ("a pass and an unreadable header", (AR + forged, AR + "mx.opcc.example; (", ENTERED), UNKNOWN),
+        ("Exchange's mark, which this profile does not know", (ENTERED, _MARK + "Internal"), UNKNOWN),
     ):
         yield HeaderSet(name=f"named: {name}", trust=RFC8601, lines=lines, verdict=verdict)
 
@@ -222,7 +124,7 @@ def _microsofts() -> Iterator[HeaderSet]:
     for how, (text, verdict) in MICROSOFTS.items():
         for where, lines in (
             ("alone", (AR + text, _RELAYED)),
-            ("with a hop on top", (_STORED, AR + text, _RELAYED, _MARK + "Anonymous")),
+            ("with a hop on top", (STORED, AR + text, _RELAYED, _MARK + "Anonymous")),
             ("over a forged pass", (AR + text, _RELAYED, AR + _MS_PASS)),
             ("over a forged failure", (AR + text, _RELAYED, AR + "dmarc=fail header.from=charnwood.example")),
         ):
@@ -255,11 +157,11 @@ MARKS = {
 def _marked() -> Iterator[HeaderSet]:
     for how, (lines, verdict) in MARKS.items():
         for trust in (MICROSOFT, INTERNAL, INTERNAL_AND_NAMED):
-            yield HeaderSet(name=f"mark: {how}, {trust}", trust=trust, lines=(*lines, _ENTERED), verdict=verdict)
-    outside = (AR + PASSES["plain"], _ENTERED, _MARK + "Anonymous")
+            yield HeaderSet(name=f"mark: {how}, {trust}", trust=trust, lines=(*lines, ENTERED), verdict=verdict)
+    outside = (AR + PASSES["plain"], ENTERED, _MARK + "Anonymous")
     yield HeaderSet(name="mark: outside, named", trust=INTERNAL_AND_NAMED, lines=outside, verdict=PROVED)
     yield HeaderSet(name="mark: outside, nobody named", trust=INTERNAL, lines=outside, verdict=UNKNOWN)
-    failed = (AR + FAILURES["plain"], _ENTERED, _MARK + "Anonymous")
+    failed = (AR + FAILURES["plain"], ENTERED, _MARK + "Anonymous")
     yield HeaderSet(name="mark: outside, failed", trust=INTERNAL_AND_NAMED, lines=failed, verdict=DISPROVED)
 
 
@@ -275,7 +177,7 @@ def _nobodys() -> Iterator[HeaderSet]:
         ("a failure of another test", "mx.anywhere.example; spf=fail; dkim=fail", UNKNOWN),
         ("nothing", "", UNKNOWN),
     ):
-        for where, lines in (("above", (AR + text, _BEFORE)), ("below", (_BEFORE, AR + text))):
+        for where, lines in (("above", (AR + text, BEFORE)), ("below", (BEFORE, AR + text))):
             yield HeaderSet(name=f"nobody: {how} {where}", trust=NOBODY, lines=lines, verdict=verdict)
 
 
@@ -296,7 +198,7 @@ def _spelt() -> Iterator[HeaderSet]:
     ):
         text = f"mx.opcc.example; dmarc=pass header.from={checked}"
         yield HeaderSet(
-            name=f"spelt: {name}", trust=RFC8601, lines=(AR + text, _ENTERED), verdict=verdict, sender=sender
+            name=f"spelt: {name}", trust=RFC8601, lines=(AR + text, ENTERED), verdict=verdict, sender=sender
         )
 
 

@@ -76,7 +76,7 @@ def test_a_strangers_confirm_is_worth_nothing(site: Played) -> None:
     assert {letter.to for letter in to_others(site)} <= {LEAD}
 
 
-@pytest.mark.parametrize("point", ["commit:before", "commit:after", "judge:committed", "judge:filed"])
+@pytest.mark.parametrize("point", ["commit:before", "judge:filed"])
 def test_a_crash_between_the_word_and_the_return_is_made_good_by_the_next_beat(
     site: Played, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
@@ -136,3 +136,23 @@ def test_a_stranger_is_shown_in_the_digest_and_can_still_be_assigned(site: Playe
     site.beat("17 Oct 09:00")
     assert "question" in verdicts(site)
     assert request.to in {letter.to for letter in site.new_letters()}
+
+
+def test_an_order_that_nobody_vouches_for_is_not_obeyed_and_stands_in_the_digest(site: Played) -> None:
+    config = site.place / "config" / "service.toml"
+    config.write_text(f'{config.read_text("utf-8")}\n[trust]\nprofile = "exchange-online"\n', "utf-8")
+    site.new_letters()
+    order = f"From: {CO_ORDINATOR}\r\nSubject: Stop\r\nMessage-ID: <%s@x.example>\r\n\r\nHOLD"
+    site.drop((order % "forged").encode())
+    site.beat("16 Oct 10:00")
+    assert (verdicts(site)[-1], on_hold(site)) == ("held", False)
+    site.beat("17 Oct 07:35")
+    assert "Nothing in it was carried out" in " ".join(site.new_letters(CO_ORDINATOR)[-1].text.split())
+    proof = "Authentication-Results: dmarc=pass action=none header.from=opcc.example;compauth=pass reason=100\r\n"
+    site.drop((proof + order % "genuine").encode())
+    site.beat("17 Oct 09:00")
+    assert (verdicts(site)[-1], on_hold(site)) == ("command", True)
+
+
+def on_hold(site: Played) -> bool:
+    return bool(site.ask(lambda outside: outside.store.service_status().on_hold))

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, IntakeFacts
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import (
+    CHARNWOOD,
     FORMS,
+    NOW,
     SITE,
     after,
     asked_to_approve,
@@ -165,3 +168,14 @@ def test_the_office_itself_is_never_a_stranger() -> None:
     sender = "coordinator@opcc.example"
     decision = decided(mail(sender=sender, subject="Figures"), facts(nameless))
     assert (verdict(decision), happened(decision)) == ("held", ["MESSAGE_HELD"])
+
+
+def test_a_lead_registered_at_the_secure_network_is_known_by_either_address_and_answered_there() -> None:
+    secure = "lead@charnwood.example.cjsm.net"
+    lead = replace(CHARNWOOD.contacts[0], address=secure)
+    known = replace(CHARNWOOD, contacts=(lead, *CHARNWOOD.contacts[1:]))
+    site = replace(SITE, respondents=tuple(known if r is CHARNWOOD else r for r in SITE.respondents))
+    for sender in (secure, "lead@charnwood.example"):
+        decision = decide(mail(sender=sender, subject="Our return"), replace(facts(CHARN), site=site), NOW)
+        assert verdict(decision) == "return"
+        assert [x.recipient for x in decision.letters] == [secure]

@@ -14,7 +14,8 @@ from csp_workflow.intake.authenticate import doubt, vouched
 from csp_workflow.intake.unpack import unpack
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
-from tests.senders.header_sets import COUNTS, DISPROVED, EVERY, NOBODY, PASSES, PROVED, RFC8601, UNKNOWN, HeaderSet
+from tests.senders.header_parts import COUNTS, PASSES
+from tests.senders.header_sets import DISPROVED, EVERY, NOBODY, PROVED, RFC8601, UNKNOWN, HeaderSet
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)

@@ -113,7 +113,7 @@ def said(sender: str, words: str, headers: dict[str, str], known: IntakeFacts) -
     return decided(mail(words, sender=sender, headers={**turned, **headers}), known)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(
     sender=st.sampled_from(SENDERS),
     words=st.sampled_from(WORDS),
