@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from csp_workflow.intake.authenticate import is_at
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Request
@@ -122,7 +123,7 @@ def close_of(facts: IntakeFacts, cycle: CycleFacts, respondent: Respondent) -> d
 
 def correspondents(respondent: Respondent, sender: str, day: date) -> tuple[Contact, ...]:
     """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
-    own = tuple(c for c in respondent.contacts if c.serves_on(day) and c.address.lower() == sender)
+    own = tuple(c for c in respondent.contacts if c.serves_on(day) and is_at(c, sender))
     return own[:1] or respondent.people(Role.LEAD, day) or respondent.people(Role.CHAIR, day)
 
 

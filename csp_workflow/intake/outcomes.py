@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from csp_workflow.intake.authenticate import address_of
+from csp_workflow.intake.authenticate import address_of, plain_address
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, due_of
 from csp_workflow.letters.answers import About
 from csp_workflow.terms.decisions import Decision
@@ -39,7 +39,7 @@ def judged(
 
 def about(message: IncomingMessage, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> About:
     """What an answer is about; it stands in the thread only for the one who wrote the message."""
-    wrote_it = to.lower() == address_of(message)
+    wrote_it = plain_address(to.lower()) == address_of(message)
     return About(
         message=message.id,
         quarter=quarter,

@@ -1,0 +1,37 @@
+"""Who is answered, and who is told what became of a return."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from csp_workflow.intake.facts import correspondents, told_of_return
+from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
+
+DAY = date(2014, 10, 16)
+LEAD = Contact(name="Lead", role=Role.LEAD, address="Lead@charnwood.example")
+CHAIR = Contact(name="Chair", role=Role.CHAIR, address="chair@force.example.cjsm.net")
+CHARN = Respondent(
+    key="charnwood",
+    code="CHARN",
+    name="Charnwood",
+    kind=RespondentKind.PARTNERSHIP,
+    areas=(Area(code="E22000165", name="Charnwood"),),
+    contacts=(LEAD, CHAIR),
+)
+
+
+@pytest.mark.parametrize(
+    ("sender", "answered", "told"),
+    [
+        ("lead@charnwood.example", [LEAD], [LEAD]),
+        ("chair@force.example", [CHAIR], [CHAIR, LEAD]),
+        ("colleague@charnwood.example", [LEAD], [LEAD]),
+    ],
+)
+def test_the_sender_as_registered_and_the_lead_when_it_was_another(
+    sender: str, answered: list[Contact], told: list[Contact]
+) -> None:
+    assert list(correspondents(CHARN, sender, DAY)) == answered
+    assert list(told_of_return(CHARN, sender, DAY)) == told
