@@ -79,8 +79,18 @@ class Report:
         )
 
 
-def matrix(scenario: Scenario, place: Path, *, mutation: Mutation | None = None, within: str = "") -> Report:
-    """Kill a process at every point of a scenario's beat (of those that begin with `within`), each on a fresh copy."""
+def matrix(
+    scenario: Scenario,
+    place: Path,
+    *,
+    mutation: Mutation | None = None,
+    within: str | tuple[str, ...] = "",
+    once: bool = False,
+) -> Report:
+    """Kill a process at every point of a scenario's beat (of those that begin with `within`), each on a fresh copy.
+
+    `once` kills only at the last point of each kind.
+    """
     report = Report(scenario.name)
     template = place / "prepared"
     template.mkdir(parents=True)
@@ -89,6 +99,8 @@ def matrix(scenario: Scenario, place: Path, *, mutation: Mutation | None = None,
     assert _process(scenario, undisturbed, mutation=mutation, beats=1 + BEATS_AFTERWARDS) == 0
     report.violations += [f"undisturbed: {v}" for v in _judged(scenario, undisturbed, report)]
     report.points = [p for p in _points_of(undisturbed, beat=0) if p.startswith(within)]
+    if once:
+        report.points = list({point.split("#")[0]: point for point in report.points}.values())
     for number, point in enumerate(report.points):
         here = _copy(template, place / f"killed-{number}")
         ended = _process(scenario, here, mutation=mutation, kill_at=point)
