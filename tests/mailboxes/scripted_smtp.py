@@ -1,4 +1,4 @@
-"""An SMTP server on loopback that breaks off, refuses or dawdles just where it is told, and keeps what it accepted."""
+"""An SMTP server on loopback that breaks off or answers as it is told, and keeps what it accepted."""
 
 from __future__ import annotations
 
@@ -6,45 +6,50 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
+from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 
-PHASES = ("greeting", "ehlo", "starttls", "ehlo again", "auth", "mail", "rcpt", "own copy", "data", "end")
-"""The moments before the server's answer to each step, in order."""
-
 
 @dataclass
 class Orders:
-    """What it is to do. `at` names phases: answer with a code, break off ("cut"), or "accept and cut" at the end."""
+    """What it is to do.
+
+    `at` names what comes in place of an answer, by phase: other words, "cut" (the line breaks before it), or at
+    "end" also "accept and cut". `read` and `said` are after how many bytes of the client or of its own the line
+    breaks, wherever that is.
+    """
 
     at: dict[str, str] = field(default_factory=dict)
-    bytes_until_cut: int | None = None
+    read: int = 10_000_000
+    said: int = 10_000_000
+    abilities: tuple[str, ...] = ("SIZE 10000000", "AUTH PLAIN LOGIN XOAUTH2")
     offers_tls: bool = True
-    size: int = 10_000_000
-    drip: float = 0.0
 
 
 class ScriptedSmtp:
-    """One connection at a time, served by a thread."""
+    """One connection at a time, served by a thread. `at_once` is TLS from the first byte."""
 
-    def __init__(self, place: Path, *, trusted: bool = True) -> None:
+    def __init__(self, place: Path, *, trusted: bool = True, at_once: bool = False) -> None:
         self.orders = Orders()
         self.accepted: list[tuple[tuple[str, ...], bytes]] = []
-        self.connections = 0
+        self.logins: list[list[bytes]] = []
+        self.connections = self.contents_asked_for = 0
         authority, other = trustme.CA(), trustme.CA()
-        self.ca_file = place / "smtp-ca.pem"
+        self.ca_file, self.at_once = place / "smtp-ca.pem", at_once
         (authority if trusted else other).cert_pem.write_to_path(self.ca_file)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(self._context)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(self.context)
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
         """No more connections."""
+        with contextlib.suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
 
     def _serve(self) -> None:
@@ -57,7 +62,7 @@ class ScriptedSmtp:
             talk = _Talk(self, line)
             with contextlib.suppress(OSError, ValueError, IndexError, _Cut):
                 talk.run()
-            talk.end()
+            talk.line.close()
 
 
 class _Cut(Exception):
@@ -66,58 +71,69 @@ class _Cut(Exception):
 
 class _Talk:
     def __init__(self, server: ScriptedSmtp, line: socket.socket) -> None:
-        self._server, self._line, self._orders = server, line, server.orders
-        self._read, self._kept = 0, b""
-
-    def end(self) -> None:
-        self._line.close()
+        self._server, self.line, self._orders = server, line, server.orders
+        self._read, self._said, self._kept, self._secure = 0, 0, b"", False
+        self._recipients: list[str] = []
 
     def run(self) -> None:
+        if self._server.at_once:
+            self._encrypt()
         self._answer("greeting", "220 scripted")
-        recipients: list[str] = []
-        secure = False
-        while True:
-            said = self._next()
-            word = said.split(b" ")[0].upper().decode()
-            if word == "EHLO":
-                more = [] if secure or not self._orders.offers_tls else ["STARTTLS"]
-                abilities = ["scripted", f"SIZE {self._orders.size}", "AUTH PLAIN LOGIN XOAUTH2", *more]
-                said_back = "\r\n".join(
-                    f"250{'-' if n < len(abilities) - 1 else ' '}{a}" for n, a in enumerate(abilities)
-                )
-                self._answer("ehlo again" if secure else "ehlo", said_back)
-            elif word == "STARTTLS":
-                self._answer("starttls", "220 go on")
-                self._line = self._server._context.wrap_socket(self._line, server_side=True)
-                secure = True
-            elif word == "AUTH":
-                self._answer("auth", "235 welcome")
-            elif word == "MAIL":
-                recipients = []
-                self._answer("mail", "250 ok")
-            elif word == "RCPT":
-                recipients.append(said.split(b"<")[1].split(b">")[0].decode())
-                self._answer("own copy" if len(recipients) == 2 else "rcpt", "250 ok")
-            elif word == "DATA":
-                self._answer("data", "354 go on")
-                if "data" not in self._orders.at:
-                    self._content(tuple(recipients))
-            elif word == "RSET":
-                self._answer("rset", "250 ok")
-            elif word == "QUIT":
-                self._say("221 bye")
-                return
-            else:
-                self._say("502 what?")
+        while (said := self._next()).upper() != b"QUIT":
+            word = said.split(b" ")[0].upper().decode() or "NOTHING"
+            getattr(self, f"_{word.lower()}")(said)
+        self._say("221 bye")
 
-    def _content(self, recipients: tuple[str, ...]) -> None:
+    def _ehlo(self, _: bytes) -> None:
+        more = () if self._secure or not self._orders.offers_tls else ("STARTTLS",)
+        *lines, last = ("scripted", *self._orders.abilities, *more)
+        said = "".join(f"250-{line}\r\n" for line in lines) + f"250 {last}"
+        self._answer("ehlo again" if self._secure else "ehlo", said)
+
+    def _starttls(self, _: bytes) -> None:
+        self._answer("starttls", "220 go on")
+        self._encrypt()
+
+    def _encrypt(self) -> None:
+        self.line = self._server.context.wrap_socket(self.line, server_side=True)
+        self._secure = True
+
+    def _auth(self, said: bytes) -> None:
+        words = [said.split(b" ")[1], *map(b64decode, said.split(b" ")[2:])]
+        self._server.logins.append(words)
+        if words[0] == b"LOGIN":
+            for question in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6"):
+                self._say(f"334 {question}")
+                words.append(b64decode(self._next()))
+        self._answer("auth", "235 welcome")
+
+    def _nothing(self, _: bytes) -> None:
+        self._say("535 so you are nobody")
+
+    def _mail(self, _: bytes) -> None:
+        self._recipients.clear()
+        self._answer("mail", "250 ok")
+
+    def _rcpt(self, said: bytes) -> None:
+        self._recipients.append(said.split(b"<")[1].split(b">")[0].decode())
+        self._answer("own copy" if len(self._recipients) == 2 else "rcpt", "250 ok")
+
+    def _rset(self, _: bytes) -> None:
+        self._answer("rset", "250 ok")
+
+    def _data(self, _: bytes) -> None:
+        is_refused = "data" in self._orders.at  # asked before the answer: afterwards the test gives other orders
+        self._server.contents_asked_for += not is_refused
+        self._answer("data", "354 go on")
+        if is_refused:
+            return
         lines: list[bytes] = []
         while (line := self._next()) != b".":
             lines.append(line[1:] if line.startswith(b".") else line)
-        message = b"".join(line + b"\r\n" for line in lines)
         order = self._orders.at.get("end", "")
-        if order in {"", "accept and cut"} or order.startswith("250"):
-            self._server.accepted.append((recipients, message))
+        if order[:1] in {"", "2"} or order == "accept and cut":
+            message = b"".join(line + b"\r\n" for line in lines)
+            self._server.accepted.append((tuple(self._recipients), message))
         if order == "accept and cut":
             raise _Cut
         self._answer("end", "250 2.0.0 queued as 4711")
@@ -131,20 +147,17 @@ class _Talk:
             raise _Cut
 
     def _say(self, words: str) -> None:
-        for byte in (words + "\r\n").encode() if self._orders.drip else b"":
-            self._line.sendall(bytes([byte]))
-            time.sleep(self._orders.drip)
-        if not self._orders.drip:
-            self._line.sendall((words + "\r\n").encode())
+        line = (words + "\r\n").encode()
+        left = self._orders.said - self._said
+        self.line.sendall(line[:left])
+        self._said += len(line)
+        if len(line) > left:
+            raise _Cut
 
     def _next(self) -> bytes:
-        """The next line; after so many bytes read the line breaks off, wherever that is."""
         while b"\r\n" not in self._kept:
-            limit = self._orders.bytes_until_cut
-            room = 65536 if limit is None else limit - self._read
-            if room <= 0:
-                raise _Cut
-            piece = self._line.recv(min(room, 65536))
+            left = self._orders.read - self._read
+            piece = self.line.recv(min(left, 65536)) if left > 0 else b""
             if not piece:
                 raise _Cut
             self._read += len(piece)

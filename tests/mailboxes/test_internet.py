@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ import pytest
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from csp_workflow.world.internet import Internet
 from tests.mailboxes.mailbox_contract import LIMIT, RECIPIENT, MailboxContract
-from tests.mailboxes.servers import Servers, running
+from tests.mailboxes.servers import Servers
 
 OFFICE = "csp-returns@opcc.example"
 pytestmark = pytest.mark.needs_mailservers
@@ -36,12 +35,6 @@ def mailbox(servers: Servers, *, limit: int = LIMIT, password: str = Servers.pas
     """The adapter on these servers."""
     secrets = Secrets(password=password)
     return Internet(settings(servers, **changes), secrets, address=OFFICE, limit=limit, seconds=10.0)
-
-
-@pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    with running() as started:
-        yield started
 
 
 class OnServers:
@@ -94,11 +87,9 @@ class OnServers:
 
 @pytest.fixture
 def post(servers: Servers) -> Iterator[OnServers]:
-    servers.forget()
     made = OnServers(servers)
     yield made
     made.mailbox.close()
-    shutil.rmtree(servers.place / "mail" / OFFICE, ignore_errors=True)
 
 
 class TestInternet(MailboxContract):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from csp_workflow.world.internet import Internet
 from csp_workflow.world.mailbox import Proof
 from tests.mailboxes.mailbox_contract import ID, LETTER, NOW, RECIPIENT
 from tests.mailboxes.scripted_smtp import Orders, ScriptedSmtp
+from tests.mailboxes.servers.relay import relayed
 
 OFFICE = "csp-returns@opcc.example"
+PASSWORD = Secrets(password="open-sesame")
 
 
 @pytest.fixture
@@ -31,20 +34,27 @@ def mailbox(server: ScriptedSmtp) -> Iterator[Internet]:
     made.close()
 
 
-def internet(server: ScriptedSmtp, *, seconds: float = 5.0, **changes: object) -> Internet:
-    given: dict[str, object] = {
-        "user": OFFICE,
-        "login": Login.PASSWORD,
-        "imap": MailServer(host="127.0.0.1", port=9, tls=Tls.AT_ONCE),
-        "smtp": MailServer(host="127.0.0.1", port=server.port, tls=Tls.STARTTLS),
-        "proof": ProofBy.OWN_COPY,
-        "own_copy": OFFICE,
-        "sent_folder": "Sent",
-        "ca_file": str(server.ca_file),
-        **changes,
-    }
-    secrets = Secrets(password="open-sesame")
-    return Internet(InternetMailbox(**given), secrets, address=OFFICE, limit=10_000, seconds=seconds)  # type: ignore[arg-type]
+def internet(
+    server: ScriptedSmtp,
+    *,
+    secrets: Secrets = PASSWORD,
+    seconds: float = 5.0,
+    reached: Callable[[str], None] = lambda _: None,
+    **changes: object,
+) -> Internet:
+    """The adapter on this server, with IMAP where nobody is."""
+    made = InternetMailbox(
+        user=OFFICE,
+        login=Login.PASSWORD,
+        imap=MailServer(host="127.0.0.1", port=9, tls=Tls.AT_ONCE),
+        smtp=MailServer(host="127.0.0.1", port=server.port, tls=Tls.STARTTLS),
+        proof=ProofBy.OWN_COPY,
+        own_copy=OFFICE,
+        sent_folder="Sent",
+        ca_file=str(server.ca_file),
+    )
+    settings = replace(made, **changes)  # type: ignore[arg-type]
+    return Internet(settings, secrets, address=OFFICE, limit=10_000, seconds=seconds, reached=reached)
 
 
 def outcome(mailbox: Internet) -> object:
@@ -57,9 +67,9 @@ def outcome(mailbox: Internet) -> object:
 
 def is_honest(said: object, server: ScriptedSmtp) -> bool:
     """Whether what the adapter says agrees with what the server did."""
-    if server.accepted:
-        return isinstance(said, Proof | SendUnknown)
-    return isinstance(said, NotAccepted | MailboxUnreachable | SendUnknown)
+    if isinstance(said, SendUnknown):
+        return server.contents_asked_for > 0
+    return isinstance(said, Proof) is bool(server.accepted)
 
 
 def test_a_letter_is_accepted_with_a_copy_to_ourselves(server: ScriptedSmtp, mailbox: Internet) -> None:
@@ -104,17 +114,22 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server: Scri
         ("mail", "421 closing", NotAccepted),
         ("mail", "451 later", NotAccepted),
         ("mail", "552 too large", NotAcceptedForGood),
-        ("mail", "550 send-as denied", NotAcceptedForGood),
+        ("mail", "550 send-as denied", NotAccepted),
+        ("mail", "what?", NotAccepted),
         ("rcpt", "cut", NotAccepted),
         ("rcpt", "450 greylisted", NotAccepted),
         ("rcpt", "550 5.1.1 no such person", NotAcceptedForGood),
         ("own copy", "cut", NotAccepted),
         ("own copy", "452 too many recipients", NotAccepted),
+        ("own copy", "550 5.1.1 no such person", NotAccepted),
         ("data", "cut", NotAccepted),
         ("data", "451 later", NotAccepted),
+        ("data", "250 never mind", NotAccepted),
         ("data", "554 no", NotAcceptedForGood),
         ("end", "cut", SendUnknown),
         ("end", "accept and cut", SendUnknown),
+        ("end", "what?", SendUnknown),
+        ("end", "354 go on", SendUnknown),
         ("end", "451 later", NotAccepted),
         ("end", "421 closing", NotAccepted),
         ("end", "552 too large after all", NotAcceptedForGood),
@@ -155,17 +170,62 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> Non
 
 
 def test_a_letter_larger_than_the_server_takes_is_never_begun(server: ScriptedSmtp, mailbox: Internet) -> None:
-    server.orders.size = 100
+    server.orders.abilities = ("SIZE 100", "AUTH PLAIN")
     said = outcome(mailbox)
     assert isinstance(said, NotAcceptedForGood)
     assert "100 at most" in str(said)
 
 
-def test_a_server_that_drips_is_given_up_in_time(server: ScriptedSmtp) -> None:
-    server.orders.drip = 0.2
-    mailbox = internet(server, seconds=0.5)
-    assert isinstance(outcome(mailbox), MailboxUnreachable)
+@pytest.mark.parametrize("tls", Tls)
+def test_a_server_that_drips_is_given_up_in_time(tmp_path: Path, tls: Tls) -> None:
+    server = ScriptedSmtp(tmp_path, at_once=tls is Tls.AT_ONCE)
+    with relayed(server.port, pause=0.05) as wire:
+        mailbox = internet(server, seconds=0.5, smtp=MailServer(host="127.0.0.1", port=wire.port, tls=tls))
+        assert isinstance(outcome(mailbox), MailboxUnreachable)
+        assert wire.said < 100
+        mailbox.close()
+    server.close()
+
+
+def test_a_server_may_be_encrypted_from_the_start(tmp_path: Path) -> None:
+    server = ScriptedSmtp(tmp_path, at_once=True)
+    mailbox = internet(server, smtp=MailServer(host="127.0.0.1", port=server.port, tls=Tls.AT_ONCE))
+    assert isinstance(outcome(mailbox), Proof)
     mailbox.close()
+    server.close()
+
+
+def test_the_size_that_a_server_states_may_be_nonsense(server: ScriptedSmtp, mailbox: Internet) -> None:
+    server.orders.abilities = ("SIZE lots", "AUTH PLAIN")
+    assert isinstance(outcome(mailbox), Proof)
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "léad@csp.example",
+        "lead@csp.example>\r\nRCPT TO:<other@csp.example",
+        '"lead@csp.example" <other@csp.example>',
+        "lead@csp.example, other@csp.example",
+        "",
+    ],
+)
+def test_an_address_that_smtp_cannot_write_is_refused_for_good(
+    server: ScriptedSmtp, mailbox: Internet, recipient: str
+) -> None:
+    with pytest.raises(NotAcceptedForGood):
+        mailbox.send(LETTER, recipient, ID)
+    mailbox.close()
+    assert server.accepted == []
+
+
+def test_when_it_is_our_own_copy_or_address_that_is_refused_that_is_said(
+    server: ScriptedSmtp, mailbox: Internet
+) -> None:
+    server.orders.at["own copy"] = "550 no such person"
+    assert "internet.own_copy" in str(outcome(mailbox))
+    server.orders.at = {"mail": "550 not you"}
+    assert "our address: 550 not you" in str(outcome(mailbox))
 
 
 def test_a_host_that_does_not_exist_and_a_port_that_is_shut_are_out_of_reach(server: ScriptedSmtp) -> None:
@@ -178,42 +238,117 @@ def test_a_host_that_does_not_exist_and_a_port_that_is_shut_are_out_of_reach(ser
         mailbox.close()
 
 
+@pytest.mark.parametrize("cut", range(1, 30))
+def test_an_answer_cut_short_is_no_answer(server: ScriptedSmtp, mailbox: Internet, cut: int) -> None:
+    """The server accepts, and its answer "250 2.0.0 queued as 4711" breaks off: "25" is not a refusal."""
+    mailbox.send(LETTER, RECIPIENT, ID)
+    mailbox.close()
+    server.accepted.clear()
+    server.orders = Orders(said=_SAID_BEFORE_THE_LAST + cut)
+    assert type(outcome(mailbox)) is (Proof if cut > 2 else SendUnknown)
+    assert len(server.accepted) == 1
+
+
 @pytest.mark.parametrize("cut", range(0, 1_000, 37))
 def test_wherever_the_line_breaks_the_adapter_tells_no_lie(server: ScriptedSmtp, mailbox: Internet, cut: int) -> None:
-    _break_at(server, mailbox, cut)
+    _break_at(server, mailbox, Orders(read=cut))
+    _break_at(server, mailbox, Orders(said=cut // 3))
 
 
 @pytest.mark.sweep
-def test_at_every_single_byte(server: ScriptedSmtp) -> None:
-    for cut in range(1_000):
+@pytest.mark.parametrize("side", ["read", "said"])
+def test_at_every_single_byte(server: ScriptedSmtp, side: str) -> None:
+    for cut in range(1_000 if side == "read" else 400):
         mailbox = internet(server)
-        _break_at(server, mailbox, cut)
+        _break_at(server, mailbox, Orders(**{side: cut}))
         mailbox.close()
 
 
-def _break_at(server: ScriptedSmtp, mailbox: Internet, cut: int) -> None:
-    server.orders = Orders(bytes_until_cut=cut)
+def _break_at(server: ScriptedSmtp, mailbox: Internet, orders: Orders) -> None:
+    server.accepted.clear()
+    server.contents_asked_for = 0
+    server.orders = orders
     said = outcome(mailbox)
-    assert is_honest(said, server), (cut, said)
-    if cut < 100:
+    mailbox.close()
+    assert is_honest(said, server), (orders, said)
+    if min(orders.read, orders.said) < 100:
         assert isinstance(said, MailboxUnreachable)
 
 
-def test_a_token_is_shown_in_place_of_a_password(server: ScriptedSmtp, tmp_path: Path) -> None:
+_SAID_BEFORE_THE_LAST = len(
+    "220 scripted\r\n"
+    "250-scripted\r\n250-SIZE 10000000\r\n250-AUTH PLAIN LOGIN XOAUTH2\r\n250 STARTTLS\r\n"
+    "220 go on\r\n"
+    "250-scripted\r\n250-SIZE 10000000\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n"
+    "235 welcome\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go on\r\n"
+)
+
+
+def test_each_step_of_a_hand_over_is_announced(server: ScriptedSmtp) -> None:
+    reached: list[str] = []
+    mailbox = internet(server, reached=reached.append)
+    mailbox.send(LETTER, RECIPIENT, ID)
+    mailbox.close()
+    assert reached == ["smtp:data asked", "smtp:content sent", "smtp:end sent", "smtp:accepted"]
+
+
+# Who we are --------------------------------------------------------------------------------------
+
+
+def test_a_password_is_shown_once_however_many_ways_a_server_offers(server: ScriptedSmtp) -> None:
+    server.orders.at["auth"] = "535 who are you?"
+    mailbox = internet(server, secrets=Secrets(password="£5 naïve"))
+    assert "refuses the user or the password" in str(outcome(mailbox))
+    mailbox.close()
+    assert server.logins == [[b"PLAIN", f"\0{OFFICE}\0£5 naïve".encode()]]
+
+
+def test_a_server_that_knows_only_login_is_told_user_and_password(server: ScriptedSmtp, mailbox: Internet) -> None:
+    server.orders.abilities = ("AUTH LOGIN",)
+    assert isinstance(outcome(mailbox), Proof)
+    assert server.logins == [[b"LOGIN", OFFICE.encode(), b"open-sesame"]]
+
+
+@pytest.mark.parametrize("abilities", [("SIZE 1000000",), ("AUTH CRAM-MD5 GSSAPI",)])
+def test_a_server_without_a_login_that_we_know_is_sent_nothing(
+    server: ScriptedSmtp, mailbox: Internet, abilities: tuple[str, ...]
+) -> None:
+    server.orders.abilities = abilities
+    assert "no login of the kind wanted" in str(outcome(mailbox))
+
+
+def test_a_token_is_shown_in_place_of_a_password_and_read_anew_each_time(server: ScriptedSmtp, tmp_path: Path) -> None:
     token = tmp_path / "token"
+    mailbox = internet(server, secrets=Secrets(token_file=str(token)), login=Login.XOAUTH2)
+    assert "CSP_MAIL_TOKEN_FILE names cannot be read" in str(outcome(mailbox))
+    token.write_text(" \n")
+    assert "CSP_MAIL_TOKEN_FILE names is empty" in str(outcome(mailbox))
     token.write_text("a-fresh-token\n")
-    given = {"login": Login.XOAUTH2, "smtp": MailServer(host="127.0.0.1", port=server.port, tls=Tls.STARTTLS)}
-    made = internet(server, **given)
-    made._smtp._credentials.secrets = Secrets(token_file=str(token))
-    assert isinstance(outcome(made), Proof)
-    made.close()
-    token.unlink()
-    said = outcome(made)
-    assert isinstance(said, MailboxUnreachable)
-    assert "CSP_MAIL_TOKEN_FILE" in str(said)
+    assert isinstance(outcome(mailbox), Proof)
+    mailbox.close()
+    assert server.logins == [[b"XOAUTH2", f"user={OFFICE}\x01auth=Bearer a-fresh-token\x01\x01".encode()]]
 
 
-def test_examined_the_servers_that_cannot_be_reached_are_named(server: ScriptedSmtp, mailbox: Internet) -> None:
-    (check,) = mailbox.examine(NOW)
-    assert check.what == "IMAP"
-    assert "internet.imap" in check.remedy
+def test_a_token_that_is_refused_is_said_to_be(server: ScriptedSmtp, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("stale")
+    server.orders.at["auth"] = "334 eyJzdGF0dXMiOiI0MDEifQ=="
+    mailbox = internet(server, secrets=Secrets(token_file=str(token)), login=Login.XOAUTH2)
+    assert "(or token)" in str(outcome(mailbox))
+    mailbox.close()
+
+
+def test_examined_what_cannot_be_reached_is_named(server: ScriptedSmtp, mailbox: Internet) -> None:
+    imap, smtp, right = mailbox.examine(NOW)
+    assert (imap.what, smtp.problem, right.problem) == ("IMAP", "", "")
+    assert "internet.imap" in imap.remedy
+    server.orders.at["mail"] = "550 not you"
+    mailbox.close()
+    *_, right = mailbox.examine(NOW)
+    assert right.what == f"the right to send as {OFFICE}"
+    assert "550 not you" in right.problem
+    server.close()
+    mailbox.close()
+    *_, smtp = mailbox.examine(NOW)
+    assert smtp.what == "SMTP"
+    assert "internet.smtp" in smtp.remedy

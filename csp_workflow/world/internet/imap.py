@@ -1,4 +1,4 @@
-"""The IMAP side: a connection that is rebuilt after a fault, and commands that touch nothing but what they name.
+"""What is done by IMAP: commands that touch nothing but what they name.
 
 IMAPClient is used for it reads the server's abilities again after login; others believe those from before
 it, take MOVE for missing, and wipe out other people's deleted mail with a folder-wide EXPUNGE.
@@ -6,207 +6,145 @@ it, take MOVE for missing, and wipe out other people's deleted mail with a folde
 
 from __future__ import annotations
 
-import contextlib
-import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient import IMAPClient
+from imapclient.exceptions import ProtocolError
 
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
-from csp_workflow.terms.mailboxes import InternetMailbox, Tls
-from csp_workflow.world.internet.deadline import Deadline
-from csp_workflow.world.internet.login import Credentials
+from csp_workflow.terms.faults import MessageGone
+from csp_workflow.world.internet.connection import Connection, Session
+from csp_workflow.world.mailbox import Fetched
 
-INBOX = "INBOX"
 FILED = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""
 
+TRIES = 5
+"""How often a message is asked for in vain before less of it is taken, so that the messages behind it get through."""
+
+_LARGEST = 2**32 - 1
+_SIZE, _TIME = b"RFC822.SIZE", b"INTERNALDATE"
+
+
+@dataclass(frozen=True, order=True)
+class Number:
+    """A message's number in the inbox: its UID, which means something while UIDVALIDITY stays the same."""
+
+    validity: int = 0
+    uid: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Number:
+        """From "UIDVALIDITY:UID". What is no such thing is the number of no message."""
+        validity, _, uid = text.partition(":")
+        numbers = [int(part) for part in (validity, uid) if part.isascii() and part.isdigit() and len(part) < 11]
+        return cls(*numbers) if len(numbers) == 2 and max(numbers) <= _LARGEST else cls()
+
+    def __str__(self) -> str:
+        return f"{self.validity}:{self.uid}"
+
 
 class Imap:
-    """One connection and the folder selected on it."""
+    """Reading and filing over one connection."""
 
-    def __init__(
-        self,
-        settings: InternetMailbox,
-        credentials: Credentials,
-        *,
-        context: Callable[[], ssl.SSLContext],
-        seconds: float,
-    ) -> None:
-        self._settings, self._credentials, self._context, self._seconds = settings, credentials, context, seconds
-        self._line: IMAPClient | None = None
-        self._validity = 0
+    def __init__(self, connection: Connection, *, limit: int) -> None:
+        self._connection, self._limit = connection, limit
+        self._tries: Counter[Number] = Counter()
 
-    @contextmanager
-    def at_work(self, folder: str = INBOX) -> Iterator[IMAPClient]:
-        """The connection with a folder selected. Whatever goes wrong on it is MailboxUnreachable, and it is rebuilt."""
-        try:
-            with Deadline(self._seconds) as deadline:
-                yield self._ready(deadline, folder)
-        except (MailboxUnreachable, MessageGone):
-            raise
-        except LoginError as fault:
-            self.drop()
-            raise MailboxUnreachable("The IMAP server refuses the user or the password (or token).") from fault
-        except ssl.SSLCertVerificationError as fault:
-            self.drop()
-            raise MailboxUnreachable("The IMAP server's certificate is not one we trust.") from fault
-        except (IMAPClientError, OSError, ValueError, KeyError, AttributeError, IndexError) as fault:
-            self.drop()
-            raise MailboxUnreachable("The IMAP server cannot be reached, or answers what it should not.") from fault
-
-    def close(self) -> None:
-        """Say goodbye, if anybody is there."""
-        line = self._line
-        if line is not None:
-            with contextlib.suppress(OSError, IMAPClientError, AttributeError):
-                line.logout()
-        self.drop()
-
-    def drop(self) -> None:
-        """Let the connection go; the next call makes a new one."""
-        line, self._line = self._line, None
-        if line is not None:
-            with contextlib.suppress(OSError, IMAPClientError, AttributeError):
-                line.shutdown()
-
-    @property
-    def validity(self) -> int:
-        """The UIDVALIDITY of the folder selected last."""
-        return self._validity
-
-    # Reading --------------------------------------------------------------------------------------
-
-    def uids_after(self, last: int) -> list[int]:
-        """The inbox's UIDs above `last`, in order, without those that were filed but could not be moved."""
-        with self.at_work() as line:
+    def after(self, last: Number) -> tuple[list[Number], Number]:
+        """The inbox's messages above a number, in order, and the highest seen. All of them in another numbering."""
+        with self._connection.at_work() as session:
+            start = last if last.validity == session.validity else Number(session.validity, 0)
             # "n:*" always names the highest UID, even one below n, so what comes back is compared again.
-            found = line.search([b"UID", f"{last + 1}:*".encode(), b"UNKEYWORD", FILED])
-            return sorted(int(uid) for uid in found if int(uid) > last)
+            wanted = [b"UID", f"{start.uid + 1}:*".encode()]
+            unfiled = [] if _can_part(session.line) else [b"UNKEYWORD", FILED]
+            found = (Number(session.validity, int(uid)) for uid in session.line.search([*wanted, *unfiled]))
+            numbers = sorted(number for number in found if number > start)
+            return numbers, max([start, *numbers])
 
-    def size_and_time(self, uid: int) -> tuple[int, datetime]:
-        """A message's size in bytes and when the server received it. Raises MessageGone."""
-        with self.at_work() as line:
-            told = _only(line.fetch([uid], [b"RFC822.SIZE", b"INTERNALDATE"]), uid)
-            received: datetime = told[b"INTERNALDATE"]
-            aware = received if received.tzinfo else received.astimezone()
-            return int(told[b"RFC822.SIZE"]), aware.astimezone(UTC)
+    def fetched(self, number: Number, now: datetime) -> Fetched:
+        """A message with its time of receipt, left unread; its headers alone when it is larger than allowed.
 
-    def content(self, uid: int, *, headers_only: bool) -> bytes:
-        """A message's raw bytes, which leaves it unread. Raises MessageGone."""
-        part = "BODY.PEEK[HEADER]" if headers_only else "BODY.PEEK[]"
-        with self.at_work() as line:
-            told = _only(line.fetch([uid], [part]), uid)
-            return bytes(told[part.replace(".PEEK", "").encode()] or b"")
+        What the server does not hand out after some tries though it answers otherwise is taken as its headers
+        alone, and in the end as a note of ours in its place: it is seen and held, and nothing waits behind it.
+        Raises MessageGone, MailboxUnreachable.
+        """
+        with self._connection.at_work() as session:
+            self._must_be_numbered_so(session, number)
+            patience = self._tries[number] // TRIES
+            self._tries[number] += 1
+            made = _note(number, now) if patience > 1 else self._asked(session, number, alone=patience > 0)
+        del self._tries[number]
+        return made
 
-    def holds(self, folder: str, header: str, value: str) -> bool:
-        """Whether a folder holds a message with exactly this header."""
-        try:
-            with self.at_work(folder) as line:
-                found = line.search([b"HEADER", header, value])
-                told = line.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
-        except _NoSuchFolder:
-            return False
-        lines = [bytes(part) for parts in told.values() for key, part in parts.items() if key.startswith(b"BODY")]
-        return any(line.partition(b":")[2].strip() == value.encode() for line in lines)
-
-    def has(self, folder: str) -> bool:
-        """Whether the mailbox has a folder."""
-        with self.at_work() as line:
-            return bool(line.folder_exists(self.named(line, folder)))
-
-    # Filing ---------------------------------------------------------------------------------------
-
-    def move(self, uid: int, folder: str) -> None:
+    def move(self, number: Number, folder: str) -> None:
         """Move one message, and nothing else, to a folder that is made when missing. Gone is no matter."""
-        with self.at_work() as line:
-            self._ensure(line, folder)
-            target = self.named(line, folder)
-            if line.has_capability("MOVE"):
-                line.move([uid], target)
-                return
-            if not line.fetch([uid], [b"FLAGS"]):
-                return
-            line.copy([uid], target)
-            if line.has_capability("UIDPLUS"):
-                line.add_flags([uid], [b"\\Deleted"], silent=True)
-                line.uid_expunge([uid])
-            else:
-                line.add_flags([uid], [FILED], silent=True)
+        with self._connection.at_work() as session:
+            self._must_be_numbered_so(session, number)
+            session.ensure(folder)
+            _move(session.line, number.uid, session.named(folder))
 
-    def _ensure(self, line: IMAPClient, folder: str) -> None:
-        name = self.named(line, folder)
-        if not line.folder_exists(name):
-            line.create_folder(name)
+    def found(self, folders: tuple[str, ...], header: str, value: str) -> str:
+        """The first folder that holds a message with exactly this header, or ""."""
+        with self._connection.at_work() as session:
+            return next((f for f in folders if session.turn_to(f) and _holds(session.line, header, value)), "")
 
-    @staticmethod
-    def named(line: IMAPClient, folder: str) -> str:
-        """A folder's name on this server: some keep every folder below the inbox ("INBOX.Processed")."""
-        if folder == INBOX or not line.has_capability("NAMESPACE"):
-            return folder
-        personal = line.namespace().personal
-        return f"{personal[0][0]}{folder}" if personal else folder
+    def _must_be_numbered_so(self, session: Session, number: Number) -> None:
+        if not number.uid or number.validity != session.validity:
+            raise MessageGone
 
-    # The connection -------------------------------------------------------------------------------
-
-    def _ready(self, deadline: Deadline, folder: str) -> IMAPClient:
-        """The kept connection with a folder selected; a server that closed it meanwhile is no fault: a new one then."""
-        if self._line is not None:
-            try:
-                deadline.watch(self._line.socket())
-                self._select(self._line, folder)
-            except (IMAPClientError, OSError):
-                self.drop()
-            else:
-                return self._line
-        line = self._opened(deadline)
-        self._select(line, folder)
-        return line
-
-    def _opened(self, deadline: Deadline) -> IMAPClient:
-        server, context = self._settings.imap, self._context()
-        at_once = server.tls is Tls.AT_ONCE
-        line = IMAPClient(
-            server.host,
-            port=server.port,
-            ssl=at_once,
-            ssl_context=context if at_once else None,
-            timeout=SocketTimeout(connect=self._seconds, read=self._seconds),
-        )
-        self._line = line
-        deadline.watch(line.socket())
-        if server.tls is Tls.STARTTLS:
-            line.starttls(ssl_context=context)
-            deadline.watch(line.socket())
-        if self._credentials.by_token:
-            line.oauth2_login(self._settings.user, self._credentials.token())
-        else:
-            line.login(self._settings.user, self._credentials.secrets.password)
-        return line
-
-    def _select(self, line: IMAPClient, folder: str) -> None:
-        """Selected anew each time: only so does every server show what has come since."""
-        name = self.named(line, folder)
-        try:
-            told: dict[bytes, Any] = line.select_folder(name)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as fault:
-            if folder == INBOX or line.folder_exists(name):
-                raise
-            raise _NoSuchFolder from fault
-        self._validity = int(told[b"UIDVALIDITY"])
+    def _asked(self, session: Session, number: Number, *, alone: bool) -> Fetched:
+        told = _only(session.line, number, [_SIZE, _TIME])
+        size, received = int(told[_SIZE]), told[_TIME].astimezone(UTC)
+        whole = size <= self._limit and not alone
+        raw = _only(session.line, number, ["BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"])
+        content = bytes(raw[b"BODY[]" if whole else b"BODY[HEADER]"] or b"")
+        if not content:
+            raise ProtocolError("An empty message.")
+        size = len(content) if whole else size
+        return Fetched(source=str(number), raw=content, size=size, received=received, whole=whole)
 
 
-class _NoSuchFolder(MailboxUnreachable):
-    """A folder that nothing was ever put into."""
-
-
-def _only(told: dict[int, dict[bytes, Any]], uid: int) -> dict[bytes, Any]:
-    if uid not in told:
+def _only(line: IMAPClient, number: Number, wanted: list[bytes | str]) -> dict[bytes, Any]:
+    line.normalise_times = False  # else the library gives local time without its zone, twice the same in October
+    told: dict[int, dict[bytes, Any]] = line.fetch([number.uid], wanted)
+    if number.uid not in told:
         raise MessageGone
-    return told[uid]
+    return told[number.uid]
+
+
+def _note(number: Number, now: datetime) -> Fetched:
+    raw = (
+        f"Message-ID: <{number.validity}.{number.uid}@not-handed-out.invalid>\r\n"
+        f"Subject: A message that the mail server does not hand out (number {number.uid})\r\n\r\n"
+    ).encode()
+    return Fetched(source=str(number), raw=raw, size=len(raw), received=now, whole=False)
+
+
+def _can_part(line: IMAPClient) -> bool:
+    """Whether one message can be taken out of a folder without touching the others."""
+    return bool(line.has_capability("MOVE") or line.has_capability("UIDPLUS"))
+
+
+def _move(line: IMAPClient, uid: int, folder: str) -> None:
+    if line.has_capability("MOVE"):
+        line.move([uid], folder)
+        return
+    there = line.fetch([uid], [b"FLAGS"])
+    if uid not in there or FILED in there[uid][b"FLAGS"]:
+        return
+    line.copy([uid], folder)
+    if line.has_capability("UIDPLUS"):
+        line.add_flags([uid], [b"\\Deleted"], silent=True)
+        line.uid_expunge([uid])
+    else:
+        line.add_flags([uid], [FILED], silent=True)
+
+
+def _holds(line: IMAPClient, header: str, value: str) -> bool:
+    found = line.search([b"HEADER", header, value])
+    told = line.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
+    lines = (bytes(part or b"") for parts in told.values() for key, part in parts.items() if key.startswith(b"BODY"))
+    return any(line.partition(b":")[2].strip() == value.encode() for line in lines)

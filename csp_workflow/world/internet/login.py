@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +13,45 @@ from csp_workflow.terms.mailboxes import InternetMailbox, Login, Secrets
 
 MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]
+_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_UNUSABLE = "The certificate for signing in cannot be used: CSP_MAIL_CERTIFICATE must hold a key and its certificate."
 
 
-@dataclass
 class Credentials:
-    """User and password, or user and a fresh token; asked for at each login."""
+    """A user with a password or a token; asked for at each login. `seconds` bounds each wait for a token."""
 
-    settings: InternetMailbox
-    secrets: Secrets
-    authority: str = MICROSOFT
-    _application: Any = None
+    def __init__(self, settings: InternetMailbox, secrets: Secrets, *, authority: str, seconds: float) -> None:
+        self._settings, self._secrets, self._authority, self._seconds = settings, secrets, authority, seconds
+        self._application: Any = None
 
     @property
-    def by_token(self) -> bool:
-        """Whether a token is shown in place of a password."""
-        return self.settings.login is Login.XOAUTH2
+    def password(self) -> str:
+        """The password itself, for a server that knows no SASL."""
+        return self._secrets.password
 
-    def token(self) -> str:
-        """A token that is good now. Raises MailboxUnreachable when there is none, with what to do."""
-        if not self.settings.client:
+    def ways(self, offered: frozenset[str]) -> list[bytes]:
+        """What to say to a server, step by step: the SASL mechanism's name first. [] when it offers none we know.
+
+        One way only is tried: each refusal counts towards the lock of an account. Raises MailboxUnreachable
+        when there is no token.
+        """
+        user = self._settings.user.encode()
+        if self._settings.login is Login.XOAUTH2:
+            # A server that refuses a token first says why, and wants an empty answer to that.
+            return [b"XOAUTH2", self._shown(user), b""] if "XOAUTH2" in offered else []
+        password = self._secrets.password.encode()
+        if "PLAIN" in offered:
+            return [b"PLAIN", b"\0" + user + b"\0" + password]
+        return [b"LOGIN", user, password] if "LOGIN" in offered else []
+
+    def _shown(self, user: bytes) -> bytes:
+        return b"user=" + user + b"\x01auth=Bearer " + self._token().encode() + b"\x01\x01"
+
+    def _token(self) -> str:
+        if not self._settings.client:
             return self._from_file()
-        try:
-            answer = self._asked()
-        except (ValueError, OSError) as fault:
-            raise MailboxUnreachable(
-                "The sign-in server cannot be reached, or the certificate cannot be read."
-            ) from fault
+        answer = self._asked()
         if "access_token" not in answer:
             reason = str(answer.get("error", "no reason given"))
             raise MailboxUnreachable(
@@ -47,7 +61,7 @@ class Credentials:
 
     def _from_file(self) -> str:
         try:
-            token = Path(self.secrets.token_file).read_text("utf-8").strip()
+            token = Path(self._secrets.token_file).read_text("utf-8").strip()
         except (OSError, ValueError) as fault:
             raise MailboxUnreachable("The file that CSP_MAIL_TOKEN_FILE names cannot be read.") from fault
         if not token:
@@ -57,22 +71,35 @@ class Credentials:
     def _asked(self) -> dict[str, Any]:
         import msal
 
-        if self._application is None:
-            credential: Any = self.secrets.client_secret
-            if self.secrets.certificate:
-                credential = {"private_key": self.secrets.certificate, "public_certificate": self.secrets.certificate}
-            self._application = msal.ConfidentialClientApplication(
-                self.settings.client,
-                client_credential=credential,
-                authority=f"{self.authority}/{self.settings.tenant}",
-                instance_discovery=self.authority == MICROSOFT,
-            )
-        return dict(self._application.acquire_token_for_client(scopes=_SCOPE) or {})
+        try:
+            if self._application is None:
+                self._application = msal.ConfidentialClientApplication(
+                    self._settings.client,
+                    client_credential=self._credential(),
+                    authority=f"{self._authority}/{self._settings.tenant}",
+                    # The site's configuration says which authority to trust; nobody else is asked whether it exists.
+                    instance_discovery=False,
+                    timeout=self._seconds,
+                )
+            return dict(self._application.acquire_token_for_client(scopes=_SCOPE) or {})
+        except OSError as fault:
+            raise MailboxUnreachable("The sign-in server cannot be reached.") from fault
+        except (msal.exceptions.MsalServiceError, json.JSONDecodeError, KeyError) as fault:
+            raise MailboxUnreachable("The sign-in server answers with errors.") from fault
+        except MailboxUnreachable:
+            raise
+        except Exception as fault:  # an unusable certificate can be anything in there
+            unknown = "authority configuration" in str(fault)
+            said = "The sign-in server does not know the tenant: look at internet.tenant." if unknown else _UNUSABLE
+            raise MailboxUnreachable(said) from fault
 
-
-def xoauth2(user: str, token: str) -> str:
-    """The SASL answer of XOAUTH2."""
-    return f"user={user}\x01auth=Bearer {token}\x01\x01"
+    def _credential(self) -> Any:
+        if not self._secrets.certificate:
+            return self._secrets.client_secret
+        key, certificates = _KEY.search(self._secrets.certificate), _CERTIFICATE.findall(self._secrets.certificate)
+        if key is None or not certificates:
+            raise MailboxUnreachable(_UNUSABLE)
+        return {"private_key": key[0], "public_certificate": "\n".join(certificates)}
 
 
 def tls(settings: InternetMailbox) -> ssl.SSLContext:

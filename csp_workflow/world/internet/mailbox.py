@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
+from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
 from csp_workflow.world.checks import Check
 from csp_workflow.world.internet import examination
-from csp_workflow.world.internet.imap import INBOX, Imap
+from csp_workflow.world.internet.connection import INBOX, Connection
+from csp_workflow.world.internet.imap import Imap, Number
 from csp_workflow.world.internet.login import MICROSOFT, Credentials, tls
 from csp_workflow.world.internet.smtp import Smtp
 from csp_workflow.world.mailbox import Absence, Fetched, Proof
 
 FOLDERS = ("Processed", "Held", "Quarantine")
 SECONDS = 60.0
-_CURSOR = re.compile(r"(\d{1,10}):(\d{1,10})")
 
 
 class Internet:
@@ -42,78 +42,55 @@ class Internet:
         authority: str = MICROSOFT,
         reached: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._settings, self._address, self._limit = settings, address, limit
-        credentials = Credentials(settings, secrets, authority)
+        self._settings, self._address = settings, address
+        credentials = Credentials(settings, secrets, authority=authority, seconds=seconds)
         context: Callable[[], ssl.SSLContext] = partial(tls, settings)
-        self._imap = Imap(settings, credentials, context=context, seconds=seconds)
+        self._connection = Connection(settings, credentials, context=context, seconds=seconds)
+        self._imap = Imap(self._connection, limit=limit)
         self._smtp = Smtp(settings, credentials, context=context, seconds=seconds, reached=reached)
 
     # Receiving ------------------------------------------------------------------------------------
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """What has come since the cursor; everything when the cursor is of another numbering."""
-        validity, last = _numbers(cursor)
-        with self._imap.at_work():
-            now = self._imap.validity
-        found = self._imap.uids_after(last if validity == now else 0)
-        if self._imap.validity != now:
-            raise MailboxUnreachable("The mailbox was rebuilt while it was read.")
-        highest = max([last if validity == now else 0, *found])
-        return tuple(f"{now}:{uid}" for uid in found), f"{now}:{highest}"
+        numbers, highest = self._imap.after(Number.parse(cursor))
+        return tuple(map(str, numbers)), str(highest)
 
-    def get(self, source: str, now: datetime) -> Fetched:  # noqa: ARG002 - the server knows when it came
-        """A message, or its headers when it is larger than allowed."""
-        uid = self._uid(source)
-        size, received = self._imap.size_and_time(uid)
-        whole = size <= self._limit
-        raw = self._imap.content(uid, headers_only=not whole)
-        return Fetched(source=source, raw=raw, size=len(raw) if whole else size, received=received, whole=whole)
+    def get(self, source: str, now: datetime) -> Fetched:
+        """A message, or its headers when it is larger than allowed. Received when the server says."""
+        return self._imap.fetched(Number.parse(source), now)
 
     def file(self, source: str, folder: str) -> None:
         """Move a message; one that is gone is no matter."""
-        try:
-            uid = self._uid(source)
-        except MessageGone:
-            return
-        self._imap.move(uid, folder)
-
-    def _uid(self, source: str) -> int:
-        """The UID of an id, if the mailbox still numbers its messages as it did then. Raises MessageGone."""
-        validity, uid = _numbers(source)
-        if not uid:
-            raise MessageGone
-        with self._imap.at_work():
-            if self._imap.validity != validity:
-                raise MessageGone
-        return uid
+        with contextlib.suppress(MessageGone):
+            self._imap.move(Number.parse(source), folder)
 
     # Sending --------------------------------------------------------------------------------------
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand a letter over once; the proof is what the server said on accepting it."""
-        own = (self._settings.own_copy,) if self._settings.proof is ProofBy.OWN_COPY else ()
-        accepted = self._smtp.send(content, self._address, (recipient, *own))
+        accepted = self._smtp.send(content, self._address, recipient, self._own_copy)
         return Proof(evidence=f"smtp:{delivery_id}:{accepted}")
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look for our own copy, or in the folder where the server puts what it sent. Absence proves nothing."""
-        by_copy = self._settings.proof is ProofBy.OWN_COPY
-        folders = (INBOX, *FOLDERS) if by_copy else (self._settings.sent_folder,)
-        for folder in folders:
-            if self._imap.holds(folder, "X-CSP-Delivery", delivery_id):
-                return Proof(evidence=f"imap:{folder}:{delivery_id}")
-        return Absence.UNPROVED
+        folders = (INBOX, *FOLDERS) if self._own_copy else (self._settings.sent_folder,)
+        folder = self._imap.found(folders, "X-CSP-Delivery", delivery_id)
+        return Proof(evidence=f"imap:{folder}:{delivery_id}") if folder else Absence.UNPROVED
+
+    @property
+    def _own_copy(self) -> str:
+        return self._settings.own_copy if self._settings.proof is ProofBy.OWN_COPY else ""
+
+    # The connections ------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Say goodbye to both servers."""
-        self._imap.close()
+        self._connection.close()
         self._smtp.close()
 
     def examine(self, now: datetime) -> Iterator[Check]:  # noqa: ARG002 - neither server tells the time
-        """IMAP, its folders, and SMTP."""
-        return examination.examine(self._settings, self._imap, self._smtp)
-
-
-def _numbers(text: str) -> tuple[int, int]:
-    match = _CURSOR.fullmatch(text)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
+        """IMAP, its folders, SMTP and the right to send."""
+        wanted = (self._settings.sent_folder,) if not self._own_copy else ()
+        yield from examination.of_imap(self._connection, made=FOLDERS, wanted=wanted)
+        yield from examination.of_smtp(self._smtp, self._address, self._own_copy)

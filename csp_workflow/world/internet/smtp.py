@@ -7,18 +7,20 @@ come nobody can tell.
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.mailboxes import InternetMailbox, Tls
-from csp_workflow.world.internet.deadline import Deadline
-from csp_workflow.world.internet.login import Credentials, xoauth2
+from csp_workflow.world.internet import speech
+from csp_workflow.world.internet.deadline import Deadline, connected
+from csp_workflow.world.internet.login import Credentials
 
-_LOST = (OSError, smtplib.SMTPServerDisconnected, ssl.SSLError)
+_FAREWELL = 5.0
+_LOGIN = b"LOGIN"
 
 
 class Smtp:
@@ -37,121 +39,116 @@ class Smtp:
         self._seconds, self._reached = seconds, reached
         self._line: smtplib.SMTP | None = None
 
-    def send(self, content: bytes, sender: str, recipients: tuple[str, ...]) -> str:
-        """Hand a message over once to all recipients or to none; returns the server's words of acceptance.
+    def send(self, content: bytes, sender: str, recipient: str, own_copy: str) -> str:
+        """Hand a message over once, to `recipient` and `own_copy` ("": none) or to neither; returns what was answered.
 
         Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, or SendUnknown.
         """
         with Deadline(self._seconds) as deadline:
-            line = self._ready(deadline, len(content))
-            self._envelope(line, sender, recipients)
+            line = self._ready(deadline)
+            speech.must_fit(line, len(content))
+            self._must(line, speech.mail_from(sender, line, len(content)), {250}, speech.sender_refused)
+            self._must(line, speech.rcpt_to(recipient), {250, 251})
+            if own_copy:  # a letter whose proof cannot come must not leave
+                self._must(line, speech.rcpt_to(own_copy), {250, 251}, speech.copy_refused)
+            self._must(line, "DATA", {354})
             self._reached("smtp:data asked")
             return self._content(line, content)
 
-    def connect(self) -> smtplib.SMTP:
-        """A connection that has been logged in, for an examination. Raises MailboxUnreachable."""
+    def connect(self) -> None:
+        """Connect and log in, for an examination. Raises MailboxUnreachable."""
         with Deadline(self._seconds) as deadline:
-            return self._ready(deadline, 0)
+            self._ready(deadline)
+
+    def ask(self, sender: str, recipient: str) -> None:
+        """Ask whether a message would be taken, and send none. Raises as `send` does."""
+        with Deadline(self._seconds) as deadline:
+            line = self._ready(deadline)
+            self._must(line, speech.mail_from(sender, line, 0), {250}, speech.sender_refused)
+            self._must(line, speech.rcpt_to(recipient), {250, 251}, speech.copy_refused)
 
     def close(self) -> None:
         """Say goodbye, if anybody is there."""
         line, self._line = self._line, None
-        if line is not None:
-            try:
+        if line is not None and line.sock is not None:
+            with contextlib.suppress(OSError), Deadline(_FAREWELL) as deadline:
+                deadline.watch(line.sock)
                 line.quit()
-            except (*_LOST, smtplib.SMTPException):
-                line.close()
+            line.close()
 
     # Before anything is accepted ------------------------------------------------------------------
 
-    def _ready(self, deadline: Deadline, size: int) -> smtplib.SMTP:
-        line = self._kept(deadline) or self._opened(deadline)
-        most = int(line.esmtp_features.get("size", "0") or 0)
-        if most and size > most:
-            raise NotAcceptedForGood(f"The letter has {size} bytes; the mail server takes {most} at most.")
-        return line
+    def _ready(self, deadline: Deadline) -> smtplib.SMTP:
+        return self._kept(deadline) or self._opened(deadline)
 
     def _kept(self, deadline: Deadline) -> smtplib.SMTP | None:
         """The line of the last letter, if the server still answers on it."""
-        if self._line is None:
+        if self._line is None or self._line.sock is None:
             return None
-        deadline.watch(self._line.sock)
         try:
+            deadline.watch(self._line.sock)
             code, _ = self._line.rset()
-        except (*_LOST, smtplib.SMTPException):
+        except OSError:
             code = 0
         if code != 250:
             self._drop()
         return self._line
 
     def _opened(self, deadline: Deadline) -> smtplib.SMTP:
-        with self._unreachable():
-            context, server = self._context(), self._settings.smtp
-            line = self._line = _Line(deadline, context if server.tls is Tls.AT_ONCE else None, timeout=self._seconds)
+        context, server = self._context(), self._settings.smtp
+        line = self._line = _Line(deadline, context if server.tls is Tls.AT_ONCE else None, timeout=self._seconds)
+        try:
             code, said = line.connect(server.host, server.port)
             if code != 220:
                 raise smtplib.SMTPConnectError(code, said)
             line.ehlo_or_helo_if_needed()
             if server.tls is Tls.STARTTLS:
                 line.starttls(context=context)
-                deadline.watch(line.sock)
                 line.ehlo()
             self._log_in(line)
-            return line
-
-    def _log_in(self, line: smtplib.SMTP) -> None:
-        user = self._settings.user
-        if self._credentials.by_token:
-            said = xoauth2(user, self._credentials.token())
-            line.auth("XOAUTH2", lambda challenge=None: said if challenge is None else "", initial_response_ok=True)
-        else:
-            line.login(user, self._credentials.secrets.password)
-
-    @contextmanager
-    def _unreachable(self) -> Iterator[None]:
-        try:
-            yield
-        except smtplib.SMTPAuthenticationError as fault:
-            self._drop()
-            raise MailboxUnreachable("The SMTP server refuses the user or the password (or token).") from fault
-        except smtplib.SMTPNotSupportedError as fault:
-            self._drop()
-            raise MailboxUnreachable("The SMTP server offers no encryption or no login, so nothing is sent.") from fault
-        except ssl.SSLCertVerificationError as fault:
-            self._drop()
-            raise MailboxUnreachable("The SMTP server's certificate is not one we trust.") from fault
-        except (*_LOST, smtplib.SMTPException) as fault:
-            self._drop()
-            raise MailboxUnreachable("The SMTP server cannot be reached.") from fault
         except MailboxUnreachable:  # no token
             self._drop()
             raise
-
-    def _envelope(self, line: smtplib.SMTP, sender: str, recipients: tuple[str, ...]) -> None:
-        """Sender and every recipient, or nothing: a letter whose proof cannot come must not leave."""
-        self._must(lambda: line.mail(sender), {250})
-        for recipient in recipients:
-            self._must(lambda to=recipient: line.rcpt(to), {250, 251})  # type: ignore[misc]
-        self._must(lambda: line.docmd("DATA"), {354})
-
-    def _must(self, command: Callable[[], tuple[int, bytes]], wanted: set[int]) -> None:
-        try:
-            code, said = command()
-        except (*_LOST, smtplib.SMTPException) as fault:
+        except (OSError, ValueError) as fault:
             self._drop()
-            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from fault
+            raise MailboxUnreachable(speech.why_not(fault)) from fault
+        return line
+
+    def _log_in(self, line: smtplib.SMTP) -> None:
+        steps = self._credentials.ways(frozenset(line.esmtp_features.get("auth", "").upper().split()))
+        if not steps:
+            raise smtplib.SMTPNotSupportedError
+        way, *answers = steps
+        first = "" if way == _LOGIN else f" {speech.encoded(answers.pop(0))}"
+        code, said = line.docmd("AUTH", f"{way.decode()}{first}")
+        while code == 334 and answers:
+            code, said = line.docmd(speech.encoded(answers.pop(0)))
+        if code != 235:
+            kind = smtplib.SMTPAuthenticationError if 500 <= code <= 599 else smtplib.SMTPResponseException
+            raise kind(code, said)
+
+    def _must(self, line: smtplib.SMTP, command: str, wanted: set[int], fault: speech.Refusal | None = None) -> None:
+        try:
+            code, said = line.docmd(command)
+        except OSError as broken:
+            self._drop()
+            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from broken
         if code not in wanted:
-            if code == 421:
-                self._drop()
-            raise refused(code, said)
+            self._drop_unless_in_step(code)
+            raise (fault or speech.refused)(code, said)
+
+    def _drop_unless_in_step(self, code: int) -> None:
+        """After a goodbye, or an answer to something else than was asked, nothing on this line can be believed."""
+        if code == 421 or not 400 <= code <= 599:
+            self._drop()
 
     # The irreversible part ------------------------------------------------------------------------
 
     def _content(self, line: smtplib.SMTP, content: bytes) -> str:
-        data = dotted(content)
+        data = speech.dotted(content)
         try:
             line.send(data)
-        except (*_LOST, smtplib.SMTPException) as fault:
+        except OSError as fault:
             self._drop()
             raise NotAccepted("The line to the mail server broke before the letter was handed over.") from fault
         self._reached("smtp:content sent")
@@ -159,15 +156,16 @@ class Smtp:
             line.send(b".\r\n")
             self._reached("smtp:end sent")
             code, said = line.getreply()
-        except (*_LOST, smtplib.SMTPException) as fault:
+        except OSError as fault:
             self._drop()
             raise SendUnknown("The mail server took the letter, but its answer did not come.") from fault
-        if code != 250:
-            if code == 421:
-                self._drop()
-            raise refused(code, said)
-        self._reached("smtp:accepted")
-        return said.decode("ascii", "replace")[:200]
+        if 200 <= code <= 299:
+            self._reached("smtp:accepted")
+            return speech.words(said)[:200]
+        self._drop_unless_in_step(code)
+        if 400 <= code <= 599:
+            raise speech.refused(code, said)
+        raise SendUnknown("The mail server took the letter, but its answer cannot be understood.")
 
     def _drop(self) -> None:
         line, self._line = self._line, None
@@ -183,25 +181,8 @@ class _Line(smtplib.SMTP):
         super().__init__(timeout=timeout)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        made = socket.create_connection((host, port), timeout)
-        self._deadline.watch(made)
+        made = connected(host, port, timeout, self._deadline)
         if self._at_once is None:
             self._host = host  # the name that starttls compares the certificate with
             return made
-        secure = self._at_once.wrap_socket(made, server_hostname=host)
-        self._deadline.watch(secure)
-        return secure
-
-
-def refused(code: int, said: bytes) -> NotAccepted:
-    """A refusal in the server's words: 5xx for good, anything else for now."""
-    sentence = f"The mail server refused the letter: {code} {said.decode('utf-8', 'replace')[:300]}"
-    return NotAcceptedForGood(sentence) if 500 <= code <= 599 else NotAccepted(sentence)
-
-
-def dotted(content: bytes) -> bytes:
-    """The message as it goes over the line, without its end: CRLF line ends, leading dots doubled (RFC 5321 4.5.2)."""
-    lines = content.replace(b"\r\n", b"\n").split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
+        return self._at_once.wrap_socket(made, server_hostname=host)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from pathlib import Path
 import trustme
 
 from tests.mailboxes.servers import settings
-from tests.mailboxes.servers.settings import PASSWORD, Ports
+from tests.mailboxes.servers.settings import PASSWORD, Manner, Ports
 
 _PATIENCE = 20.0
 
@@ -54,9 +55,9 @@ class Servers:
         queue = ["postqueue", "-c", str(self.place / "postfix" / "etc"), "-j"]
         _until(lambda: not subprocess.run(queue, check=False, capture_output=True).stdout.strip())
 
-    def files_of(self, address: str) -> list[Path]:
-        """The messages in an inbox, in the order they came."""
-        box = self.maildir(address)
+    def files_of(self, address: str, folder: str = "") -> list[Path]:
+        """The messages in an inbox, or in a folder beside it (".Processed"), in the order they came."""
+        box = self.maildir(address) / folder
         files = [path for part in ("new", "cur") for path in (box / part).glob("*")]
         return sorted(files, key=lambda path: path.name)
 
@@ -76,6 +77,11 @@ class Servers:
         (box / ".dovecot.sieve").write_text(script)
         _give(box)
 
+    def put(self, address: str, folder: str, raw: bytes) -> None:
+        """Put a message into somebody's folder, as a server does that keeps what it sent."""
+        words = ["doveadm", "-c", self.place / "dovecot.conf", "save", "-u", address, "-m", folder]
+        subprocess.run(words, check=True, input=raw, capture_output=True)
+
     def forget(self) -> None:
         """Remove every mailbox, so that the next test begins with none."""
         self.doveadm("kick", "*")
@@ -87,9 +93,12 @@ class Servers:
         subprocess.run(["doveadm", "-c", self.place / "dovecot.conf", *words], check=False, capture_output=True)
 
     def stop_dovecot(self) -> None:
-        """IMAP and delivery are gone, whoever is connected."""
-        self.doveadm("kick", "*")
-        self.doveadm("stop")
+        """IMAP and delivery are gone at one blow, whoever is connected."""
+        pid = self.place / "dovecot" / "run" / "master.pid"
+        if pid.is_file():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(pid.read_text()), signal.SIGKILL)
+            pid.unlink()
         _until(lambda: not _listens(self.ports.imap))
 
     def start_dovecot(self) -> None:
@@ -113,25 +122,26 @@ class Servers:
 
 
 @contextmanager
-def running(*, can_move: bool = True) -> Iterator[Servers]:
-    """Both servers, started in a new folder, stopped and removed at the end."""
+def running(manner: Manner | None = None, *, smtp: bool = True) -> Iterator[Servers]:
+    """Both servers (without `smtp` Dovecot alone), started in a new folder, stopped and removed at the end."""
     # Not below pytest's own folder: another run of pytest shuts that to the servers' users at any moment.
     with tempfile.TemporaryDirectory(prefix="csp-servers-", ignore_cleanup_errors=True) as made:
-        servers = _laid_out(Path(made), can_move=can_move)
+        servers = _laid_out(Path(made), manner or Manner())
         try:
             servers.start_dovecot()
-            servers.postfix("start")
+            if smtp:
+                servers.postfix("start")
             yield servers
         finally:
-            servers.postfix("stop")
-            with contextlib.suppress(AssertionError):
-                servers.stop_dovecot()
+            if smtp:
+                servers.postfix("stop")
+            servers.stop_dovecot()
 
 
-def _laid_out(place: Path, *, can_move: bool) -> Servers:
+def _laid_out(place: Path, manner: Manner) -> Servers:
     if subprocess.run(["id", "vtest"], check=False, capture_output=True).returncode:
         subprocess.run(["useradd", "-r", "-M", "vtest"], check=True)
-    ports = Ports(imap=_free(), smtp=_free(), lmtp=_free())
+    ports = Ports(imap=_free(), imap_starttls=_free(), smtp=_free(), lmtp=_free())
     for folder in (
         "dovecot/run",
         "dovecot/state",
@@ -150,7 +160,7 @@ def _laid_out(place: Path, *, can_move: bool) -> Servers:
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(place / "certificate.pem", append=True)
     auth = settings.AUTH.format(place=place)
-    (place / "dovecot.conf").write_text(settings.dovecot(place, ports, can_move=can_move) + auth)
+    (place / "dovecot.conf").write_text(settings.dovecot(place, ports, manner) + auth)
     (place / "postfix" / "etc" / "main.cf").write_text(settings.postfix_main(place, ports))
     (place / "postfix" / "etc" / "master.cf").write_text(settings.postfix_master(ports))
     (place / "postfix" / "transport").write_text(settings.TRANSPORT)

@@ -14,13 +14,23 @@ class Ports:
     """Where they listen, on 127.0.0.1 only."""
 
     imap: int
+    imap_starttls: int
     smtp: int
     lmtp: int
 
 
-def dovecot(place: Path, ports: Ports, *, can_move: bool = True) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How the IMAP server is: what it can do ("": all of it), and where it keeps the folders of a person."""
+
+    abilities: str = ""
+    prefix: str = ""
+    separator: str = "/"
+
+
+def dovecot(place: Path, ports: Ports, manner: Manner) -> str:
     """Dovecot 2.3: one password for everybody, mailboxes made at first use, vacation answers by Sieve."""
-    abilities = "" if can_move else "imap_capability = IMAP4rev1 UIDPLUS NAMESPACE LITERAL+ UNSELECT\n"
+    abilities = f"imap_capability = {manner.abilities}\n" if manner.abilities else ""
     return f"""
 base_dir = {place}/dovecot/run
 state_dir = {place}/dovecot/state
@@ -49,7 +59,8 @@ userdb {{
 }}
 service imap-login {{
   inet_listener imap {{
-    port = 0
+    port = {ports.imap_starttls}
+    ssl = no
   }}
   inet_listener imaps {{
     port = {ports.imap}
@@ -79,7 +90,8 @@ plugin {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  prefix = {manner.prefix}
+  separator = {manner.separator}
   mailbox Sent {{
     auto = create
     special_use = \\Sent

@@ -1,0 +1,134 @@
+"""An IMAP server on loopback that refuses, talks nonsense or breaks off as it is told."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+import ssl
+import threading
+from base64 import b64decode
+from pathlib import Path
+from typing import BinaryIO
+
+import trustme
+
+VALIDITY = 7
+
+
+class ScriptedImap:
+    """One connection at a time, served by a thread.
+
+    `messages` are the inbox's, by UID, all received at `time`. `at` holds what comes in place of the answer to a
+    command that begins so: lines ("TAG" stands for the command's tag), where "cut" breaks the line.
+    """
+
+    def __init__(self, place: Path, *, trusted: bool = True, secure: bool = True) -> None:
+        self.messages: dict[int, bytes] = {}
+        self.time = "16-Oct-2014 10:30:00 +0100"
+        self.abilities = "AUTH=PLAIN AUTH=XOAUTH2 MOVE UIDPLUS"
+        self.at: dict[str, str] = {}
+        self.said: list[str] = []
+        self.logins: list[bytes] = []
+        self.connections = 0
+        authority, other = trustme.CA(), trustme.CA()
+        self.ca_file, self.secure = place / "imap-ca.pem", secure
+        (authority if trusted else other).cert_pem.write_to_path(self.ca_file)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(self.context)
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        """No more connections."""
+        with contextlib.suppress(OSError):
+            self._door.shutdown(socket.SHUT_RDWR)
+        self._door.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                line, _ = self._door.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with contextlib.suppress(OSError), _encrypted(self, line) as secure, secure.makefile("rwb") as talk:
+                _Talk(self, talk).run()
+
+
+@contextlib.contextmanager
+def _encrypted(server: ScriptedImap, line: socket.socket):  # type: ignore[no-untyped-def]
+    try:
+        line = server.context.wrap_socket(line, server_side=True) if server.secure else line
+        yield line
+    finally:
+        line.close()
+
+
+class _Talk:
+    def __init__(self, server: ScriptedImap, talk: BinaryIO) -> None:
+        self._server, self._talk = server, talk
+
+    def run(self) -> None:
+        greeting = self._server.at.get("greeting", "* OK scripted")
+        self._say(greeting.removesuffix("cut"))
+        if greeting.endswith("cut"):
+            return
+        while line := self._heard():
+            tag, _, command = line.decode().strip().partition(" ")
+            self._server.said.append(command)
+            order = next((words for start, words in self._server.at.items() if command.startswith(start)), "")
+            if order:
+                self._say(order.removesuffix("cut").replace("TAG", tag))
+                if order.endswith("cut"):
+                    return
+                continue
+            self._answer(command)
+            self._say(f"{tag} OK done")
+            if command == "LOGOUT":
+                return
+
+    def _heard(self) -> bytes:
+        self._talk.flush()
+        return self._talk.readline()
+
+    def _say(self, words: str | bytes) -> None:
+        self._talk.write(words if isinstance(words, bytes) else words.encode() + b"\r\n")
+
+    def _answer(self, command: str) -> None:
+        word = command.removeprefix("UID ").partition(" ")[0]
+        getattr(self, f"_{word.lower()}", lambda _: None)(command)
+
+    def _capability(self, _: str) -> None:
+        self._say(f"* CAPABILITY IMAP4rev1 {self._server.abilities}")
+
+    def _authenticate(self, command: str) -> None:
+        self._say("+ ")
+        given = self._heard().strip()
+        self._server.logins.append(command.partition(" ")[2].encode() + b" " + b64decode(given))
+
+    def _login(self, command: str) -> None:
+        self._server.logins.append(command.encode())
+
+    def _list(self, command: str) -> None:
+        self._say(f'* LIST () "/" {command.rsplit(maxsplit=1)[-1]}')
+
+    def _select(self, _: str) -> None:
+        self._say(f"* {len(self._server.messages)} EXISTS")
+        self._say(f"* OK [UIDVALIDITY {VALIDITY}] numbered so")
+
+    def _search(self, _: str) -> None:
+        self._say(f"* SEARCH {' '.join(map(str, self._server.messages))}")
+
+    def _fetch(self, command: str) -> None:
+        uid, wanted = re.findall(r"FETCH (\d+) \(?(.+?)\)?$", command)[0]
+        raw = self._server.messages.get(int(uid))
+        if raw is None:
+            return
+        if wanted.startswith("RFC822.SIZE"):
+            self._say(f'* 1 FETCH (UID {uid} RFC822.SIZE {len(raw)} INTERNALDATE "{self._server.time}")')
+            return
+        part = raw if wanted == "BODY.PEEK[]" else raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        head = f"* 1 FETCH (UID {uid} {wanted.replace('.PEEK', '')} {{{len(part)}}}\r\n"
+        self._say(head.encode() + part + b")\r\n")
