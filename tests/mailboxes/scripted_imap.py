@@ -52,6 +52,7 @@ class ScriptedImap:
                 line, _ = self._door.accept()
             except OSError:
                 return
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             with contextlib.suppress(OSError), _encrypted(self, line) as secure, secure.makefile("rwb") as talk:
                 _Talk(self, talk).run()

@@ -58,6 +58,7 @@ class ScriptedSmtp:
                 line, _ = self._door.accept()
             except OSError:
                 return
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             talk = _Talk(self, line)
             with contextlib.suppress(OSError, ValueError, IndexError, _Cut):

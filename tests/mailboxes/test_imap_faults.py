@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -229,6 +231,19 @@ def test_a_server_without_sasl_is_logged_in_to_all_the_same(server: ScriptedImap
     server.abilities = "MOVE"
     assert len(mailbox.list_new("")[0]) == 3
     assert server.logins == [f'LOGIN {OFFICE} "open-sesame"'.encode()]
+
+
+@pytest.mark.parametrize("abilities", ["AUTH=PLAIN MOVE", "MOVE"])
+def test_no_secret_and_no_content_is_logged_however_talkative_the_log(
+    server: ScriptedImap, mailbox: Internet, caplog: pytest.LogCaptureFixture, abilities: str
+) -> None:
+    server.abilities = abilities
+    server.messages = {1: RAW + b"The figure is 4711.\r\n"}
+    with caplog.at_level(logging.DEBUG):
+        assert mailbox.get("7:1", NOW).whole
+    assert server.logins
+    shown = b64encode(f"\0{OFFICE}\0open-sesame".encode()).decode()
+    assert not any(secret in caplog.text for secret in ("open-sesame", shown, "4711"))
 
 
 def test_a_login_that_is_refused_and_one_that_is_cut_off_are_told_apart(server: ScriptedImap) -> None:

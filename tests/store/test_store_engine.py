@@ -226,8 +226,8 @@ def test_a_store_of_the_first_shape_is_brought_up_to_date_with_its_messages(empt
     with made.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO message (id, source, content, received, size, whole, attempts, sender, subject, verdict,"
-            " reason, respondents) VALUES ('m1', 's1', 'c1', '2014-10-16 09:30:00', 7, true, 1, 'a@b.example', 'Our return',"
-            " 'return', 'Taken.', 'charnwood')"
+            " reason, respondents) VALUES ('m1', 's1', 'c1', '2014-10-16 09:30:00', 7, true, 1, 'a@b.example',"
+            " 'Our return', 'return', 'Taken.', 'charnwood')"
         )
     made.dispose()
     assert migrations.upgrade(empty_url) == migrations.head()

@@ -149,6 +149,7 @@ class _Line(IMAPClient):  # type: ignore[misc]
         self._deadline, self._at_once = deadline, context if server.tls is Tls.AT_ONCE else None
         wait = SocketTimeout(connect=seconds, read=seconds)
         super().__init__(server.host, port=server.port, ssl=self._at_once is not None, timeout=wait)
+        self._imap.debug = 0  # the library would write out every message that is fetched, for its log
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the library's name
         return _Wire(self.host, self.port, self._timeout.connect, self._deadline, self._at_once)

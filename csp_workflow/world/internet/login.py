@@ -15,6 +15,7 @@ MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]
 _KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_REASON = re.compile(r"[a-z_]{1,40}")
 _UNUSABLE = "The certificate for signing in cannot be used: CSP_MAIL_CERTIFICATE must hold a key and its certificate."
 
 
@@ -53,10 +54,9 @@ class Credentials:
             return self._from_file()
         answer = self._asked()
         if "access_token" not in answer:
-            reason = str(answer.get("error", "no reason given"))
-            raise MailboxUnreachable(
-                f"The sign-in server refused a token ({reason}). Look at tenant, client and secret."
-            )
+            reason = _REASON.fullmatch(str(answer.get("error", "")))
+            said = f" ({reason[0]})" if reason else ""
+            raise MailboxUnreachable(f"The sign-in server gives no token{said}. Look at tenant, client and secret.")
         return str(answer["access_token"])
 
     def _from_file(self) -> str:
