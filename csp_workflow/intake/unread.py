@@ -13,6 +13,10 @@ from csp_workflow.terms.messages import IncomingMessage
 
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
 _TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
+_NOT_HANDED_OUT = (
+    "Our mail server did not hand its content out to us, so that we could not open what is attached. "
+    "Please send it once more."
+)
 _MISSING = "The attachment"
 _UNSEEN = {TOO_DEEP: "too deep", TOO_MANY: "too many"}
 
@@ -22,8 +26,10 @@ def unread_files(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple
 
     A notice of a mail system stands for the file that it tells of.
     """
-    if not facts.whole:
+    if not facts.whole and message.size > facts.site.limits.message_bytes:
         yield UnreadFile(name=f"Your message ({message.size / 1_000_000:.0f} MB)", sentence=_TOO_LARGE), "too large"
+    elif not facts.whole:
+        yield UnreadFile(name="Your message", sentence=_NOT_HANDED_OUT), "not handed out"
     missing = placeholders.missing(message)
     for reason in filter(None, (missing, *(_UNSEEN.get(defect) for defect in message.defects))):
         yield UnreadFile(name=_MISSING, sentence=refusal(reason).sentence), reason

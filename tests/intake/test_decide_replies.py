@@ -128,6 +128,13 @@ def test_a_file_that_cannot_be_read_gets_its_own_sentence(reason: str, expected:
     assert decision.letters[0].facts["files"][0].sentence == "What to do."
 
 
+def test_a_message_that_the_mail_server_does_not_hand_out_is_not_called_too_large() -> None:
+    decision = decided(replace(mail(""), size=20_000), facts(whole=False))
+    assert kinds(decision) == ["unreadable-file"]
+    (letter,) = decision.letters
+    assert "did not hand its content out" in letter.facts["files"][0].sentence
+
+
 def test_a_message_above_the_size_limit_is_told_so_and_not_that_nothing_was_attached() -> None:
     decision = decided(replace(mail(""), size=28_000_000), facts(whole=False))
     assert (verdict(decision), kinds(decision)) == ("unreadable", ["unreadable-file"])

@@ -39,6 +39,8 @@ class Judged:
 def judge(name: str, *, marks: frozenset[Mark] = frozenset(), at: datetime = NOW, **known: object) -> Judged:
     """The message of that name, unpacked, opened and decided on; `known` are facts beside its files."""
     message, opened = _opened(name, marks, at)
+    if known.get("whole") is False:  # the mailbox gave its headers only, and told its true size
+        message = replace(message, size=28_000_000)
     told = replace(facts(cycles=(cycle(forms=_ASKED),)), opened=opened, **known)  # type: ignore[arg-type]
     decision = decided(message, told, at)
     return Judged(message=message, files=tuple(a.name for a, _ in opened), known=told, decision=decision)
