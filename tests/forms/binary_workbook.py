@@ -7,6 +7,8 @@ import struct
 import zipfile
 from collections.abc import Mapping
 
+from openpyxl import load_workbook
+
 Cells = Mapping[tuple[int, int], object]
 _TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -36,6 +38,16 @@ def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
         for number, cells in enumerate(sheets.values(), start=1):
             parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells))
     return out.getvalue()
+
+
+def in_binary(book: bytes) -> bytes:
+    """The values of an .xlsx as Excel would save them in an .xlsb."""
+    old = load_workbook(io.BytesIO(book), data_only=True)
+    sheets = {
+        sheet.title: {(c.row, c.column): c.value for row in sheet.iter_rows() for c in row if c.value is not None}
+        for sheet in old.worksheets
+    }
+    return binary_workbook({name: cells for name, cells in sheets.items() if cells})
 
 
 def _workbook(names: list[str]) -> bytes:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from binary_workbook import binary_workbook
+from binary_workbook import binary_workbook, in_binary
 from openpyxl import load_workbook
 from returning import figures_by_key, found, numbered, refused
 
@@ -44,16 +44,6 @@ def _without_reference(book: bytes) -> bytes:
     out = io.BytesIO()
     old.save(out)
     return out.getvalue()
-
-
-def in_binary(book: bytes) -> bytes:
-    """The same values in an .xlsb."""
-    old = load_workbook(io.BytesIO(book), data_only=True)
-    sheets = {
-        sheet.title: {(c.row, c.column): c.value for row in sheet.iter_rows() for c in row if c.value is not None}
-        for sheet in old.worksheets
-    }
-    return binary_workbook({name: cells for name, cells in sheets.items() if cells})
 
 
 @pytest.mark.needs_libreoffice

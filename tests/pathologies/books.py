@@ -10,6 +10,7 @@ from functools import cache
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write
 from csp_workflow.terms.forms import Filled, FormDefinition
+from tests.forms.binary_workbook import binary_workbook, in_binary
 from tests.intake.intake_county import EVERYBODY, NOW, Q1, form_of
 from tests.pathologies import outlook, signing
 
@@ -156,6 +157,7 @@ FILES: dict[str, Callable[[str], bytes]] = {
     "password": lambda key: with_password(form(key)),
     "label": lambda _: with_label(),
     "xlsm": lambda key: with_macros(form(key)),
+    "xlsb": lambda key: in_binary(form(key)) if key else binary_workbook({"Figures": {(1, 1): "Ref", (2, 1): 43}}),
     "csv": lambda _: _CSV,
     "pdf": lambda _: _PDF,
     "photo": lambda _: _JPEG,

@@ -149,6 +149,8 @@ ROWS = (
     _unread("18 password", "18-password", "has a password"),
     _unread("19 sensitivity label", "19-sensitivity-label", "sensitivity label"),
     _taken(_FORMATS, "20-macros"),
+    _taken(_FORMATS, "20-binary-workbook"),
+    _unread(_FORMATS, "20-binary-workbook-of-their-own", "our form's reference is not in it"),
     _unread(_FORMATS, "20-list-of-text", "list of plain text"),
     _unread(_NO_BOOK, "21-pdf", "cannot take figures from a PDF"),
     _unread(_NO_BOOK, "21-photo", "cannot read figures from a picture"),
