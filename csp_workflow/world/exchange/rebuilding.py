@@ -2,58 +2,99 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime, formataddr
 from typing import Any
 
-from exchangelib import Account, FileAttachment
+from exchangelib import FileAttachment, HTMLBody
 
-_HEADERS = ("headers", "subject", "sender", "author", "message_id", "datetime_received")
-_OWN = {"content-type", "content-transfer-encoding", "mime-version"}
+from csp_workflow.terms.faults import MessageGone
+from csp_workflow.world.exchange.calls import Calls
+from csp_workflow.world.exchange.services import good
+from csp_workflow.world.exchange.words import BROKEN, GONE
 
-
-def head(raw: bytes) -> bytes:
-    """The headers of a message, with the empty line that ends them."""
-    return raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-
-
-def headers_of(box: Account, source: str) -> bytes:
-    """The headers alone, as the server tells them one by one."""
-    (item,) = box.fetch(ids=[(source, None)], only_fields=["headers"])
-    if isinstance(item, Exception):
-        raise item
-    lines = [f"{header.name}: {one_line(header.value)}" for header in item.headers or ()]
-    return "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"
+_OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
+_A_NAME = re.compile(r"[!-9;-~]{1,200}")
+_WHO = ("subject", "author", "sender", "message_id", "datetime_sent")
 
 
-def attachments_of(box: Account, source: str) -> list[Any]:
-    """What the library sees attached, without its content."""
-    (item,) = box.fetch(ids=[(source, None)], only_fields=["attachments"])
-    if isinstance(item, Exception):
-        raise item
-    return list(item.attachments or ())
+def headers_of(calls: Calls, source: str) -> bytes:
+    """The headers alone, with the empty line that ends them. Raises MessageGone."""
+    return _lines(_headers(_item(calls, source, "headers", *_WHO))) + b"\r\n"
 
 
-def message(box: Account, source: str) -> bytes:
-    """A message with its headers, words and files. The parts are genuine, the wrapping is ours."""
-    (item,) = box.fetch(ids=[(source, None)], only_fields=["headers", "body", "text_body", "attachments"])
-    if isinstance(item, Exception):
-        raise item
+def rebuilt(calls: Calls, source: str, *, limit: int) -> bytes | None:
+    """A message with its headers, words and files; None when it is larger than `limit` bytes. Raises MessageGone.
+
+    The parts are genuine, the wrapping is ours. A file that cannot be had is there without content, so that
+    its sender is told of it.
+    """
+    item = _item(calls, source, "headers", "body", "attachments", *_WHO)
     made = EmailMessage(policy=SMTP)
-    made.set_content(str(item.text_body or item.body or ""))
+    kind = "html" if isinstance(item.body, HTMLBody) else "plain"
+    made.set_content(str(item.body or ""), subtype=kind, cte="base64")
+    left = limit - len(bytes(made))
     for attached in item.attachments or ():
-        if isinstance(attached, FileAttachment):
-            made.add_attachment(
-                bytes(attached.content or b""), maintype="application", subtype="octet-stream", filename=attached.name
-            )
-    lines = [
-        f"{header.name}: {one_line(header.value)}\r\n"
-        for header in item.headers or ()
-        if header.name.lower() not in _OWN
-    ]
-    return "".join(lines).encode("utf-8", "replace") + made.as_bytes()
+        name, data = _file(calls, attached) if int(attached.size or 0) <= left else ("", b"")
+        left -= max(int(attached.size or 0), len(data))
+        if left < 0:
+            return None
+        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    headers = (header for header in _headers(item) if header[0].lower() not in _OF_PARTS)
+    return _lines(headers) + bytes(made)
 
 
-def one_line(value: object) -> str:
-    """A header value without line ends."""
+def _item(calls: Calls, source: str, *fields: str) -> Any:
+    """An item with these properties, or with as many as can be had."""
+    (seen,) = calls.items([source], *fields)
+    if isinstance(seen, BROKEN) and "attachments" in fields:
+        (seen,) = calls.items([source], "headers", *_WHO)
+    if isinstance(seen, BROKEN):
+        (seen,) = calls.items([source], "subject")
+    if isinstance(seen, GONE):
+        raise MessageGone
+    return good(seen).item
+
+
+def _file(calls: Calls, attached: Any) -> tuple[str, bytes]:
+    """An attached file's name and content. An attached message is one by its name."""
+    name = re.sub(r"[\x00-\x1f\x7f]", " ", attached.name or "")
+    name = name if isinstance(attached, FileAttachment) else f"{name}.eml"
+    try:
+        return name, calls.attachment(attached)
+    except BROKEN:
+        return name, b""
+
+
+def _headers(item: Any) -> Iterator[tuple[str, str]]:
+    """The headers as they came; made from what the server knows where a message came without any."""
+    given = [(header.name, _one_line(header.value)) for header in item.headers or ()]
+    yield from given or _known(item)
+
+
+def _known(item: Any) -> Iterator[tuple[str, str]]:
+    sender = item.author or item.sender
+    address = str((sender and sender.email_address) or "")
+    if "@" in address and address.isascii():
+        yield "From", _one_line(formataddr((_one_line(sender.name), address)))
+    if item.subject:
+        yield "Subject", Header(_one_line(item.subject), "utf-8", maxlinelen=900).encode()
+    if item.message_id:
+        yield "Message-ID", _one_line(item.message_id)
+    if item.datetime_sent:
+        yield "Date", format_datetime(item.datetime_sent)
+
+
+def _lines(headers: Iterator[tuple[str, str]]) -> bytes:
+    return b"".join(
+        f"{name}: {value}\r\n".encode("utf-8", "replace") for name, value in headers if _A_NAME.fullmatch(name)
+    )
+
+
+def _one_line(value: object) -> str:
+    """A header's value without line ends, so that none begins another header or the body."""
     return " ".join(str(value or "").split())

@@ -1,8 +1,8 @@
-"""The HTTPS side of the fake: Basic login, SOAP in and out, Microsoft's schema where it is there, faults on order."""
+"""The HTTPS side of the fake: login, SOAP in and out, Microsoft's schema where it is there, faults on order."""
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import socket
 import ssl
 import threading
@@ -19,10 +19,18 @@ from lxml import etree
 
 from tests.mailboxes.exchange.answers import answer
 from tests.mailboxes.exchange.items import Store
+from tests.mailboxes.exchange.login import PASSWORD, USER, Basic, Gate
+from tests.mailboxes.exchange.wire import fault
+
+__all__ = ["PASSWORD", "USER", "FakeExchange", "Orders", "schema"]
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-USER, PASSWORD = "OPCC\\csp-service", "open-sesame"
 SCHEMAS = Path(__file__).resolve().parents[4] / "shared" / "schemas" / "ews"
+_VERSION = (
+    '<h:ServerVersionInfo xmlns:h="http://schemas.microsoft.com/exchange/services/2006/types" '
+    'MajorVersion="15" MinorVersion="1" MajorBuildNumber="2507" MinorBuildNumber="6" Version="V2017_07_11"/>'
+)
+_HUGE = etree.XMLParser(huge_tree=True)
 
 
 @cache
@@ -32,35 +40,53 @@ def schema() -> etree.XMLSchema | None:
     return etree.XMLSchema(etree.parse(str(file))) if file.is_file() else None
 
 
+@cache
+def _certified() -> tuple[trustme.CA, trustme.LeafCert]:
+    """An authority of its own and the server's certificate."""
+    authority = trustme.CA()
+    return authority, authority.issue_cert("127.0.0.1")
+
+
 @dataclass
 class Orders:
-    """What the server is to do wrong: by operation ("SendItem") or kind ("sync state", "item", "create", "send").
+    """What the server is to do wrong: by operation ("SendItem", "*"), or by kind of thing.
 
-    `http` answers a status; `cut` breaks off "before" or "after" the operation was carried out; `codes` are EWS's
-    own error codes; `drip` waits so many seconds before each byte.
+    `http` answers a status, `faults` a SOAP fault, `pages` something else with status 200; `cut` breaks off
+    "before" or "after" the operation was carried out, `slow` waits so many seconds before; `codes` are EWS's own
+    codes by kind ("sync state STATE", "item", "create", "send", "move", "folder", a folder's name, "rights in NAME");
+    `drip` waits so many seconds before each byte; `hangs_up` ends the connection after each answer.
     """
 
     http: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, bytes] = field(default_factory=dict)
     cut: dict[str, str] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
+    hangs_up: bool = False
     hours_ahead: int = 0
 
 
 class FakeExchange:
-    """A server with one shared mailbox. `asked` counts the operations, `violations` what was not valid EWS."""
+    """A server with one shared mailbox.
 
-    def __init__(self, place: Path) -> None:
-        self.store, self.orders = Store(), Orders()
+    `asked` counts the operations, `requests` keeps them as they came, `violations` is what was not valid EWS.
+    """
+
+    def __init__(self, place: Path, gate: type[Gate] = Basic) -> None:
+        self.store, self.orders, self.gate = Store(), Orders(), gate
         self.asked: Counter[str] = Counter()
+        self.logins_refused = 0
         self.violations: list[str] = []
-        self.headers: list[str] = []
+        self.requests: list[str] = []
+        self.lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
-        authority = trustme.CA()
+        authority, certificate = _certified()
         self.ca_file = place / "exchange-ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(self._context)
+        certificate.configure_cert(self._context)
         self.port = 0
         self.start()
 
@@ -73,7 +99,9 @@ class FakeExchange:
         """Listen, on the same port as before."""
         handler = type("Handler", (_Handler,), {"fake": self})
         self._server = _Quiet(("127.0.0.1", self.port), handler)
-        self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
+        self._server.socket = self._context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -104,59 +132,75 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65_536  # head and body in one piece, or each answer waits for an acknowledgement
 
+    def setup(self) -> None:
+        super().setup()
+        self.gate = self.fake.gate()
+
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
         fake = self.fake
-        wanted = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-        envelope = etree.fromstring(body)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        challenge = self.gate.opens(self.headers.get("Authorization", ""))
+        if challenge is not None:
+            fake.logins_refused += self.gate.is_refused
+            return self._say(401, b"", {"WWW-Authenticate": challenge})
+        envelope = etree.fromstring(body, _HUGE)
         operation = envelope.find(f"{{{SOAP}}}Body")[0]
         name = etree.QName(operation).localname
         fake.asked[name] += 1
-        fake.headers.append(etree.tostring(envelope).decode())
-        if self.headers.get("Authorization") != f"Basic {wanted}":
-            self._say(401, b"", {"WWW-Authenticate": "Basic"})
-            return
-        order = fake.orders.http.get(name) or fake.orders.http.get("*")
-        if order is not None:
-            self._say(order[0], b"busy", order[1])
-            return
-        if fake.orders.cut.get(name) == "before":
-            self._cut()
-            return
+        fake.requests.append(etree.tostring(envelope).decode())
         fake.check(operation, name)
-        said = answer(operation, fake.store, lambda kind: fake.orders.codes.get(kind, ""))
-        if fake.orders.cut.get(name) == "after":
-            self._cut()
-            return
-        fake.check(etree.fromstring(said), f"{name}Response")
-        version = (
-            '<h:ServerVersionInfo xmlns:h="http://schemas.microsoft.com/exchange/services/2006/types" '
-            'MajorVersion="15" MinorVersion="1" MajorBuildNumber="2507" MinorBuildNumber="6" Version="V2017_07_11"/>'
-        )
-        whole = (
-            f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{SOAP}"><s:Header>{version}</s:Header>'
+        time.sleep(fake.orders.slow.get(name, 0.0))
+        return self._answer(name, operation)
+
+    def _answer(self, name: str, operation: etree._Element) -> None:
+        orders = self.fake.orders
+        if order := orders.http.get(name) or orders.http.get("*"):
+            return self._say(order[0], b"busy", order[1])
+        if name in orders.faults:
+            return self._say(500, self._envelope(fault(orders.faults[name])), {})
+        if name in orders.pages:
+            return self._say(200, orders.pages[name], {"Content-Type": "text/html"})
+        if orders.cut.get(name) == "before":
+            return self._cut()
+        said = self._carried_out(operation)
+        if orders.cut.get(name) == "after":
+            return self._cut()
+        self.fake.check(etree.fromstring(said, _HUGE), f"{name}Response")
+        return self._say(200, self._envelope(said), {"Content-Type": "text/xml; charset=utf-8"})
+
+    def _carried_out(self, operation: etree._Element) -> str:
+        with self.fake.lock:
+            try:
+                return answer(operation, self.fake.store, lambda kind: self.fake.orders.codes.get(kind, ""))
+            except AssertionError as wrong:
+                self.fake.violations.append(str(wrong))
+                raise
+
+    def _envelope(self, said: str) -> bytes:
+        return (
+            f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{SOAP}"><s:Header>{_VERSION}</s:Header>'
             f"<s:Body>{said}</s:Body></s:Envelope>"
-        )
-        self._say(200, whole.encode(), {"Content-Type": "text/xml; charset=utf-8"})
+        ).encode()
 
     def _say(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        orders = self.fake.orders
         self.send_response_only(status)
-        now = time.time() + 3600 * self.fake.orders.hours_ahead
-        self.send_header("Date", self.date_time_string(now))
+        self.send_header("Date", self.date_time_string(time.time() + 3600 * orders.hours_ahead))
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        if not self.fake.orders.drip:
-            self.wfile.write(body)
-            return
-        for byte in body:
-            time.sleep(self.fake.orders.drip)
+        for byte in body if orders.drip else ():
+            time.sleep(orders.drip)
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
+        if not orders.drip:
+            self.wfile.write(body)
+        self.close_connection = self.close_connection or orders.hangs_up
 
     def _cut(self) -> None:
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

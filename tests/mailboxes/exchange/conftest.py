@@ -1,0 +1,71 @@
+"""The fake Exchange, and the adapter on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
+from csp_workflow.world.exchange import Exchange
+from tests.mailboxes.exchange.login import PASSWORD, USER
+from tests.mailboxes.exchange.server import FakeExchange
+from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, RECIPIENT
+
+OFFICE = "csp-returns@opcc.example"
+
+
+class Opener(Protocol):
+    """Opens the adapter on the fake, with other settings where a test wants them."""
+
+    def __call__(self, *, password: str = ..., seconds: float = ..., **settings: object) -> Exchange: ...
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakeExchange]:
+    made = FakeExchange(tmp_path)
+    yield made
+    made.stop()
+    assert made.violations == []
+
+
+@pytest.fixture
+def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    # The certificates of this system take longer to read than all the rest of a test.
+    (tmp_path / "system.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    boxes: list[Exchange] = []
+
+    def opens(*, password: str = PASSWORD, seconds: float = 10.0, **settings: object) -> Exchange:
+        usual = ExchangeMailbox(
+            endpoint=fake.endpoint,
+            user=USER,
+            login=Login.BASIC,
+            access=Access.DELEGATE,
+            version="2016",
+            ca_file=str(fake.ca_file),
+        )
+        wanted = replace(usual, **settings)  # type: ignore[arg-type]
+        boxes.append(Exchange(wanted, Secrets(password=password), address=OFFICE, limit=LIMIT, seconds=seconds))
+        return boxes[-1]
+
+    yield opens
+    for box in boxes:
+        box.close()
+
+
+@pytest.fixture
+def mailbox(opened: Opener) -> Exchange:
+    return opened()
+
+
+def outcome(box: Exchange) -> object:
+    """Proof, or the fault that came instead."""
+    try:
+        return box.send(LETTER, RECIPIENT, ID)
+    except (MailboxUnreachable, NotAccepted, SendUnknown) as fault:
+        return fault
