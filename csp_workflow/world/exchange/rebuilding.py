@@ -18,6 +18,7 @@ from csp_workflow.world.exchange.services import good
 from csp_workflow.world.exchange.words import BROKEN, GONE
 
 _OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _A_NAME = re.compile(r"[!-9;-~]{1,200}")
 _WHO = ("subject", "author", "sender", "message_id", "datetime_sent")
 
@@ -62,7 +63,7 @@ def _item(calls: Calls, source: str, *fields: str) -> Any:
 
 def _file(calls: Calls, attached: Any) -> tuple[str, bytes]:
     """An attached file's name and content. An attached message is one by its name."""
-    name = re.sub(r"[\x00-\x1f\x7f]", " ", attached.name or "")
+    name = _one_line(attached.name)
     name = name if isinstance(attached, FileAttachment) else f"{name}.eml"
     try:
         return name, calls.attachment(attached)
@@ -96,5 +97,5 @@ def _lines(headers: Iterator[tuple[str, str]]) -> bytes:
 
 
 def _one_line(value: object) -> str:
-    """A header's value without line ends, so that none begins another header or the body."""
-    return " ".join(str(value or "").split())
+    """A header's value or a name without line ends, so that none begins another header or the body."""
+    return " ".join(_CONTROLS.sub(" ", str(value or "")).split())

@@ -12,11 +12,20 @@ import pytest
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
 from csp_workflow.world.exchange import Exchange
+from csp_workflow.world.mailbox import Fetched
 from tests.mailboxes.exchange.login import PASSWORD, USER
 from tests.mailboxes.exchange.server import FakeExchange
-from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, RECIPIENT
+from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RECIPIENT
 
 OFFICE = "csp-returns@opcc.example"
+STATUSES: list[tuple[int, dict[str, str]]] = [
+    (503, {"Retry-After": "60"}),
+    (429, {}),
+    (500, {}),
+    (502, {"Connection": "close"}),
+    (504, {}),
+]
+PASSING = ["ErrorServerBusy", "ErrorMailboxStoreUnavailable", "ErrorQuotaExceeded"]
 
 
 class Opener(Protocol):
@@ -69,3 +78,19 @@ def outcome(box: Exchange) -> object:
         return box.send(LETTER, RECIPIENT, ID)
     except (MailboxUnreachable, NotAccepted, SendUnknown) as fault:
         return fault
+
+
+def only(mailbox: Exchange) -> Fetched:
+    """The one message there is."""
+    (source,), _ = mailbox.list_new("")
+    return mailbox.get(source, NOW)
+
+
+def use(box: Exchange) -> None:
+    """Every verb once."""
+    sources, _ = box.list_new("")
+    for source in sources:
+        box.get(source, NOW)
+        box.file(source, "Processed")
+    box.send(LETTER, RECIPIENT, ID)
+    box.find_sent(ID)
