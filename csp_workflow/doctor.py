@@ -43,11 +43,13 @@ def examined(
         return
     yield Check(what="configuration")
     yield from _templates(config)
-    yield from _store(config, state)
+    store = tuple(_store(config, state))
+    yield from store
     yield from _disk(state)
     yield from _sandbox(site)
     yield from fits(service.mailbox, now.date())
-    yield from _agreement(site, service, state)
+    if not any(check.problem for check in store):
+        yield from _agreement(site, service, state)
     if service.mailbox is None or service.missing_secret() or not (state / "key").is_file():
         return
     mailbox = wiring.real_mailbox(site, service)

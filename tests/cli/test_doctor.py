@@ -254,3 +254,10 @@ def test_a_password_does_not_open_a_mailbox_in_microsoft_365() -> None:
     assert "takes no password" in refused.problem
     assert not refused.is_warning
     assert warned.is_warning
+
+
+def test_a_damaged_store_is_said_and_does_not_end_the_examination(site: Path, system: MailSystem) -> None:
+    (site / "state" / "csp.sqlite").write_bytes(b"SQLite format 3\x00" + b"rubbish" * 500)
+    said = problems(examined(site))
+    assert any(line.startswith("store: ") for line in said)
+    assert "a letter to ourselves" in [check.what for check in examined(site)]
