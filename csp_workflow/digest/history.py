@@ -41,7 +41,7 @@ _SAID: dict[Happened, str] = {
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
-    _H.ABSENCE_ENDED: "Wrote again before the day they had named",
+    _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
     _H.ADDRESS_FAILED: "Letters came back from",
     _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
     _H.ADDRESS_RESTORED: "May be written to again",
