@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from csp_workflow.intake.authenticate import Standing, address_of, authority, is_at, plain_address, registered
+from csp_workflow.intake.authenticate import (
+    Standing,
+    address_of,
+    authority,
+    is_at,
+    is_disproved,
+    plain_address,
+    registered,
+)
 from csp_workflow.intake.bounces import FailedRecipient, bounced
 from csp_workflow.intake.classify import Classified
 from csp_workflow.intake.facts import IntakeFacts
@@ -121,6 +129,8 @@ def came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> De
 def _believed(message: IncomingMessage, facts: IntakeFacts) -> FailedRecipient | None:
     bounce, letter = bounced(message), facts.answered
     if bounce is None or not bounce.certain or letter is None or letter.message_id not in bounce.original_ids:
+        return None
+    if is_disproved(message, facts.site):
         return None
     ours = plain_address(letter.recipient.lower())
     return next((one for one in bounce.recipients if one.permanent and plain_address(one.address) == ours), None)

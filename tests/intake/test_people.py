@@ -93,6 +93,13 @@ def test_a_bounce_of_our_letter_marks_its_recipient_and_asks_a_colleague_and_tel
     assert decision.letters[0].respondents == ("charnwood",)
 
 
+def test_a_bounce_whose_sender_is_forged_changes_nothing() -> None:
+    forged = report()
+    forged = replace(forged, headers=(("Authentication-Results", "mx.opcc.example; dmarc=fail"), *forged.headers))
+    decision = after_a_bounce(forged)
+    assert (verdict(decision), decision.events, decision.letters) == ("bounce", (), ())
+
+
 VAGUE = mail(
     "550 no such user lead@charnwood.example",
     sender="MAILER-DAEMON@mx.example",
