@@ -87,10 +87,6 @@ def _bounded_by(line: Line) -> type[ssl.SSLSocket]:
     """A kind of encrypted socket whose every step is bounded by what is left of the whole."""
 
     class Bounded(ssl.SSLSocket):
-        def do_handshake(self, block: bool = False) -> None:
-            self.settimeout(line.left())
-            super().do_handshake(block)
-
         def recv_into(self, *arguments: Any, **options: Any) -> int:
             self.settimeout(line.left())
             return super().recv_into(*arguments, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,9 @@ PASSING = ["ErrorServerBusy", "ErrorMailboxStoreUnavailable", "ErrorQuotaExceede
 class Opener(Protocol):
     """Opens the adapter on the fake, with other settings where a test wants them."""
 
-    def __call__(self, *, password: str = ..., seconds: float = ..., **settings: object) -> Exchange: ...
+    def __call__(
+        self, *, password: str = ..., seconds: float = ..., reached: Callable[[str], None] = ..., **settings: object
+    ) -> Exchange: ...
 
 
 @pytest.fixture
@@ -49,7 +51,13 @@ def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
     boxes: list[Exchange] = []
 
-    def opens(*, password: str = PASSWORD, seconds: float = 10.0, **settings: object) -> Exchange:
+    def opens(
+        *,
+        password: str = PASSWORD,
+        seconds: float = 10.0,
+        reached: Callable[[str], None] = lambda _: None,
+        **settings: object,
+    ) -> Exchange:
         usual = ExchangeMailbox(
             endpoint=fake.endpoint,
             user=USER,
@@ -59,7 +67,8 @@ def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             ca_file=str(fake.ca_file),
         )
         wanted = replace(usual, **settings)  # type: ignore[arg-type]
-        boxes.append(Exchange(wanted, Secrets(password=password), address=OFFICE, limit=LIMIT, seconds=seconds))
+        secrets = Secrets(password=password, client_secret=password)
+        boxes.append(Exchange(wanted, secrets, address=OFFICE, limit=LIMIT, seconds=seconds, reached=reached))
         return boxes[-1]
 
     yield opens

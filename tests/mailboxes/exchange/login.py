@@ -1,4 +1,4 @@
-"""How the fake asks who somebody is: by Basic, or by NTLM as an Exchange server of one's own does."""
+"""How the fake asks who somebody is: by Basic, by NTLM as an Exchange server of one's own does, or by a token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 USER, PASSWORD = "OPCC\\csp-service", "open-sesame"
+TOKEN = "a-token"
 
 
 class Gate:
@@ -54,3 +55,11 @@ class Ntlm(Gate):
             return "NTLM"
         self._is_open = self._context.complete
         return None if self._is_open else f"NTLM {base64.b64encode(said or b'').decode()}"
+
+
+class Bearer(Gate):
+    """A token of the directory that the fake is as well."""
+
+    def opens(self, authorization: str) -> str | None:
+        self.is_refused = authorization not in {"", f"Bearer {TOKEN}"}
+        return None if authorization == f"Bearer {TOKEN}" else "Bearer"

@@ -19,7 +19,7 @@ from lxml import etree
 
 from tests.mailboxes.exchange.answers import answer
 from tests.mailboxes.exchange.items import Store
-from tests.mailboxes.exchange.login import PASSWORD, USER, Basic, Gate
+from tests.mailboxes.exchange.login import PASSWORD, TOKEN, USER, Basic, Gate
 from tests.mailboxes.exchange.wire import fault
 
 __all__ = ["PASSWORD", "USER", "FakeExchange", "Orders", "schema"]
@@ -54,7 +54,7 @@ class Orders:
     `http` answers a status, `faults` a SOAP fault, `pages` something else with status 200; `cut` breaks off
     "before" or "after" the operation was carried out, `slow` waits so many seconds before; `codes` are EWS's own
     codes by kind ("sync state STATE", "item", "create", "send", "move", "folder", a folder's name, "rights in NAME");
-    `drip` waits so many seconds before each byte; `hangs_up` ends the connection after each answer.
+    `drip` waits so many seconds before each byte; the connection ends after the operation `hangs_up_after`.
     """
 
     http: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Orders:
     slow: dict[str, float] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
-    hangs_up: bool = False
+    hangs_up_after: str = ""
     hours_ahead: int = 0
 
 
@@ -134,23 +134,33 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self.gate = self.fake.gate()
+        self.gate, self.name = self.fake.gate(), ""
 
     def do_POST(self) -> None:
         fake = self.fake
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/token":
+            return self._token()
         challenge = self.gate.opens(self.headers.get("Authorization", ""))
         if challenge is not None:
             fake.logins_refused += self.gate.is_refused
             return self._say(401, b"", {"WWW-Authenticate": challenge})
         envelope = etree.fromstring(body, _HUGE)
         operation = envelope.find(f"{{{SOAP}}}Body")[0]
-        name = etree.QName(operation).localname
+        name = self.name = etree.QName(operation).localname
         fake.asked[name] += 1
         fake.requests.append(etree.tostring(envelope).decode())
         fake.check(operation, name)
         time.sleep(fake.orders.slow.get(name, 0.0))
         return self._answer(name, operation)
+
+    def _token(self) -> None:
+        """The directory gives a token to whoever asks."""
+        self.fake.asked["token"] += 1
+        if self.fake.orders.cut.get("token"):
+            return self._cut()
+        told = f'{{"token_type": "Bearer", "expires_in": 3600, "access_token": "{TOKEN}"}}'
+        return self._say(200, told.encode(), {"Content-Type": "application/json"})
 
     def _answer(self, name: str, operation: etree._Element) -> None:
         orders = self.fake.orders
@@ -195,7 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
         if not orders.drip:
             self.wfile.write(body)
-        self.close_connection = self.close_connection or orders.hangs_up
+        if self.name and self.name == orders.hangs_up_after:
+            self.close_connection = True
 
     def _cut(self) -> None:
         self.close_connection = True

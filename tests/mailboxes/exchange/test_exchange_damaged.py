@@ -66,8 +66,9 @@ def test_a_file_that_cannot_be_had_is_there_without_content(fake: FakeExchange, 
     ]
 
 
-def test_a_rebuilt_message_is_bounded_too(fake: FakeExchange, mailbox: Exchange) -> None:
-    files = tuple((f"{number}.bin", b"x" * (LIMIT // 3)) for number in range(4))
+@pytest.mark.parametrize("sizes", [(LIMIT // 3,) * 4, (10, 2 * LIMIT, 10)])
+def test_a_rebuilt_message_is_bounded_too(fake: FakeExchange, mailbox: Exchange, sizes: tuple[int, ...]) -> None:
+    files = tuple((f"{number}.bin", b"x" * size) for number, size in enumerate(sizes))
     fake.store.deliver(RAW, refuses={"item:MimeContent": "ErrorItemCorrupt"}, files=files)
     fetched = only(mailbox)
     assert (fetched.whole, fetched.raw) == (False, RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")

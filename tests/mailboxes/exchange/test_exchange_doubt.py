@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -36,6 +37,19 @@ def test_a_line_that_breaks_at_the_sending_is_unknown_and_the_look_up_tells(
     assert isinstance(found, Proof) if arrives else found is Absence.CERTAIN
     assert isinstance(outcome(mailbox), Proof)
     assert (fake.asked["CreateItem"], len(fake.store.given)) == (1, 1)
+
+
+def test_a_server_that_is_gone_when_the_draft_is_to_be_sent_was_asked_nothing(
+    fake: FakeExchange, opened: Opener
+) -> None:
+    def goes(point: str) -> None:
+        if point == "ews:before send":
+            time.sleep(0.05)
+            fake.stop()
+
+    fake.orders.hangs_up_after = "CreateItem"
+    assert isinstance(outcome(opened(reached=goes)), MailboxUnreachable)
+    assert fake.asked["SendItem"] == 0
 
 
 @pytest.mark.parametrize("order", STATUSES)

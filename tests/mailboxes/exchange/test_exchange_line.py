@@ -41,6 +41,14 @@ def test_the_environment_cannot_turn_the_check_off(
     assert opened().list_new("")[0] == ()
 
 
+def test_authorities_that_only_the_library_brings_are_not_trusted(
+    fake: FakeExchange, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(fake.ca_file))
+    with pytest.raises(MailboxUnreachable, match="certificate"):
+        opened(ca_file="").list_new("")
+
+
 def test_a_file_of_certificates_that_is_none_is_told(opened: Opener, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("nothing")
     for name in ("empty.pem", "missing.pem"):
@@ -124,24 +132,24 @@ def test_a_name_that_is_nobodys_is_told(opened: Opener) -> None:
 
 
 def test_a_server_that_ends_idle_connections_is_no_trouble(fake: FakeExchange, opened: Opener) -> None:
-    fake.orders.hangs_up = True
+    fake.orders.hangs_up_after = "SyncFolderItems"
     box = opened()
     for _ in range(2):
         box.list_new("")
         time.sleep(0.05)
-    fake.orders.hangs_up = False
+    fake.orders.hangs_up_after = ""
     use(box)
     assert len(fake.store.given) == 1
 
 
 def test_a_server_that_was_started_anew_is_worked_with_again(fake: FakeExchange, opened: Opener) -> None:
-    fake.orders.hangs_up = True
+    fake.orders.hangs_up_after = "SyncFolderItems"
     box = opened()
     box.list_new("")
     fake.stop()
     with pytest.raises(MailboxUnreachable):
         box.list_new("")
-    fake.orders.hangs_up = False
+    fake.orders.hangs_up_after = ""
     fake.start()
     use(box)
     assert len(fake.store.given) == 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from exchangelib import OAuth2Credentials
 
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown
 from csp_workflow.terms.mailboxes import Login
-from tests.mailboxes.exchange.conftest import Opener, use
-from tests.mailboxes.exchange.login import PASSWORD, USER, Ntlm
+from csp_workflow.world.exchange import Exchange
+from tests.mailboxes.exchange.conftest import Opener, outcome, use
+from tests.mailboxes.exchange.login import PASSWORD, USER, Bearer, Ntlm
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import RAW
 
@@ -52,9 +54,33 @@ def _with_ntlm(fake: FakeExchange, place: Path, monkeypatch: pytest.MonkeyPatch)
     fake.gate = Ntlm
 
 
-def test_oauth2_is_asked_for_by_name(opened: Opener, fake: FakeExchange) -> None:
-    """Microsoft's directory is not here: that the library is told to use it is all that can be seen."""
-    box = opened(login=Login.OAUTH2, tenant="t", client="c")
-    with box._connection.verb() as calls:
-        assert calls._account.protocol.auth_type == "OAuth 2.0"
-    assert fake.requests == []
+@pytest.fixture
+def by_token(fake: FakeExchange, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    """The adapter with OAuth, whose directory is the fake too: Microsoft's is at an address the library has fixed."""
+    where = property(lambda _: fake.endpoint.replace("/EWS/Exchange.asmx", "/token"))
+    monkeypatch.setattr(OAuth2Credentials, "token_url", where)
+    fake.gate = Bearer
+    return opened(login=Login.OAUTH2, tenant="t", client="c")
+
+
+def test_by_oauth2_every_verb_works_in_the_mailboxs_place_by_one_token(fake: FakeExchange, by_token: Exchange) -> None:
+    fake.store.deliver(RAW)
+    use(by_token)
+    assert (fake.asked["token"], len(fake.store.given)) == (1, 1)
+    assert all("ExchangeImpersonation" in said for said in fake.requests)
+
+
+def test_a_directory_that_does_not_answer_is_a_passing_fault(fake: FakeExchange, by_token: Exchange) -> None:
+    fake.orders.cut["token"] = "before"
+    with pytest.raises(MailboxUnreachable):
+        by_token.list_new("")
+    assert fake.asked["token"] == 1
+
+
+def test_a_line_that_breaks_at_the_sending_is_unknown_although_no_other_token_can_be_had(
+    fake: FakeExchange, by_token: Exchange
+) -> None:
+    by_token.list_new("")
+    fake.orders.cut = {"SendItem": "after", "token": "before"}
+    assert isinstance(outcome(by_token), SendUnknown)
+    assert len(fake.store.given) == 1

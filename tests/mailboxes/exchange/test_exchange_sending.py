@@ -129,7 +129,7 @@ def test_no_letter_is_handed_over_when_there_is_no_time_left_to_hear_the_answer(
 # What is said about it ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", ["cut", "page", "http", "code"])
+@pytest.mark.parametrize("trouble", ["cut", "page", "http", "code", "garbled"])
 def test_nothing_of_a_letter_is_ever_logged(
     fake: FakeExchange, mailbox: Exchange, caplog: pytest.LogCaptureFixture, trouble: str
 ) -> None:
@@ -141,6 +141,8 @@ def test_nothing_of_a_letter_is_ever_logged(
             fake.orders.pages["SendItem"] = b"<html>"
         case "http":
             fake.orders.http["SendItem"] = (500, {})
+        case "garbled":
+            fake.orders.http["CreateItem"] = (200, {"Content-Encoding": "gzip"})
         case "code":
             fake.orders.codes["send"] = "ErrorInternalServerError"
     outcome(mailbox)
