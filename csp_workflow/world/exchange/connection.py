@@ -29,7 +29,7 @@ from exchangelib.protocol import Protocol
 from exchangelib.util import is_xml
 from exchangelib.version import EXCHANGE_2013, EXCHANGE_2016, EXCHANGE_2019, Version
 
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
 from csp_workflow.world.exchange.calls import Calls
 from csp_workflow.world.exchange.line import Line
@@ -79,13 +79,12 @@ class Connection:
             if self._account is None:
                 self._account = _opened(self._settings, self._secrets, self._address, line)
             yield Calls(self._account, line)
-        except WorldFault:
-            if line.is_asked and not line.is_answered:
-                self.close()
+        except MessageGone:
             raise
         except Exception as fault:  # the library lets out its own, its parsers', and those of sense
-            if not line.is_answered:
-                self.close()
+            self.close()
+            if isinstance(fault, WorldFault):
+                raise
             raise unreachable(fault) from fault
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import trustme
 from exchangelib.protocol import BaseProtocol, CachingProtocol
 
 from csp_workflow.terms.faults import MailboxUnreachable
@@ -54,6 +55,18 @@ def test_a_file_of_certificates_that_is_none_is_told(opened: Opener, tmp_path: P
     for name in ("empty.pem", "missing.pem"):
         with pytest.raises(MailboxUnreachable, match=r"exchange\.ca_file"):
             opened(ca_file=str(tmp_path / name)).list_new("")
+
+
+def test_certificates_that_were_renewed_count_without_a_new_start(
+    fake: FakeExchange, opened: Opener, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.pem"
+    trustme.CA().cert_pem.write_to_path(theirs)
+    box = opened(ca_file=str(theirs))
+    with pytest.raises(MailboxUnreachable, match="certificate"):
+        box.list_new("")
+    theirs.write_bytes(fake.ca_file.read_bytes())
+    assert box.list_new("")[0] == ()
 
 
 def test_nothing_goes_unencrypted(opened: Opener, fake: FakeExchange) -> None:

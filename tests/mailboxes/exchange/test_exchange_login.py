@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from exchangelib import OAuth2Credentials
 
 from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown
 from csp_workflow.terms.mailboxes import Login
-from csp_workflow.world.exchange import Exchange
 from tests.mailboxes.exchange.conftest import Opener, outcome, use
 from tests.mailboxes.exchange.login import PASSWORD, USER, Bearer, Ntlm
 from tests.mailboxes.exchange.server import FakeExchange
@@ -55,32 +55,33 @@ def _with_ntlm(fake: FakeExchange, place: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def by_token(fake: FakeExchange, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> Exchange:
-    """The adapter with OAuth, whose directory is the fake too: Microsoft's is at an address the library has fixed."""
+def by_token(fake: FakeExchange, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> Opener:
+    """Opens the adapter with OAuth. Its directory is the fake too: Microsoft's is at an address the library fixes."""
     where = property(lambda _: fake.endpoint.replace("/EWS/Exchange.asmx", "/token"))
     monkeypatch.setattr(OAuth2Credentials, "token_url", where)
     fake.gate = Bearer
-    return opened(login=Login.OAUTH2, tenant="t", client="c")
+    return partial(opened, login=Login.OAUTH2, tenant="t", client="c")
 
 
-def test_by_oauth2_every_verb_works_in_the_mailboxs_place_by_one_token(fake: FakeExchange, by_token: Exchange) -> None:
+def test_by_oauth2_every_verb_works_in_the_mailboxs_place_by_one_token(fake: FakeExchange, by_token: Opener) -> None:
     fake.store.deliver(RAW)
-    use(by_token)
+    use(by_token())
     assert (fake.asked["token"], len(fake.store.given)) == (1, 1)
     assert all("ExchangeImpersonation" in said for said in fake.requests)
 
 
-def test_a_directory_that_does_not_answer_is_a_passing_fault(fake: FakeExchange, by_token: Exchange) -> None:
+def test_a_directory_that_does_not_answer_is_a_passing_fault(fake: FakeExchange, by_token: Opener) -> None:
     fake.orders.cut["token"] = "before"
     with pytest.raises(MailboxUnreachable):
-        by_token.list_new("")
+        by_token().list_new("")
     assert fake.asked["token"] == 1
 
 
-def test_a_line_that_breaks_at_the_sending_is_unknown_although_no_other_token_can_be_had(
-    fake: FakeExchange, by_token: Exchange
+def test_a_sending_that_is_not_answered_in_time_is_unknown_although_no_other_token_can_be_had(
+    fake: FakeExchange, by_token: Opener
 ) -> None:
-    by_token.list_new("")
-    fake.orders.cut = {"SendItem": "after", "token": "before"}
-    assert isinstance(outcome(by_token), SendUnknown)
-    assert len(fake.store.given) == 1
+    box = by_token(seconds=0.6)
+    box.list_new("")
+    fake.orders.slow["SendItem"] = 1.0
+    assert isinstance(outcome(box), SendUnknown)
+    assert fake.asked["SendItem"] == 1

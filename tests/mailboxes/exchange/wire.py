@@ -21,7 +21,6 @@ _EMPTY = {
     **dict.fromkeys(("GetItem", "CreateItem", "MoveItem"), "<m:Items/>"),
     **dict.fromkeys(("GetFolder", "CreateFolder"), "<m:Folders/>"),
     "GetAttachment": "<m:Attachments/>",
-    "SyncFolderItems": "<m:SyncState/><m:IncludesLastItemInRange>true</m:IncludesLastItemInRange>",
 }
 
 
