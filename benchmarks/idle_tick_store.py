@@ -18,11 +18,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from csp_workflow.store import Store, migrations
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.world import migrations
-from csp_workflow.world.store import Store
 
 NOW = datetime(2014, 10, 16, 9, tzinfo=UTC)
 FIRST = Quarter(2011, 3)

@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 
 from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.writing import write
+from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.site import Limits
-from csp_workflow.world.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
-from csp_workflow.intake.unpack import unpack
 from csp_workflow.letters import probes
+from csp_workflow.mail.unpack import unpack
+from csp_workflow.mailboxes.checks import Check, clocks, fits
+from csp_workflow.mailboxes.mailbox import Mailbox, Proof
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
 from csp_workflow.terms.site import Mode
-from csp_workflow.world.checks import Check, clocks, fits
-from csp_workflow.world.mailbox import Mailbox, Proof
 
 if TYPE_CHECKING:
     from csp_workflow.settings import Service
@@ -96,7 +96,7 @@ def _disk(state: Path) -> Iterator[Check]:
 
 
 def _sandbox(site: Site) -> Iterator[Check]:
-    from csp_workflow.world.sandbox import Sandbox
+    from csp_workflow.sandbox import Sandbox
 
     sandbox = Sandbox(limits=site.limits)
     try:
@@ -118,7 +118,7 @@ def _sandbox(site: Site) -> Iterator[Check]:
 
 def _agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
     """Whether mode, machine, store and secrets agree that the service may start."""
-    from csp_workflow.world.store import Store
+    from csp_workflow.store import Store
 
     refusal = service.missing_secret()
     if not refusal:

@@ -19,14 +19,14 @@ from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, Internet
 from csp_workflow.terms.site import Mode
 
 if TYPE_CHECKING:
+    from csp_workflow.mailboxes.mailbox import Mailbox, RealMailbox
+    from csp_workflow.sandbox import Sandbox
     from csp_workflow.settings import Service
     from csp_workflow.steps.beat import Beat
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
+    from csp_workflow.store import Store
     from csp_workflow.terms.site import Site
-    from csp_workflow.world.mailbox import Mailbox, RealMailbox
-    from csp_workflow.world.sandbox import Sandbox
-    from csp_workflow.world.store import Store
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
@@ -94,10 +94,10 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     Raises ConfigInvalid when mode, mailbox, machine and store do not agree.
     """
+    from csp_workflow.archive import Archive
+    from csp_workflow.sandbox import Sandbox
     from csp_workflow.steps.outside import Outside
-    from csp_workflow.world.archive import Archive
-    from csp_workflow.world.sandbox import Sandbox
-    from csp_workflow.world.store import Store
+    from csp_workflow.store import Store
 
     store = Store(database_of(service, state))
     _refuse_disagreement(site, service, store)
@@ -128,7 +128,7 @@ def database_of(service: Service, state: Path) -> str:
 
 def lay_out(directory: Path) -> None:
     """A new site: config, templates, a key and an empty store. Raises PreconditionFailed when one is there."""
-    from csp_workflow.world import migrations
+    from csp_workflow.store import migrations
 
     settings.lay_out(directory)
     migrations.upgrade(f"sqlite:///{(directory / 'state' / 'csp.sqlite').absolute()}")
@@ -136,7 +136,7 @@ def lay_out(directory: Path) -> None:
 
 def upgraded(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
-    from csp_workflow.world import migrations
+    from csp_workflow.store import migrations
 
     _, service = settings.load(config)
     if not (state / "key").is_file():
@@ -146,7 +146,7 @@ def upgraded(config: Path, state: Path) -> str:
 
 def store_faults(config: Path, state: Path) -> tuple[str, ...]:
     """What is wrong with the store, in sentences; () when it is sound."""
-    from csp_workflow.world import migrations
+    from csp_workflow.store import migrations
 
     _, service = settings.load(config)
     if not (state / "key").is_file():
@@ -159,13 +159,13 @@ def store_faults(config: Path, state: Path) -> tuple[str, ...]:
 
 def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     if service.mailbox is None:
-        from csp_workflow.world.maildir import Maildir
+        from csp_workflow.mailboxes.maildir import Maildir
 
         mailbox: Mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
     else:
         mailbox = real_mailbox(site, service)
     if site.mode is Mode.REDIRECT:
-        from csp_workflow.world.redirect import Redirected
+        from csp_workflow.mailboxes.redirect import Redirected
 
         return Redirected(mailbox, to=site.office.co_ordinator.address)
     return mailbox
@@ -181,15 +181,15 @@ def real_mailbox(site: Site, service: Service) -> RealMailbox:
     limit, address = site.limits.message_bytes, site.office.mailbox
     match service.mailbox:
         case InternetMailbox() as mailbox:
-            from csp_workflow.world.internet import Internet
+            from csp_workflow.mailboxes.internet import Internet
 
             return Internet(mailbox, service.secrets, address=address, limit=limit)
         case ExchangeMailbox() as mailbox:
-            from csp_workflow.world.exchange import Exchange
+            from csp_workflow.mailboxes.exchange import Exchange
 
             return Exchange(mailbox, service.secrets, address=address, limit=limit)
         case GraphMailbox() as mailbox:
-            from csp_workflow.world.graph import Graph
+            from csp_workflow.mailboxes.graph import Graph
 
             return Graph(mailbox, service.secrets, address=address, limit=limit)
         case None:

@@ -9,7 +9,7 @@ import typer
 
 from csp_workflow.cli import exits
 from csp_workflow.cli.context import Context
-from csp_workflow.world.checks import Check
+from csp_workflow.mailboxes.checks import Check
 
 
 def add_to(parent: typer.Typer) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.intake import identify, leaving, presence, refusals, replies, returns
-from csp_workflow.intake.authenticate import address_of, is_disproved
-from csp_workflow.intake.classify import Classified, Sort, classify
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
-from csp_workflow.intake.outcomes import about, event, judged
+from csp_workflow.intake.outcomes import leaving, presence, refusals, replies, returns
+from csp_workflow.intake.outcomes.outcome import about, event, judged
+from csp_workflow.intake.sender import identify
+from csp_workflow.intake.sender.authenticate import address_of, is_disproved
 from csp_workflow.letters import answers
+from csp_workflow.mail.classify import Classified, Sort, classify
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner

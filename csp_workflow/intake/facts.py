@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from csp_workflow.intake.authenticate import is_at
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Request
@@ -15,7 +14,7 @@ from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
+from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Narrative, Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
@@ -119,15 +118,3 @@ def due_of(facts: IntakeFacts, cycle: CycleFacts, respondent: Respondent) -> dat
 def close_of(facts: IntakeFacts, cycle: CycleFacts, respondent: Respondent) -> datetime:
     """After when a return is late for the papers; never before its own due date."""
     return max(cycle.dates.close, due_of(facts, cycle, respondent))
-
-
-def correspondents(respondent: Respondent, sender: str, day: date) -> tuple[Contact, ...]:
-    """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
-    own = tuple(c for c in respondent.contacts if c.serves_on(day) and is_at(c, sender))
-    return own[:1] or respondent.people(Role.LEAD, day) or respondent.people(Role.CHAIR, day)
-
-
-def told_of_return(respondent: Respondent, sender: str, day: date) -> tuple[Contact, ...]:
-    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
-    people = (*correspondents(respondent, sender, day), *respondent.people(Role.LEAD, day))
-    return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]

@@ -14,10 +14,10 @@ from typing import Any
 from csp_workflow.forms import reading
 from csp_workflow.forms.refusals import Refused, refusal
 from csp_workflow.forms.sniffing import sniff
-from csp_workflow.intake.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
 from csp_workflow.intake.facts import Opened
-from csp_workflow.intake.parts import MOST_PARTS
-from csp_workflow.intake.unpack import unwrapped
+from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
+from csp_workflow.mail.parts import MOST_PARTS
+from csp_workflow.mail.unpack import unwrapped
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from csp_workflow.world.mailbox import Mailbox
-from csp_workflow.world.maildir import Maildir
+from csp_workflow.mailboxes.mailbox import Mailbox
+from csp_workflow.mailboxes.maildir import Maildir
 
 
 class Carrier(Protocol):

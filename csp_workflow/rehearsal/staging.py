@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from csp_workflow import settings, wiring
+from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners.cast import Who, analyst, chair_of, contributor, dead, lead_of
 from csp_workflow.rehearsal.partners.cast import stranger as cast_stranger
 from csp_workflow.rehearsal.partners.dead import DeadAddress
@@ -27,7 +28,6 @@ from csp_workflow.terms.respondents import Area, Contact, Respondent, Respondent
 from csp_workflow.terms.site import Mode, Site
 from csp_workflow.terms.working_days import london
 from csp_workflow.wiring import Wired
-from csp_workflow.world.mailbox import Mailbox
 
 OLD_FORM_OF = "HARB"
 """Whose lead finds last quarter's form and fills that."""
@@ -79,7 +79,7 @@ def _invented(number: int) -> Respondent:
 @contextmanager
 def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: Quarter, seed: int) -> Iterator[Wired]:
     """A fresh state folder, wired, with the figures known before the quarter opened."""
-    from csp_workflow.world import migrations
+    from csp_workflow.store import migrations
 
     state.mkdir(parents=True, exist_ok=True)
     (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
@@ -94,7 +94,7 @@ def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: 
 
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
-    from csp_workflow.request.illustrate import history
+    from csp_workflow.rehearsal.illustrate import history
     from csp_workflow.steps import figures
     from csp_workflow.steps.commit import commit
 

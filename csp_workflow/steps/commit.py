@@ -7,9 +7,9 @@ from datetime import datetime
 
 from csp_workflow.letters import mime, render, subjects
 from csp_workflow.steps.outside import Outside
+from csp_workflow.store import Frozen
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.world.store import Frozen
 
 
 def commit(outside: Outside, decision: Decision, now: datetime, *, since: int | None = None) -> bool:

@@ -14,14 +14,15 @@ from datetime import datetime, time
 import structlog
 
 from csp_workflow.intake import opening
-from csp_workflow.intake.authenticate import plain_address
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.intake.sender.authenticate import plain_address
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.steps import scanning
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
+from csp_workflow.store import LandedMessage
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import WorldFault
@@ -29,7 +30,6 @@ from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london, london, london_day
-from csp_workflow.world.store import LandedMessage
 
 _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from csp_workflow.archive import Archive
+from csp_workflow.mailboxes.mailbox import Mailbox
+from csp_workflow.sandbox import Sandbox
+from csp_workflow.store import Store
 from csp_workflow.terms.site import Site
-from csp_workflow.world.archive import Archive
-from csp_workflow.world.mailbox import Mailbox
-from csp_workflow.world.sandbox import Sandbox
-from csp_workflow.world.store import Store
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment

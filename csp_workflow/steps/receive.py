@@ -7,10 +7,10 @@ from datetime import datetime
 
 import structlog
 
-from csp_workflow.intake import unpack
+from csp_workflow.mail import unpack
+from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import MessageGone
-from csp_workflow.world.mailbox import Fetched
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from csp_workflow.intake import unpack
-from csp_workflow.intake.placeholders import awaits_scan
+from csp_workflow.mail import unpack
+from csp_workflow.mail.placeholders import awaits_scan
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.receive import land
+from csp_workflow.store import LandedMessage
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Judgement, Verdict
-from csp_workflow.world.store import LandedMessage
 
 PATIENCE = timedelta(minutes=60)
 """How long the real file may take; then its sender is told."""

@@ -112,7 +112,7 @@ def letter(outside: Outside, beginning: str) -> str:
 
 def message(outside: Outside, beginning: str) -> dict[str, Any]:
     """A message's verdict and its text."""
-    from csp_workflow.intake.unpack import unpack
+    from csp_workflow.mail.unpack import unpack
 
     row = find_message(outside, beginning)
     opened = unpack(outside.archive.fetch(row.content), received=row.received)

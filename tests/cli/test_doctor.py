@@ -11,10 +11,10 @@ import pytest
 
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
+from csp_workflow.mailboxes.checks import Check, fits
+from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
-from csp_workflow.world.checks import Check, fits
-from csp_workflow.world.mailbox import Absence, Fetched, Proof
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 INTERNET = """

@@ -10,10 +10,10 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.post.post_told import NOW, letter, make_site, outside, queue, reference, workbook
 
 

@@ -14,11 +14,11 @@ from csp_workflow import settings, wiring
 from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.steps import beat, opening, planning, post
 from csp_workflow.steps.outside import Outside
+from csp_workflow.store import migrations
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode, Site
-from csp_workflow.world import migrations
 
 ROOT = Path(__file__).resolve().parents[2]
 Q2 = Quarter.parse("2014/15-Q2")

@@ -17,6 +17,10 @@ from pathlib import Path
 
 import trustme
 
+from csp_workflow.mailboxes.exchange import Exchange
+from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.internet import Internet
+from csp_workflow.mailboxes.mailbox import RealMailbox
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
 from csp_workflow.terms.letters import LetterState
@@ -31,10 +35,6 @@ from csp_workflow.terms.mailboxes import (
     Secrets,
     Tls,
 )
-from csp_workflow.world.exchange import Exchange
-from csp_workflow.world.graph import Graph
-from csp_workflow.world.internet import Internet
-from csp_workflow.world.mailbox import RealMailbox
 from tests.crash.posting import Posting
 from tests.mailboxes.exchange.items import Store as ExchangeStore
 from tests.mailboxes.exchange.server import PASSWORD, USER, FakeExchange

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from returning import figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
+from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.site import Limits
-from csp_workflow.world.sandbox import Sandbox
 
 
 @pytest.fixture(scope="module")

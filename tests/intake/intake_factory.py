@@ -12,9 +12,9 @@ from functools import cache
 from csp_workflow.forms import layout
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts
-from csp_workflow.intake.unpack import unpack
 from csp_workflow.letters.render import environment, render
 from csp_workflow.letters.subjects import tag
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision, Request
 from csp_workflow.terms.events import Event, Happened

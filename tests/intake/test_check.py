@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.changes import is_big
-from csp_workflow.intake.check import check
-from csp_workflow.intake.check_figures import Origin
-from csp_workflow.intake.checked import Checked
-from csp_workflow.intake.personal import marks
+from csp_workflow.intake.checks.changes import is_big
+from csp_workflow.intake.checks.check import check
+from csp_workflow.intake.checks.check_figures import Origin
+from csp_workflow.intake.checks.checked import Checked
+from csp_workflow.intake.checks.personal import marks
 from csp_workflow.letters.grouped import group
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import ReadForm

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.classify import Sort, classify
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.mail.classify import Sort, classify
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.messages import IncomingMessage
 
 BOUNCE = b"""From: a@x.example

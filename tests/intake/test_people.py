@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.leaving import says_so
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.intake.outcomes.leaving import says_so
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter

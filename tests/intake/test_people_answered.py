@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.intake.facts import correspondents, told_of_return
+from csp_workflow.intake.sender.correspondents import correspondents, told_of_return
 from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
 
 DAY = date(2014, 10, 16)

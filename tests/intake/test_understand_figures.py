@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.typed import WANTED, Understood, understand
-from csp_workflow.intake.typed_words import normal
+from csp_workflow.intake.checks.typed import WANTED, Understood, understand
+from csp_workflow.intake.checks.typed_words import normal
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Cell, CellType, FigureRow
 from csp_workflow.terms.framework import Kind

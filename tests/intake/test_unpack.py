@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.bodies import answer_in, from_html
-from csp_workflow.intake.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identity, label, unpack
+from csp_workflow.mail.bodies import answer_in, from_html
+from csp_workflow.mail.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identity, label, unpack
 from csp_workflow.terms.messages import IncomingMessage
 
 AT = datetime(2014, 10, 20, 9, tzinfo=UTC)

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pytest
 
+from csp_workflow.mailboxes.mailbox import Absence, Mailbox, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
-from csp_workflow.world.mailbox import Absence, Mailbox, Proof
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
 LIMIT = 10_000

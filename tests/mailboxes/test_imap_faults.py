@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.intake.unpack import identity, unpack
+from csp_workflow.mail.unpack import identity, unpack
+from csp_workflow.mailboxes.internet import Internet
+from csp_workflow.mailboxes.internet.imap import TRIES
+from csp_workflow.mailboxes.mailbox import Absence, Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
-from csp_workflow.world.internet import Internet
-from csp_workflow.world.internet.imap import TRIES
-from csp_workflow.world.mailbox import Absence, Fetched
 from tests.mailboxes.mailbox_contract import ID, LIMIT, NOW, RAW
 from tests.mailboxes.scripted_imap import ScriptedImap
 from tests.mailboxes.servers.relay import relayed

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow.mailboxes.mailbox import Absence
+from csp_workflow.mailboxes.maildir import Maildir
+from csp_workflow.mailboxes.redirect import Redirected
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
-from csp_workflow.world.mailbox import Absence
-from csp_workflow.world.maildir import Maildir
-from csp_workflow.world.redirect import Redirected
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
 
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.classify import Sort, classify
-from csp_workflow.intake.unpack import unpack
 from csp_workflow.letters import mime
 from csp_workflow.letters.render import Rendered
+from csp_workflow.mail.classify import Sort, classify
+from csp_workflow.mail.unpack import unpack
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.respondents import Contact, Office, Role
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
 from tests.mailboxes.servers import Manner as How
 from tests.mailboxes.servers import Servers, running

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, bounced
-from csp_workflow.intake.classify import Sort, classify
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.mail.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, bounced
+from csp_workflow.mail.classify import Sort, classify
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.pathologies.judging import OURS
 from tests.pathologies.raw import every_name, raw

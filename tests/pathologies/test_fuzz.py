@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.intake import opening
-from csp_workflow.intake.bounces import bounced
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import IntakeFacts
-from csp_workflow.intake.placeholders import awaits_scan, was_blocked
-from csp_workflow.intake.unpack import identity, unpack
+from csp_workflow.mail.bounces import bounced
+from csp_workflow.mail.placeholders import awaits_scan, was_blocked
+from csp_workflow.mail.unpack import identity, unpack
 from csp_workflow.terms.messages import Mark
 from csp_workflow.terms.working_days import london_day
 from tests.intake.intake_factory import NOW, OFFICE, SITE, cycle, facts

@@ -13,11 +13,11 @@ import pytest
 
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
-from csp_workflow.intake.containers import may_hold_form
-from csp_workflow.intake.links import is_shared_file, shared_links, unwrapped
-from csp_workflow.intake.pasted import holds_figures
-from csp_workflow.intake.placeholders import awaits_scan, missing, was_blocked
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.intake.outcomes.pasted import holds_figures
+from csp_workflow.mail.containers import may_hold_form
+from csp_workflow.mail.links import is_shared_file, shared_links, unwrapped
+from csp_workflow.mail.placeholders import awaits_scan, missing, was_blocked
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import IncomingMessage
 from tests.pathologies.books import FILES, form, zipped

@@ -10,9 +10,12 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from csp_workflow.archive import Archive
 from csp_workflow.letters import mime
 from csp_workflow.letters.render import Rendered
+from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
+from csp_workflow.store import Frozen, Store, migrations
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
@@ -21,10 +24,6 @@ from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
 from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
 from csp_workflow.terms.working_days import WorkingDays
-from csp_workflow.world import migrations
-from csp_workflow.world.archive import Archive
-from csp_workflow.world.maildir import Maildir
-from csp_workflow.world.store import Frozen, Store
 
 Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)

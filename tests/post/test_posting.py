@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import ATTEMPTS, WAIT, Posted, post
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import LockHeld, MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.world.mailbox import Absence, Fetched, Proof
 from tests.post.post_told import (
     NOW,
     Q2,

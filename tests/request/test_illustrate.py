@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from request_told import CHARNWOOD, Q2, SITE, form
 
-from csp_workflow.request.chance import around, poisson
-from csp_workflow.request.illustrate import SOURCE, extract, history
+from csp_workflow.rehearsal.chance import around, poisson
+from csp_workflow.rehearsal.illustrate import SOURCE, extract, history
 from csp_workflow.terms.figures import FigureStatus
 
 

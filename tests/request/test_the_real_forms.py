@@ -12,7 +12,8 @@ import pytest
 from csp_workflow import settings
 from csp_workflow.forms.reading import read, read_form
 from csp_workflow.forms.writing import write
-from csp_workflow.request import calendar, illustrate
+from csp_workflow.rehearsal import illustrate
+from csp_workflow.request import calendar
 from csp_workflow.request.figures_file import as_csv, read_figures
 from csp_workflow.request.form import define
 from csp_workflow.terms.forms import Entry, ReadForm

@@ -11,9 +11,9 @@ import pytest
 
 from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.site import Limits
-from csp_workflow.world.sandbox import Sandbox
 
 READ = "csp_workflow.forms.reading:read"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

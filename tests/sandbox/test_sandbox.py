@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.site import Limits
-from csp_workflow.world.sandbox import Sandbox
 
 EVALUATE = "builtins:eval"
 

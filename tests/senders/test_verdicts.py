@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake import authentication_results, verdicts
-from csp_workflow.intake.authenticate import doubt, vouched
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.intake.sender.authenticate import doubt, vouched
+from csp_workflow.mail import authentication_results, verdicts
+from csp_workflow.mail.unpack import unpack
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
 from tests.senders.header_parts import COUNTS, PASSES

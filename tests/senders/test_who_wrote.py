@@ -11,8 +11,8 @@ from email.utils import getaddresses, parseaddr
 
 import pytest
 
-from csp_workflow.intake.headers import sender_of
-from csp_workflow.intake.unpack import unpack
+from csp_workflow.mail.headers import sender_of
+from csp_workflow.mail.unpack import unpack
 from tests.intake.intake_factory import NOW
 
 ALICE = "alice@x.example"

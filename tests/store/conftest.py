@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.world import migrations
-from csp_workflow.world.store import Store
+from csp_workflow.store import Store, migrations
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import sys
 
 from store_told import NOW, Q2, event, submission
 
+from csp_workflow.store import Store
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.world.store import Store
 
 
 def work(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.cycles import CycleDates, PaperDates
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event, Happened
@@ -16,7 +17,6 @@ from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, RespondentKind
 from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff, Submission
 from csp_workflow.terms.working_days import LONDON
-from csp_workflow.world.store import Frozen, Store
 
 Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 0, tzinfo=UTC)

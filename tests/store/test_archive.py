@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from csp_workflow.archive import Archive
 from csp_workflow.terms.faults import DiskFull
-from csp_workflow.world.archive import Archive
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

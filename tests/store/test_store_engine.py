@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import Connection
 from store_told import NOW, Q2, event, land, queue
 
+from csp_workflow.store import Store, engine, migrations, tables
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
-from csp_workflow.world import migrations, tables
-from csp_workflow.world.store import Store, engine
 
 
 @pytest.mark.parametrize(

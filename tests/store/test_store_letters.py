@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from store_told import NOW, Q2, queue
 
+from csp_workflow.store import Store
+from csp_workflow.store.handover import MoveNotAllowed
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
-from csp_workflow.world.store import Store
-from csp_workflow.world.store.handover import MoveNotAllowed
 
 
 def claimed(store: Store, clock: float = 0.0) -> QueuedLetter:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from store_told import queue
 
+from csp_workflow.store import Store
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.world.store import Store
 
 WORKERS = 4
 HERE = Path(__file__).parent

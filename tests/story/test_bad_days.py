@@ -50,7 +50,7 @@ def test_a_full_disk_leaves_the_message_in_the_mailbox_to_be_tried_again(
 
 def test_a_locked_database_loses_nothing(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     a_return(site)
-    monkeypatch.setattr("csp_workflow.world.store.engine._BUSY_SECONDS", 0)
+    monkeypatch.setattr("csp_workflow.store.engine._BUSY_SECONDS", 0)
     lock = sqlite3.connect(site.place / "state" / "csp.sqlite", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     try:
@@ -155,7 +155,7 @@ def test_while_our_clock_is_not_the_mail_servers_nothing_leaves_but_the_warning(
 ) -> None:
     a_return(site)
     site.new_letters()
-    monkeypatch.setattr("csp_workflow.world.maildir.Maildir.server_time", at("20 Oct 10:00"))
+    monkeypatch.setattr("csp_workflow.mailboxes.maildir.Maildir.server_time", at("20 Oct 10:00"))
     site.beat("16 Oct 10:00")
     assert site.state("leicester") == "complete"
     letters = site.new_letters()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.check import check
-from csp_workflow.intake.check_figures import Origin
-from csp_workflow.intake.checked import Checked
+from csp_workflow.intake.checks.check import check
+from csp_workflow.intake.checks.check_figures import Origin
+from csp_workflow.intake.checks.checked import Checked
 from csp_workflow.rehearsal.specimens.stage import Case, digest
 from csp_workflow.terms.figures import DROVE_IT
 from csp_workflow.terms.forms import (

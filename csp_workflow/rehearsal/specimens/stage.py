@@ -11,9 +11,9 @@ from functools import cached_property
 from csp_workflow.forms.writing import file_name
 from csp_workflow.letters.answers import About
 from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.rehearsal.illustrate import extract, history
 from csp_workflow.request.calendar import planned
 from csp_workflow.request.form import define, due_of
-from csp_workflow.request.illustrate import extract, history
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.world.exchange import Exchange
+from csp_workflow.mailboxes.exchange import Exchange
 from tests.mailboxes.exchange.items import FIRST, Item
 from tests.mailboxes.exchange.server import FakeExchange, schema
 from tests.mailboxes.mailbox_contract import MailboxContract

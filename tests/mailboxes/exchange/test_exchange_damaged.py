@@ -7,8 +7,8 @@ from email.policy import default
 
 import pytest
 
+from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
-from csp_workflow.world.exchange import Exchange
 from tests.mailboxes.exchange.conftest import only
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import LIMIT, NOW, RAW

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from csp_workflow.mailboxes.exchange import Exchange
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
-from csp_workflow.world.exchange import Exchange
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.exchange.answers import answer
 from tests.mailboxes.exchange.conftest import PASSING, STATUSES, Opener, outcome
 from tests.mailboxes.exchange.items import Item

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from csp_workflow.mailboxes.checks import Check
+from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.terms.mailboxes import Access
-from csp_workflow.world.checks import Check
-from csp_workflow.world.exchange import Exchange
 from tests.mailboxes.exchange.conftest import Opener
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import NOW

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from csp_workflow.mailboxes.exchange import Exchange, receiving
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
-from csp_workflow.world.exchange import Exchange, receiving
 from tests.mailboxes.exchange.conftest import Opener, only
 from tests.mailboxes.exchange.items import Item
 from tests.mailboxes.exchange.server import FakeExchange

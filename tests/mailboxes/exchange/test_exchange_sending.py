@@ -7,10 +7,10 @@ import logging
 import pytest
 from exchangelib import Message
 
+from csp_workflow.mailboxes.exchange import Exchange
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
 from csp_workflow.terms.mailboxes import Access
-from csp_workflow.world.exchange import Exchange
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.exchange.conftest import OFFICE, PASSING, STATUSES, Opener, outcome
 from tests.mailboxes.exchange.items import Item
 from tests.mailboxes.exchange.server import FakeExchange

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import (
     MailboxUnreachable,
     NotAccepted,
     SendUnknown,
 )
-from csp_workflow.world.graph import Graph
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.graph.acts import sends
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph

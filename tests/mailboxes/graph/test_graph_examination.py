@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from csp_workflow.mailboxes.checks import Check
+from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.terms.mailboxes import Secrets
-from csp_workflow.world.checks import Check
-from csp_workflow.world.graph import Graph
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT
 from tests.mailboxes.graph.fake_graph import FakeGraph

@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 
+from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import (
     MailboxUnreachable,
     NotAcceptedForGood,
 )
-from csp_workflow.world.graph import Graph
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.graph.fake_server import ADDRESS
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT

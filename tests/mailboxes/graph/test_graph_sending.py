@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import (
     MailboxUnreachable,
     NotAccepted,
@@ -11,8 +13,6 @@ from csp_workflow.terms.faults import (
     SendUnknown,
     WorldFault,
 )
-from csp_workflow.world.graph import Graph
-from csp_workflow.world.mailbox import Absence, Proof
 from tests.mailboxes.graph.acts import sends
 from tests.mailboxes.graph.conftest import Opener, VirtualTime
 from tests.mailboxes.graph.fake_graph import FakeGraph

@@ -1,0 +1,1 @@
+"""What a form that came back says, and whether it is right."""

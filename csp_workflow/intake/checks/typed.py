@@ -1,0 +1,241 @@
+"""The one normaliser of figures: what stands in a "This quarter" cell becomes a value, a status or a finding.
+
+It never guesses a number, never reads a blank as 0 or 0 as a blank, and says every reading back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.checks.typed_words import Said, is_percent, is_whole, number, read
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import Cell, CellType, FigureRow
+from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.returns import Finding, Reading, Severity
+
+_CHOOSE = "choose a reason in the Status column"
+WANTED: Mapping[str, str] = {
+    "blank-required": f"Please type a figure, or {_CHOOSE}. Please type 0 only if the answer is none.",
+    "excel-error": "This is an Excel error. Please type the figure itself.",
+    "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
+    "or type the figure.",
+    "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
+    "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
+    "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
+    "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
+    "Please type the figure again in a cell formatted as a number.",
+    "unreadable-number": f"Please type one plain number, or {_CHOOSE}.",
+    "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
+    "or choose “Not available yet” in the Status column.",
+    "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
+    "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the Note column.",
+    "full-number": "Please type the whole number in figures.",
+    "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
+    "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
+    "in the Status column.",
+    "negative": "This should not be below 0. Please check the figure.",
+    "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
+    "starred": "Please tell us what the * means, in the Note column.",
+    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
+    "factor-of-100": "This is about a hundred times more or less than last quarter. "
+    "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
+}
+"""What each finding on a figure asks for, by its code; the same words for every cell, so that cells can be grouped."""
+
+_EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
+_STANDS = {"starred", "over-100", "factor-of-100"}
+_NONE_BELOW_0 = {Kind.COUNT, Kind.COHORT, Kind.COST, Kind.SURVEY}
+_EXCEL_DAY_0 = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understood:
+    """How a cell was understood. `status` is None when nothing usable stood there; `note` keeps the words typed."""
+
+    value: Decimal | None = None
+    status: FigureStatus | None = None
+    reading: Reading | None = None
+    finding: Finding | None = None
+    note: str = ""
+
+
+def understand(cell: Cell, row: FigureRow) -> Understood:
+    """Understand one "This quarter" cell of a row. Never raises; a cell that is not clear gives a finding."""
+    if cell.type is CellType.ERROR or _is_error_text(cell):
+        return _asked("excel-error", cell, row, cell.text)
+    if cell.uncalculated:
+        return _asked("not-calculated", cell, row, "a formula without a saved result")
+    if cell.is_blank:
+        return _blank(cell, row)
+    if cell.struck:
+        return _asked("struck-out", cell, row, f"{_short(cell.text)}, struck through")
+    return _BY_TYPE.get(cell.type, _text)(cell, row)
+
+
+def said(value: Decimal) -> str:
+    """A number as it is recorded: "1204", "12.5"."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_percent(text: str) -> str:
+    """What a cell formatted as per cent shows: "0.12" is "12"; "" when it is no number."""
+    try:
+        value = number(text.strip())
+    except InvalidOperation:
+        return ""
+    return "" if value is None else said(_tidied(value * 100))
+
+
+def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
+    """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
+    is_query = code in _STANDS or not row.required
+    return Finding(
+        code=code,
+        severity=Severity.QUERY if is_query else Severity.FAULT,
+        sheet=cell.sheet,
+        cell=cell.cell,
+        key=layout.figure_key(row.area.code, row.ref),
+        column=layout.THIS_QUARTER,
+        found=found,
+        wanted=WANTED[code],
+        example=example or _EXAMPLES.get(code) or _example(row),
+    )
+
+
+def _text(cell: Cell, row: FigureRow) -> Understood:
+    return _settled(read(cell.text[:500], row), cell, row)
+
+
+def _boolean(cell: Cell, row: FigureRow) -> Understood:
+    return _asked("yes-or-no", cell, row, _short(cell.text))
+
+
+def _date(cell: Cell, row: FigureRow) -> Understood:
+    return _asked("date-not-number", cell, row, *_date_words(cell))
+
+
+def _blank(cell: Cell, row: FigureRow) -> Understood:
+    if cell.note.strip():
+        return _asked("note-only", cell, row, f"nothing, and a comment: “{_short(cell.note)}”")
+    if not row.required:
+        return Understood()
+    return _asked("blank-required", cell, row, "nothing")
+
+
+def _number(cell: Cell, row: FigureRow) -> Understood:
+    try:
+        value = number(cell.text.strip())
+    except InvalidOperation:
+        value = None
+    if value is None:
+        return _asked("unreadable-number", cell, row, _short(cell.text))
+    remarks = []
+    if "%" in cell.number_format:
+        if not is_percent(row):
+            return _asked("other-unit", cell, row, f"{said(_tidied(value * 100))}%")
+        value = value * 100
+        remarks.append("The cell is formatted as per cent.")
+    if cell.formula:
+        remarks.append(_formula_words(cell.formula))
+    return _settled(Said(value=_tidied(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row)
+
+
+def _settled(meant: Said, cell: Cell, row: FigureRow) -> Understood:
+    """A value is tested for sense; anything recorded otherwise than it was typed is said back."""
+    if meant.value is None and meant.status is None:
+        code = "blank-required" if meant.problem == "blank" else meant.problem
+        return _asked(code, cell, row, _short(cell.text))
+    code = meant.problem or (_odd(meant.value, cell, row) if meant.value is not None else "")
+    if code and code not in _STANDS:
+        return _asked(code, cell, row, _short(cell.text))
+    understood = Understood(
+        value=meant.value,
+        status=meant.status,
+        reading=_reading(meant, cell),
+        note=_short(cell.text) if meant.value is None else "",
+    )
+    if not code:
+        return understood
+    return replace(understood, finding=finding(code, cell, row, _compared(code, cell, row)))
+
+
+def _odd(value: Decimal, cell: Cell, row: FigureRow) -> str:
+    if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)):
+        return "negative"
+    if is_whole(row) and value != value.to_integral_value():
+        return "part-of-one"
+    if not is_percent(row):
+        return ""
+    before = row.previous.value if row.previous and row.previous.value else None
+    typed_plainly = "%" not in cell.number_format and "%" not in cell.text
+    if before and value and typed_plainly and not Decimal("0.02") < abs(value / before) < 50:
+        return "factor-of-100"
+    return "over-100" if value > 100 else ""
+
+
+def _compared(code: str, cell: Cell, row: FigureRow) -> str:
+    typed = _short(cell.text)
+    if code == "factor-of-100" and row.previous and row.previous.value is not None:
+        return f"{typed}; last quarter it was {said(row.previous.value)}"
+    return typed
+
+
+def _reading(meant: Said, cell: Cell) -> Reading | None:
+    recorded = said(meant.value) if meant.value is not None else str(meant.status)
+    if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == recorded):
+        return None
+    return Reading(sheet=cell.sheet, cell=cell.cell, typed=_short(cell.text), recorded=recorded, remark=meant.remark)
+
+
+def _asked(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> Understood:
+    return Understood(finding=finding(code, cell, row, found, example=example))
+
+
+def _date_words(cell: Cell) -> tuple[str, str]:
+    """What the date is, and for a number that was shown as a date before 1920 the number it came from."""
+    try:
+        day = date.fromisoformat(cell.text[:10])
+    except ValueError:
+        return f"a date ({_short(cell.text)})", ""
+    # Excel counts a 29 February 1900 that never was, so earlier days are one off.
+    serial = (day - _EXCEL_DAY_0).days - (day < date(1900, 3, 1))
+    example = str(serial) if day.year < 1920 and serial > 0 else ""
+    return f"the date {day.day} {day:%B} {day.year}", example
+
+
+def _formula_words(formula: str) -> str:
+    if "[" in formula or ".xls" in formula.lower():
+        return "The cell's formula uses another file, which we do not have; we used the result it showed."
+    return "The cell has a formula; we used its result."
+
+
+def _is_error_text(cell: Cell) -> bool:
+    return cell.text.strip().upper() in {"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"}
+
+
+def _tidied(value: Decimal) -> Decimal:
+    """Without the noise of binary fractions: 231.59999999999997 is 231.6."""
+    return round(value, 6).normalize() + 0
+
+
+def _example(row: FigureRow) -> str:
+    if is_percent(row):
+        return "12.5"
+    return "1200" if row.kind is Kind.COST else "35"
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
+
+
+_BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], Understood]] = {
+    CellType.NUMBER: _number,
+    CellType.BOOLEAN: _boolean,
+    CellType.DATE: _date,
+}

@@ -1,0 +1,1 @@
+"""Whose a message is, and whether its sender may speak for them."""

@@ -1,0 +1,187 @@
+"""The words of a message: HTML as plain text, and the new part of an answer without what it quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from csp_workflow.mail.headers import safely
+from csp_workflow.mail.links import shared_links
+
+LONGEST = 200_000
+"""Characters of a body that are looked at; a letter is a few thousand."""
+
+_LONGEST_ANSWER = 4_000
+_ANSWER_KEPT = 20_000
+_BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "blockquote", "pre"}
+_CELLS = {"td", "th"}
+_ROW_ENDS = re.compile(r"</tr\b", re.IGNORECASE)
+_CELL_ENDS = re.compile(r"</t[dh]\b[^<>]{0,100}>", re.IGNORECASE)
+_QUOTES_HTML = re.compile(
+    r"<blockquote|gmail_quote|divrplyfwdmsg|appendonsend|border-top: ?solid|original message-{2,}", re.IGNORECASE
+)
+_UNREAD = (("<!--", "-->"), ("<style", "</style>"), ("<script", "</script>"), ("<title", "</title>"))
+_TOKEN = re.compile(
+    r"(?P<words>[^<]+|<(?![a-zA-Z!?/]))|<(?P<closing>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:]{0,20})(?P<more>[^<>]*)>|<[^<>]*>?"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+
+_WROTE = re.compile(r"^\s*(?:>\s*)?On\b.{0,200}\bwrote:\s*$", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"^\s*-{2,}\s*(?:Original Message|Forwarded message|Original Appointment)\s*-{2,}", re.IGNORECASE
+)
+_RULE = re.compile(r"^\s*_{20,}\s*$")
+_FROM = re.compile(r"^\s*\**From:\**\s*\S", re.IGNORECASE)
+_HEADER = re.compile(r"^\s*\**(?:Sent|Date|To|Subject|Cc):", re.IGNORECASE)
+_BANNER = re.compile(
+    r"^\s*[\W_]*(?:caution|external (?:e-?mail|sender|message)|\[?external\]|warning: (?:this|external)"
+    r"|this (?:e-?mail|message) (?:came|originated|was sent) from outside|you don't often get)",
+    re.IGNORECASE,
+)
+
+
+def from_html(html: str) -> str:
+    """HTML as plain text in one pass; what stands inside a quotation becomes lines that begin with "> ".
+
+    The standard library's parser is quadratic on unclosed tags (minutes for 200 kB), so this reads tags itself.
+    """
+    return tidy("".join(_plain_parts(_without_unread(html[:LONGEST]))))
+
+
+def rows_in(html: str) -> tuple[str, ...]:
+    """The rows of tables in the new part of an HTML body that have two cells or more, tabs between the cells."""
+    return tuple(filter(None, map(_row, _ROW_ENDS.split(_new_part(html))[:-1])))
+
+
+def links_in(html: str, plain: str) -> tuple[str, ...]:
+    """The links to shared files in the new part of an HTML body and of a plain one."""
+    return tuple(dict.fromkeys((*shared_links(unescape(_new_part(html))), *shared_links(unquoted(plain)))))
+
+
+def _new_part(html: str) -> str:
+    new = _without_unread(html[:LONGEST])
+    quoted = _QUOTES_HTML.search(new)
+    return new[: quoted.start()] if quoted else new
+
+
+def _row(html: str) -> str:
+    begins = html.lower().rfind("<tr")
+    cells = [" ".join(_words_in(cell).split()) for cell in _CELL_ENDS.split(html[begins:] if begins >= 0 else "")]
+    return "\t".join(cells[:-1]) if len(cells) > 2 and any(cells) else ""
+
+
+def _words_in(html: str) -> str:
+    return unescape(" ".join(match["words"] for match in _TOKEN.finditer(html) if match["words"] is not None))
+
+
+def _without_unread(html: str) -> str:
+    """Without comments, styles and scripts; an unclosed one hides all that follows, as in a browser."""
+    for start, end in _UNREAD:
+        low, kept, at = html.lower(), [], 0
+        while (begins := low.find(start, at)) >= 0:
+            kept.append(html[at:begins])
+            ends = low.find(end, begins)
+            if ends < 0:
+                at = len(html)
+                break
+            at = ends + len(end)
+        html = "".join(kept) + html[at:]
+    return html
+
+
+def _plain_parts(html: str) -> Iterator[str]:
+    quotes: list[str] = []
+    for match in _TOKEN.finditer(html):
+        words, closing, tag, attributes = match["words"], match["closing"], (match["tag"] or "").lower(), match["more"]
+        if words is not None:
+            yield _quoted(words) if quotes else _SPACES.sub(" ", unescape(words).replace("\n", " "))
+            continue
+        if closing and quotes and quotes[-1] == tag:
+            quotes.pop()
+        elif not closing and _begins_quote(tag, attributes or "", quotes):
+            quotes.append(tag)
+        if tag in _BLOCKS or tag in _CELLS:
+            yield " " if tag in _CELLS else "\n"
+        if tag == "a" and not closing:
+            yield from (f" {link} " for link in shared_links(unescape(attributes or ""))[:1])
+
+
+def _begins_quote(tag: str, attributes: str, quotes: list[str]) -> bool:
+    return tag == "blockquote" or (tag == "div" and ("gmail_quote" in attributes or bool(quotes)))
+
+
+def _quoted(words: str) -> str:
+    text = " ".join(unescape(words).split())
+    return f"\n> {text}\n" if text else ""
+
+
+def tidy(text: str) -> str:
+    """Plain line ends, no trailing space, never more than one empty line together."""
+    text = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
+
+
+def answer_in(text: str) -> str:
+    """The new part of a body, without what it quotes, an organisation's banner above it, or a signature.
+
+    An answer written below the quotation is found too.
+    """
+    lines = tidy(text).split("\n")
+    end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
+    above = _without_banner([line for line in lines[:end] if not line.lstrip().startswith(">")])
+    if not above and any(line.lstrip().startswith(">") for line in lines[end:]):
+        above = _below(lines[end:])
+    return _latest_reply("\n".join(above).strip())
+
+
+def unquoted(text: str) -> str:
+    """A body without what it quotes, but with banners and signatures: where mail systems put their notices."""
+    lines = tidy(text).split("\n")
+    end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
+    return "\n".join(line for line in lines[:end] if not line.lstrip().startswith(">"))
+
+
+def first_line(answer: str) -> str:
+    """The first line with words in it, or ""."""
+    return next((line.strip() for line in answer.split("\n") if line.strip()), "")
+
+
+def _begins_quotation(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if _WROTE.match(line) or _ORIGINAL.match(line) or _RULE.match(line):
+        return True
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    if line.lstrip().lower().startswith("on ") and _WROTE.match(f"{line} {following.strip()}"):
+        return True
+    return bool(_FROM.match(line)) and any(_HEADER.match(below) for below in lines[at + 1 : at + 4])
+
+
+def _below(lines: list[str]) -> list[str]:
+    """What a person wrote under the quotation: the lines after the last quoted one."""
+    last = max(at for at, line in enumerate(lines) if line.lstrip().startswith(">"))
+    return lines[last + 1 :]
+
+
+def _without_banner(lines: list[str]) -> list[str]:
+    """A gateway's warning stands above the answer as a paragraph of its own."""
+    while lines and not lines[0].strip():
+        lines = lines[1:]
+    if lines and _BANNER.match(lines[0]):
+        end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+        return _without_banner(lines[end:])
+    return lines
+
+
+def _latest_reply(text: str) -> str:
+    # The library takes seconds on hostile long lines, and a real answer is short.
+    if not text or len(text) > _LONGEST_ANSWER:
+        return text[:_ANSWER_KEPT]
+
+    def parsed() -> str:
+        from mailparser_reply import EmailReplyParser
+
+        return str(EmailReplyParser(languages=["en"]).parse_reply(text) or "").strip()
+
+    # A short answer above a long disclaimer is sometimes taken for a signature whole; then our own cut stands.
+    return safely(parsed, text) or text

@@ -1,0 +1,181 @@
+"""Files inside files: Outlook's winmail.dat and saved messages, zip folders, signed mail. Bytes in, files out.
+
+What is here decodes other people's bytes, so `open_container` and `signed_entity` run in the sandbox's child only.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from csp_workflow.forms.refusals import Refused
+from csp_workflow.forms.sniffing import sniff
+from csp_workflow.mail.headers import safely
+from csp_workflow.mail.names import label
+from csp_workflow.mail.parts import MOST_PARTS, parse
+from csp_workflow.mail.zips import the_workbook
+
+DEEPEST = 3
+"""How many containers inside one another are opened."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_TNEF = b"\x78\x9f\x3e\x22"
+_RPMSG = b"\x76\xe8\x04\x60\xc4\x11\xe3\x86"
+_PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_AUTHENTICATED = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17"
+_CMS_KINDS = {2: "signed", 3: "encrypted"}
+_PARTS_OF_BOOKS = (b"xl/", b"mimetypeapplication/vnd.oasis", "Workbook".encode("utf-16-le"))
+_ENCRYPTED_BOOK = "EncryptedPackage".encode("utf-16-le")
+_EMBEDDED = "__substg1.0_3701000D"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InnerFile:
+    """A file found in a container; its name is a label."""
+
+    name: str
+    data: bytes
+
+
+def container_kind(data: bytes) -> str:
+    """One of "winmail", "outlook", "message", "zip", "signed", "encrypted", or "" for what is no container."""
+    if data.startswith(_TNEF):
+        return "winmail"
+    if data.startswith(_RPMSG):
+        return "encrypted"
+    if data.startswith(_OLE):
+        return "outlook" if _is_outlook(data) else ""
+    if data[:1] == b"\x30":
+        return _cms_kind(data)
+    kind = sniff(data)
+    return kind if kind in {"zip", "message"} else ""
+
+
+def open_container(kind: str, data: bytes) -> tuple[InnerFile, ...]:
+    """The files of a container. Raises Refused, with a reason of `forms.refusals`, when it is not to be opened."""
+    opened = _OPENERS[kind](data)
+    if len(opened) > MOST_PARTS:
+        raise Refused("too many")
+    return tuple(InnerFile(name=label(name), data=inner) for name, inner in opened)
+
+
+def signed_entity(data: bytes) -> bytes:
+    """The message inside an opaque signature. The signature is not checked and proves nothing. Raises Refused."""
+    from asn1crypto import cms
+
+    try:
+        content: Any = cms.ContentInfo.load(data)["content"]["encap_content_info"]["content"]
+        entity = content.native
+    except Exception as fault:
+        raise Refused("message damaged") from fault
+    return entity if isinstance(entity, bytes) else b""
+
+
+def may_hold_form(data: bytes) -> bool:
+    """Whether a file may be a workbook or hold one, told cheaply; for what is looked into only then."""
+    if data.startswith((b"PK", _OLE)):
+        return any(part in data for part in (*_PARTS_OF_BOOKS, _ENCRYPTED_BOOK))
+    return data.startswith(_TNEF)
+
+
+def _is_outlook(data: bytes) -> bool:
+    import olefile
+
+    def has_properties() -> bool:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            return bool(ole.exists("__properties_version1.0"))
+
+    return safely(has_properties, False)
+
+
+def _cms_kind(data: bytes) -> str:
+    """By the type that stands at the start of every CMS file."""
+    if _AUTHENTICATED in data[:40]:
+        return "encrypted"
+    at = data[:40].find(_PKCS7)
+    return _CMS_KINDS.get(data[at + len(_PKCS7)], "") if 0 <= at < len(data) - len(_PKCS7) else ""
+
+
+# One opener for each kind --------------------------------------------------------------------------
+
+
+def _winmail(data: bytes) -> list[tuple[str, bytes]]:
+    from tnefparse import TNEF
+
+    try:
+        return list(_tnef_files(TNEF(data, do_checksum=False), 0))
+    except Exception as fault:
+        raise Refused("winmail") from fault
+
+
+def _tnef_files(opened: Any, depth: int) -> Iterator[tuple[str, bytes]]:
+    for attachment in opened.attachments:
+        inner = getattr(attachment, "embed", None)
+        if inner is not None:
+            if depth < DEEPEST:
+                yield from _tnef_files(inner, depth + 1)
+        elif attachment.data:
+            yield safely(lambda a=attachment: str(a.long_filename()), ""), bytes(attachment.data)  # type: ignore[misc]
+
+
+def _outlook(data: bytes) -> list[tuple[str, bytes]]:
+    import olefile
+    from oxmsg.storage import Storage
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as ole:
+            files = list(_outlook_files(Storage.from_ole(ole), 0))
+    except Exception as fault:
+        raise Refused("message damaged") from fault
+    if not files:
+        raise Refused("message")
+    return files
+
+
+def _outlook_files(storage: Any, depth: int) -> Iterator[tuple[str, bytes]]:
+    """The files of a saved message and of the messages it holds."""
+    from oxmsg.attachment import Attachment
+
+    for inner in storage.iter_attachment_storages():
+        held = next((s for s in inner.storages if s.name.upper() == _EMBEDDED.upper()), None)
+        if held is not None:
+            if depth < DEEPEST:
+                yield from _outlook_files(held, depth + 1)
+            continue
+        file = Attachment(inner)
+        content = safely(lambda f=file: f.file_bytes, None)  # type: ignore[misc]
+        if content:
+            yield safely(lambda f=file: f.file_name or "", ""), bytes(content)  # type: ignore[misc]
+
+
+def _saved_message(data: bytes) -> list[tuple[str, bytes]]:
+    _, found = parse(data)
+    if not found.attachments:
+        raise Refused("message")
+    return [(attachment.name, attachment.data) for attachment in found.attachments]
+
+
+def _signed(data: bytes) -> list[tuple[str, bytes]]:
+    """The files of the message inside; a signature that stands beside its message holds none."""
+    entity = signed_entity(data)
+    return _saved_message(entity) if entity else []
+
+
+def _encrypted(_: bytes) -> list[tuple[str, bytes]]:
+    raise Refused("encrypted")
+
+
+def _zip(data: bytes) -> list[tuple[str, bytes]]:
+    return [the_workbook(data)]
+
+
+_OPENERS: dict[str, Callable[[bytes], list[tuple[str, bytes]]]] = {
+    "winmail": _winmail,
+    "outlook": _outlook,
+    "message": _saved_message,
+    "signed": _signed,
+    "encrypted": _encrypted,
+    "zip": _zip,
+}

@@ -1,0 +1,1 @@
+"""The mailboxes: one port of five verbs, and an adapter for each mail system behind it."""

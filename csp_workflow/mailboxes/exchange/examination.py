@@ -1,0 +1,131 @@
+"""Looking an Exchange mailbox over before the service relies on it, for the command `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from exchangelib import errors
+
+from csp_workflow.mailboxes.checks import Check, clocks
+from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
+from csp_workflow.mailboxes.exchange.connection import Connection
+from csp_workflow.mailboxes.exchange.receiving import Inbox
+from csp_workflow.mailboxes.exchange.services import Place, good
+from csp_workflow.mailboxes.exchange.words import HttpRefused, not_reached, unreachable
+from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login
+
+FOLDERS = ("Processed", "Held", "Quarantine")
+
+_ASK = "Ask whoever runs Exchange"
+_OPEN_ROUTE = (
+    "Allow this machine to reach {host} on port {port} (look at name service, firewall and exchange.endpoint)."
+)
+_TRUST = "Name the file with your organisation's certificates in exchange.ca_file in service.toml."
+_TIME = "Try again in some minutes."
+_WANTED = {
+    INBOX: ("read", "create_contents", "delete"),
+    DRAFTS: ("read", "create_contents", "modify", "delete"),
+    OUTBOX: ("read",),
+    SENT: ("read", "create_contents"),
+}
+_FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT: "the sent items"}
+
+
+class Examination:
+    """What to look at, in order. Nothing is sent, and nothing changed but a missing folder made.
+
+    There is one login, so that no account is locked. Whether the account may send as the mailbox is known to
+    Exchange only when it does, so the letter to ourselves shows that.
+    """
+
+    def __init__(self, connection: Connection, inbox: Inbox, settings: ExchangeMailbox, *, address: str) -> None:
+        self._connection, self._inbox, self._settings, self._address = connection, inbox, settings, address
+
+    def checks(self, now: datetime) -> Iterator[Check]:
+        """Check after check; ends where there is no sense in looking further."""
+        for look in (self._line, self._login, self._rights, self._folders):
+            check = look()
+            yield check
+            if check.problem:
+                return
+        if self._connection.server_time is not None:
+            yield clocks(self._connection.server_time, now)
+
+    def _line(self) -> Check:
+        """The server's name, the way to it, and its certificate."""
+        url = urlsplit(self._settings.endpoint)
+        host, port = url.hostname or "", url.port or 443
+        what = f"connection to {host}"
+        try:
+            line = self._connection.line
+            line.begin()
+            line.touch(host, port)
+        except MailboxUnreachable as fault:
+            return Check(what=what, problem=str(fault), remedy=_TRUST)
+        except OSError as fault:
+            said = not_reached(fault)
+            remedy = _TRUST if "certificate" in said else _OPEN_ROUTE.format(host=host, port=port)
+            return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
+        return Check(what=what)
+
+    def _login(self) -> Check:
+        """One request, which needs the login and the mailbox."""
+        what = f"login, and mailbox {self._address}"
+        fault = self._asked(lambda calls: good(calls.places(INBOX)[0]))
+        if fault is None:
+            return Check(what=what)
+        return Check(what=what, problem=str(unreachable(fault)), remedy=self._remedy(fault))
+
+    def _remedy(self, fault: Exception) -> str:
+        if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
+            secret = "CSP_MAIL_CLIENT_SECRET" if self._settings.login is Login.OAUTH2 else "CSP_MAIL_PASSWORD"
+            return f"Look at exchange.user and exchange.login in service.toml, and at {secret}."
+        if isinstance(fault, errors.ErrorNonExistentMailbox):
+            return "Look at office.mailbox in service.toml: it must be the mailbox's first (primary) address."
+        if isinstance(fault, errors.ResponseMessageError):
+            needed = "the role ApplicationImpersonation" if self._impersonates else "Full Access"
+            return f"{_ASK} to grant the account {needed} on the mailbox; look at exchange.access in service.toml too."
+        return f"Look at exchange.endpoint in service.toml. {_TIME}"
+
+    @property
+    def _impersonates(self) -> bool:
+        return self._settings.access is Access.IMPERSONATION
+
+    def _rights(self) -> Check:
+        """What the account may do in the folders that letters go through."""
+        what = "rights in the mailbox"
+        found: dict[str, Place | Exception] = {}
+        fault = self._asked(lambda calls: found.update(zip(_WANTED, calls.places(*_WANTED), strict=True)))
+        if fault is not None:
+            return Check(what=what, problem=str(unreachable(fault)), remedy=_TIME)
+        lacking = [_FOLDER[name] for name, place in found.items() if not _suffices(name, place)]
+        if not lacking:
+            return Check(what=what)
+        problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
+        return Check(what=what, problem=problem, remedy=f"{_ASK} to grant the account Full Access on the mailbox.")
+
+    def _folders(self) -> Check:
+        what = f"folders {', '.join(FOLDERS)}"
+        fault = self._asked(lambda calls: [self._inbox.place(calls, name) for name in FOLDERS])
+        if fault is None:
+            return Check(what=what)
+        remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
+        return Check(what=what, problem=str(unreachable(fault)), remedy=remedy)
+
+    def _asked(self, ask: Callable[[Calls], Any]) -> Exception | None:
+        """The fault that came of asking, as the server or the library told it."""
+        try:
+            with self._connection.verb() as calls:
+                ask(calls)
+        except WorldFault as fault:
+            cause = fault.__cause__
+            return cause if isinstance(cause, Exception) else fault
+        return None
+
+
+def _suffices(name: str, place: Place | Exception) -> bool:
+    return isinstance(place, Place) and place.rights.issuperset(_WANTED[name])

@@ -1,0 +1,246 @@
+"""Made-up figures for a rehearsal: of a plausible size, with seasons and chance in them, and flagged as illustrative.
+
+The same draws give the same figures. Sizes rest on mid-2013 populations and on the force's published
+baselines; nothing else about them is real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from csp_workflow.rehearsal.chance import Draw, around, poisson
+from csp_workflow.request import asked
+from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
+from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
+from csp_workflow.terms.known import is_share, is_small
+from csp_workflow.terms.periods import asked_quarter, period_of
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Area, Geography, RespondentKind
+from csp_workflow.terms.site import Site
+
+SOURCE = "Illustrative figures generated for the rehearsal"
+PAST_QUARTERS = 9
+"""How far back a history goes: from 2012/13 Q1 for the cycle of 2014/15 Q2."""
+
+POPULATION = {
+    "Leicester": 338_852, "Rutland": 37_833, "Blaby": 95_045, "Charnwood": 168_766, "Harborough": 87_346,
+    "Hinckley and Bosworth": 106_415, "Melton": 50_891, "North West Leicestershire": 94_358,
+    "Oadby and Wigston": 56_060, "Leicestershire": 658_881, "Leicester, Leicestershire and Rutland": 1_035_566,
+}  # fmt: skip
+"""Residents in mid-2013 (Office for National Statistics), by the areas' names."""
+
+_EVERYBODY = 1_035_566
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large a count is: so many a year in the whole force in 2013/14, its change a year, its seasons Q1 to Q4."""
+
+    yearly: float
+    change: float = 0.0
+    seasons: tuple[float, float, float, float] = (1.01, 1.02, 0.99, 0.98)
+
+
+_NIGHTS = (1.03, 1.06, 0.98, 0.93)
+_DARK = (0.94, 0.93, 1.09, 1.04)
+SIZES = {
+    "M02a": Size(yearly=9_200, change=-0.03),
+    "M03d": Size(yearly=6_100, change=-0.02, seasons=_NIGHTS),
+    "M11": Size(yearly=61_500, change=0.01),
+    "M12a": Size(yearly=4_199, change=0.067, seasons=_DARK),
+    "M13a": Size(yearly=5_052, change=0.157, seasons=_NIGHTS),
+    "M14a.1": Size(yearly=6_400, change=0.02, seasons=_DARK),
+    "M14a.2": Size(yearly=1_250, change=-0.04, seasons=_DARK),
+    "M17a.1": Size(yearly=5_600, change=0.03, seasons=_NIGHTS),
+    "M17a.2": Size(yearly=1_150, change=0.02),
+    "M17c": Size(yearly=1_400, change=-0.02),
+}
+"""The counts whose size is known: burglary and violence from the force's baselines, the others plausible."""
+
+
+def history(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+    """Every figure that would have been known before a quarter's cycle began, for all respondents that serve then.
+
+    The quarters before it, with the values a later revision replaced among them. None has an as-at date
+    after the quarter's end.
+    """
+    return tuple(figure for past, _ in _made(site, quarter, draw) for figure in past)
+
+
+def extract(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+    """The force's extract for a quarter, as it would be a fortnight after the quarter's end: provisional.
+
+    The same draws as for `history` give an extract that goes on where that history ends.
+    """
+    return tuple(newest for _, newest in _made(site, quarter, draw) if newest)
+
+
+def _made(site: Site, quarter: Quarter, draw: Draw) -> Iterator[tuple[tuple[Figure, ...], Figure | None]]:
+    maker = _Maker(quarter, draw)
+    for row in _rows(site, quarter):
+        level = maker.level(row)
+        past = tuple(maker.history(row, level))
+        newest = maker.extract(row, level)
+        yield past, newest if row.is_police and asked.is_due(row.series, quarter) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """A series in an area."""
+
+    series: Series
+    area: Area
+    is_police: bool = False
+    is_local: bool = False
+
+
+def _rows(site: Site, quarter: Quarter) -> Iterator[_Row]:
+    framework = site.framework(quarter)
+    for measure in framework.measures:
+        is_police = measure.route is Route.POLICE
+        for series in measure.series:
+            if series.kind.is_number and measure.route is not Route.PARTNERSHIP:
+                for area in _areas(site, series, series.owner or measure.owner, quarter.end):
+                    yield _Row(series=series, area=area, is_police=is_police)
+    yield from _local_rows(site, framework, quarter)
+
+
+def _local_rows(site: Site, framework: Framework, quarter: Quarter) -> Iterator[_Row]:
+    areas = {area.code: area for respondent in site.serving(quarter.end) for area in respondent.areas}
+    for local in framework.local_measures:
+        if local.series.kind.is_number and local.area in areas:
+            yield _Row(series=local.series, area=areas[local.area], is_local=True)
+
+
+def _areas(site: Site, series: Series, owner: str, day: date) -> Sequence[Area]:
+    """Where a series is counted: every partnership's area, or the owner's own areas of its geography."""
+    serving = site.serving(day)
+    if series.geography is Geography.AREA:
+        serving = tuple(r for r in serving if r.kind is RespondentKind.PARTNERSHIP)
+    elif any(r.key == owner for r in serving):
+        serving = tuple(r for r in serving if r.key == owner)
+    areas = {a.code: a for r in serving for a in r.areas if a.geography is series.geography}
+    return tuple(areas.values())
+
+
+class _Maker:
+    """Makes figures of one site. Each row's level and trend are drawn once, so its quarters belong together."""
+
+    def __init__(self, quarter: Quarter, draw: Draw) -> None:
+        self._draw = draw
+        self._quarter = quarter
+        self._people: dict[str, float] = {}
+
+    def history(self, row: _Row, level: float) -> Iterator[Figure]:
+        """A row's past: each value as last known, and sometimes the one it replaced."""
+        newest = asked_quarter(row.series, self._quarter).previous
+        for back in range(PAST_QUARTERS - 1, -1, -1):
+            past = newest.plus(-back)
+            if asked.ends_in(row.series, past):
+                yield from self._past(row, level, past)
+
+    def extract(self, row: _Row, level: float) -> Figure:
+        """This quarter's value, a fortnight after its end."""
+        past = asked_quarter(row.series, self._quarter)
+        return self._figure(row, level, past, known=14, status=FigureStatus.PROVISIONAL)
+
+    def _past(self, row: _Row, level: float, past: Quarter) -> Iterator[Figure]:
+        final = self._figure(row, level, past, known=14, status=FigureStatus.FINAL)
+        is_revised = row.is_police and row.series.kind is Kind.COUNT and self._draw() < 0.06
+        later = past.end + timedelta(days=60)
+        if not is_revised or final.value is None or later > self._quarter.end:
+            yield final
+            return
+        first = max(final.value - poisson(float(final.value) * 0.03, self._draw), Decimal(0))
+        yield _with_value(final, first, FigureStatus.PROVISIONAL, final.as_at)
+        yield _with_value(final, final.value, FigureStatus.REVISED, later)
+
+    def level(self, row: _Row) -> float:
+        """What a row lies around: a count a quarter in its area, or a share in per cent."""
+        kind = row.series.kind
+        if kind is Kind.COHORT:
+            return 22 + 16 * self._draw()
+        if _is_per_cent(row.series) and row.series.polarity is Polarity.FALL:
+            return 8 + 14 * self._draw()
+        if _is_per_cent(row.series):
+            return 62 + 28 * self._draw()
+        if row.is_local:
+            return 8 + 70 * self._draw()
+        if row.series.ref in SIZES:
+            return SIZES[row.series.ref].yearly / 4 * self._share(row.area) * (0.88 + 0.24 * self._draw())
+        force_wide = 150 + 450 * self._draw() if kind is Kind.COUNT else 30_000 + 60_000 * self._draw()
+        return force_wide * self._share(row.area)
+
+    def _share(self, area: Area) -> float:
+        """An area's part of the force's people; an area nobody has counted gets a district's size, once."""
+        if area.geography is Geography.FORCE:
+            return 1.0
+        if area.code not in self._people:
+            known = POPULATION.get(area.name)
+            self._people[area.code] = known or 45_000 + 80_000 * self._draw()
+        return self._people[area.code] / _EVERYBODY
+
+    def _figure(self, row: _Row, level: float, past: Quarter, *, known: int, status: FigureStatus) -> Figure:
+        is_per_cent = _is_per_cent(row.series)
+        value, base = self._per_cent(row, level, past) if is_per_cent else (self._count(row, level, past), None)
+        figure = Figure(
+            series=row.series.ref,
+            area=row.area.code,
+            period=period_of(row.series, past),
+            as_at=past.end + timedelta(days=known),
+            value=value,
+            base=base,
+            status=status,
+            provenance=Provenance(source=SOURCE, illustrative=True),
+        )
+        return _suppressed(figure, row)
+
+    def _count(self, row: _Row, level: float, past: Quarter) -> Decimal:
+        size = SIZES.get(row.series.ref, Size(yearly=0))
+        years = (past.year - 2013) + (past.number - 2.5) / 4
+        times = {2: 2.0, 4: 4.0}.get(-_steps(row.series, past), 1.0)
+        expected = level * times * (1 + size.change) ** years * size.seasons[past.number - 1]
+        if row.series.kind is Kind.COST:
+            return Decimal(round(around(expected, expected * 0.04, self._draw), -2))
+        return Decimal(poisson(expected, self._draw))
+
+    def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int]:
+        """A per cent and the number of people behind it; the fewer they are, the more it jumps."""
+        base = poisson((240 if row.is_local else 420) * max(self._share(row.area), 0.12), self._draw)
+        base = max(base, 3)
+        share = level / 100 + 0.004 * (past.year - 2013)
+        spread = (share * (1 - share) / base) ** 0.5
+        drawn = min(max(around(share, spread, self._draw), 0.0), 1.0)
+        return round(Decimal(round(drawn * base)) * 100 / base, 1), base
+
+
+def _steps(series: Series, quarter: Quarter) -> int:
+    earlier = asked.before(series, quarter)
+    return (earlier.year - quarter.year) * 4 + earlier.number - quarter.number
+
+
+def _is_per_cent(series: Series) -> bool:
+    return is_share(series) or "per cent" in series.unit
+
+
+def _suppressed(figure: Figure, row: _Row) -> Figure:
+    """A contributor keeps small numbers to itself; the force gives them, and the forms leave them out."""
+    if row.is_police or not is_small(figure, row.series):
+        return figure
+    return _with_value(figure, None, FigureStatus.SUPPRESSED, figure.as_at)
+
+
+def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
+    return Figure(
+        series=figure.series,
+        area=figure.area,
+        period=figure.period,
+        as_at=as_at,
+        value=value,
+        status=status,
+        base=figure.base if value is not None else None,
+        provenance=figure.provenance,
+    )

@@ -1,0 +1,61 @@
+"""The store: SQLite or PostgreSQL behind named questions and one commit. Nothing here does other I/O in a transaction.
+
+truth     events, append-only; the status folded from them; each cycle's dates
+commit    the one way in: a decision, whole or not at all
+returns   requests, submissions, figures, narratives
+inbox     messages and their verdicts
+outbox    letters as they stand
+handover  letters on their way: claim, handing, proof
+stamps    cursors, and what the store knows of itself
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnClause, String, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.sql import column, table
+
+from csp_workflow.store.commit import Commit, Frozen
+from csp_workflow.store.engine import open_engine
+from csp_workflow.store.handover import Handover
+from csp_workflow.store.inbox import Inbox, LandedMessage
+from csp_workflow.store.outbox import InDoubt
+from csp_workflow.store.returns import Returns
+from csp_workflow.store.stamps import Stamps
+from csp_workflow.store.tables import SHAPE
+from csp_workflow.terms.faults import PreconditionFailed
+
+__all__ = ["Frozen", "InDoubt", "LandedMessage", "Store"]
+
+
+class Store(Commit, Returns, Inbox, Handover, Stamps):
+    """One site's store. It is created by the migrations only, never by being opened.
+
+    Raises PreconditionFailed when there is no store, or one in another version's shape.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._engine = open_engine(url)
+        self._refuse_other_shapes()
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._engine.dispose()
+
+    def _refuse_other_shapes(self) -> None:
+        version: ColumnClause[str] = column("version_num", String)
+        try:
+            with self._engine.connect().execution_options(reading=True) as connection:
+                shape = connection.scalar(select(version).select_from(table("alembic_version", version)))
+        except (OperationalError, ProgrammingError) as fault:
+            if "alembic_version" not in str(fault.orig):
+                with self._reading() as connection:  # says it in our own words: locked, full, out of reach
+                    connection.scalar(select(version).select_from(table("alembic_version", version)))
+            shape = None
+        if shape != SHAPE:
+            self._engine.dispose()
+            raise PreconditionFailed(
+                f"The store is in the shape '{shape or 'none'}', this version needs '{SHAPE}'. "
+                "Run: csp-workflow db upgrade"
+            )

@@ -1,1 +1,0 @@
-"""The outside: mailbox, store, archive, sandbox. The only effects."""

@@ -1,5 +1,0 @@
-"""The adapter for Exchange on an organisation's own servers (EWS)."""
-
-from csp_workflow.world.exchange.mailbox import Exchange
-
-__all__ = ["Exchange"]
