@@ -71,7 +71,7 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
     It is settled in the same commit, first: it may well be held again, for another reason.
     """
     row = outside.store.message(message)
-    if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED)):
+    if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED), at=now):
         return
     before = _let_go(outside, row, now, by)
     _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by), before=before)
@@ -79,7 +79,7 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
 
 def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
-    if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
+    if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,), at=now):
         return None
     commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, Judged())

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from csp_workflow.store import tables, values
-from csp_workflow.store.engine import file_of
+from csp_workflow.store.engine import file_of, in_our_words
 from csp_workflow.store.outbox import Outbox, free
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
@@ -104,8 +104,10 @@ class Handover(Outbox):
         if to not in LETTER_MOVES[letter.state]:
             raise MoveNotAllowed(f"A letter that is {letter.state} cannot become {to}.")
         with self._writing() as connection:
-            changed = connection.execute(update(tables.LETTER).where(_seen(letter)).values(state=to.value, **new))
-        return changed.rowcount == 1
+            changed = connection.execute(
+                update(tables.LETTER).where(_seen(letter)).values(state=to.value, **new).returning(_L.number)
+            )
+            return changed.first() is not None
 
     # One sender ------------------------------------------------------------------------------------
 
@@ -131,7 +133,7 @@ class Handover(Outbox):
 
     @contextmanager
     def _sender_of_server(self) -> Iterator[None]:
-        with self._reading() as connection:
+        with in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _SENDER}):
                 raise LockHeld("Another csp-workflow is sending from this store.")
             connection.rollback()  # the lock is the session's: no transaction stays open while letters are handed over
