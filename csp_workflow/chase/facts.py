@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
@@ -53,13 +53,13 @@ class ChaseFacts:
     forms: Mapping[str, FormDefinition] = field(default_factory=dict)
 
     @cached_property
-    def by_mark(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
-        """The letters that were not withdrawn, by each mark in their causes: looked up for every respondent."""
-        found: dict[str, tuple[QueuedLetter, ...]] = {}
+    def by_about(self) -> Mapping[About, tuple[QueuedLetter, ...]]:
+        """The letters that were not withdrawn, by what they are about: looked up for every respondent."""
+        found: dict[About, tuple[QueuedLetter, ...]] = {}
         for letter in self.letters:
             if letter.state is not LetterState.WITHDRAWN:
-                for mark in marks_of(letter.cause):
-                    found[mark] = (*found.get(mark, ()), letter)
+                for one in letter.about:
+                    found[one] = (*found.get(one, ()), letter)
         return found
 
     @cached_property
@@ -126,26 +126,20 @@ def _is_of(letter: QueuedLetter, today: date) -> bool:
     return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 
 
-def about(facts: ChaseFacts, kinds: frozenset[str], mark: str) -> tuple[QueuedLetter, ...]:
-    """This cycle's letters of some kinds that carry a mark in their cause and were not withdrawn."""
-    return tuple(letter for letter in facts.by_mark.get(mark, ()) if letter.kind in kinds)
+def letters_about(facts: ChaseFacts, kinds: frozenset[str], what: About) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters of some kinds that are about exactly this and were not withdrawn."""
+    return tuple(letter for letter in facts.by_about.get(what, ()) if letter.kind in kinds)
 
 
-def marks_of(cause: str) -> tuple[str, ...]:
-    """The marks in a cause: "chase:2014/15-Q2:A=overdue+2@2014-10-30,B=..." holds two."""
-    return tuple(cause.partition("~")[0].split(":", 2)[-1].split(","))
-
-
-def cause_of(facts: ChaseFacts, kind: str, cause: str, recipient: str) -> str:
-    """The cause to queue under: the same again after a withdrawal would be a repeat, so it is numbered ("~2")."""
+def numbered(facts: ChaseFacts, letter: Letter) -> Letter:
+    """The letter to queue: the same again after a withdrawal would be a repeat, so its cause is numbered ("~2")."""
     withdrawn = sum(
-        letter.kind == kind
-        and letter.state is LetterState.WITHDRAWN
-        and letter.cause.partition("~")[0] == cause
-        and same(letter.recipient, recipient)
-        for letter in facts.letters
+        (x.kind, x.quarter, x.state) == (letter.kind, letter.quarter, LetterState.WITHDRAWN)
+        and set(x.about) == set(letter.about)
+        and same(x.recipient, letter.recipient)
+        for x in facts.letters
     )
-    return f"{cause}~{withdrawn + 1}" if withdrawn else cause
+    return replace(letter, cause=f"{letter.cause}~{withdrawn + 1}") if withdrawn else letter
 
 
 def same(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from csp_workflow.chase import ladder, queries, quiet
 from csp_workflow.chase.approval import ASKS, REMINDER
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.standing_in import lost
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.letters import About, QueuedLetter
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import RungKind
@@ -45,8 +45,7 @@ def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
     reason = quiet.not_chased(facts, respondent)
     if reason:
         return reason
-    marks = {ladder.mark(facts, respondent, rung) for rung in facts.site.ladder}
-    if not marks & set(known.marks_of(letter.cause)):
+    if not {ladder.about(facts, respondent, rung) for rung in facts.site.ladder} & set(letter.about):
         return "The due date has been moved since."
     late = known.due_of(facts, respondent) <= now
     if late and letter.kind == ladder.REMINDERS[RungKind.DUE_TODAY]:
@@ -73,7 +72,7 @@ def _approval_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
     status = facts.status.returns[respondent.key]
     if status.state is not ReturnState.COMPLETE:
         return f"The return is {status.state} now."
-    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+    if not any(one.submission == status.submission for one in letter.about):
         return "A later submission has come since."
     is_held = quiet.respondent_is_held if letter.kind in ASKS else quiet.respondent_is_paused
     return is_held(facts, respondent) or _recipient_gone(letter, facts, respondent, now)
@@ -84,7 +83,7 @@ def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responden
     if reason:
         return reason
     status = facts.status.returns[respondent.key]
-    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+    if not any(one.submission == status.submission for one in letter.about):
         return "A later submission has come since."
     return _recipient_gone(letter, facts, respondent, now)
 
@@ -93,7 +92,7 @@ def _extension_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respond
     status = facts.status.returns[respondent.key]
     if status.state.is_in:
         return f"The return is {status.state} now."
-    if status.due is None or not letter.cause.partition("~")[0].endswith(f"@{status.due.isoformat()}"):
+    if status.due is None or About(respondent=respondent.key, due=status.due) not in letter.about:
         return "The due date has been moved since."
     return _recipient_gone(letter, facts, respondent, now)
 

@@ -172,11 +172,9 @@ def _by_phone(people: tuple[Contact, ...]) -> str:
 
 
 def _reminded(about: Round, kind: str, status: ReturnStatus) -> int:
-    """How many reminders about the latest submission were written: each carries its number after a plus."""
+    """Which reminder about the latest submission was the last that was written; 0 for none."""
     mine = [x for x in about.letters if x.kind == kind and x.state is not LetterState.WITHDRAWN]
-    wanted = [f"{status.submission}+{n}" for n in range(1, REMINDERS + 1)]
-    reached = [n for n, mark in enumerate(wanted, start=1) if any(mark in x.cause for x in mine)]
-    return max(reached, default=0)
+    return max((one.reminder for x in mine for one in x.about if one.submission == status.submission), default=0)
 
 
 def _papers_are_out(about: Round) -> bool:

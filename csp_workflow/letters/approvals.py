@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.letters import Letter, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
 from csp_workflow.terms.returns import Finding
@@ -60,23 +60,12 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """On what occasion a chair is written to, and the exact phrase that approves."""
+    """On what occasion a chair is written to, and the exact phrase that approves. `reminder` 1, 2, or 0 for an ask."""
 
     quarter: Quarter
     cause: str
     phrase: str
-
-
-KINDS = frozenset({"approval-request", "approval-again", "approval-reminder"})
-"""The letters a chair may answer with an approval."""
-
-
-def submission_of(letter: QueuedLetter) -> str:
-    """The id of the one submission a letter asks about, or "" when it asks for no approval."""
-    if letter.kind not in KINDS:
-        return ""
-    about = letter.cause.partition("~")[0].split(":", 2)[-1]
-    return about.rpartition("+")[0] if letter.kind == "approval-reminder" else about
+    reminder: int = 0
 
 
 def approval_request(to: Contact, seen: Seen, asking: Asking) -> Letter:
@@ -101,7 +90,7 @@ def _approval(kind: str, to: Contact, seen: Seen, asking: Asking, more: dict[str
         cause=asking.cause,
         recipient=to.address,
         recipient_name=to.name,
-        respondents=(seen.respondent,),
+        about=(About(respondent=seen.respondent, submission=seen.submission, reminder=asking.reminder),),
         quarter=asking.quarter,
         manner=Manner.TIMED,
         facts={"codes": (seen.code,), "seen": seen, "phrase": asking.phrase, **more},

@@ -9,18 +9,20 @@ from datetime import date, datetime
 from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.working_days import london_day
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
     """A return that has not come. `days` are working days from its due date to the day of the letter.
 
-    `thing` is what the respondent owes: "return", or "extract" for the force's analyst. `why` says in a sentence why
-    somebody who is not its lead is written to ("" for the lead), `file` names its form where the letter brings it.
+    `rung` is the ladder's ("overdue+2"). `thing` is what the respondent owes: "return", or "extract" for the force's
+    analyst. `why` says in a sentence why somebody who is not its lead is written to ("" for the lead), `file` names
+    its form where the letter brings it.
     """
 
     respondent: str
@@ -29,10 +31,16 @@ class Owed:
     thing: str
     due: datetime
     days: int
+    rung: str
     extended: bool = False
     requested: datetime | None = None
     why: str = ""
     file: str = ""
+
+    @property
+    def about(self) -> About:
+        """What a letter is about that asks for it."""
+        return About(respondent=self.respondent, rung=self.rung, due=london_day(self.due))
 
     @property
     def standing(self) -> str:
@@ -48,15 +56,22 @@ class Owed:
 class Unmended:
     """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells.
 
-    `why` is as for a return that has not come.
+    `reminder` is the number of this reminder of it; `why` is as for a return that has not come.
     """
 
     respondent: str
     code: str
     name: str
+    submission: str
+    reminder: int
     received: datetime
     faults: tuple[Group, ...]
     why: str = ""
+
+    @property
+    def about(self) -> About:
+        """What a letter is about that reminds of it."""
+        return About(respondent=self.respondent, submission=self.submission, reminder=self.reminder)
 
     @property
     def cells(self) -> int:
@@ -98,7 +113,7 @@ def reminder_overdue(
 def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Letter:
     """Tell a chair, with the co-ordinator's yes, that a return has not come; `reminded`: when we wrote to the lead."""
     facts = {"codes": (owed.code,), "owed": owed, "close": occasion.close, "lead": lead, "reminded": tuple(reminded)}
-    return _timed("overdue-chair", to, (owed.respondent,), occasion, facts)
+    return _timed("overdue-chair", to, (owed.about,), occasion, facts)
 
 
 def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Letter:
@@ -109,7 +124,7 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
         "close": occasion.close,
         "last": last,
     }
-    return _timed("query-reminder", to, tuple(u.respondent for u in unmended), occasion, facts)
+    return _timed("query-reminder", to, tuple(u.about for u in unmended), occasion, facts)
 
 
 def _reminder(
@@ -124,13 +139,13 @@ def _reminder(
         "nil_word": occasion.words.nil,
         "decline_word": occasion.words.decline,
     }
-    return _timed(kind, to, tuple(o.respondent for o in owed), occasion, facts, forms)
+    return _timed(kind, to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
 def _timed(
     kind: str,
     to: Contact,
-    respondents: tuple[str, ...],
+    about: tuple[About, ...],
     occasion: Occasion,
     facts: dict[str, object],
     forms: tuple[Attachment, ...] = (),
@@ -140,7 +155,7 @@ def _timed(
         cause=occasion.cause,
         recipient=to.address,
         recipient_name=to.name,
-        respondents=respondents,
+        about=about,
         quarter=occasion.quarter,
         manner=Manner.TIMED,
         facts=facts,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 
@@ -60,11 +60,6 @@ def no_longer_you(to: Contact, lost: Lost) -> Letter:
     return _letter(FAREWELL, to, lost, Manner.ANSWER, {}, answers=lost.thread, topic=lost.topic)
 
 
-def address_in(cause: str) -> str:
-    """The address that one of these letters is about."""
-    return cause.partition(" ")[0]
-
-
 def file_of(respondents: Sequence[Respondent]) -> str:
     """The config file in which some respondents' people stand; the office's for nobody's."""
     kinds = {r.kind is RespondentKind.PARTNERSHIP for r in respondents}
@@ -82,12 +77,14 @@ def _letter(
     answers: str = "",
     topic: str = "",
 ) -> Letter:
+    address = lost.contact.address.lower()
+    keys = [r.key for r in lost.respondents] or [""]
     return Letter(
         kind=kind,
-        cause=f"{lost.contact.address.lower()} {lost.message}",
+        cause=f"{address} {lost.message}",
         recipient=to.address,
         recipient_name=to.name,
-        respondents=tuple(r.key for r in lost.respondents),
+        about=tuple(About(respondent=key, message=lost.message, address=address) for key in keys),
         quarter=lost.quarter,
         manner=manner,
         facts={

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent
@@ -76,7 +76,7 @@ def extension_given(
         cause=cause,
         recipient=to.address,
         recipient_name=to.name,
-        respondents=(respondent.key,),
+        about=(About(respondent=respondent.key, due=until),),
         quarter=quarter,
         manner=Manner.TIMED,
         facts={"codes": (respondent.code,), "name": respondent.name, "due": due, "was": was, "until": until},
@@ -90,7 +90,7 @@ def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Lette
         cause=cause,
         recipient=to.address,
         recipient_name=to.name,
-        respondents=(),
+        about=(),
         quarter=None,
         manner=Manner.OFFICE,
         facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
@@ -105,7 +105,7 @@ def _answer(
         cause=f"command:{reply.message}",
         recipient=reply.to.address,
         recipient_name=reply.to.name,
-        respondents=(),
+        about=(About(message=reply.message),),
         quarter=reply.quarter,
         manner=Manner.OFFICE,
         facts={

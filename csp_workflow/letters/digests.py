@@ -97,7 +97,7 @@ def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | Non
         cause=cause,
         recipient=to.address,
         recipient_name=to.name,
-        respondents=(),
+        about=(),
         quarter=quarters[0] if len(quarters) == 1 else None,
         manner=Manner.OFFICE,
         facts={"codes": (), "shown": shown, "copy_for": copy_for, "workbook": workbook.name if workbook else ""},

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csp_workflow.terms.cycles import Board, PaperDates
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Office
@@ -39,7 +39,7 @@ def draft_paper(
         "missing": tuple(missing),
         "file": attachment.name,
     }
-    return _letter("draft-paper", f"paper:{quarter.key}:{board.key}:draft:{number}", to, quarter, facts, attachment)
+    return _letter("draft-paper", About(board=board.key, draft=number), to, quarter, facts, attachment)
 
 
 def circulation(
@@ -53,18 +53,19 @@ def circulation(
         "file": attachment.name,
         "from_name": office.co_ordinator.name,
     }
-    return _letter("circulation", f"paper:{quarter.key}:{board.key}:circulation", to, quarter, facts, attachment)
+    return _letter("circulation", About(board=board.key), to, quarter, facts, attachment)
 
 
 def _letter(
-    kind: str, cause: str, to: Contact, quarter: Quarter, facts: dict[str, object], attachment: Attachment
+    kind: str, about: About, to: Contact, quarter: Quarter, facts: dict[str, object], attachment: Attachment
 ) -> Letter:
+    what = f"draft:{about.draft}" if about.draft else "circulation"
     return Letter(
         kind=kind,
-        cause=cause,
+        cause=f"paper:{quarter.key}:{about.board}:{what}",
         recipient=to.address,
         recipient_name=to.name,
-        respondents=(),
+        about=(about,),
         quarter=quarter,
         manner=Manner.OFFICE,
         facts=facts,

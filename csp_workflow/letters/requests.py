@@ -11,7 +11,7 @@ from typing import Any
 from csp_workflow.letters.phrases import joined, plural
 from csp_workflow.terms.cycles import Board, CycleDates
 from csp_workflow.terms.forms import Entry, FormDefinition
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import Contact
 
@@ -127,7 +127,7 @@ def proof_pack(
         cause=f"{dates.quarter.key} {_proof_content(letters, books, facts['remarks'])}",
         recipient=to.address,
         recipient_name=to.name,
-        respondents=_different(key for proof in letters for key in proof.letter.respondents),
+        about=_different(About(respondent=key) for proof in letters for key in proof.letter.respondents),
         quarter=dates.quarter,
         manner=Manner.OFFICE,
         facts=facts,
@@ -186,7 +186,7 @@ def _letter(
         cause=" ".join(str(form.reference) for form in forms),
         recipient=to.address,
         recipient_name=to.name,
-        respondents=tuple(form.respondent for form in forms),
+        about=tuple(About(respondent=form.respondent) for form in forms),
         quarter=dates.quarter,
         manner=Manner.TIMED,
         facts=facts,

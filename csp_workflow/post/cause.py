@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from csp_workflow.letters.contacts import ASKS_WHOM, address_in
+from csp_workflow.letters.contacts import ASKS_WHOM
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
@@ -45,7 +45,7 @@ def gone(
 
 def _settled(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
     """What was out of reach has been put right: the address works again, or has left the configuration."""
-    if letter.kind == ASKS_WHOM and address_in(letter.cause) not in service.undeliverable:
+    if letter.kind == ASKS_WHOM and not any(a.address in service.undeliverable for a in letter.about):
         return "The address works again."
     is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
     return "The recipient is no longer a contact." if is_lost and not registered else ""

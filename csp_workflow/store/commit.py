@@ -67,7 +67,7 @@ class Commit(Truth):
             for figure in decision.figures:
                 added(connection, tables.FIGURE, values.figure_row(figure))
             for letter, frozen in letters:
-                added(connection, tables.LETTER, _letter_row(letter, frozen, at))
+                _add_letter(connection, letter, _letter_row(letter, frozen, at))
         return True
 
     def _append(self, connection: Connection, events: Sequence[Event]) -> None:
@@ -130,13 +130,19 @@ def _refuse_another(connection: Connection, table: Table, row: dict[str, Any], *
         raise StoreBusy(_STALE)
 
 
+def _add_letter(connection: Connection, letter: Letter, row: dict[str, Any]) -> None:
+    """A letter that is known stands as it is, with what it is about."""
+    if added(connection, tables.LETTER, row) and letter.about:
+        rows = [values.about_row(one, letter=row["id"], position=place) for place, one in enumerate(letter.about)]
+        connection.execute(tables.LETTER_ABOUT.insert(), rows)
+
+
 def _letter_row(letter: Letter, frozen: Frozen, at: datetime) -> dict[str, Any]:
     return {
         "id": delivery_id(frozen.message_id),
         "kind": letter.kind,
         "cause": letter.cause,
         "recipient": letter.recipient,
-        "respondents": values.listed(letter.respondents),
         "quarter": values.key_of(letter.quarter),
         "manner": letter.manner.value,
         "subject": frozen.subject,

@@ -15,9 +15,9 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from csp_workflow.store import tables, values
+from csp_workflow.store import tables
 from csp_workflow.store.engine import file_of
-from csp_workflow.store.outbox import Outbox, free
+from csp_workflow.store.outbox import Outbox, free, letters_with_rows
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
 from csp_workflow.terms.working_days import as_utc
@@ -51,13 +51,9 @@ class Handover(Outbox):
             number = connection.scalar(wanted.with_for_update(skip_locked=True))
             if number is None:
                 return None
-            row = connection.execute(
-                update(tables.LETTER)
-                .where(_L.number == number)
-                .values(state=_S.CLAIMED.value, token=_L.token + 1, lease_until=clock + lease)
-                .returning(*_L)
-            ).one()
-        return values.letter_of(row)
+            new = {"state": _S.CLAIMED.value, "token": _L.token + 1, "lease_until": clock + lease}
+            connection.execute(update(tables.LETTER).where(_L.number == number).values(**new))
+            return next(letter for letter, _ in letters_with_rows(connection, _L.number == number))
 
     def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float, lease: float = LEASE) -> bool:
         """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
@@ -70,10 +66,11 @@ class Handover(Outbox):
         """Take over a letter in doubt that its sender left. None when its sender may still be at work on it."""
         left = _seen(letter) if alone else _seen(letter) & (_L.lease_until < clock)
         with self._writing() as connection:
-            row = connection.execute(
-                update(tables.LETTER).where(left).values(token=_L.token + 1, lease_until=clock + lease).returning(*_L)
-            ).first()
-        return values.letter_of(row) if row else None
+            new = {"token": _L.token + 1, "lease_until": clock + lease}
+            changed = connection.execute(update(tables.LETTER).where(left).values(**new))
+            if not changed.rowcount:
+                return None
+            return next(found for found, _ in letters_with_rows(connection, _L.id == letter.id))
 
     def move(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, true
 
 from csp_workflow.store import tables, values
 from csp_workflow.store.engine import Connected
@@ -16,6 +17,7 @@ from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import as_utc
 
 _L = tables.LETTER.c
+_A = tables.LETTER_ABOUT.c
 _UNPROVED = (LetterState.HANDING.value, LetterState.UNKNOWN.value)
 _HANDED = (*_UNPROVED, LetterState.SENT.value, LetterState.FOR_A_PERSON.value)
 
@@ -104,21 +106,39 @@ class Outbox(Connected):
     def in_doubt(self, *, clock: float, alone: bool = False) -> tuple[InDoubt, ...]:
         """Letters whose hand-over began and was never proved, oldest first."""
         with self._reading() as connection:
-            rows = connection.execute(select(tables.LETTER).where(_L.state.in_(_UNPROVED)).order_by(_L.number)).all()
+            found = list(letters_with_rows(connection, _L.state.in_(_UNPROVED)))
         return tuple(
             InDoubt(
-                letter=values.letter_of(row),
+                letter=letter,
                 handed=row.handed,
                 resubmissions=row.resubmissions,
                 abandoned=alone or row.lease_until < clock,
             )
-            for row in rows
+            for letter, row in found
         )
 
     def _letters(self, *conditions: Any) -> tuple[QueuedLetter, ...]:
         with self._reading() as connection:
-            rows = connection.execute(select(tables.LETTER).where(*conditions).order_by(_L.number)).all()
-        return tuple(values.letter_of(row) for row in rows)
+            return tuple(letter for letter, _ in letters_with_rows(connection, *conditions))
+
+
+def letters_with_rows(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> Iterator[tuple[QueuedLetter, Row[Any]]]:
+    """Letters with what each is about, and the letter's row, in the order they were queued.
+
+    One statement: with two, a letter that moves on between them would lose what it is about.
+    """
+    wanted = (
+        select(*_L, *(column.label(f"about_{column.name}") for column in _A))
+        .outerjoin(tables.LETTER_ABOUT, _A.letter == _L.id)
+        .where(*conditions)
+        .order_by(_L.number, _A.position)
+    )
+    for _, lines in groupby(connection.execute(wanted).all(), key=lambda line: line.number):
+        row, *more = lines
+        about = (values.about_of(line) for line in (row, *more) if line.about_number is not None)
+        yield values.letter_of(row, tuple(about)), row
 
 
 def free(clock: float, *, alone: bool = False) -> ColumnElement[bool]:

@@ -1,19 +1,19 @@
 """The tables. Values of `terms` are kept whole as JSON beside the columns that are asked for.
 
 No unique key is nullable; times are aware and in UTC. Table models do not validate: `terms` does.
-Events, submissions, requests and figures are never changed or removed, and a letter's content never
-changes: the database itself refuses it (triggers, made by the first migration).
+Events, submissions, requests and figures are never changed or removed, and neither a letter's content nor
+what it is about ever changes: the database itself refuses it (triggers, made by the migrations).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SHAPE = "0002"
+SHAPE = "0003"
 """The migration a store must have reached to be opened by this version."""
 
 NAMING = {
@@ -135,7 +135,6 @@ class LetterRow(SQLModel, table=True):
     kind: str
     cause: str
     recipient: str = Field(index=True)
-    respondents: str
     quarter: str = Field(index=True)
     manner: str
     subject: str
@@ -152,6 +151,25 @@ class LetterRow(SQLModel, table=True):
     attempts: int
     resubmissions: int
     lease_until: float
+
+
+class LetterAboutRow(SQLModel, table=True):
+    """One thing that a letter is about, with NULL for what is no part of it; see `terms.letters.About`."""
+
+    __tablename__ = "letter_about"
+    __table_args__ = (UniqueConstraint("letter", "position"),)
+    number: int | None = Field(default=None, primary_key=True)
+    letter: str = Field(foreign_key="letter.id")
+    position: int
+    respondent: str | None = Field(index=True)
+    submission: str | None = Field(foreign_key="submission.id", index=True)
+    rung: str | None
+    due: date | None
+    reminder: int | None
+    message: str | None = Field(foreign_key="message.id", index=True)
+    board: str | None
+    draft: int | None
+    address: str | None
 
 
 class CursorRow(SQLModel, table=True):
@@ -183,5 +201,6 @@ FIGURE = _table(FigureRow)
 MESSAGE = _table(MessageRow)
 SOURCE = _table(SourceRow)
 LETTER = _table(LetterRow)
+LETTER_ABOUT = _table(LetterAboutRow)
 CURSOR = _table(CursorRow)
 STAMP = _table(StampRow)

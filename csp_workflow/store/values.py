@@ -16,7 +16,7 @@ from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.working_days import as_utc, in_london
@@ -105,14 +105,14 @@ def event_of(row: Any) -> Event:
     )
 
 
-def letter_of(row: Any) -> QueuedLetter:
-    """A letter from its row."""
+def letter_of(row: Any, about: tuple[About, ...]) -> QueuedLetter:
+    """A letter from its row and what it is about."""
     return QueuedLetter(
         id=row.id,
         kind=row.kind,
         cause=row.cause,
         recipient=row.recipient,
-        respondents=unlisted(row.respondents),
+        about=about,
         quarter=quarter_of(row.quarter),
         manner=Manner(row.manner),
         subject=row.subject,
@@ -125,6 +125,21 @@ def letter_of(row: Any) -> QueuedLetter:
         proof=row.proof,
         token=row.token,
         attempts=row.attempts,
+    )
+
+
+def about_of(row: Any) -> About:
+    """One thing that a letter is about, from a row that has its columns as "about_..."."""
+    return About(
+        respondent=row.about_respondent or "",
+        submission=row.about_submission or "",
+        rung=row.about_rung or "",
+        due=row.about_due,
+        reminder=row.about_reminder or 0,
+        message=row.about_message or "",
+        board=row.about_board or "",
+        draft=row.about_draft or 0,
+        address=row.about_address or "",
     )
 
 
@@ -166,6 +181,12 @@ def submission_row(submission: Submission) -> dict[str, Any]:
         "content": submission.content,
         "body": dumped(submission),
     }
+
+
+def about_row(about: About, *, letter: str, position: int) -> dict[str, Any]:
+    """One thing that a letter is about as its row."""
+    parts = {name: part or None for name, part in vars(about).items()}
+    return {"letter": letter, "position": position, **parts}
 
 
 def figure_row(figure: Figure, *, submission: str = "", place: int = 0) -> dict[str, Any]:

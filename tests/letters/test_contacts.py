@@ -55,7 +55,7 @@ def test_the_office_reads_the_words_of_whoever_has_left() -> None:
 def test_a_colleague_is_asked_for_a_name_and_an_address_in_the_sending_window() -> None:
     letter = contacts.who_to_write_to(CHAIR, FAILED)
     assert letter.manner is Manner.TIMED
-    assert contacts.address_in(letter.cause) == LEAD.address
+    assert [one.address for one in letter.about] == [LEAD.address]
     assert f"Our letters to {LEAD.name} ({LEAD.address})" in words(letter)
     assert LEAD.address not in words(contacts.who_to_write_to(CHAIR, LEFT))
 

@@ -71,7 +71,7 @@ def settled(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Deci
     respondent = next((r for r in facts.site.respondents if r.key in letter.respondents), None)
     if respondent is None or not _speaks(message, respondent, facts):
         return None
-    theirs = answers.confirmed_message(letter.cause)
+    theirs = letter.about[0].message
     quarters = [c.quarter for c in facts.cycles if theirs in c.stands(respondent.key).held_messages]
     if not quarters:
         why = "The colleague's message that it is about is settled already."

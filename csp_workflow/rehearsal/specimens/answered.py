@@ -61,6 +61,7 @@ def _told(stage: Stage, one: Sent) -> TakenReturn:
         respondent=case.respondent.key,
         code=case.respondent.code,
         name=case.respondent.name,
+        submission=submission.id,
         version=submission.sequence,
         received=received,
         due=case.due,
@@ -125,7 +126,7 @@ def _persons(stage: Stage, party: Party) -> Iterator[Letter]:
         yield answers.confirm_colleague(to, about(party, stage.quarter, party.cases[0]), colleague)
 
 
-def _before_the_co_ordinator(stage: Stage, party: Party, known: answers.About) -> Iterator[Letter]:
+def _before_the_co_ordinator(stage: Stage, party: Party, known: answers.Incoming) -> Iterator[Letter]:
     office = stage.site.office.co_ordinator
     yield answers.question(
         office, known, sender=party.contact.address, subject="The figures", words=_WORDS, files=("Notes.docx",)
