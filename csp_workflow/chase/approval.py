@@ -8,19 +8,15 @@ from datetime import date, datetime
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet, shown
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.letters import approvals
+from csp_workflow.letters import answers, approvals
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
-
-ASKS = frozenset({"approval-request", "approval-again"})
-REMINDER = "approval-reminder"
-REMINDERS = 2
-"""How often a chair is reminded of one submission; then the digest asks the co-ordinator to speak to them."""
 
 BY = "the approval rule"
 
@@ -39,7 +35,7 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
         written = [x for x in _letters_for(facts, respondent, submission, now) if x.recipient.lower() not in taken]
         taken |= {x.recipient.lower() for x in written}
         letters += written
-        if any(x.kind in ASKS for x in written):
+        if any(not one.reminder for x in written for one in x.about):
             events.append(_asked(facts, respondent, submission, now))
     return Decision(letters=tuple(letters), events=tuple(events))
 
@@ -51,13 +47,13 @@ def unasked(facts: ChaseFacts, day: date) -> tuple[Respondent, ...]:
 
 def asks(facts: ChaseFacts, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
     """The letters that asked for approval of one submission and were not withdrawn."""
-    return known.letters_about(facts, ASKS, About(respondent=respondent.key, submission=submission))
+    return known.letters_about(facts, Ground.APPROVAL_MISSING, About(respondent=respondent.key, submission=submission))
 
 
 def reminders(facts: ChaseFacts, respondent: Respondent, submission: str, number: int) -> tuple[QueuedLetter, ...]:
     """The letters of one number that reminded of the approval of one submission and were not withdrawn."""
     what = About(respondent=respondent.key, submission=submission, reminder=number)
-    return known.letters_about(facts, frozenset({REMINDER}), what)
+    return known.letters_about(facts, Ground.APPROVAL_MISSING, what)
 
 
 def reminders_sent(facts: ChaseFacts, respondent: Respondent, submission: str) -> int:
@@ -123,7 +119,8 @@ def _shown_before(
 
 
 def _was_approved(facts: ChaseFacts, before: Submission) -> bool:
-    return any(x.kind == "approval-recorded" and one.submission == before.id for x in facts.letters for one in x.about)
+    recorded = answers.approval_recorded.kind.name
+    return any(x.kind == recorded and one.submission == before.id for x in facts.letters for one in x.about)
 
 
 def _asked(facts: ChaseFacts, respondent: Respondent, submission: Submission, now: datetime) -> Event:

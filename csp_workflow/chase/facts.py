@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition
@@ -17,19 +19,6 @@ from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 from csp_workflow.terms.working_days import london_day
 
-DATED = frozenset(
-    {
-        "reminder-before-due",
-        "reminder-due-today",
-        "reminder-overdue",
-        "overdue-chair",
-        "query-reminder",
-        "approval-reminder",
-    }
-)
-"""The letters that count days, and so may leave only on the day they were written."""
-
-_CARRY_FORM = frozenset({"request", "request-contributor", "request-analyst"})
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 
@@ -68,7 +57,7 @@ class ChaseFacts:
         found: dict[str, frozenset[str]] = {}
         for letter in self.letters:
             is_sent = letter.quarter == self.status.quarter and letter.state not in _NEVER_LEAVE
-            if letter.kind in _CARRY_FORM and is_sent:
+            if kind_of(letter.kind).brings_forms and is_sent:
                 found |= {key: found.get(key, frozenset()) | {letter.recipient.lower()} for key in letter.respondents}
         return found
 
@@ -121,14 +110,14 @@ def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
 
 
 def _is_of(letter: QueuedLetter, today: date) -> bool:
-    if letter.kind in DATED and letter.state is LetterState.QUEUED:
+    if kind_of(letter.kind).is_dated and letter.state is LetterState.QUEUED:
         return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
     return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 
 
-def letters_about(facts: ChaseFacts, kinds: frozenset[str], what: About) -> tuple[QueuedLetter, ...]:
-    """This cycle's letters of some kinds that are about exactly this and were not withdrawn."""
-    return tuple(letter for letter in facts.by_about.get(what, ()) if letter.kind in kinds)
+def letters_about(facts: ChaseFacts, ground: Ground, what: About) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters on a ground that are about exactly this and were not withdrawn."""
+    return tuple(letter for letter in facts.by_about.get(what, ()) if kind_of(letter.kind).ground is ground)
 
 
 def numbered(facts: ChaseFacts, letter: Letter) -> Letter:

@@ -6,7 +6,7 @@ returns gets one letter that names them all, and never two letters on one workin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,6 +15,8 @@ from csp_workflow.chase import quiet
 from csp_workflow.chase.enclosed import form_for
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.decisions import Decision, together
@@ -24,21 +26,14 @@ from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.site import Rung, RungKind
 from csp_workflow.terms.working_days import london_day
 
-REMINDERS = {
-    RungKind.BEFORE_DUE: "reminder-before-due",
-    RungKind.DUE_TODAY: "reminder-due-today",
-    RungKind.OVERDUE: "reminder-overdue",
+_WRITER_OF = {
+    RungKind.BEFORE_DUE: chases.reminder_before_due,
+    RungKind.DUE_TODAY: chases.reminder_due_today,
+    RungKind.OVERDUE: chases.reminder_overdue,
 }
-"""The letter of each rung that goes to the lead."""
+"""The function that writes the letter of each rung that goes to the lead."""
 
-CHASES = frozenset({*REMINDERS.values(), "overdue-chair"})
 BY = "the ladder"
-
-_WRITTEN: dict[str, Callable[..., Letter]] = {
-    "reminder-before-due": chases.reminder_before_due,
-    "reminder-due-today": chases.reminder_due_today,
-    "reminder-overdue": chases.reminder_overdue,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +103,7 @@ def about(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> About:
 
 def letters_of(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> tuple[QueuedLetter, ...]:
     """The letters of a rung that were written and not withdrawn."""
-    return known.letters_about(facts, CHASES, about(facts, respondent, rung))
+    return known.letters_about(facts, Ground.RETURN_MISSING, about(facts, respondent, rung))
 
 
 def _name_of(rung: Rung) -> str:
@@ -134,7 +129,7 @@ def _reminders(facts: ChaseFacts, chased: Sequence[Respondent], now: datetime, t
 
 def _reminder_due(facts: ChaseFacts, respondent: Respondent, now: datetime) -> _Owing | None:
     rung = latest_rung(facts, respondent, now)
-    if rung is None or rung.kind not in REMINDERS:
+    if rung is None or rung.kind not in _WRITER_OF:
         return None
     if letters_of(facts, respondent, rung):
         return None
@@ -143,7 +138,7 @@ def _reminder_due(facts: ChaseFacts, respondent: Respondent, now: datetime) -> _
 
 def _reminder(facts: ChaseFacts, to: Contact, owing: Sequence[_Owing], now: datetime) -> Letter:
     """One letter for all that one person owes; the most pressing return decides which letter it is."""
-    kind = REMINDERS[max(owing, key=lambda o: o.rung.days).rung.kind]
+    write = _WRITER_OF[max(owing, key=lambda o: o.rung.days).rung.kind]
     forms = [form_for(facts, o.respondent, to, now) for o in owing]
     owed = [
         replace(
@@ -154,7 +149,7 @@ def _reminder(facts: ChaseFacts, to: Contact, owing: Sequence[_Owing], now: date
         for one, form in zip(owing, forms, strict=True)
     ]
     marks = ",".join(sorted(o.mark for o in owing))
-    letter = _WRITTEN[kind](to, owed, _occasion(facts, marks), forms=tuple(filter(None, forms)))
+    letter = write(to, owed, _occasion(facts, marks), forms=tuple(filter(None, forms)))
     return known.numbered(facts, letter)
 
 
@@ -240,7 +235,7 @@ def _chair_letter(facts: ChaseFacts, respondent: Respondent, rung: Rung, to: Con
     reminded = {
         london_day(letter.sent)
         for letter in facts.letters
-        if letter.kind in REMINDERS.values() and letter.sent and respondent.key in letter.respondents
+        if _is_to_leads(kind_of(letter.kind)) and letter.sent and respondent.key in letter.respondents
     }
     letter = chases.overdue_chair(
         to,
@@ -250,6 +245,10 @@ def _chair_letter(facts: ChaseFacts, respondent: Respondent, rung: Rung, to: Con
         reminded=sorted(reminded),
     )
     return known.numbered(facts, letter)
+
+
+def _is_to_leads(kind: Kind) -> bool:
+    return kind.ground is Ground.RETURN_MISSING and kind.audience is not Audience.CHAIR
 
 
 def _event(facts: ChaseFacts, kind: Happened, respondent: Respondent, rung: Rung, now: datetime) -> Event:

@@ -11,19 +11,16 @@ from csp_workflow.chase import quiet
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.grouped import group
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import About, Letter, QueuedLetter
+from csp_workflow.terms.letters import REMINDERS, About, Letter, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
-
-KIND = "query-reminder"
-REMINDERS = 2
-"""How often a lead is reminded of one submission's faults; then the digest asks the co-ordinator to decide."""
 
 BY = "the query rule"
 
@@ -57,7 +54,7 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
 def reminders(facts: ChaseFacts, respondent: Respondent, submission: str, number: int) -> tuple[QueuedLetter, ...]:
     """The letters of one number that reminded of one submission's faults and were not withdrawn."""
     what = About(respondent=respondent.key, submission=submission, reminder=number)
-    return known.letters_about(facts, frozenset({KIND}), what)
+    return known.letters_about(facts, Ground.FAULTS_OPEN, what)
 
 
 def reminders_sent(facts: ChaseFacts, respondent: Respondent, submission: str) -> int:

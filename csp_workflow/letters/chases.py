@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.grouped import Group
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
@@ -89,34 +90,55 @@ class Occasion:
     words: ReplyWords
 
 
+def _reminder_kind(name: str, *about: str, ground: Ground, audience: Audience = Audience.CONTACT) -> Kind:
+    """A letter to a lead goes on with the request; a chair has had none, only a note of it."""
+    return Kind(
+        name=name,
+        manner=Manner.TIMED,
+        audience=audience,
+        about=("respondent", *about),
+        ground=ground,
+        continues=Conversation.RETURN if audience is Audience.CONTACT else None,
+        is_dated=True,
+    )
+
+
+_MISSING = Ground.RETURN_MISSING
+
+
+@writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))
 def reminder_before_due(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Remind a lead that returns are due soon; `forms` are those that whoever stands in never had."""
-    return _reminder("reminder-before-due", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
+@writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))
 def reminder_due_today(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Remind a lead that returns are due today."""
-    return _reminder("reminder-due-today", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
+@writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))
 def reminder_overdue(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Tell a lead that returns have not come, and how to ask for time."""
-    return _reminder("reminder-overdue", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
-def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Letter:
+@writes(_reminder_kind("overdue-chair", "rung", "due", ground=_MISSING, audience=Audience.CHAIR))
+def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Matter:
     """Tell a chair, with the co-ordinator's yes, that a return has not come; `reminded`: when we wrote to the lead."""
     facts = {"codes": (owed.code,), "owed": owed, "close": occasion.close, "lead": lead, "reminded": tuple(reminded)}
-    return _timed("overdue-chair", to, (owed.about,), occasion, facts)
+    return _timed(to, (owed.about,), occasion, facts)
 
 
-def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Letter:
+@writes(_reminder_kind("query-reminder", "submission", "reminder", ground=Ground.FAULTS_OPEN))
+def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Matter:
     """Remind a lead that something in a return still has to be mended. `last` when no further reminder follows."""
     facts = {
         "codes": tuple(u.code for u in unmended),
@@ -124,12 +146,10 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
         "close": occasion.close,
         "last": last,
     }
-    return _timed("query-reminder", to, tuple(u.about for u in unmended), occasion, facts)
+    return _timed(to, tuple(u.about for u in unmended), occasion, facts)
 
 
-def _reminder(
-    kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]
-) -> Letter:
+def _reminder(to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]) -> Matter:
     things = {o.thing for o in owed}
     facts = {
         "codes": tuple(o.code for o in owed),
@@ -139,25 +159,21 @@ def _reminder(
         "nil_word": occasion.words.nil,
         "decline_word": occasion.words.decline,
     }
-    return _timed(kind, to, tuple(o.about for o in owed), occasion, facts, forms)
+    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
 def _timed(
-    kind: str,
     to: Contact,
     about: tuple[About, ...],
     occasion: Occasion,
     facts: dict[str, object],
     forms: tuple[Attachment, ...] = (),
-) -> Letter:
-    return Letter(
-        kind=kind,
+) -> Matter:
+    return Matter(
+        to=to,
         cause=occasion.cause,
-        recipient=to.address,
-        recipient_name=to.name,
         about=about,
         quarter=occasion.quarter,
-        manner=Manner.TIMED,
         facts=facts,
         attachments=forms,
     )

@@ -41,6 +41,10 @@ LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
 certainly refused."""
 
 
+REMINDERS = 2
+"""How often somebody is reminded of one submission; then the digest asks the co-ordinator to decide or to telephone."""
+
+
 class Manner(StrEnum):
     """How a letter behaves on its way out.
 

@@ -62,7 +62,7 @@ def test_a_colleague_is_asked_for_a_name_and_an_address_in_the_sending_window() 
 
 def test_whoever_has_left_is_thanked_in_their_own_thread() -> None:
     letter = contacts.no_longer_you(LEAD, LEFT)
-    assert (letter.kind, letter.answers, letter.manner) == (contacts.FAREWELL, "<a@b>", Manner.ANSWER)
+    assert (letter.kind, letter.answers, letter.manner) == ("no-longer-you", "<a@b>", Manner.ANSWER)
     assert "We write to you no more about Charnwood." in words(letter)
 
 

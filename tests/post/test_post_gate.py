@@ -11,6 +11,7 @@ import pytest
 from csp_workflow.post import gate
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.respondents import Contact, Role
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
@@ -107,9 +108,30 @@ def test_the_co_ordinator_and_her_deputy_may_read_everything() -> None:
 def test_the_secretariat_gets_the_paper_and_nobodys_form() -> None:
     paper = workbook("A paper", name="Paper.docx")
     to = {"recipient": "secretariat@board.example", "about": (), "manner": Manner.OFFICE, "quarter": None}
-    assert refusal(letter(gate.CIRCULATION, attachments=(paper,), **to)) == ""
-    assert "may not carry a form" in refusal(letter(gate.CIRCULATION, attachments=(workbook(reference()),), **to))
+    assert refusal(letter("circulation", attachments=(paper,), **to)) == ""
+    assert "may not carry a form" in refusal(letter("circulation", attachments=(workbook(reference()),), **to))
     assert "meant for the office" in refusal(letter("draft-paper", attachments=(paper,), **to))
+
+
+def test_a_chairs_letter_goes_to_the_chair_and_the_analysts_to_the_analyst() -> None:
+    chair = Contact(name="Chair", role=Role.CHAIR, address="chair@charnwood.example")
+    charnwood = SITE.respondent("charnwood")
+    with_chair = replace(charnwood, contacts=(*charnwood.contacts, chair))
+    site = replace(SITE, respondents=(with_chair, *SITE.respondents[1:]))
+
+    def judged(kind: str, to: str) -> str:
+        asked = letter(kind, recipient=to)
+        message_id, content = composed(asked)
+        return gate.refusal(content, queued(asked, message_id), site, DAY)
+
+    lead = charnwood.contacts[0].address
+    for kind in ("approval-request", "overdue-chair", "approval-recorded"):
+        assert judged(kind, chair.address) == ""
+        assert "meant for the chair" in judged(kind, lead)
+    assert "meant for the lead" in judged("approval-noted", chair.address)
+    assert judged("confirm-colleague", lead) == judged("confirm-colleague", chair.address) == ""
+    assert "meant for the force's analyst" in judged("request-analyst", lead)
+    assert "knows no letter of its kind" in judged("a-kind-of-an-older-version", lead)
 
 
 def test_a_planted_crossing_between_any_two_respondents_is_always_seen() -> None:

@@ -10,6 +10,8 @@ from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.intake.outcomes.outcome import about, event, judged
 from csp_workflow.intake.sender.authenticate import address_of, doubt, is_at
 from csp_workflow.letters import answers
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.mail.bodies import first_line
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
@@ -19,13 +21,10 @@ from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
 
-ASKS = frozenset({"approval-request", "approval-again", "approval-reminder"})
-"""The letters that ask a chair to approve."""
-
 
 def answers_an_approval(facts: IntakeFacts) -> bool:
     """Whether a message replies to a letter that asked for approval."""
-    return facts.answered is not None and facts.answered.kind in ASKS
+    return facts.answered is not None and kind_of(facts.answered.kind).ground is Ground.APPROVAL_MISSING
 
 
 def approve(message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: Sequence[Respondent]) -> Decision | None:

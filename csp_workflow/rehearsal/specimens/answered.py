@@ -96,9 +96,6 @@ def _not_taken(stage: Stage, party: Party) -> Iterator[Letter]:
         yield answers.no_workbook(to, known, has_link=has_link, due=due)
     yield answers.no_workbook(to, known, has_link=False, has_table=True, due=due)
     yield answers.unreadable_file(to, known, files=_FILES, due=due)
-    nobody = about(party, None, known=False)
-    yield answers.no_workbook(to, nobody, has_link=False, due=None)
-    yield answers.unreadable_file(to, nobody, files=_FILES[:1], due=None)
 
 
 def _recorded(stage: Stage, party: Party) -> Iterator[Letter]:
@@ -111,7 +108,7 @@ def _recorded(stage: Stage, party: Party) -> Iterator[Letter]:
 def _persons(stage: Stage, party: Party) -> Iterator[Letter]:
     """What is answered by a person: the words before the co-ordinator, and what their writer is told meanwhile."""
     to, day = party.contact, stage.day(party.cases[0].due, -1)
-    for known in (about(party, stage.quarter), about(party, None, known=False)):
+    for known in (about(party, stage.quarter), about(party, None)):
         yield answers.question_received(to, known)
         yield answers.a_person_will_reply(to.address, to.name, known, day=day)
         yield from _before_the_co_ordinator(stage, party, known)

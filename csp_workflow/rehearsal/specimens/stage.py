@@ -149,9 +149,9 @@ def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None
     )
 
 
-def about(party: Party, quarter: Quarter | None, *cases: Case, known: bool = True) -> Incoming:
-    """What an answer to a person's message is about: these cases, or all of the person's; nobody's if not known."""
-    told = (cases or party.cases) if known else ()
+def about(party: Party, quarter: Quarter | None, *cases: Case) -> Incoming:
+    """What an answer to a person's message refers to: these cases, or all of the person's."""
+    told = cases or party.cases
     return Incoming(
         message=digest(f"message of {party.contact.address}"),
         quarter=quarter,
