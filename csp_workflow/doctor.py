@@ -66,9 +66,9 @@ _MEND = "Mend it there, then run: csp-workflow config check"
 
 
 def _templates(config: Path) -> Iterator[Check]:
-    missing = settings.missing_templates(config)
-    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in missing)
-    if not missing:
+    found = settings.template_faults(config)
+    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in found)
+    if not found:
         yield Check(what="templates")
 
 

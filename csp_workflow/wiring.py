@@ -71,8 +71,8 @@ def opened(
     cannot be.
     """
     site, service = settings.load(config)
-    if working and (missing := settings.missing_templates(config)):
-        raise ConfigInvalid(missing)
+    if working and (found := settings.template_faults(config)):
+        raise ConfigInvalid(found)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():

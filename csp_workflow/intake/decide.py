@@ -20,7 +20,7 @@ from csp_workflow.terms.working_days import london_day
 
 __all__ = ["Assignment", "CycleFacts", "IntakeFacts", "decide"]
 
-LAST_ANSWER = "a-person-will-reply"
+_LAST_ANSWER = answers.a_person_will_reply.kind.name
 
 _SILENT = {
     Sort.OWN: Verdict.OWN,
@@ -112,7 +112,7 @@ def _bounded(decision: Decision, message: IncomingMessage, facts: IntakeFacts, n
         had = kinds.setdefault(letter.recipient.lower(), [])
         if letter.manner is not Manner.ANSWER or len(had) < facts.site.limits.answers_a_day:
             letters.append(letter)
-        elif LAST_ANSWER not in had and letter.recipient.lower() == address_of(message):
+        elif _LAST_ANSWER not in had and letter.recipient.lower() == address_of(message):
             letters.append(_last_answer(letter, message))
             stopped.append(_stopped(letter, message, facts, now))
         else:

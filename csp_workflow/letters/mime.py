@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.headers import (
     LetterRefused,
     believable_id,
@@ -138,7 +139,7 @@ def _conversation(letter: Letter, thread: Sequence[str]) -> bytes:
 
 def _automatic(letter: Letter) -> bytes:
     """What other machines are told. A request may bring an out-of-office answer back, for it tells us who is away."""
-    if letter.kind.startswith("request"):
+    if kind_of(letter.kind).is_request:
         return b"X-Auto-Response-Suppress: DR, RN, NRN, AutoReply\r\n"
     kind = b"auto-replied" if letter.manner is Manner.ANSWER else b"auto-generated"
     return b"Auto-Submitted: " + kind + b"\r\nX-Auto-Response-Suppress: All\r\n"

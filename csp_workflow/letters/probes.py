@@ -19,7 +19,7 @@ def letter(office: Office, *, key: bytes, now: datetime) -> tuple[bytes, str]:
         cause=now.isoformat(),
         recipient=office.mailbox,
         recipient_name=office.name,
-        respondents=(),
+        about=(),
         quarter=None,
         manner=Manner.OFFICE,
     )

@@ -46,7 +46,7 @@ def values_of(row: SQLModel) -> dict[str, Any]:
     """A row's values as they are stored: without what the database itself numbers or reckons."""
     table = table_of(type(row))
     numbered = {c.name for c in table.columns if c.computed is not None or (c.primary_key and c.name == "number")}
-    return {name: _storable(getattr(row, name)) for name in table.columns.keys() if name not in numbered}
+    return {c.name: _storable(getattr(row, c.name)) for c in table.columns if c.name not in numbered}
 
 
 def storable(text: str) -> str:

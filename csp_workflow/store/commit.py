@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import delete, text
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from csp_workflow.letters.mime import delivery_id
 from csp_workflow.store import values
 from csp_workflow.store.adding import add_all, add_once, name_unnamed, put, values_of
 from csp_workflow.store.tables import (
     AreaRow,
-    LetterRow,
     MessageRow,
     PlannedPaperRow,
     PlanWarningRow,
@@ -31,10 +30,9 @@ from csp_workflow.store.words import VERDICTS
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Decision, Request
 from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.working_days import as_utc
 
 R = TypeVar("R", RequestRow, SubmissionRow)
 
@@ -87,7 +85,7 @@ class Commit(Truth):
                 add_once(session, values.figure_row(figure))
             add_all(session, map(values.event_row, decision.events))
             for letter, frozen in letters:
-                add_once(session, _letter_row(letter, frozen, at))
+                _add_letter(session, letter, frozen, at)
         return True
 
 
@@ -107,11 +105,13 @@ def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
         *(dates.quarter for dates in decision.plans),
         *(submission.quarter for submission in submissions),
         *(request.form.quarter for request in requests),
+        *(letter.quarter for letter in decision.letters),
     }
     respondents = {
         *(event.respondent for event in decision.events),
         *(submission.respondent for submission in submissions),
         *(request.form.respondent for request in requests),
+        *(key for letter in decision.letters for key in letter.respondents),
         *(decision.judgement.respondents if decision.judgement else ()),
     }
     for quarter in sorted(filter(None, quarters)):
@@ -186,28 +186,15 @@ def _refuse_another(row: R, stands: R | None) -> None:
         raise StoreBusy(_STALE)
 
 
-def _letter_row(letter: Letter, frozen: Frozen, at: datetime) -> SQLModel:
-    wanted: dict[str, Any] = {
-        "id": delivery_id(frozen.message_id),
-        "kind": letter.kind,
-        "cause": letter.cause,
-        "recipient": letter.recipient,
-        "respondents": values.listed(letter.respondents),
-        "quarter": values.key_of(letter.quarter),
-        "manner": letter.manner.value,
-        "subject": frozen.subject,
-        "message_id": frozen.message_id,
-        "content": frozen.content,
-        "state": LetterState.QUEUED.value,
-        "queued": as_utc(at),
-        "not_before": as_utc(at),
-        "handed": None,
-        "sent": None,
-        "reason": "",
-        "proof": "",
-        "token": 0,
-        "attempts": 0,
-        "resubmissions": 0,
-        "lease_until": 0.0,
-    }
-    return LetterRow(**wanted)
+def _add_letter(session: Session, letter: Letter, frozen: Frozen, at: datetime) -> None:
+    """A letter that is known stands as it is, with what it is about."""
+    row = values.letter_row(
+        letter,
+        id_=delivery_id(frozen.message_id),
+        message_id=frozen.message_id,
+        subject=frozen.subject,
+        content=frozen.content,
+        at=at,
+    )
+    if add_once(session, row):
+        add_all(session, values.about_rows(letter, row.id))

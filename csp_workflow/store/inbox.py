@@ -43,7 +43,8 @@ class LandedMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class PastVerdict:
-    """A verdict that a message had. `given` is None where an earlier version did not keep it; `reopened` while it stands."""
+    """A verdict that a message had. `given` is None where an earlier version did not keep it, `reopened` while it
+    stands."""
 
     verdict: Verdict
     reason: str

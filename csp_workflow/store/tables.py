@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -383,36 +383,54 @@ class EventRow(SQLModel, table=True):
 
 
 class LetterRow(SQLModel, table=True):
-    """A letter on its way out. Its bytes are in the archive under `content`.
-
-    `token` fences: it rises with each claim. `lease_until` is machine time (seconds), all other
-    times are the service's.
-    """
+    """A letter on its way out. Its content never changes; its state does."""
 
     __tablename__ = "letter"
-    __table_args__ = (UniqueConstraint("kind", "cause", "recipient"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "cause", "recipient"),
+        _one_of("manner", words.MANNERS),
+        _one_of("state", words.LETTER_STATES),
+    )
     number: int | None = _numbered()
-    id: str = Field(unique=True)
-    kind: str
-    cause: str
-    recipient: str = Field(index=True)
-    respondents: str
-    quarter: str = Field(index=True)
-    manner: str
-    subject: str
-    message_id: str = Field(unique=True)
-    content: str
-    state: str = Field(index=True)
-    queued: datetime
-    not_before: datetime
-    handed: datetime | None
-    sent: datetime | None
-    reason: str = Field(sa_type=Text)
-    proof: str
-    token: int
-    attempts: int
-    resubmissions: int
-    lease_until: float
+    id: str = _column("The delivery id, reckoned from the Message-ID", unique=True)
+    kind: str = _column("Which letter: its folder in templates/emails")
+    cause: str = _column("What identifies it beside kind and recipient; compared whole, never read", text=True)
+    recipient: str = _column("Whom it goes to", keeps=Retention.ADDRESS, index=True)
+    quarter: str | None = _points_to("cycle.quarter", "The round; none: the service as a whole", index=True)
+    manner: str = _column("How it behaves on its way out")
+    subject: str = _column("As it stands in its bytes", keeps=Retention.WORDS, text=True)
+    message_id: str = _column("As it stands in its bytes", unique=True)
+    content: str = _column("SHA-256 of its bytes in the archive")
+    state: str = _column("Where it stands on its way out", index=True)
+    queued: datetime = _column("When it was written")
+    not_before: datetime = _column("Put off until then")
+    handed: datetime | None = _column("When the last hand-over began")
+    sent: datetime | None = _column("When it was proved to have been handed over")
+    reason: str = _column("Why it stands there, in a sentence", text=True)
+    proof: str = _column("What the mail system said", text=True)
+    token: int = _column("Fences: it rises with each claim")
+    attempts: int = _column("How many hand-overs were begun")
+    resubmissions: int = _column("How often the same bytes went again after a look-up found nothing")
+    lease_until: float = _column("Until when a claim is its worker's own, machine time in seconds")
+
+
+class LetterAboutRow(SQLModel, table=True):
+    """One thing that a letter is about: what is no part of it is NULL."""
+
+    __tablename__ = "letter_about"
+    __table_args__ = (UniqueConstraint("letter", "position"),)
+    number: int | None = _numbered()
+    letter: str = _points_to("letter.id", "The letter")
+    position: int = _column("In the letter's order")
+    respondent: str | None = _points_to("respondent.key", "Whose own information is in it", index=True)
+    submission: str | None = _points_to("submission.id", "The version asked about or answered", index=True)
+    rung: str | None = _column("The rung of the ladder, such as overdue+2")
+    due: date | None = _column("The due date that the rung was counted from, or the new one that is given")
+    reminder: int | None = _column("Which reminder of the submission it is, from 1")
+    message: str | None = _points_to("message.id", "The message that it answers or tells of", index=True)
+    board: str | None = _column("Whose paper it carries")
+    draft: int | None = _column("Which draft of the paper, from 1")
+    address: str | None = _column("An address that no longer serves", keeps=Retention.ADDRESS)
 
 
 # What the store knows of itself -----------------------------------------------------------------------
@@ -432,11 +450,3 @@ class StampRow(SQLModel, table=True):
     __tablename__ = "stamp"
     name: str = _column("What is known", primary_key=True)
     value: str = _column("Its value")
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table
-
-
-LETTER = _table(LetterRow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -18,6 +19,8 @@ from csp_workflow.store.tables import (
     EventRow,
     FigureRow,
     FindingRow,
+    LetterAboutRow,
+    LetterRow,
     NarrativeRow,
     PlannedPaperRow,
     PlanRow,
@@ -31,54 +34,16 @@ from csp_workflow.terms.cycles import CycleDates, PaperDates
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.figures import Figure, Provenance
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
 from csp_workflow.terms.working_days import in_london
 
 
 @cache
-def quarter_of(key: str) -> Quarter | None:
-    """A quarter from its key, None from ""."""
+def quarter_of(key: str | None) -> Quarter | None:
+    """A quarter from its key, None for none."""
     return Quarter.parse(key) if key else None
-
-
-def key_of(quarter: Quarter | None) -> str:
-    """A quarter's key, "" for None."""
-    return quarter.key if quarter else ""
-
-
-def listed(keys: Iterable[str]) -> str:
-    """Keys or words in one column; none has a comma."""
-    return ",".join(keys)
-
-
-def unlisted(text: str) -> tuple[str, ...]:
-    """The keys back."""
-    return tuple(text.split(",")) if text else ()
-
-
-def letter_of(row: Any) -> QueuedLetter:
-    """A letter from its row."""
-    return QueuedLetter(
-        id=row.id,
-        kind=row.kind,
-        cause=row.cause,
-        recipient=row.recipient,
-        respondents=unlisted(row.respondents),
-        quarter=quarter_of(row.quarter),
-        manner=Manner(row.manner),
-        subject=row.subject,
-        message_id=row.message_id,
-        content=row.content,
-        state=LetterState(row.state),
-        queued=row.queued,
-        sent=row.sent,
-        reason=row.reason,
-        proof=row.proof,
-        token=row.token,
-        attempts=row.attempts,
-    )
 
 
 # Cycles ---------------------------------------------------------------------------------------------------
@@ -179,7 +144,7 @@ def event_of(row: EventRow) -> Event:
         kind=kind,
         at=row.at,
         by=row.by,
-        quarter=quarter_of(row.quarter or ""),
+        quarter=quarter_of(row.quarter),
         respondent=row.respondent or "",
         subject=row.submission or row.message or row.subject,
         facts=load_facts(kind, row.facts_shape, row.facts),
@@ -420,4 +385,90 @@ def figure_of(row: FigureRow) -> Figure:
         base=row.base,
         note=row.note,
         drove_it=row.drove_it,
+    )
+
+
+# Letters --------------------------------------------------------------------------------------------------
+
+
+def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, content: str, at: datetime) -> LetterRow:
+    """A letter as the row of one that was queued just now; what it is about has rows of its own."""
+    return LetterRow(
+        id=id_,
+        kind=letter.kind,
+        cause=letter.cause,
+        recipient=letter.recipient,
+        quarter=letter.quarter.key if letter.quarter else None,
+        manner=words.MANNERS.word(letter.manner),
+        subject=subject,
+        message_id=message_id,
+        content=content,
+        state=words.LETTER_STATES.word(LetterState.QUEUED),
+        queued=at,
+        not_before=at,
+        handed=None,
+        sent=None,
+        reason="",
+        proof="",
+        token=0,
+        attempts=0,
+        resubmissions=0,
+        lease_until=0.0,
+    )
+
+
+def about_rows(letter: Letter, id_: str) -> list[LetterAboutRow]:
+    """What a letter is about as rows."""
+    return [
+        LetterAboutRow(
+            letter=id_,
+            position=position,
+            respondent=one.respondent or None,
+            submission=one.submission or None,
+            rung=one.rung or None,
+            due=one.due,
+            reminder=one.reminder or None,
+            message=one.message or None,
+            board=one.board or None,
+            draft=one.draft or None,
+            address=one.address or None,
+        )
+        for position, one in enumerate(letter.about)
+    ]
+
+
+def letter_of(row: LetterRow, about: Iterable[LetterAboutRow]) -> QueuedLetter:
+    """A letter from its row and those of what it is about. Raises StoredWordUnknown."""
+    return QueuedLetter(
+        id=row.id,
+        kind=row.kind,
+        cause=row.cause,
+        recipient=row.recipient,
+        about=tuple(map(_about_of, about)),
+        quarter=quarter_of(row.quarter),
+        manner=words.MANNERS.member(row.manner),
+        subject=row.subject,
+        message_id=row.message_id,
+        content=row.content,
+        state=words.LETTER_STATES.member(row.state),
+        queued=row.queued,
+        sent=row.sent,
+        reason=row.reason,
+        proof=row.proof,
+        token=row.token,
+        attempts=row.attempts,
+    )
+
+
+def _about_of(row: LetterAboutRow) -> About:
+    return About(
+        respondent=row.respondent or "",
+        submission=row.submission or "",
+        rung=row.rung or "",
+        due=row.due,
+        reminder=row.reminder or 0,
+        message=row.message or "",
+        board=row.board or "",
+        draft=row.draft or 0,
+        address=row.address or "",
     )

@@ -18,6 +18,7 @@ from csp_workflow.terms.letters import LetterState
 from tests.post.post_told import (
     NOW,
     Q2,
+    about,
     delivered,
     happened,
     letter,
@@ -305,7 +306,7 @@ def test_a_letter_to_an_address_that_failed_waits_and_leaves_once_it_works_again
     queue(
         world,
         letter("receipt"),
-        letter("receipt", number=2, recipient="officer@county.example", respondents=("melton",)),
+        letter("receipt", number=2, recipient="officer@county.example", about=about("melton")),
     )
     happened(world, Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example"))
     assert post(world, NOW) == Posted(sent=1)

@@ -12,7 +12,7 @@ from csp_workflow.terms.events import Event, Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
 from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, RespondentKind
 from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff, Submission
@@ -153,7 +153,7 @@ def letter(number: int = 1, kind: str = "request", **more: object) -> Letter:
         "cause": f"{kind}:2014/15-Q2:{number}",
         "recipient": "lead@charnwood.example",
         "recipient_name": "The lead",
-        "respondents": ("charnwood",),
+        "about": (About(respondent="charnwood"),),
         "quarter": Q2,
         "manner": Manner.TIMED,
         **more,

@@ -80,6 +80,7 @@ def _told(taken: Taken, facts: IntakeFacts, fresh: _Fresh | None) -> TakenReturn
         respondent=taken.respondent.key,
         code=taken.respondent.code,
         name=taken.respondent.name,
+        submission=submission.id,
         version=submission.sequence,
         received=submission.received,
         due=due,

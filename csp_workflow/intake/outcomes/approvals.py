@@ -10,6 +10,8 @@ from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.intake.outcomes.outcome import about, event, judged
 from csp_workflow.intake.sender.authenticate import address_of, doubt, is_at
 from csp_workflow.letters import answers
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.mail.bodies import first_line
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
@@ -19,13 +21,10 @@ from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
 
-ASKS = frozenset({"approval-request", "approval-again", "approval-reminder"})
-"""The letters that ask a chair to approve; their cause ends in the submission's id."""
-
 
 def answers_an_approval(facts: IntakeFacts) -> bool:
     """Whether a message replies to a letter that asked for approval."""
-    return facts.answered is not None and facts.answered.kind in ASKS
+    return facts.answered is not None and kind_of(facts.answered.kind).ground is Ground.APPROVAL_MISSING
 
 
 def approve(message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: Sequence[Respondent]) -> Decision | None:
@@ -37,7 +36,7 @@ def approve(message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: S
     cycle = facts.cycle(letter.quarter)
     chair = _chair(message, respondent, facts)
     latest = cycle.latest.get(respondent.key) if cycle else None
-    asked = asked_about(letter.cause)
+    asked = letter.about[0].submission if len(letter.about) == 1 else ""
     if cycle is None or not cycle.takes_returns or chair is None or latest is None or not asked:
         return None
     if letter.recipient.lower() != chair.address.lower():
@@ -56,12 +55,6 @@ def says_yes(answer: str, phrases: Sequence[str]) -> bool:
 def plain(line: str) -> str:
     """Words in small letters with single spaces and without punctuation."""
     return re.sub(r"[\W_]+", " ", line).strip().casefold()
-
-
-def asked_about(cause: str) -> str:
-    """The submission a letter's cause names ("approval:2014/15-Q2:ID+1~2"), or "" when not exactly one."""
-    marks = cause.partition("~")[0].split(":", 2)[-1].split(",")
-    return marks[0].partition("+")[0] if len(marks) == 1 else ""
 
 
 def _recorded(

@@ -15,7 +15,7 @@ from csp_workflow.intake.outcomes.outcome import about, event, judged
 from csp_workflow.intake.sender import identify
 from csp_workflow.intake.sender.authenticate import address_of, doubt, is_at
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import CONFIRMS, Colleague
+from csp_workflow.letters.answers import Colleague
 from csp_workflow.mail.bodies import first_line
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
@@ -66,12 +66,12 @@ def settled(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Deci
     """
     letter = facts.answered
     said = next((kind for kind, words in _WORDS.items() if _first_words(message) in words), None)
-    if letter is None or letter.kind != CONFIRMS or said is None:
+    if letter is None or letter.kind != answers.confirm_colleague.kind.name or said is None:
         return None
     respondent = next((r for r in facts.site.respondents if r.key in letter.respondents), None)
     if respondent is None or not _speaks(message, respondent, facts):
         return None
-    theirs = answers.confirmed_message(letter.cause)
+    theirs = letter.about[0].message
     quarters = [c.quarter for c in facts.cycles if theirs in c.stands(respondent.key).held_messages]
     if not quarters:
         why = "The colleague's message that it is about is settled already."

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts, due_of
 from csp_workflow.intake.sender.authenticate import address_of, plain_address
-from csp_workflow.letters.answers import About
+from csp_workflow.letters.answers import Incoming
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
@@ -37,10 +37,12 @@ def judged(
     )
 
 
-def about(message: IncomingMessage, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> About:
-    """What an answer is about; it stands in the thread only for the one who wrote the message."""
+def about(
+    message: IncomingMessage, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = ""
+) -> Incoming:
+    """What an answer refers to; it stands in the thread only for the one who wrote the message."""
     wrote_it = plain_address(to.lower()) == address_of(message)
-    return About(
+    return Incoming(
         message=message.id,
         quarter=quarter,
         respondents=tuple(r.key for r in respondents),

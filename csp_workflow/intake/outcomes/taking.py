@@ -112,7 +112,7 @@ class _Known:
     cycle: CycleFacts
     checked: Checked
 
-    def letters(self, write: Callable[[Contact, answers.About], Letter]) -> tuple[Letter, ...]:
+    def letters(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""
         case = self.case
         people = correspondents(case.respondent, address_of(self.message), london_day(self.message.received))

@@ -70,7 +70,8 @@ def _refuse(table: str, act: str, word: str, when: str = "") -> None:
         )
         return
     op.execute(
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{said}'; END $$"
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$"
     )
     each = "STATEMENT" if act == "TRUNCATE" else "ROW"
     op.execute(f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH {each} {condition}EXECUTE FUNCTION {name}()")

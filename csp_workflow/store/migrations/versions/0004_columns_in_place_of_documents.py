@@ -17,11 +17,15 @@ from alembic import op
 from csp_workflow.store.migrations.guards import never_changed, never_removed, never_rewritten
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_OLD = ("event", "cycle_plan", "request", "submission", "figure", "message", "message_source")
+_OLD = (
+    "event", "cycle_plan", "message", "message_source", "request", "submission", "figure", "letter", "letter_about",
+    "mailbox_cursor", "stamp",
+)
+_MOMENTS = {"at", "received", "queued", "not_before", "handed", "sent"}
 _ABOUT_A_SUBMISSION = {
     "submission received", "return queried", "return complete", "approval asked", "return approved",
 }
@@ -42,11 +46,15 @@ def upgrade() -> None:
         _forget_guards(table)
     for table in (
         "event", "request", "submission", "figure", "narrative", "finding", "typed_cell", "dispute", "remark",
-        "message_mark", "message_source", "message_verdict_respondent",
+        "message_mark", "message_source", "message_verdict_respondent", "letter_about",
     ):
         never_changed(table)
     never_removed("message")
     never_rewritten("message", "id", "source", "content", "received", "size", "whole")
+    never_removed("letter")
+    never_rewritten(
+        "letter", "id", "kind", "cause", "recipient", "quarter", "manner", "subject", "message_id", "content", "queued",
+    )
     never_removed("message_verdict")
     never_rewritten("message_verdict", "message", "verdict", "reason", "given")
     _views()
@@ -57,14 +65,12 @@ def _set_aside(table: str) -> None:
     inspector = sa.inspect(op.get_bind())
     for index in inspector.get_indexes(table):
         if not index.get("duplicates_constraint"):
-            op.drop_index(index["name"], table)
+            op.drop_index(str(index["name"]), table)
     if op.get_bind().dialect.name == "postgresql":
         named = [inspector.get_pk_constraint(table)["name"], *(u["name"] for u in inspector.get_unique_constraints(table))]
         for name in named:
             op.execute(f"ALTER TABLE {table} RENAME CONSTRAINT {name} TO {name}_old")
-        _lift(table)
-    else:
-        _lift(table)
+    _lift(table)
     op.rename_table(table, f"{table}_old")
 
 
@@ -104,11 +110,13 @@ class _Carrier:
         self._submissions_()
         self._imported()
         self._events()
+        self._letters()
+        for table, key in (("mailbox_cursor", "mailbox"), ("stamp", "name")):
+            self._add(table, *(dict(row._mapping) for row in self._rows(table, key)))
 
     def _rows(self, table: str, order: str = "number") -> Iterator[Any]:
-        moments = {"at", "received", "queued"}
         old = self._new.tables[f"{table}_old"]
-        columns = [sa.type_coerce(c, sa.DateTime(timezone=True)).label(c.name) if c.name in moments else c for c in old.c]
+        columns = [sa.type_coerce(c, sa.DateTime(timezone=True)).label(c.name) if c.name in _MOMENTS else c for c in old.c]
         return iter(self._connection.execute(sa.select(*columns).order_by(old.c[order])).all())
 
     def _add(self, table: str, *rows: dict[str, Any]) -> None:
@@ -282,6 +290,19 @@ class _Carrier:
                 "subject": "" if of_submission or of_message else row.subject,
                 "facts_shape": 2 if row.kind == "absence seen" and "assumed" in facts else 1, "facts": row.facts,
             })
+
+
+    # Letters ----------------------------------------------------------------------------------------------
+
+    def _letters(self) -> None:
+        for row in self._rows("letter"):
+            if row.quarter:
+                self._quarter(row.quarter)
+            self._add("letter", {**row._mapping, "quarter": row.quarter or None})
+        for row in self._rows("letter_about"):
+            if row.respondent:
+                self._respondent(row.respondent)
+            self._add("letter_about", dict(row._mapping))
 
 
 def _unlisted(text: str) -> list[str]:
@@ -588,3 +609,73 @@ def _create() -> None:
     op.create_index("ix_event_kind", "event", ['kind'])
     op.create_index("ix_event_quarter", "event", ['quarter'])
     op.create_index("ix_event_respondent", "event", ['respondent'])
+    op.create_table(
+        "letter",
+        sa.Column("number", sa.Integer(), nullable=False, comment='In the order of storing'),
+        sa.Column("id", sa.String(), nullable=False, comment='The delivery id, reckoned from the Message-ID'),
+        sa.Column("kind", sa.String(), nullable=False, comment='Which letter: its folder in templates/emails'),
+        sa.Column("cause", sa.Text(), nullable=False, comment='What identifies it beside kind and recipient; compared whole, never read'),
+        sa.Column("recipient", sa.String(), nullable=False, comment='Whom it goes to. Keeps address'),
+        sa.Column("quarter", sa.String(), nullable=True, comment='The round; none: the service as a whole'),
+        sa.Column("manner", sa.String(), nullable=False, comment='How it behaves on its way out'),
+        sa.Column("subject", sa.Text(), nullable=False, comment='As it stands in its bytes. Keeps words'),
+        sa.Column("message_id", sa.String(), nullable=False, comment='As it stands in its bytes'),
+        sa.Column("content", sa.String(), nullable=False, comment='SHA-256 of its bytes in the archive'),
+        sa.Column("state", sa.String(), nullable=False, comment='Where it stands on its way out'),
+        sa.Column("queued", sa.DateTime(timezone=True), nullable=False, comment='When it was written'),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False, comment='Put off until then'),
+        sa.Column("handed", sa.DateTime(timezone=True), nullable=True, comment='When the last hand-over began'),
+        sa.Column("sent", sa.DateTime(timezone=True), nullable=True, comment='When it was proved to have been handed over'),
+        sa.Column("reason", sa.Text(), nullable=False, comment='Why it stands there, in a sentence'),
+        sa.Column("proof", sa.Text(), nullable=False, comment='What the mail system said'),
+        sa.Column("token", sa.Integer(), nullable=False, comment='Fences: it rises with each claim'),
+        sa.Column("attempts", sa.Integer(), nullable=False, comment='How many hand-overs were begun'),
+        sa.Column("resubmissions", sa.Integer(), nullable=False, comment='How often the same bytes went again after a look-up found nothing'),
+        sa.Column("lease_until", sa.Float(), nullable=False, comment="Until when a claim is its worker's own, machine time in seconds"),
+        sa.PrimaryKeyConstraint('number', name="pk_letter"),
+        sa.ForeignKeyConstraint(["quarter"], ["cycle.quarter"], name="fk_letter_quarter"),
+        sa.CheckConstraint("manner IN ('answer', 'timed', 'office')", name=op.f("ck_letter_ck_letter_manner")),
+        sa.CheckConstraint("state IN ('queued', 'held', 'withdrawn', 'claimed', 'handing', 'sent', 'unknown', 'failed', 'for a person')", name=op.f("ck_letter_ck_letter_state")),
+        sa.UniqueConstraint('id', name="uq_letter_id"),
+        sa.UniqueConstraint('kind', 'cause', 'recipient', name="uq_letter_kind"),
+        sa.UniqueConstraint('message_id', name="uq_letter_message_id"),
+    )
+    op.create_index("ix_letter_quarter", "letter", ['quarter'])
+    op.create_index("ix_letter_recipient", "letter", ['recipient'])
+    op.create_index("ix_letter_state", "letter", ['state'])
+    op.create_table(
+        "letter_about",
+        sa.Column("number", sa.Integer(), nullable=False, comment='In the order of storing'),
+        sa.Column("letter", sa.String(), nullable=False, comment='The letter'),
+        sa.Column("position", sa.Integer(), nullable=False, comment="In the letter's order"),
+        sa.Column("respondent", sa.String(), nullable=True, comment='Whose own information is in it'),
+        sa.Column("submission", sa.String(), nullable=True, comment='The version asked about or answered'),
+        sa.Column("rung", sa.String(), nullable=True, comment='The rung of the ladder, such as overdue+2'),
+        sa.Column("due", sa.Date(), nullable=True, comment='The due date that the rung was counted from, or the new one that is given'),
+        sa.Column("reminder", sa.Integer(), nullable=True, comment='Which reminder of the submission it is, from 1'),
+        sa.Column("message", sa.String(), nullable=True, comment='The message that it answers or tells of'),
+        sa.Column("board", sa.String(), nullable=True, comment='Whose paper it carries'),
+        sa.Column("draft", sa.Integer(), nullable=True, comment='Which draft of the paper, from 1'),
+        sa.Column("address", sa.String(), nullable=True, comment='An address that no longer serves. Keeps address'),
+        sa.PrimaryKeyConstraint('number', name="pk_letter_about"),
+        sa.ForeignKeyConstraint(["letter"], ["letter.id"], name="fk_letter_about_letter"),
+        sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_letter_about_message"),
+        sa.ForeignKeyConstraint(["respondent"], ["respondent.key"], name="fk_letter_about_respondent"),
+        sa.ForeignKeyConstraint(["submission"], ["submission.id"], name="fk_letter_about_submission"),
+        sa.UniqueConstraint('letter', 'position', name="uq_letter_about_letter"),
+    )
+    op.create_index("ix_letter_about_message", "letter_about", ['message'])
+    op.create_index("ix_letter_about_respondent", "letter_about", ['respondent'])
+    op.create_index("ix_letter_about_submission", "letter_about", ['submission'])
+    op.create_table(
+        "mailbox_cursor",
+        sa.Column("mailbox", sa.String(), nullable=False, comment='The adapter and its address'),
+        sa.Column("cursor", sa.Text(), nullable=False, comment='What the adapter said last'),
+        sa.PrimaryKeyConstraint('mailbox', name="pk_mailbox_cursor"),
+    )
+    op.create_table(
+        "stamp",
+        sa.Column("name", sa.String(), nullable=False, comment='What is known'),
+        sa.Column("value", sa.String(), nullable=False, comment='Its value'),
+        sa.PrimaryKeyConstraint('name', name="pk_stamp"),
+    )
