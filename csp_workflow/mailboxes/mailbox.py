@@ -11,6 +11,9 @@ from typing import Protocol
 from csp_workflow.mailboxes.checks import Check
 from csp_workflow.terms.messages import Mark
 
+FOLDERS = ("Processed", "Held", "Quarantine")
+"""Where messages are filed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 
 from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.internet import examination
 from csp_workflow.mailboxes.internet.connection import INBOX, Connection
-from csp_workflow.mailboxes.internet.imap import Imap, Number
-from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials, tls
-from csp_workflow.mailboxes.internet.smtp import Smtp
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials
+from csp_workflow.mailboxes.internet.receiving import Inbox, Number
+from csp_workflow.mailboxes.internet.sending import Smtp
+from csp_workflow.mailboxes.line import SECONDS, Line
+from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Fetched, Proof
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
-
-FOLDERS = ("Processed", "Held", "Quarantine")
-SECONDS = 60.0
 
 
 class Internet:
@@ -44,26 +40,26 @@ class Internet:
     ) -> None:
         self._settings, self._address = settings, address
         credentials = Credentials(settings, secrets, authority=authority, seconds=seconds)
-        context: Callable[[], ssl.SSLContext] = partial(tls, settings)
-        self._connection = Connection(settings, credentials, context=context, seconds=seconds)
-        self._imap = Imap(self._connection, limit=limit)
-        self._smtp = Smtp(settings, credentials, context=context, seconds=seconds, reached=reached)
+        line = Line(settings.ca_file, "internet.ca_file", total=seconds)
+        self._connection = Connection(settings, credentials, line)
+        self._inbox = Inbox(self._connection, limit=limit)
+        self._smtp = Smtp(settings, credentials, line, reached)
 
     # Receiving ------------------------------------------------------------------------------------
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """What has come since the cursor; everything when the cursor is of another numbering."""
-        numbers, highest = self._imap.after(Number.parse(cursor))
+        numbers, highest = self._inbox.list_after(Number.parse(cursor))
         return tuple(map(str, numbers)), str(highest)
 
     def get(self, source: str, now: datetime) -> Fetched:
         """A message, or its headers when it is larger than allowed. Received when the server says."""
-        return self._imap.fetched(Number.parse(source), now)
+        return self._inbox.fetch(Number.parse(source), now)
 
     def file(self, source: str, folder: str) -> None:
         """Move a message; one that is gone is no matter."""
         with contextlib.suppress(MessageGone):
-            self._imap.move(Number.parse(source), folder)
+            self._inbox.move(Number.parse(source), folder)
 
     # Sending --------------------------------------------------------------------------------------
 
@@ -75,7 +71,7 @@ class Internet:
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look for our own copy, or in the folder where the server puts what it sent. Absence proves nothing."""
         folders = (INBOX, *FOLDERS) if self._own_copy else (self._settings.sent_folder,)
-        folder = self._imap.found(folders, "X-CSP-Delivery", delivery_id)
+        folder = self._inbox.find(folders, "X-CSP-Delivery", delivery_id)
         return Proof(evidence=f"imap:{folder}:{delivery_id}") if folder else Absence.UNPROVED
 
     @property
@@ -92,5 +88,5 @@ class Internet:
     def examine(self, now: datetime) -> Iterator[Check]:  # noqa: ARG002 - neither server tells the time
         """IMAP, its folders, SMTP and the right to send."""
         wanted = (self._settings.sent_folder,) if not self._own_copy else ()
-        yield from examination.of_imap(self._connection, made=FOLDERS, wanted=wanted)
-        yield from examination.of_smtp(self._smtp, self._address, self._own_copy)
+        yield from examination.examine_imap(self._connection, made=FOLDERS, wanted=wanted)
+        yield from examination.examine_smtp(self._smtp, self._address, self._own_copy)
