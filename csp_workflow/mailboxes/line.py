@@ -48,8 +48,9 @@ class Line:
     # Time -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """A new verb: all its time is left."""
+        """A new verb: all its time is left, and nothing was asked yet."""
         self._end = self._clock() + self.total
+        self.is_asked = self.is_answered = False
 
     def begin_farewell(self) -> None:
         """The goodbye to a server, which nothing depends on, has little time."""

@@ -11,7 +11,7 @@ from csp_workflow.mailboxes.graph.answers import Answer, refused
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.mailboxes.graph.receiving import Inbox
 from csp_workflow.mailboxes.graph.sign_in import SignInRefused
-from csp_workflow.mailboxes.graph.transport import BrokenOff, NotConnected
+from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import GraphMailbox
 from csp_workflow.terms.working_days import in_london
@@ -19,7 +19,6 @@ from csp_workflow.terms.working_days import in_london
 Look = Callable[[], tuple[Check, bool]]
 """Looks at one thing: what was found, and whether there is sense in looking further."""
 
-FOLDERS = ("Processed", "Held", "Quarantine")
 APART = timedelta(minutes=10)
 
 _ASK = "Ask whoever runs Microsoft 365"
@@ -54,18 +53,17 @@ class Examination:
         host = urlsplit(url).hostname or url
         what = f"connection to {host}"
         try:
-            self._calls.touch(url)
-        except NotConnected as fault:
-            remedy = _TRUST if "certificate" in str(fault) else _OPEN_ROUTE.format(host=host)
-            return _bad(what, f"{host} cannot be reached: {fault}.", remedy), False
-        except BrokenOff:
-            return _bad(what, f"{host} does not answer.", _OPEN_ROUTE.format(host=host)), False
+            self._calls.try_server(url, host)
+        except MailboxUnreachable as fault:
+            problem = f"{host} does not answer." if self._calls.line.is_asked else str(fault)
+            remedy = _TRUST if "certificate" in problem else _OPEN_ROUTE.format(host=host)
+            return _bad(what, problem, remedy), False
         return Check(what=what), True
 
     def _sign_in(self) -> tuple[Check, bool]:
         what = "sign-in to Microsoft 365"
         try:
-            self._calls.sign_in.token()
+            self._calls.sign_in.get_token()
         except SignInRefused as fault:
             return _bad(what, str(fault), fault.remedy), False
         except MailboxUnreachable as fault:
@@ -102,7 +100,7 @@ class Examination:
         """Rights granted in Exchange do not show in the token; those that a letter needs are proved by sending one."""
         what = "right to send"
         try:
-            roles = self._calls.sign_in.roles()
+            roles = self._calls.sign_in.read_roles()
         except WorldFault as fault:
             return _bad(what, str(fault), "Try again in some minutes."), False
         if roles & {_READ, "Mail.Read"} and _SEND not in roles:
@@ -112,7 +110,7 @@ class Examination:
         return Check(what=what), True
 
     def _clock(self, now: datetime) -> tuple[Check, bool]:
-        what, theirs = "clock", self._calls.server_time
+        what, theirs = "clock", self._calls.line.server_time
         if theirs is None:
             return Check(what=what, problem="Microsoft 365 did not tell its time.", is_warning=True), True
         if abs(theirs - now) <= APART:

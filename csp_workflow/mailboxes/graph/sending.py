@@ -17,9 +17,8 @@ from csp_workflow.mailboxes.graph.answers import not_drafted, not_sent, rows
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.mailboxes.graph.drafts import Drafts
 from csp_workflow.mailboxes.graph.receiving import extended
-from csp_workflow.mailboxes.graph.transport import BrokenOff, Deadline
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted
 
 STILL = timedelta(minutes=5)
 """A draft that nothing has touched for so long was not taken for sending."""
@@ -31,8 +30,6 @@ _FLAGS = ("integer", 0x0E07)
 _SUBMITTED = 0x4
 
 _DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
-_NEEDED = 0.25
-"""The part of a verb's time that must be left before a letter is handed over, or its fate may stay unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +46,8 @@ class _Marked:
 class Outgoing:
     """The sending side of one mailbox."""
 
-    def __init__(self, calls: Calls, *, address: str, deadline: Deadline, reached: Callable[[str], None]) -> None:
-        self._calls, self._deadline, self._reached = calls, deadline, reached
+    def __init__(self, calls: Calls, *, address: str, reached: Callable[[str], None]) -> None:
+        self._calls, self._reached = calls, reached
         self._mailbox = f"/users/{quote(address, safe='@')}"
         self._drafts = Drafts(calls, mailbox=self._mailbox, reached=reached)
 
@@ -64,7 +61,7 @@ class Outgoing:
         draft = next((each.id for each in marked if each.recipients == (recipient.lower(),)), "")
         draft = draft or self._drafts.made(content)
         self._mark(draft, delivery_id)
-        if self._deadline.left() < self._deadline.total * _NEEDED:
+        if not self._calls.line.has_time_to_send():
             raise MailboxUnreachable("Microsoft 365 took so long over the draft that it was not sent for now.")
         return self._handed_over(draft)
 
@@ -79,10 +76,7 @@ class Outgoing:
 
     def _handed_over(self, draft: str) -> Proof:
         self._reached("graph:before send")
-        try:
-            answer = self._calls.hand_over(f"{self._message(draft)}/send")
-        except BrokenOff as fault:
-            raise SendUnknown("Microsoft 365 did not answer whether it sends the letter.") from fault
+        answer = self._calls.hand_over(f"{self._message(draft)}/send")
         self._reached("graph:send answered")
         if not answer.is_good:
             raise not_sent(answer)
@@ -90,7 +84,7 @@ class Outgoing:
 
     def _mark(self, draft: str, delivery_id: str) -> None:
         """Put the mark on. The time beside it makes this a change each time, from which stillness is counted."""
-        time = self._calls.server_time.isoformat() if self._calls.server_time else ""
+        time = self._calls.line.server_time.isoformat() if self._calls.line.server_time else ""
         properties = [{"id": _MARK, "value": delivery_id}, {"id": _HANDED, "value": time}]
         answer = self._calls.write("PATCH", self._message(draft), {"singleValueExtendedProperties": properties})
         if answer.is_gone:
@@ -109,7 +103,7 @@ class Outgoing:
         return tuple(_as_marked(entry) for entry in self._calls.pages(f"{self._mailbox}/messages", options))
 
     def _lies_still(self, draft: _Marked) -> bool:
-        now = self._calls.server_time
+        now = self._calls.line.server_time
         if now is None or draft.changed is None or draft.is_submitted:
             return False
         return now - draft.changed >= STILL

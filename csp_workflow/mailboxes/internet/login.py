@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from csp_workflow.mailboxes.credential import find_credential
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, Secrets
 
 MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]
-_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _REASON = re.compile(r"[a-z_]{1,40}")
 _UNUSABLE = "The certificate for signing in cannot be used: CSP_MAIL_CERTIFICATE must hold a key and its certificate."
 
@@ -74,7 +73,7 @@ class Credentials:
             if self._application is None:
                 self._application = msal.ConfidentialClientApplication(
                     self._settings.client,
-                    client_credential=self._find_credential(),
+                    client_credential=find_credential(self._secrets),
                     authority=f"{self._authority}/{self._settings.tenant}",
                     # The site's configuration says which authority to trust; nobody else is asked whether it exists.
                     instance_discovery=False,
@@ -85,17 +84,7 @@ class Credentials:
             raise MailboxUnreachable("The sign-in server cannot be reached.") from fault
         except (msal.exceptions.MsalServiceError, json.JSONDecodeError, KeyError) as fault:
             raise MailboxUnreachable("The sign-in server answers with errors.") from fault
-        except MailboxUnreachable:
-            raise
         except Exception as fault:  # an unusable certificate can be anything in there
             unknown = "authority configuration" in str(fault)
             said = "The sign-in server does not know the tenant: look at internet.tenant." if unknown else _UNUSABLE
             raise MailboxUnreachable(said) from fault
-
-    def _find_credential(self) -> Any:
-        if not self._secrets.certificate:
-            return self._secrets.client_secret
-        key, certificates = _KEY.search(self._secrets.certificate), _CERTIFICATE.findall(self._secrets.certificate)
-        if key is None or not certificates:
-            raise MailboxUnreachable(_UNUSABLE)
-        return {"private_key": key[0], "public_certificate": "\n".join(certificates)}
