@@ -1,5 +1,5 @@
 """The adapter for Exchange on an organisation's own servers (EWS)."""
 
-from csp_workflow.mailboxes.exchange.mailbox import Exchange
+from csp_workflow.mailboxes.exchange.adapter import Exchange
 
 __all__ = ["Exchange"]

@@ -11,8 +11,8 @@ from exchangelib.items import ID_ONLY
 from exchangelib.properties import DistinguishedFolderId, ItemId, Mailbox
 
 from csp_workflow.mailboxes.exchange import services
-from csp_workflow.mailboxes.exchange.line import Line
 from csp_workflow.mailboxes.exchange.services import Is, Letter, Place, Seen, good, only
+from csp_workflow.mailboxes.line import Line
 
 INBOX, DRAFTS, OUTBOX, SENT, ROOT = "inbox", "drafts", "outbox", "sentitems", "msgfolderroot"
 _CHANGES_AT_ONCE = 512

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from exchangelib import errors
 
 from csp_workflow.mailboxes.checks import Check, clocks
+from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.receiving import Inbox
 from csp_workflow.mailboxes.exchange.services import Place, good
-from csp_workflow.mailboxes.exchange.words import HttpRefused, not_reached, unreachable
+from csp_workflow.mailboxes.line import explain_fault
+from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login
-
-FOLDERS = ("Processed", "Held", "Quarantine")
 
 _ASK = "Ask whoever runs Exchange"
 _OPEN_ROUTE = (
@@ -52,22 +52,21 @@ class Examination:
             yield check
             if check.problem:
                 return
-        if self._connection.server_time is not None:
-            yield clocks(self._connection.server_time, now)
+        if self._connection.line.server_time is not None:
+            yield clocks(self._connection.line.server_time, now)
 
     def _line(self) -> Check:
         """The server's name, the way to it, and its certificate."""
         url = urlsplit(self._settings.endpoint)
         host, port = url.hostname or "", url.port or 443
         what = f"connection to {host}"
+        self._connection.line.begin()
         try:
-            line = self._connection.line
-            line.begin()
-            line.touch(host, port)
+            self._connection.line.try_host(host, port)
         except MailboxUnreachable as fault:
             return Check(what=what, problem=str(fault), remedy=_TRUST)
         except OSError as fault:
-            said = not_reached(fault)
+            said = explain_fault(fault)
             remedy = _TRUST if "certificate" in said else _OPEN_ROUTE.format(host=host, port=port)
             return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
         return Check(what=what)
@@ -78,7 +77,7 @@ class Examination:
         fault = self._asked(lambda calls: good(calls.places(INBOX)[0]))
         if fault is None:
             return Check(what=what)
-        return Check(what=what, problem=str(unreachable(fault)), remedy=self._remedy(fault))
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._remedy(fault))
 
     def _remedy(self, fault: Exception) -> str:
         if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
@@ -101,7 +100,7 @@ class Examination:
         found: dict[str, Place | Exception] = {}
         fault = self._asked(lambda calls: found.update(zip(_WANTED, calls.places(*_WANTED), strict=True)))
         if fault is not None:
-            return Check(what=what, problem=str(unreachable(fault)), remedy=_TIME)
+            return Check(what=what, problem=str(make_unreachable(fault)), remedy=_TIME)
         lacking = [_FOLDER[name] for name, place in found.items() if not _suffices(name, place)]
         if not lacking:
             return Check(what=what)
@@ -114,12 +113,12 @@ class Examination:
         if fault is None:
             return Check(what=what)
         remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
-        return Check(what=what, problem=str(unreachable(fault)), remedy=remedy)
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=remedy)
 
     def _asked(self, ask: Callable[[Calls], Any]) -> Exception | None:
         """The fault that came of asking, as the server or the library told it."""
         try:
-            with self._connection.verb() as calls:
+            with self._connection.work() as calls:
                 ask(calls)
         except WorldFault as fault:
             cause = fault.__cause__

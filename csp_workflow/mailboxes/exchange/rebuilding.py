@@ -12,9 +12,9 @@ from typing import Any
 
 from exchangelib import FileAttachment, HTMLBody
 
+from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
 from csp_workflow.mailboxes.exchange.services import good
-from csp_workflow.mailboxes.exchange.words import BROKEN, GONE
 from csp_workflow.terms.faults import MessageGone
 
 _OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}

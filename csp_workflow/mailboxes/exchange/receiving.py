@@ -10,9 +10,9 @@ from typing import Any
 from exchangelib import errors
 
 from csp_workflow.mailboxes.exchange import rebuilding
+from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
 from csp_workflow.mailboxes.exchange.services import Place, Seen, good
-from csp_workflow.mailboxes.exchange.words import BROKEN, GONE
 from csp_workflow.mailboxes.item_classes import marks_of
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MessageGone

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from exchangelib import errors
 from exchangelib.properties import ItemId
 
+from csp_workflow.mailboxes.exchange.answers import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.services import good
-from csp_workflow.mailboxes.exchange.words import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, unreachable
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
 _A_DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
-_NEEDED = 0.25
-"""The part of a verb's time that must be left before a draft is sent, or its fate may stay unknown."""
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
@@ -61,7 +59,7 @@ def send(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached
         raise SendUnknown("The Exchange server has taken the letter and has not sent it yet.")
     draft = lies.draft if lies.draft and _is_for(calls, lies.draft, recipient) else None
     draft = draft or _saved(calls, content, recipient, delivery_id, reached)
-    if calls.line.left() < calls.line.total * _NEEDED:
+    if not calls.line.has_time_to_send():
         raise MailboxUnreachable("The Exchange server took so long over the draft that it was not sent for now.")
     return _sent(calls, draft, delivery_id, reached)
 
@@ -127,7 +125,7 @@ def _in_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
     server may still be at work.
     """
     if not calls.line.is_asked or (isinstance(fault, HttpRefused) and fault.status in {401, 403}):
-        raise unreachable(fault) from fault
+        raise make_unreachable(fault) from fault
     if not (calls.line.is_answered and is_coded(fault)):
         raise SendUnknown("The Exchange server was asked to send the letter, and did not say that it did.") from fault
     refusal = _refused(fault)
@@ -147,7 +145,7 @@ def _in_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
 def _refused(fault: Exception) -> WorldFault:
     """What the server's own refusal means for a letter."""
     if isinstance(fault, _OF_THE_MAILBOX):
-        return unreachable(fault)
+        return make_unreachable(fault)
     for_good = next((sentence for kinds, sentence in _FOR_GOOD if isinstance(fault, kinds)), "")
     if for_good:
         return NotAcceptedForGood(for_good)

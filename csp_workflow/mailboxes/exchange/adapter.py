@@ -10,10 +10,9 @@ from csp_workflow.mailboxes.exchange import sending
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.examination import Examination
 from csp_workflow.mailboxes.exchange.receiving import Inbox
+from csp_workflow.mailboxes.line import SECONDS, Line
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.terms.mailboxes import ExchangeMailbox, Secrets
-
-SECONDS = 60.0
 
 
 class Exchange:
@@ -33,7 +32,8 @@ class Exchange:
         seconds: float = SECONDS,
         reached: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._connection = Connection(settings, secrets, address=address, seconds=seconds)
+        self._line = Line(settings.ca_file, "exchange.ca_file", total=seconds)
+        self._connection = Connection(settings, secrets, address=address, line=self._line)
         self._inbox = Inbox(limit=limit)
         self._examination = Examination(self._connection, self._inbox, settings, address=address)
         self._reached = reached
@@ -41,7 +41,7 @@ class Exchange:
     @property
     def server_time(self) -> datetime | None:
         """The Date of the server's last answer."""
-        return self._connection.server_time
+        return self._line.server_time
 
     def close(self) -> None:
         """Let the connection go."""
@@ -49,27 +49,27 @@ class Exchange:
 
     def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
         """What has come since a sync state, oldest first; everything when the server does not know it any more."""
-        with self._connection.verb() as calls:
+        with self._connection.work() as calls:
             return self._inbox.list_new(calls, cursor)
 
     def get(self, source: str, now: datetime) -> Fetched:
         """A message by id. Raises MessageGone, MailboxUnreachable."""
-        with self._connection.verb() as calls:
+        with self._connection.work() as calls:
             return self._inbox.get(calls, source, now)
 
     def file(self, source: str, folder: str) -> None:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""
-        with self._connection.verb() as calls:
+        with self._connection.work() as calls:
             self._inbox.file(calls, source, folder)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-        with self._connection.verb() as calls:
+        with self._connection.work() as calls:
             return sending.send(calls, content, recipient, delivery_id, self._reached)
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look up whether a letter was handed over. Raises MailboxUnreachable."""
-        with self._connection.verb() as calls:
+        with self._connection.work() as calls:
             return sending.find_sent(calls, delivery_id)
 
     def examine(self, now: datetime) -> Iterator[Check]:
