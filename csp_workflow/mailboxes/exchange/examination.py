@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from exchangelib import errors
+from exchangelib import Folder, errors
 
 from csp_workflow.mailboxes.checks import Check, clocks
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.receiving import Inbox
-from csp_workflow.mailboxes.exchange.services import Place, good
+from csp_workflow.mailboxes.exchange.services import good
 from csp_workflow.mailboxes.line import explain_fault
 from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
@@ -74,7 +74,7 @@ class Examination:
     def _login(self) -> Check:
         """One request, which needs the login and the mailbox."""
         what = f"login, and mailbox {self._address}"
-        fault = self._asked(lambda calls: good(calls.places(INBOX)[0]))
+        fault = self._ask(lambda calls: good(calls.get_folders(INBOX)[0]))
         if fault is None:
             return Check(what=what)
         return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._remedy(fault))
@@ -97,11 +97,11 @@ class Examination:
     def _rights(self) -> Check:
         """What the account may do in the folders that letters go through."""
         what = "rights in the mailbox"
-        found: dict[str, Place | Exception] = {}
-        fault = self._asked(lambda calls: found.update(zip(_WANTED, calls.places(*_WANTED), strict=True)))
+        found: dict[type[Folder], Any] = {}
+        fault = self._ask(lambda calls: found.update(zip(_WANTED, calls.get_folders(*_WANTED), strict=True)))
         if fault is not None:
             return Check(what=what, problem=str(make_unreachable(fault)), remedy=_TIME)
-        lacking = [_FOLDER[name] for name, place in found.items() if not _suffices(name, place)]
+        lacking = [_FOLDER[kind] for kind, folder in found.items() if not _has_rights(folder, _WANTED[kind])]
         if not lacking:
             return Check(what=what)
         problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
@@ -109,13 +109,13 @@ class Examination:
 
     def _folders(self) -> Check:
         what = f"folders {', '.join(FOLDERS)}"
-        fault = self._asked(lambda calls: [self._inbox.place(calls, name) for name in FOLDERS])
+        fault = self._ask(lambda calls: [self._inbox.find_folder(calls, name) for name in FOLDERS])
         if fault is None:
             return Check(what=what)
         remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
         return Check(what=what, problem=str(make_unreachable(fault)), remedy=remedy)
 
-    def _asked(self, ask: Callable[[Calls], Any]) -> Exception | None:
+    def _ask(self, ask: Callable[[Calls], Any]) -> Exception | None:
         """The fault that came of asking, as the server or the library told it."""
         try:
             with self._connection.work() as calls:
@@ -126,5 +126,6 @@ class Examination:
         return None
 
 
-def _suffices(name: str, place: Place | Exception) -> bool:
-    return isinstance(place, Place) and place.rights.issuperset(_WANTED[name])
+def _has_rights(folder: Any, wanted: tuple[str, ...]) -> bool:
+    rights = None if isinstance(folder, Exception) else folder.effective_rights
+    return all(getattr(rights, right, False) for right in wanted)

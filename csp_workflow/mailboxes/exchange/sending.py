@@ -52,31 +52,31 @@ class _Whereabouts:
 
 def send(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> Proof:
     """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-    lies = _whereabouts(calls, delivery_id)
+    lies = _locate(calls, delivery_id)
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     if lies.is_under_way:
         raise SendUnknown("The Exchange server has taken the letter and has not sent it yet.")
     draft = lies.draft if lies.draft and _is_for(calls, lies.draft, recipient) else None
-    draft = draft or _saved(calls, content, recipient, delivery_id, reached)
+    draft = draft or _save(calls, content, recipient, delivery_id, reached)
     if not calls.line.has_time_to_send():
         raise MailboxUnreachable("The Exchange server took so long over the draft that it was not sent for now.")
-    return _sent(calls, draft, delivery_id, reached)
+    return _send_draft(calls, draft, delivery_id, reached)
 
 
 def find_sent(calls: Calls, delivery_id: str) -> Proof | Absence:
     """Sent: proved. A draft that was not submitted: certainly not sent. Anything else proves nothing."""
-    lies = _whereabouts(calls, delivery_id)
+    lies = _locate(calls, delivery_id)
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     return Absence.CERTAIN if lies.draft and not lies.is_under_way else Absence.UNPROVED
 
 
-def _whereabouts(calls: Calls, delivery_id: str) -> _Whereabouts:
+def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:
     """Where a letter lies. The folders are looked at in the order in which it goes through them."""
     if not _A_DELIVERY_ID.fullmatch(delivery_id):
         raise NotAcceptedForGood("The letter has no delivery id by which it could be found again.")
-    drafts, leaving, sent = calls.marked(delivery_id, DRAFTS, OUTBOX, SENT)
+    drafts, leaving, sent = calls.find_marked(delivery_id, DRAFTS, OUTBOX, SENT)
     return _Whereabouts(
         is_sent=bool(sent),
         is_under_way=bool(leaving) or any(draft.is_submitted for draft in drafts),
@@ -86,11 +86,11 @@ def _whereabouts(calls: Calls, delivery_id: str) -> _Whereabouts:
 
 def _is_for(calls: Calls, draft: ItemId, recipient: str) -> bool:
     """Whether a draft left by an earlier try goes to this recipient: in another mode it went to somebody else."""
-    (seen,) = calls.items([draft.id], "to_recipients")
+    (seen,) = calls.get_items([draft.id], "to_recipients")
     return [to.email_address.lower() for to in good(seen).item.to_recipients or ()] == [recipient.lower()]
 
 
-def _saved(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> ItemId:
+def _save(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> ItemId:
     """Save the draft. Nothing has left when this fails."""
     reached("ews:before draft")
     try:
@@ -101,24 +101,24 @@ def _saved(calls: Calls, content: bytes, recipient: str, delivery_id: str, reach
         raise
     except errors.EWSError as fault:
         if calls.line.is_answered and is_coded(fault):
-            raise _refused(fault) from fault
+            raise _judge_refusal(fault) from fault
         raise
     reached("ews:draft saved")
     return draft
 
 
-def _sent(calls: Calls, draft: ItemId, delivery_id: str, reached: Callable[[str], None]) -> Proof:
+def _send_draft(calls: Calls, draft: ItemId, delivery_id: str, reached: Callable[[str], None]) -> Proof:
     """Send a draft, once."""
     reached("ews:before send")
     try:
         calls.send(draft)
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, what matters is how far it got
-        return _in_doubt(calls, fault, delivery_id)
+        return _settle_doubt(calls, fault, delivery_id)
     reached("ews:sent")
-    return _proof(delivery_id)
+    return _make_proof(delivery_id)
 
 
-def _in_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
+def _settle_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
     """What became of a letter whose sending was not answered with success.
 
     An answer of EWS's own ends the matter over there, so that where the letter lies tells. Without one the
@@ -128,21 +128,21 @@ def _in_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
         raise make_unreachable(fault) from fault
     if not (calls.line.is_answered and is_coded(fault)):
         raise SendUnknown("The Exchange server was asked to send the letter, and did not say that it did.") from fault
-    refusal = _refused(fault)
+    refusal = _judge_refusal(fault)
     if not refusal.passing or isinstance(fault, _OF_THE_MAILBOX):
         raise refusal from fault
     try:
-        lies = _whereabouts(calls, delivery_id)
+        lies = _locate(calls, delivery_id)
     except Exception:  # noqa: BLE001 - the refusal is what counts
         raise SendUnknown(f"{refusal} Where it lies now could not be seen.") from fault
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     if lies.is_under_way or not lies.draft:
         raise SendUnknown(f"{refusal} It is not among the drafts, though.") from fault
     raise refusal from fault
 
 
-def _refused(fault: Exception) -> WorldFault:
+def _judge_refusal(fault: Exception) -> WorldFault:
     """What the server's own refusal means for a letter."""
     if isinstance(fault, _OF_THE_MAILBOX):
         return make_unreachable(fault)
@@ -152,5 +152,5 @@ def _refused(fault: Exception) -> WorldFault:
     return NotAccepted(f"The Exchange server refused the letter ({type(fault).__name__}).")
 
 
-def _proof(delivery_id: str) -> Proof:
+def _make_proof(delivery_id: str) -> Proof:
     return Proof(evidence=f"ews:{delivery_id}")
