@@ -12,7 +12,14 @@ from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
 
 from csp_workflow.mailboxes.exchange import services
-from csp_workflow.mailboxes.exchange.services import Letter, LetterFolder, Seen, good, make_paths, only
+from csp_workflow.mailboxes.exchange.services import (
+    FoundItem,
+    Letter,
+    LetterFolder,
+    check_refusal,
+    make_paths,
+    take_only,
+)
 from csp_workflow.mailboxes.line import Line
 
 INBOX, DRAFTS, OUTBOX, SENT = Inbox, Drafts, Outbox, SentItems
@@ -50,7 +57,7 @@ class Calls:
                 return ids, service.sync_state
             state = service.sync_state
 
-    def get_items(self, ids: Sequence[str], *fields: str, at_once: int = 1) -> Iterator[Seen | Exception]:
+    def get_items(self, ids: Sequence[str], *fields: str, at_once: int = 1) -> Iterator[FoundItem | Exception]:
         """Items in the order of their ids, or the refusal in one's place."""
         service = services.GetItem(account=self._account, chunk_size=at_once)
         items = [ItemId(id=each) for each in ids]
@@ -60,7 +67,7 @@ class Calls:
 
     def get_attachment(self, attachment: Any) -> bytes:
         """The content of an attached file, or an attached message as MIME."""
-        content: bytes = only(
+        content: bytes = take_only(
             services.GetAttachment(account=self._account).call(
                 items=[attachment.attachment_id],
                 include_mime_content=not isinstance(attachment, FileAttachment),
@@ -73,7 +80,7 @@ class Calls:
 
     def move(self, source: str, folder: FolderId) -> None:
         """Move an item."""
-        only(services.MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder))
+        take_only(services.MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder))
 
     # Letters --------------------------------------------------------------------------------------
 
@@ -92,7 +99,7 @@ class Calls:
             delivery_id=delivery_id,
             to_recipients=[Mailbox(email_address=recipient)],
         )
-        made = only(
+        made = take_only(
             services.CreateItem(account=self._account).call(
                 items=[letter],
                 folder=self._name_folder(DRAFTS),
@@ -105,7 +112,7 @@ class Calls:
     def send(self, draft: ItemId) -> None:
         """Send a draft; its copy goes to the mailbox's own sent items."""
         service = services.SendItem(account=self._account)
-        only(service.call(items=[draft], saved_item_folder=self._name_folder(SENT)))
+        take_only(service.call(items=[draft], saved_item_folder=self._name_folder(SENT)))
 
     # Folders --------------------------------------------------------------------------------------
 
@@ -128,13 +135,13 @@ class Calls:
             max_items=1,
             offset=0,
         )
-        return next((FolderId(id=good(folder).id) for folder in found), None)
+        return next((FolderId(id=check_refusal(folder).id) for folder in found), None)
 
     def make_folder(self, name: str) -> FolderId:
         """Make a folder beside the inbox."""
         wanted = Folder(root=self._root, name=name, folder_class="IPF.Note")
         service = services.CreateFolder(account=self._account)
-        return FolderId(id=only(service.call(parent_folder=self._name_folder(MsgFolderRoot), folders=[wanted])).id)
+        return FolderId(id=take_only(service.call(parent_folder=self._name_folder(MsgFolderRoot), folders=[wanted])).id)
 
     def _name_folder(self, kind: type[Folder]) -> Folder:
         """A folder that every mailbox has, by its kind. No word is exchanged with the server."""

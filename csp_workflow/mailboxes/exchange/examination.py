@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from exchangelib import Folder, errors
 
-from csp_workflow.mailboxes.checks import Check, clocks
+from csp_workflow.mailboxes.checks import Check, check_clocks
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.receiving import Inbox
-from csp_workflow.mailboxes.exchange.services import good
+from csp_workflow.mailboxes.exchange.services import check_refusal
 from csp_workflow.mailboxes.line import explain_fault
 from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
@@ -47,15 +47,15 @@ class Examination:
 
     def checks(self, now: datetime) -> Iterator[Check]:
         """Check after check; ends where there is no sense in looking further."""
-        for look in (self._line, self._login, self._rights, self._folders):
+        for look in (self._check_line, self._check_login, self._check_rights, self._check_folders):
             check = look()
             yield check
             if check.problem:
                 return
         if self._connection.line.server_time is not None:
-            yield clocks(self._connection.line.server_time, now)
+            yield check_clocks(self._connection.line.server_time, now)
 
-    def _line(self) -> Check:
+    def _check_line(self) -> Check:
         """The server's name, the way to it, and its certificate."""
         url = urlsplit(self._settings.endpoint)
         host, port = url.hostname or "", url.port or 443
@@ -71,15 +71,15 @@ class Examination:
             return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
         return Check(what=what)
 
-    def _login(self) -> Check:
+    def _check_login(self) -> Check:
         """One request, which needs the login and the mailbox."""
         what = f"login, and mailbox {self._address}"
-        fault = self._ask(lambda calls: good(calls.get_folders(INBOX)[0]))
+        fault = self._ask(lambda calls: check_refusal(calls.get_folders(INBOX)[0]))
         if fault is None:
             return Check(what=what)
-        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._remedy(fault))
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._find_remedy(fault))
 
-    def _remedy(self, fault: Exception) -> str:
+    def _find_remedy(self, fault: Exception) -> str:
         if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
             secret = "CSP_MAIL_CLIENT_SECRET" if self._settings.login is Login.OAUTH2 else "CSP_MAIL_PASSWORD"
             return f"Look at exchange.user and exchange.login in service.toml, and at {secret}."
@@ -94,7 +94,7 @@ class Examination:
     def _impersonates(self) -> bool:
         return self._settings.access is Access.IMPERSONATION
 
-    def _rights(self) -> Check:
+    def _check_rights(self) -> Check:
         """What the account may do in the folders that letters go through."""
         what = "rights in the mailbox"
         found: dict[type[Folder], Any] = {}
@@ -107,7 +107,7 @@ class Examination:
         problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
         return Check(what=what, problem=problem, remedy=f"{_ASK} to grant the account Full Access on the mailbox.")
 
-    def _folders(self) -> Check:
+    def _check_folders(self) -> Check:
         what = f"folders {', '.join(FOLDERS)}"
         fault = self._ask(lambda calls: [self._inbox.find_folder(calls, name) for name in FOLDERS])
         if fault is None:

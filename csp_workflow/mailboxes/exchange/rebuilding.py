@@ -14,7 +14,7 @@ from exchangelib import FileAttachment, HTMLBody
 
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.exchange.services import good
+from csp_workflow.mailboxes.exchange.services import check_refusal
 from csp_workflow.terms.faults import MessageGone
 
 _OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
@@ -58,7 +58,7 @@ def _get_item(calls: Calls, source: str, *fields: str) -> Any:
         (seen,) = calls.get_items([source], "subject")
     if isinstance(seen, GONE):
         raise MessageGone
-    return good(seen).item
+    return check_refusal(seen).item
 
 
 def _get_file(calls: Calls, attached: Any) -> tuple[str, bytes]:

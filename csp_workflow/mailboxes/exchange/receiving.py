@@ -13,8 +13,8 @@ from exchangelib.properties import FolderId
 from csp_workflow.mailboxes.exchange import rebuilding
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.exchange.services import Seen, good
-from csp_workflow.mailboxes.item_classes import marks_of
+from csp_workflow.mailboxes.exchange.services import FoundItem, check_refusal
+from csp_workflow.mailboxes.item_classes import read_marks
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Mark
@@ -59,7 +59,7 @@ class Inbox:
             size=max(int(told.size or 0), self._limit + 1) if raw is None else len(raw),
             received=_read_time(told.datetime_received) or now,
             whole=raw is not None,
-            marks=marks_of(told.item_class or "") | ({Mark.CLOUD_FILE} if about.has_cloud_file else set()),
+            marks=read_marks(told.item_class or "") | ({Mark.CLOUD_FILE} if about.has_cloud_file else set()),
         )
 
     def _get_raw(self, calls: Calls, source: str) -> bytes | None:
@@ -67,7 +67,7 @@ class Inbox:
         (seen,) = calls.get_items([source], "mime_content")
         if isinstance(seen, Exception) and not isinstance(seen, BROKEN):
             raise MessageGone if isinstance(seen, GONE) else seen
-        content = seen.item.mime_content if isinstance(seen, Seen) else None
+        content = seen.item.mime_content if isinstance(seen, FoundItem) else None
         raw = bytes(content) if content else rebuilding.rebuild(calls, source, limit=self._limit)
         return raw if raw is not None and len(raw) <= self._limit else None
 
@@ -121,14 +121,14 @@ def _sort_by_time(calls: Calls, ids: list[str]) -> list[str]:
     return sorted(times, key=lambda source: times[source])
 
 
-def _describe(calls: Calls, source: str) -> Seen:
+def _describe(calls: Calls, source: str) -> FoundItem:
     """What the server says of a message; without its attachments when they cannot be told. Raises MessageGone."""
     (seen,) = calls.get_items([source], *_ABOUT, "attachments")
     if isinstance(seen, BROKEN):
         (seen,) = calls.get_items([source], *_ABOUT)
     if isinstance(seen, GONE):
         raise MessageGone
-    return good(seen)  # type: ignore[no-any-return]
+    return check_refusal(seen)  # type: ignore[no-any-return]
 
 
 def _make_stand_in(source: str) -> bytes:

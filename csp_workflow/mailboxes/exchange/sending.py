@@ -6,7 +6,6 @@ that service is down. It is told from one that was never sent by being submitted
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,11 +14,9 @@ from exchangelib.properties import ItemId
 
 from csp_workflow.mailboxes.exchange.answers import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls
-from csp_workflow.mailboxes.exchange.services import good
-from csp_workflow.mailboxes.mailbox import Absence, Proof
+from csp_workflow.mailboxes.exchange.services import check_refusal
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
-
-_A_DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
@@ -74,7 +71,7 @@ def find_sent(calls: Calls, delivery_id: str) -> Proof | Absence:
 
 def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:
     """Where a letter lies. The folders are looked at in the order in which it goes through them."""
-    if not _A_DELIVERY_ID.fullmatch(delivery_id):
+    if not DELIVERY_ID.fullmatch(delivery_id):
         raise NotAcceptedForGood("The letter has no delivery id by which it could be found again.")
     drafts, leaving, sent = calls.find_marked(delivery_id, DRAFTS, OUTBOX, SENT)
     return _Whereabouts(
@@ -87,7 +84,7 @@ def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:
 def _is_for(calls: Calls, draft: ItemId, recipient: str) -> bool:
     """Whether a draft left by an earlier try goes to this recipient: in another mode it went to somebody else."""
     (seen,) = calls.get_items([draft.id], "to_recipients")
-    return [to.email_address.lower() for to in good(seen).item.to_recipients or ()] == [recipient.lower()]
+    return [to.email_address.lower() for to in check_refusal(seen).item.to_recipients or ()] == [recipient.lower()]
 
 
 def _save(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> ItemId:

@@ -45,24 +45,24 @@ class LetterFolder(Messages):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class FoundItem:
     """An item with the properties that were asked for, and whether a file of it lies in a cloud."""
 
     item: Any
     has_cloud_file: bool
 
 
-def good(found: Any) -> Any:
+def check_refusal(found: Any) -> Any:
     """What was found; a refusal in its place is raised."""
     if isinstance(found, Exception):
         raise found
     return found
 
 
-def only(found: Any) -> Any:
+def take_only(found: Any) -> Any:
     """The one thing found, which may be a refusal as well."""
     (one,) = found
-    return good(one)
+    return check_refusal(one)
 
 
 class _OneTry:
@@ -95,7 +95,7 @@ class SyncFolderItems(_OneTry, services.SyncFolderItems):  # type: ignore[misc]
         # A refusal may come without the state that the library looks for at once.
         refused = message.get("ResponseClass") == "Error"
         kind = services.common.EWSService if refused else services.SyncFolderItems
-        return good(kind._get_element_container(self, message=message, name=name))  # noqa: SLF001 - our own parent's
+        return check_refusal(kind._get_element_container(self, message=message, name=name))  # noqa: SLF001 - our own parent's
 
     def _elem_to_obj(self, elem: Any) -> str:
         # The library fails at kinds of items that it does not know.
@@ -106,10 +106,10 @@ class SyncFolderItems(_OneTry, services.SyncFolderItems):  # type: ignore[misc]
 class GetItem(_OneTry, services.GetItem):  # type: ignore[misc]
     """Items of every kind."""
 
-    def _elem_to_obj(self, elem: Any) -> Seen:
+    def _elem_to_obj(self, elem: Any) -> FoundItem:
         # The library fails at kinds of items that it does not know, and leaves out files that lie in a cloud.
         has_cloud_file = elem.find(f"{{{TNS}}}Attachments/{{{TNS}}}ReferenceAttachment") is not None
-        return Seen(item=Letter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
+        return FoundItem(item=Letter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
 
 
 class GetAttachment(_OneTry, services.GetAttachment):  # type: ignore[misc]
@@ -138,7 +138,7 @@ class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
             page_size=self.page_size,
         )
         # The library's call forgets which folder an item was found in, and that is what proves that it was sent.
-        pages = [good(page) for page, _ in self._get_elements(payload=payload)]
+        pages = [check_refusal(page) for page, _ in self._get_elements(payload=payload)]
         return [[] if page is None else self._read_items(page.find(self.element_container_name)) for page in pages]
 
     def _read_items(self, items: Any) -> list[Any]:

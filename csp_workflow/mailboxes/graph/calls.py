@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
-from csp_workflow.mailboxes.graph.answers import Answer, entries, refused
+from csp_workflow.mailboxes.graph.answers import Answer, list_entries, make_unreachable
 from csp_workflow.mailboxes.graph.connection import Connection
 from csp_workflow.mailboxes.graph.sign_in import SignIn
 from csp_workflow.mailboxes.line import explain_fault, join_within
@@ -52,7 +52,7 @@ class Calls:
         """
         pause, renewed = _FIRST_PAUSE, False
         while True:
-            answer = self._asked("GET", self._url(where, params), page=page, room=room)
+            answer = self._ask("GET", self._make_url(where, params), page=page, room=room)
             if answer.status == 401 and not renewed:
                 self.sign_in.forget()
                 renewed = True
@@ -63,21 +63,21 @@ class Calls:
                 return answer
             needed = pause if answer.retry_after is None else answer.retry_after
             if needed >= self.line.left():
-                raise refused(answer)
+                raise make_unreachable(answer)
             self._wait(needed)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def pages(self, where: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    def list_all(self, where: str, params: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """The entries of a list, page after page. Raises MailboxUnreachable."""
         link, asked = where, dict(params)
         while link:
             answer = self.read(link, asked)
             if not answer.is_good:
-                raise refused(answer)
-            yield from entries(answer)
-            link, asked = self.link(answer, "@odata.nextLink"), {}
+                raise make_unreachable(answer)
+            yield from list_entries(answer)
+            link, asked = self.find_link(answer, "@odata.nextLink"), {}
 
-    def link(self, answer: Answer, name: str) -> str:
+    def find_link(self, answer: Answer, name: str) -> str:
         """A link that an answer gives, or "". Raises MailboxUnreachable when it leads elsewhere."""
         given = answer.values.get(name, "")
         if given and not (isinstance(given, str) and self.is_ours(given)):
@@ -86,13 +86,13 @@ class Calls:
 
     def write(self, method: str, where: str, values: Mapping[str, Any] | None = None, *, text: bytes = b"") -> Answer:
         """POST or PATCH once. Raises MailboxUnreachable; something may have been done all the same."""
-        return self._asked(method, self._url(where), values=values, text=text)
+        return self._ask(method, self._make_url(where), values=values, text=text)
 
     def hand_over(self, where: str) -> Answer:
         """POST once what cannot be taken back. Raises MailboxUnreachable (certainly not asked) and SendUnknown."""
-        headers = self._headers()
+        headers = self._make_headers()
         try:
-            return self._once("POST", self._url(where), headers=headers, room=_ROOM)
+            return self._ask_once("POST", self._make_url(where), headers=headers, room=_ROOM)
         except MailboxUnreachable as fault:
             if self.line.is_asked:
                 raise SendUnknown("Microsoft 365 did not answer whether it sends the letter.") from fault
@@ -106,13 +106,13 @@ class Calls:
             "Content-Type": "application/octet-stream",
             "Content-Range": f"bytes {start}-{start + len(piece) - 1}/{total}",
         }
-        return self._once("PUT", link, headers=headers, content=piece, room=_ROOM)
+        return self._ask_once("PUT", link, headers=headers, content=piece, room=_ROOM)
 
     def try_server(self, url: str, host: str) -> None:
         """See that a server answers anything at all, without showing the token. Raises MailboxUnreachable."""
-        self._once("GET", url, headers={}, room=_ROOM, name=host)
+        self._ask_once("GET", url, headers={}, room=_ROOM, name=host)
 
-    def _asked(
+    def _ask(
         self,
         method: str,
         url: str,
@@ -122,18 +122,18 @@ class Calls:
         page: int = 0,
         room: int = _ROOM,
     ) -> Answer:
-        headers, content = self._headers(page), text
+        headers, content = self._make_headers(page), text
         if values is not None:
             headers["Content-Type"], content = "application/json", json.dumps(values).encode()
         elif text:
             headers["Content-Type"] = "text/plain"
-        return self._once(method, url, headers=headers, content=content, room=room)
+        return self._ask_once(method, url, headers=headers, content=content, room=room)
 
-    def _headers(self, page: int = 0) -> dict[str, str]:
+    def _make_headers(self, page: int = 0) -> dict[str, str]:
         prefer = f"{_IDS}, odata.maxpagesize={page}" if page else _IDS
         return {"Authorization": f"Bearer {self.sign_in.get_token()}", "Prefer": prefer}
 
-    def _once(
+    def _ask_once(
         self, method: str, url: str, *, headers: dict[str, str], room: int, content: bytes = b"", name: str = _NAME
     ) -> Answer:
         try:
@@ -150,6 +150,6 @@ class Calls:
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
             raise MailboxUnreachable(f"{name} {explain_fault(fault)}") from fault
 
-    def _url(self, where: str, params: Mapping[str, str] | None = None) -> str:
+    def _make_url(self, where: str, params: Mapping[str, str] | None = None) -> str:
         url = where if where.startswith("https://") else f"{self._endpoint}{where}"
         return f"{url}?{urlencode(params, quote_via=quote, safe='$(),/')}" if params else url

@@ -93,7 +93,7 @@ class SignIn:
         try:
             if self._application is None:
                 self._application = self._open_application(msal)
-            result = self._application.acquire_token_for_client([_scope(self._settings.endpoint)])
+            result = self._application.acquire_token_for_client([_name_scope(self._settings.endpoint)])
         except MailboxUnreachable:
             raise
         except httpx.TransportError as fault:
@@ -143,7 +143,7 @@ class _Carrier:
         """The connection is the adapter's to close."""
 
 
-def _scope(endpoint: str) -> str:
+def _name_scope(endpoint: str) -> str:
     parts = urlsplit(endpoint)
     return f"{parts.scheme}://{parts.netloc}/.default"
 

@@ -60,7 +60,7 @@ class Session:
         return folder if is_full else f"{self._prefix}{folder}"
 
 
-class Connection:
+class ImapConnection:
     """The IMAP connection, made when it is first wanted. Each piece of work on it has a verb's time."""
 
     def __init__(self, settings: InternetMailbox, credentials: Credentials, line: Line) -> None:

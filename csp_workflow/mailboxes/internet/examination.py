@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from csp_workflow.mailboxes.checks import Check
-from csp_workflow.mailboxes.internet.connection import Connection
+from csp_workflow.mailboxes.internet.connection import ImapConnection
 from csp_workflow.mailboxes.internet.receiving import can_part
 from csp_workflow.mailboxes.internet.sending import Smtp
 from csp_workflow.terms.faults import WorldFault
@@ -16,7 +16,7 @@ _SENT = 'Write internet.sent_folder as it is called there, or proof = "own copy"
 _SENDER = "Let the user send as the office's mailbox, and look at internet.own_copy in service.toml."
 
 
-def examine_imap(connection: Connection, *, made: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[Check]:
+def examine_imap(connection: ImapConnection, *, made: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[Check]:
     """Whether the mailbox can be read, and has the folders that are `made` in it or `wanted` there already."""
     try:
         with connection.work() as session:
@@ -55,7 +55,7 @@ def _check_parting(*, can: bool) -> Check:
     return Check(what="filing of messages", problem=problem, remedy=remedy, is_warning=not can)
 
 
-def _check_folders(connection: Connection, folders: tuple[str, ...]) -> Check:
+def _check_folders(connection: ImapConnection, folders: tuple[str, ...]) -> Check:
     what = f"the folders {', '.join(folders)}"
     try:
         with connection.work() as session:

@@ -14,7 +14,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import ProtocolError
 
-from csp_workflow.mailboxes.internet.connection import Connection, Session
+from csp_workflow.mailboxes.internet.connection import ImapConnection, Session
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MessageGone
 
@@ -46,10 +46,10 @@ class Number:
         return f"{self.validity}:{self.uid}"
 
 
-class Inbox:
+class ImapInbox:
     """Reading and filing over one connection."""
 
-    def __init__(self, connection: Connection, *, limit: int) -> None:
+    def __init__(self, connection: ImapConnection, *, limit: int) -> None:
         self._connection, self._limit = connection, limit
         self._tries: Counter[Number] = Counter()
 

@@ -23,7 +23,7 @@ WELL = [
     f"mailbox {ADDRESS}",
     "folders Processed, Held, Quarantine",
     "right to send",
-    "clock",
+    "clock, compared with Microsoft 365's",
     "mailboxes out of reach",
 ]
 
