@@ -12,7 +12,7 @@ from csp_workflow.terms.working_days import in_london
 EWS_BLOCKED, EWS_ENDS = date(2026, 10, 1), date(2027, 4, 1)
 """Since when Exchange Online answers EWS only where the tenant lists the application, and when it ends for good."""
 
-APART = timedelta(minutes=10)
+CLOCKS_APART = timedelta(minutes=10)
 """How far the clocks may be apart."""
 
 _MICROSOFT = ("office365.com", "outlook.com", "office.com", "office365.us", "outlook.cn")
@@ -48,7 +48,7 @@ def check_adapter(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | No
 def check_clocks(theirs: datetime, ours: datetime, *, server: str = "the mail server") -> Check:
     """Whether the mail server's clock and this machine's agree."""
     what = f"clock, compared with {server}'s"
-    if abs(theirs - ours) <= APART:
+    if abs(theirs - ours) <= CLOCKS_APART:
         return Check(what=what)
     problem = f"This machine says {_write_time(ours)}, {server} says {_write_time(theirs)}."
     return Check(

@@ -27,7 +27,7 @@ _NEEDED = 0.25
 """The part of a verb's time that must be left before a letter is handed over, or its fate may stay unknown."""
 
 
-class Line:
+class MailLine:
     """How one mailbox reaches its servers. One verb at a time is at work on it, and takes at most `total` seconds.
 
     `ca_file` names certificates to trust beside the system's ("": none); `setting` is its key in service.toml.
@@ -56,20 +56,21 @@ class Line:
         """The goodbye to a server, which nothing depends on, has little time."""
         self._end = self._clock() + min(self.total, _FAREWELL)
 
-    def left(self) -> float:
+    @property
+    def time_left(self) -> float:
         """Seconds left for the verb at work; 0.0 when its time is up."""
         return max(0.0, self._end - self._clock())
 
     def allot_time(self) -> float:
         """Seconds that the next step may take. Raises TimeoutError when none are left."""
-        left = self.left()
+        left = self.time_left
         if not left:
             raise TimeoutError("The verb's time is up.")
         return left
 
     def has_time_to_send(self) -> bool:
         """Whether enough is left for what cannot be taken back."""
-        return self.left() >= self.total * _NEEDED
+        return self.time_left >= self.total * _NEEDED
 
     # Requests -------------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ class Line:
 class _PlainSocket(socket.socket):
     """A socket before encryption, whose every step is bounded by what is left of the whole."""
 
-    def __init__(self, made: socket.socket, line: Line) -> None:
+    def __init__(self, made: socket.socket, line: MailLine) -> None:
         super().__init__(made.family, made.type, made.proto, fileno=made.detach())
         self._line = line
 
@@ -136,7 +137,7 @@ class _PlainSocket(socket.socket):
         super().sendall(*arguments, **options)
 
 
-def _bound_encrypted(line: Line) -> type[ssl.SSLSocket]:
+def _bound_encrypted(line: MailLine) -> type[ssl.SSLSocket]:
     """The same for encrypted sockets, which the standard library makes itself, from their class."""
 
     class EncryptedSocket(ssl.SSLSocket):

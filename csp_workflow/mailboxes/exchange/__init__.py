@@ -9,8 +9,8 @@ from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.exchange import sending
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.examination import Examination
-from csp_workflow.mailboxes.exchange.receiving import Inbox
-from csp_workflow.mailboxes.line import SECONDS, Line
+from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
+from csp_workflow.mailboxes.line import SECONDS, MailLine
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.terms.mailboxes import ExchangeMailbox, Secrets
 
@@ -32,9 +32,9 @@ class Exchange:
         seconds: float = SECONDS,
         reached: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._line = Line(settings.ca_file, "exchange.ca_file", total=seconds)
+        self._line = MailLine(settings.ca_file, "exchange.ca_file", total=seconds)
         self._connection = Connection(settings, secrets, address=address, line=self._line)
-        self._inbox = Inbox(limit=limit)
+        self._inbox = ExchangeInbox(limit=limit)
         self._examination = Examination(self._connection, self._inbox, settings, address=address)
         self._reached = reached
 
@@ -65,7 +65,7 @@ class Exchange:
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
         with self._connection.work() as calls:
-            return sending.send(calls, content, recipient, delivery_id, self._reached)
+            return sending.send_letter(calls, content, recipient, delivery_id, self._reached)
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look up whether a letter was handed over. Raises MailboxUnreachable."""

@@ -13,14 +13,14 @@ from exchangelib.restriction import Restriction
 
 from csp_workflow.mailboxes.exchange import services
 from csp_workflow.mailboxes.exchange.services import (
+    EwsLetter,
+    EwsLetterFolder,
     FoundItem,
-    Letter,
-    LetterFolder,
     check_refusal,
     make_paths,
     take_only,
 )
-from csp_workflow.mailboxes.line import Line
+from csp_workflow.mailboxes.line import MailLine
 
 INBOX, DRAFTS, OUTBOX, SENT = Inbox, Drafts, Outbox, SentItems
 """Folders that every mailbox has. They are named by their kind; the library would look about for one that fits."""
@@ -32,7 +32,7 @@ _CHANGES_AT_ONCE = 512
 class Calls:
     """What may be asked of one mailbox. Raises whatever the library does; `line` tells how far a request got."""
 
-    def __init__(self, account: Account, line: Line) -> None:
+    def __init__(self, account: Account, line: MailLine) -> None:
         self.line = line
         self._account, self._root = account, Root(account=account)
 
@@ -61,7 +61,7 @@ class Calls:
         """Items in the order of their ids, or the refusal in one's place."""
         service = services.GetItem(account=self._account, chunk_size=at_once)
         items = [ItemId(id=each) for each in ids]
-        found = service.call(items=items, additional_fields=make_paths(Letter, *fields), shape=ID_ONLY)
+        found = service.call(items=items, additional_fields=make_paths(EwsLetter, *fields), shape=ID_ONLY)
         for _, seen in zip(ids, found, strict=True):
             yield seen
 
@@ -86,14 +86,14 @@ class Calls:
 
     def find_marked(self, delivery_id: str, *kinds: type[Folder]) -> list[list[Any]]:
         """The items that bear a delivery id, folder by folder: id, change key, and whether they were submitted."""
-        lookup = [LetterFolder(root=self._root)]
+        lookup = [EwsLetterFolder(root=self._root)]
         is_marked = Restriction(Q(delivery_id=delivery_id), folders=lookup, applies_to=Restriction.ITEMS)
         folders = [self._name_folder(kind) for kind in kinds]
         return services.FindItem(account=self._account).find(folders, is_marked, "is_submitted")
 
     def save(self, content: bytes, recipient: str, delivery_id: str) -> ItemId:
         """Save a letter as a draft that bears its delivery id."""
-        letter = Letter(
+        letter = EwsLetter(
             account=self._account,
             mime_content=content,
             delivery_id=delivery_id,

@@ -30,7 +30,7 @@ from requests.adapters import HTTPAdapter
 
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.line import Line
+from csp_workflow.mailboxes.line import MailLine
 from csp_workflow.terms.faults import MessageGone, WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
 
@@ -41,7 +41,7 @@ _AUTH = {Login.NTLM: "NTLM", Login.BASIC: "basic", Login.OAUTH2: "OAuth 2.0"}
 class Connection:
     """The way to the mailbox, made when first needed and made anew after every fault."""
 
-    def __init__(self, settings: ExchangeMailbox, secrets: Secrets, *, address: str, line: Line) -> None:
+    def __init__(self, settings: ExchangeMailbox, secrets: Secrets, *, address: str, line: MailLine) -> None:
         # The library writes whole letters into its log when something goes wrong.
         logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
         self.line = line
@@ -71,7 +71,7 @@ class Connection:
             kept.protocol.close()
 
 
-def _open_account(settings: ExchangeMailbox, secrets: Secrets, address: str, line: Line) -> Account:
+def _open_account(settings: ExchangeMailbox, secrets: Secrets, address: str, line: MailLine) -> Account:
     """An account on the shared mailbox. No word is exchanged with the server yet. Raises MailboxUnreachable."""
     configuration = Configuration(
         service_endpoint=settings.endpoint,
@@ -112,7 +112,7 @@ def _make_credentials(settings: ExchangeMailbox, secrets: Secrets, address: str)
 class _OneTry(FailFast):  # type: ignore[misc]
     """Takes an answer as it is. The library reads meanings into statuses, which would hide what the server said."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: MailLine) -> None:
         super().__init__()
         self._line = line
 
@@ -127,7 +127,7 @@ class _OneTry(FailFast):  # type: ignore[misc]
 class _OwnProtocol(Protocol):  # type: ignore[misc]
     """The library's protocol on our line only: no proxies, certificates or logins from the environment."""
 
-    def __init__(self, config: Configuration, line: Line, context: ssl.SSLContext) -> None:
+    def __init__(self, config: Configuration, line: MailLine, context: ssl.SSLContext) -> None:
         super().__init__(config=config)
         self._transport, self.TIMEOUT = _Transport(line, context), line.total
 
@@ -149,7 +149,7 @@ class _OwnProtocol(Protocol):  # type: ignore[misc]
 class _Transport(HTTPAdapter):
     """Asks once, never again by itself, in the time that the verb at work has left."""
 
-    def __init__(self, line: Line, context: ssl.SSLContext) -> None:
+    def __init__(self, line: MailLine, context: ssl.SSLContext) -> None:
         self._line, self._context = line, context
         super().__init__(pool_connections=2, pool_maxsize=1, max_retries=0, pool_block=True)
 

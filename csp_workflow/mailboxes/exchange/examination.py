@@ -13,7 +13,7 @@ from csp_workflow.mailboxes.checks import Check, check_clocks
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.connection import Connection
-from csp_workflow.mailboxes.exchange.receiving import Inbox
+from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
 from csp_workflow.mailboxes.exchange.services import check_refusal
 from csp_workflow.mailboxes.line import explain_fault
 from csp_workflow.mailboxes.mailbox import FOLDERS
@@ -42,7 +42,9 @@ class Examination:
     Exchange only when it does, so the letter to ourselves shows that.
     """
 
-    def __init__(self, connection: Connection, inbox: Inbox, settings: ExchangeMailbox, *, address: str) -> None:
+    def __init__(
+        self, connection: Connection, inbox: ExchangeInbox, settings: ExchangeMailbox, *, address: str
+    ) -> None:
         self._connection, self._inbox, self._settings, self._address = connection, inbox, settings, address
 
     def checks(self, now: datetime) -> Iterator[Check]:

@@ -1,12 +1,10 @@
-"""Messages that the server cannot give as MIME, or that are too large to take: put together from their parts."""
+"""A message as bytes where Exchange gives only its parts, and the headers of one that is too large to take."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import Any
 
@@ -15,38 +13,36 @@ from exchangelib import FileAttachment, HTMLBody
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
 from csp_workflow.mailboxes.exchange.services import check_refusal
+from csp_workflow.mailboxes.rebuilding import Rebuilding, join_headers
 from csp_workflow.terms.faults import MessageGone
 
-_OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_A_NAME = re.compile(r"[!-9;-~]{1,200}")
 _WHO = ("subject", "author", "sender", "message_id", "datetime_sent")
 
 
 def get_headers(calls: Calls, source: str) -> bytes:
     """The headers alone, with the empty line that ends them. Raises MessageGone."""
-    return _join_headers(_list_headers(_get_item(calls, source, "headers", *_WHO))) + b"\r\n"
+    return join_headers(_list_headers(_get_item(calls, source, "headers", *_WHO))) + b"\r\n"
 
 
 def rebuild(calls: Calls, source: str, *, limit: int) -> bytes | None:
     """A message with its headers, words and files; None when it is larger than `limit` bytes. Raises MessageGone.
 
-    The parts are genuine, the wrapping is ours. A file that cannot be had is there without content, so that
-    its sender is told of it.
+    A file that cannot be had is there without content, so that its sender is told of it.
     """
     item = _get_item(calls, source, "headers", "body", "attachments", *_WHO)
-    made = EmailMessage(policy=SMTP)
     kind = "html" if isinstance(item.body, HTMLBody) else "plain"
-    made.set_content(str(item.body or ""), subtype=kind, cte="base64")
-    left = limit - len(bytes(made))
+    made = Rebuilding(str(item.body or ""), kind, limit=limit)
     for attached in item.attachments or ():
-        name, data = _get_file(calls, attached) if int(attached.size or 0) <= left else ("", b"")
-        left -= max(int(attached.size or 0), len(data))
-        if left < 0:
+        size = int(attached.size or 0)
+        if size > made.room_left:
             return None
-        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
-    headers = (header for header in _list_headers(item) if header[0].lower() not in _OF_PARTS)
-    return _join_headers(headers) + bytes(made)
+        name, data = _get_file(calls, attached)
+        made.attach(name, data)
+        made.room_left -= max(0, size - len(data))
+        if made.room_left < 0:
+            return None
+    return made.finish(_list_headers(item))
 
 
 def _get_item(calls: Calls, source: str, *fields: str) -> Any:
@@ -88,12 +84,6 @@ def _make_headers(item: Any) -> Iterator[tuple[str, str]]:
         yield "Message-ID", _flatten(item.message_id)
     if item.datetime_sent:
         yield "Date", format_datetime(item.datetime_sent)
-
-
-def _join_headers(headers: Iterator[tuple[str, str]]) -> bytes:
-    return b"".join(
-        f"{name}: {value}\r\n".encode("utf-8", "replace") for name, value in headers if _A_NAME.fullmatch(name)
-    )
 
 
 def _flatten(value: object) -> str:

@@ -30,7 +30,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _A_STATE, _AN_ID = re.compile(r"[A-Za-z0-9+/=]+"), re.compile(r"[A-Za-z0-9+/=_-]{1,512}")
 
 
-class Inbox:
+class ExchangeInbox:
     """The inbox of one mailbox. `limit` is the largest message taken whole, in bytes."""
 
     def __init__(self, *, limit: int) -> None:

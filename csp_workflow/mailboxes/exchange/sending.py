@@ -47,7 +47,9 @@ class _Whereabouts:
     draft: ItemId | None
 
 
-def send(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> Proof:
+def send_letter(
+    calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]
+) -> Proof:
     """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
     lies = _locate(calls, delivery_id)
     if lies.is_sent:

@@ -29,19 +29,19 @@ class _DeliveryId(ExtendedProperty):  # type: ignore[misc]
     property_type = "String"
 
 
-class Letter(Message):  # type: ignore[misc]
+class EwsLetter(Message):  # type: ignore[misc]
     """The library's message with our property on it; its own class is left as it is."""
 
     FIELDS = Message.FIELDS.copy()
 
 
-Letter.register("delivery_id", _DeliveryId)
+EwsLetter.register("delivery_id", _DeliveryId)
 
 
-class LetterFolder(Messages):  # type: ignore[misc]
+class EwsLetterFolder(Messages):  # type: ignore[misc]
     """A folder of which the library knows that letters, with their property, may lie in it."""
 
-    supported_item_models = (Letter,)
+    supported_item_models = (EwsLetter,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class GetItem(_OneTry, services.GetItem):  # type: ignore[misc]
     def _elem_to_obj(self, elem: Any) -> FoundItem:
         # The library fails at kinds of items that it does not know, and leaves out files that lie in a cloud.
         has_cloud_file = elem.find(f"{{{TNS}}}Attachments/{{{TNS}}}ReferenceAttachment") is not None
-        return FoundItem(item=Letter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
+        return FoundItem(item=EwsLetter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
 
 
 class GetAttachment(_OneTry, services.GetAttachment):  # type: ignore[misc]
@@ -128,7 +128,7 @@ class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
         """The items of each folder, with their ids and these properties."""
         payload = self.get_payload(
             folders=folders,
-            additional_fields=make_paths(Letter, *fields),
+            additional_fields=make_paths(EwsLetter, *fields),
             restriction=restriction,
             order_fields=None,
             query_string=None,
@@ -142,7 +142,7 @@ class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
         return [[] if page is None else self._read_items(page.find(self.element_container_name)) for page in pages]
 
     def _read_items(self, items: Any) -> list[Any]:
-        return [Letter.from_xml(elem=elem, account=self.account) for elem in list(items)]
+        return [EwsLetter.from_xml(elem=elem, account=self.account) for elem in list(items)]
 
 
 class MoveItem(_OneTry, services.MoveItem):  # type: ignore[misc]

@@ -10,9 +10,9 @@ from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.mailboxes.graph.connection import Connection
 from csp_workflow.mailboxes.graph.examination import Examination
-from csp_workflow.mailboxes.graph.receiving import Inbox
+from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
-from csp_workflow.mailboxes.line import SECONDS, Line
+from csp_workflow.mailboxes.line import SECONDS, MailLine
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 
@@ -36,10 +36,10 @@ class Graph:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._line = Line(settings.ca_file, "graph.ca_file", total=seconds, clock=clock)
+        self._line = MailLine(settings.ca_file, "graph.ca_file", total=seconds, clock=clock)
         self._connection = Connection(self._line)
         self._calls = Calls(settings, secrets, connection=self._connection, wait=wait)
-        self._inbox = Inbox(self._calls, address=address, limit=limit)
+        self._inbox = GraphInbox(self._calls, address=address, limit=limit)
         self._outgoing = Outgoing(self._calls, address=address, reached=reached)
         self._examination = Examination(self._calls, self._inbox, settings, address=address)
 

@@ -62,7 +62,7 @@ class Calls:
             if answer.status not in _PASSING:
                 return answer
             needed = pause if answer.retry_after is None else answer.retry_after
-            if needed >= self.line.left():
+            if needed >= self.line.time_left:
                 raise make_unreachable(answer)
             self._wait(needed)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from csp_workflow.mailboxes.line import Line
+from csp_workflow.mailboxes.line import MailLine
 
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=30.0)
 _PLAIN = {"Accept-Encoding": "identity"}
@@ -16,7 +16,7 @@ _PLAIN = {"Accept-Encoding": "identity"}
 class Connection:
     """One client for every request of a mailbox, with nothing from the environment: no proxies, no logins."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: MailLine) -> None:
         self.line = line
         self._client: httpx.Client | None = None
 
@@ -41,7 +41,7 @@ class Connection:
 class _Transport(httpx.HTTPTransport):
     """Asks once, never again by itself, in the time that the verb at work has left."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: MailLine) -> None:
         super().__init__(verify=line.make_context(), trust_env=False, limits=_LIMITS)
         self._line = line
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from csp_workflow.mailboxes.checks import Check, check_clocks
 from csp_workflow.mailboxes.graph.answers import Answer, make_unreachable
 from csp_workflow.mailboxes.graph.calls import Calls
-from csp_workflow.mailboxes.graph.receiving import Inbox
+from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sign_in import SignInRefused
 from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
@@ -33,7 +33,7 @@ _NAME_ONE = "Name a mailbox that it must not be able to open in graph.outside in
 class Examination:
     """What to look at, in order. Nothing here is sent, and nothing is changed but a missing folder made."""
 
-    def __init__(self, calls: Calls, inbox: Inbox, settings: GraphMailbox, *, address: str) -> None:
+    def __init__(self, calls: Calls, inbox: GraphInbox, settings: GraphMailbox, *, address: str) -> None:
         self._calls, self._inbox, self._settings, self._address = calls, inbox, settings, address
 
     def checks(self, now: datetime) -> Iterator[Check]:

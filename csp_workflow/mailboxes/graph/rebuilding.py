@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from email.message import EmailMessage
-from email.policy import SMTP
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.calls import Calls
+from csp_workflow.mailboxes.rebuilding import Rebuilding, join_headers
 from csp_workflow.terms.faults import MessageGone
 
-_A_NAME = re.compile(r"[!-9;-~]{1,200}")
-_OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
 _FILE = "#microsoft.graph.fileAttachment"
 
 
 def get_headers(values: dict[str, Any]) -> bytes:
     """`internetMessageHeaders` as they stood on the wire, with the empty line that ends them."""
-    return _join_headers(_list_headers(values)) + b"\r\n"
+    return join_headers(_list_headers(values)) + b"\r\n"
 
 
 def rebuild(calls: Calls, where: str, *, limit: int) -> bytes | None:
@@ -29,21 +26,16 @@ def rebuild(calls: Calls, where: str, *, limit: int) -> bytes | None:
     Raises MessageGone, MailboxUnreachable.
     """
     values = _check_answer(calls.read(where, {"$select": "internetMessageHeaders,body"})).values
-    made = EmailMessage(policy=SMTP)
-    made.set_content(*_read_body(values), cte="base64")
-    left = limit - len(bytes(made))
+    made = Rebuilding(*_read_body(values), limit=limit)
     for file in calls.list_all(f"{where}/attachments", {"$select": "id,name,contentType,size"}):
         if file.get("@odata.type") != _FILE:
             continue
         id_ = quote(str(file.get("id", "")), safe="")
-        data = _check_answer(calls.read(f"{where}/attachments/{id_}/$value", room=max(left, 0))).content
+        data = _check_answer(calls.read(f"{where}/attachments/{id_}/$value", room=max(made.room_left, 0))).content
         if data is None:
             return None
-        left -= len(data)
-        made.add_attachment(data, maintype="application", subtype="octet-stream", filename=_read_name(file))
-    raw = _join_headers(
-        (name, value) for name, value in _list_headers(values) if name.lower() not in _OF_PARTS
-    ) + bytes(made)
+        made.attach(_read_name(file), data)
+    raw = made.finish(_list_headers(values))
     return raw if len(raw) <= limit else None
 
 
@@ -69,13 +61,8 @@ def _read_name(file: dict[str, Any]) -> str:
 def _list_headers(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for entry in list_rows(values, "internetMessageHeaders"):
         name, value = str(entry.get("name", "")), str(entry.get("value") or "")
-        if _A_NAME.fullmatch(name):
-            # A line break that is no folding would begin another header, or the body.
-            yield name, re.sub(r"\r?\n(?![ \t])|\r(?!\n)", " ", value).replace("\r\n", "\n").replace("\n", "\r\n")
-
-
-def _join_headers(headers: Iterable[tuple[str, str]]) -> bytes:
-    return b"".join(f"{name}: {_clean(value)}\r\n".encode() for name, value in headers)
+        # A line break that is no folding would begin another header, or the body.
+        yield name, re.sub(r"\r?\n(?![ \t])|\r(?!\n)", " ", value).replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _clean(text: str) -> str:

@@ -24,7 +24,7 @@ SIZE, ITEM_CLASS = ("long", 0x0E08), ("string", 0x001A)
 _CLOUD_FILE = "#microsoft.graph.referenceAttachment"
 
 
-class Inbox:
+class GraphInbox:
     """The inbox of one mailbox. `limit` is the largest message taken whole, in bytes."""
 
     def __init__(self, calls: Calls, *, address: str, limit: int) -> None:

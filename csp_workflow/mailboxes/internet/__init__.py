@@ -12,7 +12,7 @@ from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection
 from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials
 from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number
 from csp_workflow.mailboxes.internet.sending import Smtp
-from csp_workflow.mailboxes.line import SECONDS, Line
+from csp_workflow.mailboxes.line import SECONDS, MailLine
 from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Fetched, Proof
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
@@ -40,7 +40,7 @@ class Internet:
     ) -> None:
         self._settings, self._address = settings, address
         credentials = Credentials(settings, secrets, authority=authority, seconds=seconds)
-        line = Line(settings.ca_file, "internet.ca_file", total=seconds)
+        line = MailLine(settings.ca_file, "internet.ca_file", total=seconds)
         self._connection = ImapConnection(settings, credentials, line)
         self._inbox = ImapInbox(self._connection, limit=limit)
         self._smtp = Smtp(settings, credentials, line, reached)

@@ -14,7 +14,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
 from csp_workflow.mailboxes.internet.login import Credentials
-from csp_workflow.mailboxes.line import Line, explain_fault
+from csp_workflow.mailboxes.line import MailLine, explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, Tls
 
@@ -63,7 +63,7 @@ class Session:
 class ImapConnection:
     """The IMAP connection, made when it is first wanted. Each piece of work on it has a verb's time."""
 
-    def __init__(self, settings: InternetMailbox, credentials: Credentials, line: Line) -> None:
+    def __init__(self, settings: InternetMailbox, credentials: Credentials, line: MailLine) -> None:
         self._settings, self._credentials, self._line = settings, credentials, line
         self._session: Session | None = None
 
@@ -137,7 +137,7 @@ class ImapConnection:
 class _Client(IMAPClient):  # type: ignore[misc]
     """The library's client on our line."""
 
-    def __init__(self, server: MailServer, line: Line, context: ssl.SSLContext) -> None:
+    def __init__(self, server: MailServer, line: MailLine, context: ssl.SSLContext) -> None:
         self._line, self._at_once = line, context if server.tls is Tls.AT_ONCE else None
         wait = SocketTimeout(connect=line.total, read=line.total)
         super().__init__(server.host, port=server.port, ssl=self._at_once is not None, timeout=wait)
@@ -148,7 +148,7 @@ class _Client(IMAPClient):  # type: ignore[misc]
 
 
 class _Imap(imaplib.IMAP4):
-    def __init__(self, host: str, port: int, line: Line, context: ssl.SSLContext | None) -> None:
+    def __init__(self, host: str, port: int, line: MailLine, context: ssl.SSLContext | None) -> None:
         self._line, self._at_once = line, context
         super().__init__(host, port)
 

@@ -16,7 +16,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from csp_workflow.mailboxes.internet.login import Credentials
-from csp_workflow.mailboxes.line import Line, explain_fault
+from csp_workflow.mailboxes.line import MailLine, explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.mailboxes import InternetMailbox, Tls
 
@@ -31,7 +31,7 @@ class Smtp:
     """The SMTP connection, kept while it is well. Each letter has a verb's time. `reached` is told each point of it."""
 
     def __init__(
-        self, settings: InternetMailbox, credentials: Credentials, line: Line, reached: Callable[[str], None]
+        self, settings: InternetMailbox, credentials: Credentials, line: MailLine, reached: Callable[[str], None]
     ) -> None:
         self._settings, self._credentials, self._line, self._reached = settings, credentials, line, reached
         self._client: smtplib.SMTP | None = None
@@ -167,7 +167,7 @@ class Smtp:
 class _Client(smtplib.SMTP):
     """The library's client on our line, encrypted from its first byte where it is to be."""
 
-    def __init__(self, line: Line, context: ssl.SSLContext | None) -> None:
+    def __init__(self, line: MailLine, context: ssl.SSLContext | None) -> None:
         self._line, self._at_once = line, context
         super().__init__(timeout=line.total)
 
