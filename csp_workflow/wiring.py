@@ -165,9 +165,9 @@ def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     else:
         mailbox = real_mailbox(site, service)
     if site.mode is Mode.REDIRECT:
-        from csp_workflow.mailboxes.redirect import Redirected
+        from csp_workflow.mailboxes.redirect import RedirectedMailbox
 
-        return Redirected(mailbox, to=site.office.co_ordinator.address)
+        return RedirectedMailbox(mailbox, to=site.office.co_ordinator.address)
     return mailbox
 
 
