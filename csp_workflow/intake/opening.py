@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from csp_workflow.forms import reading
-from csp_workflow.forms.refusals import Refused, refusal
-from csp_workflow.forms.sniffing import sniff
+from csp_workflow.forms.refusals import refusal
 from csp_workflow.intake.facts import Opened
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
+from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.parts import MOST_PARTS
 from csp_workflow.mail.unpack import unwrapped
 from csp_workflow.terms.forms import ReadForm, Unreadable
@@ -93,7 +93,7 @@ def read(data: bytes) -> dict[str, Any]:
         return reading.read(data)
     try:
         return {"inside": _packed(open_container(kind, data))}
-    except Refused as refused:
+    except FileRefused as refused:
         return {"unreadable": asdict(refusal(refused.reason))}
 
 
@@ -101,7 +101,7 @@ def unwrap(data: bytes) -> dict[str, Any]:
     """The bytes of a message that lies inside a signature -> {"entity"}, or {} when it cannot be had."""
     try:
         inner = signed_entity(data) if container_kind(data) == "signed" else b""
-    except Refused:
+    except FileRefused:
         return {}
     return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
 
@@ -115,12 +115,12 @@ def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
     """Pictures are left out as in a message. What could not be a form is refused here, so that it need not travel."""
     packed, left = [], INNER_BYTES
     for file in files:
-        kind = sniff(file.data)
+        kind = sniff_kind(file.data)
         if kind == "image":
             continue
         travels = kind in _LOOKED_INTO or bool(container_kind(file.data))
         if travels and len(file.data) > left:
-            raise Refused("too large")
+            raise FileRefused("too large")
         left -= len(file.data) if travels else 0
         data = b64encode(file.data).decode() if travels else ""
         packed.append({"name": file.name, "data": data, "reason": "" if travels else kind})

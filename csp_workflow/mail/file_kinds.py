@@ -27,16 +27,21 @@ _OLE_STREAMS = (
     ("Workbook", "xls"),
     ("Book", "xls"),
 )
-VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
-"""The kinds of workbook of which only the values can be read, with their names for people."""
-
 _HTML = re.compile(rb"^\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(rb"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE)
 _SEEN = 4096
 
 
-def sniff(data: bytes) -> str:
-    """One of "xlsx", "xlsm" or a reason of `refusals.SENTENCES` ("pdf", "password", "csv", ...)."""
+class FileRefused(Exception):
+    """A file that is not opened, or not further. `reason` is a word or two: a kind of file, "zip too large", ..."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def sniff_kind(data: bytes) -> str:
+    """The kind of a file: "xlsx", "xlsm", "pdf", "password" (a workbook with one), "csv", "unknown", ..."""
     if not data.strip(b"\x00\r\n\t "):
         return "empty"
     if data.startswith(b"PK"):
