@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from csp_workflow.mail.bounces import bounced, is_delivery_receipt
+from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.containers import may_hold_form
 from csp_workflow.mail.parts import CALENDAR
 from csp_workflow.mail.return_dates import last_day_away
@@ -63,7 +64,7 @@ def classify(message: IncomingMessage, *, own_addresses: frozenset[str], is_own:
 
 def _another_service(message: IncomingMessage) -> Classified | None:
     """The letters of another instance: Exchange strips Auto-Submitted, so two of them would answer each other."""
-    if _OTHER_SERVICE.match(message.message_id) or message.header("X-CSP-Delivery"):
+    if _OTHER_SERVICE.match(message.message_id) or message.header(DELIVERY_HEADER):
         return Classified(sort=Sort.AUTOMATIC, reason="It was sent by another service like this one.")
     return None
 

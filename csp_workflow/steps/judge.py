@@ -17,6 +17,7 @@ from csp_workflow.intake import opening
 from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
 from csp_workflow.intake.sender.authenticate import plain_address
+from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import unpack
 from csp_workflow.steps import scanning
 from csp_workflow.steps.commit import commit
@@ -217,7 +218,7 @@ def gather(
     store = outside.store
     named = (message.message_id, *message.answered)
     ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
-    if store.letter(message.header("X-CSP-Delivery")):  # a mail system may have changed its Message-ID
+    if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
         ours.add(message.message_id)
     return IntakeFacts(
         site=outside.site,

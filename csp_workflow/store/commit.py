@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select, text, update
 
-from csp_workflow.letters.mime import delivery_id
+from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import tables, values
 from csp_workflow.store.engine import added
 from csp_workflow.store.truth import Truth
@@ -132,7 +132,7 @@ def _refuse_another(connection: Connection, table: Table, row: dict[str, Any], *
 
 def _letter_row(letter: Letter, frozen: Frozen, at: datetime) -> dict[str, Any]:
     return {
-        "id": delivery_id(frozen.message_id),
+        "id": derive_delivery_id(frozen.message_id),
         "kind": letter.kind,
         "cause": letter.cause,
         "recipient": letter.recipient,
