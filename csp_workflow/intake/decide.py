@@ -11,7 +11,7 @@ from csp_workflow.intake.outcomes.outcome import about, event, judged
 from csp_workflow.intake.sender import identify
 from csp_workflow.intake.sender.authenticate import address_of, is_disproved
 from csp_workflow.letters import answers
-from csp_workflow.mail.classify import Classified, Sort, classify
+from csp_workflow.mail.classify import Classification, Sort, classify_message
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
@@ -36,7 +36,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
     """Decide on a message. Raises nothing on any message; exactly one judgement is in the decision."""
     if facts.earlier:
         return judged(message, Verdict.DUPLICATE, "The same message was looked at before.")
-    sort = classify(
+    sort = classify_message(
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
@@ -59,7 +59,7 @@ def _of_a_person(message: IncomingMessage, facts: IntakeFacts, now: datetime) ->
     return replace(decision, events=(*decision.events, *present))
 
 
-def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
+def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classification) -> Decision:
     """Machines get no answer. A machine that brings one of our forms is looked at by a person."""
     if sort.sort is Sort.AUTOMATIC:
         known = [identify.of_form(read, message, facts) for _, read in facts.forms() if returns.is_form(read)]
@@ -77,22 +77,22 @@ def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sor
     return together(judged(message, _SILENT[sort.sort], sort.reason, respondents=of), follows)
 
 
-def _away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
+def _away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classification) -> Decision:
     return Decision(events=presence.away(message, facts, now, sort))
 
 
-def _came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
+def _came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classification) -> Decision:
     return presence.came_back(message, facts, now)
 
 
-def _own(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
+def _own(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classification) -> Decision:
     """Our address on a message we never sent: somebody answers us in our own name, which the breaker counts."""
     if message.message_id in facts.own_message_ids or is_disproved(message, facts.site):
         return Decision()
     return Decision(events=(event(Happened.STRAY_OWN_MAIL, message, now, quarter=None, respondent=""),))
 
 
-def _nothing(_: IncomingMessage, __: IntakeFacts, ___: datetime, ____: Classified) -> Decision:
+def _nothing(_: IncomingMessage, __: IntakeFacts, ___: datetime, ____: Classification) -> Decision:
     return Decision()
 
 

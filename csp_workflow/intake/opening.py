@@ -16,8 +16,7 @@ from csp_workflow.forms.refusals import refusal
 from csp_workflow.intake.facts import Opened
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.mail.parts import MOST_PARTS
-from csp_workflow.mail.unpack import unwrapped
+from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 
@@ -80,7 +79,7 @@ def without_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
     if len(message.attachments) != 1 or not kind.startswith(("application/pkcs7-mime", "application/x-pkcs7-mime")):
         return message
     inner = _entity(run(UNWRAPPER, message.attachments[0].data))
-    return unwrapped(message, inner) if inner else message
+    return unwrap_message(message, inner) if inner else message
 
 
 # In the sandbox's child -------------------------------------------------------------------------------

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.mail.headers import safely
-from csp_workflow.mail.names import label
-from csp_workflow.mail.parts import MOST_PARTS, parse
+from csp_workflow.mail.headers import make_label, safely
+from csp_workflow.mail.unpack import MOST_PARTS, parse_message
 
 DEEPEST = 3
 """How many containers inside one another are opened."""
@@ -65,7 +64,7 @@ def open_container(kind: str, data: bytes) -> tuple[InnerFile, ...]:
     opened = _OPENERS[kind](data)
     if len(opened) > MOST_PARTS:
         raise FileRefused("too many")
-    return tuple(InnerFile(name=label(name), data=inner) for name, inner in opened)
+    return tuple(InnerFile(name=make_label(name), data=inner) for name, inner in opened)
 
 
 def signed_entity(data: bytes) -> bytes:
@@ -80,7 +79,7 @@ def signed_entity(data: bytes) -> bytes:
     return entity if isinstance(entity, bytes) else b""
 
 
-def may_hold_form(data: bytes) -> bool:
+def may_hold_workbook(data: bytes) -> bool:
     """Whether a file may be a workbook or hold one, told cheaply; for what is looked into only then."""
     if data.startswith((b"PK", _OLE)):
         return any(part in data for part in (*_PARTS_OF_BOOKS, _ENCRYPTED_BOOK))
@@ -154,11 +153,11 @@ def _outlook_files(storage: Any, depth: int) -> Iterator[tuple[str, bytes]]:
         file = Attachment(inner)
         content = safely(lambda f=file: f.file_bytes, None)  # type: ignore[misc]
         if content:
-            yield safely(lambda f=file: f.file_name or "", ""), bytes(content)  # type: ignore[misc]
+            yield safely(lambda f=file: f.read_file_name or "", ""), bytes(content)  # type: ignore[misc]
 
 
 def _saved_message(data: bytes) -> list[tuple[str, bytes]]:
-    _, found = parse(data)
+    _, found = parse_message(data)
     if not found.attachments:
         raise FileRefused("message")
     return [(attachment.name, attachment.data) for attachment in found.attachments]

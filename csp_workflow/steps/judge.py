@@ -18,7 +18,7 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
 from csp_workflow.intake.sender.authenticate import plain_address
 from csp_workflow.mail.compose import DELIVERY_HEADER
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps import scanning
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
@@ -119,7 +119,7 @@ def _judge(
     assignment: Assignment | None = None,
     before: tuple[Event, ...] = (),
 ) -> Verdict:
-    message = unpack(outside.archive.fetch(row.content), received=row.received)
+    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
     message = opening.without_signature(message, _sandboxed(outside))
     facts = gather(outside, message, now, assignment=assignment, whole=row.whole)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from csp_workflow.mail import unpack
+from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import MessageGone
@@ -52,8 +52,8 @@ def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
     """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
-    opened = unpack.unpack(fetched.raw, received=fetched.received)
-    identity = unpack.identity(fetched.raw)
+    opened = unpack_message(fetched.raw, received=fetched.received)
+    identity = identify_content(fetched.raw)
     is_new = outside.store.land(
         identity,
         source=fetched.source,

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from csp_workflow.mail import unpack
-from csp_workflow.mail.placeholders import awaits_scan
+from csp_workflow.mail.classify import awaits_scan
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.receive import land
@@ -30,7 +30,7 @@ def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
     """Whether a message is left alone for now. One whose real file has come is landed anew and replaces it."""
     if now - row.received >= PATIENCE or not row.whole:
         return False
-    message = unpack.unpack(outside.archive.fetch(row.content), received=row.received)
+    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
     if not awaits_scan(message):
         return False
     if not outside.store.is_replaced(row.source, row.id):
@@ -38,7 +38,7 @@ def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
             fetched = outside.mailbox.get(row.source, now)
         except MessageGone:
             return True  # a mail system may put it back under another id
-        if awaits_scan(unpack.unpack(fetched.raw, received=fetched.received)):
+        if awaits_scan(unpack_message(fetched.raw, received=fetched.received)):
             return True
         land(outside, fetched)
     judgement = Judgement(message=row.id, verdict=Verdict.DUPLICATE, reason=_REPLACED)

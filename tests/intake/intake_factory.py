@@ -14,7 +14,7 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.intake.facts import CycleFacts, IntakeFacts
 from csp_workflow.letters.render import environment, render
 from csp_workflow.letters.subjects import tag
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision, Request
 from csp_workflow.terms.events import Event, Happened
@@ -206,7 +206,7 @@ def mail(
     made.set_content(text)
     for name, data in files:
         made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
-    return unpack(made.as_bytes(), received=at)
+    return unpack_message(made.as_bytes(), received=at)
 
 
 def cycle(

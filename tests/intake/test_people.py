@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from csp_workflow.intake.outcomes.leaving import says_so
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
@@ -60,7 +60,7 @@ def report(
         "Return-Path: <>\nMessage-ID: <r1@mx.example>\nMIME-Version: 1.0\n"
         f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n{body}--b--\n"
     )
-    return unpack(raw.encode(), received=NOW)
+    return unpack_message(raw.encode(), received=NOW)
 
 
 def after_a_bounce(message: IncomingMessage, *, letter: QueuedLetter = ASKED, **more: object) -> Decision:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from csp_workflow.letters.render import Rendered, address_letter
-from csp_workflow.mail.classify import Sort, classify
+from csp_workflow.mail.classify import Sort, classify_message
 from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
 from csp_workflow.mail.sent_view import read_back
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
 from csp_workflow.terms.letters import Letter, Manner
@@ -55,13 +55,13 @@ def came_back(servers: Servers, count: int) -> list[IncomingMessage]:
     """What lies in the office's mailbox, without the own copies of letters."""
     box = mailbox(servers, limit=1_000_000)
     servers.wait_for(OFFICE, count)
-    got = [unpack(box.get(source, NOW).raw, received=NOW) for source in box.list_new("")[0]]
+    got = [unpack_message(box.get(source, NOW).raw, received=NOW) for source in box.list_new("")[0]]
     box.close()
     return [message for message in got if message.sender != OFFICE]
 
 
 def sort_of(message: IncomingMessage) -> Sort:
-    return classify(message, own_addresses=frozenset({OFFICE}), is_own=False).sort
+    return classify_message(message, own_addresses=frozenset({OFFICE}), is_own=False).sort
 
 
 def test_a_letter_to_somebody_unknown_comes_back_as_a_genuine_bounce(servers: Servers) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 
 from csp_workflow.intake import opening
 from csp_workflow.intake.facts import IntakeFacts
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.intake.intake_factory import BLABY, FORMS, HARBOROUGH, NOW, cycle, decided, facts, form_of
@@ -48,7 +48,7 @@ def judge(name: str, *, marks: frozenset[Mark] = frozenset(), at: datetime = NOW
 
 @cache
 def _opened(name: str, marks: frozenset[Mark], at: datetime) -> tuple[IncomingMessage, tuple[object, ...]]:
-    message = replace(unpack(raw(name), received=at), marks=marks)
+    message = replace(unpack_message(raw(name), received=at), marks=marks)
     message = opening.without_signature(message, run_here)
     return message, opening.all_opened(message, run_here)
 

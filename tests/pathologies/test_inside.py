@@ -14,10 +14,10 @@ import pytest
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
 from csp_workflow.intake.outcomes.pasted import holds_figures
-from csp_workflow.mail.containers import may_hold_form
-from csp_workflow.mail.links import is_shared_file, shared_links, unwrapped
-from csp_workflow.mail.placeholders import awaits_scan, missing, was_blocked
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_link
+from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
+from csp_workflow.mail.containers import may_hold_workbook
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import IncomingMessage
 from tests.pathologies.books import FILES, form, zipped
@@ -30,7 +30,7 @@ AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
 
 
 def look(data: bytes) -> IncomingMessage:
-    return unpack(data, received=AT)
+    return unpack_message(data, received=AT)
 
 
 def bringing(*files: tuple[str, bytes]) -> IncomingMessage:
@@ -138,9 +138,9 @@ def test_a_reply_of_the_sandbox_that_makes_no_sense_is_a_file_that_could_not_be_
 
 def test_a_file_that_may_hold_a_form_is_told_cheaply() -> None:
     for name in ("form", "xlsm", "password", "winmail"):
-        assert may_hold_form(FILES[name]("charnwood")), name
+        assert may_hold_workbook(FILES[name]("charnwood")), name
     for name in ("pdf", "csv", "photo", "signature"):
-        assert not may_hold_form(FILES[name]("charnwood")), name
+        assert not may_hold_workbook(FILES[name]("charnwood")), name
 
 
 # Words inside a signature ------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ SHARED = "https://charnwood-my.sharepoint.com/:x:/g/personal/lead/EaBc"
 )
 def test_links_to_shared_files_are_known_in_every_wrapper(link: str) -> None:
     assert is_shared_file(link)
-    assert shared_links(f"Here ({link}).") == (link,)
+    assert find_shared_links(f"Here ({link}).") == (link,)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_wrappers_round_wrappers_end() -> None:
     link = "https://1drv.ms/x"
     for _ in range(10):
         link = "https://a.safelinks.protection.outlook.com/?url=" + quote(link, safe="")
-    assert unwrapped(link).startswith("https://a.safelinks")
+    assert unwrap_link(link).startswith("https://a.safelinks")
 
 
 def test_a_link_in_what_is_quoted_does_not_count() -> None:
@@ -229,7 +229,7 @@ def test_a_scan_that_goes_on_is_awaited_and_a_blocked_file_is_not() -> None:
         assert awaits_scan(message) == (name == "16-scan-in-progress"), name
         assert was_blocked(message) == (name in {"16-unsafe-attachment-blocked", "16-malware-alert"}), name
         expected = "taken away" if name.startswith("40-") and "took" in name else ""
-        assert missing(message) in {expected, "scanning", "blocked"}
+        assert find_missing(message) in {expected, "scanning", "blocked"}
 
 
 @pytest.mark.parametrize(
@@ -243,13 +243,13 @@ def test_a_scan_that_goes_on_is_awaited_and_a_blocked_file_is_not() -> None:
     ],
 )
 def test_peoples_words_are_no_notice(words: str) -> None:
-    assert missing(look(f"From: a@x.example\n\n{words}\n".encode())) == ""
+    assert find_missing(look(f"From: a@x.example\n\n{words}\n".encode())) == ""
 
 
 def test_our_own_sentences_when_quoted_are_no_notice() -> None:
     for sentence in SENTENCES.values():
         for quoted in (f"> {sentence}", f"-----Original Message-----\nFrom: us\n\n{sentence}"):
-            assert missing(look(f"From: a@x.example\n\nWill do\n\n{quoted}\n".encode())) == ""
+            assert find_missing(look(f"From: a@x.example\n\nWill do\n\n{quoted}\n".encode())) == ""
 
 
 # Figures among the words -------------------------------------------------------------------------------

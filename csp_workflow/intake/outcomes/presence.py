@@ -19,8 +19,8 @@ from csp_workflow.intake.sender.authenticate import (
 )
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
-from csp_workflow.mail.bounces import FailedRecipient, bounced
-from csp_workflow.mail.classify import Classified
+from csp_workflow.mail.bounces import FailedRecipient, read_bounce
+from csp_workflow.mail.classify import Classification
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
@@ -38,7 +38,7 @@ ASSUMED_DAYS = 3
 # Away and back --------------------------------------------------------------------------------------
 
 
-def away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> tuple[Event, ...]:
+def away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classification) -> tuple[Event, ...]:
     """Somebody registered is away until a day: whoever stands in for them is then chased."""
     mine = speaks_for(message, facts)
     if not mine:
@@ -127,7 +127,7 @@ def came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> De
 
 
 def _believed(message: IncomingMessage, facts: IntakeFacts) -> FailedRecipient | None:
-    bounce, letter = bounced(message), facts.answered
+    bounce, letter = read_bounce(message), facts.answered
     if bounce is None or not bounce.certain or letter is None or letter.message_id not in bounce.original_ids:
         return None
     if is_disproved(message, facts.site):

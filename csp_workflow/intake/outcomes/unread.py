@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from csp_workflow.forms.refusals import refusal
 from csp_workflow.intake.facts import IntakeFacts
 from csp_workflow.letters.answers import UnreadFile
-from csp_workflow.mail import placeholders
-from csp_workflow.mail.parts import TOO_DEEP, TOO_MANY
+from csp_workflow.mail.classify import find_missing, is_notice
+from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.terms.messages import IncomingMessage
 
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
@@ -30,11 +30,11 @@ def unread_files(message: IncomingMessage, facts: IntakeFacts) -> Iterator[tuple
         yield UnreadFile(name=f"Your message ({message.size / 1_000_000:.0f} MB)", sentence=_TOO_LARGE), "too large"
     elif not facts.whole:
         yield UnreadFile(name="Your message", sentence=_NOT_HANDED_OUT), "not handed out"
-    missing = placeholders.missing(message)
+    missing = find_missing(message)
     for reason in filter(None, (missing, *(_UNSEEN.get(defect) for defect in message.defects))):
         yield UnreadFile(name=_MISSING, sentence=refusal(reason).sentence), reason
     for attachment, found in facts.unreadable():
-        if not (missing and placeholders.is_notice(attachment)):
+        if not (missing and is_notice(attachment)):
             yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
     for attachment, _ in facts.forms():
         yield UnreadFile(name=attachment.name, sentence=_OWN_DESIGN), "another design"

@@ -13,8 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from csp_workflow.intake.sender.providers import is_public
-from csp_workflow.mail import verdicts
-from csp_workflow.mail.verdicts import Disproved, Proved, SenderVerdict, Unknown
+from csp_workflow.mail.authentication import Forgery, NoProof, Proof, SenderEvidence, examine_sender
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.respondents import Contact, Office, Respondent, Role
@@ -59,14 +58,14 @@ def plain_address(written: str) -> str:
     return written.removesuffix(_CJSM)
 
 
-def vouched(message: IncomingMessage, site: Site) -> SenderVerdict:
+def vouched(message: IncomingMessage, site: Site) -> SenderEvidence:
     """Whether the mail server that the site believes vouches for the sender's address."""
-    return verdicts.verdict(message.headers, site.trust, _domain(message.sender))
+    return examine_sender(message.headers, site.trust, _domain(message.sender))
 
 
 def is_disproved(message: IncomingMessage, site: Site) -> bool:
     """Whether a mail server that the site believes says the sender's address is forged."""
-    return isinstance(vouched(message, site), Disproved)
+    return isinstance(vouched(message, site), Forgery)
 
 
 def doubt(message: IncomingMessage, site: Site) -> str:
@@ -77,8 +76,8 @@ def doubt(message: IncomingMessage, site: Site) -> str:
     if not message.sender:
         return "Its sender's address cannot be trusted."
     found = vouched(message, site)
-    nobody_to_ask = site.trust.profile is TrustProfile.NONE and isinstance(found, Unknown)
-    return "" if nobody_to_ask or isinstance(found, Proved) else found.reason
+    nobody_to_ask = site.trust.profile is TrustProfile.NONE and isinstance(found, NoProof)
+    return "" if nobody_to_ask or isinstance(found, Proof) else found.reason
 
 
 def is_at(contact: Contact, address: str) -> bool:
