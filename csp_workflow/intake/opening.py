@@ -1,7 +1,7 @@
 """Opens the files of a message: each a form that was read, or a file that cannot be; containers are opened in turn.
 
-`read` and `unwrap` are what the sandbox's child runs over bytes; they return plain values. All else makes terms of
-those again, and takes the running in the sandbox as a function.
+`read_file` and `unwrap_signature` are what the sandbox's child runs over bytes; they return plain values. All else
+makes terms of those again, and takes the running in the sandbox as a function.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 from csp_workflow.forms import reading
 from csp_workflow.forms.refusals import refusal
-from csp_workflow.intake.facts import Opened
+from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 
-READER = "csp_workflow.intake.opening:read"
+READER = "csp_workflow.intake.opening:read_file"
 """What the sandbox runs on each file."""
 
-UNWRAPPER = "csp_workflow.intake.opening:unwrap"
+UNWRAPPER = "csp_workflow.intake.opening:unwrap_signature"
 """What the sandbox runs on a message that lies inside a signature."""
 
 MOST_FILES = MOST_PARTS
@@ -48,12 +48,12 @@ class _Inside:
     refused: tuple[tuple[Attachment, Unreadable], ...] = ()
 
 
-def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
+def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
     """Every file of a message and of the containers in it, in order, within bounds of depth, number and failures.
 
     Each failure may have cost the sandbox all its time, so that after a few the rest is left unopened.
     """
-    found: list[Opened] = []
+    found: list[OpenedFile] = []
     waiting = [(attachment, 0) for attachment in message.attachments]
     runs = failures = 0
     while waiting:
@@ -73,7 +73,7 @@ def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
     return tuple(found)
 
 
-def without_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
+def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
     """A message that lies inside an opaque signature, with its words and files taken out of it; else as it is."""
     kind = message.header("Content-Type").lower()
     if len(message.attachments) != 1 or not kind.startswith(("application/pkcs7-mime", "application/x-pkcs7-mime")):
@@ -84,8 +84,11 @@ def without_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 # In the sandbox's child -------------------------------------------------------------------------------
 
+warm = reading.warm
+"""Imports what reading needs. The sandbox calls it once, before it forks a child for each file."""
 
-def read(data: bytes) -> dict[str, Any]:
+
+def read_file(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"form"}, {"unreadable"} or {"inside"}, JSON-able."""
     kind = container_kind(data)
     if not kind:
@@ -96,18 +99,13 @@ def read(data: bytes) -> dict[str, Any]:
         return {"unreadable": asdict(refusal(refused.reason))}
 
 
-def unwrap(data: bytes) -> dict[str, Any]:
+def unwrap_signature(data: bytes) -> dict[str, Any]:
     """The bytes of a message that lies inside a signature -> {"entity"}, or {} when it cannot be had."""
     try:
         inner = signed_entity(data) if container_kind(data) == "signed" else b""
     except FileRefused:
         return {}
     return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
-
-
-def warm() -> None:
-    """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
-    reading.warm()
 
 
 def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:

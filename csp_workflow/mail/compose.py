@@ -126,7 +126,7 @@ def put_on_one_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
-# MessageParts --------------------------------------------------------------------------------------
+# Parts --------------------------------------------------------------------------------------
 
 
 def _conversation(thread: Sequence[str]) -> bytes:

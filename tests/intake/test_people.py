@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.outcomes.leaving import says_so
+from csp_workflow.intake.outcomes.presence import says_has_left
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
@@ -228,7 +228,7 @@ def test_a_strangers_farewell_touches_nobody() -> None:
     ],
 )
 def test_ways_to_say_that_one_has_left(words: str) -> None:
-    assert says_so(words)
+    assert says_has_left(words)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_ways_to_say_that_one_has_left(words: str) -> None:
     ],
 )
 def test_words_that_only_sound_like_it(words: str) -> None:
-    assert not says_so(words)
+    assert not says_has_left(words)
 
 
 # Our own name, and services like this one ------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 
 from csp_workflow.intake import opening
-from csp_workflow.intake.facts import IntakeFacts
+from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark
@@ -20,8 +20,8 @@ OURS = "<csp.aaaabbbbccccddddeeeeffffgggghhhh@opcc.example>"
 """The Message-ID of the letter of ours that bounces and receipts are about."""
 
 _FUNCTIONS: dict[str, Callable[[bytes], object]] = {
-    opening.READER: opening.read,
-    opening.UNWRAPPER: opening.unwrap,
+    opening.READER: opening.read_file,
+    opening.UNWRAPPER: opening.unwrap_signature,
 }
 _ASKED = {**FORMS, **{r.key: form_of(r) for r in (BLABY, HARBOROUGH)}}
 
@@ -49,8 +49,8 @@ def judge(name: str, *, marks: frozenset[Mark] = frozenset(), at: datetime = NOW
 @cache
 def _opened(name: str, marks: frozenset[Mark], at: datetime) -> tuple[IncomingMessage, tuple[object, ...]]:
     message = replace(unpack_message(raw(name), received=at), marks=marks)
-    message = opening.without_signature(message, run_here)
-    return message, opening.all_opened(message, run_here)
+    message = opening.strip_signature(message, run_here)
+    return message, opening.open_files(message, run_here)
 
 
 def run_here(function: str, data: bytes) -> object:

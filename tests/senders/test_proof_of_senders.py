@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.sender.authenticate import doubt, vouched
+from csp_workflow.intake.sender.authenticate import find_doubt, find_evidence
 from csp_workflow.mail.authentication import NoProof, Proof, examine_sender, read_results
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
@@ -23,11 +23,11 @@ def test_each_header_set_gets_its_verdict(one: HeaderSet) -> None:
     message = unpack_message(one.raw, received=NOW)
     site = replace(SITE, trust=one.trust)
     assert message.sender
-    found = vouched(message, site)
+    found = find_evidence(message, site)
     assert type(found).__name__ == one.verdict, found.reason
     assert found.reason.endswith(".")
     believed = one.verdict == PROVED or (one.trust == NOBODY and one.verdict == UNKNOWN)
-    assert (doubt(message, site) == "") == believed
+    assert (find_doubt(message, site) == "") == believed
 
 
 def test_there_are_hundreds_of_header_sets_of_every_kind() -> None:
@@ -76,4 +76,4 @@ def test_thousands_of_forged_headers_below_the_boundary_change_nothing() -> None
     lines = (*(line.replace("{}", PASSES["plain"]) for line in COUNTS["right above the boundary"]),)
     forged = tuple(f"Authentication-Results: mx.opcc.example; dmarc=fail ({n}" for n in range(2_000))
     one = HeaderSet(name="many", trust=RFC8601, lines=(*lines, *forged), verdict=PROVED)
-    assert isinstance(vouched(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), Proof)
+    assert isinstance(find_evidence(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), Proof)

@@ -1,15 +1,94 @@
-"""The words of a form: the contextual summary, the answers to the boards, and the sign-off."""
+"""A form that came back against its definition as sent: its words, its sign-off, and what is odd about whole sheets."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.checked import Parts, query
-from csp_workflow.intake.checks.personal import marks
+from csp_workflow.intake.checks.check_figures import check_figures
+from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, combine_parts, make_query
 from csp_workflow.terms.forms import Cell, CellType, FormDefinition, ReadForm, ReadText
 from csp_workflow.terms.returns import Finding, Narrative, Severity, SignOff
+
+
+def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:
+    """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref."""
+    signed = _check_sign_off(read)
+    whole = combine_parts(
+        (
+            check_figures(form, read, origin),
+            _check_summary(form, read, before),
+            _check_actions(form, read),
+            FormParts(findings=(*_check_notes(read), *_whole_sheets(read))),
+        )
+    )
+    remarks = (*whole.remarks, *read.remarks)
+    return CheckedForm(
+        parts=replace(
+            whole,
+            findings=_without_consequences((*whole.findings, *signed.findings)),
+            remarks=tuple(dict.fromkeys(remarks)),
+        ),
+        sign_off=signed.sign_off,
+        nil=signed.nil,
+        declined=signed.declined,
+        reason=signed.reason,
+        touched=whole.touched or signed.touched,
+    )
+
+
+def contradicting_ticks(checked: CheckedForm) -> Finding | None:
+    """The fault of a form ticked as nil or declined that reports something all the same; None when it does not."""
+    # A 0 in every row goes with nothing to report; any other figure, and any words, do not.
+    reports = any(f.value for f in checked.parts.figures) or bool(checked.parts.narratives)
+    if not ((checked.nil or checked.declined) and reports):
+        return None
+    tick = layout.NIL if checked.nil else layout.DECLINE
+    cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.TEXT)
+    odd = make_query(
+        "tick-and-figures",
+        cell,
+        tick,
+        layout.ENTRY,
+        found="this tick, and figures or words as well",
+        wanted="Please clear the tick if the figures count, or clear the figures if the tick is meant.",
+    )
+    return replace(odd, severity=Severity.FAULT)
+
+
+def _whole_sheets(read: ReadForm) -> Iterator[Finding]:
+    for sheet in read.pictures:
+        yield make_query(
+            "picture",
+            Cell(sheet=sheet, cell="", type=CellType.BLANK),
+            "",
+            "",
+            found="a picture",
+            wanted="We cannot read pictures. If it holds figures, please type them into the cells.",
+        )
+    for sheet, place in read.merged_inputs:
+        yield make_query(
+            "merged",
+            Cell(sheet=sheet, cell=place, type=CellType.BLANK),
+            "",
+            "",
+            found="cells merged into one",
+            wanted="We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
+            "undo the merging and fill in each row.",
+        )
+
+
+def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Root faults first: a cell that is empty is not also asked about for anything that follows from it."""
+    blanks = {(f.sheet, f.cell) for f in findings if f.is_fault and f.cell}
+    kept = [f for f in findings if f.is_fault or (f.sheet, f.cell) not in blanks or f.code in {"picture", "merged"}]
+    return tuple(dict.fromkeys(kept))
+
+
+# The words of a form: the summary, the answers to the boards, the sign-off, the notes -------------
+
 
 OVER = 1.5
 """How many times its word guide a text may have before the sender is asked to shorten it."""
@@ -18,7 +97,7 @@ _NO = {"", "no", "n", "false", "n/a"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signed:
+class _CheckedSignOff:
     """The Sign-off sheet: who completed the form, and the two ticks for the whole return."""
 
     sign_off: SignOff = field(default_factory=SignOff)
@@ -29,7 +108,7 @@ class Signed:
     touched: bool = False
 
 
-def summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> Parts:
+def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
     """Check the contextual summary. `before` is what was written last quarter, by ref."""
     found = {layout.same(box.ref): box for box in read.summary}
     narratives, findings = [], []
@@ -45,10 +124,10 @@ def summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.HAPPENED, row.words, before.get(row.ref))
-    return Parts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
-def actions(form: FormDefinition, read: ReadForm) -> Parts:
+def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     """Check the answers to what the boards asked; how an action stands is kept beside its answer."""
     found = {layout.same(box.ref): box for box in read.actions}
     narratives, findings = [], []
@@ -60,10 +139,10 @@ def actions(form: FormDefinition, read: ReadForm) -> Parts:
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.ANSWER, 0, None)
-    return Parts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
-def sign_off(read: ReadForm) -> Signed:
+def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
     """Read the sign-off. Ticks are explicit: anything but an empty cell or "no" counts as one."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
 
@@ -75,7 +154,7 @@ def sign_off(read: ReadForm) -> Signed:
     findings = tuple(_unsigned(label, cells.get(layout.same(label))) for label in _required() if not typed(label))
     if nil and declined:
         findings += (_both_ticks(cells[layout.same(layout.NIL)]),)
-    return Signed(
+    return _CheckedSignOff(
         sign_off=SignOff(
             completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
         ),
@@ -87,7 +166,7 @@ def sign_off(read: ReadForm) -> Signed:
     )
 
 
-def notes(read: ReadForm) -> Iterator[Finding]:
+def _check_notes(read: ReadForm) -> Iterator[Finding]:
     """Notes beside figures are read by others too, so they are looked over like any text."""
     for row in read.figures:
         if not row.note.is_blank:
@@ -111,7 +190,7 @@ def _narrative(ref: str, box: ReadText) -> Narrative:
 def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: Narrative | None) -> Iterator[Finding]:
     length = len(told.text.split())
     if guide and length > guide * OVER:
-        yield query(
+        yield make_query(
             "over-long",
             box.value,
             told.ref,
@@ -120,7 +199,7 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
             wanted="The Board's paper has room for about that many. Please shorten this, or we may have to.",
         )
     if before and told.text and layout.same(told.text) == layout.same(before.text):
-        yield query(
+        yield make_query(
             "same-as-last-quarter",
             box.value,
             told.ref,
@@ -132,8 +211,8 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
 
 
 def _personal(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
-    for mark in marks(text):
-        yield query(
+    for mark in find_personal_details(text):
+        yield make_query(
             "personal-details",
             cell,
             key,
@@ -147,7 +226,7 @@ def _personal(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]
 def _unwritten(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    odd = query(
+    odd = make_query(
         "blank-text",
         cell,
         ref,
@@ -159,7 +238,7 @@ def _unwritten(sheet: str, ref: str, column: str, what: str, box: ReadText | Non
 
 
 def _error(box: ReadText, ref: str, column: str) -> Finding:
-    odd = query(
+    odd = make_query(
         "excel-error",
         box.value,
         ref,
@@ -172,7 +251,7 @@ def _error(box: ReadText, ref: str, column: str) -> Finding:
 
 def _unsigned(label: str, cell: Cell | None) -> Finding:
     where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
-    return query(
+    return make_query(
         "not-signed",
         where,
         label,
@@ -183,7 +262,7 @@ def _unsigned(label: str, cell: Cell | None) -> Finding:
 
 
 def _both_ticks(cell: Cell) -> Finding:
-    odd = query(
+    odd = make_query(
         "both-ticks",
         cell,
         layout.NIL,
@@ -192,3 +271,26 @@ def _both_ticks(cell: Cell) -> Finding:
         wanted="Please keep only one of the two.",
     )
     return replace(odd, severity=Severity.FAULT)
+
+
+# Marks by which a person might be recognised: asked about, never quoted back ----------------------
+
+
+_MARKS = (
+    ("an e-mail address", re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}")),
+    ("a telephone number", re.compile(r"(?<![\d.,/])(?:\+44 ?\(?0?\)?|0)\d(?:[ -]?\d){8,9}(?![\d/])")),
+    ("a postcode", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-BD-HJLNP-UW-Z]{2}\b")),
+    ("a National Insurance number", re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE)),
+    (
+        "a date of birth",
+        re.compile(
+            r"\b(?:d\.?o\.?b\.?|date of birth|born)\b\W{0,5}(?:on |in )?(?:the )?\d{1,2}(?:[/.-]| ?[a-z]{2} | )",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def find_personal_details(text: str) -> tuple[str, ...]:
+    """What the text seems to hold, such as "a telephone number"; () for nothing."""
+    return tuple(name for name, pattern in _MARKS if pattern.search(text[:40_000]))
