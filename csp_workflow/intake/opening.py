@@ -62,7 +62,7 @@ def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
             return (*found, (attachment, refusal("too many")))
         reply = run(READER, attachment.data)
         runs, failures = runs + 1, failures + (reply is None)
-        result = _opened(reply)
+        result = _read_reply(reply)
         if not isinstance(result, _Inside):
             found.append((attachment, result))
         elif depth >= DEEPEST:
@@ -78,7 +78,7 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
     kind = message.header("Content-Type").lower()
     if len(message.attachments) != 1 or not kind.startswith(("application/pkcs7-mime", "application/x-pkcs7-mime")):
         return message
-    inner = _entity(run(UNWRAPPER, message.attachments[0].data))
+    inner = _read_entity(run(UNWRAPPER, message.attachments[0].data))
     return unwrap_message(message, inner) if inner else message
 
 
@@ -94,7 +94,7 @@ def read_file(data: bytes) -> dict[str, Any]:
     if not kind:
         return reading.read(data)
     try:
-        return {"inside": _packed(open_container(kind, data))}
+        return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:
         return {"unreadable": asdict(refusal(refused.reason))}
 
@@ -108,7 +108,7 @@ def unwrap_signature(data: bytes) -> dict[str, Any]:
     return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
 
 
-def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
+def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
     """Pictures are left out as in a message. What could not be a form is refused here, so that it need not travel."""
     packed, left = [], INNER_BYTES
     for file in files:
@@ -127,7 +127,7 @@ def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
 # Of what the child said ---------------------------------------------------------------------------------
 
 
-def _opened(reply: object) -> ReadForm | Unreadable | _Inside:
+def _read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
     """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
     if not (isinstance(reply, dict) and "inside" in reply):
         return reading.read_form(reply)
@@ -143,7 +143,7 @@ def _opened(reply: object) -> ReadForm | Unreadable | _Inside:
     )
 
 
-def _entity(reply: object) -> bytes:
+def _read_entity(reply: object) -> bytes:
     try:
         return b64decode(reply["entity"]) if isinstance(reply, dict) and "entity" in reply else b""
     except (ValueError, TypeError):

@@ -25,30 +25,30 @@ _LONGEST_DOMAIN = 253
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
+class SenderProof:
     """A server we believe vouches for the sender's domain; `reason` is a sentence, here and below."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forgery:
+class SenderForgery:
     """A server we believe says that the address is forged."""
 
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoProof:
+class NoSenderProof:
     """No server we believe says anything about the sender's domain."""
 
     reason: str
 
 
-SenderEvidence: TypeAlias = Proof | Forgery | NoProof
+SenderEvidence: TypeAlias = SenderProof | SenderForgery | NoSenderProof
 
-_FORGED = Forgery(reason="A mail server says that its sender's address is forged.")
-_SILENT = NoProof(reason="Our mail server says nothing about whether its sender's address is genuine.")
+_FORGED = SenderForgery(reason="A mail server says that its sender's address is forged.")
+_SILENT = NoSenderProof(reason="Our mail server says nothing about whether its sender's address is genuine.")
 
 
 def examine_sender(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
@@ -59,68 +59,70 @@ def examine_sender(headers: Headers, trust: Trust, domain: str) -> SenderEvidenc
 # One way of asking for each profile ---------------------------------------------------------------
 
 
-def _nobody(headers: Headers, _: Trust, __: str) -> SenderEvidence:
+def _ask_nobody(headers: Headers, _: Trust, __: str) -> SenderEvidence:
     """Nobody's word counts as a proof; a failure that anybody reports is taken as one all the same."""
     found = map(read_results, _values(headers, _RESULTS))
     tests = (test for results in found if results for test in results.tests)
-    return _FORGED if any(_failed(test) for test in tests) else _SILENT
+    return _FORGED if any(_has_failed(test) for test in tests) else _SILENT
 
 
-def _by_name(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
+def _ask_named_server(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
     """The server of the configured name, above the boundary. One header there that cannot be read spoils the others."""
     name = trust.authserv_id.lower()
-    found = [read_results(value) for value in _values(_above(headers, trust.boundary), _RESULTS)]
+    found = [read_results(value) for value in _values(_headers_above(headers, trust.boundary), _RESULTS)]
     ours = [results for results in found if results and name and results.authserv_id == name]
-    return _SILENT if None in found else _weighed([test for results in ours for test in results.tests], domain)
+    return _SILENT if None in found else _weigh_tests([test for results in ours for test in results.tests], domain)
 
 
-def _microsoft(headers: Headers, _: Trust, domain: str) -> SenderEvidence:
+def _ask_microsoft(headers: Headers, _: Trust, domain: str) -> SenderEvidence:
     """Microsoft gives its header no name, but puts it above every other; mail from inside carries a mark."""
     if _is_from_inside(headers):
         return _from_inside(domain)
     top = read_results(next(_values(headers, _RESULTS), ""))
-    return _weighed(top.tests if top else (), domain)
+    return _weigh_tests(top.tests if top else (), domain)
 
 
-def _inside(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
+def _ask_exchange(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
     """Exchange's mark for mail from inside; for mail from outside the named server, where there is one."""
     if _is_from_inside(headers):
         return _from_inside(domain)
-    return _by_name(headers, trust, domain) if trust.authserv_id and trust.boundary else _SILENT
+    return _ask_named_server(headers, trust, domain) if trust.authserv_id and trust.boundary else _SILENT
 
 
 _BY_PROFILE: dict[TrustProfile, Callable[[Headers, Trust, str], SenderEvidence]] = {
-    TrustProfile.NONE: _nobody,
-    TrustProfile.RFC8601: _by_name,
-    TrustProfile.EXCHANGE_ONLINE: _microsoft,
-    TrustProfile.INTERNAL: _inside,
+    TrustProfile.NONE: _ask_nobody,
+    TrustProfile.RFC8601: _ask_named_server,
+    TrustProfile.EXCHANGE_ONLINE: _ask_microsoft,
+    TrustProfile.INTERNAL: _ask_exchange,
 }
 
 
 # What the headers say -----------------------------------------------------------------------------
 
 
-def _weighed(tests: Sequence[AuthenticationTest], domain: str) -> SenderEvidence:
+def _weigh_tests(tests: Sequence[AuthenticationTest], domain: str) -> SenderEvidence:
     """A failure outweighs everything; a pass counts when every check of the From was of this very domain."""
-    if any(_failed(test) for test in tests):
+    if any(_has_failed(test) for test in tests):
         return _FORGED
     checks = [test for test in tests if test.method == "dmarc"]
     if not checks:
         return _SILENT
     checked = [tuple(map(_host, test.values("header.from"))) for test in checks]
     if any(names != (domain,) for names in checked):
-        return NoProof(reason=f"Our mail server checked another domain than {domain}, which its sender's address has.")
+        return NoSenderProof(
+            reason=f"Our mail server checked another domain than {domain}, which its sender's address has."
+        )
     composite = [test.result for test in tests if test.method == "compauth"]
-    if all(_passed(test) for test in checks) or (composite and set(composite) == {"pass"}):
-        return Proof(reason=f"Our mail server vouches for {domain}.")
-    return NoProof(reason=f"Our mail server could not prove that it comes from {domain}.")
+    if all(_has_passed(test) for test in checks) or (composite and set(composite) == {"pass"}):
+        return SenderProof(reason=f"Our mail server vouches for {domain}.")
+    return NoSenderProof(reason=f"Our mail server could not prove that it comes from {domain}.")
 
 
-def _failed(test: AuthenticationTest) -> bool:
+def _has_failed(test: AuthenticationTest) -> bool:
     return test.method in {"dmarc", "compauth"} and test.result == "fail"
 
 
-def _passed(test: AuthenticationTest) -> bool:
+def _has_passed(test: AuthenticationTest) -> bool:
     return test.result == "pass" and set(test.values("action")) <= {"none"}
 
 
@@ -132,7 +134,7 @@ def _host(written: str) -> str:
     return plain if plain and safely(lambda: plain.encode("ascii").decode("idna"), "") == written else ""
 
 
-def _above(headers: Headers, boundary: str) -> Headers:
+def _headers_above(headers: Headers, boundary: str) -> Headers:
     """The headers above the newest line by the boundary; none without such a line.
 
     The line is looked for as text, brackets and all: what a sender calls itself stands in it too, and
@@ -153,8 +155,8 @@ def _is_from_inside(headers: Headers) -> bool:
     return marks == ["internal"] and not any(name.lower() in _PASSED_ON for name, _ in headers)
 
 
-def _from_inside(domain: str) -> Proof:
-    return Proof(reason=f"Our mail server says that it was written inside the organisation, from {domain}.")
+def _from_inside(domain: str) -> SenderProof:
+    return SenderProof(reason=f"Our mail server says that it was written inside the organisation, from {domain}.")
 
 
 def _values(headers: Headers, wanted: str) -> Iterator[str]:
@@ -207,11 +209,11 @@ def read_results(value: str) -> AuthenticationResults | None:
     parts = others if is_named else [first, *others]
     return AuthenticationResults(
         authserv_id=first[0] if is_named else "",
-        tests=tuple(_tested(words) for words in parts if words and "=" in words[0]),
+        tests=tuple(_read_test(words) for words in parts if words and "=" in words[0]),
     )
 
 
-def _tested(words: list[str]) -> AuthenticationTest:
+def _read_test(words: list[str]) -> AuthenticationTest:
     (method, result), *properties = (_pair(word) for word in words)
     return AuthenticationTest(method=method.partition("/")[0], result=result, properties=tuple(properties))
 
@@ -226,7 +228,7 @@ def _without_comments(value: str) -> str | None:
     kept: list[str] = []
     depth, quoted, end = 0, False, 0
     for match in _COMMENT_OR_QUOTED.finditer(value):
-        kept.append(_shown(value[end : match.start()], depth, quoted=quoted))
+        kept.append(_hide_syntax(value[end : match.start()], depth, quoted=quoted))
         end, mark = match.end(), match[0]
         if quoted:
             quoted = mark != '"'
@@ -238,11 +240,11 @@ def _without_comments(value: str) -> str | None:
             depth -= 1
         if depth < 0:
             return None
-    kept.append(_shown(value[end:], depth, quoted=quoted))
+    kept.append(_hide_syntax(value[end:], depth, quoted=quoted))
     return None if depth or quoted else "".join(kept)
 
 
-def _shown(text: str, depth: int, *, quoted: bool) -> str:
+def _hide_syntax(text: str, depth: int, *, quoted: bool) -> str:
     if depth:
         return " "
     return _SYNTAX.sub("?", text) if quoted else text

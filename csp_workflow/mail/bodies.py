@@ -108,7 +108,7 @@ def _plain_parts(html: str) -> Iterator[str]:
     for match in _TOKEN.finditer(html):
         words, closing, tag, attributes = match["words"], match["closing"], (match["tag"] or "").lower(), match["more"]
         if words is not None:
-            yield _quoted(words) if quotes else _SPACES.sub(" ", unescape(words).replace("\n", " "))
+            yield _quote_words(words) if quotes else _SPACES.sub(" ", unescape(words).replace("\n", " "))
             continue
         if closing and quotes and quotes[-1] == tag:
             quotes.pop()
@@ -124,7 +124,7 @@ def _begins_quote(tag: str, attributes: str, quotes: list[str]) -> bool:
     return tag == "blockquote" or (tag == "div" and ("gmail_quote" in attributes or bool(quotes)))
 
 
-def _quoted(words: str) -> str:
+def _quote_words(words: str) -> str:
     text = " ".join(unescape(words).split())
     return f"\n> {text}\n" if text else ""
 

@@ -175,14 +175,14 @@ def _by_exchange(message: IncomingMessage) -> Iterator[FailedRecipient]:
 def _by_words(message: IncomingMessage) -> Iterator[FailedRecipient]:
     """What a library knows of mail systems that follow no standard; words only, so a person looks at it."""
     named = [_address(one) for one in message.header("X-Failed-Recipients").split(",")]
-    permanent, temporary = _guessed(message)
+    permanent, temporary = _guess_recipients(message)
     for one in dict.fromkeys((*filter(None, named), *permanent)):
         yield FailedRecipient(address=one, status="", permanent=True)
     for one in temporary:
         yield FailedRecipient(address=one, status="", permanent=False)
 
 
-def _guessed(message: IncomingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _guess_recipients(message: IncomingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses the library finds failed for good, and those it finds late."""
     from flufl.bounce import all_failures
 

@@ -176,8 +176,8 @@ def _header(name: str, value: str) -> bytes:
     """One header line, CRLF at its end. Plain values are folded at spaces, others become encoded words."""
     value = put_on_one_line(value)
     if value.isascii() and "=?" not in value and len(max(value.split(" "), key=len)) < _LINE:
-        return _folded(name, value.split(" "))
-    return _folded(name, _encoded_words(value))
+        return _fold_words(name, value.split(" "))
+    return _fold_words(name, _encoded_words(value))
 
 
 def _mailbox_header(name: str, person: str, address: str) -> bytes:
@@ -186,17 +186,17 @@ def _mailbox_header(name: str, person: str, address: str) -> bytes:
         raise UnsendableMessage(f"'{put_on_one_line(address)}' is not one plain e-mail address.")
     person = put_on_one_line(person)[:_LONGEST_NAME]
     if not person:
-        return _folded(name, [f"<{address}>"])
+        return _fold_words(name, [f"<{address}>"])
     if person.isascii() and "=?" not in person:
         quoted = person.replace("\\", "\\\\").replace('"', '\\"')
-        return _folded(name, [f'"{quoted}"', f"<{address}>"])
-    return _folded(name, [*_encoded_words(person), f"<{address}>"])
+        return _fold_words(name, [f'"{quoted}"', f"<{address}>"])
+    return _fold_words(name, [*_encoded_words(person), f"<{address}>"])
 
 
 def _ids_header(name: str, ids: Iterable[str]) -> bytes:
     """A header of Message-IDs; nothing at all when there are none."""
     found = list(ids)
-    return _folded(name, found) if found else b""
+    return _fold_words(name, found) if found else b""
 
 
 def _believable_id(text: str) -> str:
@@ -223,15 +223,15 @@ def _file_headers(name: str, content_type: str) -> bytes:
         kind = known
     charset = ["charset=utf-8;"] if kind.startswith("text/") else []
     plain = "".join(letter if letter.isascii() else "_" for letter in name)
-    wide = [] if name.isascii() else _continued(quote(name, safe=""))
+    wide = [] if name.isascii() else _number_pieces(quote(name, safe=""))
     return (
-        _folded("Content-Type", [f"{kind};", *charset, f'name="{plain}"'])
+        _fold_words("Content-Type", [f"{kind};", *charset, f'name="{plain}"'])
         + b"Content-Transfer-Encoding: base64\r\n"
-        + _folded("Content-Disposition", ["attachment;", f'filename="{plain}"{";" if wide else ""}', *wide])
+        + _fold_words("Content-Disposition", ["attachment;", f'filename="{plain}"{";" if wide else ""}', *wide])
     )
 
 
-def _continued(escaped: str) -> list[str]:
+def _number_pieces(escaped: str) -> list[str]:
     """A long RFC 2231 value in numbered pieces, cut between escapes."""
     pieces, room = [""], 50
     for sign in re.findall(r"%[0-9A-F]{2}|.", escaped):
@@ -246,7 +246,7 @@ def _continued(escaped: str) -> list[str]:
     return [f"{part};" for part in named[:-1]] + named[-1:]
 
 
-def _folded(name: str, words: list[str]) -> bytes:
+def _fold_words(name: str, words: list[str]) -> bytes:
     """The words of a header on lines of about 76; a word (a quoted name, an address) is never broken."""
     lines, line = [], f"{name}:"
     for word in words:

@@ -107,7 +107,7 @@ def _cms_kind(data: bytes) -> str:
 # One opener for each kind --------------------------------------------------------------------------
 
 
-def _winmail(data: bytes) -> list[tuple[str, bytes]]:
+def _open_winmail(data: bytes) -> list[tuple[str, bytes]]:
     from tnefparse import TNEF
 
     try:
@@ -126,7 +126,7 @@ def _tnef_files(opened: Any, depth: int) -> Iterator[tuple[str, bytes]]:
             yield safely(lambda a=attachment: str(a.long_filename()), ""), bytes(attachment.data)  # type: ignore[misc]
 
 
-def _outlook(data: bytes) -> list[tuple[str, bytes]]:
+def _open_outlook(data: bytes) -> list[tuple[str, bytes]]:
     import olefile
     from oxmsg.storage import Storage
 
@@ -156,24 +156,24 @@ def _outlook_files(storage: Any, depth: int) -> Iterator[tuple[str, bytes]]:
             yield safely(lambda f=file: f.read_file_name or "", ""), bytes(content)  # type: ignore[misc]
 
 
-def _saved_message(data: bytes) -> list[tuple[str, bytes]]:
+def _open_saved_message(data: bytes) -> list[tuple[str, bytes]]:
     _, found = parse_message(data)
     if not found.attachments:
         raise FileRefused("message")
     return [(attachment.name, attachment.data) for attachment in found.attachments]
 
 
-def _signed(data: bytes) -> list[tuple[str, bytes]]:
+def _open_signed(data: bytes) -> list[tuple[str, bytes]]:
     """The files of the message inside; a signature that stands beside its message holds none."""
     entity = signed_entity(data)
-    return _saved_message(entity) if entity else []
+    return _open_saved_message(entity) if entity else []
 
 
-def _encrypted(_: bytes) -> list[tuple[str, bytes]]:
+def _refuse_encrypted(_: bytes) -> list[tuple[str, bytes]]:
     raise FileRefused("encrypted")
 
 
-def _zip(data: bytes) -> list[tuple[str, bytes]]:
+def _open_zip(data: bytes) -> list[tuple[str, bytes]]:
     return [_only_workbook(data)]
 
 
@@ -226,10 +226,10 @@ def _books(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator
 
 
 _OPENERS: dict[str, Callable[[bytes], list[tuple[str, bytes]]]] = {
-    "winmail": _winmail,
-    "outlook": _outlook,
-    "message": _saved_message,
-    "signed": _signed,
-    "encrypted": _encrypted,
-    "zip": _zip,
+    "winmail": _open_winmail,
+    "outlook": _open_outlook,
+    "message": _open_saved_message,
+    "signed": _open_signed,
+    "encrypted": _refuse_encrypted,
+    "zip": _open_zip,
 }

@@ -156,7 +156,7 @@ def find_answered_ids(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 def read_file_name(part: Message) -> str:
     """The name a sender gave a part, decoded, or "": filename*, else filename, else the Content-Type's name."""
     for header, name in (("content-disposition", "filename"), ("content-type", "name")):
-        found = _parameter(raw_header(part, header), name)
+        found = _read_parameter(raw_header(part, header), name)
         if found:
             return found
     return ""
@@ -173,18 +173,18 @@ def make_label(name: str) -> str:
     return text or "attachment"
 
 
-def _parameter(header: str, wanted: str) -> str:
-    pieces = [match for match in _found(header) if match["name"].lower() == wanted]
+def _read_parameter(header: str, wanted: str) -> str:
+    pieces = [match for match in _find_parameters(header) if match["name"].lower() == wanted]
     extended = [match for match in pieces if match["number"] or match["encoded"]]
     if extended:
-        joined = _joined(extended)
+        joined = _join_pieces(extended)
         if joined:
             return unfold_header(joined)
     plain = next((match for match in pieces if match not in extended), None)
     return unfold_header(_parameter_value(plain)) if plain else ""
 
 
-def _found(header: str) -> Iterator[re.Match[str]]:
+def _find_parameters(header: str) -> Iterator[re.Match[str]]:
     for at, match in enumerate(_PARAMETER.finditer(header)):
         if at >= _MOST_PIECES:
             return
@@ -198,7 +198,7 @@ def _parameter_value(match: re.Match[str]) -> str:
     return match["bare"].strip()
 
 
-def _joined(pieces: list[re.Match[str]]) -> str:
+def _join_pieces(pieces: list[re.Match[str]]) -> str:
     """The pieces of a long name in their order, with percent signs decoded in one charset."""
     ordered = sorted(pieces, key=lambda match: int(match["number"] or 0))
     charset, data = "", b""

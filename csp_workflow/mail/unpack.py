@@ -184,11 +184,11 @@ class MessageParts:
 def parse_message(raw: bytes) -> tuple[Message, MessageParts]:
     """Raw bytes -> the message and its parts. Never raises; what could not be told apart is said in `defects`."""
     found = MessageParts()
-    message = safely(lambda: _parsed(raw), None)
+    message = safely(lambda: _parse(raw), None)
     if message is None:
         found.defects.append(DAMAGED)
-        return safely(lambda: _parsed(raw, headers_only=True), Message()), found
-    if not safely(lambda: _walked(message, found), False):
+        return safely(lambda: _parse(raw, headers_only=True), Message()), found
+    if not safely(lambda: _walk_whole(message, found), False):
         found.defects.append(DAMAGED)
     return message, found
 
@@ -198,12 +198,12 @@ def _ids_in_lines(text: str) -> tuple[str, ...]:
     return tuple(_ID_LINE.findall(text))
 
 
-def _walked(message: Message, found: MessageParts) -> bool:
+def _walk_whole(message: Message, found: MessageParts) -> bool:
     _walk(message, found, depth=0)
     return True
 
 
-def _parsed(raw: bytes, *, headers_only: bool = False) -> Message:
+def _parse(raw: bytes, *, headers_only: bool = False) -> Message:
     # compat32: the newer policies raise on Message-IDs that Exchange really writes and cut unquoted file names.
     return BytesParser(policy=policy.compat32).parsebytes(raw, headersonly=headers_only)
 
@@ -217,7 +217,7 @@ def _walk(part: Message, found: MessageParts, *, depth: int) -> None:
     if kind in _STATUS:
         _report(part, found, depth)
     elif kind in _HEADERS:
-        found.returned.extend(_ids_in_lines(_written(part)) if depth == 0 else ())
+        found.returned.extend(_ids_in_lines(_text_of_part(part)) if depth == 0 else ())
     elif part.is_multipart() and not _UNWANTED.fullmatch(kind):
         _branch(part, kind, found, depth)
     else:
@@ -242,7 +242,7 @@ def _messages_in(part: Message) -> list[Message]:
     if not _is_encoded(part):
         return list(_children(part))
     raw = _decoded_whole(part)
-    return [safely(lambda: _parsed(raw), Message())]
+    return [safely(lambda: _parse(raw), Message())]
 
 
 def _children(part: Message) -> Iterator[Message]:
@@ -257,11 +257,11 @@ def _children(part: Message) -> Iterator[Message]:
 def _report(part: Message, found: MessageParts, depth: int) -> None:
     """A report inside a forwarded message is somebody else's; only the message's own counts."""
     if depth == 0:
-        blocks = re.split(r"\n\s*\n", _written(part).replace("\r\n", "\n"))
+        blocks = re.split(r"\n\s*\n", _text_of_part(part).replace("\r\n", "\n"))
         found.report.extend(block.strip()[:_REPORT_KEPT] for block in blocks[:_REPORTS] if block.strip())
 
 
-def _written(part: Message) -> str:
+def _text_of_part(part: Message) -> str:
     """The text of a part that the library takes for headers or messages, in whatever way it was encoded."""
     payload = _payload(part)
     if not isinstance(payload, list):

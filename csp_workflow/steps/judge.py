@@ -38,6 +38,7 @@ _OUR_FAULT = (
 _TRIES = 3
 """How often a message is decided on at once, while other decisions are stored in between."""
 
+_NEVER_STILL = "Other decisions were stored again and again while this message was decided on."
 _FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
@@ -83,7 +84,7 @@ def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
         return None
-    commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
+    _commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, Judged())
 
 
@@ -139,7 +140,7 @@ def _judge(
         _file(outside, row, decision.judgement.verdict)
         outside.reached("judge:filed")
         return decision.judgement.verdict
-    raise StoreBusy("Other decisions were stored again and again while this message was decided on.")
+    raise StoreBusy(_NEVER_STILL)
 
 
 def _commit_judged(
@@ -154,10 +155,22 @@ def _commit_judged(
     return commit(outside, whole, now, since=mark) or outside.store.mark() == mark
 
 
+def _commit_current(outside: Outside, decide_now: Callable[[], Decision], now: datetime) -> None:
+    """Commit what is decided on facts that still stand at that moment. Raises StoreBusy when none stand for long."""
+    for _ in range(_TRIES):
+        mark = outside.store.mark()
+        if commit(outside, decide_now(), now, since=mark) or outside.store.mark() == mark:
+            return
+    raise StoreBusy(_NEVER_STILL)
+
+
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
-    held = _pauses(outside, row, now, Happened.MESSAGE_HELD)
-    commit(outside, Decision(judgement=judgement, events=held), now)
+    _commit_current(
+        outside,
+        lambda: Decision(judgement=judgement, events=_pauses(outside, row, now, Happened.MESSAGE_HELD)),
+        now,
+    )
     _file(outside, row, Verdict.QUARANTINED)
     return Verdict.QUARANTINED
 

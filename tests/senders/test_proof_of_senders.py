@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.intake.sender.authenticate import find_doubt, find_evidence
-from csp_workflow.mail.authentication import NoProof, Proof, examine_sender, read_results
+from csp_workflow.mail.authentication import NoSenderProof, SenderProof, examine_sender, read_results
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
@@ -43,7 +43,7 @@ def test_there_are_hundreds_of_header_sets_of_every_kind() -> None:
 def test_without_a_configured_name_or_boundary_nothing_is_proved() -> None:
     message = unpack_message(EVERY[0].raw, received=NOW)
     for spoilt in (replace(RFC8601, authserv_id=""), replace(RFC8601, boundary=""), Trust(profile=RFC8601.profile)):
-        assert isinstance(examine_sender(message.headers, spoilt, "charnwood.example"), NoProof)
+        assert isinstance(examine_sender(message.headers, spoilt, "charnwood.example"), NoSenderProof)
 
 
 @given(st.lists(st.sampled_from([*';=()"\\ \t.', "dmarc", "pass", "fail", "header.from", "x.example", "é", "\ud800"])))
@@ -76,4 +76,4 @@ def test_thousands_of_forged_headers_below_the_boundary_change_nothing() -> None
     lines = (*(line.replace("{}", PASSES["plain"]) for line in COUNTS["right above the boundary"]),)
     forged = tuple(f"Authentication-Results: mx.opcc.example; dmarc=fail ({n}" for n in range(2_000))
     one = HeaderSet(name="many", trust=RFC8601, lines=(*lines, *forged), verdict=PROVED)
-    assert isinstance(find_evidence(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), Proof)
+    assert isinstance(find_evidence(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), SenderProof)

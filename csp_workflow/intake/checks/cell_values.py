@@ -67,13 +67,13 @@ class UnderstoodCell:
 def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     """Understand one "This quarter" cell of a row. Never raises; a cell that is not clear gives a finding."""
     if cell.type is CellType.ERROR or _is_error_text(cell):
-        return _asked("excel-error", cell, row, cell.text)
+        return _ask_about("excel-error", cell, row, cell.text)
     if cell.uncalculated:
-        return _asked("not-calculated", cell, row, "a formula without a saved result")
+        return _ask_about("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
         return _blank(cell, row)
     if cell.struck:
-        return _asked("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
+        return _ask_about("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
@@ -89,7 +89,7 @@ def as_percent(text: str) -> str:
         value = parse_number(text.strip())
     except InvalidOperation:
         return ""
-    return "" if value is None else number_text(_tidied(value * 100))
+    return "" if value is None else number_text(_tidy_number(value * 100))
 
 
 def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
@@ -109,23 +109,23 @@ def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: 
 
 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
-    return _settled(read_typed_text(cell.text[:500], row), cell, row)
+    return _accept_value(read_typed_text(cell.text[:500], row), cell, row)
 
 
 def _boolean(cell: Cell, row: FigureRow) -> UnderstoodCell:
-    return _asked("yes-or-no", cell, row, short_text(cell.text))
+    return _ask_about("yes-or-no", cell, row, short_text(cell.text))
 
 
 def _date(cell: Cell, row: FigureRow) -> UnderstoodCell:
-    return _asked("date-not-number", cell, row, *_date_words(cell))
+    return _ask_about("date-not-number", cell, row, *_date_words(cell))
 
 
 def _blank(cell: Cell, row: FigureRow) -> UnderstoodCell:
     if cell.note.strip():
-        return _asked("note-only", cell, row, f"nothing, and a comment: “{short_text(cell.note)}”")
+        return _ask_about("note-only", cell, row, f"nothing, and a comment: “{short_text(cell.note)}”")
     if not row.required:
         return UnderstoodCell()
-    return _asked("blank-required", cell, row, "nothing")
+    return _ask_about("blank-required", cell, row, "nothing")
 
 
 def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
@@ -134,26 +134,28 @@ def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
     except InvalidOperation:
         value = None
     if value is None:
-        return _asked("unreadable-number", cell, row, short_text(cell.text))
+        return _ask_about("unreadable-number", cell, row, short_text(cell.text))
     remarks = []
     if "%" in cell.number_format:
         if not is_percent(row):
-            return _asked("other-unit", cell, row, f"{number_text(_tidied(value * 100))}%")
+            return _ask_about("other-unit", cell, row, f"{number_text(_tidy_number(value * 100))}%")
         value = value * 100
         remarks.append("The cell is formatted as per cent.")
     if cell.formula:
         remarks.append(_formula_words(cell.formula))
-    return _settled(TypedText(value=_tidied(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row)
+    return _accept_value(
+        TypedText(value=_tidy_number(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row
+    )
 
 
-def _settled(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCell:
+def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCell:
     """A value is tested for sense; anything recorded otherwise than it was typed is said back."""
     if meant.value is None and meant.status is None:
         code = "blank-required" if meant.problem == "blank" else meant.problem
-        return _asked(code, cell, row, short_text(cell.text))
-    code = meant.problem or (_odd(meant.value, cell, row) if meant.value is not None else "")
+        return _ask_about(code, cell, row, short_text(cell.text))
+    code = meant.problem or (_find_oddity(meant.value, cell, row) if meant.value is not None else "")
     if code and code not in _STANDS:
-        return _asked(code, cell, row, short_text(cell.text))
+        return _ask_about(code, cell, row, short_text(cell.text))
     understood = UnderstoodCell(
         value=meant.value,
         status=meant.status,
@@ -162,10 +164,10 @@ def _settled(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCell:
     )
     if not code:
         return understood
-    return replace(understood, finding=make_finding(code, cell, row, _compared(code, cell, row)))
+    return replace(understood, finding=make_finding(code, cell, row, _compare_with_before(code, cell, row)))
 
 
-def _odd(value: Decimal, cell: Cell, row: FigureRow) -> str:
+def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
     if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)):
         return "negative"
     if is_whole(row) and value != value.to_integral_value():
@@ -179,7 +181,7 @@ def _odd(value: Decimal, cell: Cell, row: FigureRow) -> str:
     return "over-100" if value > 100 else ""
 
 
-def _compared(code: str, cell: Cell, row: FigureRow) -> str:
+def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
     typed = short_text(cell.text)
     if code == "factor-of-100" and row.previous and row.previous.value is not None:
         return f"{typed}; last quarter it was {number_text(row.previous.value)}"
@@ -195,7 +197,7 @@ def _reading(meant: TypedText, cell: Cell) -> Reading | None:
     )
 
 
-def _asked(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:
+def _ask_about(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:
     return UnderstoodCell(finding=make_finding(code, cell, row, found, example=example))
 
 
@@ -221,7 +223,7 @@ def _is_error_text(cell: Cell) -> bool:
     return cell.text.strip().upper() in {"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"}
 
 
-def _tidied(value: Decimal) -> Decimal:
+def _tidy_number(value: Decimal) -> Decimal:
     """Without the noise of binary fractions: 231.59999999999997 is 231.6."""
     return round(value, 6).normalize() + 0
 

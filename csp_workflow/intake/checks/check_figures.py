@@ -36,9 +36,9 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
 
 def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> FormParts:
     if not seen:
-        return FormParts(findings=(_missing(row),), touched=True)
+        return FormParts(findings=(_missing_row(row),), touched=True)
     if len({_typed_in(one) for one in seen}) > 1:
-        return FormParts(findings=tuple(_twice(row, one) for one in seen), touched=True)
+        return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
     first = seen[0]
     if row.entry is Entry.CONFIRM:
         return check_police_row(row, first)
@@ -59,7 +59,7 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
     findings += find_unexplained_change(row, figure, seen.this_quarter)
-    remarks = (_small(row, figure, seen),) if _is_small(row, figure) else ()
+    remarks = (_small_number_remark(row, figure, seen),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
         findings=tuple(findings),
@@ -84,7 +84,7 @@ def _with_status(typed: UnderstoodCell, row: FigureRow, seen: ReadFigureRow) -> 
         return replace(typed, status=status), None
     if chosen is FigureStatus.SUPPRESSED:
         return replace(typed, value=None, status=chosen, reading=None, finding=None), None
-    return UnderstoodCell(finding=_contradicts(row, seen)), None
+    return UnderstoodCell(finding=_contradiction(row, seen)), None
 
 
 def _without_value(typed: UnderstoodCell, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodCell:
@@ -171,7 +171,7 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
     )
 
 
-def _missing(row: FigureRow) -> Finding:
+def _missing_row(row: FigureRow) -> Finding:
     is_fault = row.required and row.entry is Entry.VALUE
     cell = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     odd = make_query(
@@ -185,7 +185,7 @@ def _missing(row: FigureRow) -> Finding:
     return replace(odd, severity=Severity.FAULT if is_fault else Severity.QUERY)
 
 
-def _twice(row: FigureRow, seen: ReadFigureRow) -> Finding:
+def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
     odd = make_query(
         "duplicate-row",
@@ -209,7 +209,7 @@ def _unknown_status(row: FigureRow, cell: Cell) -> Finding:
     )
 
 
-def _contradicts(row: FigureRow, seen: ReadFigureRow) -> Finding:
+def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
     odd = make_query(
         "figure-and-status-differ",
         seen.this_quarter,
@@ -225,7 +225,7 @@ def _is_small(row: FigureRow, figure: Figure) -> bool:
     return figure.value is not None and 0 < figure.value < row.suppressed_below
 
 
-def _small(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
+def _small_number_remark(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
     shown = number_text(figure.value) if figure.value is not None else ""
     return f"{seen.this_quarter.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
 

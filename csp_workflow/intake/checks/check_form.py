@@ -115,11 +115,13 @@ def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Na
     for row in form.summary:
         box = found.get(layout.same(row.ref))
         if box is None or box.value.is_blank:
-            findings += [_unwritten(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)] if row.required else []
+            findings += (
+                [_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)] if row.required else []
+            )
         if box is None or _is_empty(box):
             continue
         if box.value.type is CellType.ERROR:
-            findings.append(_error(box, row.ref, layout.HAPPENED))
+            findings.append(_excel_error(box, row.ref, layout.HAPPENED))
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
@@ -134,7 +136,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     for row in form.actions:
         box = found.get(layout.same(row.ref))
         if box is None or _is_empty(box):
-            findings.append(_unwritten(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
+            findings.append(_missing_words(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
@@ -151,7 +153,9 @@ def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
         return "" if cell is None or cell.is_blank else " ".join(cell.text.split())
 
     nil, declined = (typed(label).lower() not in _NO for label in (layout.NIL, layout.DECLINE))
-    findings = tuple(_unsigned(label, cells.get(layout.same(label))) for label in _required() if not typed(label))
+    findings = tuple(
+        _missing_signature(label, cells.get(layout.same(label))) for label in _required_labels() if not typed(label)
+    )
     if nil and declined:
         findings += (_both_ticks(cells[layout.same(layout.NIL)]),)
     return _CheckedSignOff(
@@ -170,10 +174,12 @@ def _check_notes(read: ReadForm) -> Iterator[Finding]:
     """Notes beside figures are read by others too, so they are looked over like any text."""
     for row in read.figures:
         if not row.note.is_blank:
-            yield from _personal(row.note, layout.figure_key(row.area_code, row.ref), layout.NOTE, row.note.text)
+            yield from _personal_details(
+                row.note, layout.figure_key(row.area_code, row.ref), layout.NOTE, row.note.text
+            )
 
 
-def _required() -> Iterable[str]:
+def _required_labels() -> Iterable[str]:
     return (row.label for row in layout.SIGN_OFF_ROWS if row.required)
 
 
@@ -207,10 +213,10 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
             found="the same words as last quarter",
             wanted="If nothing has changed, please reply and say so; otherwise write what happened this quarter.",
         )
-    yield from _personal(box.value, told.ref, column, f"{told.text}\n{told.promise}")
+    yield from _personal_details(box.value, told.ref, column, f"{told.text}\n{told.promise}")
 
 
-def _personal(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
+def _personal_details(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
     for mark in find_personal_details(text):
         yield make_query(
             "personal-details",
@@ -223,7 +229,7 @@ def _personal(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]
         )
 
 
-def _unwritten(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
+def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
     odd = make_query(
@@ -237,7 +243,7 @@ def _unwritten(sheet: str, ref: str, column: str, what: str, box: ReadText | Non
     return replace(odd, severity=Severity.FAULT, example="Two joint patrols were held in August.")
 
 
-def _error(box: ReadText, ref: str, column: str) -> Finding:
+def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
     odd = make_query(
         "excel-error",
         box.value,
@@ -249,7 +255,7 @@ def _error(box: ReadText, ref: str, column: str) -> Finding:
     return replace(odd, severity=Severity.FAULT)
 
 
-def _unsigned(label: str, cell: Cell | None) -> Finding:
+def _missing_signature(label: str, cell: Cell | None) -> Finding:
     where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
     return make_query(
         "not-signed",

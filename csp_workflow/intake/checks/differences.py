@@ -142,7 +142,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     key = layout.figure_key(row.area.code, row.ref)
     if given is None:
         return _nothing_to_check(seen, key)
-    overwritten = _overwritten(row, seen, given)
+    overwritten = _entry_over_figure(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
     findings: list[Finding] = []
@@ -203,7 +203,7 @@ def _nothing_to_check(seen: ReadFigureRow, key: str) -> FormParts:
     )
 
 
-def _overwritten(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
+def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
     """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
     cell = seen.this_quarter
     if cell.is_blank or layout.same(cell.text) in {layout.same(_value(given)), layout.same(str(given.status))}:

@@ -119,11 +119,11 @@ def _value(text: str, status: FigureStatus = FigureStatus.FINAL, remark: str = "
     return TypedText(value=value, status=status, remark=remark)
 
 
-def _plain_number(text: str, _: FigureRow) -> TypedText | None:
+def _read_plain_number(text: str, _: FigureRow) -> TypedText | None:
     return _value(text) if _PLAIN.fullmatch(text) else None
 
 
-def _in_words(text: str, row: FigureRow) -> TypedText | None:
+def _read_in_words(text: str, row: FigureRow) -> TypedText | None:
     if text in _NOUGHT:
         if not is_whole(row):
             return TypedText(problem="nil-or-zero")
@@ -137,7 +137,7 @@ def _in_words(text: str, row: FigureRow) -> TypedText | None:
     return None
 
 
-def _marked(text: str, row: FigureRow) -> TypedText | None:
+def _read_marked(text: str, row: FigureRow) -> TypedText | None:
     if about := _ABOUT.fullmatch(text):
         return _value(about["n"], FigureStatus.ESTIMATED, "We marked it as an estimate.")
     if match := _MARKED.fullmatch(text):
@@ -152,7 +152,7 @@ def _marked(text: str, row: FigureRow) -> TypedText | None:
     return None
 
 
-def _with_unit(text: str, row: FigureRow) -> TypedText | None:
+def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
     if _THOUSANDS.fullmatch(text):
         return TypedText(problem="full-number")
     if money := _MONEY.fullmatch(text):
@@ -166,13 +166,13 @@ def _with_unit(text: str, row: FigureRow) -> TypedText | None:
     return None
 
 
-def _bounded(text: str, _: FigureRow) -> TypedText | None:
+def _read_bounded(text: str, _: FigureRow) -> TypedText | None:
     if _FEWER.fullmatch(text):
         return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
     return TypedText(problem="one-figure") if _RANGE.fullmatch(text) else None
 
 
-def _with_words(text: str, row: FigureRow) -> TypedText | None:
+def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
     match = _WITH_WORDS.fullmatch(text)
     if not match:
         return None
@@ -185,10 +185,10 @@ def _stems(text: str) -> set[str]:
 
 
 _RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
-    _plain_number,
-    _in_words,
-    _marked,
-    _with_unit,
-    _bounded,
-    _with_words,
+    _read_plain_number,
+    _read_in_words,
+    _read_marked,
+    _read_with_unit,
+    _read_bounded,
+    _read_with_words,
 )

@@ -152,11 +152,11 @@ def _decide_on_return(
         checked=checked[0],
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
-        return _two_versions(one, tuple(form.attachment.name for form in forms))
+        return _hold_two_versions(one, tuple(form.attachment.name for form in forms))
     if not one.checked.touched:
-        return _unchanged(one)
+        return _refuse_unchanged(one)
     if one.checked.nil != one.checked.declined and contradicting_ticks(one.checked) is None:
-        return _excused(one)
+        return _record_excuse(one)
     return _compare_with_latest(one, cycle.latest.get(respondent.key))
 
 
@@ -187,12 +187,12 @@ def _check(
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     """A form that is filled in, held against the version that stands."""
     if latest is None:
-        return _accepted(one, None)
+        return _accept_return(one, None)
     if latest.content == one.checked.content:
-        return _already_here(one, latest)
+        return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
-        return _earlier(one, latest)
-    return _accepted(one, latest)
+        return _hold_earlier(one, latest)
+    return _accept_return(one, latest)
 
 
 def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
@@ -204,7 +204,7 @@ def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
 # The outcomes of one return -------------------------------------------------------------------------
 
 
-def _two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
+def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
     return ReturnOutcome(
         verdict=Verdict.HELD,
         reason=f"It holds two different versions of {one.respondent.name}'s form. Its sender was asked which counts.",
@@ -213,7 +213,7 @@ def _two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
     )
 
 
-def _unchanged(one: ReturnCase) -> ReturnOutcome:
+def _refuse_unchanged(one: ReturnCase) -> ReturnOutcome:
     due = one.case.due_time(one.cycle, one.respondent)
     return ReturnOutcome(
         verdict=Verdict.NO_WORKBOOK,
@@ -222,7 +222,7 @@ def _unchanged(one: ReturnCase) -> ReturnOutcome:
     )
 
 
-def _excused(one: ReturnCase) -> ReturnOutcome:
+def _record_excuse(one: ReturnCase) -> ReturnOutcome:
     """Nil or declined by an explicit tick on the sign-off sheet."""
     kind, verdict, what, write = (
         (Happened.NIL, Verdict.NIL, "a nil return", answers.nil_recorded)
@@ -245,7 +245,7 @@ def _excused(one: ReturnCase) -> ReturnOutcome:
     )
 
 
-def _already_here(one: ReturnCase, latest: Submission) -> ReturnOutcome:
+def _refuse_repeat(one: ReturnCase, latest: Submission) -> ReturnOutcome:
     is_queried = one.cycle.stands(one.respondent.key).state.value == "queried"
     known = KnownReturn(
         name=one.respondent.name,
@@ -261,7 +261,7 @@ def _already_here(one: ReturnCase, latest: Submission) -> ReturnOutcome:
     )
 
 
-def _earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
+def _hold_earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
     """What is older never replaces what is newer, unless the co-ordinator says so."""
     return ReturnOutcome(
         verdict=Verdict.HELD,
@@ -271,7 +271,7 @@ def _earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
     )
 
 
-def _accepted(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
+def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     """A new submission: received, then queried when a fault is left, else complete."""
     submission = make_submission(one, latest)
     faults, queries = len(submission.faults), len(submission.queries)

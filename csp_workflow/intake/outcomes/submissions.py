@@ -213,7 +213,7 @@ def _make_fresh_form(accepted: AcceptedReturn) -> _FreshForm:
     sealed = reference.seal(old.code, old.period, old.form, last + 1, key=accepted.found.case.facts.key)
     form = replace(accepted.form, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in accepted.submission.findings)
-    filled = Filled(values=(*_values(accepted), *_disputes(accepted.submission)), marks=marks)
+    filled = Filled(values=(*_values_to_put_back(accepted), *_disputes_in_words(accepted.submission)), marks=marks)
     data = writing.write(form, created=accepted.found.case.now, filled=filled)
     book = Attachment(name=writing.file_name(form), data=data, content_type=_XLSX)
     return _FreshForm(request=Request(form=form, workbook=hashlib.sha256(data).hexdigest()), book=book)
@@ -241,7 +241,7 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
     return layout.FIGURES if finding.key else finding.sheet
 
 
-def _values(accepted: AcceptedReturn) -> Iterator[tuple[str, str, str, str]]:
+def _values_to_put_back(accepted: AcceptedReturn) -> Iterator[tuple[str, str, str, str]]:
     """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
     confirms = {_key(r.area.code, r.ref) for r in accepted.form.figures if r.entry is Entry.CONFIRM}
     for row in accepted.found.read.figures:
@@ -253,7 +253,9 @@ def _values(accepted: AcceptedReturn) -> Iterator[tuple[str, str, str, str]]:
         )
         if _key(row.area_code, row.ref) not in confirms:
             cells = ((layout.THIS_QUARTER, row.this_quarter), *cells)
-        yield from ((layout.FIGURES, key, column, _typed(cell)) for column, cell in cells if _typed(cell))
+        yield from (
+            (layout.FIGURES, key, column, _text_to_put_back(cell)) for column, cell in cells if _text_to_put_back(cell)
+        )
     boxes = (
         (layout.SUMMARY, layout.HAPPENED, layout.NEXT, accepted.found.read.summary),
         (layout.ACTIONS, layout.ANSWER, layout.STATUS, accepted.found.read.actions),
@@ -262,10 +264,12 @@ def _values(accepted: AcceptedReturn) -> Iterator[tuple[str, str, str, str]]:
     for sheet, column, more, texts in boxes:
         for box in texts:
             pairs = ((column, box.value), (more, box.extra or Cell(sheet=sheet, cell="", type=CellType.BLANK)))
-            yield from ((sheet, box.ref, head, _typed(cell)) for head, cell in pairs if _typed(cell))
+            yield from (
+                (sheet, box.ref, head, _text_to_put_back(cell)) for head, cell in pairs if _text_to_put_back(cell)
+            )
 
 
-def _disputes(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
+def _disputes_in_words(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
     """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
     for area, ref, text in submission.disputes:
         key = layout.figure_key(area, ref)
@@ -274,7 +278,7 @@ def _disputes(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
         yield layout.FIGURES, key, layout.NOTE, text
 
 
-def _typed(cell: Cell) -> str:
+def _text_to_put_back(cell: Cell) -> str:
     """The text to put back: a formula's result, a per cent as it looks; an error is not put back."""
     if cell.is_blank or cell.type is CellType.ERROR:
         return ""

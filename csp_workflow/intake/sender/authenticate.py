@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
-from csp_workflow.mail.authentication import Forgery, NoProof, Proof, SenderEvidence, examine_sender
+from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.respondents import Office, Respondent, Role
@@ -66,7 +66,7 @@ def find_evidence(message: IncomingMessage, site: Site) -> SenderEvidence:
 
 def is_forged(case: MessageCase) -> bool:
     """Whether a mail server that the site believes says the sender's address is forged."""
-    return isinstance(find_evidence(case.message, case.site), Forgery)
+    return isinstance(find_evidence(case.message, case.site), SenderForgery)
 
 
 def find_doubt(message: IncomingMessage, site: Site) -> str:
@@ -77,13 +77,13 @@ def find_doubt(message: IncomingMessage, site: Site) -> str:
     if not message.sender:
         return "Its sender's address cannot be trusted."
     found = find_evidence(message, site)
-    nobody_to_ask = site.trust.profile is TrustProfile.NONE and isinstance(found, NoProof)
-    return "" if nobody_to_ask or isinstance(found, Proof) else found.reason
+    nobody_to_ask = site.trust.profile is TrustProfile.NONE and isinstance(found, NoSenderProof)
+    return "" if nobody_to_ask or isinstance(found, SenderProof) else found.reason
 
 
 def find_registered(address: str, site: Site, day: date) -> tuple[Respondent, ...]:
     """The respondents whose contact is reached at an address, written without the secure mail network's suffix."""
-    return tuple(r for r in site.serving(day) if any(c.serves_on(day) and is_at(c, address) for c in r.contacts))
+    return tuple(r for r in site.serving(day) if any(is_at(c, address) and c.serves_on(day) for c in r.contacts))
 
 
 def is_office(address: str, office: Office) -> bool:
@@ -104,10 +104,10 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
         )
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")
-    return _unregistered(case.sender, respondent, case.site, case.day)
+    return _authority_of_unregistered(case.sender, respondent, case.site, case.day)
 
 
-def _unregistered(address: str, respondent: Respondent, site: Site, day: date) -> Authority:
+def _authority_of_unregistered(address: str, respondent: Respondent, site: Site, day: date) -> Authority:
     others = find_registered(address, site, day)
     if others:
         names = " and ".join(r.name for r in others)

@@ -46,7 +46,7 @@ def identify_form(found: ReadForm, case: MessageCase) -> Identity:
         return Identity(respondents=named, problem=f"The workbook holds the references of different returns: {said}.")
     if genuine:
         return _by_reference(max(genuine, key=lambda r: r.revision), case)
-    known = _narrowed(identify_message(case), found, case)
+    known = _narrow_by_rows(identify_message(case), found, case)
     foreign = [r for r in others if known.respondent and r.code != known.respondent.code]
     if foreign:
         problem = f"The workbook's reference names {foreign[0].code}, but its seal is not ours."
@@ -147,7 +147,7 @@ def _by_sender(case: MessageCase) -> Identity:
     )
 
 
-def _narrowed(known: Identity, found: ReadForm, case: MessageCase) -> Identity:
+def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Identity:
     """Of several respondents the one whose form has all the rows that stand in the workbook."""
     if len(known.respondents) < 2:
         return known
