@@ -18,10 +18,10 @@ from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.steps import scanning
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
@@ -45,7 +45,7 @@ Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | No
 
 
 @dataclass
-class Judged:
+class JudgingTally:
     """How many messages were judged, how many set aside because we failed on them, and whether none is left."""
 
     count: int = 0
@@ -53,14 +53,14 @@ class Judged:
     all_judged: bool = True
 
 
-def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
+def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
     """Judge what has landed, oldest first. `obey` carries out a message that is a command."""
-    done = Judged()
+    done = JudgingTally()
     for row in outside.store.unjudged():
         if outside.stopping():
             done.all_judged = False
             break
-        if scanning.is_awaited(outside, row, now):
+        if is_awaited(outside, row, now):
             done.all_judged = done.all_judged and not _is_registered(outside, row)
             continue
         verdict = _judge_guarded(outside, row, now, obey, done)
@@ -69,7 +69,7 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
     return done
 
 
-def assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
+def judge_as_assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
     """Judge a held message anew, as the respondent's whose somebody who may decide says it is.
 
     It is settled in the same commit, first: it may well be held again, for another reason.
@@ -80,15 +80,17 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
     _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
 
 
-def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
+def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
         return None
     _commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
-    return _judge_guarded(outside, row, now, obey, Judged())
+    return _judge_guarded(outside, row, now, obey, JudgingTally())
 
 
-def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: Judged) -> Verdict | None:
+def _judge_guarded(
+    outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: JudgingTally
+) -> Verdict | None:
     """The verdict, or None when the message must be tried again later. What we fail on is counted as set aside."""
     log = structlog.get_logger().bind(message=row.id[:12])
     attempt = outside.store.begin_attempt(row.id)
@@ -128,7 +130,7 @@ def _judge(
     outside.reached("judge:opened")
     for _ in range(_TRIES):
         mark = outside.store.mark()
-        facts = gather(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
+        facts = gather_facts(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
@@ -195,7 +197,7 @@ def _confirm(outside: Outside, decision: Decision, now: datetime) -> bool:
     """A lead's yes to a colleague's message, in a commit of its own, first: told twice, the second finds it settled."""
     confirmed = [event for event in decision.events if event.kind is Happened.COLLEAGUE_CONFIRMED]
     for event in confirmed:
-        assigned(outside, event.subject, event.respondent, event.by, now)
+        judge_as_assigned(outside, event.subject, event.respondent, event.by, now)
     return bool(confirmed)
 
 
@@ -238,7 +240,7 @@ def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
 # Facts --------------------------------------------------------------------------------------------
 
 
-def gather(
+def gather_facts(
     outside: Outside,
     message: IncomingMessage,
     now: datetime,

@@ -39,7 +39,7 @@ def extend(outside: Outside, until: str) -> None:
 
 def interrupting(monkeypatch: pytest.MonkeyPatch, act: Callable[[Outside, int], None]) -> list[IntakeFacts]:
     """Something happens each time after facts were gathered; the facts, as they come."""
-    honest, seen = judge.gather, []
+    honest, seen = judge.gather_facts, []
 
     def gathered(outside: Outside, *rest: object, **more: object) -> IntakeFacts:
         facts = honest(outside, *rest, **more)  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def interrupting(monkeypatch: pytest.MonkeyPatch, act: Callable[[Outside, int], 
         act(outside, len(seen))
         return facts
 
-    monkeypatch.setattr(judge, "gather", gathered)
+    monkeypatch.setattr(judge, "gather_facts", gathered)
     return seen
 
 
