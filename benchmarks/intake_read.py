@@ -22,7 +22,7 @@ from csp_workflow.terms.site import Limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
 
-READ = "csp_workflow.intake.opening:read"
+READ = "csp_workflow.intake.opening:read_file"
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.letters import mime, render
+from csp_workflow.letters import render
+from csp_workflow.mail.compose import compose, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.calendar import planned
@@ -47,8 +48,8 @@ def seconds(partnerships: int) -> float:
     laid = proof.lay(material, frozenset({RespondentKind.PARTNERSHIP}))
     for letter in envelopes.letters(laid, site, dates):
         words = render.render(letter, site.office, environment=templates)
-        ident = mime.message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")
-        mime.compose(letter, words, office=site.office, message_id=ident, date=now)
+        ident = derive_message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")
+        compose(render.address_letter(letter, words, office=site.office, message_id=ident, date=now))
     return time.perf_counter() - start
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.letters import probes
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.checks import Check, check_adapter, check_clocks
 from csp_workflow.mailboxes.mailbox import Mailbox, Proof
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
@@ -166,7 +166,7 @@ def _await_letter(
                 fetched = mailbox.get(source, now)
             except MessageGone:
                 continue
-            if delivery_id in unpack(fetched.raw, received=now).text:
+            if delivery_id in unpack_message(fetched.raw, received=now).text:
                 mailbox.file(source, "Processed")
                 return fetched.received
         wait(PAUSE)

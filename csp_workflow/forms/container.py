@@ -6,7 +6,7 @@ import io
 import posixpath
 import zipfile
 
-from csp_workflow.forms.refusals import Refused
+from csp_workflow.mail.file_kinds import FileRefused
 
 ENTRIES = 2_000
 PART_BYTES = 40 * 1024 * 1024
@@ -16,7 +16,7 @@ _ENCRYPTED = 0x1
 
 
 class Container:
-    """The parts of a workbook by name. Raises Refused for a container that is not to be opened.
+    """The parts of a workbook by name. Raises FileRefused for a container that is not to be opened.
 
     Nothing is ever written to disk, so that a name can do no harm; but two parts of one name
     would let the checks see one thing and the reader another.
@@ -26,7 +26,7 @@ class Container:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
-            raise Refused("damaged") from fault
+            raise FileRefused("damaged") from fault
         self._left = TOTAL_BYTES
         self._parts = _checked(self._archive.infolist())
 
@@ -38,19 +38,19 @@ class Container:
         return tuple(self._parts)
 
     def read(self, name: str) -> bytes:
-        """A part's bytes. Raises Refused when it is missing, damaged, or larger than all bounds."""
+        """A part's bytes. Raises FileRefused when it is missing, damaged, or larger than all bounds."""
         info = self._parts.get(_plain(name))
         if info is None:
-            raise Refused("damaged")
+            raise FileRefused("damaged")
         if info.file_size > min(PART_BYTES, self._left):
-            raise Refused("too large")
+            raise FileRefused("too large")
         self._left -= info.file_size
         try:
             return self._archive.read(info)
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError) as fault:
-            raise Refused("damaged") from fault
+            raise FileRefused("damaged") from fault
         except Exception as fault:  # zlib.error, and whatever a damaged stream brings
-            raise Refused("damaged") from fault
+            raise FileRefused("damaged") from fault
 
     def near(self, part: str, target: str) -> str:
         """The name of a relationship's target, seen from the part that points at it."""
@@ -67,16 +67,16 @@ def relationships_of(part: str) -> str:
 
 def _checked(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     if len(entries) > ENTRIES:
-        raise Refused("hostile")
+        raise FileRefused("hostile")
     parts: dict[str, zipfile.ZipInfo] = {}
     for info in entries:
         name = _plain(info.filename)
         if ".." in name.split("/") or "\x00" in info.filename or name in parts:
-            raise Refused("hostile")
+            raise FileRefused("hostile")
         if info.flag_bits & _ENCRYPTED:
-            raise Refused("password")
+            raise FileRefused("password")
         if info.compress_type not in _METHODS:
-            raise Refused("hostile")
+            raise FileRefused("hostile")
         parts[name] = info
     return parts
 

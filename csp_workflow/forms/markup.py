@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.parsers import expat
 
-from csp_workflow.forms.refusals import Refused
+from csp_workflow.mail.file_kinds import FileRefused
 
 DEPTH = 64
 ELEMENTS = 4_000_000
@@ -37,7 +37,7 @@ class Markup:
         self._parser.buffer_text = True
 
     def run(self) -> None:
-        """Read the part. Raises Refused when it is not well formed or out of bounds."""
+        """Read the part. Raises FileRefused when it is not well formed or out of bounds."""
         parser = self._parser
         parser.StartDoctypeDeclHandler = _refuse
         parser.EntityDeclHandler = _refuse
@@ -47,7 +47,7 @@ class Markup:
         try:
             parser.Parse(self._data, True)
         except expat.ExpatError as fault:
-            raise Refused("damaged") from fault
+            raise FileRefused("damaged") from fault
 
     def slimmed(self) -> bytes:
         """The part without what was cut."""
@@ -85,7 +85,7 @@ class Markup:
         self._depth += 1
         self._count += 1
         if self._depth > DEPTH or self._count > self.elements:
-            raise Refused("hostile" if self._depth > DEPTH else "too large")
+            raise FileRefused("hostile" if self._depth > DEPTH else "too large")
         if ":" in name:
             name = name.rpartition(":")[2]
         if self._depth == 2 and self.keep is not None and name not in self.keep:
@@ -114,4 +114,4 @@ class Markup:
 
 
 def _refuse(*_: object) -> None:
-    raise Refused("hostile")
+    raise FileRefused("hostile")

@@ -13,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from csp_workflow.forms.grids import Grid
-from csp_workflow.forms.refusals import Refused
 from csp_workflow.forms.vetting import COLUMNS, FAR_COLUMN, FAR_ROW, ROWS, SHEETS, Place, SheetNotes
+from csp_workflow.mail.file_kinds import FileRefused
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class _Value:
 
 
 def grids(data: bytes) -> tuple[Grid, ...]:
-    """Every sheet's grid. Raises Refused for a file with a password, too many sheets, or cells far outside the form."""
+    """Every sheet's grid. Raises FileRefused for a password, too many sheets, or cells far outside the form."""
     import python_calamine
 
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as fault:
-        raise Refused("password") from fault
+        raise FileRefused("password") from fault
     if len(book.sheet_names) > SHEETS:
-        raise Refused("hostile")
+        raise FileRefused("hostile")
     states = {about.name: about.visible for about in book.sheets_metadata}
     return tuple(
         _grid(book.get_sheet_by_name(name), states.get(name) == python_calamine.SheetVisibleEnum.Visible)
@@ -51,7 +51,7 @@ def grids(data: bytes) -> tuple[Grid, ...]:
 
 def _grid(sheet: Any, is_visible: bool) -> Grid:
     if sheet.total_height > FAR_ROW or sheet.total_width > FAR_COLUMN:
-        raise Refused("far value")
+        raise FileRefused("far value")
     cells: dict[Place, Any] = {}
     for row, values in enumerate(sheet.to_python(skip_empty_area=False, nrows=ROWS), start=1):
         for column, value in enumerate(values[:COLUMNS], start=1):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from csp_workflow.forms.markup import Markup
-from csp_workflow.forms.refusals import Refused
 from csp_workflow.forms.vetting import COLUMNS, ROWS, Place, SheetNotes, place_of
+from csp_workflow.mail.file_kinds import FileRefused
 
 NAMES = 20_000
 _STRICT = "purl.oclc.org/ooxml/spreadsheetml"
@@ -28,7 +28,7 @@ class BookPass(Markup):
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
         """Note sheets, names and the date system; refuse Strict Open XML, which openpyxl shows as empty."""
         if self.depth == 1 and any(_STRICT in value for value in attributes.values()):
-            raise Refused("strict")
+            raise FileRefused("strict")
         if name == "sheet" and self.depth == 3:
             link = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
             self.sheets.append((attributes.get("name", ""), attributes.get("state", "visible"), link))
@@ -43,7 +43,7 @@ class BookPass(Markup):
             self.names.append((self._name, "".join(self._said)[:1000]))
             self._name = ""
             if len(self.names) > NAMES:
-                raise Refused("too large")
+                raise FileRefused("too large")
 
     def says(self, text: str) -> None:
         """What a name stands for."""

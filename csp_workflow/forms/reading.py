@@ -12,11 +12,12 @@ from functools import cache
 from typing import Any
 
 from csp_workflow.forms import layout, reference, rows, tables
-from csp_workflow.forms.refusals import Refused, refusal
-from csp_workflow.forms.sniffing import VALUES_ONLY, sniff
+from csp_workflow.forms.refusals import refusal
+from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.terms.forms import ReadForm, Unreadable
 
-__all__ = ["read", "read_form", "sniff", "warm"]
+VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
+"""The kinds of workbook of which only the values can be read, with their names for people."""
 
 _REFERENCE_ROWS = 12
 _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
@@ -24,13 +25,13 @@ _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
 
 def read(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
-    kind = sniff(data)
+    kind = sniff_kind(data)
     try:
         if kind in {"xlsx", "xlsm"}:
             return {"form": asdict(_found(data))}
         if kind in VALUES_ONLY:
             return {"form": asdict(_values_found(data, kind))}
-    except Refused as refused:
+    except FileRefused as refused:
         return {"unreadable": asdict(refusal(refused.reason))}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
@@ -76,7 +77,7 @@ def _values_found(data: bytes, kind: str) -> ReadForm:
 
     form = _form_in(other_formats.grids(data), (), ())
     if not form.references:
-        raise Refused(kind)
+        raise FileRefused(kind)
     said = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."
     return replace(form, remarks=(said, *form.remarks))
 

@@ -103,14 +103,6 @@ SENTENCES: dict[str, str] = {
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
 
-class Refused(Exception):
-    """Reading stops here. `reason` is one of SENTENCES."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def refusal(reason: str) -> Unreadable:
     """A reason with its sentence; an unknown one means that the file could not be opened."""
     known = reason if reason in SENTENCES else "not opened"

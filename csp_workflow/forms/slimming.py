@@ -10,8 +10,8 @@ from xml.sax.saxutils import quoteattr
 from csp_workflow.forms.container import Container, relationships_of
 from csp_workflow.forms.markup import Markup
 from csp_workflow.forms.part_passes import BookPass, CommentsPass, LinksPass, StylesPass, WordsPass
-from csp_workflow.forms.refusals import Refused
 from csp_workflow.forms.vetting import SHEETS, SheetNotes, SheetPass
+from csp_workflow.mail.file_kinds import FileRefused
 
 _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -31,7 +31,7 @@ class Vetted:
 
 
 def vet(data: bytes) -> Vetted:
-    """Check a workbook's parts and make the slim one. Raises Refused with the reason."""
+    """Check a workbook's parts and make the slim one. Raises FileRefused with the reason."""
     container = Container(data)
     book_part = _book_part(container)
     book = BookPass(container.read(book_part))
@@ -55,9 +55,9 @@ def vet(data: bytes) -> Vetted:
 
 def _refuse_odd(book: BookPass, parts: list[tuple[SheetNotes, bytes]], worksheets: list[str]) -> None:
     if len(book.sheets) > SHEETS or len(set(worksheets)) != len(worksheets):
-        raise Refused("hostile")
+        raise FileRefused("hostile")
     if not parts:
-        raise Refused("damaged")
+        raise FileRefused("damaged")
 
 
 def _book_part(container: Container) -> str:

@@ -16,8 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 from csp_workflow.forms.container import Container
-from csp_workflow.forms.refusals import SENTENCES, Refused
-from csp_workflow.forms.sniffing import sniff
+from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 
 ROWS = 50_000
 COLUMNS = 200
@@ -37,13 +37,13 @@ def table(data: bytes) -> dict[str, Any]:
     JSON-able; never raises. Empty rows are left out. Rows beyond ROWS refuse the file, so that nothing is
     taken by half.
     """
-    kind = sniff(data)
+    kind = sniff_kind(data)
     try:
         if kind in {"xlsx", "xlsm"}:
             return {"sheets": list(_sheets(data))}
         if kind in _LISTS:
             return {"sheets": [{"name": "", "rows": _bounded(_lines(data))}]}
-    except Refused as refused:
+    except FileRefused as refused:
         return {"refused": _sentence(refused.reason)}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         return {"refused": _sentence("damaged")}
@@ -72,7 +72,7 @@ def _bounded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for row in rows:
         if len(found) >= ROWS:
-            raise Refused("too large")
+            raise FileRefused("too large")
         found.append(row)
     return found
 
@@ -116,7 +116,7 @@ def _sheets(data: bytes) -> Iterator[dict[str, Any]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         formulas = load_workbook(io.BytesIO(data), read_only=True, keep_links=False) if has_formulas else None
         if not book.worksheets:
-            raise Refused("strict")
+            raise FileRefused("strict")
         for place, sheet in enumerate(book.worksheets[:SHEETS]):
             behind = formulas.worksheets[place] if formulas else None
             yield {"name": str(sheet.title), "rows": _bounded(_rows(sheet, behind))}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from csp_workflow.forms.markup import Markup
-from csp_workflow.forms.refusals import Refused
+from csp_workflow.mail.file_kinds import FileRefused
 
 ROWS = 2_000
 COLUMNS = 60
@@ -110,14 +110,14 @@ class SheetPass(Markup):
         else:
             row, self._column = place_of(place)
             if row != self._row:
-                raise Refused("hostile")
+                raise FileRefused("hostile")
         self._has_formula = False
         self._has_value = attributes.get("t") == "str"
         if self._column > COLUMNS or self._is_far:
             return
         self.notes.cells += 1
         if self.notes.cells > CELLS:
-            raise Refused("too large")
+            raise FileRefused("too large")
 
     def _hear(self, name: str, attributes: Mapping[str, str]) -> None:
         self._hearing, self._said = name, []
@@ -139,7 +139,7 @@ class SheetPass(Markup):
 
     def _far_value(self) -> None:
         if self._row > FAR_ROW or self._column > FAR_COLUMN:
-            raise Refused("far value")
+            raise FileRefused("far value")
         if self._is_far or self._column > COLUMNS:
             self.notes.far = True
 
@@ -157,7 +157,7 @@ class SheetPass(Markup):
         self.notes.merges.append(corners)
         self.notes.merged_cells += rows * columns
         if len(self.notes.merges) > MERGES or self.notes.merged_cells > MERGED_CELLS:
-            raise Refused("too large")
+            raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
         if attributes.get("hidden") in {"1", "true"}:
@@ -178,10 +178,10 @@ def column_number(letters: str) -> int:
 
 
 def place_of(text: str) -> Place:
-    """A cell's name as (row, column): "P7" is (7, 16). Raises Refused for anything else."""
+    """A cell's name as (row, column): "P7" is (7, 16). Raises FileRefused for anything else."""
     match = _PLACE.fullmatch(text)
     if not match:
-        raise Refused("hostile")
+        raise FileRefused("hostile")
     return int(match[2]), column_number(match[1])
 
 
@@ -189,5 +189,5 @@ def _whole(text: str, otherwise: int) -> int:
     if not text:
         return otherwise
     if not text.isdecimal() or len(text) > 9:
-        raise Refused("hostile")
+        raise FileRefused("hostile")
     return int(text)

@@ -1,24 +1,29 @@
-"""Decide: one message, what is known, the time -> what to store and whom to answer, with exactly one verdict."""
+"""Decide: one message, what is known, the time -> what to store and whom to answer, with exactly one verdict.
+
+    classify > open > whose is it? > may they speak? > is it right? > what follows
+
+The files are opened beforehand, in the sandbox. `sender/` says whose it is and whether they may speak, `checks/` what
+a form says and whether it is right, `outcomes/` what follows.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
-from csp_workflow.intake.outcomes import leaving, presence, refusals, replies, returns
-from csp_workflow.intake.outcomes.outcome import about, event, judged
-from csp_workflow.intake.sender import identify
-from csp_workflow.intake.sender.authenticate import address_of, is_disproved
+from csp_workflow.intake.case import IntakeFacts, MessageCase
+from csp_workflow.intake.outcomes.holding import hold_message
+from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, note_absence, note_presence
+from csp_workflow.intake.outcomes.replies import answer_words
+from csp_workflow.intake.outcomes.returns import is_form, take_forms
+from csp_workflow.intake.sender.authenticate import find_doubt, is_forged
+from csp_workflow.intake.sender.identify import find_concerned, identify_form, identify_message
 from csp_workflow.letters import answers
-from csp_workflow.mail.classify import Classified, Sort, classify
+from csp_workflow.mail.classify import Classification, Sort, classify_message
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
-from csp_workflow.terms.working_days import london_day
-
-__all__ = ["Assignment", "CycleFacts", "IntakeFacts", "decide"]
 
 _LAST_ANSWER = answers.a_person_will_reply.kind.name
 
@@ -32,89 +37,81 @@ _SILENT = {
 """The sorts of message that get no answer, ever."""
 
 
+def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
+    """The keys of the respondents whose facts `decide` may ask for. Their cycles need not be in `facts` yet."""
+    return tuple(r.key for r in find_concerned(_open_case(message, facts, now)))
+
+
 def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
     """Decide on a message. Raises nothing on any message; exactly one judgement is in the decision."""
+    case = _open_case(message, facts, now)
     if facts.earlier:
-        return judged(message, Verdict.DUPLICATE, "The same message was looked at before.")
-    sort = classify(
+        return case.conclude(Verdict.DUPLICATE, "The same message was looked at before.")
+    sort = classify_message(
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
     )
     if sort.sort is not Sort.HUMAN:
-        return _unanswered(message, facts, now, sort)
-    decision = _of_a_person(message, facts, now)
-    return _bounded(decision, message, facts, now)
+        return _decide_on_machine(case, sort)
+    return _limit_answers(case, _decide_on_person(case))
 
 
-def _of_a_person(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
+def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:
+    return MessageCase(message=message, facts=facts, now=now, doubt=find_doubt(message, facts.site))
+
+
+def _decide_on_person(case: MessageCase) -> Decision:
     """A return, or words. Whoever writes is not away, and their mailbox is there."""
-    has_form = any(returns.is_form(read) for _, read in facts.forms())
-    if has_form:
-        decision = returns.take(message, facts, now)
-    else:
-        decision = leaving.told(message, facts, now) or replies.answer(message, facts, now)
+    has_form = any(is_form(read) for _, read in case.facts.forms())
+    decision = take_forms(case) if has_form else follow_leaving(case) or answer_words(case)
     has_left = any(e.kind is Happened.CONTACT_DISOWNED for e in decision.events)
-    present = () if has_left else presence.wrote(message, facts, now, has_form=has_form)
+    present = () if has_left else note_presence(case, has_form=has_form)
     return replace(decision, events=(*decision.events, *present))
 
 
-def _unanswered(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
+def _decide_on_machine(case: MessageCase, sort: Classification) -> Decision:
     """Machines get no answer. A machine that brings one of our forms is looked at by a person."""
     if sort.sort is Sort.AUTOMATIC:
-        known = [identify.of_form(read, message, facts) for _, read in facts.forms() if returns.is_form(read)]
+        known = [identify_form(read, case) for _, read in case.facts.forms() if is_form(read)]
         ours = next((one for one in known if one.reference), None)
         if ours is not None:
-            why = f"{sort.reason} But it carries one of our forms."
-            return refusals.held(message, facts, now, respondents=ours.respondents, quarter=ours.quarter, reason=why)
-        if sort.is_recall and facts.site.registered(address_of(message), london_day(message.received)):
-            whose = identify.of_message(message, facts)
-            return refusals.held(
-                message, facts, now, respondents=whose.respondents, quarter=whose.quarter, reason=sort.reason
-            )
-    of = () if sort.sort is Sort.OWN else identify.of_message(message, facts).respondents
-    follows = _FOLLOWS.get(sort.sort, _nothing)(message, facts, now, sort)
-    return together(judged(message, _SILENT[sort.sort], sort.reason, respondents=of), follows)
+            return hold_message(case, ours.respondents, ours.quarter, f"{sort.reason} But it carries one of our forms.")
+        if sort.is_recall and case.site.registered(case.sender, case.day):
+            whose = identify_message(case)
+            return hold_message(case, whose.respondents, whose.quarter, sort.reason)
+    of = () if sort.sort is Sort.OWN else identify_message(case).respondents
+    return together(case.conclude(_SILENT[sort.sort], sort.reason, respondents=of), _follow_machine(case, sort))
 
 
-def _away(message: IncomingMessage, facts: IntakeFacts, now: datetime, sort: Classified) -> Decision:
-    return Decision(events=presence.away(message, facts, now, sort))
-
-
-def _came_back(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
-    return presence.came_back(message, facts, now)
-
-
-def _own(message: IncomingMessage, facts: IntakeFacts, now: datetime, _: Classified) -> Decision:
-    """Our address on a message we never sent: somebody answers us in our own name, which the breaker counts."""
-    if message.message_id in facts.own_message_ids or is_disproved(message, facts.site):
-        return Decision()
-    return Decision(events=(event(Happened.STRAY_OWN_MAIL, message, now, quarter=None, respondent=""),))
-
-
-def _nothing(_: IncomingMessage, __: IntakeFacts, ___: datetime, ____: Classified) -> Decision:
+def _follow_machine(case: MessageCase, sort: Classification) -> Decision:
+    """What follows from a machine's message beside its verdict."""
+    if sort.sort is Sort.OUT_OF_OFFICE:
+        return Decision(events=note_absence(case, sort))
+    if sort.sort is Sort.BOUNCE:
+        return follow_bounce(case)
+    is_stray = sort.sort is Sort.OWN and case.message.message_id not in case.facts.own_message_ids
+    if is_stray and not is_forged(case):
+        # Our address on a message we never sent: somebody answers us in our own name, which the breaker counts.
+        return Decision(events=(case.event(Happened.STRAY_OWN_MAIL, quarter=None, respondent=""),))
     return Decision()
-
-
-_FOLLOWS = {Sort.OUT_OF_OFFICE: _away, Sort.BOUNCE: _came_back, Sort.OWN: _own}
-"""What follows from a machine's message beside its verdict."""
 
 
 # At most so many automatic answers a day, for everyone and every outcome alike --------------------------
 
 
-def _bounded(decision: Decision, message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
+def _limit_answers(case: MessageCase, decision: Decision) -> Decision:
     """Keep each correspondent within the day's automatic answers; then one note, then silence."""
     letters: list[Letter] = []
     stopped: list[Event] = []
-    kinds = {address: list(kinds) for address, kinds in facts.answers_today.items()}
+    kinds = {address: list(kinds) for address, kinds in case.facts.answers_today.items()}
     for letter in decision.letters:
         had = kinds.setdefault(letter.recipient.lower(), [])
-        if letter.manner is not Manner.ANSWER or len(had) < facts.site.limits.answers_a_day:
+        if letter.manner is not Manner.ANSWER or len(had) < case.site.limits.answers_a_day:
             letters.append(letter)
-        elif _LAST_ANSWER not in had and letter.recipient.lower() == address_of(message):
-            letters.append(_last_answer(letter, message))
-            stopped.append(_stopped(letter, message, facts, now))
+        elif _LAST_ANSWER not in had and letter.recipient.lower() == case.sender:
+            letters.append(_last_answer(case, letter))
+            stopped.append(_answers_stopped(case, letter))
         else:
             continue
         if letter.manner is Manner.ANSWER:
@@ -122,19 +119,18 @@ def _bounded(decision: Decision, message: IncomingMessage, facts: IntakeFacts, n
     return replace(decision, letters=tuple(letters), events=(*decision.events, *stopped))
 
 
-def _last_answer(letter: Letter, message: IncomingMessage) -> Letter:
+def _last_answer(case: MessageCase, letter: Letter) -> Letter:
     known = replace(
-        about(message, letter.quarter, (), letter.recipient),
+        case.refer(letter.quarter, (), letter.recipient),
         respondents=letter.respondents,
         codes=letter.facts["codes"],
         names=letter.facts["names"],
     )
-    day = london_day(message.received)
-    return answers.a_person_will_reply(letter.recipient, letter.recipient_name, known, day=day)
+    return answers.a_person_will_reply(letter.recipient, letter.recipient_name, known, day=case.day)
 
 
-def _stopped(letter: Letter, message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Event:
+def _answers_stopped(case: MessageCase, letter: Letter) -> Event:
     key = letter.respondents[0] if letter.respondents else ""
-    cycle = facts.cycle(letter.quarter)
+    cycle = case.facts.cycle(letter.quarter)
     quarter = cycle.quarter if cycle and key in cycle.status.returns else None
-    return event(Happened.ANSWERS_STOPPED, message, now, quarter=quarter, respondent=key, subject=message.id)
+    return case.event(Happened.ANSWERS_STOPPED, quarter=quarter, respondent=key, subject=case.message.id)

@@ -1,7 +1,7 @@
 """Opens the files of a message: each a form that was read, or a file that cannot be; containers are opened in turn.
 
-`read` and `unwrap` are what the sandbox's child runs over bytes; they return plain values. All else makes terms of
-those again, and takes the running in the sandbox as a function.
+`read_file` and `unwrap_signature` are what the sandbox's child runs over bytes; they return plain values. All else
+makes terms of those again, and takes the running in the sandbox as a function.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from csp_workflow.forms import reading
-from csp_workflow.forms.refusals import Refused, refusal
-from csp_workflow.forms.sniffing import sniff
-from csp_workflow.intake.facts import Opened
+from csp_workflow.forms.refusals import refusal
+from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
-from csp_workflow.mail.parts import MOST_PARTS
-from csp_workflow.mail.unpack import unwrapped
+from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 
-READER = "csp_workflow.intake.opening:read"
+READER = "csp_workflow.intake.opening:read_file"
 """What the sandbox runs on each file."""
 
-UNWRAPPER = "csp_workflow.intake.opening:unwrap"
+UNWRAPPER = "csp_workflow.intake.opening:unwrap_signature"
 """What the sandbox runs on a message that lies inside a signature."""
 
 MOST_FILES = MOST_PARTS
@@ -49,12 +48,12 @@ class _Inside:
     refused: tuple[tuple[Attachment, Unreadable], ...] = ()
 
 
-def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
+def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
     """Every file of a message and of the containers in it, in order, within bounds of depth, number and failures.
 
     Each failure may have cost the sandbox all its time, so that after a few the rest is left unopened.
     """
-    found: list[Opened] = []
+    found: list[OpenedFile] = []
     waiting = [(attachment, 0) for attachment in message.attachments]
     runs = failures = 0
     while waiting:
@@ -63,7 +62,7 @@ def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
             return (*found, (attachment, refusal("too many")))
         reply = run(READER, attachment.data)
         runs, failures = runs + 1, failures + (reply is None)
-        result = _opened(reply)
+        result = _read_reply(reply)
         if not isinstance(result, _Inside):
             found.append((attachment, result))
         elif depth >= DEEPEST:
@@ -74,53 +73,51 @@ def all_opened(message: IncomingMessage, run: Run) -> tuple[Opened, ...]:
     return tuple(found)
 
 
-def without_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
+def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
     """A message that lies inside an opaque signature, with its words and files taken out of it; else as it is."""
     kind = message.header("Content-Type").lower()
     if len(message.attachments) != 1 or not kind.startswith(("application/pkcs7-mime", "application/x-pkcs7-mime")):
         return message
-    inner = _entity(run(UNWRAPPER, message.attachments[0].data))
-    return unwrapped(message, inner) if inner else message
+    inner = _read_entity(run(UNWRAPPER, message.attachments[0].data))
+    return unwrap_message(message, inner) if inner else message
 
 
 # In the sandbox's child -------------------------------------------------------------------------------
 
+warm = reading.warm
+"""Imports what reading needs. The sandbox calls it once, before it forks a child for each file."""
 
-def read(data: bytes) -> dict[str, Any]:
+
+def read_file(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"form"}, {"unreadable"} or {"inside"}, JSON-able."""
     kind = container_kind(data)
     if not kind:
         return reading.read(data)
     try:
-        return {"inside": _packed(open_container(kind, data))}
-    except Refused as refused:
+        return {"inside": _pack_files(open_container(kind, data))}
+    except FileRefused as refused:
         return {"unreadable": asdict(refusal(refused.reason))}
 
 
-def unwrap(data: bytes) -> dict[str, Any]:
+def unwrap_signature(data: bytes) -> dict[str, Any]:
     """The bytes of a message that lies inside a signature -> {"entity"}, or {} when it cannot be had."""
     try:
         inner = signed_entity(data) if container_kind(data) == "signed" else b""
-    except Refused:
+    except FileRefused:
         return {}
     return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
 
 
-def warm() -> None:
-    """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
-    reading.warm()
-
-
-def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
+def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
     """Pictures are left out as in a message. What could not be a form is refused here, so that it need not travel."""
     packed, left = [], INNER_BYTES
     for file in files:
-        kind = sniff(file.data)
+        kind = sniff_kind(file.data)
         if kind == "image":
             continue
         travels = kind in _LOOKED_INTO or bool(container_kind(file.data))
         if travels and len(file.data) > left:
-            raise Refused("too large")
+            raise FileRefused("too large")
         left -= len(file.data) if travels else 0
         data = b64encode(file.data).decode() if travels else ""
         packed.append({"name": file.name, "data": data, "reason": "" if travels else kind})
@@ -130,7 +127,7 @@ def _packed(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
 # Of what the child said ---------------------------------------------------------------------------------
 
 
-def _opened(reply: object) -> ReadForm | Unreadable | _Inside:
+def _read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
     """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
     if not (isinstance(reply, dict) and "inside" in reply):
         return reading.read_form(reply)
@@ -146,7 +143,7 @@ def _opened(reply: object) -> ReadForm | Unreadable | _Inside:
     )
 
 
-def _entity(reply: object) -> bytes:
+def _read_entity(reply: object) -> bytes:
     try:
         return b64decode(reply["entity"]) if isinstance(reply, dict) and "entity" in reply else b""
     except (ValueError, TypeError):

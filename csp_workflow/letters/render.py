@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -13,8 +14,10 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.sandbox import SandboxedEnvironment
 
 from csp_workflow.letters import subjects
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.phrases import FILTERS
-from csp_workflow.letters.wording import clean, straight, wrapped
+from csp_workflow.letters.wording import straight, wrapped
+from csp_workflow.mail.compose import OutgoingMessage, clean_text
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.respondents import Office
 
@@ -93,6 +96,37 @@ def render(
     )
 
 
+def address_letter(
+    letter: Letter, rendered: Rendered, *, office: Office, message_id: str, date: datetime, thread: Sequence[str] = ()
+) -> OutgoingMessage:
+    """The message that carries a letter's words from the office to its recipient.
+
+    `thread` holds the Message-IDs of the conversation it goes on with, oldest first; `date` is an aware instant.
+    """
+    return OutgoingMessage(
+        sender=office.mailbox,
+        sender_name=office.name,
+        recipient=letter.recipient,
+        recipient_name=letter.recipient_name,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=message_id,
+        date=date,
+        files=letter.attachments,
+        thread=(*thread, letter.answers) if letter.answers else tuple(thread),
+        headers=_words_to_machines(letter),
+    )
+
+
+def _words_to_machines(letter: Letter) -> tuple[tuple[str, str], ...]:
+    """What other machines are told. A request may bring an out-of-office answer back, for it tells us who is away."""
+    if kind_of(letter.kind).is_request:
+        return (("X-Auto-Response-Suppress", "DR, RN, NRN, AutoReply"),)
+    kind = "auto-replied" if letter.manner is Manner.ANSWER else "auto-generated"
+    return (("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All"))
+
+
 def faults(templates: Mapping[str, str]) -> tuple[str, ...]:
     """What is wrong with a set of templates before any letter is written: missing files, bad syntax."""
     folders = sorted({name.split("/")[0] for name in templates if "/" in name})
@@ -128,7 +162,7 @@ def _names(letter: Letter, office: Office) -> dict[str, Any]:
 def _part(letter: Letter, part: str, made: SandboxedEnvironment, names: Mapping[str, Any]) -> str:
     file = f"{letter.kind}/{part}"
     try:
-        return clean(made.get_template(file).render(names))
+        return clean_text(made.get_template(file).render(names))
     except TemplateNotFound as fault:
         raise LetterNotRendered(letter.kind, file, f"the file '{fault.name}' does not exist.") from fault
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from csp_workflow.letters.wording import one_line
+from csp_workflow.mail.compose import put_on_one_line
 from csp_workflow.terms.quarters import Quarter
 
 LONGEST = 200
@@ -60,7 +60,7 @@ def untagged(subject: str) -> str:
 
 def topic(subject: str) -> str:
     """What a conversation is called: a subject without tag, "RE:", "FW:" and a gateway's "[EXTERNAL]"."""
-    plain = untagged(one_line(subject))
+    plain = untagged(put_on_one_line(subject))
     while match := _BEFORE.match(plain):
         plain = plain[match.end() :]
     return plain.strip()
@@ -79,9 +79,9 @@ def going_on(conversation: str, end: str, *, marking: str = "") -> str:
 
 def _cut(prefix: str, words: str, end: str) -> str:
     room = max(LONGEST - len(end) - len(prefix) - 1, 20)
-    plain = one_line(words)
+    plain = put_on_one_line(words)
     short = plain if len(plain) <= room else f"{plain[: room - 1].rstrip()}…"
-    return one_line(f"{prefix}{short} {end}")
+    return put_on_one_line(f"{prefix}{short} {end}")
 
 
 def _seal(said: str, key: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Cleaning and setting of text for letters: nothing invisible, one line where one is meant, lines of 72."""
+"""Setting of plain text for letters: straight quotation marks, lines of 72."""
 
 from __future__ import annotations
 
@@ -8,26 +8,8 @@ import textwrap
 WIDTH = 72
 """Characters a line of plain text may have, so that it survives quoting."""
 
-_BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Control characters, lone surrogates, non-characters, and the marks that turn text round: a letter that plays
-# somebody's words back must not show other words than it holds.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
-)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
 _MARKER = re.compile(r"^(\s*(?:(?:[-*•]|\d{1,2}[.)])\s+)?)")
-
-
-def clean(text: str) -> str:
-    """The text with plain line ends and without control characters, lone surrogates or turning marks."""
-    text = _BREAKS.sub("\n", text)
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", _UNSEEN.sub("", text))
-
-
-def one_line(text: str) -> str:
-    """The text cleaned, on one line, with single spaces."""
-    return " ".join(clean(text).split())
 
 
 def straight(text: str) -> str:

@@ -1,13 +1,13 @@
-"""The words of a message: HTML as plain text, and the new part of an answer without what it quotes."""
+"""The words of a message: HTML as plain text, the new part of an answer, and the links to shared files in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from html import unescape
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp_workflow.mail.headers import safely
-from csp_workflow.mail.links import shared_links
 
 LONGEST = 200_000
 """Characters of a body that are looked at; a letter is a few thousand."""
@@ -39,24 +39,37 @@ _BANNER = re.compile(
     r"|this (?:e-?mail|message) (?:came|originated|was sent) from outside|you don't often get)",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"https?://[^\s\"'<>]{1,2000}", re.IGNORECASE)
+_MOST = 50
+_STORES = (
+    "sharepoint.com", "1drv.ms", "onedrive.live.com", "onedrive.com", "docs.google.com", "drive.google.com",
+    "dropbox.com", "box.com", "we.tl", "wetransfer.com", "icloud.com", "huddle.com", "objective.com",
+)  # fmt: skip
+# A link to a shared file of Office, on whatever host: /:x:/ is a workbook, /:f:/ a folder, and so on.
+_OFFICE_PATH = re.compile(r"/:[a-z]:/", re.IGNORECASE)
+_WRAPPERS = ("safelinks.protection.outlook.com", "urldefense.proofpoint.com", "urldefense.com", "urldefense.us")
+_V3 = re.compile(r"/v3/__(?P<link>.{1,1800}?)__;", re.IGNORECASE)
+_DEEPEST = 3
 
 
-def from_html(html: str) -> str:
+def html_to_text(html: str) -> str:
     """HTML as plain text in one pass; what stands inside a quotation becomes lines that begin with "> ".
 
     The standard library's parser is quadratic on unclosed tags (minutes for 200 kB), so this reads tags itself.
     """
-    return tidy("".join(_plain_parts(_without_unread(html[:LONGEST]))))
+    return tidy_lines("".join(_plain_parts(_without_unread(html[:LONGEST]))))
 
 
-def rows_in(html: str) -> tuple[str, ...]:
+def find_rows(html: str) -> tuple[str, ...]:
     """The rows of tables in the new part of an HTML body that have two cells or more, tabs between the cells."""
     return tuple(filter(None, map(_row, _ROW_ENDS.split(_new_part(html))[:-1])))
 
 
-def links_in(html: str, plain: str) -> tuple[str, ...]:
+def find_links(html: str, plain: str) -> tuple[str, ...]:
     """The links to shared files in the new part of an HTML body and of a plain one."""
-    return tuple(dict.fromkeys((*shared_links(unescape(_new_part(html))), *shared_links(unquoted(plain)))))
+    return tuple(
+        dict.fromkeys((*find_shared_links(unescape(_new_part(html))), *find_shared_links(strip_quotations(plain))))
+    )
 
 
 def _new_part(html: str) -> str:
@@ -95,7 +108,7 @@ def _plain_parts(html: str) -> Iterator[str]:
     for match in _TOKEN.finditer(html):
         words, closing, tag, attributes = match["words"], match["closing"], (match["tag"] or "").lower(), match["more"]
         if words is not None:
-            yield _quoted(words) if quotes else _SPACES.sub(" ", unescape(words).replace("\n", " "))
+            yield _quote_words(words) if quotes else _SPACES.sub(" ", unescape(words).replace("\n", " "))
             continue
         if closing and quotes and quotes[-1] == tag:
             quotes.pop()
@@ -104,30 +117,30 @@ def _plain_parts(html: str) -> Iterator[str]:
         if tag in _BLOCKS or tag in _CELLS:
             yield " " if tag in _CELLS else "\n"
         if tag == "a" and not closing:
-            yield from (f" {link} " for link in shared_links(unescape(attributes or ""))[:1])
+            yield from (f" {link} " for link in find_shared_links(unescape(attributes or ""))[:1])
 
 
 def _begins_quote(tag: str, attributes: str, quotes: list[str]) -> bool:
     return tag == "blockquote" or (tag == "div" and ("gmail_quote" in attributes or bool(quotes)))
 
 
-def _quoted(words: str) -> str:
+def _quote_words(words: str) -> str:
     text = " ".join(unescape(words).split())
     return f"\n> {text}\n" if text else ""
 
 
-def tidy(text: str) -> str:
+def tidy_lines(text: str) -> str:
     """Plain line ends, no trailing space, never more than one empty line together."""
     text = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
-def answer_in(text: str) -> str:
+def find_answer(text: str) -> str:
     """The new part of a body, without what it quotes, an organisation's banner above it, or a signature.
 
     An answer written below the quotation is found too.
     """
-    lines = tidy(text).split("\n")
+    lines = tidy_lines(text).split("\n")
     end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
     above = _without_banner([line for line in lines[:end] if not line.lstrip().startswith(">")])
     if not above and any(line.lstrip().startswith(">") for line in lines[end:]):
@@ -135,11 +148,16 @@ def answer_in(text: str) -> str:
     return _latest_reply("\n".join(above).strip())
 
 
-def unquoted(text: str) -> str:
+def strip_quotations(text: str) -> str:
     """A body without what it quotes, but with banners and signatures: where mail systems put their notices."""
-    lines = tidy(text).split("\n")
+    lines = tidy_lines(text).split("\n")
     end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
     return "\n".join(line for line in lines[:end] if not line.lstrip().startswith(">"))
+
+
+def plain_words(line: str) -> str:
+    """A line's words in small letters with single spaces and without punctuation."""
+    return re.sub(r"[\W_]+", " ", line).strip().casefold()
 
 
 def first_line(answer: str) -> str:
@@ -185,3 +203,52 @@ def _latest_reply(text: str) -> str:
 
     # A short answer above a long disclaimer is sometimes taken for a signature whole; then our own cut stands.
     return safely(parsed, text) or text
+
+
+# Links to shared files, also inside the wrappers of mail security. Never followed. ----------------
+
+
+def find_shared_links(text: str) -> tuple[str, ...]:
+    """The links in a text that lead to shared files, as they are written."""
+    return tuple(link for link in _links(text) if is_shared_file(link))
+
+
+def is_shared_file(link: str) -> bool:
+    """Whether a link, wrapped or not, leads to a store of shared files."""
+    parts = safely(lambda: urlsplit(unwrap_link(link)), None)
+    if parts is None:
+        return False
+    host = safely(lambda: parts.hostname or "", "").lower()
+    return bool(_OFFICE_PATH.match(parts.path)) or any(host == store or host.endswith(f".{store}") for store in _STORES)
+
+
+def unwrap_link(link: str) -> str:
+    """The link inside the wrappers of Microsoft and Proofpoint, or the link itself."""
+    for _ in range(_DEEPEST):
+        inner = safely(lambda at=link: _inside(at), "")  # type: ignore[misc]
+        if not inner:
+            return link
+        link = inner
+    return link
+
+
+def _inside(link: str) -> str:
+    parts = urlsplit(link)
+    host = (parts.hostname or "").lower()
+    if not any(host == wrapper or host.endswith(f".{wrapper}") for wrapper in _WRAPPERS):
+        return ""
+    third = _V3.search(link)
+    if third:
+        return unquote(third["link"])
+    values = parse_qs(parts.query)
+    if "url" in values:
+        return values["url"][0]
+    # The second version writes "-" for "%" and "_" for "/".
+    return unquote(values["u"][0].replace("-", "%").replace("_", "/")) if "u" in values else ""
+
+
+def _links(text: str) -> Iterator[str]:
+    for at, match in enumerate(_LINK.finditer(text)):
+        if at >= _MOST:
+            return
+        yield match[0].rstrip(").,;")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from csp_workflow.mail.headers import message_ids, safely
+from csp_workflow.mail.headers import find_message_ids, safely
 from csp_workflow.terms.messages import IncomingMessage, Mark
 
 
@@ -61,7 +61,7 @@ _AFTER_ORIGINAL = re.compile(r"^\W*original (?:message|e-?mail)|^-{3,} this is a
 _LOOKED_AT = 20_000
 
 
-def bounced(message: IncomingMessage) -> Bounce | None:
+def read_bounce(message: IncomingMessage) -> Bounce | None:
     """What a bounce says, or None for any other message. Never raises."""
     if not _is_bounce(message):
         return None
@@ -175,14 +175,14 @@ def _by_exchange(message: IncomingMessage) -> Iterator[FailedRecipient]:
 def _by_words(message: IncomingMessage) -> Iterator[FailedRecipient]:
     """What a library knows of mail systems that follow no standard; words only, so a person looks at it."""
     named = [_address(one) for one in message.header("X-Failed-Recipients").split(",")]
-    permanent, temporary = _guessed(message)
+    permanent, temporary = _guess_recipients(message)
     for one in dict.fromkeys((*filter(None, named), *permanent)):
         yield FailedRecipient(address=one, status="", permanent=True)
     for one in temporary:
         yield FailedRecipient(address=one, status="", permanent=False)
 
 
-def _guessed(message: IncomingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _guess_recipients(message: IncomingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses the library finds failed for good, and those it finds late."""
     from flufl.bounce import all_failures
 
@@ -209,5 +209,6 @@ def _originals(message: IncomingMessage) -> tuple[str, ...]:
     """The letters it is about: those given back in it, else those whose Message-ID stands in it."""
     if message.originals:
         return message.originals
-    threaded = (id for name, value in message.headers if name.lower() == "in-reply-to" for id in message_ids(value))
+    replied = (value for name, value in message.headers if name.lower() == "in-reply-to")
+    threaded = (found for value in replied for found in find_message_ids(value))
     return tuple(dict.fromkeys((*threaded, *message.answered)))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
-from csp_workflow.mail.bounces import bounced, is_delivery_receipt
-from csp_workflow.mail.containers import may_hold_form
-from csp_workflow.mail.parts import CALENDAR
-from csp_workflow.mail.return_dates import last_day_away
-from csp_workflow.terms.messages import IncomingMessage, Mark
+from csp_workflow.mail.bodies import strip_quotations
+from csp_workflow.mail.bounces import is_delivery_receipt, read_bounce
+from csp_workflow.mail.compose import DELIVERY_HEADER
+from csp_workflow.mail.containers import may_hold_workbook
+from csp_workflow.mail.headers import safely
+from csp_workflow.mail.unpack import CALENDAR
+from csp_workflow.terms.messages import Attachment, IncomingMessage, Mark
+from csp_workflow.terms.working_days import in_london
 
 
 class Sort(StrEnum):
@@ -27,7 +30,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Classified:
+class Classification:
     """A message's sort and why; `until` is the last day of an absence when it could be read."""
 
     sort: Sort
@@ -48,28 +51,68 @@ _OTHER_SERVICE = re.compile(r"<csp\.[a-z2-7]{32}@", re.IGNORECASE)
 """How the Message-IDs of this service begin, whoever runs it."""
 
 _BULK = {"bulk", "list", "junk", "auto_reply"}
+_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS if name != "september") + "|sept?(?:ember)?"
+_DAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:the )?"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b,?(?: (?P<year>\d{{4}}))?"
+)
+_SLASHED = r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>\d{2,4}))?"
+_UNTIL = re.compile(
+    r"(?P<how>until|till|through to|back on|back in the office on|returning on|return on|returning|back|return)"
+    rf"(?: to (?:work|the office))?(?: on)?:? (?:{_DAY}|{_SLASHED})",
+    re.IGNORECASE,
+)
+_LONGEST_ABSENCE = timedelta(days=200)
+_SCANNING = re.compile(r"\b(?:atp|safe attachments?)\W{1,3}scan(?:ning)? (?:is )?in progress\b", re.IGNORECASE)
+_BLOCKED = re.compile(
+    r"^(?:unsafe attachments? blocked|malware alert text)\b|\bmalware was detected\b.{0,80}\battachments?\b"
+    r"|\battachments? (?:that )?(?:was|were|has been|have been) (?:blocked|replaced|removed) (?:because|since|as) "
+    r"(?:it|they) (?:\w+ ){0,4}(?:malware|a virus|unsafe|malicious)",
+    re.IGNORECASE,
+)
+_REMOVED = re.compile(
+    r"\b(?:attachments?|files?)\b.{0,120}?\b(?:has|have|had|was|were)(?: been)? "
+    r"(?:removed|stripped|blocked|deleted|quarantined|withheld|replaced by|replaced with|detached)\b"
+    r"|\[?\battachments? (?:removed|stripped|blocked)\b\]?"
+    r"|\b(?:removed|stripped|blocked|detached) (?:the|an|this|some|one or more|\d+) (?:\w+ ){0,3}attachments?\b",
+    re.IGNORECASE,
+)
+_BY_A_SYSTEM = re.compile(
+    r"\b(?:mimecast|egress|barracuda|proofpoint|symantec|messagelabs|clearswift|sophos|trend ?micro|fortimail"
+    r"|forcepoint|cisco|gateway|administrator|(?:e-?mail|mail|content|security|attachment|virus)[ -](?:security|policy"
+    r"|filter\w*|scan\w*|control|management|protect\w*|system|server))\b",
+    re.IGNORECASE,
+)
+_STUB_NAMES = re.compile(
+    r"attachments?[ _-]*(?:removed|stripped|blocked|deleted|warning)|removed[ _-]*attachments?|deleted\d{1,3}\.txt"
+    r"|\w+-attachment-warning\.txt|blocked[ _-]*(?:file|attachment)s?",
+    re.IGNORECASE,
+)
+_STUB_BYTES = 20_000
+_LOOKED_AT = 20_000
 
 
-def classify(message: IncomingMessage, *, own_addresses: frozenset[str], is_own: bool) -> Classified:
-    """Sort a message. `is_own` says that its Message-ID is one of ours; addresses are in lower case."""
+def classify_message(message: IncomingMessage, *, own_addresses: frozenset[str], is_own: bool) -> Classification:
+    """The sort of a message. `is_own` says that its Message-ID is one of ours; addresses are in lower case."""
     if is_own or (message.sender and message.sender in own_addresses):
-        return Classified(sort=Sort.OWN, reason="It is one of our own letters.")
+        return Classification(sort=Sort.OWN, reason="It is one of our own letters.")
     for rule in _RULES:
         found = rule(message)
         if found is not None:
             return found
-    return Classified(sort=Sort.HUMAN, reason="A person wrote it.")
+    return Classification(sort=Sort.HUMAN, reason="A person wrote it.")
 
 
-def _another_service(message: IncomingMessage) -> Classified | None:
+def _another_service(message: IncomingMessage) -> Classification | None:
     """The letters of another instance: Exchange strips Auto-Submitted, so two of them would answer each other."""
-    if _OTHER_SERVICE.match(message.message_id) or message.header("X-CSP-Delivery"):
-        return Classified(sort=Sort.AUTOMATIC, reason="It was sent by another service like this one.")
+    if _OTHER_SERVICE.match(message.message_id) or message.header(DELIVERY_HEADER):
+        return Classification(sort=Sort.AUTOMATIC, reason="It was sent by another service like this one.")
     return None
 
 
-def _bounce(message: IncomingMessage) -> Classified | None:
-    bounce = bounced(message)
+def _bounce(message: IncomingMessage) -> Classification | None:
+    bounce = read_bounce(message)
     if bounce is None:
         return None
     failed = [one for one in bounce.recipients if one.permanent] or list(bounce.recipients)
@@ -79,10 +122,10 @@ def _bounce(message: IncomingMessage) -> Classified | None:
     reason = f"A mail server says that a letter of ours {what}{said}."
     if not bounce.certain:
         reason += " It does not say so in the standard form, so a person should look at it."
-    return Classified(sort=Sort.BOUNCE, reason=reason)
+    return Classification(sort=Sort.BOUNCE, reason=reason)
 
 
-def _read_receipt(message: IncomingMessage) -> Classified | None:
+def _read_receipt(message: IncomingMessage) -> Classification | None:
     kind = message.header("Content-Type").lower().replace('"', "").replace(" ", "")
     is_report = kind.startswith("multipart/report")
     if (
@@ -91,11 +134,11 @@ def _read_receipt(message: IncomingMessage) -> Classified | None:
         or (is_report and _READ.match(message.subject))
         or is_delivery_receipt(message)
     ):
-        return Classified(sort=Sort.READ_RECEIPT, reason="It is a read receipt.")
+        return Classification(sort=Sort.READ_RECEIPT, reason="It is a read receipt.")
     return None
 
 
-def _out_of_office(message: IncomingMessage) -> Classified | None:
+def _out_of_office(message: IncomingMessage) -> Classification | None:
     auto = message.header("Auto-Submitted").lower()
     strong = (
         Mark.AWAY in message.marks
@@ -109,12 +152,12 @@ def _out_of_office(message: IncomingMessage) -> Classified | None:
         return None
     until = last_day_away(message)
     said = f", until {until.day} {until:%B %Y}" if until else ""
-    return Classified(
+    return Classification(
         sort=Sort.OUT_OF_OFFICE, reason=f"It is an automatic reply: the person is away{said}.", until=until
     )
 
 
-def _automatic(message: IncomingMessage) -> Classified | None:
+def _automatic(message: IncomingMessage) -> Classification | None:
     auto = message.header("Auto-Submitted").lower().strip()
     # X-Auto-Response-Suppress asks others not to answer; people's own mail carries it, so it is no evidence.
     evidence = (
@@ -126,7 +169,7 @@ def _automatic(message: IncomingMessage) -> Classified | None:
         (message.header("Return-Path").strip() == "<>", "It has no return address, so it was sent by a machine."),
     )
     reason = next((reason for holds, reason in evidence if holds), "")
-    return Classified(sort=Sort.AUTOMATIC, reason=reason, is_recall=reason is _RECALLED) if reason else None
+    return Classification(sort=Sort.AUTOMATIC, reason=reason, is_recall=reason is _RECALLED) if reason else None
 
 
 def _is_recall(message: IncomingMessage) -> bool:
@@ -137,13 +180,111 @@ def _is_calendar(message: IncomingMessage) -> bool:
     """An invitation or an answer to one. One that brings what may be a form is looked into like any message."""
     kind = message.header("Content-Type").lower()
     is_entry = Mark.MEETING in message.marks or kind.startswith("text/calendar") or CALENDAR in message.defects
-    return is_entry and not any(may_hold_form(attachment.data) for attachment in message.attachments)
+    return is_entry and not any(may_hold_workbook(attachment.data) for attachment in message.attachments)
 
 
-_RULES: tuple[Callable[[IncomingMessage], Classified | None], ...] = (
+_RULES: tuple[Callable[[IncomingMessage], Classification | None], ...] = (
     _another_service,
     _bounce,
     _read_receipt,
     _out_of_office,
     _automatic,
 )
+
+
+# The last day of an absence: a hint, never data ---------------------------------------------------
+
+
+def last_day_away(message: IncomingMessage) -> date | None:
+    """The last day away, as far as the words tell: the day named after "until", the day before "back on"."""
+    today = in_london(message.received).date()
+    match = _UNTIL.search(" ".join(message.text[:5_000].split()))
+    day = _named_day(match, today) if match else None
+    if day is None or match is None or not today <= day <= today + _LONGEST_ABSENCE:
+        return None
+    is_last = match["how"].lower() in {"until", "till", "through to"}
+    return day if is_last or day == today else day - timedelta(days=1)
+
+
+def _named_day(match: re.Match[str], today: date) -> date | None:
+    """A day without a year is the next such day."""
+    if match["day"]:
+        number, month = int(match["day"]), _month(match["month"])
+        year = int(match["year"]) if match["year"] else 0
+    else:
+        number, month = int(match["d"]), int(match["m"])
+        year = int(match["y"]) if match["y"] else 0
+    if 0 < year < 100:
+        year += 2000
+    for candidate in (year,) if year else (today.year, today.year + 1):
+        try:
+            day = date(candidate, month, number)
+        except ValueError:
+            return None
+        if year or day >= today:
+            return day
+    return None
+
+
+def _month(name: str) -> int:
+    return next(at for at, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower()[:3]))
+
+
+# What mail security leaves where an attachment was ------------------------------------------------
+
+
+def awaits_scan(message: IncomingMessage) -> bool:
+    """Whether a file is still being checked by mail security: the message is to be fetched again a little later."""
+    return any(_SCANNING.search(said) for said in _places_of_notices(message))
+
+
+def was_blocked(message: IncomingMessage) -> bool:
+    """Whether mail security blocked a file as unsafe and left a notice for it."""
+    return any(_BLOCKED.search(said) for said in _places_of_notices(message))
+
+
+def find_missing(message: IncomingMessage) -> str:
+    """Why a file that was sent is not there: "scanning", "blocked" or "taken away" (reasons of a refusal), or ""."""
+    if was_blocked(message):
+        return "blocked"
+    if awaits_scan(message):
+        return "scanning"
+    return "taken away" if _was_taken_away(message) else ""
+
+
+def is_notice(attachment: Attachment) -> bool:
+    """Whether a file is not what somebody sent but a notice of a mail system about it."""
+    words = _words_of_file(attachment)
+    found = (_SCANNING, _BLOCKED, _STUB_NAMES)
+    return any(one.search(attachment.name) for one in found) or any(one.search(words) for one in (*found[:2], _REMOVED))
+
+
+def _was_taken_away(message: IncomingMessage) -> bool:
+    """By a file that is a notice, or by a line of the words that only a mail system writes."""
+    if any(is_notice(attachment) for attachment in message.attachments):
+        return True
+    if any(_STUB_NAMES.search(name) for name in message.inside):
+        return True
+    paragraphs = re.split(r"\n\s*\n", _new_words(message))
+    return any(_REMOVED.search(flat := " ".join(p.split())) and _BY_A_SYSTEM.search(flat) for p in paragraphs)
+
+
+def _places_of_notices(message: IncomingMessage) -> Iterator[str]:
+    """Every name, and the words of small files: where a notice may stand."""
+    yield from message.inside
+    for attachment in message.attachments:
+        yield attachment.name
+        yield _words_of_file(attachment)
+    yield from (" ".join(line.split()) for line in _new_words(message).split("\n"))
+
+
+def _new_words(message: IncomingMessage) -> str:
+    """Our own letters tell of attachments that were blocked, and people quote them."""
+    return safely(lambda: strip_quotations(message.text[:_LOOKED_AT]), "")
+
+
+def _words_of_file(attachment: Attachment) -> str:
+    if len(attachment.data) > _STUB_BYTES or b"\x00" in attachment.data:
+        return ""
+    plain = re.sub(r"<[^<>]{0,500}>", " ", attachment.data.decode("utf-8", "replace"))
+    return " ".join(plain.split())

@@ -6,19 +6,25 @@ What is here decodes other people's bytes, so `open_container` and `signed_entit
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from csp_workflow.forms.refusals import Refused
-from csp_workflow.forms.sniffing import sniff
-from csp_workflow.mail.headers import safely
-from csp_workflow.mail.names import label
-from csp_workflow.mail.parts import MOST_PARTS, parse
-from csp_workflow.mail.zips import the_workbook
+from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.headers import make_label, safely
+from csp_workflow.mail.unpack import MOST_PARTS, parse_message
 
 DEEPEST = 3
 """How many containers inside one another are opened."""
+
+MOST_ENTRIES = 20
+ZIP_BYTES = 100 * 1024 * 1024
+LARGEST_RATIO = 100
+_SMALL_ENTRY = 64 * 1024
+_ENCRYPTED_ENTRY = 0x1
+_BOOKS = {"xlsx", "xlsm", "xls", "xlsb", "ods", "password", "label"}
+_OF_THE_SYSTEM = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TNEF = b"\x78\x9f\x3e\x22"
@@ -49,31 +55,31 @@ def container_kind(data: bytes) -> str:
         return "outlook" if _is_outlook(data) else ""
     if data[:1] == b"\x30":
         return _cms_kind(data)
-    kind = sniff(data)
+    kind = sniff_kind(data)
     return kind if kind in {"zip", "message"} else ""
 
 
 def open_container(kind: str, data: bytes) -> tuple[InnerFile, ...]:
-    """The files of a container. Raises Refused, with a reason of `forms.refusals`, when it is not to be opened."""
+    """The files of a container. Raises FileRefused, with the reason, when it is not to be opened."""
     opened = _OPENERS[kind](data)
     if len(opened) > MOST_PARTS:
-        raise Refused("too many")
-    return tuple(InnerFile(name=label(name), data=inner) for name, inner in opened)
+        raise FileRefused("too many")
+    return tuple(InnerFile(name=make_label(name), data=inner) for name, inner in opened)
 
 
 def signed_entity(data: bytes) -> bytes:
-    """The message inside an opaque signature. The signature is not checked and proves nothing. Raises Refused."""
+    """The message inside an opaque signature. The signature is not checked and proves nothing. Raises FileRefused."""
     from asn1crypto import cms
 
     try:
         content: Any = cms.ContentInfo.load(data)["content"]["encap_content_info"]["content"]
         entity = content.native
     except Exception as fault:
-        raise Refused("message damaged") from fault
+        raise FileRefused("message damaged") from fault
     return entity if isinstance(entity, bytes) else b""
 
 
-def may_hold_form(data: bytes) -> bool:
+def may_hold_workbook(data: bytes) -> bool:
     """Whether a file may be a workbook or hold one, told cheaply; for what is looked into only then."""
     if data.startswith((b"PK", _OLE)):
         return any(part in data for part in (*_PARTS_OF_BOOKS, _ENCRYPTED_BOOK))
@@ -101,13 +107,13 @@ def _cms_kind(data: bytes) -> str:
 # One opener for each kind --------------------------------------------------------------------------
 
 
-def _winmail(data: bytes) -> list[tuple[str, bytes]]:
+def _open_winmail(data: bytes) -> list[tuple[str, bytes]]:
     from tnefparse import TNEF
 
     try:
         return list(_tnef_files(TNEF(data, do_checksum=False), 0))
     except Exception as fault:
-        raise Refused("winmail") from fault
+        raise FileRefused("winmail") from fault
 
 
 def _tnef_files(opened: Any, depth: int) -> Iterator[tuple[str, bytes]]:
@@ -120,7 +126,7 @@ def _tnef_files(opened: Any, depth: int) -> Iterator[tuple[str, bytes]]:
             yield safely(lambda a=attachment: str(a.long_filename()), ""), bytes(attachment.data)  # type: ignore[misc]
 
 
-def _outlook(data: bytes) -> list[tuple[str, bytes]]:
+def _open_outlook(data: bytes) -> list[tuple[str, bytes]]:
     import olefile
     from oxmsg.storage import Storage
 
@@ -128,9 +134,9 @@ def _outlook(data: bytes) -> list[tuple[str, bytes]]:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
             files = list(_outlook_files(Storage.from_ole(ole), 0))
     except Exception as fault:
-        raise Refused("message damaged") from fault
+        raise FileRefused("message damaged") from fault
     if not files:
-        raise Refused("message")
+        raise FileRefused("message")
     return files
 
 
@@ -147,35 +153,83 @@ def _outlook_files(storage: Any, depth: int) -> Iterator[tuple[str, bytes]]:
         file = Attachment(inner)
         content = safely(lambda f=file: f.file_bytes, None)  # type: ignore[misc]
         if content:
-            yield safely(lambda f=file: f.file_name or "", ""), bytes(content)  # type: ignore[misc]
+            yield safely(lambda f=file: f.read_file_name or "", ""), bytes(content)  # type: ignore[misc]
 
 
-def _saved_message(data: bytes) -> list[tuple[str, bytes]]:
-    _, found = parse(data)
+def _open_saved_message(data: bytes) -> list[tuple[str, bytes]]:
+    _, found = parse_message(data)
     if not found.attachments:
-        raise Refused("message")
+        raise FileRefused("message")
     return [(attachment.name, attachment.data) for attachment in found.attachments]
 
 
-def _signed(data: bytes) -> list[tuple[str, bytes]]:
+def _open_signed(data: bytes) -> list[tuple[str, bytes]]:
     """The files of the message inside; a signature that stands beside its message holds none."""
     entity = signed_entity(data)
-    return _saved_message(entity) if entity else []
+    return _open_saved_message(entity) if entity else []
 
 
-def _encrypted(_: bytes) -> list[tuple[str, bytes]]:
-    raise Refused("encrypted")
+def _refuse_encrypted(_: bytes) -> list[tuple[str, bytes]]:
+    raise FileRefused("encrypted")
 
 
-def _zip(data: bytes) -> list[tuple[str, bytes]]:
-    return [the_workbook(data)]
+def _open_zip(data: bytes) -> list[tuple[str, bytes]]:
+    return [_only_workbook(data)]
+
+
+def _only_workbook(data: bytes) -> tuple[str, bytes]:
+    """The name and the bytes of the one workbook in a zip folder. Raises FileRefused when there is not exactly one.
+
+    A folder inside a folder is not opened, and neither is one with a password, or far larger than it looks.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            books = list(_books(archive, _entries(archive)))
+    except FileRefused:
+        raise
+    except Exception as fault:  # a damaged folder brings out faults of every kind in the library
+        raise FileRefused("zip damaged") from fault
+    if len(books) > 1:
+        raise FileRefused("zip several")
+    if not books:
+        raise FileRefused("zip")
+    return books[0]
+
+
+def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_of_the_system(entry.filename)]
+    if len(entries) > MOST_ENTRIES:
+        raise FileRefused("zip too large")
+    if any(entry.flag_bits & _ENCRYPTED_ENTRY for entry in entries):
+        raise FileRefused("zip password")
+    if sum(entry.file_size for entry in entries) > ZIP_BYTES or any(map(_is_swollen, entries)):
+        raise FileRefused("zip too large")
+    return entries
+
+
+def _is_of_the_system(name: str) -> bool:
+    """What computers put into zip folders unasked."""
+    plain = name.replace("\\", "/").lower()
+    return plain.startswith(_OF_THE_SYSTEM) or plain.rpartition("/")[2] in _OF_THE_SYSTEM
+
+
+def _is_swollen(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size > max(_SMALL_ENTRY, LARGEST_RATIO * max(entry.compress_size, 1))
+
+
+def _books(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
+    """The library never inflates an entry beyond the size it gives, so that the sum above bounds this."""
+    for entry in entries:
+        data = archive.read(entry)
+        if sniff_kind(data) in _BOOKS:
+            yield entry.filename, data
 
 
 _OPENERS: dict[str, Callable[[bytes], list[tuple[str, bytes]]]] = {
-    "winmail": _winmail,
-    "outlook": _outlook,
-    "message": _saved_message,
-    "signed": _signed,
-    "encrypted": _encrypted,
-    "zip": _zip,
+    "winmail": _open_winmail,
+    "outlook": _open_outlook,
+    "message": _open_saved_message,
+    "signed": _open_signed,
+    "encrypted": _refuse_encrypted,
+    "zip": _open_zip,
 }

@@ -1,14 +1,16 @@
-"""Headers of a message, read so that nothing raises: decoded, on one line, and the sender strictly or not at all."""
+"""Headers of a message, read so that nothing raises: decoded, on one line, the sender strictly or not at all."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from email.errors import MisplacedEnvelopeHeaderDefect
 from email.header import decode_header
 from email.message import Message
 from typing import Any, TypeVar
 from unicodedata import normalize
+from urllib.parse import unquote_to_bytes
 
 T = TypeVar("T")
 
@@ -27,6 +29,16 @@ _CHARSETS = re.compile(
 )
 _BY_SERVERS = {"authentication-results", "received", "x-ms-exchange-organization-authas"}
 _LONGEST = 20_000
+_NOT_IN_NAMES = re.compile(
+    '[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]'
+)
+_LONGEST_NAME = 100
+# A quoted value, else everything up to the next parameter: some programs leave the quotes out round spaces.
+_PARAMETER = re.compile(
+    r";\s*(?P<name>[A-Za-z-]{1,40})(?:\*(?P<number>\d{1,3}))?(?P<encoded>\*)?\s*=\s*"
+    r"(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^;]*))"
+)
+_MOST_PIECES = 100
 
 
 def safely(call: Callable[[], T], otherwise: T) -> T:
@@ -37,7 +49,7 @@ def safely(call: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def decoded(data: bytes, charset: str) -> str:
+def decode_text(data: bytes, charset: str) -> str:
     """Bytes as text, whatever they claim to be; only charsets of real mail are believed (idna is quadratic)."""
     name = charset.strip().strip("\"'") if charset else "utf-8"
     if not _CHARSETS.fullmatch(name):
@@ -46,12 +58,14 @@ def decoded(data: bytes, charset: str) -> str:
     return strict if strict is not None else data.decode("cp1252", "replace")
 
 
-def unfolded(value: object) -> str:
+def unfold_header(value: object) -> str:
     """A header value on one line with encoded words decoded and without unseen characters."""
     raw = _as_written(value)
     plain: list[tuple[Any, str | None]] = [(raw, None)]
     parts = safely(lambda: decode_header(raw), plain) if "=?" in raw else plain
-    text = "".join(decoded(part, charset or "") if isinstance(part, bytes) else str(part) for part, charset in parts)
+    text = "".join(
+        decode_text(part, charset or "") if isinstance(part, bytes) else str(part) for part, charset in parts
+    )
     return _one_line(text)
 
 
@@ -60,28 +74,33 @@ def raw_header(message: Message, name: str) -> str:
     return next((_as_written(value) for key, value in _raw(message) if str(key).lower() == name), "")
 
 
+def plain_header(message: Message, name: str) -> str:
+    """The first value of a header, decoded and on one line, or ""."""
+    return unfold_header(raw_header(message, name))
+
+
 def _as_written(value: object) -> str:
     """A value with its raw 8-bit characters as people saw them; the library keeps their bytes as surrogates."""
     text = safely(lambda: str(value), "")[:_LONGEST]
     if text.isascii():
         return text
-    return safely(lambda: decoded(text.encode("utf-8", "surrogateescape"), "utf-8"), text)
+    return safely(lambda: decode_text(text.encode("utf-8", "surrogateescape"), "utf-8"), text)
 
 
 def all_headers(message: Message) -> tuple[tuple[str, str], ...]:
     """Every header in order, decoded but for those that mail servers write: no encoded word belongs there."""
-    return tuple((_UNSEEN.sub("", str(name)), _value(str(name), value)) for name, value in _raw(message))
+    return tuple((_UNSEEN.sub("", str(name)), _header_value(str(name), value)) for name, value in _raw(message))
 
 
-def _value(name: str, value: object) -> str:
-    return _one_line(_as_written(value)) if name.lower() in _BY_SERVERS else unfolded(value)
+def _header_value(name: str, value: object) -> str:
+    return _one_line(_as_written(value)) if name.lower() in _BY_SERVERS else unfold_header(value)
 
 
 def _one_line(text: str) -> str:
     return " ".join(_UNSEEN.sub(" ", text).split())
 
 
-def sender_of(message: Message) -> tuple[str, str]:
+def read_sender(message: Message) -> tuple[str, str]:
     """The one address a message is from, in lower case, and the display name. ("", "") when it cannot be trusted.
 
     Trusted is exactly one From with one address, whose display name shows no other address.
@@ -94,7 +113,7 @@ def sender_of(message: Message) -> tuple[str, str]:
     if not match or _UNSEEN.search(raw):
         return "", ""
     address = match["address"].lower()
-    name = unfolded(match.groupdict().get("name") or "").strip('"').strip()
+    name = unfold_header(match.groupdict().get("name") or "").strip('"').strip()
     # An "at" sign of another width looks like one to people, who must not be shown a second address either.
     shown = normalize("NFKC", name).lower()
     others = {found.strip("'.") for found in _MENTIONED.findall(shown)} - {address}
@@ -116,16 +135,79 @@ def _raw(message: Message) -> list[tuple[Any, Any]]:
     return safely(lambda: list(message.raw_items()), nothing)
 
 
-def message_ids(value: str) -> tuple[str, ...]:
+def find_message_ids(value: str) -> tuple[str, ...]:
     """The Message-IDs in a header value, in order."""
     return tuple(_MESSAGE_ID.findall(value[:_LONGEST]))
 
 
-def answered_by(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def find_answered_ids(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """The Message-IDs a message replies to, nearest first: In-Reply-To, then References from the end."""
     found: list[str] = []
     for wanted, step in (("in-reply-to", 1), ("references", -1)):
         for name, value in headers:
             if name.lower() == wanted:
-                found.extend(message_ids(value)[::step])
+                found.extend(find_message_ids(value)[::step])
     return tuple(dict.fromkeys(found))
+
+
+# File names of attachments ------------------------------------------------------------------------
+
+
+def read_file_name(part: Message) -> str:
+    """The name a sender gave a part, decoded, or "": filename*, else filename, else the Content-Type's name."""
+    for header, name in (("content-disposition", "filename"), ("content-type", "name")):
+        found = _read_parameter(raw_header(part, header), name)
+        if found:
+            return found
+    return ""
+
+
+def make_label(name: str) -> str:
+    """A file name as a label: no path, nothing unseen, at most 100 characters with its ending kept."""
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8", "replace"))
+    text = " ".join(_NOT_IN_NAMES.sub("", re.split(r"[\\/]", text)[-1]).split()).strip(". ")
+    if len(text) > _LONGEST_NAME:
+        stem, dot, ending = text.rpartition(".")
+        ending = f"{dot}{ending}"[:12] if stem else ""
+        text = text[: _LONGEST_NAME - len(ending)].rstrip() + ending
+    return text or "attachment"
+
+
+def _read_parameter(header: str, wanted: str) -> str:
+    pieces = [match for match in _find_parameters(header) if match["name"].lower() == wanted]
+    extended = [match for match in pieces if match["number"] or match["encoded"]]
+    if extended:
+        joined = _join_pieces(extended)
+        if joined:
+            return unfold_header(joined)
+    plain = next((match for match in pieces if match not in extended), None)
+    return unfold_header(_parameter_value(plain)) if plain else ""
+
+
+def _find_parameters(header: str) -> Iterator[re.Match[str]]:
+    for at, match in enumerate(_PARAMETER.finditer(header)):
+        if at >= _MOST_PIECES:
+            return
+        yield match
+
+
+def _parameter_value(match: re.Match[str]) -> str:
+    if match["quoted"] is not None:
+        # A quoted backslash is a path of an old Windows program more often than an escape.
+        return match["quoted"].replace('\\"', '"')
+    return match["bare"].strip()
+
+
+def _join_pieces(pieces: list[re.Match[str]]) -> str:
+    """The pieces of a long name in their order, with percent signs decoded in one charset."""
+    ordered = sorted(pieces, key=lambda match: int(match["number"] or 0))
+    charset, data = "", b""
+    for at, match in enumerate(ordered):
+        text = _parameter_value(match)
+        if not match["encoded"]:
+            data += text.encode("utf-8", "surrogateescape")
+            continue
+        if at == 0 and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
+    return decode_text(data, charset)

@@ -15,7 +15,7 @@ from datetime import date
 
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.mime import LetterUnclear, SentView, opened
+from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import Respondent, RespondentKind, Role
@@ -46,8 +46,8 @@ class _Allowed:
 def refusal(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
     """Why a letter's final bytes may not leave, in a sentence for the co-ordinator; "" when they may."""
     try:
-        view = opened(content)
-    except LetterUnclear as fault:
+        view = read_back(content)
+    except UnclearMessage as fault:
         return str(fault)
     said = (view.recipient.lower(), view.message_id, view.delivery_id)
     if said != (letter.recipient.lower(), letter.message_id, letter.id):

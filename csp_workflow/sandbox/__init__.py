@@ -40,7 +40,7 @@ class SandboxReply:
     reason: str = ""
 
 
-class _Lost(Exception):
+class _LostZygote(Exception):
     """The zygote is gone or talks nonsense."""
 
 
@@ -58,7 +58,7 @@ class Sandbox:
         with self._turn:
             try:
                 return self._ask(function, data)
-            except (_Lost, OSError, ValueError):
+            except (_LostZygote, OSError, ValueError):
                 self._end()
                 return SandboxReply(ok=False, reason="sandbox")
 
@@ -66,8 +66,8 @@ class Sandbox:
         """The guards this machine does not allow, in words; empty when all are in place."""
         with self._turn:
             try:
-                self._started()
-            except (_Lost, OSError, ValueError) as fault:
+                self._start()
+            except (_LostZygote, OSError, ValueError) as fault:
                 self._end()
                 return (f"the sandbox did not start ({type(fault).__name__})",)
             return self._missing
@@ -78,16 +78,16 @@ class Sandbox:
             self._end()
 
     def _ask(self, function: str, data: bytes) -> SandboxReply:
-        zygote = self._started()
+        zygote = self._start()
         head = json.dumps({"function": function}).encode()
         to, back = _pipes(zygote)
         _write(to, _HEAD.pack(len(head), len(data)) + head + data, self._limits.seconds)
-        reply = json.loads(_framed(back, self._limits.seconds + _GRACE))
+        reply = json.loads(_read_frame(back, self._limits.seconds + _GRACE))
         if not isinstance(reply, dict):
-            raise _Lost
+            raise _LostZygote
         return SandboxReply(ok=bool(reply.get("ok")), value=reply.get("value"), reason=str(reply.get("reason", "")))
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         if self._zygote is not None and self._zygote.poll() is None:
             return self._zygote
         self._end()
@@ -102,7 +102,7 @@ class Sandbox:
             start_new_session=True,
         )
         os.set_blocking(_pipes(self._zygote)[0].fileno(), False)
-        hello = json.loads(_framed(_pipes(self._zygote)[1], _START_SECONDS))
+        hello = json.loads(_read_frame(_pipes(self._zygote)[1], _START_SECONDS))
         self._missing = tuple(str(guard) for guard in hello["missing"])
         return self._zygote
 
@@ -121,35 +121,35 @@ class Sandbox:
 
 def _pipes(zygote: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     if zygote.stdin is None or zygote.stdout is None:
-        raise _Lost
+        raise _LostZygote
     return zygote.stdin, zygote.stdout
 
 
 def _write(pipe: IO[bytes], data: bytes, seconds: float) -> None:
-    """All of it; each wait is bounded, since a stopped zygote must not stop us. Raises _Lost."""
+    """All of it; each wait is bounded, since a stopped zygote must not stop us. Raises _LostZygote."""
     descriptor, at = pipe.fileno(), 0
     while at < len(data):
         _, ready, _ = select.select([], [descriptor], [], seconds)
         if not ready:
-            raise _Lost
+            raise _LostZygote
         at += os.write(descriptor, data[at : at + (1 << 16)])
 
 
-def _framed(pipe: IO[bytes], seconds: float) -> bytes:
-    """One length-prefixed answer, within a time. Raises _Lost."""
-    size = _REPLY.unpack(_exactly(pipe, _REPLY.size, seconds))[0]
+def _read_frame(pipe: IO[bytes], seconds: float) -> bytes:
+    """One length-prefixed answer, within a time. Raises _LostZygote."""
+    size = _REPLY.unpack(_read_exactly(pipe, _REPLY.size, seconds))[0]
     if size > _REPLY_BYTES:
-        raise _Lost
-    return _exactly(pipe, size, seconds)
+        raise _LostZygote
+    return _read_exactly(pipe, size, seconds)
 
 
-def _exactly(pipe: IO[bytes], size: int, seconds: float) -> bytes:
+def _read_exactly(pipe: IO[bytes], size: int, seconds: float) -> bytes:
     """So many bytes from a pipe; each wait is bounded."""
     descriptor, parts = pipe.fileno(), bytearray()
     while len(parts) < size:
         ready, _, _ = select.select([descriptor], [], [], seconds)
         piece = os.read(descriptor, min(size - len(parts), 1 << 20)) if ready else b""
         if not piece:
-            raise _Lost
+            raise _LostZygote
         parts += piece
     return bytes(parts)

@@ -85,19 +85,19 @@ def _job() -> tuple[str, bytes] | None:
 def _run(function: str, data: bytes, seconds: int, mebibytes: int) -> bytes:
     """One job in one child -> its answer as JSON."""
     try:
-        work = _imported(function)
+        work = _import_function(function)
     except Exception:  # noqa: BLE001 - a wrong name is the caller's fault, not a reason to end
-        return _refused("fault")
+        return _refusal("fault")
     inlet, outlet = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(inlet)
         _work(lambda: work(data), outlet, seconds, mebibytes)
     os.close(outlet)
-    return _reaped(child, inlet, seconds)
+    return _reap(child, inlet, seconds)
 
 
-def _imported(function: str) -> Callable[[bytes], Any]:
+def _import_function(function: str) -> Callable[[bytes], Any]:
     """The function "module:name". A module may have a `warm()` that imports what its work needs."""
     module, _, name = function.partition(":")
     is_new = module not in sys.modules
@@ -111,23 +111,23 @@ def _imported(function: str) -> Callable[[bytes], Any]:
     return work
 
 
-def _reaped(child: int, inlet: int, seconds: int) -> bytes:
+def _reap(child: int, inlet: int, seconds: int) -> bytes:
     """Read the child's answer within the wall time, then end its whole group."""
     said, in_time = _listen(inlet, time.monotonic() + seconds)
     os.close(inlet)
-    status = _ended(child, patience=_LEAVING if in_time and said is not None else 0.0)
+    status = _end(child, patience=_LEAVING if in_time and said is not None else 0.0)
     if not in_time:
-        return _refused("time")
+        return _refusal("time")
     if said is None:
-        return _refused("reply")
+        return _refusal("reply")
     if os.WIFSIGNALED(status):
-        return _refused("time" if os.WTERMSIG(status) == signal.SIGXCPU else "killed")
+        return _refusal("time" if os.WTERMSIG(status) == signal.SIGXCPU else "killed")
     reasons = {_MEMORY: "memory", _FAULT: "fault", _TOO_LONG: "reply"}
     code = os.WEXITSTATUS(status)
-    return b'{"ok": true, "value": ' + said + b"}" if code == _OK and said else _refused(reasons.get(code, "killed"))
+    return b'{"ok": true, "value": ' + said + b"}" if code == _OK and said else _refusal(reasons.get(code, "killed"))
 
 
-def _ended(child: int, *, patience: float) -> int:
+def _end(child: int, *, patience: float) -> int:
     """The child's exit status; its whole group is ended while its number is still its own."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -156,7 +156,7 @@ def _listen(inlet: int, until: float) -> tuple[bytes | None, bool]:
     return b"", False
 
 
-def _refused(reason: str) -> bytes:
+def _refusal(reason: str) -> bytes:
     return json.dumps({"ok": False, "reason": reason}).encode()
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.letters import mime, render, subjects
+from csp_workflow.letters import render, subjects
 from csp_workflow.letters.catalogue import first_letters, kind_of
+from csp_workflow.mail.compose import compose, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
 from csp_workflow.terms.decisions import Decision
@@ -52,9 +53,10 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     if called:
         end = subjects.tag(letter.quarter, letter.facts.get("codes", ()), key=outside.key)
         rendered = replace(rendered, subject=subjects.going_on(called, end, marking=outside.site.marking))
-    message_id = mime.message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
+    message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
     thread = (begun.message_id,) if begun else ()
-    content = mime.compose(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
+    message = render.address_letter(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
+    content = compose(message)
     return Frozen(content=outside.archive.keep(content), message_id=message_id, subject=rendered.subject)
 
 

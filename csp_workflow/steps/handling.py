@@ -28,7 +28,7 @@ def deliver(outside: Outside, raw: bytes) -> None:
 
 def replay(outside: Outside, beginning: str, now: datetime) -> str:
     """Judge a quarantined message again. The verdict, or "" when it is not quarantined."""
-    verdict = judge.replay(outside, find_message(outside, beginning), now, obey=ordering.obey)
+    verdict = judge.judge_again(outside, find_message(outside, beginning), now, obey=ordering.obey)
     return verdict.value if verdict else ""
 
 

@@ -14,18 +14,18 @@ from datetime import datetime, time
 import structlog
 
 from csp_workflow.intake import opening
-from csp_workflow.intake.decide import decide
-from csp_workflow.intake.facts import Assignment, CycleFacts, IntakeFacts
-from csp_workflow.intake.sender.authenticate import plain_address
-from csp_workflow.mail.unpack import unpack
-from csp_workflow.steps import scanning
+from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
+from csp_workflow.intake.decide import decide, whom_to_ask_about
+from csp_workflow.mail.compose import DELIVERY_HEADER
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit
-from csp_workflow.steps.facts import LookedUp, dates_of, live_quarters
+from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import WorldFault
+from csp_workflow.terms.faults import StoreBusy, WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
@@ -35,13 +35,17 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
+_TRIES = 3
+"""How often a message is decided on at once, while other decisions are stored in between."""
+
+_NEVER_STILL = "Other decisions were stored again and again while this message was decided on."
 _FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
 
 
 @dataclass
-class Judged:
+class JudgingTally:
     """How many messages were judged, how many set aside because we failed on them, and whether none is left."""
 
     count: int = 0
@@ -49,14 +53,14 @@ class Judged:
     all_judged: bool = True
 
 
-def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
+def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
     """Judge what has landed, oldest first. `obey` carries out a message that is a command."""
-    done = Judged()
+    done = JudgingTally()
     for row in outside.store.unjudged():
         if outside.stopping():
             done.all_judged = False
             break
-        if scanning.is_awaited(outside, row, now):
+        if is_awaited(outside, row, now):
             done.all_judged = done.all_judged and not _is_registered(outside, row)
             continue
         verdict = _judge_guarded(outside, row, now, obey, done)
@@ -65,7 +69,7 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> Judged:
     return done
 
 
-def assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
+def judge_as_assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
     """Judge a held message anew, as the respondent's whose somebody who may decide says it is.
 
     It is settled in the same commit, first: it may well be held again, for another reason.
@@ -73,19 +77,20 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
     row = outside.store.message(message)
     if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED), at=now):
         return
-    before = _let_go(outside, row, now, by)
-    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by), before=before)
+    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
 
 
-def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
+def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,), at=now):
         return None
-    commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
-    return _judge_guarded(outside, row, now, obey, Judged())
+    _commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
+    return _judge_guarded(outside, row, now, obey, JudgingTally())
 
 
-def _judge_guarded(outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: Judged) -> Verdict | None:
+def _judge_guarded(
+    outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: JudgingTally
+) -> Verdict | None:
     """The verdict, or None when the message must be tried again later. What we fail on is counted as set aside."""
     log = structlog.get_logger().bind(message=row.id[:12])
     attempt = outside.store.begin_attempt(row.id)
@@ -116,31 +121,58 @@ def _judge(
     *,
     obey: Obey | None = None,
     assignment: Assignment | None = None,
-    before: tuple[Event, ...] = (),
 ) -> Verdict:
-    message = unpack(outside.archive.fetch(row.content), received=row.received)
+    """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
+    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
-    message = opening.without_signature(message, _sandboxed(outside))
-    facts = gather(outside, message, now, assignment=assignment, whole=row.whole)
+    message = opening.strip_signature(message, _sandboxed(outside))
+    opened = opening.open_files(message, _sandboxed(outside)) if row.whole else ()
     outside.reached("judge:opened")
-    decision = decide(message, facts, now)
-    if decision.judgement is None:
-        raise ValueError("A message was decided on without a verdict.")
-    _confirm(outside, decision, now)
-    if decision.judgement.verdict is Verdict.COMMAND and obey and not _is_on_a_colleague(decision):
-        obey(outside, message, decision, now, facts.answered)
-    else:
-        commit(outside, _with_workbooks_kept(outside, together(Decision(events=before), decision)), now)
-    outside.reached("judge:committed")
-    _file(outside, row, decision.judgement.verdict)
-    outside.reached("judge:filed")
-    return decision.judgement.verdict
+    for _ in range(_TRIES):
+        mark = outside.store.mark()
+        facts = gather_facts(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
+        decision = decide(message, facts, now)
+        if decision.judgement is None:
+            raise ValueError("A message was decided on without a verdict.")
+        if _is_order(decision) and obey:
+            obey(outside, message, decision, now, facts.answered)
+        elif not _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark):
+            continue
+        outside.reached("judge:committed")
+        _file(outside, row, decision.judgement.verdict)
+        outside.reached("judge:filed")
+        return decision.judgement.verdict
+    raise StoreBusy(_NEVER_STILL)
+
+
+def _commit_judged(
+    outside: Outside, row: LandedMessage, decision: Decision, now: datetime, *, assignment: Assignment | None, mark: int
+) -> bool:
+    """Commit what was decided on the facts at a mark. False when something was stored after it."""
+    if _confirm(outside, decision, now):
+        # What a lead's yes did to the colleague's message is newer than the mark, and no reason to decide again.
+        mark = outside.store.mark()
+    settled = _let_go(outside, row, now, assignment.by) if assignment else ()
+    whole = _with_workbooks_kept(outside, together(Decision(events=settled), decision))
+    return commit(outside, whole, now, since=mark) or outside.store.mark() == mark
+
+
+def _commit_current(outside: Outside, decide_now: Callable[[], Decision], now: datetime) -> None:
+    """Commit what is decided on facts that still stand at that moment. Raises StoreBusy when none stand for long."""
+    for _ in range(_TRIES):
+        mark = outside.store.mark()
+        if commit(outside, decide_now(), now, since=mark) or outside.store.mark() == mark:
+            return
+    raise StoreBusy(_NEVER_STILL)
 
 
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
-    held = _pauses(outside, row, now, Happened.MESSAGE_HELD)
-    commit(outside, Decision(judgement=judgement, events=held), now)
+    _commit_current(
+        outside,
+        lambda: Decision(judgement=judgement, events=_pauses(outside, row, now, Happened.MESSAGE_HELD)),
+        now,
+    )
     _file(outside, row, Verdict.QUARANTINED)
     return Verdict.QUARANTINED
 
@@ -161,15 +193,18 @@ def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened)
     )
 
 
-def _confirm(outside: Outside, decision: Decision, now: datetime) -> None:
+def _confirm(outside: Outside, decision: Decision, now: datetime) -> bool:
     """A lead's yes to a colleague's message, in a commit of its own, first: told twice, the second finds it settled."""
-    for event in decision.events:
-        if event.kind is Happened.COLLEAGUE_CONFIRMED:
-            assigned(outside, event.subject, event.respondent, event.by, now)
+    confirmed = [event for event in decision.events if event.kind is Happened.COLLEAGUE_CONFIRMED]
+    for event in confirmed:
+        judge_as_assigned(outside, event.subject, event.respondent, event.by, now)
+    return bool(confirmed)
 
 
-def _is_on_a_colleague(decision: Decision) -> bool:
-    return any(event.kind in _ON_COLLEAGUES for event in decision.events)
+def _is_order(decision: Decision) -> bool:
+    """Whether the desk carries it out: a command that is not a lead's word on a colleague's message."""
+    is_command = decision.judgement is not None and decision.judgement.verdict is Verdict.COMMAND
+    return is_command and not any(event.kind in _ON_COLLEAGUES for event in decision.events)
 
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
@@ -205,25 +240,25 @@ def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
 # Facts --------------------------------------------------------------------------------------------
 
 
-def gather(
+def gather_facts(
     outside: Outside,
     message: IncomingMessage,
     now: datetime,
     *,
+    opened: tuple[OpenedFile, ...],
     assignment: Assignment | None = None,
     whole: bool = True,
 ) -> IntakeFacts:
-    """All that intake is told about one message."""
+    """All that intake is told about one message. Of each cycle, the facts of those only whom it may be about."""
     store = outside.store
     named = (message.message_id, *message.answered)
     ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
-    if store.letter(message.header("X-CSP-Delivery")):  # a mail system may have changed its Message-ID
+    if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
         ours.add(message.message_id)
-    return IntakeFacts(
+    facts = IntakeFacts(
         site=outside.site,
         key=outside.key,
-        cycles=tuple(_cycle(outside, quarter) for quarter in _wanted(outside)),
-        opened=opening.all_opened(message, _sandboxed(outside)) if whole else (),
+        opened=opened,
         answered=store.letter_by_message_id(message.answered),
         own_message_ids=frozenset(ours),
         answers_today=_answers_today(outside, now),
@@ -231,6 +266,8 @@ def gather(
         whole=whole,
         service=store.service_status(),
     )
+    concerned = whom_to_ask_about(message, facts, now)
+    return replace(facts, cycles=tuple(_cycle(outside, quarter, concerned) for quarter in _wanted(outside)))
 
 
 def _wanted(outside: Outside) -> tuple[Quarter, ...]:
@@ -240,18 +277,18 @@ def _wanted(outside: Outside) -> tuple[Quarter, ...]:
     return (*earlier[-1:], *live)
 
 
-def _cycle(outside: Outside, quarter: Quarter) -> CycleFacts:
+def _cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
-    keys = tuple(status.returns)
-    here = tuple(key for key in keys if status.returns[key].submission)
+    keys = [key for key in concerned if key in status.returns]
+    submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     return CycleFacts(
         dates=dates_of(outside, quarter),
         status=status,
-        requests=LookedUp(keys, lambda key: store.request_history(quarter, key)),
-        latest=LookedUp(here, lambda key: store.submissions(quarter, key)[-1]),
-        versions=LookedUp(here, lambda key: tuple(s.content for s in store.submissions(quarter, key))),
-        narratives=LookedUp(keys, lambda key: store.narratives_before(quarter, key)),
+        requests={key: store.request_history(quarter, key) for key in keys},
+        latest={key: versions[-1] for key, versions in submissions.items()},
+        versions={key: tuple(s.content for s in versions) for key, versions in submissions.items()},
+        narratives={key: store.narratives_before(quarter, key) for key in keys},
         events=store.events(quarter),
     )
 

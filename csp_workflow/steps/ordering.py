@@ -93,7 +93,7 @@ def _by_step(outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now:
         return papers.circulating(outside, facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":
         # The message is judged anew in a commit of its own, first: told twice, the second telling finds it settled.
-        done.first.append(lambda: judge.assigned(outside, wanted.message, wanted.respondent, facts.by, now))
+        done.first.append(lambda: judge.judge_as_assigned(outside, wanted.message, wanted.respondent, facts.by, now))
         return NOTHING
     return digest.asked_for(outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}")
 

@@ -112,10 +112,10 @@ def letter(outside: Outside, beginning: str) -> str:
 
 def message(outside: Outside, beginning: str) -> dict[str, Any]:
     """A message's verdict and its text."""
-    from csp_workflow.mail.unpack import unpack
+    from csp_workflow.mail.unpack import unpack_message
 
     row = find_message(outside, beginning)
-    opened = unpack(outside.archive.fetch(row.content), received=row.received)
+    opened = unpack_message(outside.archive.fetch(row.content), received=row.received)
     return {
         "id": row.id,
         "from": opened.sender,

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
-from csp_workflow.letters.mime import delivery_id
+from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
 from csp_workflow.store.adding import add_all, add_once, name_unnamed, put, values_of
 from csp_workflow.store.tables import (
@@ -190,7 +190,7 @@ def _add_letter(session: Session, letter: Letter, frozen: Frozen, at: datetime) 
     """A letter that is known stands as it is, with what it is about."""
     row = values.letter_row(
         letter,
-        id_=delivery_id(frozen.message_id),
+        id_=derive_delivery_id(frozen.message_id),
         message_id=frozen.message_id,
         subject=frozen.subject,
         content=frozen.content,

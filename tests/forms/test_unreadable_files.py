@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from returning import numbered, refused
 
-from csp_workflow.forms.reading import read, sniff
+from csp_workflow.forms.reading import read
 from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.mail.file_kinds import sniff_kind
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
@@ -82,7 +83,7 @@ def test_every_sentence_is_whole_and_says_what_to_do(reason):
 
 @pytest.mark.parametrize("data", [b"\0" * 100, b"  \r\n", b""])
 def test_a_file_of_nothing_is_empty(data):
-    assert sniff(data) == "empty"
+    assert sniff_kind(data) == "empty"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_file_of_nothing_is_empty(data):
     ],
 )
 def test_kinds_are_told_by_bytes(data, kind):
-    assert sniff(data) == kind
+    assert sniff_kind(data) == kind
 
 
 @settings(max_examples=60)

@@ -23,7 +23,7 @@ def test_the_readme_shows_the_states_as_the_tables_have_them() -> None:
 
 
 def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
-    long = {str(f.relative_to(ROOT)): n for f in FILES if (n := f.read_text().count("\n")) > 300}
+    long = {str(f.relative_to(ROOT)): n for f in FILES if (n := f.read_text().count("\n")) > 350}
     assert not long
 
 

@@ -11,11 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.changes import is_big
-from csp_workflow.intake.checks.check import check
-from csp_workflow.intake.checks.check_figures import Origin
-from csp_workflow.intake.checks.checked import Checked
-from csp_workflow.intake.checks.personal import marks
+from csp_workflow.intake.checks.check_form import check_form, find_personal_details
+from csp_workflow.intake.checks.differences import is_big
+from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.grouped import group
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import ReadForm
@@ -27,12 +25,12 @@ FORM = FORMS["charnwood"]
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 
 
-def checked(typed: Typed | ReadForm, before: dict[str, Narrative] | None = None, form: object = FORM) -> Checked:
+def checked(typed: Typed | ReadForm, before: dict[str, Narrative] | None = None, form: object = FORM) -> CheckedForm:
     read = typed if isinstance(typed, ReadForm) else came_back(FORM, typed)
-    return check(form, read, ORIGIN, before=before or {})  # type: ignore[arg-type]
+    return check_form(form, read, ORIGIN, before=before or {})  # type: ignore[arg-type]
 
 
-def codes(found: Checked) -> list[str]:
+def codes(found: CheckedForm) -> list[str]:
     return [f.code for f in found.parts.findings]
 
 
@@ -245,4 +243,4 @@ def test_findings_are_grouped_with_their_cells() -> None:
     ],
 )
 def test_marks_of_a_person(text: str, found: tuple[str, ...]) -> None:
-    assert marks(text) == found
+    assert find_personal_details(text) == found

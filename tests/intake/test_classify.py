@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.mail.classify import Sort, classify
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.classify import Sort, classify_message
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.messages import IncomingMessage
 
 BOUNCE = b"""From: a@x.example
@@ -38,12 +38,12 @@ AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
 
 
 def look(raw: bytes) -> IncomingMessage:
-    return unpack(raw, received=AT)
+    return unpack_message(raw, received=AT)
 
 
 def sort_of(headers: str, body: str = "hello") -> Sort:
     message = look(f"{headers}\n\n{body}\n".encode())
-    return classify(message, own_addresses=frozenset({"returns@opcc.example"}), is_own=False).sort
+    return classify_message(message, own_addresses=frozenset({"returns@opcc.example"}), is_own=False).sort
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_sort_of_message(headers: str, expected: Sort) -> None:
 def test_a_bounce_names_the_letter_that_failed() -> None:
     message = look(BOUNCE)
     assert message.answered == ("<ours@opcc.example>",)
-    found = classify(message, own_addresses=frozenset(), is_own=False)
+    found = classify_message(message, own_addresses=frozenset(), is_own=False)
     assert (found.sort, "5.1.1" in found.reason) == (Sort.BOUNCE, True)
     assert message.attachments == ()
 
@@ -96,5 +96,5 @@ def test_a_bounce_names_the_letter_that_failed() -> None:
 )
 def test_a_return_date_is_a_hint_only(words: str, until: str | None) -> None:
     message = look(f"From: a@x.example\nAuto-Submitted: auto-replied\n\n{words}\n".encode())
-    found = classify(message, own_addresses=frozenset(), is_own=False).until
+    found = classify_message(message, own_addresses=frozenset(), is_own=False).until
     assert (found.isoformat() if found else None) == until

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from csp_workflow.forms.reading import read, read_form
-from csp_workflow.intake.facts import Assignment
+from csp_workflow.intake.case import Assignment
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     BLABY,

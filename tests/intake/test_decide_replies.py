@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from csp_workflow.intake.facts import CycleFacts
+from csp_workflow.intake.case import CycleFacts
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter

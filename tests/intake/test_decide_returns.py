@@ -9,7 +9,7 @@ from decimal import Decimal
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read, read_form
 from csp_workflow.forms.reference import is_genuine
-from csp_workflow.intake.facts import Assignment
+from csp_workflow.intake.case import Assignment
 from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus

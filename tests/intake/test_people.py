@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.outcomes.leaving import says_so
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.intake.outcomes.presence import says_has_left
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
@@ -60,7 +60,7 @@ def report(
         "Return-Path: <>\nMessage-ID: <r1@mx.example>\nMIME-Version: 1.0\n"
         f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n{body}--b--\n"
     )
-    return unpack(raw.encode(), received=NOW)
+    return unpack_message(raw.encode(), received=NOW)
 
 
 def after_a_bounce(message: IncomingMessage, *, letter: QueuedLetter = ASKED, **more: object) -> Decision:
@@ -228,7 +228,7 @@ def test_a_strangers_farewell_touches_nobody() -> None:
     ],
 )
 def test_ways_to_say_that_one_has_left(words: str) -> None:
-    assert says_so(words)
+    assert says_has_left(words)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_ways_to_say_that_one_has_left(words: str) -> None:
     ],
 )
 def test_words_that_only_sound_like_it(words: str) -> None:
-    assert not says_so(words)
+    assert not says_has_left(words)
 
 
 # Our own name, and services like this one ------------------------------------------------------------

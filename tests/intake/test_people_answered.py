@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from csp_workflow.intake.sender.correspondents import correspondents, told_of_return
+from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.outcomes.submissions import find_people_to_tell
 from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
+from tests.intake.intake_factory import NOW, facts, mail
 
-DAY = date(2014, 10, 16)
 LEAD = Contact(name="Lead", role=Role.LEAD, address="Lead@charnwood.example")
 CHAIR = Contact(name="Chair", role=Role.CHAIR, address="chair@force.example.cjsm.net")
 CHARN = Respondent(
@@ -33,5 +32,6 @@ CHARN = Respondent(
 def test_the_sender_as_registered_and_the_lead_when_it_was_another(
     sender: str, answered: list[Contact], told: list[Contact]
 ) -> None:
-    assert list(correspondents(CHARN, sender, DAY)) == answered
-    assert list(told_of_return(CHARN, sender, DAY)) == told
+    case = MessageCase(message=mail(sender=sender), facts=facts(), now=NOW, doubt="")
+    assert list(case.correspondents(CHARN)) == answered
+    assert list(find_people_to_tell(case, CHARN)) == told

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.checks.typed import WANTED, Understood, understand
-from csp_workflow.intake.checks.typed_words import normal
+from csp_workflow.intake.checks.cell_values import WANTED, UnderstoodCell, understand_cell
+from csp_workflow.intake.checks.typed_text import normalise_text
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Cell, CellType, FigureRow
 from csp_workflow.terms.framework import Kind
@@ -20,8 +20,8 @@ PERCENT = row("X.2", "Satisfied", kind=Kind.PERCENT, unit="per cent", before="12
 COST = row("X.3", "Grants", kind=Kind.COST, unit="£")
 
 
-def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **more: object) -> Understood:
-    return understand(Cell(sheet="Figures", cell="L7", type=kind, text=said, **more), of)  # type: ignore[arg-type]
+def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **more: object) -> UnderstoodCell:
+    return understand_cell(Cell(sheet="Figures", cell="L7", type=kind, text=said, **more), of)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_formulas_are_read_by_their_result() -> None:
 
 
 def test_an_optional_row_may_be_left_empty() -> None:
-    assert typed("", row("X.4", "Optional", required=False)) == Understood()
+    assert typed("", row("X.4", "Optional", required=False)) == UnderstoodCell()
 
 
 ANY_CELL = st.builds(
@@ -194,17 +194,17 @@ ANY_CELL = st.builds(
 
 @given(ANY_CELL, st.sampled_from([COUNT, PERCENT, COST]))
 def test_nothing_raises_and_no_number_appears_that_was_not_typed(cell: Cell, of: FigureRow) -> None:
-    understood = understand(cell, of)
+    understood = understand_cell(cell, of)
     assert understood.value is None or understood.status is not None
     assert understood.status is None or understood.status is not FigureStatus.NIL
     if cell.is_blank:
         assert understood.value is None, "a blank is never 0"
     if understood.value and not (cell.type is CellType.NUMBER and ("%" in cell.number_format or cell.formula)):
-        digits = "".join(c for c in normal(cell.text) if c.isdigit())
+        digits = "".join(c for c in normalise_text(cell.text) if c.isdigit())
         if cell.type is CellType.TEXT:
             assert "".join(str(d) for d in understood.value.as_tuple().digits).strip("0") in digits
     if understood.value == 0 and cell.type is CellType.TEXT:
-        assert "0" in normal(cell.text) or normal(cell.text) in {"nil", "none", "zero", "nought", "no"}
+        assert "0" in normalise_text(cell.text) or normalise_text(cell.text) in {"nil", "none", "zero", "nought", "no"}
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2), st.sampled_from([COUNT, PERCENT, COST]))

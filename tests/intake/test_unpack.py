@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.mail.bodies import answer_in, from_html
-from csp_workflow.mail.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identity, label, unpack
+from csp_workflow.mail.bodies import find_answer, html_to_text
+from csp_workflow.mail.headers import make_label
+from csp_workflow.mail.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identify_content, unpack_message
 from csp_workflow.terms.messages import IncomingMessage
 
 AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
@@ -20,7 +21,7 @@ XLSX = b"PK\x03\x04 a workbook"
 
 
 def look(raw: bytes) -> IncomingMessage:
-    return unpack(raw, received=AT)
+    return unpack_message(raw, received=AT)
 
 
 def built(**parts: object) -> EmailMessage:
@@ -98,10 +99,10 @@ def test_file_names_are_decoded_and_are_labels_only(written: str, expected: str)
 
 
 def test_labels_are_short_and_show_no_tricks() -> None:
-    assert label("x" * 300 + ".xlsx") == "x" * 95 + ".xlsx"
-    assert label("a\u202excod.xlsx") == "axcod.xlsx"
-    assert label("\ud800") in {"?", "attachment"}
-    assert label("") == "attachment"
+    assert make_label("x" * 300 + ".xlsx") == "x" * 95 + ".xlsx"
+    assert make_label("a\u202excod.xlsx") == "axcod.xlsx"
+    assert make_label("\ud800") in {"?", "attachment"}
+    assert make_label("") == "attachment"
 
 
 def test_forwarded_messages_are_opened_three_deep_and_no_deeper() -> None:
@@ -167,12 +168,12 @@ def test_inline_files_count_and_empty_ones_too() -> None:
 def test_identity_is_what_a_message_says_not_where_it_lies() -> None:
     one = built().as_bytes()
     relayed = b"Received: from mx\nX-Folder: 7\n" + one
-    assert identity(one) == identity(relayed) == look(one).id
+    assert identify_content(one) == identify_content(relayed) == look(one).id
     other = built()
     other.replace_header("Message-ID", "<other@b.example>")
     changed = built()
     changed.add_attachment(b"more", maintype="application", subtype="x", filename="b.bin")
-    assert len({identity(m.as_bytes()) for m in (built(), other, changed)}) == 3
+    assert len({identify_content(m.as_bytes()) for m in (built(), other, changed)}) == 3
 
 
 @pytest.mark.parametrize(
@@ -189,13 +190,13 @@ def test_identity_is_what_a_message_says_not_where_it_lies() -> None:
     ],
 )
 def test_the_new_part_of_an_answer(body: str, answer: str) -> None:
-    assert answer_in(body) == answer
+    assert find_answer(body) == answer
 
 
 def test_html_is_read_as_people_see_it() -> None:
     quoted = "<div class='gmail_quote'>On 1 Oct us wrote:<blockquote>old</blockquote></div>"
     html = f"<style>p{{x}}</style><p>Hi &amp; bye</p>{quoted}"
-    assert answer_in(from_html(html)) == "Hi & bye"
+    assert find_answer(html_to_text(html)) == "Hi & bye"
 
 
 @pytest.mark.parametrize(
@@ -305,7 +306,7 @@ def test_three_thousand_mutated_messages_raise_nothing() -> None:
                     raw[at:at] = raw[chance.randrange(len(raw) or 1) :][:60]
         message = look(bytes(raw))
         assert len(message.id) == 64
-        assert message.id == identity(bytes(raw))
+        assert message.id == identify_content(bytes(raw))
         message.text.encode("utf-8", "surrogatepass")
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.letters import phrases
-from csp_workflow.letters.wording import clean, one_line, wrapped
+from csp_workflow.letters.wording import wrapped
+from csp_workflow.mail.compose import clean_text, put_on_one_line
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 
 
@@ -99,8 +100,8 @@ def test_somebodys_writing_becomes_paragraphs_and_no_markup():
 
 
 def test_text_loses_what_cannot_be_seen_and_keeps_what_can():
-    assert clean("a\x00b\x1b[0m\r\nc\u2028d\u202ee\ud800\tf£") == "ab[0m\nc\nde\N{REPLACEMENT CHARACTER}\tf£"
-    assert one_line(" a\r\nBcc: b\x85c\t d ") == "a Bcc: b c d"
+    assert clean_text("a\x00b\x1b[0m\r\nc\u2028d\u202ee\ud800\tf£") == "ab[0m\nc\nde\N{REPLACEMENT CHARACTER}\tf£"
+    assert put_on_one_line(" a\r\nBcc: b\x85c\t d ") == "a Bcc: b c d"
 
 
 def test_long_lines_are_broken_at_72_and_list_items_hang():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.mail.unpack import identity, unpack
+from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.mailboxes.internet.receiving import TRIES
 from csp_workflow.mailboxes.mailbox import Absence, Fetched
@@ -88,7 +88,7 @@ def test_of_a_message_that_is_not_handed_out_the_headers_are_taken_in_the_end(
     asked_in_vain(mailbox, sources[1])
     fetched = mailbox.get(sources[1], NOW)
     assert (fetched.whole, fetched.size) == (False, len(server.messages[2]))
-    assert unpack(fetched.raw, received=NOW).subject == "Another return"
+    assert unpack_message(fetched.raw, received=NOW).subject == "Another return"
     assert [mailbox.get(source, NOW).raw for source in sources[::2]] == [server.messages[1], server.messages[3]]
 
 
@@ -110,9 +110,9 @@ def test_of_messages_of_which_nothing_is_handed_out_a_note_is_taken_for_each(
         asked_in_vain(mailbox, source)
         asked_in_vain(mailbox, source)
         notes.append(mailbox.get(source, NOW))
-    assert "does not hand out (number 2)" in unpack(notes[1].raw, received=NOW).subject
+    assert "does not hand out (number 2)" in unpack_message(notes[1].raw, received=NOW).subject
     assert [note.whole for note in notes] == [False, False]
-    assert identity(notes[0].raw) != identity(notes[1].raw)
+    assert identify_content(notes[0].raw) != identify_content(notes[1].raw)
 
 
 def test_a_mailbox_out_of_reach_does_not_count_against_a_message(server: ScriptedImap, mailbox: Internet) -> None:

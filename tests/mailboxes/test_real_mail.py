@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.letters import mime
-from csp_workflow.letters.render import Rendered
-from csp_workflow.mail.classify import Sort, classify
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.mail.classify import Sort, classify_message
+from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.sent_view import read_back
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
 from csp_workflow.terms.letters import Letter, Manner
@@ -41,23 +42,24 @@ PEOPLE = Office(
 def letter(kind: str, manner: Manner, *, to: str = RECIPIENT, size: int = 0) -> tuple[bytes, str]:
     """A letter of ours as it leaves, and its delivery id."""
     made = Letter(kind=kind, cause="1", recipient=to, recipient_name="Lead", about=(), quarter=None, manner=manner)
-    message_id = mime.message_id(kind, "1", to, key=b"key", domain="opcc.example")
+    message_id = derive_message_id(kind, "1", to, key=b"key", domain="opcc.example")
     words = Rendered(subject="Your return", text="Dear colleague\n" + "x" * size, html="<p>Dear colleague</p>")
-    content = mime.compose(made, words, office=PEOPLE, message_id=message_id, date=datetime(2014, 10, 16, tzinfo=UTC))
-    return content, mime.delivery_id(message_id)
+    when = datetime(2014, 10, 16, tzinfo=UTC)
+    content = compose(address_letter(made, words, office=PEOPLE, message_id=message_id, date=when))
+    return content, derive_delivery_id(message_id)
 
 
 def came_back(servers: Servers, count: int) -> list[IncomingMessage]:
     """What lies in the office's mailbox, without the own copies of letters."""
     box = mailbox(servers, limit=1_000_000)
     servers.wait_for(OFFICE, count)
-    got = [unpack(box.get(source, NOW).raw, received=NOW) for source in box.list_new("")[0]]
+    got = [unpack_message(box.get(source, NOW).raw, received=NOW) for source in box.list_new("")[0]]
     box.close()
     return [message for message in got if message.sender != OFFICE]
 
 
 def sort_of(message: IncomingMessage) -> Sort:
-    return classify(message, own_addresses=frozenset({OFFICE}), is_own=False).sort
+    return classify_message(message, own_addresses=frozenset({OFFICE}), is_own=False).sort
 
 
 def test_a_letter_to_somebody_unknown_comes_back_as_a_genuine_bounce(servers: Servers) -> None:
@@ -67,7 +69,7 @@ def test_a_letter_to_somebody_unknown_comes_back_as_a_genuine_bounce(servers: Se
     box.close()
     (bounce,) = came_back(servers, 2)
     assert sort_of(bounce) is Sort.BOUNCE
-    assert mime.opened(content).message_id in bounce.answered
+    assert read_back(content).message_id in bounce.answered
     assert "5.1.1" in bounce.text
 
 

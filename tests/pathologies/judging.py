@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cache
 
 from csp_workflow.intake import opening
-from csp_workflow.intake.facts import IntakeFacts
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.intake.case import IntakeFacts
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.intake.intake_factory import BLABY, FORMS, HARBOROUGH, NOW, cycle, decided, facts, form_of
@@ -20,8 +20,8 @@ OURS = "<csp.aaaabbbbccccddddeeeeffffgggghhhh@opcc.example>"
 """The Message-ID of the letter of ours that bounces and receipts are about."""
 
 _FUNCTIONS: dict[str, Callable[[bytes], object]] = {
-    opening.READER: opening.read,
-    opening.UNWRAPPER: opening.unwrap,
+    opening.READER: opening.read_file,
+    opening.UNWRAPPER: opening.unwrap_signature,
 }
 _ASKED = {**FORMS, **{r.key: form_of(r) for r in (BLABY, HARBOROUGH)}}
 
@@ -48,9 +48,9 @@ def judge(name: str, *, marks: frozenset[Mark] = frozenset(), at: datetime = NOW
 
 @cache
 def _opened(name: str, marks: frozenset[Mark], at: datetime) -> tuple[IncomingMessage, tuple[object, ...]]:
-    message = replace(unpack(raw(name), received=at), marks=marks)
-    message = opening.without_signature(message, run_here)
-    return message, opening.all_opened(message, run_here)
+    message = replace(unpack_message(raw(name), received=at), marks=marks)
+    message = opening.strip_signature(message, run_here)
+    return message, opening.open_files(message, run_here)
 
 
 def run_here(function: str, data: bytes) -> object:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.mail.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, bounced
-from csp_workflow.mail.classify import Sort, classify
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, read_bounce
+from csp_workflow.mail.classify import Sort, classify_message
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.pathologies.judging import OURS
 from tests.pathologies.raw import every_name, raw
@@ -21,11 +21,11 @@ LEAD = "lead@charnwood.example"
 
 
 def look(name: str, *marks: Mark) -> IncomingMessage:
-    return replace(unpack(raw(name), received=AT), marks=frozenset(marks))
+    return replace(unpack_message(raw(name), received=AT), marks=frozenset(marks))
 
 
 def said(name: str, *marks: Mark) -> Bounce:
-    found = bounced(look(name, *marks))
+    found = read_bounce(look(name, *marks))
     assert found is not None
     return found
 
@@ -59,7 +59,7 @@ def test_exchanges_own_mark_makes_its_words_certain() -> None:
 
 def test_nothing_else_is_a_bounce() -> None:
     for name in every_name():
-        assert (bounced(look(name)) is not None) == name.startswith(("02-", "03-")), name
+        assert (read_bounce(look(name)) is not None) == name.startswith(("02-", "03-")), name
 
 
 def report(
@@ -74,7 +74,7 @@ def report(
 
 
 def recipients(raw_message: bytes) -> list[tuple[str, str, bool]]:
-    found = bounced(unpack(raw_message, received=AT))
+    found = read_bounce(unpack_message(raw_message, received=AT))
     assert found is not None
     return [(one.address, one.status, one.permanent) for one in found.recipients]
 
@@ -123,7 +123,7 @@ def test_who_was_reached_is_not_among_those_who_failed() -> None:
     good = "Final-Recipient: rfc822; a@x.example\nAction: relayed\nStatus: 2.0.0"
     bad = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1"
     assert recipients(report(HEAD, good, bad)) == [("b@x.example", "5.1.1", True)]
-    assert bounced(unpack(report(HEAD, good), received=AT)) is None
+    assert read_bounce(unpack_message(report(HEAD, good), received=AT)) is None
 
 
 def test_a_report_of_thousands_is_cut_short() -> None:
@@ -140,7 +140,7 @@ def test_a_report_of_thousands_is_cut_short() -> None:
     ],
 )
 def test_a_persons_words_about_a_bounce_are_no_bounce(message: bytes) -> None:
-    assert bounced(unpack(message, received=AT)) is None
+    assert read_bounce(unpack_message(message, received=AT)) is None
 
 
 def test_a_bounce_that_somebody_forwards_is_a_persons_message() -> None:
@@ -149,16 +149,16 @@ def test_a_bounce_that_somebody_forwards_is_a_persons_message() -> None:
         "From: lead@charnwood.example\nSubject: FW: Undelivered\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\n"
         f"What is this?\n--o\nContent-Type: message/rfc822\n\n{inner}\n--o--\n"
     )
-    message = unpack(outer.encode(), received=AT)
-    assert (message.report, message.originals, bounced(message)) == ((), (), None)
-    assert classify(message, own_addresses=frozenset(), is_own=False).sort is Sort.HUMAN
+    message = unpack_message(outer.encode(), received=AT)
+    assert (message.report, message.originals, read_bounce(message)) == ((), (), None)
+    assert classify_message(message, own_addresses=frozenset(), is_own=False).sort is Sort.HUMAN
 
 
 @pytest.mark.parametrize("piece", ["a@", "<a@b> ", "#550 5.1.1 ", "550 5.1.1\n", "a@b.example\n", "\n ", "- ", "=20"])
 def test_hostile_bounces_cost_little(piece: str) -> None:
     body = piece * (180_000 // len(piece))
-    message = unpack(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\n\n{body}".encode(), received=AT)
+    message = unpack_message(f"Return-Path: <>\nFrom: MAILER-DAEMON@x.example\n\n{body}".encode(), received=AT)
     begun = time.perf_counter()
-    assert bounced(message) is not None
-    assert bounced(replace(message, text=f"RESOLVER.\n{body}")) is not None
+    assert read_bounce(message) is not None
+    assert read_bounce(replace(message, text=f"RESOLVER.\n{body}")) is not None
     assert time.perf_counter() - begun < 3

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.intake import opening
+from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.intake.decide import decide
-from csp_workflow.intake.facts import IntakeFacts
-from csp_workflow.mail.bounces import bounced
-from csp_workflow.mail.placeholders import awaits_scan, was_blocked
-from csp_workflow.mail.unpack import identity, unpack
+from csp_workflow.mail.bounces import read_bounce
+from csp_workflow.mail.classify import awaits_scan, was_blocked
+from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.terms.messages import Mark
 from csp_workflow.terms.working_days import london_day
 from tests.intake.intake_factory import NOW, OFFICE, SITE, cycle, facts
@@ -32,14 +32,14 @@ _REGISTERED = {c.address for r in SITE.respondents for c in r.contacts} | {OFFIC
 
 def look_at(data: bytes, known: IntakeFacts, marks: frozenset[Mark]) -> None:
     """Everything that is done with a message's bytes before a person sees it."""
-    message = replace(unpack(data, received=NOW), marks=marks)
-    assert message.id == identity(data)
+    message = replace(unpack_message(data, received=NOW), marks=marks)
+    assert message.id == identify_content(data)
     assert len(message.id) == 64
-    message = opening.without_signature(message, run_here)
-    bounce = bounced(message)
+    message = opening.strip_signature(message, run_here)
+    bounce = read_bounce(message)
     assert bounce is None or all("@" in one.address for one in bounce.recipients)
     assert not (awaits_scan(message) and was_blocked(message)) or message.text
-    told = replace(known, opened=opening.all_opened(message, run_here))
+    told = replace(known, opened=opening.open_files(message, run_here))
     decision = decide(message, told, NOW)
     assert decision.judgement is not None
     assert decision.judgement.message == message.id

@@ -13,11 +13,11 @@ import pytest
 
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
-from csp_workflow.intake.outcomes.pasted import holds_figures
-from csp_workflow.mail.containers import may_hold_form
-from csp_workflow.mail.links import is_shared_file, shared_links, unwrapped
-from csp_workflow.mail.placeholders import awaits_scan, missing, was_blocked
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.intake.outcomes.replies import holds_figures
+from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_link
+from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
+from csp_workflow.mail.containers import may_hold_workbook
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import IncomingMessage
 from tests.pathologies.books import FILES, form, zipped
@@ -30,7 +30,7 @@ AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
 
 
 def look(data: bytes) -> IncomingMessage:
-    return unpack(data, received=AT)
+    return unpack_message(data, received=AT)
 
 
 def bringing(*files: tuple[str, bytes]) -> IncomingMessage:
@@ -44,7 +44,7 @@ def bringing(*files: tuple[str, bytes]) -> IncomingMessage:
 
 def ends(message: IncomingMessage) -> list[tuple[str, str]]:
     """Each opened file's name and how it ended: "form", or the reason it could not be taken."""
-    opened = opening.all_opened(message, run_here)
+    opened = opening.open_files(message, run_here)
     return [(file.name, "form" if isinstance(found, ReadForm) else found.reason) for file, found in opened]
 
 
@@ -79,7 +79,7 @@ def test_only_so_many_files_are_opened_however_they_are_packed() -> None:
 
     empty = [(f"{n}.dat", winmail([])) for n in range(40)]
     crowd = winmail([(f"{n}.dat", winmail(empty)) for n in range(40)])
-    found = opening.all_opened(bringing(("winmail.dat", crowd)), counted)
+    found = opening.open_files(bringing(("winmail.dat", crowd)), counted)
     assert len(runs) == opening.MOST_FILES
     assert [reason.reason for _, reason in found if isinstance(reason, Unreadable)] == ["too many"]
 
@@ -90,7 +90,7 @@ def test_a_few_files_that_end_the_sandbox_leave_the_rest_unopened() -> None:
     def ending(function: str, data: bytes) -> object:
         runs.append(function)
 
-    opening.all_opened(bringing(*((f"{n}.xlsx", b"PK%d" % n) for n in range(20))), ending)
+    opening.open_files(bringing(*((f"{n}.xlsx", b"PK%d" % n) for n in range(20))), ending)
     assert len(runs) == opening.MOST_FAILURES
 
 
@@ -107,7 +107,7 @@ def test_a_container_that_brings_more_than_a_form_ever_holds_is_refused() -> Non
 
 def test_what_cannot_be_a_form_does_not_travel_and_pictures_do_not_count() -> None:
     pdf, logo = FILES["pdf"](""), FILES["logo"]("")
-    found = opening.all_opened(
+    found = opening.open_files(
         bringing(("winmail.dat", winmail([("big.pdf", pdf + bytes(8_000_000)), ("logo.png", logo)]))), run_here
     )
     assert [(file.name, file.data, type(one)) for file, one in found] == [("big.pdf", b"", Unreadable)]
@@ -124,23 +124,23 @@ def test_a_message_encoded_as_a_whole_is_opened() -> None:
 
 @pytest.mark.parametrize("name", [name for name in FILES if name not in {"photo", "logo"}])
 def test_every_file_ends_in_a_known_sentence_or_a_form(name: str) -> None:
-    for _, found in opening.all_opened(bringing(("file.bin", FILES[name]("charnwood"))), run_here):
+    for _, found in opening.open_files(bringing(("file.bin", FILES[name]("charnwood"))), run_here):
         assert isinstance(found, ReadForm) or found.sentence == SENTENCES[found.reason]
 
 
 def test_a_reply_of_the_sandbox_that_makes_no_sense_is_a_file_that_could_not_be_opened() -> None:
     wrong = {"name": "a", "data": "é", "reason": ""}
     for reply in (None, {}, [], {"inside": 3}, {"inside": [{}]}, {"inside": [wrong]}):
-        ((_, found),) = opening.all_opened(bringing(("a.xlsx", b"PK")), lambda *_, reply=reply: reply)  # type: ignore[misc]
+        ((_, found),) = opening.open_files(bringing(("a.xlsx", b"PK")), lambda *_, reply=reply: reply)  # type: ignore[misc]
         assert isinstance(found, Unreadable)
         assert found.reason == "not opened"
 
 
 def test_a_file_that_may_hold_a_form_is_told_cheaply() -> None:
     for name in ("form", "xlsm", "password", "winmail"):
-        assert may_hold_form(FILES[name]("charnwood")), name
+        assert may_hold_workbook(FILES[name]("charnwood")), name
     for name in ("pdf", "csv", "photo", "signature"):
-        assert not may_hold_form(FILES[name]("charnwood")), name
+        assert not may_hold_workbook(FILES[name]("charnwood")), name
 
 
 # Words inside a signature ------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_a_file_that_may_hold_a_form_is_told_cheaply() -> None:
 def test_words_inside_an_opaque_signature_are_the_messages_own() -> None:
     message = look(raw("12-opaque-signed-words"))
     assert (message.answer, len(message.attachments)) == ("", 1)
-    inside = opening.without_signature(message, run_here)
+    inside = opening.strip_signature(message, run_here)
     assert (inside.answer, inside.attachments) == ("Approved", ())
     assert (inside.id, inside.sender, inside.headers) == (message.id, message.sender, message.headers)
 
@@ -157,7 +157,7 @@ def test_words_inside_an_opaque_signature_are_the_messages_own() -> None:
 def test_who_writes_inside_a_signature_is_of_no_account() -> None:
     entity = b"From: chair@charnwood.example\nMessage-ID: <x@y>\nIn-Reply-To: <ours@opcc.example>\n\nApproved\n"
     outer = b"From: x@elsewhere.example\nContent-Type: application/pkcs7-mime; name=smime.p7m\n\n" + signed(entity)
-    inside = opening.without_signature(look(outer), run_here)
+    inside = opening.strip_signature(look(outer), run_here)
     assert (inside.sender, inside.message_id, inside.answered) == ("x@elsewhere.example", "", ())
 
 
@@ -185,7 +185,7 @@ SHARED = "https://charnwood-my.sharepoint.com/:x:/g/personal/lead/EaBc"
 )
 def test_links_to_shared_files_are_known_in_every_wrapper(link: str) -> None:
     assert is_shared_file(link)
-    assert shared_links(f"Here ({link}).") == (link,)
+    assert find_shared_links(f"Here ({link}).") == (link,)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_wrappers_round_wrappers_end() -> None:
     link = "https://1drv.ms/x"
     for _ in range(10):
         link = "https://a.safelinks.protection.outlook.com/?url=" + quote(link, safe="")
-    assert unwrapped(link).startswith("https://a.safelinks")
+    assert unwrap_link(link).startswith("https://a.safelinks")
 
 
 def test_a_link_in_what_is_quoted_does_not_count() -> None:
@@ -229,7 +229,7 @@ def test_a_scan_that_goes_on_is_awaited_and_a_blocked_file_is_not() -> None:
         assert awaits_scan(message) == (name == "16-scan-in-progress"), name
         assert was_blocked(message) == (name in {"16-unsafe-attachment-blocked", "16-malware-alert"}), name
         expected = "taken away" if name.startswith("40-") and "took" in name else ""
-        assert missing(message) in {expected, "scanning", "blocked"}
+        assert find_missing(message) in {expected, "scanning", "blocked"}
 
 
 @pytest.mark.parametrize(
@@ -243,13 +243,13 @@ def test_a_scan_that_goes_on_is_awaited_and_a_blocked_file_is_not() -> None:
     ],
 )
 def test_peoples_words_are_no_notice(words: str) -> None:
-    assert missing(look(f"From: a@x.example\n\n{words}\n".encode())) == ""
+    assert find_missing(look(f"From: a@x.example\n\n{words}\n".encode())) == ""
 
 
 def test_our_own_sentences_when_quoted_are_no_notice() -> None:
     for sentence in SENTENCES.values():
         for quoted in (f"> {sentence}", f"-----Original Message-----\nFrom: us\n\n{sentence}"):
-            assert missing(look(f"From: a@x.example\n\nWill do\n\n{quoted}\n".encode())) == ""
+            assert find_missing(look(f"From: a@x.example\n\nWill do\n\n{quoted}\n".encode())) == ""
 
 
 # Figures among the words -------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from csp_workflow.archive import Archive
-from csp_workflow.letters import mime
-from csp_workflow.letters.render import Rendered
+from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store, migrations
@@ -117,15 +117,15 @@ def composed(
     asked: Letter, *, subject: str = "", text: str = "Dear colleague,\n\nPlease reply.\n"
 ) -> tuple[str, bytes]:
     """The Message-ID and the final bytes."""
-    message_id = mime.message_id(asked.kind, asked.cause, asked.recipient, key=KEY, domain="opcc.example")
+    message_id = derive_message_id(asked.kind, asked.cause, asked.recipient, key=KEY, domain="opcc.example")
     rendered = Rendered(subject=subject or f"A {asked.kind}", text=text, html=f"<p>{text}</p>")
-    return message_id, mime.compose(asked, rendered, office=OFFICE, message_id=message_id, date=NOW)
+    return message_id, compose(address_letter(asked, rendered, office=OFFICE, message_id=message_id, date=NOW))
 
 
 def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
     """The letter as the store would give it."""
     said: dict[str, Any] = {
-        "id": mime.delivery_id(message_id),
+        "id": derive_delivery_id(message_id),
         "kind": asked.kind,
         "cause": asked.cause,
         "recipient": asked.recipient,

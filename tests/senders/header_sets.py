@@ -21,7 +21,7 @@ from tests.senders.header_parts import (
     STORED,
 )
 
-PROVED, DISPROVED, UNKNOWN = "Proved", "Disproved", "Unknown"
+PROVED, DISPROVED, UNKNOWN = "SenderProof", "SenderForgery", "NoSenderProof"
 RFC8601 = Trust(profile=TrustProfile.RFC8601, authserv_id="mx.opcc.example", boundary="in.opcc.example")
 MICROSOFT = Trust(profile=TrustProfile.EXCHANGE_ONLINE)
 INTERNAL = Trust(profile=TrustProfile.INTERNAL)

@@ -82,7 +82,7 @@ def test_a_crash_between_the_word_and_the_return_is_made_good_by_the_next_beat(
 ) -> None:
     _, question = asked(site)
     site.reply(question, LEAD, "CONFIRM")
-    honest = judge.assigned
+    honest = judge.judge_as_assigned
 
     class Died(BaseException):
         """The process ends here."""
@@ -95,7 +95,7 @@ def test_a_crash_between_the_word_and_the_return_is_made_good_by_the_next_beat(
         honest(replace(outside, reached=reached), *words)  # type: ignore[arg-type,type-var]
 
     with monkeypatch.context() as crash:
-        crash.setattr(judge, "assigned", dying)
+        crash.setattr(judge, "judge_as_assigned", dying)
         with pytest.raises(Died):
             site.beat("16 Oct 11:00")
     monkeypatch.undo()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.intake.facts import Assignment, IntakeFacts
+from csp_workflow.intake.case import Assignment, IntakeFacts
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter

@@ -11,8 +11,8 @@ from email.utils import getaddresses, parseaddr
 
 import pytest
 
-from csp_workflow.mail.headers import sender_of
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.mail.headers import read_sender
+from csp_workflow.mail.unpack import unpack_message
 from tests.intake.intake_factory import NOW
 
 ALICE = "alice@x.example"
@@ -85,7 +85,7 @@ TAKEN = {
 
 def _unpacked(head: str) -> tuple[str, str]:
     raw = f"{head}\r\nReply-To: attacker@evil.example\r\nSubject: x\r\n\r\nWords."
-    message = unpack(raw.encode("utf-8", "surrogateescape"), received=NOW)
+    message = unpack_message(raw.encode("utf-8", "surrogateescape"), received=NOW)
     return message.sender, message.sender_name
 
 
@@ -131,7 +131,7 @@ def _read_alike(count: int, seed: int) -> int:
         line = "".join(drawn.choice(_PIECES) for _ in range(drawn.randint(1, 8)))
         raw = f"From: {line}\r\nTo: office@opcc.example\r\n\r\nWords.".encode()
         message = email.message_from_bytes(raw)
-        sender, _ = sender_of(message)
+        sender, _ = read_sender(message)
         if sender:
             taken += 1
             assert set(_others(message, raw)) <= {sender}, line

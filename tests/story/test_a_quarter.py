@@ -236,7 +236,8 @@ def test_what_is_older_never_replaces_what_is_newer(site: Played) -> None:
     ]
     assert site.the_letter(LEIC, "has it and will answer you")
     (held,) = _held(site)
-    site.ask(lambda outside: judge.assigned(outside, held.id, "leicester", "the co-ordinator", at("16 Oct 11:00")))
+    when = at("16 Oct 11:00")
+    site.ask(lambda outside: judge.judge_as_assigned(outside, held.id, "leicester", "the co-ordinator", when))
     assert site.ask(lambda outside: outside.store.submissions(Q2, "leicester")[-1].sequence) == 3
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks import changes
-from csp_workflow.intake.checks.checked import Parts, found, query, together
-from csp_workflow.intake.checks.police_rows import police_row
-from csp_workflow.intake.checks.typed import Understood, finding, said, understand
+from csp_workflow.intake.checks.cell_values import UnderstoodCell, make_finding, number_text, understand_cell
+from csp_workflow.intake.checks.differences import check_police_row, find_moved_row, find_unexplained_change, note_order
+from csp_workflow.intake.checks.findings import FormParts, Origin, combine_parts, make_query, short_text
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.forms import Cell, CellType, Entry, FigureRow, FormDefinition, ReadFigureRow, ReadForm
 from csp_workflow.terms.returns import Finding, Narrative, Severity
@@ -22,54 +20,47 @@ _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a form came from: the message, the attachment's hash, and the London day it arrived."""
-
-    message: str
-    attachment: str
-    day: date
-
-
-def figures(form: FormDefinition, read: ReadForm, origin: Origin) -> Parts:
+def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormParts:
     """Check every row of the form; a column that is missing hides the rows that need it."""
     lost = _missing_columns(form, read)
     if any(f.is_fault for f in lost):
-        return Parts(findings=lost, touched=True)
+        return FormParts(findings=lost, touched=True)
     rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
     for row in read.figures:
         rows.setdefault((layout.same(row.area_code), layout.same(row.ref)), []).append(row)
     checked = [_row(form, row, rows.pop(_place(row), []), origin) for row in form.figures]
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
-    whole = together((*checked, Parts(findings=lost, remarks=extra, touched=bool(extra))))
+    whole = combine_parts((*checked, FormParts(findings=lost, remarks=extra, touched=bool(extra))))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
 
 
-def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> Parts:
+def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> FormParts:
     if not seen:
-        return Parts(findings=(_missing(row),), touched=True)
+        return FormParts(findings=(_missing_row(row),), touched=True)
     if len({_typed_in(one) for one in seen}) > 1:
-        return Parts(findings=tuple(_twice(row, one) for one in seen), touched=True)
+        return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
     first = seen[0]
     if row.entry is Entry.CONFIRM:
-        return police_row(row, first)
+        return check_police_row(row, first)
     if not row.kind.is_number:
         return _words_row(row, first)
     checked = _value_row(form, row, first, origin)
-    return together((checked, Parts(findings=tuple(changes.moved(form, row, first)), remarks=changes.order(first))))
+    return combine_parts(
+        (checked, FormParts(findings=tuple(find_moved_row(form, row, first)), remarks=note_order(first)))
+    )
 
 
-def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> Parts:
-    typed = understand(seen.this_quarter, row)
+def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
+    typed = understand_cell(seen.this_quarter, row)
     understood, odd = _with_status(typed, row, seen)
     findings = [f for f in (understood.finding, odd) if f]
     touched = any(not cell.is_blank for cell in (seen.this_quarter, seen.status, seen.drove_it, seen.note))
     if understood.status is None:
-        return Parts(findings=tuple(findings), touched=touched)
+        return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
-    findings += changes.unexplained(row, figure, seen.this_quarter)
-    remarks = (_small(row, figure, seen),) if _is_small(row, figure) else ()
-    return Parts(
+    findings += find_unexplained_change(row, figure, seen.this_quarter)
+    remarks = (_small_number_remark(row, figure, seen),) if _is_small(row, figure) else ()
+    return FormParts(
         figures=(figure,),
         findings=tuple(findings),
         readings=(understood.reading,) if understood.reading else (),
@@ -78,8 +69,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     )
 
 
-def _with_status(typed: Understood, row: FigureRow, seen: ReadFigureRow) -> tuple[Understood, Finding | None]:
-    """The figure cell and the Status cell read together; what the Status says outweighs an unclear figure cell."""
+def _with_status(typed: UnderstoodCell, row: FigureRow, seen: ReadFigureRow) -> tuple[UnderstoodCell, Finding | None]:
+    """The figure cell and the Status cell read combine_parts; what the Status says outweighs an unclear figure cell."""
     if seen.status.is_blank:
         return typed, None
     chosen = _STATUS.get(layout.same(seen.status.text))
@@ -93,23 +84,23 @@ def _with_status(typed: Understood, row: FigureRow, seen: ReadFigureRow) -> tupl
         return replace(typed, status=status), None
     if chosen is FigureStatus.SUPPRESSED:
         return replace(typed, value=None, status=chosen, reading=None, finding=None), None
-    return Understood(finding=_contradicts(row, seen)), None
+    return UnderstoodCell(finding=_contradiction(row, seen)), None
 
 
-def _without_value(typed: Understood, chosen: FigureStatus, seen: ReadFigureRow) -> Understood:
+def _without_value(typed: UnderstoodCell, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodCell:
     if chosen is FigureStatus.NIL:
         is_clear = seen.this_quarter.is_blank or (
             typed.finding and typed.finding.code in {"nil-or-zero", "which-is-it"}
         )
-        return Understood(value=Decimal(0), status=chosen) if is_clear else typed
+        return UnderstoodCell(value=Decimal(0), status=chosen) if is_clear else typed
     if chosen.has_value:
         return typed
-    kept = typed.note or ("" if seen.this_quarter.is_blank else found(seen.this_quarter))
-    return Understood(status=chosen, note=kept)
+    kept = typed.note or ("" if seen.this_quarter.is_blank else short_text(seen.this_quarter.text))
+    return UnderstoodCell(status=chosen, note=kept)
 
 
 def _figure(
-    form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: Understood, origin: Origin
+    form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodCell, origin: Origin
 ) -> Figure:
     cause = " ".join(seen.drove_it.text.split())
     note = "" if seen.note.is_blank else seen.note.text.strip()
@@ -142,20 +133,20 @@ def _source(form: FormDefinition) -> str:
     return f"Return of {form.respondent_name} for {form.quarter.label}"
 
 
-def _words_row(row: FigureRow, seen: ReadFigureRow) -> Parts:
+def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     """A milestone is told in words, so its cell is a text."""
     cell = seen.this_quarter
     key = layout.figure_key(row.area.code, row.ref)
     if cell.type is CellType.ERROR:
-        return Parts(findings=(finding("excel-error", cell, row, cell.text),), touched=True)
+        return FormParts(findings=(make_finding("excel-error", cell, row, cell.text),), touched=True)
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"
-        return Parts(narratives=(Narrative(ref=key, text=text, sheet=cell.sheet, cell=cell.cell),), touched=True)
+        return FormParts(narratives=(Narrative(ref=key, text=text, sheet=cell.sheet, cell=cell.cell),), touched=True)
     excused = _STATUS.get(layout.same(seen.status.text)) if not seen.status.is_blank else None
     is_missing = row.required and excused is None
-    missing = (finding("blank-required", cell, row, "nothing", example="Done in August"),) if is_missing else ()
-    return Parts(findings=missing, touched=excused is not None)
+    missing = (make_finding("blank-required", cell, row, "nothing", example="Done in August"),) if is_missing else ()
+    return FormParts(findings=missing, touched=excused is not None)
 
 
 # What is odd about rows and columns ---------------------------------------------------------------
@@ -181,10 +172,10 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
     )
 
 
-def _missing(row: FigureRow) -> Finding:
+def _missing_row(row: FigureRow) -> Finding:
     is_fault = row.required and row.entry is Entry.VALUE
     cell = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
-    odd = query(
+    odd = make_query(
         "missing-row",
         cell,
         layout.figure_key(row.area.code, row.ref),
@@ -195,37 +186,37 @@ def _missing(row: FigureRow) -> Finding:
     return replace(odd, severity=Severity.FAULT if is_fault else Severity.QUERY)
 
 
-def _twice(row: FigureRow, seen: ReadFigureRow) -> Finding:
+def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
-    odd = query(
+    odd = make_query(
         "duplicate-row",
         cell,
         layout.figure_key(row.area.code, row.ref),
         layout.THIS_QUARTER,
-        found=f"{found(cell) or 'nothing'}, in one of several rows for {row.ref}",
+        found=f"{short_text(cell.text) or 'nothing'}, in one of several rows for {row.ref}",
         wanted="The same row stands more than once with different entries. Please keep the right one only.",
     )
     return replace(odd, severity=Severity.FAULT)
 
 
 def _unknown_status(row: FigureRow, cell: Cell) -> Finding:
-    return query(
+    return make_query(
         "unknown-status",
         cell,
         layout.figure_key(row.area.code, row.ref),
         layout.STATUS,
-        found=found(cell),
+        found=short_text(cell.text),
         wanted="We could not use this. Please choose from the list in the Status column.",
     )
 
 
-def _contradicts(row: FigureRow, seen: ReadFigureRow) -> Finding:
-    odd = query(
+def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
+    odd = make_query(
         "figure-and-status-differ",
         seen.this_quarter,
         layout.figure_key(row.area.code, row.ref),
         layout.THIS_QUARTER,
-        found=f"{found(seen.this_quarter)}, with the Status “{seen.status.text.strip()}”",
+        found=f"{short_text(seen.this_quarter.text)}, with the Status “{seen.status.text.strip()}”",
         wanted="The figure and its Status say different things. Please keep the one that is right.",
     )
     return replace(odd, severity=Severity.FAULT)
@@ -235,8 +226,8 @@ def _is_small(row: FigureRow, figure: Figure) -> bool:
     return figure.value is not None and 0 < figure.value < row.suppressed_below
 
 
-def _small(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
-    shown = said(figure.value) if figure.value is not None else ""
+def _small_number_remark(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
+    shown = number_text(figure.value) if figure.value is not None else ""
     return f"{seen.this_quarter.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
 
 

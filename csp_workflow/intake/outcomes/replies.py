@@ -1,39 +1,26 @@
-"""Outcomes of words without a form: a nil, a decline, thanks, a forgotten attachment, a question."""
+"""Outcomes of words without a form of ours: an act, a file we cannot read, thanks, a forgotten form, a question."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
-from csp_workflow.forms.layout import same
-from csp_workflow.intake.facts import IntakeFacts
-from csp_workflow.intake.outcomes import approvals, colleagues, refusals, strangers
-from csp_workflow.intake.outcomes.outcome import about, allows, event, judged, waits_for_a_person
-from csp_workflow.intake.outcomes.pasted import holds_figures
-from csp_workflow.intake.outcomes.unread import asks_with_a_picture, unread_files
-from csp_workflow.intake.sender import identify
-from csp_workflow.intake.sender.authenticate import Standing, address_of, authority, doubt, is_at, is_office
-from csp_workflow.intake.sender.correspondents import correspondents
-from csp_workflow.intake.sender.identify import Identity
-from csp_workflow.letters import answers, subjects
-from csp_workflow.mail.bodies import first_line
+from csp_workflow.forms.refusals import refusal
+from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.outcomes import acts
+from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
+from csp_workflow.intake.sender.authenticate import Standing, find_authority, is_office
+from csp_workflow.intake.sender.identify import Identity, identify_message
+from csp_workflow.letters import answers
+from csp_workflow.letters.answers import UnreadFile
+from csp_workflow.mail.bodies import first_line, plain_words
+from csp_workflow.mail.classify import find_missing, is_notice
+from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
-from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.respondents import Respondent
 
-_UNTAKEN = {
-    ReturnState.EXPECTED,
-    ReturnState.REQUESTED,
-    ReturnState.NOT_RECEIVED,
-    ReturnState.NIL,
-    ReturnState.DECLINED,
-}
 _THANKS = re.compile(
     r"\b(?:(?:many )?thanks?(?: you)?|cheers|noted|received(?: with thanks)?|ok(?:ay)?|will do|great|perfect|hi|hello"
     r"|(?:very |so )much|for (?:that|this|letting (?:me|us) know|confirming)"
@@ -47,206 +34,160 @@ _ATTACHED = re.compile(
 _SIGNING_OFF = re.compile(
     r"^(?:kind|best|warm|many)?\s*(?:regards|wishes)|^yours\b|^sent from my\b|^thanks[,.]?$|^--", re.IGNORECASE
 )
-_KEPT = 5_000
+_FEWEST_ROWS = 2
+_FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
+_WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
+_HOSTILE = "hostile"
+_OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
+_TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
+_NOT_HANDED_OUT = (
+    "Our mail server did not hand its content out to us, so that we could not open what is attached. "
+    "Please send it once more."
+)
+_MISSING = "The attachment"
+_UNSEEN = {TOO_DEEP: "too deep", TOO_MANY: "too many"}
 
 
-def answer(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
-    """Decide on a message without one of our forms."""
-    known = identify.of_message(message, facts)
-    doubted = doubt(message, facts.site)
-    is_ours = is_office(address_of(message), facts.site.office)
-    if facts.assignment is None and doubted:
-        return _unproved(message, facts, now, known, doubted)
-    if facts.assignment is None and is_ours:
-        return _from_the_office(message, facts, now)
-    mine = tuple(r for r in known.respondents if _may_speak(message, r, facts))
+def answer_words(case: MessageCase) -> Decision:
+    """Decide on a message without one of our forms: may its sender speak, and for whom?"""
+    known = identify_message(case)
+    if case.facts.assignment is None and case.doubt:
+        return _take_no_word(case, known)
+    if case.facts.assignment is None and is_office(case.sender, case.site.office):
+        return _from_the_office(case)
+    mine = tuple(r for r in known.respondents if _may_speak(case, r))
     if not mine:
-        return _from_nobody_registered(message, facts, now, known)
-    return _from_a_contact(message, facts, now, mine, known.quarter)
+        return _from_nobody_registered(case, known)
+    return _from_a_contact(case, mine, known.quarter)
 
 
-def _unproved(message: IncomingMessage, facts: IntakeFacts, now: datetime, known: Identity, why: str) -> Decision:
+def _take_no_word(case: MessageCase, known: Identity) -> Decision:
     """What may be forged is never obeyed and never answered; with no tie to a respondent it is a stranger's."""
-    if not known.respondents or is_office(address_of(message), facts.site.office):
-        return strangers.decided(message, facts, now, why)
-    return refusals.held(message, facts, now, respondents=known.respondents, quarter=known.quarter, reason=why)
+    if not known.respondents or is_office(case.sender, case.site.office):
+        return set_aside(case, case.doubt)
+    return hold_message(case, known.respondents, known.quarter, case.doubt)
 
 
-def _from_the_office(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
-    if facts.site.office.may_command(address_of(message), london_day(message.received)):
-        return judged(message, Verdict.COMMAND, "It comes from the office; its lines are carried out by the desk.")
+def _from_the_office(case: MessageCase) -> Decision:
+    if case.site.office.may_command(case.sender, case.day):
+        return case.conclude(Verdict.COMMAND, "It comes from the office; its lines are carried out by the desk.")
     why = "It comes from the deputy while the co-ordinator is not away, so nothing in it is carried out."
-    return refusals.held(message, facts, now, respondents=(), quarter=None, reason=why)
+    return hold_message(case, (), None, why)
 
 
-def _from_nobody_registered(message: IncomingMessage, facts: IntakeFacts, now: datetime, known: Identity) -> Decision:
+def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
     if not known.respondents:
-        return strangers.decided(message, facts, now, _NOBODYS)
-    standing = authority(message, known.respondents[0], facts.site, london_day(message.received))
-    return refusals.held(
-        message,
-        facts,
-        now,
-        respondents=known.respondents,
-        quarter=known.quarter,
-        reason=standing.reason,
-        authority=standing,
-    )
+        return set_aside(case, _NOBODYS)
+    authority = find_authority(case, known.respondents[0])
+    return hold_message(case, known.respondents, known.quarter, authority.reason, authority=authority)
 
 
-def _from_a_contact(
-    message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: tuple[Respondent, ...], quarter: Quarter | None
-) -> Decision:
+def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    said = (
-        colleagues.settled(message, facts, now)
-        or _approved(message, facts, now, mine, quarter)
-        or _excused(message, facts, now, mine, quarter)
-    )
-    if said is not None:
-        return said
-    unread = tuple(unread_files(message, facts))
-    files, reasons = [f for f, _ in unread], [r for _, r in unread]
-    if unread and not asks_with_a_picture(message, reasons):
-        return refusals.unreadable(message, facts, mine, quarter, files, reasons)
-    if _is_thanks(message.answer):
-        return judged(message, Verdict.NOISE, "It only says thank you.", respondents=mine)
-    has_link = bool(message.links) or Mark.CLOUD_FILE in message.marks
-    has_table = holds_figures(message) and "?" not in message.answer
-    if has_link or has_table or _forgot_the_form(message):
-        return refusals.no_workbook(message, facts, mine, quarter, has_link=has_link, has_table=has_table)
-    return question(message, facts, now, mine, quarter)
+    act = acts.settle_colleague(case)
+    if act is None and acts.answers_an_approval(case):
+        # What answers a request for approval is a plain yes, or a question.
+        act = acts.approve_submission(case, mine) or pass_on_question(case, mine, quarter)
+    act = act or acts.excuse_return(case, mine, quarter)
+    if act is not None:
+        return act
+    unread = tuple(_unread_files(case))
+    if unread and not _asks_with_a_picture(case.message, [reason for _, reason in unread]):
+        return _answer_unread_files(case, mine, quarter, unread)
+    if _is_thanks(case.message.answer):
+        return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
+    has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
+    has_table = holds_figures(case.message) and "?" not in case.message.answer
+    if has_link or has_table or _forgot_the_form(case.message):
+        return _ask_for_form(case, mine, quarter, has_link=has_link, has_table=has_table)
+    return pass_on_question(case, mine, quarter)
 
 
-def _approved(
-    message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: tuple[Respondent, ...], quarter: Quarter | None
-) -> Decision | None:
-    """What answers a request for approval is a plain yes, or a question."""
-    if not approvals.answers_an_approval(facts):
-        return None
-    return approvals.approve(message, facts, now, mine) or question(message, facts, now, mine, quarter)
-
-
-def question(
-    message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: Sequence[Respondent], quarter: Quarter | None
-) -> Decision:
-    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
-    events = waits_for_a_person(Happened.QUESTION_ASKED, message, facts, now, respondents=mine, quarter=quarter)
-    told = next((e.quarter for e in events if e.quarter), quarter)
-    to = correspondents(mine[0], address_of(message), london_day(message.received))
-    letters = [answers.question_received(c, about(message, told, mine, c.address)) for c in to]
-    return judged(
-        message,
-        Verdict.QUESTION,
-        "It asks or says something that a person must answer.",
-        respondents=mine,
-        events=events,
-        letters=(*letters, *_to_the_office(message, facts, mine, told)),
-    )
-
-
-def _to_the_office(
-    message: IncomingMessage, facts: IntakeFacts, mine: Sequence[Respondent], quarter: Quarter | None
-) -> Iterator[Letter]:
-    office = facts.site.office
-    is_away = office.is_away(london_day(message.received))
-    people = (office.co_ordinator, *([office.deputy] if office.deputy and is_away else []))
-    name = _name_of(message, mine)
-    for person in people:
-        yield answers.question(
-            person,
-            about(message, quarter, mine),
-            sender=name,
-            subject=subjects.untagged(message.subject)[:200],
-            words=message.answer[:_KEPT] or message.text[:_KEPT],
-            files=[attachment.name for attachment, _ in facts.opened],
-        )
-
-
-def _name_of(message: IncomingMessage, mine: Sequence[Respondent]) -> str:
-    """The sender as registered, never as they call themselves."""
-    address = address_of(message)
-    contacts: Iterator[Contact] = (c for r in mine for c in r.contacts if c.address.lower() == address)
-    found = next(contacts, None)
-    return f"{found.name} <{found.address}>" if found else address
-
-
-def _excused(
-    message: IncomingMessage, facts: IntakeFacts, now: datetime, mine: Sequence[Respondent], quarter: Quarter | None
-) -> Decision | None:
-    """A nil or a decline: a listed phrase alone on the first line, or followed by the respondent's name."""
-    for phrases, kind, verdict, write in (
-        (facts.site.nil_phrases, Happened.NIL, Verdict.NIL, answers.nil_recorded),
-        (facts.site.decline_phrases, Happened.DECLINED, Verdict.DECLINED, answers.declined_recorded),
-    ):
-        whose = _meant(message, mine, phrases)
-        cycle = (facts.cycle(quarter) or facts.current(whose.key)) if whose else None
-        if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
-            continue
-        if not _speaks_for_the_return(message, whose, facts) or cycle.stands(whose.key).state not in _UNTAKEN:
-            return None
-        if not allows(cycle, whose, kind):
-            return judged(
-                message, Verdict.DUPLICATE, f"{whose.name} is recorded as {verdict} already.", respondents=[whose]
-            )
-        to = correspondents(whose, address_of(message), london_day(message.received))
-        return judged(
-            message,
-            verdict,
-            f"{whose.name} wrote so in a reply.",
-            respondents=[whose],
-            events=[event(kind, message, now, quarter=cycle.quarter, respondent=whose.key, reason="")],
-            letters=[write(c, about(message, cycle.quarter, [whose], c.address), reason="") for c in to],
-        )
-    return None
-
-
-def _meant(message: IncomingMessage, mine: Sequence[Respondent], phrases: Sequence[str]) -> Respondent | None:
-    """Whose return a phrase is about; with several there must be a name beside it or on the next line."""
-    lines = [approvals.plain(line) for line in message.answer.split("\n") if line.strip()][:2]
-    if not lines:
-        return None
-    for phrase in sorted(map(approvals.plain, phrases), key=len, reverse=True):
-        if lines[0] == phrase:
-            named = _named(lines[1] if len(lines) > 1 else "", mine)
-            return mine[0] if len(mine) == 1 else named
-        if lines[0].startswith(f"{phrase} "):
-            return _named(lines[0].removeprefix(phrase), mine)
-    return None
-
-
-def _named(words: str, mine: Sequence[Respondent]) -> Respondent | None:
-    """The one respondent that some words name and nothing else ("for Charnwood"), or None."""
-    said = same(re.sub(r"^(?:return )?(?:for|from)? ?(?:the )?", "", words.strip()))
-    if not said:
-        return None
-    fitting = [r for r in mine if said in {same(r.code), same(r.key)} or same(approvals.plain(r.name)).startswith(said)]
-    return fitting[0] if len(fitting) == 1 and len(said) > 2 else None
-
-
-def _speaks_for_the_return(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> bool:
-    """A lead, a chair, or somebody whose message one of them or the co-ordinator says is the respondent's."""
-    day = london_day(message.received)
-    people = (*respondent.people(Role.LEAD, day), *respondent.people(Role.CHAIR, day))
-    return _is_assigned(respondent, facts) or any(is_at(c, address_of(message)) for c in people)
-
-
-def _may_speak(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> bool:
-    standing = authority(message, respondent, facts.site, london_day(message.received)).standing
-    return _is_assigned(respondent, facts) or standing is Standing.CONTACT
-
-
-def _is_assigned(respondent: Respondent, facts: IntakeFacts) -> bool:
-    return facts.assignment is not None and facts.assignment.respondent == respondent.key
+def _may_speak(case: MessageCase, respondent: Respondent) -> bool:
+    authority = find_authority(case, respondent)
+    return case.facts.is_assigned(respondent.key) or authority.standing is Standing.CONTACT
 
 
 def _is_thanks(answer: str) -> bool:
     """Whether the words only thank: a closed list, over a greeting and a signature."""
     lines = [line.strip() for line in answer.split("\n") if line.strip()]
     end = next((at for at, line in enumerate(lines) if at and _SIGNING_OFF.match(line)), len(lines))
-    said = approvals.plain(" ".join(lines[:end]))
+    said = plain_words(" ".join(lines[:end]))
     return bool(said) and len(said) < 120 and not _THANKS.sub("", said).strip()
+
+
+# Files that cannot be taken -------------------------------------------------------------------------
+
+
+def _unread_files(case: MessageCase) -> Iterator[tuple[UnreadFile, str]]:
+    """Each file that could not be taken and why, those that a mail system kept from us among them.
+
+    A message above the size limit has its files unopened. A notice of a mail system stands for the file it tells of.
+    """
+    message, facts = case.message, case.facts
+    if not facts.whole and message.size > case.site.limits.message_bytes:
+        yield UnreadFile(name=f"Your message ({message.size / 1_000_000:.0f} MB)", sentence=_TOO_LARGE), "too large"
+    elif not facts.whole:
+        yield UnreadFile(name="Your message", sentence=_NOT_HANDED_OUT), "not handed out"
+    missing = find_missing(message)
+    for reason in filter(None, (missing, *(_UNSEEN.get(defect) for defect in message.defects))):
+        yield UnreadFile(name=_MISSING, sentence=refusal(reason).sentence), reason
+    for attachment, found in facts.unreadable():
+        if not (missing and is_notice(attachment)):
+            yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
+    for attachment, _ in facts.forms():
+        yield UnreadFile(name=attachment.name, sentence=_OWN_DESIGN), "another design"
+
+
+def _asks_with_a_picture(message: IncomingMessage, reasons: Sequence[str]) -> bool:
+    """Whether somebody asks about something and shows it on a picture, given why each file could not be taken."""
+    return "?" in message.answer and set(reasons) == {"image"}
+
+
+def _answer_unread_files(
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, unread: Sequence[tuple[UnreadFile, str]]
+) -> Decision:
+    """Answer files that are no form we can read. A hostile one is put aside as well."""
+    files, reasons = [file for file, _ in unread], list(dict.fromkeys(reason for _, reason in unread))
+    due = case.first_due(mine, quarter)
+    letters = tuple(
+        answers.unreadable_file(c, case.refer(quarter, mine, c.address), files=files, due=due)
+        for c in case.correspondents(mine[0])
+    )
+    is_hostile = _HOSTILE in reasons
+    verdict = Verdict.QUARANTINED if is_hostile else Verdict.UNREADABLE
+    what = "built in an unsafe way" if is_hostile else "not a form we can read"
+    reason = f"What was attached is {what} ({', '.join(reasons)}); its sender was told what to send."
+    return case.conclude(verdict, reason, respondents=mine, letters=letters)
+
+
+# No form --------------------------------------------------------------------------------------------
+
+
+def _ask_for_form(
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, *, has_link: bool, has_table: bool
+) -> Decision:
+    """Answer a message that speaks of a form but brings none."""
+    due = case.first_due(mine, quarter)
+    letters = tuple(
+        answers.no_workbook(c, case.refer(quarter, mine, c.address), has_link=has_link, has_table=has_table, due=due)
+        for c in case.correspondents(mine[0])
+    )
+    what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
+    reason = f"It brought {what}; its sender was asked for it."
+    return case.conclude(Verdict.NO_WORKBOOK, reason, respondents=mine, letters=letters)
+
+
+def holds_figures(message: IncomingMessage) -> bool:
+    """Whether the new part of a message has a table like ours: rows that name something and give a figure."""
+    return sum(map(_is_row_of_figures, message.rows)) >= _FEWEST_ROWS
+
+
+def _is_row_of_figures(row: str) -> bool:
+    cells = [cell.strip() for cell in row.split("\t") if cell.strip()]
+    figures = [cell for cell in cells if _FIGURE.fullmatch(cell)]
+    return bool(figures) and any(_WORDS.search(cell) for cell in cells if cell not in figures)
 
 
 def _forgot_the_form(message: IncomingMessage) -> bool:

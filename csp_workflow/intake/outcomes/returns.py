@@ -5,27 +5,39 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from csp_workflow.intake.checks.check import check
-from csp_workflow.intake.checks.check_figures import Origin
-from csp_workflow.intake.checks.checked import Checked
-from csp_workflow.intake.facts import CycleFacts, IntakeFacts
-from csp_workflow.intake.outcomes import refusals, strangers, taking
-from csp_workflow.intake.outcomes.taking import Case
-from csp_workflow.intake.sender import identify
-from csp_workflow.intake.sender.authenticate import Authority, Standing, authority
-from csp_workflow.intake.sender.identify import Identity
-from csp_workflow.terms.decisions import Decision, Request
+from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
+from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.outcomes.holding import hold_message, set_aside
+from csp_workflow.intake.outcomes.submissions import (
+    AcceptedReturn,
+    ReturnCase,
+    answer_submissions,
+    answer_wrong_quarter,
+    make_submission,
+)
+from csp_workflow.intake.sender.authenticate import Authority, Standing, find_authority
+from csp_workflow.intake.sender.identify import Identity, identify_form
+from csp_workflow.letters import answers
+from csp_workflow.letters.answers import KnownReturn
+from csp_workflow.terms.decisions import Decision, Request, together
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.forms import ReadForm
-from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.returns import Submission
+
+TWO_VERSIONS = "two versions"
+"""Why a message is held that only its sender can settle, by sending one form."""
+
+_RANK = (Verdict.RETURN, Verdict.NIL, Verdict.DECLINED, Verdict.HELD, Verdict.NO_WORKBOOK, Verdict.DUPLICATE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
+class _FoundForm:
     """A workbook with whose it is and whether its sender may speak for them."""
 
     attachment: Attachment
@@ -34,7 +46,7 @@ class _Found:
     authority: Authority | None
 
     @property
-    def refused(self) -> str:
+    def refusal(self) -> str:
         """Why it must wait for a person, or ""."""
         if self.identity.problem:
             return self.identity.problem
@@ -43,114 +55,256 @@ class _Found:
         return "" if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReturnOutcome:
+    """What comes of one return: its verdict, and what to store and send; `accepted` when it became a submission."""
+
+    verdict: Verdict
+    reason: str
+    events: tuple[Event, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    accepted: AcceptedReturn | None = None
+
+
 def is_form(read: ReadForm) -> bool:
     """Whether a workbook is one of our forms at all, or somebody's own design."""
     return bool(read.references or read.figures or read.summary or read.sign_off)
 
 
-def take(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
-    """Decide on a message that carries at least one of our forms.
+def take_forms(case: MessageCase) -> Decision:
+    """Decide on a message that carries at least one of our forms. The strongest outcome gives it its verdict.
 
     One form that crosses, or that nobody may be held to, holds the whole message: nothing of it is
     taken and its sender gets no answer.
     """
-    found = tuple(_found(message, facts))
-    waiting = next((one for one in found if one.refused), None)
-    if waiting is not None and not (waiting.identity.respondents or waiting.identity.problem):
-        return strangers.decided(message, facts, now, waiting.refused)
+    found = tuple(_find_forms(case))
+    waiting = next((one for one in found if one.refusal), None)
     if waiting is not None:
-        return refusals.held(
-            message,
-            facts,
-            now,
-            respondents=waiting.identity.respondents,
-            quarter=waiting.identity.quarter,
-            reason=waiting.refused,
-            authority=waiting.authority if not waiting.identity.problem else None,
-        )
-    cases = [_case(message, facts, respondent, quarter, members) for respondent, quarter, members in _by_return(found)]
-    return taking.decide(message, facts, now, cases)
+        whose = waiting.identity
+        if not (whose.respondents or whose.problem):
+            return set_aside(case, waiting.refusal)
+        authority = None if whose.problem else waiting.authority
+        return hold_message(case, whose.respondents, whose.quarter, waiting.refusal, authority=authority)
+    returns = _group_by_return(found)
+    outcomes = [_decide_on_return(case, respondent, quarter, forms) for (respondent, quarter), forms in returns.items()]
+    strongest = min(outcomes, key=lambda o: _RANK.index(o.verdict))
+    whole = case.conclude(
+        strongest.verdict,
+        " ".join(o.reason for o in outcomes),
+        respondents=[respondent for respondent, _ in returns],
+        events=[e for o in outcomes for e in o.events],
+        letters=[x for o in outcomes for x in o.letters],
+    )
+    accepted = [o.accepted for o in outcomes if o.accepted]
+    return together(whole, answer_submissions(case, accepted)) if accepted else whole
 
 
-def _found(message: IncomingMessage, facts: IntakeFacts) -> Iterator[_Found]:
+def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
     """Each different workbook once, whatever it is called."""
     seen: set[str] = set()
-    for attachment, read in facts.forms():
+    for attachment, read in case.facts.forms():
         digest = hashlib.sha256(attachment.data).hexdigest()
         if digest in seen or not is_form(read):
             continue
         seen.add(digest)
-        identity = identify.of_form(read, message, facts)
+        identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
-        may = _authority(message, known, facts) if known else None
-        yield _Found(attachment=attachment, read=read, identity=identity, authority=may)
+        authority = _find_authority(case, known) if known else None
+        yield _FoundForm(attachment=attachment, read=read, identity=identity, authority=authority)
 
 
-def _authority(message: IncomingMessage, respondent: Respondent, facts: IntakeFacts) -> Authority:
-    if facts.assignment is not None and facts.assignment.respondent == respondent.key:
-        return Authority(standing=Standing.OFFICE, reason=f"{facts.assignment.by} said whose it is.")
-    return authority(message, respondent, facts.site, london_day(message.received))
+def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
+    assignment = case.facts.assignment
+    if assignment is not None and assignment.respondent == respondent.key:
+        return Authority(standing=Standing.OFFICE, reason=f"{assignment.by} said whose it is.")
+    return find_authority(case, respondent)
 
 
-def _by_return(found: Sequence[_Found]) -> Iterator[tuple[Respondent, Quarter, list[_Found]]]:
+def _group_by_return(found: Sequence[_FoundForm]) -> dict[tuple[Respondent, Quarter], list[_FoundForm]]:
     """The workbooks of each return, in the order they came."""
-    gathered: dict[tuple[str, Quarter], tuple[Respondent, list[_Found]]] = {}
+    grouped: dict[tuple[Respondent, Quarter], list[_FoundForm]] = {}
     for one in found:
         respondent, quarter = one.identity.respondent, one.identity.quarter
         if respondent is not None and quarter is not None:
-            gathered.setdefault((respondent.key, quarter), (respondent, []))[1].append(one)
-    for (_, quarter), (respondent, members) in gathered.items():
-        yield respondent, quarter, members
+            grouped.setdefault((respondent, quarter), []).append(one)
+    return grouped
 
 
-def _case(
-    message: IncomingMessage, facts: IntakeFacts, respondent: Respondent, quarter: Quarter, members: Sequence[_Found]
-) -> Case:
-    cycle = facts.cycle(quarter)
-    first = members[0]
-    if cycle is None or not _is_asked_for(cycle, facts, respondent):
-        return Case(respondent=respondent, quarter=quarter, attachment=first.attachment, read=first.read)
-    request = _request(cycle.requests[respondent.key], first)
-    checks = [_checked(message, cycle, respondent, _request(cycle.requests[respondent.key], m), m) for m in members]
-    return Case(
+# One return -----------------------------------------------------------------------------------------
+
+
+def _decide_on_return(
+    case: MessageCase, respondent: Respondent, quarter: Quarter, forms: Sequence[_FoundForm]
+) -> ReturnOutcome:
+    cycle = case.facts.cycle(quarter)
+    if cycle is None or not _is_asked_for(case, cycle, respondent):
+        reason, letters = answer_wrong_quarter(case, respondent, quarter)
+        return ReturnOutcome(verdict=Verdict.NO_WORKBOOK, reason=reason, letters=letters)
+    requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
+    checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
+    one = ReturnCase(
+        case=case,
         respondent=respondent,
-        quarter=quarter,
-        attachment=first.attachment,
-        read=first.read,
         cycle=cycle,
-        request=request,
-        checked=checks[0],
-        versions=len({_content(c) for c in checks}),
-        files=tuple(m.attachment.name for m in members),
+        request=requests[0],
+        attachment=forms[0].attachment,
+        read=forms[0].read,
+        checked=checked[0],
     )
+    if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
+        return _hold_two_versions(one, tuple(form.attachment.name for form in forms))
+    if not one.checked.touched:
+        return _refuse_unchanged(one)
+    if one.checked.nil != one.checked.declined and contradicting_ticks(one.checked) is None:
+        return _record_excuse(one)
+    return _compare_with_latest(one, cycle.latest.get(respondent.key))
 
 
-def _is_asked_for(cycle: CycleFacts, facts: IntakeFacts, respondent: Respondent) -> bool:
+def _is_asked_for(case: MessageCase, cycle: CycleFacts, respondent: Respondent) -> bool:
     """Whether a return of this cycle is taken now: an older one only when the co-ordinator says so."""
     if not (cycle.takes_returns and cycle.requests.get(respondent.key)):
         return False
-    newest = facts.current(respondent.key)
-    is_ordered = facts.assignment is not None and facts.assignment.quarter == cycle.quarter
+    newest, assignment = case.facts.current(respondent.key), case.facts.assignment
+    is_ordered = assignment is not None and assignment.quarter == cycle.quarter
     return is_ordered or newest is None or newest.quarter <= cycle.quarter
 
 
-def _request(requests: Sequence[Request], found: _Found) -> Request:
+def _find_request(requests: Sequence[Request], found: _FoundForm) -> Request:
     """The form as it was sent: that of the workbook's own revision, else the last one."""
     reference = found.identity.reference
     same = (r for r in requests if reference and r.form.reference.revision == reference.revision)
     return next(same, requests[-1])
 
 
-def _checked(
-    message: IncomingMessage, cycle: CycleFacts, respondent: Respondent, request: Request, found: _Found
-) -> Checked:
-    origin = Origin(
-        message=message.id,
-        attachment=hashlib.sha256(found.attachment.data).hexdigest(),
-        day=london_day(message.received),
+def _check(
+    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: _FoundForm
+) -> CheckedForm:
+    digest = hashlib.sha256(found.attachment.data).hexdigest()
+    origin = Origin(message=case.message.id, attachment=digest, day=case.day)
+    return check_form(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
+
+
+def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
+    """A form that is filled in, held against the version that stands."""
+    if latest is None:
+        return _accept_return(one, None)
+    if latest.content == one.checked.content:
+        return _refuse_repeat(one, latest)
+    if one.case.facts.assignment is None and _is_earlier(one, latest):
+        return _hold_earlier(one, latest)
+    return _accept_return(one, latest)
+
+
+def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
+    """An earlier version once more, or an earlier issue of the form than the one that was returned since."""
+    versions = one.cycle.versions.get(one.respondent.key, ())
+    return one.checked.content in versions or one.request.form.reference.revision < latest.revision
+
+
+# The outcomes of one return -------------------------------------------------------------------------
+
+
+def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
+    return ReturnOutcome(
+        verdict=Verdict.HELD,
+        reason=f"It holds two different versions of {one.respondent.name}'s form. Its sender was asked which counts.",
+        events=one.wait_for_a_person(why=TWO_VERSIONS),
+        letters=one.write_to_each(lambda c, a: answers.two_versions(c, a, files=files)),
     )
-    return check(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
 
 
-def _content(checked: Checked) -> str:
-    return f"{checked.content} {checked.nil} {checked.declined}"
+def _refuse_unchanged(one: ReturnCase) -> ReturnOutcome:
+    due = one.case.due_time(one.cycle, one.respondent)
+    return ReturnOutcome(
+        verdict=Verdict.NO_WORKBOOK,
+        reason=f"{one.respondent.name}'s form came back with nothing filled in.",
+        letters=one.write_to_each(lambda c, a: answers.unchanged_form(c, a, due=due)),
+    )
+
+
+def _record_excuse(one: ReturnCase) -> ReturnOutcome:
+    """Nil or declined by an explicit tick on the sign-off sheet."""
+    kind, verdict, what, write = (
+        (Happened.NIL, Verdict.NIL, "a nil return", answers.nil_recorded)
+        if one.checked.nil
+        else (Happened.DECLINED, Verdict.DECLINED, "a declined return", answers.declined_recorded)
+    )
+    name, reason = one.respondent.name, one.checked.reason
+    if not one.cycle.allows(one.respondent.key, kind):
+        known = KnownReturn(name=name, what=what, received=None)
+        return ReturnOutcome(
+            verdict=Verdict.DUPLICATE,
+            reason=f"{name} sent {what} that is recorded already.",
+            letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
+        )
+    return ReturnOutcome(
+        verdict=verdict,
+        reason=f"{name} ticked {what} on the form.",
+        events=(one.event(kind, reason=reason[:200]),),
+        letters=one.write_to_each(lambda c, a: write(c, a, reason=reason)),
+    )
+
+
+def _refuse_repeat(one: ReturnCase, latest: Submission) -> ReturnOutcome:
+    is_queried = one.cycle.stands(one.respondent.key).state.value == "queried"
+    known = KnownReturn(
+        name=one.respondent.name,
+        what=f"version {latest.sequence} of the return",
+        received=latest.received,
+        version=latest.sequence,
+        open_faults=len(latest.faults) if is_queried else 0,
+    )
+    return ReturnOutcome(
+        verdict=Verdict.DUPLICATE,
+        reason=f"It says the same as version {latest.sequence} of {one.respondent.name}'s return.",
+        letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
+    )
+
+
+def _hold_earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
+    """What is older never replaces what is newer, unless the co-ordinator says so."""
+    return ReturnOutcome(
+        verdict=Verdict.HELD,
+        reason=f"It is earlier than version {latest.sequence} of {one.respondent.name}'s return, which still stands.",
+        events=one.wait_for_a_person(),
+        letters=one.write_to_each(answers.question_received),
+    )
+
+
+def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
+    """A new submission: received, then queried when a fault is left, else complete."""
+    submission = make_submission(one, latest)
+    faults, queries = len(submission.faults), len(submission.queries)
+    kind = Happened.COMPLETE if submission.is_complete else Happened.QUERIED
+    received = one.event(
+        Happened.RECEIVED,
+        subject=submission.id,
+        late=submission.late,
+        sequence=submission.sequence,
+        revision=submission.revision,
+    )
+    version = f"Version {submission.sequence} of {one.respondent.name}'s return"
+    late = ", after the due date" if submission.late else ""
+    stands = f"{faults} to mend" if faults else "complete"
+    return ReturnOutcome(
+        verdict=Verdict.RETURN,
+        reason=f"{version}{late}: {stands}, {queries} to explain.",
+        events=(
+            *_settle_two_versions(one),
+            received,
+            one.event(kind, subject=submission.id, faults=faults, queries=queries),
+        ),
+        accepted=AcceptedReturn(found=one, submission=submission),
+    )
+
+
+def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
+    """One form after two at once answers our question which counts, so the held message is settled."""
+    key = one.respondent.key
+    waiting = one.cycle.stands(key).held_messages
+    asked = dict.fromkeys(
+        e.subject
+        for e in one.cycle.events
+        if e.kind is Happened.MESSAGE_HELD and e.respondent == key and e.facts.get("why") == TWO_VERSIONS
+    )
+    return tuple(one.event(Happened.MESSAGE_SETTLED, subject=m) for m in asked if m in waiting)

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.letters.mime import LetterUnclear, SentView, opened
+from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
 from csp_workflow.mailboxes.graph.answers import Answer, judge_draft
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.terms.faults import MailboxUnreachable, NotAcceptedForGood
@@ -42,8 +42,8 @@ class Drafts:
     def _make_in_parts(self, content: bytes) -> str:
         """Microsoft 365 makes its own MIME of the parts: of the headers only those that begin with X- are kept."""
         try:
-            view = opened(content)
-        except LetterUnclear as fault:
+            view = read_back(content)
+        except UnclearMessage as fault:
             raise NotAcceptedForGood(
                 "The letter is too large to be handed over whole, and cannot be parted."
             ) from fault

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.check import check
-from csp_workflow.intake.checks.check_figures import Origin
-from csp_workflow.intake.checks.checked import Checked
+from csp_workflow.intake.checks.check_form import check_form
+from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.rehearsal.specimens.stage import Case, digest
 from csp_workflow.terms.figures import DROVE_IT
 from csp_workflow.terms.forms import (
@@ -48,7 +47,7 @@ def sent(case: Case, *, received: datetime, version: int = 1, slips: bool = Fals
     """A submission of a case, received at a moment. With `slips` it has faults and queries, else queries at most."""
     form, key = case.form, case.respondent.key
     origin = Origin(message=digest(f"{key} {version}"), attachment="", day=in_london(received).date())
-    checked = check(form, _read(form, slips=slips, version=version), origin, before={})
+    checked = check_form(form, _read(form, slips=slips, version=version), origin, before={})
     return Sent(case=case, submission=_submission(case, checked, received=received, version=version))
 
 
@@ -60,7 +59,7 @@ def doubted(one: Sent) -> Sent:
     return replace(one, submission=replace(one.submission, findings=queries))
 
 
-def _submission(case: Case, checked: Checked, *, received: datetime, version: int) -> Submission:
+def _submission(case: Case, checked: CheckedForm, *, received: datetime, version: int) -> Submission:
     parts = checked.parts
     return Submission(
         id=digest(f"submission {case.respondent.key} {version}"),

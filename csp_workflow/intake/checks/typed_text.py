@@ -17,7 +17,7 @@ LARGEST = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class TypedText:
     """What a typed text says: a value or a status, how that is said back, or a problem (a code)."""
 
     value: Decimal | None = None
@@ -67,19 +67,19 @@ _FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF0
 _SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
 
 
-def read(text: str, row: FigureRow) -> Said:
+def read_typed_text(text: str, row: FigureRow) -> TypedText:
     """Read a typed text. The first rule that fits decides; none that fits is a problem, never a guess."""
-    plain = normal(text)
+    plain = normalise_text(text)
     if not plain:
-        return Said(problem="blank")
+        return TypedText(problem="blank")
     for rule in _RULES:
         said = rule(plain, row)
         if said is not None:
             return said
-    return Said(problem="unreadable-number")
+    return TypedText(problem="unreadable-number")
 
 
-def normal(text: str) -> str:
+def normalise_text(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
     digits = "".join(_plain_character(c) for c in text.translate(_FULL_WIDTH | _DASHES))
     return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
@@ -100,7 +100,7 @@ def is_whole(row: FigureRow) -> bool:
     return row.kind in {Kind.COUNT, Kind.COHORT} and not is_percent(row) and not is_money(row)
 
 
-def number(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """A plain number with or without groups of three; None when it is too long to be a figure."""
     value = Decimal(text.replace(",", "").replace(" ", ""))
     return value if value == 0 or (value.is_finite() and -9 <= value.adjusted() <= LARGEST) else None
@@ -112,81 +112,83 @@ def _plain_character(character: str) -> str:
     return str(unicodedata.decimal(character, character))
 
 
-def _value(text: str, status: FigureStatus = FigureStatus.FINAL, remark: str = "") -> Said:
-    value = number(text)
+def _value(text: str, status: FigureStatus = FigureStatus.FINAL, remark: str = "") -> TypedText:
+    value = parse_number(text)
     if value is None:
-        return Said(problem="unreadable-number")
-    return Said(value=value, status=status, remark=remark)
+        return TypedText(problem="unreadable-number")
+    return TypedText(value=value, status=status, remark=remark)
 
 
-def _plain_number(text: str, _: FigureRow) -> Said | None:
+def _read_plain_number(text: str, _: FigureRow) -> TypedText | None:
     return _value(text) if _PLAIN.fullmatch(text) else None
 
 
-def _in_words(text: str, row: FigureRow) -> Said | None:
+def _read_in_words(text: str, row: FigureRow) -> TypedText | None:
     if text in _NOUGHT:
         if not is_whole(row):
-            return Said(problem="nil-or-zero")
-        return Said(value=Decimal(0), status=FigureStatus.FINAL, remark=f"We took '{text}' to mean 0.")
+            return TypedText(problem="nil-or-zero")
+        return TypedText(value=Decimal(0), status=FigureStatus.FINAL, remark=f"We took '{text}' to mean 0.")
     if text in _SHORTHAND:
-        return Said(status=_SHORTHAND[text])
+        return TypedText(status=_SHORTHAND[text])
     if text in _UNCLEAR | _NOT_SAID:
-        return Said(problem="which-is-it" if text in _UNCLEAR else "not-applicable-or-available")
+        return TypedText(problem="which-is-it" if text in _UNCLEAR else "not-applicable-or-available")
     if _WAITING.fullmatch(text):
-        return Said(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
+        return TypedText(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
     return None
 
 
-def _marked(text: str, row: FigureRow) -> Said | None:
+def _read_marked(text: str, row: FigureRow) -> TypedText | None:
     if about := _ABOUT.fullmatch(text):
         return _value(about["n"], FigureStatus.ESTIMATED, "We marked it as an estimate.")
     if match := _MARKED.fullmatch(text):
         if match["n"].endswith("%") and not is_percent(row):
-            return Said(problem="other-unit")
+            return TypedText(problem="other-unit")
         status = _MARKS.get(match["mark"][:1], FigureStatus.ESTIMATED)
         said = "an estimate" if status is FigureStatus.ESTIMATED else status.value
         return _value(match["n"].rstrip("%"), status, f"We marked it as {said}.")
     if starred := _STARRED.fullmatch(text):
         value = _value(starred["n"])
-        return Said(value=value.value, status=value.status, problem=value.problem or "starred")
+        return TypedText(value=value.value, status=value.status, problem=value.problem or "starred")
     return None
 
 
-def _with_unit(text: str, row: FigureRow) -> Said | None:
+def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
     if _THOUSANDS.fullmatch(text):
-        return Said(problem="full-number")
+        return TypedText(problem="full-number")
     if money := _MONEY.fullmatch(text):
         return (
-            _value(money["n"] or money["m"]) if is_money(row) and text[0] not in "e€$" else Said(problem="other-unit")
+            _value(money["n"] or money["m"])
+            if is_money(row) and text[0] not in "e€$"
+            else TypedText(problem="other-unit")
         )
     if percent := _PERCENT.fullmatch(text):
-        return _value(percent["n"]) if is_percent(row) else Said(problem="other-unit")
+        return _value(percent["n"]) if is_percent(row) else TypedText(problem="other-unit")
     return None
 
 
-def _bounded(text: str, _: FigureRow) -> Said | None:
+def _read_bounded(text: str, _: FigureRow) -> TypedText | None:
     if _FEWER.fullmatch(text):
-        return Said(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
-    return Said(problem="one-figure") if _RANGE.fullmatch(text) else None
+        return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
+    return TypedText(problem="one-figure") if _RANGE.fullmatch(text) else None
 
 
-def _with_words(text: str, row: FigureRow) -> Said | None:
+def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
     match = _WITH_WORDS.fullmatch(text)
     if not match:
         return None
     known = _stems(f"{row.unit} {row.title}") | _SMALL
-    return _value(match["n"]) if _stems(match["words"]) <= known else Said(problem="other-unit")
+    return _value(match["n"]) if _stems(match["words"]) <= known else TypedText(problem="other-unit")
 
 
 def _stems(text: str) -> set[str]:
     return {word.rstrip("s") if len(word) > 3 else word for word in re.findall(r"[a-z]+", text.lower())}
 
 
-_RULES: tuple[Callable[[str, FigureRow], Said | None], ...] = (
-    _plain_number,
-    _in_words,
-    _marked,
-    _with_unit,
-    _bounded,
-    _with_words,
+_RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
+    _read_plain_number,
+    _read_in_words,
+    _read_marked,
+    _read_with_unit,
+    _read_bounded,
+    _read_with_words,
 )

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.typed_words import Said, is_percent, is_whole, number, read
+from csp_workflow.intake.checks.findings import short_text
+from csp_workflow.intake.checks.typed_text import TypedText, is_percent, is_whole, parse_number, read_typed_text
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.forms import Cell, CellType, FigureRow
 from csp_workflow.terms.framework import Kind
@@ -53,7 +54,7 @@ _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Understood:
+class UnderstoodCell:
     """How a cell was understood. `status` is None when nothing usable stood there; `note` keeps the words typed."""
 
     value: Decimal | None = None
@@ -63,20 +64,20 @@ class Understood:
     note: str = ""
 
 
-def understand(cell: Cell, row: FigureRow) -> Understood:
+def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     """Understand one "This quarter" cell of a row. Never raises; a cell that is not clear gives a finding."""
     if cell.type is CellType.ERROR or _is_error_text(cell):
-        return _asked("excel-error", cell, row, cell.text)
+        return _ask_about("excel-error", cell, row, cell.text)
     if cell.uncalculated:
-        return _asked("not-calculated", cell, row, "a formula without a saved result")
+        return _ask_about("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
         return _blank(cell, row)
     if cell.struck:
-        return _asked("struck-out", cell, row, f"{_short(cell.text)}, struck through")
+        return _ask_about("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
-def said(value: Decimal) -> str:
+def number_text(value: Decimal) -> str:
     """A number as it is recorded: "1204", "12.5"."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -85,13 +86,13 @@ def said(value: Decimal) -> str:
 def as_percent(text: str) -> str:
     """What a cell formatted as per cent shows: "0.12" is "12"; "" when it is no number."""
     try:
-        value = number(text.strip())
+        value = parse_number(text.strip())
     except InvalidOperation:
         return ""
-    return "" if value is None else said(_tidied(value * 100))
+    return "" if value is None else number_text(_tidy_number(value * 100))
 
 
-def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
+def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
     """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
     is_query = code in _STANDS or not row.required
     return Finding(
@@ -107,64 +108,66 @@ def finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str =
     )
 
 
-def _text(cell: Cell, row: FigureRow) -> Understood:
-    return _settled(read(cell.text[:500], row), cell, row)
+def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
+    return _accept_value(read_typed_text(cell.text[:500], row), cell, row)
 
 
-def _boolean(cell: Cell, row: FigureRow) -> Understood:
-    return _asked("yes-or-no", cell, row, _short(cell.text))
+def _boolean(cell: Cell, row: FigureRow) -> UnderstoodCell:
+    return _ask_about("yes-or-no", cell, row, short_text(cell.text))
 
 
-def _date(cell: Cell, row: FigureRow) -> Understood:
-    return _asked("date-not-number", cell, row, *_date_words(cell))
+def _date(cell: Cell, row: FigureRow) -> UnderstoodCell:
+    return _ask_about("date-not-number", cell, row, *_date_words(cell))
 
 
-def _blank(cell: Cell, row: FigureRow) -> Understood:
+def _blank(cell: Cell, row: FigureRow) -> UnderstoodCell:
     if cell.note.strip():
-        return _asked("note-only", cell, row, f"nothing, and a comment: “{_short(cell.note)}”")
+        return _ask_about("note-only", cell, row, f"nothing, and a comment: “{short_text(cell.note)}”")
     if not row.required:
-        return Understood()
-    return _asked("blank-required", cell, row, "nothing")
+        return UnderstoodCell()
+    return _ask_about("blank-required", cell, row, "nothing")
 
 
-def _number(cell: Cell, row: FigureRow) -> Understood:
+def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
     try:
-        value = number(cell.text.strip())
+        value = parse_number(cell.text.strip())
     except InvalidOperation:
         value = None
     if value is None:
-        return _asked("unreadable-number", cell, row, _short(cell.text))
+        return _ask_about("unreadable-number", cell, row, short_text(cell.text))
     remarks = []
     if "%" in cell.number_format:
         if not is_percent(row):
-            return _asked("other-unit", cell, row, f"{said(_tidied(value * 100))}%")
+            return _ask_about("other-unit", cell, row, f"{number_text(_tidy_number(value * 100))}%")
         value = value * 100
         remarks.append("The cell is formatted as per cent.")
     if cell.formula:
         remarks.append(_formula_words(cell.formula))
-    return _settled(Said(value=_tidied(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row)
+    return _accept_value(
+        TypedText(value=_tidy_number(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row
+    )
 
 
-def _settled(meant: Said, cell: Cell, row: FigureRow) -> Understood:
+def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCell:
     """A value is tested for sense; anything recorded otherwise than it was typed is said back."""
     if meant.value is None and meant.status is None:
         code = "blank-required" if meant.problem == "blank" else meant.problem
-        return _asked(code, cell, row, _short(cell.text))
-    code = meant.problem or (_odd(meant.value, cell, row) if meant.value is not None else "")
+        return _ask_about(code, cell, row, short_text(cell.text))
+    code = meant.problem or (_find_oddity(meant.value, cell, row) if meant.value is not None else "")
     if code and code not in _STANDS:
-        return _asked(code, cell, row, _short(cell.text))
-    understood = Understood(
+        return _ask_about(code, cell, row, short_text(cell.text))
+    understood = UnderstoodCell(
         value=meant.value,
         status=meant.status,
         reading=_reading(meant, cell),
-        note=_short(cell.text) if meant.value is None else "",
+        note=short_text(cell.text) if meant.value is None else "",
     )
     if not code:
         return understood
-    return replace(understood, finding=finding(code, cell, row, _compared(code, cell, row)))
+    return replace(understood, finding=make_finding(code, cell, row, _compare_with_before(code, cell, row)))
 
 
-def _odd(value: Decimal, cell: Cell, row: FigureRow) -> str:
+def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
     if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)):
         return "negative"
     if is_whole(row) and value != value.to_integral_value():
@@ -178,22 +181,24 @@ def _odd(value: Decimal, cell: Cell, row: FigureRow) -> str:
     return "over-100" if value > 100 else ""
 
 
-def _compared(code: str, cell: Cell, row: FigureRow) -> str:
-    typed = _short(cell.text)
+def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
+    typed = short_text(cell.text)
     if code == "factor-of-100" and row.previous and row.previous.value is not None:
-        return f"{typed}; last quarter it was {said(row.previous.value)}"
+        return f"{typed}; last quarter it was {number_text(row.previous.value)}"
     return typed
 
 
-def _reading(meant: Said, cell: Cell) -> Reading | None:
-    recorded = said(meant.value) if meant.value is not None else str(meant.status)
+def _reading(meant: TypedText, cell: Cell) -> Reading | None:
+    recorded = number_text(meant.value) if meant.value is not None else str(meant.status)
     if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == recorded):
         return None
-    return Reading(sheet=cell.sheet, cell=cell.cell, typed=_short(cell.text), recorded=recorded, remark=meant.remark)
+    return Reading(
+        sheet=cell.sheet, cell=cell.cell, typed=short_text(cell.text), recorded=recorded, remark=meant.remark
+    )
 
 
-def _asked(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> Understood:
-    return Understood(finding=finding(code, cell, row, found, example=example))
+def _ask_about(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:
+    return UnderstoodCell(finding=make_finding(code, cell, row, found, example=example))
 
 
 def _date_words(cell: Cell) -> tuple[str, str]:
@@ -201,7 +206,7 @@ def _date_words(cell: Cell) -> tuple[str, str]:
     try:
         day = date.fromisoformat(cell.text[:10])
     except ValueError:
-        return f"a date ({_short(cell.text)})", ""
+        return f"a date ({short_text(cell.text)})", ""
     # Excel counts a 29 February 1900 that never was, so earlier days are one off.
     serial = (day - _EXCEL_DAY_0).days - (day < date(1900, 3, 1))
     example = str(serial) if day.year < 1920 and serial > 0 else ""
@@ -218,7 +223,7 @@ def _is_error_text(cell: Cell) -> bool:
     return cell.text.strip().upper() in {"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"}
 
 
-def _tidied(value: Decimal) -> Decimal:
+def _tidy_number(value: Decimal) -> Decimal:
     """Without the noise of binary fractions: 231.59999999999997 is 231.6."""
     return round(value, 6).normalize() + 0
 
@@ -229,12 +234,7 @@ def _example(row: FigureRow) -> str:
     return "1200" if row.kind is Kind.COST else "35"
 
 
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
-
-
-_BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], Understood]] = {
+_BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], UnderstoodCell]] = {
     CellType.NUMBER: _number,
     CellType.BOOLEAN: _boolean,
     CellType.DATE: _date,

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import Cell
@@ -13,7 +14,16 @@ from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, Si
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
+class Origin:
+    """Where a form came from: the message, the attachment's hash, and the London day it arrived."""
+
+    message: str
+    attachment: str
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormParts:
     """What one part of a form holds: its values, what was found in it, and what is said of it."""
 
     figures: tuple[Figure, ...] = ()
@@ -26,10 +36,10 @@ class Parts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class CheckedForm:
     """A whole form, checked. `touched` is False when every input is as it was sent; `content` hashes what it says."""
 
-    parts: Parts
+    parts: FormParts
     sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False
@@ -50,10 +60,10 @@ class Checked:
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
 
-def together(parts: Iterable[Parts]) -> Parts:
+def combine_parts(parts: Iterable[FormParts]) -> FormParts:
     """Several parts as one, in order."""
     every = tuple(parts)
-    return Parts(
+    return FormParts(
         figures=tuple(x for p in every for x in p.figures),
         narratives=tuple(x for p in every for x in p.narratives),
         findings=tuple(x for p in every for x in p.findings),
@@ -64,13 +74,13 @@ def together(parts: Iterable[Parts]) -> Parts:
     )
 
 
-def found(cell: Cell) -> str:
-    """A cell's text on one short line, for a letter."""
-    text = " ".join(cell.text.split())
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def short_text(text: str) -> str:
+    """A text on one short line, for a letter."""
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
 
 
-def query(code: str, cell: Cell, key: str, column: str, *, found: str, wanted: str) -> Finding:
+def make_query(code: str, cell: Cell, key: str, column: str, *, found: str, wanted: str) -> Finding:
     """Something odd in a cell, which may be explained."""
     return Finding(
         code=code,

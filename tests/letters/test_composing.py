@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters_told import OFFICE, letter
 
-from csp_workflow.letters import mime
-from csp_workflow.letters.headers import LetterRefused
-from csp_workflow.letters.render import Rendered
+from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.mail.compose import UnsendableMessage, compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.sent_view import UnclearMessage, read_back
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Attachment
 
 KEY = b"k" * 32
 DATE = datetime(2014, 10, 15, 8, 0, tzinfo=UTC)
 WORDS = Rendered(subject="A note [CSP 2014/15-Q2 CHARN]", text="Dear Lead,\n\n£5\n", html="<p>Dear Lead, £5</p>\n")
-MID = mime.message_id("note", "a cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
+MID = derive_message_id("note", "a cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 anything = st.text(max_size=200) | st.text(
@@ -32,7 +32,8 @@ anything = st.text(max_size=200) | st.text(
 
 
 def composed(given=None, words=WORDS, thread=(), office=OFFICE):
-    return mime.compose(given or letter(), words, office=office, message_id=MID, date=DATE, thread=thread)
+    sent = address_letter(given or letter(), words, office=office, message_id=MID, date=DATE, thread=thread)
+    return compose(sent)
 
 
 def names(content):
@@ -43,12 +44,12 @@ def names(content):
 
 def test_a_letter_is_read_back_by_the_standard_library_as_it_was_written():
     file = Attachment(name="CHARN return.xlsx", data=bytes(range(256)) * 40)
-    view = mime.opened(composed(letter(attachments=(file,))))
+    view = read_back(composed(letter(attachments=(file,))))
     assert view.recipient == "lead@charnwood.example"
     assert view.sender == "returns@opcc.example"
     assert view.subject == WORDS.subject
     assert view.message_id == MID
-    assert view.delivery_id == mime.delivery_id(MID)
+    assert view.delivery_id == derive_delivery_id(MID)
     assert (view.text, view.html) == (WORDS.text, WORDS.html)
     assert view.attachments == (replace(file, content_type=XLSX),)
 
@@ -114,17 +115,17 @@ def test_a_message_id_nobody_could_have_meant_is_left_out():
 
 def test_the_message_id_is_the_letters_own_and_needs_the_key():
     assert re.fullmatch(r"<csp\.[a-z2-7]{32}@opcc\.example>", MID)
-    same = mime.message_id("note", "a cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
-    moved = mime.message_id("notea", " cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
-    other = mime.message_id("note", "a cause", "lead@charnwood.example", key=b"o" * 32, domain="opcc.example")
+    same = derive_message_id("note", "a cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
+    moved = derive_message_id("notea", " cause", "lead@charnwood.example", key=KEY, domain="opcc.example")
+    other = derive_message_id("note", "a cause", "lead@charnwood.example", key=b"o" * 32, domain="opcc.example")
     assert same == MID
     assert len({MID, moved, other}) == 3
 
 
 @pytest.mark.parametrize("domain", ["", "a b", "x>\r\nBcc: y", "a@b"])
 def test_a_domain_that_is_none_is_refused(domain):
-    with pytest.raises(LetterRefused):
-        mime.message_id("note", "c", "a@b.example", key=KEY, domain=domain)
+    with pytest.raises(UnsendableMessage):
+        derive_message_id("note", "c", "a@b.example", key=KEY, domain=domain)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +142,15 @@ def test_a_domain_that_is_none_is_refused(domain):
     ],
 )
 def test_what_is_not_one_plain_address_is_refused(address):
-    with pytest.raises(LetterRefused, match="not one plain e-mail address"):
+    with pytest.raises(UnsendableMessage, match="not one plain e-mail address"):
         composed(letter(recipient=address))
 
 
 def test_a_date_without_a_zone_and_an_empty_message_id_are_refused():
-    with pytest.raises(LetterRefused, match="zone"):
-        mime.compose(letter(), WORDS, office=OFFICE, message_id=MID, date=datetime(2014, 10, 15))
-    with pytest.raises(LetterRefused, match="Message-ID"):
-        mime.compose(letter(), WORDS, office=OFFICE, message_id="", date=DATE)
+    with pytest.raises(UnsendableMessage, match="zone"):
+        compose(address_letter(letter(), WORDS, office=OFFICE, message_id=MID, date=datetime(2014, 10, 15)))
+    with pytest.raises(UnsendableMessage, match="Message-ID"):
+        compose(address_letter(letter(), WORDS, office=OFFICE, message_id="", date=DATE))
 
 
 EXPECTED = ["From", "To", "Subject", "Date", "Message-ID", "X-CSP-Delivery", "Auto-Submitted"]
@@ -164,7 +165,7 @@ def test_no_value_can_start_a_header_or_a_part_of_its_own(name, subject, text, h
     assert names(content) == EXPECTED
     assert b"\r" not in content.replace(b"\r\n", b"")
     assert max(map(len, content.split(b"\r\n"))) < 998
-    view = mime.opened(content)
+    view = read_back(content)
     assert view.recipient == "lead@charnwood.example"
     assert [attached.data for attached in view.attachments] == [b"data"]
     assert not re.search(r'[\x00-\x1f/\\:"<>|*?]', view.attachments[0].name)
@@ -181,7 +182,7 @@ def test_names_and_subjects_of_any_script_come_back_as_they_were(said):
 
 @given(st.text(alphabet="aé 漢😀-()'%&", min_size=1, max_size=200))
 def test_file_names_of_any_script_come_back_and_keep_their_extension(stem):
-    view = mime.opened(composed(letter(attachments=(Attachment(name=f"x{stem}.xlsx", data=b"d"),))))
+    view = read_back(composed(letter(attachments=(Attachment(name=f"x{stem}.xlsx", data=b"d"),))))
     assert view.attachments[0].name.endswith(".xlsx")
     assert view.attachments[0].name.startswith("x")
     assert len(view.attachments[0].name) <= 120
@@ -202,14 +203,14 @@ def test_file_names_of_any_script_come_back_and_keep_their_extension(stem):
 )
 def test_final_bytes_that_are_not_one_plain_letter_are_refused(change, complaint):
     content = composed(letter(attachments=(Attachment(name="a.xlsx", data=b"d" * 900),)))
-    with pytest.raises(mime.LetterUnclear, match=complaint):
-        mime.opened(change(content))
+    with pytest.raises(UnclearMessage, match=complaint):
+        read_back(change(content))
 
 
 @given(st.binary(max_size=400))
 def test_opening_any_bytes_ends_in_a_view_or_a_plain_refusal(junk):
     for content in (junk, composed()[:300] + junk):
         try:
-            mime.opened(content)
-        except mime.LetterUnclear:
+            read_back(content)
+        except UnclearMessage:
             continue

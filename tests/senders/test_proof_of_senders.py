@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.sender.authenticate import doubt, vouched
-from csp_workflow.mail import authentication_results, verdicts
-from csp_workflow.mail.unpack import unpack
+from csp_workflow.intake.sender.authenticate import find_doubt, find_evidence
+from csp_workflow.mail.authentication import NoSenderProof, SenderProof, examine_sender, read_results
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
 from tests.senders.header_parts import COUNTS, PASSES
@@ -20,14 +20,14 @@ from tests.senders.header_sets import DISPROVED, EVERY, NOBODY, PROVED, RFC8601,
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
 def test_each_header_set_gets_its_verdict(one: HeaderSet) -> None:
-    message = unpack(one.raw, received=NOW)
+    message = unpack_message(one.raw, received=NOW)
     site = replace(SITE, trust=one.trust)
     assert message.sender
-    found = vouched(message, site)
+    found = find_evidence(message, site)
     assert type(found).__name__ == one.verdict, found.reason
     assert found.reason.endswith(".")
     believed = one.verdict == PROVED or (one.trust == NOBODY and one.verdict == UNKNOWN)
-    assert (doubt(message, site) == "") == believed
+    assert (find_doubt(message, site) == "") == believed
 
 
 def test_there_are_hundreds_of_header_sets_of_every_kind() -> None:
@@ -41,14 +41,14 @@ def test_there_are_hundreds_of_header_sets_of_every_kind() -> None:
 
 
 def test_without_a_configured_name_or_boundary_nothing_is_proved() -> None:
-    message = unpack(EVERY[0].raw, received=NOW)
+    message = unpack_message(EVERY[0].raw, received=NOW)
     for spoilt in (replace(RFC8601, authserv_id=""), replace(RFC8601, boundary=""), Trust(profile=RFC8601.profile)):
-        assert isinstance(verdicts.verdict(message.headers, spoilt, "charnwood.example"), verdicts.Unknown)
+        assert isinstance(examine_sender(message.headers, spoilt, "charnwood.example"), NoSenderProof)
 
 
 @given(st.lists(st.sampled_from([*';=()"\\ \t.', "dmarc", "pass", "fail", "header.from", "x.example", "é", "\ud800"])))
 def test_no_text_makes_the_reader_raise(parts: list[str]) -> None:
-    results = authentication_results.read("".join(parts))
+    results = read_results("".join(parts))
     if results is not None:
         assert all("(" not in test.method and '"' not in test.method for test in results.tests)
 
@@ -62,7 +62,7 @@ def test_nothing_in_a_comment_or_in_quotation_marks_changes_what_was_tested(insi
     hidden = inside.replace("(", "").replace('"', "")
     said = ["mx.opcc.example", " spf=pass reason=x", " dmarc=none header.from=x.example", " dkim=none reason=y"]
     said[place] += f" note={wrap.format(hidden)}" if place else f" ({hidden})"
-    results = authentication_results.read(";".join(said))
+    results = read_results(";".join(said))
     assert results is not None
     assert results.authserv_id == "mx.opcc.example"
     assert [(test.method, test.result) for test in results.tests] == [
@@ -76,4 +76,4 @@ def test_thousands_of_forged_headers_below_the_boundary_change_nothing() -> None
     lines = (*(line.replace("{}", PASSES["plain"]) for line in COUNTS["right above the boundary"]),)
     forged = tuple(f"Authentication-Results: mx.opcc.example; dmarc=fail ({n}" for n in range(2_000))
     one = HeaderSet(name="many", trust=RFC8601, lines=(*lines, *forged), verdict=PROVED)
-    assert isinstance(vouched(unpack(one.raw, received=NOW), replace(SITE, trust=RFC8601)), verdicts.Proved)
+    assert isinstance(find_evidence(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), SenderProof)

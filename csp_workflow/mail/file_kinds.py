@@ -27,38 +27,43 @@ _OLE_STREAMS = (
     ("Workbook", "xls"),
     ("Book", "xls"),
 )
-VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
-"""The kinds of workbook of which only the values can be read, with their names for people."""
-
 _HTML = re.compile(rb"^\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(rb"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE)
 _SEEN = 4096
 
 
-def sniff(data: bytes) -> str:
-    """One of "xlsx", "xlsm" or a reason of `refusals.SENTENCES` ("pdf", "password", "csv", ...)."""
+class FileRefused(Exception):
+    """A file that is not opened, or not further. `reason` is a word or two: a kind of file, "zip too large", ..."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def sniff_kind(data: bytes) -> str:
+    """The kind of a file: "xlsx", "xlsm", "pdf", "password" (a workbook with one), "csv", "unknown", ..."""
     if not data.strip(b"\x00\r\n\t "):
         return "empty"
     if data.startswith(b"PK"):
-        return _zipped(data)
+        return _kind_of_zip(data)
     if data.startswith(_OLE):
         return next((kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") in data), "unknown")
     for start, kind in _STARTS:
         if data.startswith(start):
             return kind
-    return _image(data) or _written(data)
+    return _kind_of_image(data) or _kind_of_text(data)
 
 
-def _zipped(data: bytes) -> str:
+def _kind_of_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = [name.replace("\\", "/").lstrip("/").lower() for name in archive.namelist()]
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError):
         return "damaged"
-    return _by_parts(names)
+    return _kind_by_parts(names)
 
 
-def _by_parts(names: list[str]) -> str:
+def _kind_by_parts(names: list[str]) -> str:
     have = set(names)
 
     def any_in(folder: str, ending: str = "") -> bool:
@@ -76,13 +81,13 @@ def _by_parts(names: list[str]) -> str:
     return next((kind for kind, is_so in signs if is_so), "zip")
 
 
-def _image(data: bytes) -> str:
+def _kind_of_image(data: bytes) -> str:
     is_image = data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
     is_heic = data[4:8] == b"ftyp" and data[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"avif"}
     return "image" if is_image or is_heic else ""
 
 
-def _written(data: bytes) -> str:
+def _kind_of_text(data: bytes) -> str:
     """Files of characters: web pages, XML, saved e-mails, lists, plain text."""
     head = data[:_SEEN]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -96,10 +101,10 @@ def _written(data: bytes) -> str:
         return "xml"
     if _MAIL.match(head):
         return "message"
-    return _listed(head)
+    return _kind_of_list(head)
 
 
-def _listed(head: bytes) -> str:
+def _kind_of_list(head: bytes) -> str:
     control = sum(byte < 32 and byte not in b"\t\r\n\x0c" for byte in head)
     if control > len(head) // 50:
         return "unknown"

@@ -1,0 +1,262 @@
+"""A message to be decided on with all that is known beside it, and what every outcome is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from csp_workflow.letters.answers import Incoming
+from csp_workflow.terms import deadlines
+from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.decisions import Decision, Request
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact, Respondent, Role
+from csp_workflow.terms.returns import Narrative, Submission
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.states import RETURN_MOVES, MoveRefused, moved
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.working_days import london_day
+
+UNKNOWN_SENDER = "an unknown sender"
+_CJSM = ".cjsm.net"
+
+OpenedFile = tuple[Attachment, ReadForm | Unreadable]
+"""An attachment and what the sandbox found in it."""
+
+
+def plain_address(written: str) -> str:
+    """An address without the secure mail network's suffix, as registered addresses are written."""
+    return written.removesuffix(_CJSM)
+
+
+def is_at(contact: Contact, address: str) -> bool:
+    """Whether a contact is reached at an address, written without the secure mail network's suffix."""
+    return plain_address(contact.address.lower()) == address
+
+
+@dataclass(frozen=True, kw_only=True)
+class CycleFacts:
+    """One cycle as it stands.
+
+    By respondent key, for those whom a message may be about: `requests` are all revisions of its form as sent, oldest
+    first; `latest` its latest submission and `versions` the contents of all of them, oldest first; `narratives` what
+    it wrote last quarter, by ref. `events` are the cycle's own.
+    """
+
+    dates: CycleDates
+    status: CycleStatus
+    requests: Mapping[str, tuple[Request, ...]] = field(default_factory=dict)
+    latest: Mapping[str, Submission] = field(default_factory=dict)
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+    @property
+    def quarter(self) -> Quarter:
+        """The quarter this cycle is about."""
+        return self.status.quarter
+
+    @property
+    def takes_returns(self) -> bool:
+        """Open, or closed: what comes late is still read, until the cycle is archived. The analyst answers in proof."""
+        return self.status.state in {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
+
+    def stands(self, respondent: str) -> ReturnStatus:
+        """Where a respondent's return stands."""
+        return self.status.returns.get(respondent, ReturnStatus(respondent=respondent))
+
+    def allows(self, respondent: str, kind: Happened) -> bool:
+        """Whether the state of a respondent's return allows an event now."""
+        try:
+            moved(RETURN_MOVES, self.stands(respondent).state, kind)
+        except MoveRefused:
+            return False
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """The co-ordinator's word on whose a message is; `quarter` None leaves the quarter to the form."""
+
+    respondent: str
+    by: str
+    quarter: Quarter | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakeFacts:
+    """All that `decide` is told beside the message and the time.
+
+    `cycles` are those not archived and the one before, oldest first. `opened` holds every attachment
+    of the message, in order. `answered` is the letter of ours that it replies to and `own_message_ids`
+    every Message-ID of ours among its own and those it names. `earlier` is the id of a message with the
+    same identity that was judged before. `answers_today` are the kinds of automatic answers
+    (Manner.ANSWER) queued since midnight in London, by recipient in lower case. `whole` is False when the
+    message was above the size limit, so that only its headers were kept.
+    """
+
+    site: Site
+    key: bytes
+    cycles: tuple[CycleFacts, ...] = ()
+    opened: tuple[OpenedFile, ...] = ()
+    answered: QueuedLetter | None = None
+    own_message_ids: frozenset[str] = frozenset()
+    earlier: str = ""
+    answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assignment: Assignment | None = None
+    whole: bool = True
+    service: ServiceStatus = field(default_factory=ServiceStatus)
+
+    def cycle(self, quarter: Quarter | None) -> CycleFacts | None:
+        """The cycle of a quarter, or None."""
+        return next((c for c in self.cycles if c.quarter == quarter), None)
+
+    def current(self, respondent: str) -> CycleFacts | None:
+        """The newest cycle in which a respondent was asked and may still answer, or None."""
+        asked = (c for c in reversed(self.cycles) if c.takes_returns and c.requests.get(respondent))
+        return next(asked, None)
+
+    def forms(self) -> Iterator[tuple[Attachment, ReadForm]]:
+        """The attachments that could be read as workbooks."""
+        for attachment, found in self.opened:
+            if isinstance(found, ReadForm):
+                yield attachment, found
+
+    def unreadable(self) -> Iterator[tuple[Attachment, Unreadable]]:
+        """The attachments that could not."""
+        for attachment, found in self.opened:
+            if isinstance(found, Unreadable):
+                yield attachment, found
+
+    def is_assigned(self, respondent: str) -> bool:
+        """Whether somebody who may decide said that the message is this respondent's."""
+        return self.assignment is not None and self.assignment.respondent == respondent
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCase:
+    """One message, all that is known beside it, and the time (an aware instant).
+
+    `doubt` says in a sentence why the sender's address may not be believed; it is "" when it may.
+    """
+
+    message: IncomingMessage
+    facts: IntakeFacts
+    now: datetime
+    doubt: str
+
+    @property
+    def site(self) -> Site:
+        """The site's configuration."""
+        return self.facts.site
+
+    @cached_property
+    def day(self) -> date:
+        """The London day on which the message arrived."""
+        return london_day(self.message.received)
+
+    @property
+    def sender(self) -> str:
+        """The sender's address as registered addresses are written, in lower case; "" when it cannot be trusted."""
+        return plain_address(self.message.sender)
+
+    def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
+        """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
+        own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and is_at(c, self.sender))
+        return own[:1] or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
+
+    def is_from(self, people: Iterable[Contact]) -> bool:
+        """Whether the sender is one of some people, by their addresses alone."""
+        return any(is_at(person, self.sender) for person in people)
+
+    def due_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
+        """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
+        return deadlines.due_of(respondent, cycle.stands(respondent.key), cycle.dates, self.site)
+
+    def close_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
+        """After when a return is late for the papers; never before its own due date."""
+        return max(cycle.dates.close, self.due_time(cycle, respondent))
+
+    def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
+        """When the first of some respondents' returns that has not come is due; None when none is owed."""
+        owed = []
+        for respondent in respondents:
+            cycle = self.facts.cycle(quarter) or self.facts.current(respondent.key)
+            if cycle and cycle.requests.get(respondent.key) and not cycle.stands(respondent.key).state.is_in:
+                owed.append(self.due_time(cycle, respondent))
+        return min(owed, default=None)
+
+    # What outcomes are made of --------------------------------------------------------------------
+
+    def conclude(
+        self,
+        verdict: Verdict,
+        reason: str,
+        *,
+        respondents: Iterable[Respondent] = (),
+        events: Sequence[Event] = (),
+        letters: Sequence[Letter] = (),
+    ) -> Decision:
+        """A decision with its one verdict, the events and the letters that go with it."""
+        keys = tuple(dict.fromkeys(r.key for r in respondents))
+        return Decision(
+            events=tuple(events),
+            letters=tuple(letters),
+            judgement=Judgement(message=self.message.id, verdict=verdict, reason=reason, respondents=keys),
+        )
+
+    def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> Incoming:
+        """What an answer refers to; it stands in the thread only for the one who wrote the message."""
+        wrote_it = plain_address(to.lower()) == self.sender
+        return Incoming(
+            message=self.message.id,
+            quarter=quarter,
+            respondents=tuple(r.key for r in respondents),
+            codes=tuple(r.code for r in respondents),
+            names=tuple(r.name for r in respondents),
+            thread=self.message.message_id if wrote_it else "",
+            topic=self.message.subject if wrote_it else "",
+        )
+
+    def event(
+        self,
+        kind: Happened,
+        *,
+        quarter: Quarter | None,
+        respondent: str,
+        subject: str = "",
+        **facts: str | int | bool | None,
+    ) -> Event:
+        """An event that the message caused; `subject` is the message itself unless another is named."""
+        return Event(
+            kind=kind,
+            at=self.now,
+            by=self.message.sender or UNKNOWN_SENDER,
+            quarter=quarter,
+            respondent=respondent,
+            subject=subject or self.message.id,
+            facts=facts,
+        )
+
+    def wait_for_a_person(
+        self, kind: Happened, respondents: Sequence[Respondent], quarter: Quarter | None, *, why: str = ""
+    ) -> tuple[Event, ...]:
+        """The events of a message that waits for a person, for each respondent in its cycle; they pause its chase.
+
+        A message that belongs to nobody's return waits for the service as a whole, so that it is shown too.
+        """
+        more = {"why": why} if why else {}
+        marked = []
+        for respondent in respondents:
+            cycle = self.facts.cycle(quarter)
+            if cycle is None or respondent.key not in cycle.status.returns:
+                cycle = self.facts.current(respondent.key)
+            if cycle is not None and respondent.key in cycle.status.returns:
+                marked.append(self.event(kind, quarter=cycle.quarter, respondent=respondent.key, **more))
+        return tuple(marked) or (self.event(Happened.MESSAGE_HELD, quarter=None, respondent="", **more),)

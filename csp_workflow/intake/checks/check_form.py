@@ -1,0 +1,302 @@
+"""A form that came back against its definition as sent: its words, its sign-off, and what is odd about whole sheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_figures import check_figures
+from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, combine_parts, make_query
+from csp_workflow.terms.forms import Cell, CellType, FormDefinition, ReadForm, ReadText
+from csp_workflow.terms.returns import Finding, Narrative, Severity, SignOff
+
+
+def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:
+    """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref."""
+    signed = _check_sign_off(read)
+    whole = combine_parts(
+        (
+            check_figures(form, read, origin),
+            _check_summary(form, read, before),
+            _check_actions(form, read),
+            FormParts(findings=(*_check_notes(read), *_whole_sheets(read))),
+        )
+    )
+    remarks = (*whole.remarks, *read.remarks)
+    return CheckedForm(
+        parts=replace(
+            whole,
+            findings=_without_consequences((*whole.findings, *signed.findings)),
+            remarks=tuple(dict.fromkeys(remarks)),
+        ),
+        sign_off=signed.sign_off,
+        nil=signed.nil,
+        declined=signed.declined,
+        reason=signed.reason,
+        touched=whole.touched or signed.touched,
+    )
+
+
+def contradicting_ticks(checked: CheckedForm) -> Finding | None:
+    """The fault of a form ticked as nil or declined that reports something all the same; None when it does not."""
+    # A 0 in every row goes with nothing to report; any other figure, and any words, do not.
+    reports = any(f.value for f in checked.parts.figures) or bool(checked.parts.narratives)
+    if not ((checked.nil or checked.declined) and reports):
+        return None
+    tick = layout.NIL if checked.nil else layout.DECLINE
+    cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.TEXT)
+    odd = make_query(
+        "tick-and-figures",
+        cell,
+        tick,
+        layout.ENTRY,
+        found="this tick, and figures or words as well",
+        wanted="Please clear the tick if the figures count, or clear the figures if the tick is meant.",
+    )
+    return replace(odd, severity=Severity.FAULT)
+
+
+def _whole_sheets(read: ReadForm) -> Iterator[Finding]:
+    for sheet in read.pictures:
+        yield make_query(
+            "picture",
+            Cell(sheet=sheet, cell="", type=CellType.BLANK),
+            "",
+            "",
+            found="a picture",
+            wanted="We cannot read pictures. If it holds figures, please type them into the cells.",
+        )
+    for sheet, place in read.merged_inputs:
+        yield make_query(
+            "merged",
+            Cell(sheet=sheet, cell=place, type=CellType.BLANK),
+            "",
+            "",
+            found="cells merged into one",
+            wanted="We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
+            "undo the merging and fill in each row.",
+        )
+
+
+def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Root faults first: a cell that is empty is not also asked about for anything that follows from it."""
+    blanks = {(f.sheet, f.cell) for f in findings if f.is_fault and f.cell}
+    kept = [f for f in findings if f.is_fault or (f.sheet, f.cell) not in blanks or f.code in {"picture", "merged"}]
+    return tuple(dict.fromkeys(kept))
+
+
+# The words of a form: the summary, the answers to the boards, the sign-off, the notes -------------
+
+
+OVER = 1.5
+"""How many times its word guide a text may have before the sender is asked to shorten it."""
+
+_NO = {"", "no", "n", "false", "n/a"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CheckedSignOff:
+    """The Sign-off sheet: who completed the form, and the two ticks for the whole return."""
+
+    sign_off: SignOff = field(default_factory=SignOff)
+    nil: bool = False
+    declined: bool = False
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    touched: bool = False
+
+
+def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
+    """Check the contextual summary. `before` is what was written last quarter, by ref."""
+    found = {layout.same(box.ref): box for box in read.summary}
+    narratives, findings = [], []
+    for row in form.summary:
+        box = found.get(layout.same(row.ref))
+        if box is None or box.value.is_blank:
+            findings += (
+                [_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)] if row.required else []
+            )
+        if box is None or _is_empty(box):
+            continue
+        if box.value.type is CellType.ERROR:
+            findings.append(_excel_error(box, row.ref, layout.HAPPENED))
+            continue
+        told = _narrative(row.ref, box)
+        narratives.append(told)
+        findings += _odd_words(told, box, layout.HAPPENED, row.words, before.get(row.ref))
+    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+
+
+def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
+    """Check the answers to what the boards asked; how an action stands is kept beside its answer."""
+    found = {layout.same(box.ref): box for box in read.actions}
+    narratives, findings = [], []
+    for row in form.actions:
+        box = found.get(layout.same(row.ref))
+        if box is None or _is_empty(box):
+            findings.append(_missing_words(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
+            continue
+        told = _narrative(row.ref, box)
+        narratives.append(told)
+        findings += _odd_words(told, box, layout.ANSWER, 0, None)
+    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+
+
+def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
+    """Read the sign-off. Ticks are explicit: anything but an empty cell or "no" counts as one."""
+    cells = {layout.same(box.ref): box.value for box in read.sign_off}
+
+    def typed(label: str) -> str:
+        cell = cells.get(layout.same(label))
+        return "" if cell is None or cell.is_blank else " ".join(cell.text.split())
+
+    nil, declined = (typed(label).lower() not in _NO for label in (layout.NIL, layout.DECLINE))
+    findings = tuple(
+        _missing_signature(label, cells.get(layout.same(label))) for label in _required_labels() if not typed(label)
+    )
+    if nil and declined:
+        findings += (_both_ticks(cells[layout.same(layout.NIL)]),)
+    return _CheckedSignOff(
+        sign_off=SignOff(
+            completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
+        ),
+        nil=nil,
+        declined=declined,
+        reason=typed(layout.REASON),
+        findings=findings,
+        touched=any(typed(row.label) for row in layout.SIGN_OFF_ROWS),
+    )
+
+
+def _check_notes(read: ReadForm) -> Iterator[Finding]:
+    """Notes beside figures are read by others too, so they are looked over like any text."""
+    for row in read.figures:
+        if not row.note.is_blank:
+            yield from _personal_details(
+                row.note, layout.figure_key(row.area_code, row.ref), layout.NOTE, row.note.text
+            )
+
+
+def _required_labels() -> Iterable[str]:
+    return (row.label for row in layout.SIGN_OFF_ROWS if row.required)
+
+
+def _is_empty(box: ReadText) -> bool:
+    return box.value.is_blank and (box.extra is None or box.extra.is_blank)
+
+
+def _narrative(ref: str, box: ReadText) -> Narrative:
+    promise = "" if box.extra is None or box.extra.is_blank else box.extra.text.strip()
+    text = "" if box.value.is_blank else box.value.text.strip()
+    return Narrative(ref=ref, text=text, sheet=box.value.sheet, cell=box.value.cell, promise=promise)
+
+
+def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: Narrative | None) -> Iterator[Finding]:
+    length = len(told.text.split())
+    if guide and length > guide * OVER:
+        yield make_query(
+            "over-long",
+            box.value,
+            told.ref,
+            column,
+            found=f"{length} words, where the guide is about {guide}",
+            wanted="The Board's paper has room for about that many. Please shorten this, or we may have to.",
+        )
+    if before and told.text and layout.same(told.text) == layout.same(before.text):
+        yield make_query(
+            "same-as-last-quarter",
+            box.value,
+            told.ref,
+            column,
+            found="the same words as last quarter",
+            wanted="If nothing has changed, please reply and say so; otherwise write what happened this quarter.",
+        )
+    yield from _personal_details(box.value, told.ref, column, f"{told.text}\n{told.promise}")
+
+
+def _personal_details(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
+    for mark in find_personal_details(text):
+        yield make_query(
+            "personal-details",
+            cell,
+            key,
+            column,
+            found=f"what looks like {mark}",
+            wanted="Please leave out anything by which a person could be recognised. If this is not personal, "
+            "please reply and say so.",
+        )
+
+
+def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
+    cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
+    short = what if len(what) <= 60 else f"{what[:59]}…"
+    odd = make_query(
+        "blank-text",
+        cell,
+        ref,
+        column,
+        found="nothing" if box else f"no row for {short}",
+        wanted="Please write a few sentences, or “Nothing to report”.",
+    )
+    return replace(odd, severity=Severity.FAULT, example="Two joint patrols were held in August.")
+
+
+def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
+    odd = make_query(
+        "excel-error",
+        box.value,
+        ref,
+        column,
+        found=box.value.text,
+        wanted="This is an Excel error; a text that begins with = or - can cause it. Please type the words again.",
+    )
+    return replace(odd, severity=Severity.FAULT)
+
+
+def _missing_signature(label: str, cell: Cell | None) -> Finding:
+    where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
+    return make_query(
+        "not-signed",
+        where,
+        label,
+        layout.ENTRY,
+        found="nothing",
+        wanted="Please tell us in a reply who completed the form, in what position and when, or fill it in next time.",
+    )
+
+
+def _both_ticks(cell: Cell) -> Finding:
+    odd = make_query(
+        "both-ticks",
+        cell,
+        layout.NIL,
+        layout.ENTRY,
+        found="both ticks: nothing to report, and declined",
+        wanted="Please keep only one of the two.",
+    )
+    return replace(odd, severity=Severity.FAULT)
+
+
+# Marks by which a person might be recognised: asked about, never quoted back ----------------------
+
+
+_MARKS = (
+    ("an e-mail address", re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}")),
+    ("a telephone number", re.compile(r"(?<![\d.,/])(?:\+44 ?\(?0?\)?|0)\d(?:[ -]?\d){8,9}(?![\d/])")),
+    ("a postcode", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-BD-HJLNP-UW-Z]{2}\b")),
+    ("a National Insurance number", re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE)),
+    (
+        "a date of birth",
+        re.compile(
+            r"\b(?:d\.?o\.?b\.?|date of birth|born)\b\W{0,5}(?:on |in )?(?:the )?\d{1,2}(?:[/.-]| ?[a-z]{2} | )",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+
+def find_personal_details(text: str) -> tuple[str, ...]:
+    """What the text seems to hold, such as "a telephone number"; () for nothing."""
+    return tuple(name for name, pattern in _MARKS if pattern.search(text[:40_000]))

@@ -1,0 +1,161 @@
+"""Outcomes that wait for a person: a held message, a stranger's, a colleague's, a question.
+
+A colleague is somebody who writes from the organisation of a respondent's contacts and is not registered. Their lead
+or chair is asked whose message it is; the letter tells who wrote, when, and what the files are called, and nothing of
+what is in them. Until the answer nothing is taken and the colleague gets no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.sender.authenticate import Authority, Standing, is_colleague, is_office
+from csp_workflow.intake.sender.identify import identify_form
+from csp_workflow.letters import answers, subjects
+from csp_workflow.letters.answers import Colleague
+from csp_workflow.letters.phrases import joined
+from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact, Respondent, Role
+
+_TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
+_MOST_FILES = 5
+_LONGEST_NAME = 80
+_WORDS_KEPT = 5_000
+_NOT_CARRIED_OUT = (
+    "Nothing in it was carried out. If you wrote it, please give the order with the program csp-workflow, and have "
+    "the [trust] table of config/service.toml looked at."
+)
+
+
+def hold_message(
+    case: MessageCase,
+    respondents: Sequence[Respondent],
+    quarter: Quarter | None,
+    reason: str,
+    *,
+    authority: Authority | None = None,
+) -> Decision:
+    """Keep a message for the co-ordinator. Its sender gets no answer; a registered lead learns that something came.
+
+    When a colleague of theirs wrote it, the lead is asked whether it counts.
+    """
+    events = case.wait_for_a_person(Happened.MESSAGE_HELD, respondents, quarter)
+    tells = authority is not None and authority.standing in _TELLS_LEAD and len(respondents) == 1
+    # Only what waits in a cycle can be taken on a lead's word.
+    may_ask = tells and authority is not None and authority.standing is Standing.COLLEAGUE and events[0].quarter
+    asked = _ask_about_colleague(case, respondents[0], events[0].quarter) if may_ask else ()
+    if asked:
+        said = f"{reason} We asked {joined(x.recipient_name for x in asked)} whether it counts."
+        return case.conclude(Verdict.HELD, said, respondents=respondents, events=events, letters=asked)
+    letters = _tell_lead(case, respondents[0], quarter) if tells else ()
+    return case.conclude(Verdict.HELD, reason, respondents=respondents, events=events, letters=letters)
+
+
+def set_aside(case: MessageCase, reason: str) -> Decision:
+    """What nothing ties to a respondent: held when its sender is known to us, else quarantined; nobody is told."""
+    known = _known_to_us(case)
+    if known:
+        return hold_message(case, (), None, f"{reason} {known}")
+    return case.conclude(Verdict.QUARANTINED, reason)
+
+
+def _known_to_us(case: MessageCase) -> str:
+    """What a person may know the sender by, in a sentence; "" for a stranger."""
+    if is_office(case.sender, case.site.office):
+        return f"It says that it comes from our own office. {_NOT_CARRIED_OUT}" if case.doubt else "Our office sent it."
+    theirs = [r.name for r in case.site.serving(case.day) if is_colleague(case.sender, r, case.day)]
+    if case.doubt or not theirs:
+        return ""
+    return f"Its sender writes from the organisation of the contacts of {' and '.join(theirs)}."
+
+
+def _tell_lead(case: MessageCase, respondent: Respondent, quarter: Quarter | None) -> tuple[Letter, ...]:
+    """Something arrived for a respondent from somebody else: their leads learn that, and no more."""
+    leads = respondent.people(Role.LEAD, case.day) or respondent.people(Role.CHAIR, case.day)
+    cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
+    known = case.refer(cycle.quarter if cycle else None, (respondent,))
+    return tuple(answers.something_arrived(lead, known, day=case.day) for lead in leads)
+
+
+# Colleagues -----------------------------------------------------------------------------------------
+
+
+def _ask_about_colleague(case: MessageCase, respondent: Respondent, quarter: Quarter | None) -> tuple[Letter, ...]:
+    """Ask the lead (and the chair while no lead is there) whether a colleague's message is theirs.
+
+    Nobody is asked about a message that also brings somebody else's form, nor beyond the day's automatic
+    answers: the co-ordinator decides then.
+    """
+    facts = case.facts
+    if any(identify_form(form, case).respondent != respondent for _, form in facts.forms()):
+        return ()
+    colleague = Colleague(
+        name=_harmless_name(case.message.sender_name),
+        address=case.message.sender,
+        wrote=case.message.received,
+        files=tuple(attachment.name for attachment, _ in facts.opened)[:_MOST_FILES],
+        has_form=any(True for _ in facts.forms()),
+    )
+    known = case.refer(quarter, (respondent,))
+    return tuple(
+        answers.confirm_colleague(person, known, colleague)
+        for person in _who_may_say(case, respondent)
+        if len(facts.answers_today.get(person.address.lower(), ())) < case.site.limits.answers_a_day
+    )
+
+
+def _who_may_say(case: MessageCase, respondent: Respondent) -> Iterator[Contact]:
+    service = case.facts.service
+    leads = service.reached(respondent.people(Role.LEAD, case.day))
+    is_there = any(not service.away(lead, case.day) for lead in leads)
+    chairs = () if is_there else service.reached(respondent.people(Role.CHAIR, case.day))
+    yield from {c.address.lower(): c for c in (*chairs, *leads)}.values()
+
+
+def _harmless_name(name: str) -> str:
+    """The name a colleague writes under; none that could be taken for a link or for an address."""
+    return "" if any(mark in name for mark in ("@", "/", "www.")) else name[:_LONGEST_NAME]
+
+
+# Questions ------------------------------------------------------------------------------------------
+
+
+def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
+    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
+    events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
+    asked_in = next((e.quarter for e in events if e.quarter), quarter)
+    letters = [
+        answers.question_received(c, case.refer(asked_in, mine, c.address)) for c in case.correspondents(mine[0])
+    ]
+    return case.conclude(
+        Verdict.QUESTION,
+        "It asks or says something that a person must answer.",
+        respondents=mine,
+        events=events,
+        letters=(*letters, *_letters_to_office(case, mine, asked_in)),
+    )
+
+
+def _letters_to_office(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Iterator[Letter]:
+    office, message = case.site.office, case.message
+    for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
+        yield answers.question(
+            person,
+            case.refer(quarter, mine),
+            sender=_registered_name(case, mine),
+            subject=subjects.untagged(message.subject)[:200],
+            words=message.answer[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
+            files=[attachment.name for attachment, _ in case.facts.opened],
+        )
+
+
+def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
+    """The sender as registered, never as they call themselves."""
+    contacts: Iterator[Contact] = (c for r in mine for c in r.contacts if c.address.lower() == case.sender)
+    found = next(contacts, None)
+    return f"{found.name} <{found.address}>" if found else case.sender
