@@ -300,6 +300,11 @@ def crashing_at(point: str) -> Callable[[str], None]:
     return crash
 
 
+def _failed(address: str) -> Event:
+    facts = {"letter": "request", "status": "5.1.1"}
+    return Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject=address, facts=facts)
+
+
 def test_a_letter_to_an_address_that_failed_waits_and_leaves_once_it_works_again(
     world: Outside, office: PostOffice
 ) -> None:
@@ -308,7 +313,7 @@ def test_a_letter_to_an_address_that_failed_waits_and_leaves_once_it_works_again
         letter("receipt"),
         letter("receipt", number=2, recipient="officer@county.example", about=about("melton")),
     )
-    happened(world, Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example"))
+    happened(world, _failed("lead@charnwood.example"))
     assert post(world, NOW) == Posted(sent=1)
     assert [to for _, to, _ in office.accepted] == ["officer@county.example"]
     happened(world, Event(kind=Happened.ADDRESS_RESTORED, at=NOW, by="test", subject="lead@charnwood.example"))
