@@ -27,7 +27,15 @@ from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.messages import (
+    MESSAGE_FOLDERS,
+    Handling,
+    IncomingMessage,
+    Judgement,
+    MessageState,
+    Verdict,
+    list_reopenable_verdicts,
+)
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london, london, london_day
 
@@ -35,7 +43,6 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
-_FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
 
@@ -71,7 +78,7 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
     It is settled in the same commit, first: it may well be held again, for another reason.
     """
     row = outside.store.message(message)
-    if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED)):
+    if row is None or not outside.store.reopen(message, verdicts=list_reopenable_verdicts(Handling.ASSIGN)):
         return
     before = _let_go(outside, row, now, by)
     _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by), before=before)
@@ -79,7 +86,7 @@ def assigned(outside: Outside, message: str, respondent: str, by: str, now: date
 
 def replay(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
-    if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
+    if not outside.store.reopen(row.id, verdicts=list_reopenable_verdicts(Handling.REPLAY)):
         return None
     commit(outside, Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, Judged())
@@ -188,7 +195,7 @@ def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tup
 
 def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:
     """A hint to people who look into the mailbox; never state."""
-    outside.mailbox.file(row.source, _FOLDERS.get(verdict, "Processed"))
+    outside.mailbox.file(row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)])
 
 
 def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
