@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from csp_workflow.store.adding import add_all, add_once
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.words import MARKS, VERDICTS
-from csp_workflow.terms.messages import Mark, Verdict
+from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,14 +142,14 @@ class Inbox(Connected):
                 update(MessageRow).where(col(MessageRow.id) == identity, attempts > 0).values(attempts=attempts - 1)
             )
 
-    def reopen(self, identity: str, *, verdicts: Collection[Verdict], at: datetime) -> bool:
-        """Take one of these verdicts back so that the message is judged anew (after a fix, or by order)."""
+    def reopen(self, identity: str, handling: Handling, *, at: datetime) -> bool:
+        """Take a verdict back so that the message is judged anew. False when `handling` does not reopen it."""
         with self._writing() as session:
             row = session.exec(
                 select(VerdictRow).where(
                     VerdictRow.message == identity,
                     col(VerdictRow.reopened).is_(None),
-                    col(VerdictRow.verdict).in_([VERDICTS.word(verdict) for verdict in verdicts]),
+                    col(VerdictRow.verdict).in_(list(map(VERDICTS.word, list_reopenable_verdicts(handling)))),
                 )
             ).first()
             if row is None:

@@ -14,7 +14,7 @@ from store_told import NOW, Q2, dates, event, figure, land, queue, request, subm
 from csp_workflow.store import Store
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.messages import Judgement, Verdict
+from csp_workflow.terms.messages import Handling, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
 
 
@@ -106,9 +106,9 @@ def test_a_held_message_can_be_judged_anew_and_a_return_cannot(store: Store) -> 
     land(store)
     store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.HELD, reason="?")), at=NOW)
     later = NOW + timedelta(days=1)
-    assert not store.reopen("m1", verdicts=(Verdict.QUARANTINED,), at=later)
-    assert store.reopen("m1", verdicts=(Verdict.HELD, Verdict.QUARANTINED), at=later)
-    assert not store.reopen("m1", verdicts=(Verdict.HELD,), at=later)
+    assert not store.reopen("m1", Handling.REPLAY, at=later)
+    assert store.reopen("m1", Handling.ASSIGN, at=later)
+    assert not store.reopen("m1", Handling.ASSIGN, at=later)
     assert [m.id for m in store.unjudged()] == ["m1"]
 
 
@@ -117,7 +117,7 @@ def test_a_message_keeps_the_verdicts_it_had(store: Store) -> None:
     later = NOW + timedelta(days=1)
     first = Judgement(message="m1", verdict=Verdict.HELD, reason="Whose is it?", respondents=("charnwood", "blaby"))
     store.commit(Decision(judgement=first), at=NOW)
-    store.reopen("m1", verdicts=(Verdict.HELD,), at=later)
+    store.reopen("m1", Handling.ASSIGN, at=later)
     assert store.message("m1").respondents == ()  # type: ignore[union-attr]
     second = replace(first, verdict=Verdict.NIL, reason="Nothing to report.", respondents=("charnwood",))
     store.commit(Decision(judgement=second), at=later)
