@@ -274,7 +274,7 @@ def submission_of(row: SubmissionRow, parts: SubmissionParts) -> Submission:
         sender=row.sender,
         figures=tuple(map(figure_of, parts.figures)),
         narratives=tuple(map(narrative_of, parts.narratives)),
-        findings=tuple(map(_finding, parts.findings)),
+        findings=tuple(map(finding_of, parts.findings)),
         readings=tuple(
             Reading(sheet=x.sheet, cell=x.cell, typed=x.typed, recorded=x.recorded, remark=x.remark)
             for x in parts.typed_cells
@@ -291,7 +291,8 @@ def narrative_of(row: NarrativeRow) -> Narrative:
     return Narrative(ref=row.ref, text=row.text, sheet=row.sheet, cell=row.cell, promise=row.promise)
 
 
-def _finding(row: FindingRow) -> Finding:
+def finding_of(row: FindingRow) -> Finding:
+    """A finding from its row. Raises StoredWordUnknown."""
     return Finding(
         code=row.code,
         severity=words.SEVERITIES.member(row.severity),
