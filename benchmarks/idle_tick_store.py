@@ -57,7 +57,7 @@ def idle(store: Store, quarters: list[Quarter]) -> None:
 
 def fetched(file: Path) -> int:
     with sqlite3.connect(file) as connection:
-        return len(connection.execute("SELECT * FROM event ORDER BY id").fetchall())
+        return len(connection.execute("SELECT * FROM event ORDER BY number").fetchall())
 
 
 def fill(store: Store, quarters: list[Quarter], partnerships: int) -> None:
