@@ -2,7 +2,7 @@
 
 An address that the site's trust profile does not prove speaks for nobody. The domain that must be
 proved is that of the address as it is written: mail of the secure network (x@force.example.cjsm.net)
-is find_evidence for by that network's domain, and a proof of force.example says nothing about it. Only then
+is vouched for by that network's domain, and a proof of force.example says nothing about it. Only then
 is the network's suffix left out, to find the person.
 """
 
@@ -16,7 +16,7 @@ from csp_workflow.intake.case import MessageCase, is_at, plain_address
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.respondents import Office, Respondent, Role
+from csp_workflow.terms.respondents import Office, Respondent
 from csp_workflow.terms.site import Site
 
 
@@ -33,11 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Authority:
-    """A sender's standing with its reason in a sentence; `roles` are those they hold at the respondent."""
+    """A sender's standing with its reason in a sentence."""
 
     standing: Standing
     reason: str
-    roles: frozenset[Role] = frozenset()
 
     @property
     def may_speak(self) -> bool:
@@ -96,12 +95,8 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     """What a message's sender is to a respondent on the day it came."""
     if case.doubt:
         return Authority(standing=Standing.UNPROVED, reason=case.doubt)
-    mine = [c for c in respondent.contacts if c.serves_on(case.day) and is_at(c, case.sender)]
-    if mine:
-        roles = frozenset(c.role for c in mine)
-        return Authority(
-            standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.", roles=roles
-        )
+    if any(is_at(c, case.sender) and c.serves_on(case.day) for c in respondent.contacts):
+        return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")
     return _authority_of_unregistered(case.sender, respondent, case.site, case.day)

@@ -18,7 +18,7 @@ from csp_workflow.terms.respondents import Respondent
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Whose a form or a message is, with the evidence in words.
+    """Whose a form or a message is.
 
     `respondents` are those it may be (exactly one when it is known); `quarter` is None when unknown;
     `reference` is the genuine reference found. `problem` says in a sentence why nothing may be taken.
@@ -27,7 +27,6 @@ class Identity:
     respondents: tuple[Respondent, ...] = ()
     quarter: Quarter | None = None
     reference: Reference | None = None
-    evidence: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -60,7 +59,7 @@ def identify_message(case: MessageCase) -> Identity:
         known = rule(case)
         if known.respondents:
             return known
-    return Identity(evidence=("Nothing says whose it is.",))
+    return Identity()
 
 
 def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
@@ -101,12 +100,7 @@ def _by_reference(reference: Reference, case: MessageCase) -> Identity:
     quarter = find_quarter(reference)
     if respondent is None or quarter is None:
         return Identity(problem=f"Its reference names {reference.code}, which is no respondent of ours any more.")
-    return Identity(
-        respondents=(respondent,),
-        quarter=quarter,
-        reference=reference,
-        evidence=(f"The workbook carries the reference of {respondent.name} for {quarter.label}.",),
-    )
+    return Identity(respondents=(respondent,), quarter=quarter, reference=reference)
 
 
 def _by_assignment(case: MessageCase) -> Identity:
@@ -114,18 +108,14 @@ def _by_assignment(case: MessageCase) -> Identity:
         return Identity()
     found = _respondents((case.facts.assignment.respondent,), case)
     quarter = case.facts.assignment.quarter or (_current_quarter(found[0], case) if found else None)
-    return Identity(respondents=found, quarter=quarter, evidence=(f"{case.facts.assignment.by} said whose it is.",))
+    return Identity(respondents=found, quarter=quarter)
 
 
 def _by_thread(case: MessageCase) -> Identity:
     letter = case.facts.answered
     if letter is None or not letter.respondents:
         return Identity()
-    return Identity(
-        respondents=_respondents(letter.respondents, case),
-        quarter=letter.quarter,
-        evidence=(f"It answers our letter '{letter.kind}'.",),
-    )
+    return Identity(respondents=_respondents(letter.respondents, case), quarter=letter.quarter)
 
 
 def _by_tag(case: MessageCase) -> Identity:
@@ -133,18 +123,14 @@ def _by_tag(case: MessageCase) -> Identity:
     if tag is None:
         return Identity()
     found = tuple(filter(None, (case.site.by_code(code) for code in tag.codes)))
-    return Identity(respondents=found, quarter=tag.quarter, evidence=("Its subject carries the tag of our letter.",))
+    return Identity(respondents=found, quarter=tag.quarter)
 
 
 def _by_sender(case: MessageCase) -> Identity:
     known = find_registered(case.sender, case.site, case.day)
     asked = tuple(r for r in known if case.facts.current(r.key))
     quarters = {_current_quarter(r, case) for r in asked or known}
-    return Identity(
-        respondents=asked or known,
-        quarter=quarters.pop() if len(quarters) == 1 else None,
-        evidence=("Its sender is registered with us.",),
-    )
+    return Identity(respondents=asked or known, quarter=quarters.pop() if len(quarters) == 1 else None)
 
 
 def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Identity:
@@ -153,10 +139,7 @@ def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Iden
         return known
     rows = {(same(row.area_code), same(row.ref)) for row in found.figures}
     fitting = tuple(r for r in known.respondents if rows and rows <= _asked_rows(r, known.quarter, case))
-    if len(fitting) != 1:
-        return known
-    evidence = (*known.evidence, f"Its rows are those of {fitting[0].name}.")
-    return Identity(respondents=fitting, quarter=known.quarter, evidence=evidence)
+    return Identity(respondents=fitting, quarter=known.quarter) if len(fitting) == 1 else known
 
 
 def _asked_rows(respondent: Respondent, quarter: Quarter | None, case: MessageCase) -> set[tuple[str, str]]:
