@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
-from csp_workflow.intake.sender.authenticate import Standing, find_authority, find_registered, is_forged, is_office
+from csp_workflow.intake.sender import Standing, find_authority, find_registered, is_forged, is_office
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
