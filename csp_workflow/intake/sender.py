@@ -121,13 +121,12 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
     """
     facts = case.facts
     keys = {facts.assignment.respondent} if facts.assignment else set()
-    people = [case.sender]
+    known = case.registered_for
     if facts.answered:
         keys.update(facts.answered.respondents)
-        people.append(facts.answered.recipient.lower())
+        known += case.find_registered(plain_address(facts.answered.recipient.lower()))
     tag = subjects.found(case.message.subject, key=facts.key)
     codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
-    known = (r for address in people for r in find_registered(plain_address(address), case.site, case.day))
     keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
     return _respondents(keys, case)
 
@@ -179,7 +178,7 @@ def _by_tag(case: MessageCase) -> Identity:
 
 
 def _by_sender(case: MessageCase) -> Identity:
-    known = find_registered(case.sender, case.site, case.day)
+    known = case.registered_for
     asked = tuple(r for r in known if case.facts.current(r.key))
     quarters = {_current_quarter(r, case) for r in asked or known}
     return Identity(respondents=asked or known, quarter=quarters.pop() if len(quarters) == 1 else None)
@@ -234,11 +233,6 @@ def find_doubt(message: IncomingMessage, site: Site) -> str:
     return "" if nobody_to_ask or isinstance(found, SenderProof) else found.reason
 
 
-def find_registered(address: str, site: Site, day: date) -> tuple[Respondent, ...]:
-    """The respondents whose contact is reached at an address, written without the secure mail network's suffix."""
-    return tuple(r for r in site.serving(day) if any(is_at(c, address) and c.serves_on(day) for c in r.contacts))
-
-
 def is_office(address: str, office: Office) -> bool:
     """Whether an address is the co-ordinator's or the deputy's."""
     people = (office.co_ordinator, *([office.deputy] if office.deputy else []))
@@ -253,17 +247,16 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
         return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")
-    return _authority_of_unregistered(case.sender, respondent, case.site, case.day)
+    return _authority_of_unregistered(case, respondent)
 
 
-def _authority_of_unregistered(address: str, respondent: Respondent, site: Site, day: date) -> Authority:
-    others = find_registered(address, site, day)
-    if others:
-        names = " and ".join(r.name for r in others)
+def _authority_of_unregistered(case: MessageCase, respondent: Respondent) -> Authority:
+    if case.registered_for:
+        names = " and ".join(r.name for r in case.registered_for)
         return Authority(
             standing=Standing.ELSEWHERE, reason=f"Its sender is registered for {names}, not for {respondent.name}."
         )
-    if is_colleague(address, respondent, day):
+    if is_colleague(case.sender, respondent, case.day):
         return Authority(
             standing=Standing.COLLEAGUE,
             reason=f"Its sender is not registered, but writes from the organisation of {respondent.name}'s contacts.",
