@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from csp_workflow import settings, wiring
 from csp_workflow.letters import probes
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.mailboxes.checks import Check, clocks, fits
+from csp_workflow.mailboxes.checks import Check, check_adapter, check_clocks
 from csp_workflow.mailboxes.mailbox import Mailbox, Proof
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
 from csp_workflow.terms.site import Mode
@@ -47,7 +47,7 @@ def examined(
     yield from store
     yield from _disk(state)
     yield from _sandbox(site)
-    yield from fits(service.mailbox, now.date())
+    yield from check_adapter(service.mailbox, now.date())
     if not any(check.problem for check in store):
         yield from _agreement(site, service, state)
     if service.mailbox is None or service.missing_secret() or not (state / "key").is_file():
@@ -58,7 +58,7 @@ def examined(
         is_well = is_well and (check.is_warning or not check.problem)
         yield check
     if probe and is_well:
-        yield from _letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
+        yield from _check_letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
     mailbox.close()
 
 
@@ -66,9 +66,9 @@ _MEND = "Mend it there, then run: csp-workflow config check"
 
 
 def _templates(config: Path) -> Iterator[Check]:
-    missing = settings.missing_templates(config)
-    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in missing)
-    if not missing:
+    found = settings.template_faults(config)
+    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in found)
+    if not found:
         yield Check(what="templates")
 
 
@@ -134,7 +134,7 @@ def _agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
 # The mailbox --------------------------------------------------------------------------------------
 
 
-def _letter_to_ourselves(
+def _check_letter_to_ourselves(
     mailbox: Mailbox, site: Site, *, key: bytes, now: datetime, wait: Callable[[float], None]
 ) -> Iterator[Check]:
     """Send a letter to the service's own mailbox and wait until it lies there: sending and receiving in one."""
@@ -142,7 +142,7 @@ def _letter_to_ourselves(
     try:
         _, cursor = mailbox.list_new("")
         mailbox.send(content, site.office.mailbox, delivery_id)
-        arrived = _arrived(mailbox, cursor, delivery_id, now=now, wait=wait)
+        arrived = _await_letter(mailbox, cursor, delivery_id, now=now, wait=wait)
         known = isinstance(mailbox.find_sent(delivery_id), Proof)
     except WorldFault as fault:
         yield Check(what="a letter to ourselves", problem=str(fault), remedy=_THEN_AGAIN)
@@ -150,12 +150,12 @@ def _letter_to_ourselves(
     late = "" if arrived else f"It was accepted, but did not arrive within {PATIENCE:.0f} seconds."
     yield Check(what="a letter to ourselves", problem=late, remedy=_LATE if late else "")
     if arrived:
-        yield clocks(arrived, now)
+        yield check_clocks(arrived, now)
     lost = "" if known else "A letter that was sent is not found again, so after a crash letters wait for a person."
     yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
 
 
-def _arrived(
+def _await_letter(
     mailbox: Mailbox, cursor: str, delivery_id: str, *, now: datetime, wait: Callable[[float], None]
 ) -> datetime | None:
     """When the mail server received the letter; it is then put away, so that the service need not judge it."""

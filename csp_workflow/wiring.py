@@ -71,8 +71,8 @@ def opened(
     cannot be.
     """
     site, service = settings.load(config)
-    if working and (missing := settings.missing_templates(config)):
-        raise ConfigInvalid(missing)
+    if working and (found := settings.template_faults(config)):
+        raise ConfigInvalid(found)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():
@@ -165,9 +165,9 @@ def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     else:
         mailbox = real_mailbox(site, service)
     if site.mode is Mode.REDIRECT:
-        from csp_workflow.mailboxes.redirect import Redirected
+        from csp_workflow.mailboxes.redirect import RedirectedMailbox
 
-        return Redirected(mailbox, to=site.office.co_ordinator.address)
+        return RedirectedMailbox(mailbox, to=site.office.co_ordinator.address)
     return mailbox
 
 

@@ -8,19 +8,15 @@ from datetime import date, datetime
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import quiet, shown
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.letters import approvals
+from csp_workflow.letters import answers, approvals
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
-
-ASKS = frozenset({"approval-request", "approval-again"})
-REMINDER = "approval-reminder"
-REMINDERS = 2
-"""How often a chair is reminded of one submission; then the digest asks the co-ordinator to speak to them."""
 
 BY = "the approval rule"
 
@@ -39,7 +35,7 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
         written = [x for x in _letters_for(facts, respondent, submission, now) if x.recipient.lower() not in taken]
         taken |= {x.recipient.lower() for x in written}
         letters += written
-        if any(x.kind in ASKS for x in written):
+        if any(not one.reminder for x in written for one in x.about):
             events.append(_asked(facts, respondent, submission, now))
     return Decision(letters=tuple(letters), events=tuple(events))
 
@@ -49,15 +45,20 @@ def unasked(facts: ChaseFacts, day: date) -> tuple[Respondent, ...]:
     return tuple(r for r, _ in _complete(facts) if not known.chairs(facts, r, day))
 
 
-def asks(facts: ChaseFacts, submission: str) -> tuple[QueuedLetter, ...]:
+def asks(facts: ChaseFacts, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
     """The letters that asked for approval of one submission and were not withdrawn."""
-    return known.about(facts, ASKS, submission)
+    return known.letters_about(facts, Ground.APPROVAL_MISSING, About(respondent=respondent.key, submission=submission))
 
 
-def reminders_sent(facts: ChaseFacts, submission: str) -> int:
+def reminders(facts: ChaseFacts, respondent: Respondent, submission: str, number: int) -> tuple[QueuedLetter, ...]:
+    """The letters of one number that reminded of the approval of one submission and were not withdrawn."""
+    what = About(respondent=respondent.key, submission=submission, reminder=number)
+    return known.letters_about(facts, Ground.APPROVAL_MISSING, what)
+
+
+def reminders_sent(facts: ChaseFacts, respondent: Respondent, submission: str) -> int:
     """How many reminders were written about one submission (to the chair who has had most)."""
-    numbers = range(1, REMINDERS + 1)
-    return sum(bool(known.about(facts, frozenset({REMINDER}), f"{submission}+{n}")) for n in numbers)
+    return sum(bool(reminders(facts, respondent, submission, n)) for n in range(1, REMINDERS + 1))
 
 
 def _complete(facts: ChaseFacts) -> Iterator[tuple[Respondent, Submission]]:
@@ -74,7 +75,7 @@ def _complete(facts: ChaseFacts) -> Iterator[tuple[Respondent, Submission]]:
 def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
     if quiet.respondent_is_held(facts, respondent):
         return
-    asked = asks(facts, submission.id)
+    asked = asks(facts, respondent, submission.id)
     for chair in known.chairs(facts, respondent, london_day(now)):
         mine = [x for x in asked if known.same(x.recipient, chair.address)]
         letter = (
@@ -92,16 +93,17 @@ def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submissi
 def _ask(facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
     seen = shown.seen(facts, respondent, submission, london_day(now))
     before = _shown_before(facts, respondent, submission, chair)
-    cause = f"approval:{facts.status.quarter.key}:{submission.id}"
+    asking = _asking(facts, submission)
     if before is None:
-        return approvals.approval_request(chair, seen, _asking(facts, "approval-request", cause, chair))
-    return approvals.approval_again(
+        return known.numbered(facts, approvals.approval_request(chair, seen, asking))
+    letter = approvals.approval_again(
         chair,
         seen,
-        _asking(facts, "approval-again", cause, chair),
+        asking,
         changes=shown.changes(before, submission, facts.forms.get(respondent.key), respondent),
         was_approved=_was_approved(facts, before),
     )
+    return known.numbered(facts, letter)
 
 
 def _shown_before(
@@ -110,14 +112,15 @@ def _shown_before(
     """The last earlier submission that this very chair was sent; a new chair is shown everything."""
     earlier = [s for s in facts.submissions.get(respondent.key, ()) if s.sequence < submission.sequence]
     for candidate in reversed(earlier):
-        letters = asks(facts, candidate.id)
+        letters = asks(facts, respondent, candidate.id)
         if any(known.same(x.recipient, chair.address) and x.state is LetterState.SENT for x in letters):
             return candidate
     return None
 
 
 def _was_approved(facts: ChaseFacts, before: Submission) -> bool:
-    return any(x.kind == "approval-recorded" and before.id in x.cause for x in facts.letters)
+    recorded = answers.approval_recorded.kind.name
+    return any(x.kind == recorded and one.submission == before.id for x in facts.letters for one in x.about)
 
 
 def _asked(facts: ChaseFacts, respondent: Respondent, submission: Submission, now: datetime) -> Event:
@@ -147,16 +150,16 @@ def _reminder(
     number = reminder_number(facts, ask, day)
     if not number or quiet.respondent_is_paused(facts, respondent) or shown.every_paper_is_settled(facts):
         return None
-    if facts.service.away(chair, day) or _is_reminded(facts, submission, chair, number):
+    if facts.service.away(chair, day) or _is_reminded(facts, respondent, submission, chair, number):
         return None
-    cause = f"approval:{facts.status.quarter.key}:{submission.id}+{number}"
-    return approvals.approval_reminder(
+    letter = approvals.approval_reminder(
         chair,
         shown.seen(facts, respondent, submission, day),
-        _asking(facts, REMINDER, cause, chair),
+        _asking(facts, submission, reminder=number),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
     )
+    return known.numbered(facts, letter)
 
 
 def reminder_number(facts: ChaseFacts, ask: QueuedLetter, day: date) -> int:
@@ -167,15 +170,19 @@ def reminder_number(facts: ChaseFacts, ask: QueuedLetter, day: date) -> int:
     return min(max(passed, 0) // facts.site.limits.approval_reminder_days, REMINDERS)
 
 
-def _is_reminded(facts: ChaseFacts, submission: Submission, chair: Contact, number: int) -> bool:
+def _is_reminded(
+    facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact, number: int
+) -> bool:
     numbers = range(number, REMINDERS + 1)
-    written = (x for n in numbers for x in known.about(facts, frozenset({REMINDER}), f"{submission.id}+{n}"))
+    written = (x for n in numbers for x in reminders(facts, respondent, submission.id, n))
     return any(known.same(x.recipient, chair.address) for x in written)
 
 
-def _asking(facts: ChaseFacts, kind: str, cause: str, chair: Contact) -> approvals.Asking:
+def _asking(facts: ChaseFacts, submission: Submission, *, reminder: int = 0) -> approvals.Asking:
+    quarter = facts.status.quarter
     return approvals.Asking(
-        quarter=facts.status.quarter,
-        cause=known.cause_of(facts, kind, cause, chair.address),
+        quarter=quarter,
+        cause=f"approval:{quarter.key}:{submission.id}{f'+{reminder}' if reminder else ''}",
         phrase=facts.site.approval_phrases[0].upper(),
+        reminder=reminder,
     )

@@ -62,7 +62,7 @@ def _as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
         kind=letter.kind,
         cause=letter.cause,
         recipient=letter.recipient,
-        respondents=letter.respondents,
+        about=letter.about,
         quarter=letter.quarter,
         manner=letter.manner,
         subject="",

@@ -100,7 +100,7 @@ def _letter(letter: QueuedLetter, facts: ChaseFacts) -> str:
 def _rung(facts: ChaseFacts, respondent: Respondent, rung: Rung, now: datetime) -> str:
     reached = _reached_on(facts, respondent, rung)
     start = f"Rung '{rung.kind}' ({rung.days:+d} working days, {day(reached)}): "
-    written = known.about(facts, ladder.CHASES, ladder.mark(facts, respondent, rung))
+    written = ladder.letters_of(facts, respondent, rung)
     if written:
         return f"{start}{joined(f'the letter of {day(x.queued)} {_ENDED[x.state]}' for x in written)}."
     return start + (_to_the_desk(facts, respondent, rung) or _not_written(facts, respondent, rung, now))
@@ -162,9 +162,9 @@ def _approval(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Itera
 
 
 def _asked(facts: ChaseFacts, respondent: Respondent, status: ReturnStatus, now: datetime) -> str:
-    asked = approval.asks(facts, status.submission)
+    asked = approval.asks(facts, respondent, status.submission)
     if asked:
-        reminders = plural(approval.reminders_sent(facts, status.submission), "reminder")
+        reminders = plural(approval.reminders_sent(facts, respondent, status.submission), "reminder")
         return f"Approval: asked on {day(asked[0].queued)}, {reminders} since, no answer that approves yet."
     reason = quiet.respondent_is_held(facts, respondent) or _what_waits(facts, respondent, now)
     return f"Approval: to be asked. {reason}".rstrip()
@@ -174,6 +174,6 @@ def _queries(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Iterat
     status = facts.status.returns[respondent.key]
     if status.state is not ReturnState.QUERIED:
         return
-    written = plural(queries.reminders_sent(facts, status.submission), "reminder")
+    written = plural(queries.reminders_sent(facts, respondent, status.submission), "reminder")
     reason = queries.not_reminded(facts, respondent) or _what_waits(facts, respondent, now)
     yield f"Faults to be mended: {written} written since the correction letter. {reason}".rstrip()

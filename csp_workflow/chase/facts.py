@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 from csp_workflow.terms.working_days import london_day
 
-DATED = frozenset(
-    {
-        "reminder-before-due",
-        "reminder-due-today",
-        "reminder-overdue",
-        "overdue-chair",
-        "query-reminder",
-        "approval-reminder",
-    }
-)
-"""The letters that count days, and so may leave only on the day they were written."""
-
-_CARRY_FORM = frozenset({"request", "request-contributor", "request-analyst"})
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 
@@ -53,13 +42,13 @@ class ChaseFacts:
     forms: Mapping[str, FormDefinition] = field(default_factory=dict)
 
     @cached_property
-    def by_mark(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
-        """The letters that were not withdrawn, by each mark in their causes: looked up for every respondent."""
-        found: dict[str, tuple[QueuedLetter, ...]] = {}
+    def by_about(self) -> Mapping[About, tuple[QueuedLetter, ...]]:
+        """The letters that were not withdrawn, by what they are about: looked up for every respondent."""
+        found: dict[About, tuple[QueuedLetter, ...]] = {}
         for letter in self.letters:
             if letter.state is not LetterState.WITHDRAWN:
-                for mark in marks_of(letter.cause):
-                    found[mark] = (*found.get(mark, ()), letter)
+                for one in letter.about:
+                    found[one] = (*found.get(one, ()), letter)
         return found
 
     @cached_property
@@ -68,7 +57,7 @@ class ChaseFacts:
         found: dict[str, frozenset[str]] = {}
         for letter in self.letters:
             is_sent = letter.quarter == self.status.quarter and letter.state not in _NEVER_LEAVE
-            if letter.kind in _CARRY_FORM and is_sent:
+            if kind_of(letter.kind).brings_forms and is_sent:
                 found |= {key: found.get(key, frozenset()) | {letter.recipient.lower()} for key in letter.respondents}
         return found
 
@@ -121,31 +110,25 @@ def written_to_today(facts: ChaseFacts, now: datetime) -> frozenset[str]:
 
 
 def _is_of(letter: QueuedLetter, today: date) -> bool:
-    if letter.kind in DATED and letter.state is LetterState.QUEUED:
+    if kind_of(letter.kind).is_dated and letter.state is LetterState.QUEUED:
         return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
     return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 
 
-def about(facts: ChaseFacts, kinds: frozenset[str], mark: str) -> tuple[QueuedLetter, ...]:
-    """This cycle's letters of some kinds that carry a mark in their cause and were not withdrawn."""
-    return tuple(letter for letter in facts.by_mark.get(mark, ()) if letter.kind in kinds)
+def letters_about(facts: ChaseFacts, ground: Ground, what: About) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters on a ground that are about exactly this and were not withdrawn."""
+    return tuple(letter for letter in facts.by_about.get(what, ()) if kind_of(letter.kind).ground is ground)
 
 
-def marks_of(cause: str) -> tuple[str, ...]:
-    """The marks in a cause: "chase:2014/15-Q2:A=overdue+2@2014-10-30,B=..." holds two."""
-    return tuple(cause.partition("~")[0].split(":", 2)[-1].split(","))
-
-
-def cause_of(facts: ChaseFacts, kind: str, cause: str, recipient: str) -> str:
-    """The cause to queue under: the same again after a withdrawal would be a repeat, so it is numbered ("~2")."""
+def numbered(facts: ChaseFacts, letter: Letter) -> Letter:
+    """The letter to queue: the same again after a withdrawal would be a repeat, so its cause is numbered ("~2")."""
     withdrawn = sum(
-        letter.kind == kind
-        and letter.state is LetterState.WITHDRAWN
-        and letter.cause.partition("~")[0] == cause
-        and same(letter.recipient, recipient)
-        for letter in facts.letters
+        (x.kind, x.quarter, x.state) == (letter.kind, letter.quarter, LetterState.WITHDRAWN)
+        and set(x.about) == set(letter.about)
+        and same(x.recipient, letter.recipient)
+        for x in facts.letters
     )
-    return f"{cause}~{withdrawn + 1}" if withdrawn else cause
+    return replace(letter, cause=f"{letter.cause}~{withdrawn + 1}") if withdrawn else letter
 
 
 def same(one: str, other: str) -> bool:

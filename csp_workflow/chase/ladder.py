@@ -6,7 +6,7 @@ returns gets one letter that names them all, and never two letters on one workin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,30 +15,25 @@ from csp_workflow.chase import quiet
 from csp_workflow.chase.enclosed import form_for
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import About, Letter, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.site import Rung, RungKind
 from csp_workflow.terms.working_days import london_day
 
-REMINDERS = {
-    RungKind.BEFORE_DUE: "reminder-before-due",
-    RungKind.DUE_TODAY: "reminder-due-today",
-    RungKind.OVERDUE: "reminder-overdue",
+_WRITER_OF = {
+    RungKind.BEFORE_DUE: chases.reminder_before_due,
+    RungKind.DUE_TODAY: chases.reminder_due_today,
+    RungKind.OVERDUE: chases.reminder_overdue,
 }
-"""The letter of each rung that goes to the lead."""
+"""The function that writes the letter of each rung that goes to the lead."""
 
-CHASES = frozenset({*REMINDERS.values(), "overdue-chair"})
 BY = "the ladder"
-
-_WRITTEN: dict[str, Callable[..., Letter]] = {
-    "reminder-before-due": chases.reminder_before_due,
-    "reminder-due-today": chases.reminder_due_today,
-    "reminder-overdue": chases.reminder_overdue,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +93,21 @@ def latest_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> Run
 def mark(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> str:
     """A rung of one respondent's chase, by its own due date: an extension begins the ladder anew."""
     due_day = london_day(known.due_of(facts, respondent))
-    return f"{respondent.code}={rung.kind.value.replace(' ', '-')}{rung.days:+d}@{due_day.isoformat()}"
+    return f"{respondent.code}={_name_of(rung)}@{due_day.isoformat()}"
+
+
+def about(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> About:
+    """What a letter of a rung is about: the respondent, the rung, and the due date it is counted from."""
+    return About(respondent=respondent.key, rung=_name_of(rung), due=london_day(known.due_of(facts, respondent)))
+
+
+def letters_of(facts: ChaseFacts, respondent: Respondent, rung: Rung) -> tuple[QueuedLetter, ...]:
+    """The letters of a rung that were written and not withdrawn."""
+    return known.letters_about(facts, Ground.RETURN_MISSING, about(facts, respondent, rung))
+
+
+def _name_of(rung: Rung) -> str:
+    return f"{rung.kind.value.replace(' ', '-')}{rung.days:+d}"
 
 
 # Letters to the lead -------------------------------------------------------------------------
@@ -120,31 +129,31 @@ def _reminders(facts: ChaseFacts, chased: Sequence[Respondent], now: datetime, t
 
 def _reminder_due(facts: ChaseFacts, respondent: Respondent, now: datetime) -> _Owing | None:
     rung = latest_rung(facts, respondent, now)
-    if rung is None or rung.kind not in REMINDERS:
+    if rung is None or rung.kind not in _WRITER_OF:
         return None
-    marked = mark(facts, respondent, rung)
-    if known.about(facts, CHASES, marked):
+    if letters_of(facts, respondent, rung):
         return None
-    return _Owing(respondent=respondent, rung=rung, mark=marked)
+    return _Owing(respondent=respondent, rung=rung, mark=mark(facts, respondent, rung))
 
 
 def _reminder(facts: ChaseFacts, to: Contact, owing: Sequence[_Owing], now: datetime) -> Letter:
     """One letter for all that one person owes; the most pressing return decides which letter it is."""
-    kind = REMINDERS[max(owing, key=lambda o: o.rung.days).rung.kind]
+    write = _WRITER_OF[max(owing, key=lambda o: o.rung.days).rung.kind]
     forms = [form_for(facts, o.respondent, to, now) for o in owing]
     owed = [
         replace(
-            _owed(facts, one.respondent, now),
+            _owed(facts, one.respondent, one.rung, now),
             why=why(to, one.respondent, facts.service, london_day(now)),
             file=form.name if form else "",
         )
         for one, form in zip(owing, forms, strict=True)
     ]
     marks = ",".join(sorted(o.mark for o in owing))
-    return _WRITTEN[kind](to, owed, _occasion(facts, kind, marks, to), forms=tuple(filter(None, forms)))
+    letter = write(to, owed, _occasion(facts, marks), forms=tuple(filter(None, forms)))
+    return known.numbered(facts, letter)
 
 
-def _owed(facts: ChaseFacts, respondent: Respondent, now: datetime) -> chases.Owed:
+def _owed(facts: ChaseFacts, respondent: Respondent, rung: Rung, now: datetime) -> chases.Owed:
     status = facts.status.returns[respondent.key]
     return chases.Owed(
         respondent=respondent.key,
@@ -153,16 +162,17 @@ def _owed(facts: ChaseFacts, respondent: Respondent, now: datetime) -> chases.Ow
         thing="extract" if respondent.kind is RespondentKind.ANALYST else "return",
         due=known.due_of(facts, respondent),
         days=known.days_from_due(facts, respondent, london_day(now)),
+        rung=_name_of(rung),
         extended=status.due is not None,
         requested=status.requested,
     )
 
 
-def _occasion(facts: ChaseFacts, kind: str, marks: str, to: Contact) -> chases.Occasion:
+def _occasion(facts: ChaseFacts, marks: str) -> chases.Occasion:
     quarter = facts.status.quarter
     return chases.Occasion(
         quarter=quarter,
-        cause=known.cause_of(facts, kind, f"chase:{quarter.key}:{marks}", to.address),
+        cause=f"chase:{quarter.key}:{marks}",
         close=facts.dates.close,
         words=ReplyWords(nil=facts.site.nil_phrases[0].upper(), decline=facts.site.decline_phrases[0].upper()),
     )
@@ -209,7 +219,7 @@ def _allowed_rung(facts: ChaseFacts, respondent: Respondent, now: datetime) -> R
     if not facts.status.returns[respondent.key].chair_letter_allowed:
         return None
     rungs = [r for r in _reached_of_late(facts, respondent, now) if r.kind is RungKind.CHAIR]
-    if not rungs or known.about(facts, CHASES, mark(facts, respondent, rungs[-1])):
+    if not rungs or letters_of(facts, respondent, rungs[-1]):
         return None
     return rungs[-1]
 
@@ -225,15 +235,20 @@ def _chair_letter(facts: ChaseFacts, respondent: Respondent, rung: Rung, to: Con
     reminded = {
         london_day(letter.sent)
         for letter in facts.letters
-        if letter.kind in REMINDERS.values() and letter.sent and respondent.key in letter.respondents
+        if _is_to_leads(kind_of(letter.kind)) and letter.sent and respondent.key in letter.respondents
     }
-    return chases.overdue_chair(
+    letter = chases.overdue_chair(
         to,
-        _owed(facts, respondent, now),
-        _occasion(facts, "overdue-chair", mark(facts, respondent, rung), to),
+        _owed(facts, respondent, rung, now),
+        _occasion(facts, mark(facts, respondent, rung)),
         lead=leads[0].name if leads else "",
         reminded=sorted(reminded),
     )
+    return known.numbered(facts, letter)
+
+
+def _is_to_leads(kind: Kind) -> bool:
+    return kind.ground is Ground.RETURN_MISSING and kind.audience is not Audience.CHAIR
 
 
 def _event(facts: ChaseFacts, kind: Happened, respondent: Respondent, rung: Rung, now: datetime) -> Event:

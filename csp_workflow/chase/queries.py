@@ -11,19 +11,16 @@ from csp_workflow.chase import quiet
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import chases
 from csp_workflow.letters.grouped import group
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import REMINDERS, About, Letter, QueuedLetter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.working_days import london_day
-
-KIND = "query-reminder"
-REMINDERS = 2
-"""How often a lead is reminded of one submission's faults; then the digest asks the co-ordinator to decide."""
 
 BY = "the query rule"
 
@@ -54,9 +51,15 @@ def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozen
     )
 
 
-def reminders_sent(facts: ChaseFacts, submission: str) -> int:
+def reminders(facts: ChaseFacts, respondent: Respondent, submission: str, number: int) -> tuple[QueuedLetter, ...]:
+    """The letters of one number that reminded of one submission's faults and were not withdrawn."""
+    what = About(respondent=respondent.key, submission=submission, reminder=number)
+    return known.letters_about(facts, Ground.FAULTS_OPEN, what)
+
+
+def reminders_sent(facts: ChaseFacts, respondent: Respondent, submission: str) -> int:
     """How many reminders of one submission's faults were written."""
-    return sum(bool(known.about(facts, frozenset({KIND}), f"{submission}+{n}")) for n in range(1, REMINDERS + 1))
+    return sum(bool(reminders(facts, respondent, submission, n)) for n in range(1, REMINDERS + 1))
 
 
 def reminder_number(facts: ChaseFacts, submission: Submission, day: date) -> int:
@@ -81,7 +84,7 @@ def _waiting(facts: ChaseFacts, respondent: Respondent, day: date) -> _Waiting |
         return None
     number = reminder_number(facts, latest, day)
     numbers = range(number, REMINDERS + 1)
-    if not number or any(known.about(facts, frozenset({KIND}), f"{latest.id}+{n}") for n in numbers):
+    if not number or any(reminders(facts, respondent, latest.id, n) for n in numbers):
         return None
     return _Waiting(respondent=respondent, submission=latest, number=number)
 
@@ -91,12 +94,13 @@ def _letter(facts: ChaseFacts, to: Contact, waiting: Sequence[_Waiting], today: 
     marks = ",".join(sorted(f"{w.submission.id}+{w.number}" for w in waiting))
     occasion = chases.Occasion(
         quarter=quarter,
-        cause=known.cause_of(facts, KIND, f"query:{quarter.key}:{marks}", to.address),
+        cause=f"query:{quarter.key}:{marks}",
         close=facts.dates.close,
         words=ReplyWords(nil=facts.site.nil_phrases[0].upper(), decline=facts.site.decline_phrases[0].upper()),
     )
     unmended = [_unmended(facts, w, to, today) for w in waiting]
-    return chases.query_reminder(to, unmended, occasion, last=all(w.number == REMINDERS for w in waiting))
+    letter = chases.query_reminder(to, unmended, occasion, last=all(w.number == REMINDERS for w in waiting))
+    return known.numbered(facts, letter)
 
 
 def _unmended(facts: ChaseFacts, waiting: _Waiting, to: Contact, today: date) -> chases.Unmended:
@@ -104,6 +108,8 @@ def _unmended(facts: ChaseFacts, waiting: _Waiting, to: Contact, today: date) ->
         respondent=waiting.respondent.key,
         code=waiting.respondent.code,
         name=waiting.respondent.name,
+        submission=waiting.submission.id,
+        reminder=waiting.number,
         received=waiting.submission.received,
         faults=group(waiting.submission.faults, facts.forms.get(waiting.respondent.key)),
         why=why(to, waiting.respondent, facts.service, today),

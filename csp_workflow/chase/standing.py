@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from csp_workflow.chase import facts as known
 from csp_workflow.chase import ladder, queries, quiet
-from csp_workflow.chase.approval import ASKS, REMINDER
 from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.catalogue import kind_of, rules_by_ground
+from csp_workflow.letters.chases import reminder_due_today
+from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.standing_in import lost
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.letters import About, QueuedLetter
 from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import RungKind
 from csp_workflow.terms.working_days import london_day
-
-_EXTENSION = "extension-given"
-_TO_LEADS = frozenset({*ladder.REMINDERS.values(), queries.KIND, _EXTENSION})
 
 
 def gone(letter: QueuedLetter, facts: ChaseFacts, now: datetime) -> str:
     """Why a letter of the chase must be withdrawn, or "" when it may leave.
 
-    Letters of other kinds are not judged here. A rule that withdraws a letter never loses it: what
+    What stands on other grounds is not judged here. A rule that withdraws a letter never loses it: what
     is still due is written afresh, with today's count of days.
     """
-    judge = _JUDGES.get(letter.kind)
-    if judge is None:
-        return ""
+    judge = _JUDGES[kind_of(letter.kind).ground]
     reasons = (judge(letter, facts, respondent, now) for respondent in _its_respondents(letter, facts))
     return next(filter(None, reasons), "") or _stale(letter, now)
 
@@ -38,18 +34,17 @@ def _its_respondents(letter: QueuedLetter, facts: ChaseFacts) -> tuple[Responden
 
 
 def _stale(letter: QueuedLetter, now: datetime) -> str:
-    return quiet.written_for_another_day(letter.queued, now) if letter.kind in known.DATED else ""
+    return quiet.written_for_another_day(letter.queued, now) if kind_of(letter.kind).is_dated else ""
 
 
 def _reminder_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respondent, now: datetime) -> str:
     reason = quiet.not_chased(facts, respondent)
     if reason:
         return reason
-    marks = {ladder.mark(facts, respondent, rung) for rung in facts.site.ladder}
-    if not marks & set(known.marks_of(letter.cause)):
+    if not {ladder.about(facts, respondent, rung) for rung in facts.site.ladder} & set(letter.about):
         return "The due date has been moved since."
     late = known.due_of(facts, respondent) <= now
-    if late and letter.kind == ladder.REMINDERS[RungKind.DUE_TODAY]:
+    if late and letter.kind == reminder_due_today.kind.name:
         return "The due time has passed since."
     return _recipient_gone(letter, facts, respondent, now)
 
@@ -63,7 +58,7 @@ def _recipient_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respond
     unreached = lost(letter.recipient, facts.service)
     if unreached:
         return unreached
-    if letter.kind in _TO_LEADS:
+    if kind_of(letter.kind).audience is not Audience.CHAIR:
         return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
     in_office = any(known.same(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))
     return "" if in_office else "The recipient is no longer the chair."
@@ -73,9 +68,10 @@ def _approval_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responde
     status = facts.status.returns[respondent.key]
     if status.state is not ReturnState.COMPLETE:
         return f"The return is {status.state} now."
-    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+    if not any(one.submission == status.submission for one in letter.about):
         return "A later submission has come since."
-    is_held = quiet.respondent_is_held if letter.kind in ASKS else quiet.respondent_is_paused
+    is_reminder = any(one.reminder for one in letter.about)
+    is_held = quiet.respondent_is_paused if is_reminder else quiet.respondent_is_held
     return is_held(facts, respondent) or _recipient_gone(letter, facts, respondent, now)
 
 
@@ -84,7 +80,7 @@ def _queries_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Responden
     if reason:
         return reason
     status = facts.status.returns[respondent.key]
-    if not any(mark.partition("+")[0] == status.submission for mark in known.marks_of(letter.cause)):
+    if not any(one.submission == status.submission for one in letter.about):
         return "A later submission has come since."
     return _recipient_gone(letter, facts, respondent, now)
 
@@ -93,15 +89,26 @@ def _extension_gone(letter: QueuedLetter, facts: ChaseFacts, respondent: Respond
     status = facts.status.returns[respondent.key]
     if status.state.is_in:
         return f"The return is {status.state} now."
-    if status.due is None or not letter.cause.partition("~")[0].endswith(f"@{status.due.isoformat()}"):
+    if status.due is None or About(respondent=respondent.key, due=status.due) not in letter.about:
         return "The due date has been moved since."
     return _recipient_gone(letter, facts, respondent, now)
 
 
+def _not_judged(_: QueuedLetter, __: ChaseFacts, ___: Respondent, ____: datetime) -> str:
+    return ""
+
+
 _Judge = Callable[[QueuedLetter, ChaseFacts, Respondent, datetime], str]
-_JUDGES: dict[str, _Judge] = {
-    **dict.fromkeys(ladder.CHASES, _reminder_gone),
-    **dict.fromkeys((*ASKS, REMINDER), _approval_gone),
-    queries.KIND: _queries_gone,
-    _EXTENSION: _extension_gone,
-}
+_JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
+    {
+        Ground.NONE: _not_judged,
+        Ground.REQUEST: _not_judged,
+        Ground.RETURN_MISSING: _reminder_gone,
+        Ground.EXTENSION: _extension_gone,
+        Ground.FAULTS_OPEN: _queries_gone,
+        Ground.APPROVAL_MISSING: _approval_gone,
+        Ground.ADDRESS_LOST: _not_judged,
+        Ground.PROOF: _not_judged,
+        Ground.STATE_OF_THINGS: _not_judged,
+    }
+)

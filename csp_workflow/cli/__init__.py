@@ -16,7 +16,6 @@ from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFaile
 app = typer.Typer(
     name="csp-workflow",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )

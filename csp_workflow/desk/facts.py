@@ -115,8 +115,7 @@ def waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
     if typed:
         found = [m for m in facts.waiting if len(typed) >= 4 and m.id.lower().startswith(typed.lower().strip("<>[]#"))]
     else:
-        cause = facts.answered.cause if facts.answered else ""
-        found = [m for m in facts.waiting if m.id in cause]
+        found = list(named_by_letter(facts))
     if len(found) == 1:
         return found[0]
     ids = ", ".join(m.short for m in facts.waiting) or "none"
@@ -125,6 +124,12 @@ def waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
             f"{'No' if not found else 'More than one'} waiting message begins with '{typed}'. Waiting: {ids}."
         )
     raise Refused(f"This letter is about no single message. Please name its id. Waiting: {ids}.")
+
+
+def named_by_letter(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
+    """The waiting messages that the answered letter is about."""
+    named = {one.message for one in facts.answered.about} if facts.answered else set()
+    return tuple(m for m in facts.waiting if m.id in named)
 
 
 def due_of(facts: OrderFacts, about: Respondent) -> datetime:

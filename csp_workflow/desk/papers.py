@@ -63,9 +63,8 @@ def _meant(command: Command, facts: OrderFacts, wanted: set[PaperState]) -> tupl
 
 
 def _about(facts: OrderFacts, boards: list[Board]) -> list[Board]:
-    """The board whose paper the answered letter carried: its cause names it, as the paper's letters do."""
-    parts = facts.answered.cause.replace(" ", ":").split(":") if facts.answered else []
-    return [b for b in boards if b.key in parts]
+    """The board whose paper the answered letter carried."""
+    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
 
 
 def _state(facts: OrderFacts, board: Board) -> PaperState | None:

@@ -12,6 +12,7 @@ from csp_workflow.desk.facts import (
     StepOrder,
     cycle,
     due_of,
+    named_by_letter,
     owed_by,
     respondent,
     waiting,
@@ -195,8 +196,7 @@ def _settled(message: WaitingMessage, facts: OrderFacts, now: datetime) -> tuple
 
 def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
     """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
-    cause = facts.answered.cause if facts.answered else ""
-    return tuple(m for m in facts.waiting if m.id in cause and _paused_by(facts, m) == (found.key,))
+    return tuple(m for m in named_by_letter(facts) if _paused_by(facts, m) == (found.key,))
 
 
 def _settled_too(messages: tuple[WaitingMessage, ...]) -> tuple[str, ...]:

@@ -7,20 +7,19 @@ from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, owing, said_no
 from csp_workflow.digest.people import lost_addresses
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.cycles import CycleState, PaperDates, PaperState
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import REMINDERS, LetterState
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.working_days import london_day
-
-REMINDERS = 2
-"""After so many reminders a chair or a lead is not written to again, and she is asked to decide."""
 
 _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 
@@ -108,7 +107,7 @@ def _telephone(facts: DigestFacts, about: Round, of: Respondent, status: ReturnS
 
 
 def _faults(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, __: datetime) -> _Said:
-    if status.state is not ReturnState.QUERIED or _reminded(about, "query-reminder", status) < REMINDERS:
+    if status.state is not ReturnState.QUERIED or _reminded(about, Ground.FAULTS_OPEN, status) < REMINDERS:
         return _NONE
     unmended = f"{of.name} has not mended {plural(status.faults, 'fault')} after {REMINDERS} reminders."
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
@@ -121,7 +120,7 @@ def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnSt
     if not chairs:
         none = "no chair in office whom letters reach to approve it"
         return f"{of.name} has a complete return and {none}. Please have one named.", ()
-    if _reminded(about, "approval-reminder", status) < REMINDERS or is_paused(facts, of, status):
+    if _reminded(about, Ground.APPROVAL_MISSING, status) < REMINDERS or is_paused(facts, of, status):
         return _NONE
     return (
         f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
@@ -171,12 +170,10 @@ def _by_phone(people: tuple[Contact, ...]) -> str:
     return joined(called, "or") or "them"
 
 
-def _reminded(about: Round, kind: str, status: ReturnStatus) -> int:
-    """How many reminders about the latest submission were written: each carries its number after a plus."""
-    mine = [x for x in about.letters if x.kind == kind and x.state is not LetterState.WITHDRAWN]
-    wanted = [f"{status.submission}+{n}" for n in range(1, REMINDERS + 1)]
-    reached = [n for n, mark in enumerate(wanted, start=1) if any(mark in x.cause for x in mine)]
-    return max(reached, default=0)
+def _reminded(about: Round, ground: Ground, status: ReturnStatus) -> int:
+    """Which reminder about the latest submission was the last that was written; 0 for none."""
+    mine = [x for x in about.letters if kind_of(x.kind).ground is ground and x.state is not LetterState.WITHDRAWN]
+    return max((one.reminder for x in mine for one in x.about if one.submission == status.submission), default=0)
 
 
 def _papers_are_out(about: Round) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from csp_workflow.letters.answers import About
+from csp_workflow.letters.answers import Incoming
 from csp_workflow.terms import deadlines
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Decision, Request
@@ -222,10 +222,10 @@ class MessageCase:
             judgement=Judgement(message=self.message.id, verdict=verdict, reason=reason, respondents=keys),
         )
 
-    def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> About:
-        """What an answer is about; it stands in the thread only for the one who wrote the message."""
+    def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> Incoming:
+        """What an answer refers to; it stands in the thread only for the one who wrote the message."""
         wrote_it = plain_address(to.lower()) == self.sender
-        return About(
+        return Incoming(
             message=self.message.id,
             quarter=quarter,
             respondents=tuple(r.key for r in respondents),

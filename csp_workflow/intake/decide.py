@@ -24,7 +24,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
 
-LAST_ANSWER = "a-person-will-reply"
+_LAST_ANSWER = answers.a_person_will_reply.kind.name
 
 _SILENT = {
     Sort.OWN: Verdict.OWN,
@@ -106,7 +106,7 @@ def _limit_answers(case: MessageCase, decision: Decision) -> Decision:
         had = kinds.setdefault(letter.recipient.lower(), [])
         if letter.manner is not Manner.ANSWER or len(had) < case.site.limits.answers_a_day:
             letters.append(letter)
-        elif LAST_ANSWER not in had and letter.recipient.lower() == case.sender:
+        elif _LAST_ANSWER not in had and letter.recipient.lower() == case.sender:
             letters.append(_last_answer(case, letter))
             stopped.append(_answers_stopped(case, letter))
         else:

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Role
 
-CONFIRMS = "confirm-colleague"
 NAMED = 10
 """How many characters of a message's id name it in a command."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
-    """What a letter answers: the message's content identity, its Message-ID, and the return it is about.
+class Incoming:
+    """The message that a letter answers or tells of (its content identity), and whose returns it is about.
 
     `names` are the respondents as people call them; `thread` (its Message-ID) and `topic` (its subject)
     are "" when the recipient did not write it.
@@ -32,6 +32,11 @@ class About:
     names: tuple[str, ...]
     thread: str = ""
     topic: str = ""
+
+    @property
+    def about(self) -> tuple[About, ...]:
+        """What a letter that answers it is about: the message, for each respondent."""
+        return tuple(About(respondent=key, message=self.message) for key in self.respondents or ("",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,7 @@ class TakenReturn:
     respondent: str
     code: str
     name: str
+    submission: str
     version: int
     received: datetime
     due: datetime
@@ -92,160 +98,201 @@ class Colleague:
     has_form: bool
 
 
-def receipt(to: Contact, returns: Sequence[TakenReturn], about: About) -> Letter:
+_MESSAGE = ("respondent", "message")
+_SUBMISSION = ("respondent", "submission")
+
+
+def _answer_kind(name: str, about: tuple[str, ...] = _MESSAGE, audience: Audience = Audience.CONTACT) -> Kind:
+    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about)
+
+
+@writes(_answer_kind("receipt", (*_MESSAGE, "submission")))
+def receipt(to: Contact, returns: Sequence[TakenReturn], incoming: Incoming) -> Matter:
     """Tell a sender what was read, figure by figure, with the queries that may stand."""
-    return _answer("receipt", to, about, {"returns": tuple(returns)})
+    return _answer(to, incoming, {"returns": tuple(returns)}, about=_taken(returns, incoming))
 
 
-def correction(to: Contact, returns: Sequence[TakenReturn], about: About, forms: tuple[Attachment, ...]) -> Letter:
+@writes(_answer_kind("correction", (*_MESSAGE, "submission")))
+def correction(
+    to: Contact, returns: Sequence[TakenReturn], incoming: Incoming, forms: tuple[Attachment, ...]
+) -> Matter:
     """Tell a sender what must be mended, cell by cell, with their values in a fresh form."""
     facts = {
         "returns": tuple(returns),
         "faulty": tuple(r for r in returns if r.faults),
         "others": tuple(r for r in returns if not r.faults),
     }
-    return _answer("correction", to, about, facts, attachments=forms)
+    return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)
 
 
-def already_have_it(to: Contact, known: KnownReturn, about: About) -> Letter:
+@writes(_answer_kind("already-have-it"))
+def already_have_it(to: Contact, known: KnownReturn, incoming: Incoming) -> Matter:
     """Tell a sender that the same return is here already."""
-    return _answer("already-have-it", to, about, {"known": known})
+    return _answer(to, incoming, {"known": known})
 
 
+@writes(_answer_kind("wrong-quarter"))
 def wrong_quarter(
-    to: Contact, about: About, *, sent_for: Quarter, due: datetime | None, form: Attachment | None
-) -> Letter:
+    to: Contact, incoming: Incoming, *, sent_for: Quarter, due: datetime | None, form: Attachment | None
+) -> Matter:
     """Tell a sender that the form is another quarter's; the current form is attached while it is asked for."""
     facts = {"sent_for": sent_for, "due": due, "file": form.name if form else ""}
-    return _answer("wrong-quarter", to, about, facts, attachments=(form,) if form else ())
+    return _answer(to, incoming, facts, attachments=(form,) if form else ())
 
 
-def unchanged_form(to: Contact, about: About, *, due: datetime) -> Letter:
+@writes(_answer_kind("unchanged-form"))
+def unchanged_form(to: Contact, incoming: Incoming, *, due: datetime) -> Matter:
     """Tell a sender that the form came back with nothing filled in."""
-    return _answer("unchanged-form", to, about, {"due": due})
+    return _answer(to, incoming, {"due": due})
 
 
-def unreadable_file(to: Contact, about: About, *, files: Sequence[UnreadFile], due: datetime | None) -> Letter:
+@writes(_answer_kind("unreadable-file"))
+def unreadable_file(to: Contact, incoming: Incoming, *, files: Sequence[UnreadFile], due: datetime | None) -> Matter:
     """Tell a sender why each file could not be taken and what to send instead."""
-    return _answer("unreadable-file", to, about, {"files": tuple(files), "due": due})
+    return _answer(to, incoming, {"files": tuple(files), "due": due})
 
 
-def no_workbook(to: Contact, about: About, *, has_link: bool, due: datetime | None, has_table: bool = False) -> Letter:
+@writes(_answer_kind("no-workbook"))
+def no_workbook(
+    to: Contact, incoming: Incoming, *, has_link: bool, due: datetime | None, has_table: bool = False
+) -> Matter:
     """Tell a sender that no form was attached.
 
     `has_link` when a link to a shared file came instead, `has_table` when figures stand in the words themselves.
     """
-    return _answer("no-workbook", to, about, {"has_link": has_link, "has_table": has_table, "due": due})
+    return _answer(to, incoming, {"has_link": has_link, "has_table": has_table, "due": due})
 
 
-def two_versions(to: Contact, about: About, *, files: Sequence[str]) -> Letter:
+@writes(_answer_kind("two-versions"))
+def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Matter:
     """Ask which of two different forms counts; neither was taken."""
-    return _answer("two-versions", to, about, {"files": tuple(files)})
+    return _answer(to, incoming, {"files": tuple(files)})
 
 
-def nil_recorded(to: Contact, about: About, *, reason: str) -> Letter:
+@writes(_answer_kind("nil-recorded"))
+def nil_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
     """Confirm a nil return."""
-    return _answer("nil-recorded", to, about, {"reason": reason})
+    return _answer(to, incoming, {"reason": reason})
 
 
-def declined_recorded(to: Contact, about: About, *, reason: str) -> Letter:
+@writes(_answer_kind("declined-recorded"))
+def declined_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
     """Confirm that a respondent declines to report."""
-    return _answer("declined-recorded", to, about, {"reason": reason})
+    return _answer(to, incoming, {"reason": reason})
 
 
-def question_received(to: Contact, about: About) -> Letter:
+@writes(_answer_kind("question-received"))
+def question_received(to: Contact, incoming: Incoming) -> Matter:
     """Tell a sender that the co-ordinator has their words and will answer."""
-    return _answer("question-received", to, about, {})
+    return _answer(to, incoming, {})
 
 
-def question(to: Contact, about: About, *, sender: str, subject: str, words: str, files: Sequence[str] = ()) -> Letter:
+@writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",)))
+def question(
+    to: Contact, incoming: Incoming, *, sender: str, subject: str, words: str, files: Sequence[str] = ()
+) -> Matter:
     """Put somebody's words before the co-ordinator."""
     facts = {
         "sender": sender,
         "subject": subject,
         "words": words,
         "files": tuple(files),
-        "order": f"DONE {about.message[:NAMED]}",
+        "order": f"DONE {incoming.message[:NAMED]}",
     }
-    return _letter("question", to, about, facts, cause=about.message, manner=Manner.OFFICE)
+    return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about)
 
 
-def something_arrived(to: Contact, about: About, *, day: date) -> Letter:
+@writes(_answer_kind("something-arrived", ("respondent",), Audience.LEAD_OR_CHAIR))
+def something_arrived(to: Contact, incoming: Incoming, *, day: date) -> Matter:
     """Tell a registered lead that something arrived which is kept aside; nothing of what it was. One a day."""
-    cause = f"{','.join(about.respondents)} {day.isoformat()}"
-    return _letter("something-arrived", to, about, {"day": day}, cause=cause, manner=Manner.ANSWER)
+    cause = f"{','.join(incoming.respondents)} {day.isoformat()}"
+    about = _whose(incoming)  # one letter a day, whatever messages came
+    return _matter(to, incoming, {"day": day}, cause=cause, about=about)
 
 
-def confirm_colleague(to: Contact, about: About, colleague: Colleague) -> Letter:
+@writes(_answer_kind("confirm-colleague", _MESSAGE, Audience.LEAD_OR_CHAIR))
+def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> Matter:
     """Ask a lead or a chair whether a colleague's message is theirs: CONFIRM or REJECT in a reply."""
-    return _answer(CONFIRMS, to, about, {"colleague": colleague})
+    return _answer(to, incoming, {"colleague": colleague})
 
 
-def confirmed_message(cause: str) -> str:
-    """The content identity of the message that such a letter asks about."""
-    return cause.partition(" ")[0]
-
-
-def approval_recorded(to: Contact, about: About, *, submission: str, version: int, at: datetime) -> Letter:
+@writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR))
+def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime) -> Matter:
     """Confirm to a chair that exactly this version is approved."""
-    return _letter(
-        "approval-recorded",
+    return _matter(
         to,
-        about,
+        incoming,
         {"version": version, "at": at},
         cause=f"approval:{submission}",
-        manner=Manner.ANSWER,
+        about=_whose(incoming, submission=submission),
     )
 
 
-def approval_noted(to: Contact, about: About, *, submission: str, version: int, at: datetime, chair: str) -> Letter:
+@writes(_answer_kind("approval-noted", _SUBMISSION, Audience.LEAD))
+def approval_noted(
+    to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: str
+) -> Matter:
     """Tell a lead that the chair has approved."""
     facts = {"version": version, "at": at, "chair": chair}
-    return _letter("approval-noted", to, about, facts, cause=f"approval:{submission}", manner=Manner.ANSWER)
+    about = _whose(incoming, submission=submission)
+    return _matter(to, incoming, facts, cause=f"approval:{submission}", about=about)
 
 
+@writes(_answer_kind("approval-out-of-date", _MESSAGE, Audience.CHAIR))
 def approval_out_of_date(
-    to: Contact, about: About, *, version: int, current: int, received: datetime, is_complete: bool
-) -> Letter:
+    to: Contact, incoming: Incoming, *, version: int, current: int, received: datetime, is_complete: bool
+) -> Matter:
     """Tell a chair that a later version has replaced the one approved."""
     facts = {"version": version, "current": current, "received": received, "is_complete": is_complete}
-    return _answer("approval-out-of-date", to, about, facts)
+    return _answer(to, incoming, facts)
 
 
-def a_person_will_reply(address: str, name: str, about: About, *, day: date) -> Letter:
+@writes(_answer_kind("a-person-will-reply", ("respondent",)))
+def a_person_will_reply(address: str, name: str, incoming: Incoming, *, day: date) -> Matter:
     """Say once a day that no further automatic answer follows and that a person will reply."""
     to = Contact(name=name, role=Role.LEAD, address=address)
-    return _letter("a-person-will-reply", to, about, {}, cause=day.isoformat(), manner=Manner.ANSWER)
+    about = _whose(incoming)
+    return _matter(to, incoming, {}, cause=day.isoformat(), about=about)
+
+
+def _taken(returns: Sequence[TakenReturn], incoming: Incoming) -> tuple[About, ...]:
+    return tuple(About(respondent=r.respondent, submission=r.submission, message=incoming.message) for r in returns)
+
+
+def _whose(incoming: Incoming, *, submission: str = "") -> tuple[About, ...]:
+    """Whose information a letter carries that is not about the one message."""
+    return tuple(About(respondent=key, submission=submission) for key in incoming.respondents)
 
 
 def _answer(
-    kind: str, to: Contact, about: About, facts: dict[str, Any], *, attachments: tuple[Attachment, ...] = ()
-) -> Letter:
-    """An answer's cause is the message and whose return it is about, so that the same message is answered once."""
-    cause = f"{about.message} {','.join(about.respondents)}".strip()
-    return _letter(kind, to, about, facts, cause=cause, manner=Manner.ANSWER, attachments=attachments)
-
-
-def _letter(
-    kind: str,
     to: Contact,
-    about: About,
+    incoming: Incoming,
+    facts: dict[str, Any],
+    *,
+    about: tuple[About, ...] = (),
+    attachments: tuple[Attachment, ...] = (),
+) -> Matter:
+    """An answer's cause is the message and whose return it is about, so that the same message is answered once."""
+    cause = f"{incoming.message} {','.join(incoming.respondents)}".strip()
+    return _matter(to, incoming, facts, cause=cause, about=about or incoming.about, attachments=attachments)
+
+
+def _matter(
+    to: Contact,
+    incoming: Incoming,
     facts: dict[str, Any],
     *,
     cause: str,
-    manner: Manner,
+    about: tuple[About, ...],
     attachments: tuple[Attachment, ...] = (),
-) -> Letter:
-    return Letter(
-        kind=kind,
+) -> Matter:
+    return Matter(
+        to=to,
         cause=cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=about.respondents,
-        quarter=about.quarter,
-        manner=manner,
-        facts={"codes": about.codes, "names": about.names, **facts},
+        about=about,
+        quarter=incoming.quarter,
+        facts={"codes": incoming.codes, "names": incoming.names, **facts},
         attachments=attachments,
-        answers=about.thread,
-        topic=about.topic,
+        answers=incoming.thread,
+        topic=incoming.topic,
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.letters import Letter, Manner, QueuedLetter
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
 from csp_workflow.terms.returns import Finding
@@ -60,49 +61,57 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """On what occasion a chair is written to, and the exact phrase that approves."""
+    """On what occasion a chair is written to, and the exact phrase that approves. `reminder` 1, 2, or 0 for an ask."""
 
     quarter: Quarter
     cause: str
     phrase: str
+    reminder: int = 0
 
 
-KINDS = frozenset({"approval-request", "approval-again", "approval-reminder"})
-"""The letters a chair may answer with an approval."""
+def _approval_kind(
+    name: str,
+    *more: str,
+    begins: Conversation | None = None,
+    continues: Conversation | None = None,
+    is_dated: bool = False,
+) -> Kind:
+    return Kind(
+        name=name,
+        manner=Manner.TIMED,
+        audience=Audience.CHAIR,
+        about=("respondent", "submission", *more),
+        ground=Ground.APPROVAL_MISSING,
+        begins=begins,
+        continues=continues,
+        is_dated=is_dated,
+    )
 
 
-def submission_of(letter: QueuedLetter) -> str:
-    """The id of the one submission a letter asks about, or "" when it asks for no approval."""
-    if letter.kind not in KINDS:
-        return ""
-    about = letter.cause.partition("~")[0].split(":", 2)[-1]
-    return about.rpartition("+")[0] if letter.kind == "approval-reminder" else about
-
-
-def approval_request(to: Contact, seen: Seen, asking: Asking) -> Letter:
+@writes(_approval_kind("approval-request", begins=Conversation.APPROVAL))
+def approval_request(to: Contact, seen: Seen, asking: Asking) -> Matter:
     """Ask a chair to approve a return: figures, disputes, open queries and summary in the body."""
-    return _approval("approval-request", to, seen, asking, {})
+    return _approval(to, seen, asking, {})
 
 
-def approval_again(to: Contact, seen: Seen, asking: Asking, *, changes: Sequence[Change], was_approved: bool) -> Letter:
+@writes(_approval_kind("approval-again", continues=Conversation.APPROVAL))
+def approval_again(to: Contact, seen: Seen, asking: Asking, *, changes: Sequence[Change], was_approved: bool) -> Matter:
     """Ask again after a later submission: only what changed since the version the chair was shown."""
-    return _approval("approval-again", to, seen, asking, {"changes": tuple(changes), "was_approved": was_approved})
+    return _approval(to, seen, asking, {"changes": tuple(changes), "was_approved": was_approved})
 
 
-def approval_reminder(to: Contact, seen: Seen, asking: Asking, *, asked: date, last: bool) -> Letter:
+@writes(_approval_kind("approval-reminder", "reminder", continues=Conversation.APPROVAL, is_dated=True))
+def approval_reminder(to: Contact, seen: Seen, asking: Asking, *, asked: date, last: bool) -> Matter:
     """Remind a chair of an approval asked on a day. `last` when no further reminder follows."""
     rows = tuple((line.what, line.now, line.year_ago) for line in seen.own)
-    return _approval("approval-reminder", to, seen, asking, {"asked": asked, "last": last, "figure_rows": rows})
+    return _approval(to, seen, asking, {"asked": asked, "last": last, "figure_rows": rows})
 
 
-def _approval(kind: str, to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) -> Letter:
-    return Letter(
-        kind=kind,
+def _approval(to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) -> Matter:
+    return Matter(
+        to=to,
         cause=asking.cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=(seen.respondent,),
+        about=(About(respondent=seen.respondent, submission=seen.submission, reminder=asking.reminder),),
         quarter=asking.quarter,
-        manner=Manner.TIMED,
         facts={"codes": (seen.code,), "seen": seen, "phrase": asking.phrase, **more},
     )

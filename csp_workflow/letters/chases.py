@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.grouped import Group
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.working_days import london_day
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
     """A return that has not come. `days` are working days from its due date to the day of the letter.
 
-    `thing` is what the respondent owes: "return", or "extract" for the force's analyst. `why` says in a sentence why
-    somebody who is not its lead is written to ("" for the lead), `file` names its form where the letter brings it.
+    `rung` is the ladder's ("overdue+2"). `thing` is what the respondent owes: "return", or "extract" for the force's
+    analyst. `why` says in a sentence why somebody who is not its lead is written to ("" for the lead), `file` names
+    its form where the letter brings it.
     """
 
     respondent: str
@@ -29,10 +32,16 @@ class Owed:
     thing: str
     due: datetime
     days: int
+    rung: str
     extended: bool = False
     requested: datetime | None = None
     why: str = ""
     file: str = ""
+
+    @property
+    def about(self) -> About:
+        """What a letter is about that asks for it."""
+        return About(respondent=self.respondent, rung=self.rung, due=london_day(self.due))
 
     @property
     def standing(self) -> str:
@@ -48,15 +57,22 @@ class Owed:
 class Unmended:
     """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells.
 
-    `why` is as for a return that has not come.
+    `reminder` is the number of this reminder of it; `why` is as for a return that has not come.
     """
 
     respondent: str
     code: str
     name: str
+    submission: str
+    reminder: int
     received: datetime
     faults: tuple[Group, ...]
     why: str = ""
+
+    @property
+    def about(self) -> About:
+        """What a letter is about that reminds of it."""
+        return About(respondent=self.respondent, submission=self.submission, reminder=self.reminder)
 
     @property
     def cells(self) -> int:
@@ -74,34 +90,55 @@ class Occasion:
     words: ReplyWords
 
 
+def _reminder_kind(name: str, *about: str, ground: Ground, audience: Audience = Audience.CONTACT) -> Kind:
+    """A letter to a lead goes on with the request; a chair has had none, only a note of it."""
+    return Kind(
+        name=name,
+        manner=Manner.TIMED,
+        audience=audience,
+        about=("respondent", *about),
+        ground=ground,
+        continues=Conversation.RETURN if audience is Audience.CONTACT else None,
+        is_dated=True,
+    )
+
+
+_MISSING = Ground.RETURN_MISSING
+
+
+@writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))
 def reminder_before_due(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Remind a lead that returns are due soon; `forms` are those that whoever stands in never had."""
-    return _reminder("reminder-before-due", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
+@writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))
 def reminder_due_today(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Remind a lead that returns are due today."""
-    return _reminder("reminder-due-today", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
+@writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))
 def reminder_overdue(
     to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Letter:
+) -> Matter:
     """Tell a lead that returns have not come, and how to ask for time."""
-    return _reminder("reminder-overdue", to, owed, occasion, forms)
+    return _reminder(to, owed, occasion, forms)
 
 
-def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Letter:
+@writes(_reminder_kind("overdue-chair", "rung", "due", ground=_MISSING, audience=Audience.CHAIR))
+def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Matter:
     """Tell a chair, with the co-ordinator's yes, that a return has not come; `reminded`: when we wrote to the lead."""
     facts = {"codes": (owed.code,), "owed": owed, "close": occasion.close, "lead": lead, "reminded": tuple(reminded)}
-    return _timed("overdue-chair", to, (owed.respondent,), occasion, facts)
+    return _timed(to, (owed.about,), occasion, facts)
 
 
-def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Letter:
+@writes(_reminder_kind("query-reminder", "submission", "reminder", ground=Ground.FAULTS_OPEN))
+def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Matter:
     """Remind a lead that something in a return still has to be mended. `last` when no further reminder follows."""
     facts = {
         "codes": tuple(u.code for u in unmended),
@@ -109,12 +146,10 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
         "close": occasion.close,
         "last": last,
     }
-    return _timed("query-reminder", to, tuple(u.respondent for u in unmended), occasion, facts)
+    return _timed(to, tuple(u.about for u in unmended), occasion, facts)
 
 
-def _reminder(
-    kind: str, to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]
-) -> Letter:
+def _reminder(to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]) -> Matter:
     things = {o.thing for o in owed}
     facts = {
         "codes": tuple(o.code for o in owed),
@@ -124,25 +159,21 @@ def _reminder(
         "nil_word": occasion.words.nil,
         "decline_word": occasion.words.decline,
     }
-    return _timed(kind, to, tuple(o.respondent for o in owed), occasion, facts, forms)
+    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
 def _timed(
-    kind: str,
     to: Contact,
-    respondents: tuple[str, ...],
+    about: tuple[About, ...],
     occasion: Occasion,
     facts: dict[str, object],
     forms: tuple[Attachment, ...] = (),
-) -> Letter:
-    return Letter(
-        kind=kind,
+) -> Matter:
+    return Matter(
+        to=to,
         cause=occasion.cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=respondents,
+        about=about,
         quarter=occasion.quarter,
-        manner=Manner.TIMED,
         facts=facts,
         attachments=forms,
     )

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
-
-ASKS_WHOM = "who-to-write-to"
-FAREWELL = "no-longer-you"
-"""The one letter that still goes to an address whose person has left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +32,8 @@ class Lost:
     topic: str = ""
 
 
-def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact]) -> Letter:
+@writes(Kind(name="address-failed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message", "address")))
+def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact]) -> Matter:
     """Tell the office who can no longer be written to, who gets their letters now, and how to put it right."""
     facts = {
         "lost": lost.contact,
@@ -47,22 +45,34 @@ def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked
         "file": file_of(lost.respondents),
         "order": f"ADDRESS OK {lost.contact.address}",
     }
-    return _letter("address-failed", to, lost, Manner.OFFICE, facts)
+    return _matter(to, lost, facts)
 
 
-def who_to_write_to(to: Contact, lost: Lost) -> Letter:
+@writes(
+    Kind(
+        name="who-to-write-to",
+        manner=Manner.TIMED,
+        audience=Audience.CONTACT,
+        about=("respondent", "message", "address"),
+        ground=Ground.ADDRESS_LOST,
+    )
+)
+def who_to_write_to(to: Contact, lost: Lost) -> Matter:
     """Ask a colleague who to write to now, about the respondents that both are registered for."""
-    return _letter(ASKS_WHOM, to, lost, Manner.TIMED, {"lost": lost.contact, "disowned": lost.disowned})
+    return _matter(to, lost, {"lost": lost.contact, "disowned": lost.disowned})
 
 
-def no_longer_you(to: Contact, lost: Lost) -> Letter:
+@writes(
+    Kind(
+        name="no-longer-you",
+        manner=Manner.ANSWER,
+        audience=Audience.LEAVER,
+        about=("respondent", "message", "address"),
+    )
+)
+def no_longer_you(to: Contact, lost: Lost) -> Matter:
     """Thank somebody for saying that they have left; the last letter they get."""
-    return _letter(FAREWELL, to, lost, Manner.ANSWER, {}, answers=lost.thread, topic=lost.topic)
-
-
-def address_in(cause: str) -> str:
-    """The address that one of these letters is about."""
-    return cause.partition(" ")[0]
+    return _matter(to, lost, {}, answers=lost.thread, topic=lost.topic)
 
 
 def file_of(respondents: Sequence[Respondent]) -> str:
@@ -72,24 +82,21 @@ def file_of(respondents: Sequence[Respondent]) -> str:
     return " and ".join(names[kind] for kind in sorted(kinds, reverse=True)) or "config/service.toml"
 
 
-def _letter(
-    kind: str,
+def _matter(
     to: Contact,
     lost: Lost,
-    manner: Manner,
     facts: dict[str, Any],
     *,
     answers: str = "",
     topic: str = "",
-) -> Letter:
-    return Letter(
-        kind=kind,
-        cause=f"{lost.contact.address.lower()} {lost.message}",
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=tuple(r.key for r in lost.respondents),
+) -> Matter:
+    address = lost.contact.address.lower()
+    keys = [r.key for r in lost.respondents] or [""]
+    return Matter(
+        to=to,
+        cause=f"{address} {lost.message}",
+        about=tuple(About(respondent=key, message=lost.message, address=address) for key in keys),
         quarter=lost.quarter,
-        manner=manner,
         facts={
             "codes": tuple(r.code for r in lost.respondents),
             "names": tuple(r.name for r in lost.respondents),

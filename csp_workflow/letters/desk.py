@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent
@@ -50,64 +51,71 @@ class Reply:
     """The list of commands, each with what it does."""
 
 
+def _office_kind(name: str, *about: str) -> Kind:
+    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
+
+
+@writes(_office_kind("command-done", "message"))
 def command_done(
     reply: Reply, done: Sequence[Answered], *, refused: Sequence[Answered] = (), strange: Sequence[Answered] = ()
-) -> Letter:
+) -> Matter:
     """Say what was done and what follows; also what of the same reply was not done and why."""
-    return _answer("command-done", reply, done, refused, strange)
+    return _answer(reply, done, refused, strange)
 
 
-def command_refused(reply: Reply, refused: Sequence[Answered], *, strange: Sequence[Answered] = ()) -> Letter:
+@writes(_office_kind("command-refused", "message"))
+def command_refused(reply: Reply, refused: Sequence[Answered], *, strange: Sequence[Answered] = ()) -> Matter:
     """Say that nothing was done, and why."""
-    return _answer("command-refused", reply, (), refused, strange)
+    return _answer(reply, (), refused, strange)
 
 
-def command_not_understood(reply: Reply, strange: Sequence[Answered]) -> Letter:
+@writes(_office_kind("command-not-understood", "message"))
+def command_not_understood(reply: Reply, strange: Sequence[Answered]) -> Matter:
     """Say what was read, that it is no command, and list the commands."""
-    return _answer("command-not-understood", reply, (), (), strange)
+    return _answer(reply, (), (), strange)
 
 
+@writes(
+    Kind(
+        name="extension-given",
+        manner=Manner.TIMED,
+        audience=Audience.CONTACT,
+        about=("respondent", "due"),
+        ground=Ground.EXTENSION,
+        continues=Conversation.RETURN,
+    )
+)
 def extension_given(
     to: Contact, respondent: Respondent, quarter: Quarter, *, due: datetime, was: datetime, until: date, cause: str
-) -> Letter:
+) -> Matter:
     """Tell a lead that the co-ordinator gave more time."""
-    return Letter(
-        kind="extension-given",
+    return Matter(
+        to=to,
         cause=cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=(respondent.key,),
+        about=(About(respondent=respondent.key, due=until),),
         quarter=quarter,
-        manner=Manner.TIMED,
         facts={"codes": (respondent.code,), "name": respondent.name, "due": due, "was": was, "until": until},
     )
 
 
-def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Letter:
+@writes(_office_kind("answers-on-hold"))
+def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matter:
     """Tell the office that automatic answers were stopped, why, and how to let them go."""
-    return Letter(
-        kind="answers-on-hold",
+    return Matter(
+        to=to,
         cause=cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=(),
+        about=(),
         quarter=None,
-        manner=Manner.OFFICE,
         facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
     )
 
 
-def _answer(
-    kind: str, reply: Reply, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]
-) -> Letter:
-    return Letter(
-        kind=kind,
+def _answer(reply: Reply, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]) -> Matter:
+    return Matter(
+        to=reply.to,
         cause=f"command:{reply.message}",
-        recipient=reply.to.address,
-        recipient_name=reply.to.name,
-        respondents=(),
+        about=(About(message=reply.message),),
         quarter=reply.quarter,
-        manner=Manner.OFFICE,
         facts={
             "codes": (),
             "done": tuple(done),

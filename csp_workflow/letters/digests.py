@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
+from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact
@@ -89,17 +90,15 @@ class Digest:
     papers: tuple[PaperRow, ...] = ()
 
 
-def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copy_for: str = "") -> Letter:
+@writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
+def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copy_for: str = "") -> Matter:
     """The digest to one of the office's people. `copy_for` names the person who is away, on the deputy's copy."""
     quarters = [r.quarter for r in shown.rounds]
-    return Letter(
-        kind="digest",
+    return Matter(
+        to=to,
         cause=cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=(),
+        about=(),
         quarter=quarters[0] if len(quarters) == 1 else None,
-        manner=Manner.OFFICE,
         facts={"codes": (), "shown": shown, "copy_for": copy_for, "workbook": workbook.name if workbook else ""},
         attachments=(workbook,) if workbook else (),
     )

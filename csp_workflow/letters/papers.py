@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.cycles import Board, PaperDates
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Office
@@ -20,6 +21,7 @@ class Missing:
     sentence: str
 
 
+@writes(Kind(name="draft-paper", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))
 def draft_paper(
     to: Contact,
     *,
@@ -29,7 +31,7 @@ def draft_paper(
     number: int,
     missing: Sequence[Missing],
     attachment: Attachment,
-) -> Letter:
+) -> Matter:
     """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
     facts = {
         "codes": (),
@@ -39,12 +41,13 @@ def draft_paper(
         "missing": tuple(missing),
         "file": attachment.name,
     }
-    return _letter("draft-paper", f"paper:{quarter.key}:{board.key}:draft:{number}", to, quarter, facts, attachment)
+    return _matter(to, About(board=board.key, draft=number), quarter, facts, attachment)
 
 
+@writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
 def circulation(
     to: Contact, *, board: Board, paper: PaperDates, quarter: Quarter, attachment: Attachment, office: Office
-) -> Letter:
+) -> Matter:
     """Send a cleared paper to somebody in the secretariat."""
     facts = {
         "codes": (),
@@ -53,20 +56,16 @@ def circulation(
         "file": attachment.name,
         "from_name": office.co_ordinator.name,
     }
-    return _letter("circulation", f"paper:{quarter.key}:{board.key}:circulation", to, quarter, facts, attachment)
+    return _matter(to, About(board=board.key), quarter, facts, attachment)
 
 
-def _letter(
-    kind: str, cause: str, to: Contact, quarter: Quarter, facts: dict[str, object], attachment: Attachment
-) -> Letter:
-    return Letter(
-        kind=kind,
-        cause=cause,
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=(),
+def _matter(to: Contact, about: About, quarter: Quarter, facts: dict[str, object], attachment: Attachment) -> Matter:
+    what = f"draft:{about.draft}" if about.draft else "circulation"
+    return Matter(
+        to=to,
+        cause=f"paper:{quarter.key}:{about.board}:{what}",
+        about=(about,),
         quarter=quarter,
-        manner=Manner.OFFICE,
         facts=facts,
         attachments=(attachment,),
     )

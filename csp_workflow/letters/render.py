@@ -14,6 +14,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.sandbox import SandboxedEnvironment
 
 from csp_workflow.letters import subjects
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.phrases import FILTERS
 from csp_workflow.letters.wording import straight, wrapped
 from csp_workflow.mail.compose import OutgoingMessage, clean_text
@@ -120,7 +121,7 @@ def address_letter(
 
 def _words_to_machines(letter: Letter) -> tuple[tuple[str, str], ...]:
     """What other machines are told. A request may bring an out-of-office answer back, for it tells us who is away."""
-    if letter.kind.startswith("request"):
+    if kind_of(letter.kind).is_request:
         return (("X-Auto-Response-Suppress", "DR, RN, NRN, AutoReply"),)
     kind = "auto-replied" if letter.manner is Manner.ANSWER else "auto-generated"
     return (("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All"))

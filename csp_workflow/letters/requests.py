@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.phrases import joined, plural
 from csp_workflow.terms.cycles import Board, CycleDates
 from csp_workflow.terms.forms import Entry, FormDefinition
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import Contact
 
@@ -63,35 +64,51 @@ class ProofLetter:
     leaves: date
 
 
-def request(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Letter:
+def _request_kind(name: str, audience: Audience, *, begins: Conversation | None = Conversation.RETURN) -> Kind:
+    return Kind(
+        name=name,
+        manner=Manner.TIMED,
+        audience=audience,
+        about=("respondent",),
+        ground=Ground.REQUEST,
+        begins=begins,
+    )
+
+
+@writes(_request_kind("request", Audience.CONTACT))
+def request(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
     """Ask a lead for one or several partnerships' returns, a form for each."""
-    return _asking("request", to, enclosures, dates, words)
+    return _asking(to, enclosures, dates, words)
 
 
+@writes(_request_kind("request-contributor", Audience.CONTACT))
 def request_contributor(
     to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords
-) -> Letter:
+) -> Matter:
     """Ask a contributor for the figures it owns."""
-    return _asking("request-contributor", to, enclosures, dates, words)
+    return _asking(to, enclosures, dates, words)
 
 
-def request_analyst(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Letter:
+@writes(_request_kind("request-analyst", Audience.ANALYST))
+def request_analyst(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
     """Ask the force's analyst for the extract, before the cycle opens."""
-    return _asking("request-analyst", to, enclosures, dates, words)
+    return _asking(to, enclosures, dates, words)
 
 
+@writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
 def request_chair(
     to: Contact, forms: Sequence[FormDefinition], dates: CycleDates, *, leads: Mapping[str, str]
-) -> Letter:
+) -> Matter:
     """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next."""
     facts = {
         **_common(forms, dates),
         "lines": tuple((form.respondent_name, leads.get(form.respondent, "")) for form in forms),
         "papers": tuple(dates.papers),
     }
-    return _letter("request-chair", to, forms, dates, facts)
+    return _matter(to, forms, dates, facts)
 
 
+@writes(Kind(name="proof-pack", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF))
 def proof_pack(
     to: Contact,
     letters: Sequence[ProofLetter],
@@ -100,7 +117,7 @@ def proof_pack(
     boards: Sequence[Board],
     remarks: Sequence[str] = (),
     unsent: Sequence[Attachment] = (),
-) -> Letter:
+) -> Matter:
     """Lay the whole cycle before the co-ordinator. `remarks` says what cannot be sent and why.
 
     `unsent` are the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, then
@@ -122,14 +139,11 @@ def proof_pack(
         "letters_file": words.name,
         "orders": ("SEND", "HOLD"),
     }
-    return Letter(
-        kind="proof-pack",
+    return Matter(
+        to=to,
         cause=f"{dates.quarter.key} {_proof_content(letters, books, facts['remarks'])}",
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=_different(key for proof in letters for key in proof.letter.respondents),
+        about=_different(About(respondent=key) for proof in letters for key in proof.letter.respondents),
         quarter=dates.quarter,
-        manner=Manner.OFFICE,
         facts=facts,
         attachments=enclosed,
     )
@@ -144,7 +158,7 @@ def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], 
     return seen.hexdigest()[:16]
 
 
-def _asking(kind: str, to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, words: ReplyWords) -> Letter:
+def _asking(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, words: ReplyWords) -> Matter:
     forms = [enclosure.form for enclosure in enclosures]
     facts = {
         **_common(forms, dates),
@@ -155,7 +169,7 @@ def _asking(kind: str, to: Contact, enclosures: Sequence[Enclosure], dates: Cycl
         "nil_word": words.nil,
         "decline_word": words.decline,
     }
-    return _letter(kind, to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
+    return _matter(to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
 
 
 def _common(forms: Sequence[FormDefinition], dates: CycleDates) -> dict[str, Any]:
@@ -172,23 +186,19 @@ def _common(forms: Sequence[FormDefinition], dates: CycleDates) -> dict[str, Any
     }
 
 
-def _letter(
-    kind: str,
+def _matter(
     to: Contact,
     forms: Sequence[FormDefinition],
     dates: CycleDates,
     facts: Mapping[str, Any],
     attachments: tuple[Attachment, ...] = (),
-) -> Letter:
+) -> Matter:
     """The cause names the forms, so that the same forms are asked for once and a new revision anew."""
-    return Letter(
-        kind=kind,
+    return Matter(
+        to=to,
         cause=" ".join(str(form.reference) for form in forms),
-        recipient=to.address,
-        recipient_name=to.name,
-        respondents=tuple(form.respondent for form in forms),
+        about=tuple(About(respondent=form.respondent) for form in forms),
         quarter=dates.quarter,
-        manner=Manner.TIMED,
         facts=facts,
         attachments=attachments,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -17,19 +17,6 @@ from csp_workflow.mail.compose import put_on_one_line
 from csp_workflow.terms.quarters import Quarter
 
 LONGEST = 200
-
-_REQUESTS = ("request", "request-contributor", "request-analyst")
-_APPROVALS = ("approval-request",)
-BEGUN_BY: Mapping[str, tuple[str, ...]] = {
-    "reminder-before-due": _REQUESTS,
-    "reminder-due-today": _REQUESTS,
-    "reminder-overdue": _REQUESTS,
-    "query-reminder": _REQUESTS,
-    "extension-given": _REQUESTS,
-    "approval-again": _APPROVALS,
-    "approval-reminder": _APPROVALS,
-}
-"""Which letters go on with a conversation that another began; all others begin one, or answer a message."""
 
 _SEAL = 6
 _TAG = re.compile(

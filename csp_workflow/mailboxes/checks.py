@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
+from csp_workflow.terms.working_days import in_london
 
 EWS_BLOCKED, EWS_ENDS = date(2026, 10, 1), date(2027, 4, 1)
 """Since when Exchange Online answers EWS only where the tenant lists the application, and when it ends for good."""
 
-APART = timedelta(minutes=10)
+CLOCKS_APART = timedelta(minutes=10)
 """How far the clocks may be apart."""
 
 _MICROSOFT = ("office365.com", "outlook.com", "office.com", "office365.us", "outlook.cn")
@@ -31,30 +32,34 @@ class Check:
     is_warning: bool = False
 
 
-def fits(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None, today: date) -> Iterator[Check]:
+def check_adapter(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None, today: date) -> Iterator[Check]:
     """Whether the adapter is the right one for the mail system behind it, with Microsoft's dates."""
     what = "adapter fits the mail system"
     if isinstance(mailbox, ExchangeMailbox) and _is_microsofts(mailbox.endpoint.split("/")[2]):
-        yield Check(what=what, problem=_ews(today), remedy=_USE_GRAPH, is_warning=today < EWS_ENDS)
+        yield Check(what=what, problem=_describe_ews(today), remedy=_USE_GRAPH, is_warning=today < EWS_ENDS)
     elif isinstance(mailbox, InternetMailbox) and _is_microsofts(mailbox.imap.host):
-        yield _imap_at_microsoft(what, mailbox.login)
+        yield _check_imap_at_microsoft(what, mailbox.login)
     elif mailbox is None:
         yield Check(what="embedded mailbox, from which nothing leaves this machine")
     else:
         yield Check(what=what)
 
 
-def clocks(theirs: datetime, ours: datetime) -> Check:
+def check_clocks(theirs: datetime, ours: datetime, *, server: str = "the mail server") -> Check:
     """Whether the mail server's clock and this machine's agree."""
-    what = "clock, compared with the mail server's"
-    if abs(theirs - ours) <= APART:
+    what = f"clock, compared with {server}'s"
+    if abs(theirs - ours) <= CLOCKS_APART:
         return Check(what=what)
-    said = f"This machine says {ours:%d %B %Y %H:%M:%S}, the mail server {theirs:%d %B %Y %H:%M:%S} (UTC)."
+    problem = f"This machine says {_write_time(ours)}, {server} says {_write_time(theirs)}."
     return Check(
         what=what,
-        problem=said,
-        remedy="Put the machine's clock right (time synchronisation): nothing leaves meanwhile.",
+        problem=problem,
+        remedy="Set this machine's clock, best by a time server; until then nothing is sent.",
     )
+
+
+def _write_time(moment: datetime) -> str:
+    return f"{in_london(moment):%-d %B %Y %H:%M:%S}"
 
 
 def _is_microsofts(host: str) -> bool:
@@ -62,7 +67,7 @@ def _is_microsofts(host: str) -> bool:
     return any(name == domain or name.endswith(f".{domain}") for domain in _MICROSOFT)
 
 
-def _ews(today: date) -> str:
+def _describe_ews(today: date) -> str:
     if today >= EWS_ENDS:
         return "Microsoft 365 has not answered this adapter (EWS) since 1 April 2027."
     since = "has blocked" if today >= EWS_BLOCKED else "blocks"
@@ -72,7 +77,7 @@ def _ews(today: date) -> str:
     )
 
 
-def _imap_at_microsoft(what: str, login: Login) -> Check:
+def _check_imap_at_microsoft(what: str, login: Login) -> Check:
     if login is Login.PASSWORD:
         problem = "Microsoft 365 takes no password for IMAP, and after December 2026 none for SMTP unless allowed."
         return Check(what=what, problem=problem, remedy=_USE_GRAPH)

@@ -13,7 +13,7 @@ _BEGINNINGS = {
 _REPORTS = {"ndr": Mark.BOUNCE, "dr": Mark.RECEIPT, "ipnrn": Mark.RECEIPT, "ipnnrn": Mark.RECEIPT}
 
 
-def marks_of(item_class: str) -> frozenset[Mark]:
+def read_marks(item_class: str) -> frozenset[Mark]:
     """The marks of an item class such as "REPORT.IPM.Note.NDR"; none for an ordinary message or an unknown class."""
     name = item_class.strip().lower()
     if name.startswith("report."):

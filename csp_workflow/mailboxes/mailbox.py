@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,12 @@ from typing import Protocol
 
 from csp_workflow.mailboxes.checks import Check
 from csp_workflow.terms.messages import Mark
+
+FOLDERS = ("Processed", "Held", "Quarantine")
+"""Where messages are filed."""
+
+DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
+"""What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from csp_workflow.mailboxes.mailbox import Absence, Fetched, Mailbox, Proof
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
-class Redirected:
+class RedirectedMailbox:
     """A mailbox whose every recipient is rewritten here, inside the adapter, where nothing can go round it."""
 
     def __init__(self, mailbox: Mailbox, *, to: str) -> None:

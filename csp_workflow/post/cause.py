@@ -1,21 +1,17 @@
-"""Is the cause of a letter still alive? The rules for what the chase does not judge, and one last check of it all."""
+"""Does a letter still have its ground? The rules for what the chase does not judge, and one last check of it all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from csp_workflow.letters.contacts import ASKS_WHOM, address_in
+from csp_workflow.letters.catalogue import kind_of, rules_by_ground
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
 
 _OVER = {CycleState.CLOSED, CycleState.ARCHIVED}
-LATEST_ONLY = frozenset({"digest", "proof-pack"})
-"""Letters that tell how things stand: of several that wait only the latest is sent."""
-
-_FOR_WHAT_IS_OUT = ("reminder-", "overdue-", "extension-")
-_FOR_WHAT_IS_COMPLETE = "approval-"
 
 
 def gone(
@@ -34,18 +30,16 @@ def gone(
     moot = _superseded(letter, waiting) or _settled(letter, service, registered)
     if moot or cycle is None:
         return moot
-    if letter.kind == "proof-pack":
-        return "" if cycle.state in {CycleState.PLANNED, CycleState.IN_PROOF} else "The requests have gone out since."
-    if letter.manner is not Manner.TIMED:
-        return ""
-    if cycle.state in _OVER:
+    if letter.manner is Manner.TIMED and cycle.state in _OVER:
         return f"The quarter is {cycle.state}."
-    return _every_return_moved_on(letter, cycle)
+    return _RULES[kind_of(letter.kind).ground](letter, cycle)
 
 
 def _settled(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
     """What was out of reach has been put right: the address works again, or has left the configuration."""
-    if letter.kind == ASKS_WHOM and address_in(letter.cause) not in service.undeliverable:
+    if kind_of(letter.kind).ground is Ground.ADDRESS_LOST and not any(
+        a.address in service.undeliverable for a in letter.about
+    ):
         return "The address works again."
     is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
     return "The recipient is no longer a contact." if is_lost and not registered else ""
@@ -53,7 +47,7 @@ def _settled(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> 
 
 def _superseded(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:
     """Of letters that tell how things stand only the latest is worth reading after a mailbox was out of reach."""
-    if letter.kind not in LATEST_ONLY:
+    if not kind_of(letter.kind).is_superseded:
         return ""
     later = any(
         (other.kind, other.recipient, other.quarter) == (letter.kind, letter.recipient, letter.quarter)
@@ -63,17 +57,51 @@ def _superseded(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:
     return "A later letter tells how things stand now." if later else ""
 
 
-def _every_return_moved_on(letter: QueuedLetter, cycle: CycleStatus) -> str:
-    """A letter about several returns goes while one of them needs it, unless it chases: then none may have come."""
-    known = [cycle.returns[key] for key in letter.respondents if key in cycle.returns]
-    reasons = [_moved_on(letter, status) for status in known]
-    if letter.kind.startswith("request"):
-        return reasons[0] if reasons and all(reasons) else ""
-    return next(filter(None, reasons), "")
+# One rule for each ground ------------------------------------------------------------------------
 
 
-def _moved_on(letter: QueuedLetter, status: ReturnStatus) -> str:
-    if letter.kind.startswith(_FOR_WHAT_IS_COMPLETE):
-        return "" if status.state is ReturnState.COMPLETE else f"The return is {status.state} now."
-    about_what_is_out = letter.kind.startswith(("request", *_FOR_WHAT_IS_OUT))
-    return f"The return is {status.state} now." if about_what_is_out and status.state.is_in else ""
+def _stands(_: QueuedLetter, __: CycleStatus) -> str:
+    return ""
+
+
+def _sent_already(_: QueuedLetter, cycle: CycleStatus) -> str:
+    """A proof shows what is to be sent."""
+    return "" if cycle.state in {CycleState.PLANNED, CycleState.IN_PROOF} else "The requests have gone out since."
+
+
+def _every_return_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A letter that asks for several returns goes while one of them has not come."""
+    states = _states(letter, cycle)
+    return _moved_on(states[0]) if states and all(state.is_in for state in states) else ""
+
+
+def _a_return_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A letter that chases several returns goes only while none of them has come."""
+    return next((_moved_on(state) for state in _states(letter, cycle) if state.is_in), "")
+
+
+def _a_return_is_not_complete(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    return next((_moved_on(state) for state in _states(letter, cycle) if state is not ReturnState.COMPLETE), "")
+
+
+def _states(letter: QueuedLetter, cycle: CycleStatus) -> list[ReturnState]:
+    return [cycle.returns[key].state for key in letter.respondents if key in cycle.returns]
+
+
+def _moved_on(state: ReturnState) -> str:
+    return f"The return is {state} now."
+
+
+_RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_ground(
+    {
+        Ground.NONE: _stands,
+        Ground.REQUEST: _every_return_is_in,
+        Ground.RETURN_MISSING: _a_return_is_in,
+        Ground.EXTENSION: _a_return_is_in,
+        Ground.FAULTS_OPEN: _stands,  # the chase judges it: a submission with fewer faults may have come
+        Ground.APPROVAL_MISSING: _a_return_is_not_complete,
+        Ground.ADDRESS_LOST: _stands,
+        Ground.PROOF: _sent_already,
+        Ground.STATE_OF_THINGS: _stands,
+    }
+)

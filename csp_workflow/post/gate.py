@@ -13,18 +13,25 @@ import zipfile
 from dataclasses import dataclass
 from datetime import date
 
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
-from csp_workflow.terms.letters import Manner, QueuedLetter
+from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.respondents import Respondent, RespondentKind, Role
 from csp_workflow.terms.site import Site
-
-CIRCULATION = "circulation"
-"""The one kind of letter that goes to the secretariat: a cleared paper is for publication."""
 
 _REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])")
 _TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")
 _PRINT_CODE = re.compile(r"&(?:amp;)?[LCR]")
 """Left, centre or right in a print footer: it stands right before the reference."""
+_ROLES = {
+    Audience.LEAD: (Role.LEAD,),
+    Audience.CHAIR: (Role.CHAIR,),
+    Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR),
+}
+"""Who must be what to get a letter; any role will do for the other audiences."""
+
 _LARGEST_BOOK = 80 * 1024 * 1024
 
 
@@ -45,34 +52,49 @@ def refusal(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
     said = (view.recipient.lower(), view.message_id, view.delivery_id)
     if said != (letter.recipient.lower(), letter.message_id, letter.id):
         return "The letter's bytes are not those of the letter that was queued."
-    if letter.manner is Manner.OFFICE:
-        return _office_refusal(letter, view, site)
-    return _respondent_refusal(letter, view, site, day)
+    audience = kind_of(letter.kind).audience
+    if audience is Audience.NOBODY:
+        return "This version knows no letter of its kind, so nobody may get it."
+    if audience in {Audience.OFFICE, Audience.SECRETARIAT}:
+        return _office_refusal(letter, view, site, audience)
+    return _respondent_refusal(letter, view, site, day, audience)
 
 
-def _office_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+def _office_refusal(letter: QueuedLetter, view: SentView, site: Site, audience: Audience) -> str:
     """The co-ordinator and her deputy may read everything; the secretariat gets papers, and nobody's form."""
     office, recipient = site.office, letter.recipient.lower()
     if recipient in {person.address.lower() for person in (office.co_ordinator, office.deputy) if person}:
         return ""
-    if letter.kind != CIRCULATION or recipient not in {person.address.lower() for person in office.secretariat}:
+    is_theirs = audience is Audience.SECRETARIAT
+    if not is_theirs or recipient not in {person.address.lower() for person in office.secretariat}:
         return "It is meant for the office, and goes to somebody else."
     carried = (identities(attached) for attached in view.attachments)
     return "A paper for the secretariat may not carry a form." if any(found != frozenset() for found in carried) else ""
 
 
-def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date) -> str:
+def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date, audience: Audience) -> str:
     if not letter.respondents:
         return "It does not say whose information it carries."
     registered = {r.key: r.code for r in site.registered(letter.recipient, day)}
     if not set(letter.respondents) <= registered.keys():
         return "Its recipient is not (or no longer) a registered contact of every respondent it is about."
+    if not all(_is_meant(audience, site.respondent(key), letter.recipient, day) for key in letter.respondents):
+        return f"It is meant for {audience}, and its recipient is not that to every respondent it is about."
     allowed = _Allowed(
         codes=frozenset(registered[key] for key in letter.respondents),
         period=letter.quarter.code if letter.quarter else "",
     )
     refusals = (_attachment_refusal(attached, allowed) for attached in view.attachments)
     return next(filter(None, refusals), "") or _words_refusal(view, allowed)
+
+
+def _is_meant(audience: Audience, respondent: Respondent, address: str, day: date) -> bool:
+    """Whether a registered contact is one for whom a letter is meant."""
+    if audience is Audience.ANALYST:
+        return respondent.kind is RespondentKind.ANALYST
+    roles = _ROLES.get(audience, tuple(Role))
+    mine = (c for c in respondent.contacts if c.address.lower() == address.lower() and c.serves_on(day))
+    return any(contact.role in roles for contact in mine)
 
 
 def _attachment_refusal(attached: Attachment, allowed: _Allowed) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from csp_workflow.letters.contacts import FAREWELL
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.standing_in import lost
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.site import Site
@@ -35,7 +36,7 @@ def waits(
 
 def is_chase(letter: QueuedLetter) -> bool:
     """Whether a letter counts towards one a working day per person: timed, and not a request."""
-    return letter.manner is Manner.TIMED and not letter.kind.startswith("request")
+    return letter.manner is Manner.TIMED and not kind_of(letter.kind).is_request
 
 
 def _office(site: Site) -> frozenset[str]:
@@ -57,7 +58,7 @@ def _stopped(letter: QueuedLetter, service: ServiceStatus) -> str:
     """Why just this letter waits: no answer leaves, or none to its address but a last thank-you."""
     if letter.manner is Manner.ANSWER and service.breaker:
         return "Automatic answers are on hold."
-    return "" if letter.kind == FAREWELL else lost(letter.recipient, service)
+    return "" if kind_of(letter.kind).audience is Audience.LEAVER else lost(letter.recipient, service)
 
 
 def _untimely(now: datetime, site: Site, service: ServiceStatus) -> str:

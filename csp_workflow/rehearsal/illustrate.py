@@ -7,7 +7,7 @@ baselines; nothing else about them is real.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -192,6 +192,7 @@ class _Maker:
             period=period_of(row.series, past),
             as_at=past.end + timedelta(days=known),
             value=value,
+            unit=row.series.unit,
             base=base,
             status=status,
             provenance=Provenance(source=SOURCE, illustrative=True),
@@ -234,13 +235,5 @@ def _suppressed(figure: Figure, row: _Row) -> Figure:
 
 
 def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
-    return Figure(
-        series=figure.series,
-        area=figure.area,
-        period=figure.period,
-        as_at=as_at,
-        value=value,
-        status=status,
-        base=figure.base if value is not None else None,
-        provenance=figure.provenance,
-    )
+    base = figure.base if value is not None else None
+    return replace(figure, value=value, status=status, as_at=as_at, base=base)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from csp_workflow import settings
+from csp_workflow.letters.answers import correction
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.carriers import Carrier, Embedded
 from csp_workflow.rehearsal.clockwork import Clockwork
@@ -159,7 +161,7 @@ def _laid_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> li
         if name.endswith(".docx"):
             _write(out / "papers" / f"{number:03} {kind} {name}", data)
             papers.append(f"{number:03} {kind} {name}")
-        elif name.endswith(".xlsx") and kind.startswith(("request", "correction")):
+        elif name.endswith(".xlsx") and (kind_of(kind).is_request or kind == correction.kind.name):
             _write(out / "forms" / f"{number:03} {name}", data)
     return papers
 

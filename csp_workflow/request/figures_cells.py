@@ -94,6 +94,7 @@ def figure(line: Line, names: Names, *, as_at: date, source: str, sheet: str, co
         period=period,
         as_at=known_on,
         value=value,
+        unit=series.unit,
         status=status,
         base=_base(line),
         note=line.others["note"],

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, is_dataclass
 from datetime import date, datetime
 
 from csp_workflow.forms.writing import file_name, write
@@ -18,6 +19,7 @@ from csp_workflow.letters.standing_in import why
 from csp_workflow.request.form import asks_nothing, define
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Request
+from csp_workflow.terms.events import Fact
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FormDefinition
 from csp_workflow.terms.known import Known
@@ -160,9 +162,7 @@ def marks(proof: Proof, dates: CycleDates, *, key: bytes) -> dict[str, str]:
     return {f"{MARK}{entry.respondent.key}": _mark(entry, dates, key) for entry in proof.entries}
 
 
-def changes(
-    proved: Mapping[str, str | int | bool | None], proof: Proof, dates: CycleDates, *, key: bytes
-) -> tuple[str, ...]:
+def changes(proved: Mapping[str, Fact], proof: Proof, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
     """What has changed since a proof (the facts of its event), a phrase for each respondent; () for nothing."""
     before = {name: str(mark) for name, mark in proved.items() if name.startswith(MARK)}
     now = marks(proof, dates, key=key)
@@ -200,5 +200,10 @@ def _mark(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
 
 
 def _short(part: object, key: bytes) -> str:
-    """Keyed, so that an address cannot be guessed back from an event."""
-    return hmac.digest(key, repr(part).encode("utf-8", "replace"), hashlib.sha256).hex()[:12]
+    """Keyed, so that an address cannot be guessed back from an event; of values alone, whatever the code calls them."""
+    said = json.dumps(part, default=_plain)
+    return hmac.digest(key, said.encode(), hashlib.sha256).hex()[:12]
+
+
+def _plain(value: object) -> object:
+    return astuple(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csp_workflow.settings.places import defaults, lay_out, missing_templates, report_base, templates
+from csp_workflow.settings.places import defaults, lay_out, report_base, template_faults, templates
 from csp_workflow.settings.service import Service
 
 if TYPE_CHECKING:
     from csp_workflow.terms.site import Site
 
-__all__ = ["Service", "defaults", "lay_out", "load", "missing_templates", "report_base", "templates"]
+__all__ = ["Service", "defaults", "lay_out", "load", "report_base", "template_faults", "templates"]
 
 
 def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> tuple[Site, Service]:

@@ -8,6 +8,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+from csp_workflow.letters.catalogue import folder_faults
 from csp_workflow.terms.faults import PreconditionFailed
 
 LAID_OUT = ("config", "templates", "state")
@@ -28,11 +29,18 @@ def templates(config_dir: Path) -> dict[str, str]:
     return {name: path.read_text("utf-8") for name, path in _files(_beside(config_dir, "emails")).items()}
 
 
-def missing_templates(config_dir: Path) -> tuple[str, ...]:
-    """A sentence for each default template that the site's own folder lacks: a letter would fail when it is due."""
+def template_faults(config_dir: Path) -> tuple[str, ...]:
+    """A sentence for each letter that could not be written when it is due, and for each that nobody would write.
+
+    The site's own folder may lack a default template; a default folder may have no function, or a function no folder.
+    """
     own, ours = _beside(config_dir, "emails"), defaults() / "templates" / "emails"
-    lacking = sorted(_files(ours).keys() - _files(own).keys())
-    return tuple(f"templates/emails/{name}: this file is missing. Copy it from {ours / name}." for name in lacking)
+    files = _files(ours)
+    lacking = sorted(files.keys() - _files(own).keys())
+    return (
+        *(f"templates/emails/{name}: this file is missing. Copy it from {ours / name}." for name in lacking),
+        *folder_faults(name.partition("/")[0] for name in files if "/" in name),
+    )
 
 
 def report_base(config_dir: Path) -> bytes:

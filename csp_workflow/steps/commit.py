@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.letters import render, subjects
+from csp_workflow.letters.catalogue import first_letters, kind_of
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
@@ -61,7 +62,8 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
 
 def _beginning(outside: Outside, letter: Letter) -> QueuedLetter | None:
     """The letter that began the conversation which this one goes on with."""
-    kinds = subjects.BEGUN_BY.get(letter.kind)
-    if not kinds or letter.quarter is None:
+    conversation = kind_of(letter.kind).continues
+    if conversation is None or letter.quarter is None:
         return None
+    kinds = first_letters(conversation)
     return outside.store.first_to(letter.recipient, letter.quarter, kinds=kinds, respondents=letter.respondents)

@@ -27,7 +27,14 @@ from csp_workflow.terms.decisions import Decision, together
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import StoreBusy, WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.messages import (
+    MESSAGE_FOLDERS,
+    Handling,
+    IncomingMessage,
+    Judgement,
+    MessageState,
+    Verdict,
+)
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london, london, london_day
 
@@ -39,7 +46,6 @@ _TRIES = 3
 """How often a message is decided on at once, while other decisions are stored in between."""
 
 _NEVER_STILL = "Other decisions were stored again and again while this message was decided on."
-_FOLDERS = {Verdict.QUARANTINED: "Quarantine", Verdict.HELD: "Held"}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
 
@@ -75,14 +81,14 @@ def judge_as_assigned(outside: Outside, message: str, respondent: str, by: str, 
     It is settled in the same commit, first: it may well be held again, for another reason.
     """
     row = outside.store.message(message)
-    if row is None or not outside.store.reopen(message, verdicts=(Verdict.HELD, Verdict.QUARANTINED)):
+    if row is None or not outside.store.reopen(message, Handling.ASSIGN, at=now):
         return
     _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
 
 
 def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
-    if not outside.store.reopen(row.id, verdicts=(Verdict.QUARANTINED,)):
+    if not outside.store.reopen(row.id, Handling.REPLAY, at=now):
         return None
     _commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, JudgingTally())
@@ -223,7 +229,7 @@ def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tup
 
 def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:
     """A hint to people who look into the mailbox; never state."""
-    outside.mailbox.file(row.source, _FOLDERS.get(verdict, "Processed"))
+    outside.mailbox.file(row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)])
 
 
 def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:

@@ -28,7 +28,6 @@ def plan(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
         wanted = replace(kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
     if wanted == kept:
         return kept
-    outside.store.save_plan(wanted)
     kind = Happened.CYCLE_REPLANNED if kept else Happened.CYCLE_PLANNED
-    commit(outside, Decision(events=(Event(kind=kind, at=now, by=BY, quarter=quarter),)), now)
+    commit(outside, Decision(plans=(wanted,), events=(Event(kind=kind, at=now, by=BY, quarter=quarter),)), now)
     return wanted

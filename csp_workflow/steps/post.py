@@ -13,6 +13,7 @@ import structlog
 
 from csp_workflow.chase import standing
 from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import breaker, cause, gate, timing
 from csp_workflow.steps.commit import commit
@@ -203,7 +204,7 @@ def _absent(
     elif now - doubt.handed < WAIT:
         done.unknown += 1
         return False
-    elif letter.kind.startswith("request") and not doubt.resubmissions:
+    elif kind_of(letter.kind).is_request and not doubt.resubmissions:
         settled = store.move(
             letter, _S.QUEUED, reason="Looked up and not found: sent anew, the same bytes.", again=True
         )
@@ -232,7 +233,7 @@ class _Asked:
         self._refresh()
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
-        rivals = store.letters(state=_S.QUEUED) if letter.kind in cause.LATEST_ONLY else ()
+        rivals = store.letters(state=_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
         known = bool(self._outside.site.registered(letter.recipient, self._today))
         reason = cause.gone(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (

@@ -18,14 +18,14 @@ from sqlalchemy.sql import column, table
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import open_engine
 from csp_workflow.store.handover import Handover
-from csp_workflow.store.inbox import Inbox, LandedMessage
+from csp_workflow.store.inbox import Inbox, LandedMessage, PastVerdict
 from csp_workflow.store.outbox import InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.stamps import Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 
-__all__ = ["Frozen", "InDoubt", "LandedMessage", "Store"]
+__all__ = ["Frozen", "InDoubt", "LandedMessage", "PastVerdict", "Store"]
 
 
 class Store(Commit, Returns, Inbox, Handover, Stamps):

@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Connection, Table, select, text, update
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
-from csp_workflow.store import tables, values
-from csp_workflow.store.engine import added
-from csp_workflow.store.truth import Truth
+from csp_workflow.store import values
+from csp_workflow.store.adding import add_all, add_once, name_unnamed, put, values_of
+from csp_workflow.store.tables import (
+    AreaRow,
+    MessageRow,
+    PlannedPaperRow,
+    PlanWarningRow,
+    RequestRow,
+    RespondentRow,
+    SeriesRow,
+    SubmissionRow,
+    VerdictRespondentRow,
+    VerdictRow,
+)
+from csp_workflow.store.truth import Truth, latest_event
+from csp_workflow.store.words import VERDICTS
+from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Decision, Request
-from csp_workflow.terms.events import Event
 from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.status import fold_cycle, fold_service
-from csp_workflow.terms.working_days import as_utc
+
+R = TypeVar("R", RequestRow, SubmissionRow)
 
 _STALE = "Something else was stored meanwhile: decide again on the facts as they are now."
 
@@ -53,104 +67,134 @@ class Commit(Truth):
         database is not available or the decision was made on old facts, MoveRefused when an event
         cannot follow the ones before.
         """
-        with self._writing() as connection:
-            _one_at_a_time(connection)
-            if since is not None and self._mark(connection) != since:
+        with self._writing() as session:
+            _one_at_a_time(session)
+            if since is not None and latest_event(session) != since:
                 return False
-            if decision.judgement and not _judge(connection, decision.judgement):
+            self._refuse_what_cannot_follow(session, decision.events)
+            _name_what_is_pointed_to(session, decision)
+            if decision.judgement and not _judge(session, decision.judgement, at):
                 return False
-            self._append(connection, decision.events)
+            for dates in decision.plans:
+                _put_plan(session, dates)
             for submission in decision.submissions:
-                _add_submission(connection, submission)
+                _add_submission(session, submission)
             for request in decision.requests:
-                _add_request(connection, request)
+                _add_request(session, request)
             for figure in decision.figures:
-                added(connection, tables.FIGURE, values.figure_row(figure))
+                add_once(session, values.figure_row(figure))
+            add_all(session, map(values.event_row, decision.events))
             for letter, frozen in letters:
-                added(connection, tables.LETTER, _letter_row(letter, frozen, at))
+                _add_letter(session, letter, frozen, at)
         return True
 
-    def _append(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Append events after folding them onto those before: what cannot be folded is never stored."""
-        for quarter in dict.fromkeys(event.quarter for event in events):
-            told = (*self._events(connection, quarter), *(e for e in events if e.quarter == quarter))
-            if quarter is None:
-                fold_service(told)
-            else:
-                fold_cycle(quarter, told)
-        if events:
-            connection.execute(tables.EVENT.insert(), [values.event_row(event) for event in events])
 
-
-def _one_at_a_time(connection: Connection) -> None:
+def _one_at_a_time(session: Session) -> None:
     """Decisions are appended one after the other, so that events are numbered in the order of their commits."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE"))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _judge(connection: Connection, judgement: Judgement) -> bool:
-    row = tables.MESSAGE.c
-    changed = connection.execute(
-        update(tables.MESSAGE)
-        .where(row.id == judgement.message, row.verdict == "")
-        .values(
-            verdict=judgement.verdict.value,
-            reason=values.storable(judgement.reason),
-            respondents=values.listed(judgement.respondents),
-        )
-    )
-    if not changed.rowcount and connection.scalar(select(row.id).where(row.id == judgement.message)) is None:
+def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
+    """Rows for the cycles, respondents, series and areas of a decision, where the config named none yet."""
+    submissions, requests = decision.submissions, decision.requests
+    figures = [*decision.figures, *(figure for s in submissions for figure in s.figures)]
+    disputes = [dispute for s in submissions for dispute in s.disputes]
+    quarters = {
+        *(event.quarter for event in decision.events),
+        *(dates.quarter for dates in decision.plans),
+        *(submission.quarter for submission in submissions),
+        *(request.form.quarter for request in requests),
+        *(letter.quarter for letter in decision.letters),
+    }
+    respondents = {
+        *(event.respondent for event in decision.events),
+        *(submission.respondent for submission in submissions),
+        *(request.form.respondent for request in requests),
+        *(key for letter in decision.letters for key in letter.respondents),
+        *(decision.judgement.respondents if decision.judgement else ()),
+    }
+    for quarter in sorted(filter(None, quarters)):
+        add_once(session, values.cycle_row(quarter))
+    name_unnamed(session, RespondentRow, filter(None, respondents))
+    name_unnamed(session, SeriesRow, (*(f.series for f in figures), *(series for _, series, _ in disputes)))
+    name_unnamed(session, AreaRow, (*(f.area for f in figures), *(area for area, _, _ in disputes)))
+
+
+def _judge(session: Session, judgement: Judgement, at: datetime) -> bool:
+    """Give a message its verdict. False when one stands. Raises KeyError for a message that never landed."""
+    standing = select(VerdictRow).where(VerdictRow.message == judgement.message, col(VerdictRow.reopened).is_(None))
+    if session.exec(standing).first() is not None:
+        return False
+    if session.exec(select(MessageRow.id).where(MessageRow.id == judgement.message)).first() is None:
         raise KeyError(judgement.message)
-    return bool(changed.rowcount)
+    row = VerdictRow(
+        message=judgement.message,
+        verdict=VERDICTS.word(judgement.verdict),
+        reason=judgement.reason,
+        given=at,
+        reopened=None,
+    )
+    session.add(row)
+    session.flush()
+    add_all(
+        session,
+        (
+            VerdictRespondentRow(verdict=row.number or 0, position=position, respondent=key)
+            for position, key in enumerate(dict.fromkeys(judgement.respondents))
+        ),
+    )
+    return True
 
 
-def _add_submission(connection: Connection, submission: Submission) -> None:
+def _put_plan(session: Session, dates: CycleDates) -> None:
+    put(session, values.plan_row(dates))
+    for model, rows in ((PlannedPaperRow, values.paper_rows(dates)), (PlanWarningRow, values.warning_rows(dates))):
+        session.execute(delete(model).where(col(model.quarter) == dates.quarter.key))
+        add_all(session, rows)
+
+
+def _add_submission(session: Session, submission: Submission) -> None:
     row = values.submission_row(submission)
-    if not added(connection, tables.SUBMISSION, row):
-        _refuse_another(connection, tables.SUBMISSION, row, key=("quarter", "respondent", "sequence"))
+    if not add_once(session, row):
+        stands = select(SubmissionRow).where(
+            SubmissionRow.quarter == row.quarter,
+            SubmissionRow.respondent == row.respondent,
+            SubmissionRow.sequence == row.sequence,
+        )
+        _refuse_another(row, session.exec(stands).first())
         return
-    rows = [
-        values.figure_row(figure, submission=submission.id, place=place)
-        for place, figure in enumerate(submission.figures)
-    ]
-    if rows:
-        connection.execute(tables.FIGURE.insert(), rows)
+    parts = values.part_rows(submission)
+    for rows in (parts.figures, parts.narratives, parts.findings, parts.typed_cells, parts.disputes, parts.remarks):
+        add_all(session, rows)
 
 
-def _add_request(connection: Connection, request: Request) -> None:
+def _add_request(session: Session, request: Request) -> None:
     row = values.request_row(request)
-    if not added(connection, tables.REQUEST, row):
-        _refuse_another(connection, tables.REQUEST, row, key=("quarter", "respondent", "revision"))
+    if not add_once(session, row):
+        stands = select(RequestRow).where(
+            RequestRow.quarter == row.quarter,
+            RequestRow.respondent == row.respondent,
+            RequestRow.revision == row.revision,
+        )
+        _refuse_another(row, session.exec(stands).first())
 
 
-def _refuse_another(connection: Connection, table: Table, row: dict[str, Any], *, key: tuple[str, ...]) -> None:
+def _refuse_another(row: R, stands: R | None) -> None:
     """The same again is a repeat; another one in its place must not be lost silently."""
-    stands = connection.execute(select(table).where(*(table.c[name] == row[name] for name in key))).mappings().first()
-    if stands is None or any(stands[name] != row[name] for name in row):
+    if stands is None or values_of(stands) != values_of(row):
         raise StoreBusy(_STALE)
 
 
-def _letter_row(letter: Letter, frozen: Frozen, at: datetime) -> dict[str, Any]:
-    return {
-        "id": derive_delivery_id(frozen.message_id),
-        "kind": letter.kind,
-        "cause": letter.cause,
-        "recipient": letter.recipient,
-        "respondents": values.listed(letter.respondents),
-        "quarter": values.key_of(letter.quarter),
-        "manner": letter.manner.value,
-        "subject": frozen.subject,
-        "message_id": frozen.message_id,
-        "content": frozen.content,
-        "state": LetterState.QUEUED.value,
-        "queued": as_utc(at),
-        "not_before": as_utc(at),
-        "handed": None,
-        "sent": None,
-        "reason": "",
-        "proof": "",
-        "token": 0,
-        "attempts": 0,
-        "resubmissions": 0,
-        "lease_until": 0.0,
-    }
+def _add_letter(session: Session, letter: Letter, frozen: Frozen, at: datetime) -> None:
+    """A letter that is known stands as it is, with what it is about."""
+    row = values.letter_row(
+        letter,
+        id_=derive_delivery_id(frozen.message_id),
+        message_id=frozen.message_id,
+        subject=frozen.subject,
+        content=frozen.content,
+        at=at,
+    )
+    if add_once(session, row):
+        add_all(session, values.about_rows(letter, row.id))

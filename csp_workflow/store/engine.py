@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
 
 from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
 
@@ -127,16 +126,16 @@ class Connected:
     _engine: Engine
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self) -> Iterator[Session]:
         """A transaction that writes. Raises StoreBusy or DiskFull; then nothing of it was stored."""
-        with in_our_words(), self._engine.begin() as connection:
-            yield connection
+        with in_our_words(), Session(self._engine) as session, session.begin():
+            yield session
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """A connection that only reads. Raises StoreBusy."""
-        with in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
-            yield connection
+    def _reading(self) -> Iterator[Session]:
+        """A session that only reads. Raises StoreBusy."""
+        with in_our_words(), Session(self._engine.execution_options(reading=True)) as session:
+            yield session
 
 
 @contextmanager
@@ -148,17 +147,3 @@ def in_our_words() -> Iterator[None]:
         if "disk is full" in str(fault):
             raise DiskFull("The disk is full: nothing was stored.") from fault
         raise StoreBusy("The database is locked or cannot be reached; nothing was stored.") from fault
-
-
-def added(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
-    """Insert a row; a repeat by any unique key is a no-op. Whether the row was added."""
-    insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    # The row itself says that it was added: a count of rows is not to be had from every driver.
-    wanted = insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
-    return connection.execute(wanted).first() is not None
-
-
-def put(connection: Connection, table: Table, values: dict[str, Any], *, key: str) -> None:
-    """Insert a row, or replace the one with its key."""
-    insert = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    connection.execute(insert(table).values(**values).on_conflict_do_update(index_elements=[key], set_=values))

@@ -13,21 +13,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, text, update
+from sqlmodel import col, select
 
-from csp_workflow.store import tables, values
-from csp_workflow.store.engine import file_of
-from csp_workflow.store.outbox import Outbox, free
+from csp_workflow.store.engine import file_of, in_our_words
+from csp_workflow.store.outbox import Outbox, free, letters_with_rows
+from csp_workflow.store.tables import LetterRow
+from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
-from csp_workflow.terms.working_days import as_utc
 
 LEASE = 300.0
 """Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
 
 _SENDER = 0x43535057  # "CSPW", the server's lock for the one sender
-_L = tables.LETTER.c
 _S = LetterState
+_WORD = LETTER_STATES.word
 
 
 class MoveNotAllowed(ValueError):
@@ -44,36 +45,36 @@ class Handover(Outbox):
 
         The token rises with every claim: only who holds the latest may move the letter on.
         """
-        wanted = select(_L.number).where(free(clock, alone=alone)).order_by(_L.number).limit(1)
+        wanted = select(LetterRow).where(free(clock, alone=alone)).order_by(col(LetterRow.number)).limit(1)
         if among is not None:
-            wanted = wanted.where(_L.id.in_(tuple(among)))
-        with self._writing() as connection:
-            number = connection.scalar(wanted.with_for_update(skip_locked=True))
-            if number is None:
+            wanted = wanted.where(col(LetterRow.id).in_(tuple(among)))
+        with self._writing() as session:
+            row = session.exec(wanted.with_for_update(skip_locked=True)).first()
+            if row is None:
                 return None
-            row = connection.execute(
-                update(tables.LETTER)
-                .where(_L.number == number)
-                .values(state=_S.CLAIMED.value, token=_L.token + 1, lease_until=clock + lease)
-                .returning(*_L)
-            ).one()
-        return values.letter_of(row)
+            row.state, row.token, row.lease_until = _WORD(_S.CLAIMED), row.token + 1, clock + lease
+            session.add(row)
+            session.flush()
+            return next(letter for letter, _ in letters_with_rows(session, col(LetterRow.number) == row.number))
 
     def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float, lease: float = LEASE) -> bool:
         """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
-        new = {"attempts": _L.attempts + 1, "handed": as_utc(at), "lease_until": clock + lease}
+        new = {"attempts": col(LetterRow.attempts) + 1, "handed": at, "lease_until": clock + lease}
         return self._moved(letter, _S.HANDING, new)
 
     def adopt(
         self, letter: QueuedLetter, *, clock: float, alone: bool = False, lease: float = LEASE
     ) -> QueuedLetter | None:
         """Take over a letter in doubt that its sender left. None when its sender may still be at work on it."""
-        left = _seen(letter) if alone else _seen(letter) & (_L.lease_until < clock)
-        with self._writing() as connection:
-            row = connection.execute(
-                update(tables.LETTER).where(left).values(token=_L.token + 1, lease_until=clock + lease).returning(*_L)
-            ).first()
-        return values.letter_of(row) if row else None
+        left = _seen(letter) if alone else _seen(letter) & (col(LetterRow.lease_until) < clock)
+        with self._writing() as session:
+            row = session.exec(select(LetterRow).where(left).with_for_update()).first()
+            if row is None:
+                return None
+            row.token, row.lease_until = row.token + 1, clock + lease
+            session.add(row)
+            session.flush()
+            return next(found for found, _ in letters_with_rows(session, col(LetterRow.number) == row.number))
 
     def move(
         self,
@@ -93,19 +94,19 @@ class Handover(Outbox):
         """
         new: dict[str, Any] = {"reason": reason}
         if to is _S.SENT:
-            new |= {"proof": proof, "sent": as_utc(at) if at else None}
+            new |= {"proof": proof, "sent": at}
         if not_before:
-            new["not_before"] = as_utc(not_before)
+            new["not_before"] = not_before
         if again:
-            new["resubmissions"] = _L.resubmissions + 1
+            new["resubmissions"] = col(LetterRow.resubmissions) + 1
         return self._moved(letter, to, new)
 
     def _moved(self, letter: QueuedLetter, to: LetterState, new: dict[str, Any]) -> bool:
         if to not in LETTER_MOVES[letter.state]:
             raise MoveNotAllowed(f"A letter that is {letter.state} cannot become {to}.")
-        with self._writing() as connection:
-            changed = connection.execute(update(tables.LETTER).where(_seen(letter)).values(state=to.value, **new))
-        return changed.rowcount == 1
+        with self._writing() as session:
+            changed = update(LetterRow).where(_seen(letter)).values(state=_WORD(to), **new)
+            return session.execute(changed.returning(col(LetterRow.number))).first() is not None
 
     # One sender ------------------------------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class Handover(Outbox):
 
     @contextmanager
     def _sender_of_server(self) -> Iterator[None]:
-        with self._reading() as connection:
+        with in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _SENDER}):
                 raise LockHeld("Another csp-workflow is sending from this store.")
             connection.rollback()  # the lock is the session's: no transaction stays open while letters are handed over
@@ -141,5 +142,7 @@ class Handover(Outbox):
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SENDER})
 
 
-def _seen(letter: QueuedLetter) -> Any:
-    return (_L.id == letter.id) & (_L.token == letter.token) & (_L.state == letter.state.value)
+def _seen(letter: QueuedLetter) -> ColumnElement[bool]:
+    """The letter as its caller saw it: in that state, with that token."""
+    stands = (col(LetterRow.token) == letter.token) & (col(LetterRow.state) == _WORD(letter.state))
+    return (col(LetterRow.id) == letter.id) & stands

@@ -1,18 +1,20 @@
-"""Messages as they came in, each by its content identity, each with its one verdict."""
+"""Messages as they came in, each by its content identity, each with its one verdict and those it had before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import and_, update
+from sqlmodel import Session, col, select
 
-from csp_workflow.store import tables, values
-from csp_workflow.store.engine import Connected, added
-from csp_workflow.terms.messages import Mark, Verdict
-from csp_workflow.terms.working_days import as_utc
+from csp_workflow.store.adding import add_all, add_once
+from csp_workflow.store.engine import Connected
+from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
+from csp_workflow.store.words import MARKS, VERDICTS
+from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +41,19 @@ class LandedMessage:
     respondents: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class PastVerdict:
+    """A verdict that a message had. `given` is None where an earlier version did not keep it, `reopened` while it
+    stands."""
+
+    verdict: Verdict
+    reason: str
+    given: datetime | None
+    reopened: datetime | None
+
+
 class Inbox(Connected):
-    """What came in. Verdicts are written by `commit` alone."""
+    """What came in. Verdicts are given by `commit` alone."""
 
     def land(
         self,
@@ -56,90 +69,133 @@ class Inbox(Connected):
         marks: Iterable[Mark] = (),
     ) -> bool:
         """Note a message whose raw bytes are kept, before it is looked at. False when its content is known already."""
-        row = {
-            "id": identity,
-            "source": source,
-            "content": content,
-            "received": as_utc(received),
-            "size": size,
-            "whole": whole,
-            "marks": values.listed(sorted(mark.value for mark in marks)),
-            "attempts": 0,
-            "sender": values.storable(sender),
-            "subject": values.storable(subject),
-            "verdict": "",
-            "reason": "",
-            "respondents": "",
-        }
-        with self._writing() as connection:
-            is_new = added(connection, tables.MESSAGE, row)
-            added(connection, tables.SOURCE, {"source": source, "message": identity})
+        row = MessageRow(
+            id=identity,
+            source=source,
+            content=content,
+            received=received,
+            size=size,
+            whole=whole,
+            attempts=0,
+            sender=sender,
+            subject=subject,
+        )
+        with self._writing() as session:
+            is_new = add_once(session, row)
+            if is_new:
+                add_all(session, (MessageMarkRow(message=identity, mark=MARKS.word(mark)) for mark in set(marks)))
+            add_once(session, SourceRow(source=source, message=identity))
         return is_new
 
     def is_landed(self, source: str) -> bool:
         """Whether what lies under a source is known already, so that it need not be fetched again."""
-        with self._reading() as connection:
-            row = tables.SOURCE.c
-            return connection.scalar(select(row.message).where(row.source == source).limit(1)) is not None
+        with self._reading() as session:
+            return session.exec(select(SourceRow).where(SourceRow.source == source).limit(1)).first() is not None
 
     def is_replaced(self, source: str, identity: str) -> bool:
         """Whether what lies under a source is by now another content than this one."""
-        row = tables.SOURCE.c
-        with self._reading() as connection:
-            others = select(row.message).where(row.source == source, row.message != identity).limit(1)
-            return connection.scalar(others) is not None
+        others = select(SourceRow).where(SourceRow.source == source, SourceRow.message != identity)
+        with self._reading() as session:
+            return session.exec(others.limit(1)).first() is not None
 
     def unjudged(self, limit: int = 1000) -> tuple[LandedMessage, ...]:
         """The messages without a verdict, oldest received first."""
-        return self._messages(select(tables.MESSAGE).where(tables.MESSAGE.c.verdict == "").limit(limit))
+        return self._messages(col(VerdictRow.number).is_(None), limit=limit)
 
     def messages(self) -> tuple[LandedMessage, ...]:
         """Every message, oldest received first."""
-        return self._messages(select(tables.MESSAGE))
+        return self._messages()
 
     def message(self, identity: str) -> LandedMessage | None:
         """One message by its content identity."""
-        return next(iter(self._messages(select(tables.MESSAGE).where(tables.MESSAGE.c.id == identity))), None)
+        return next(iter(self._messages(MessageRow.id == identity)), None)
+
+    def verdicts(self, identity: str) -> tuple[PastVerdict, ...]:
+        """Every verdict that a message had, oldest first; the last one stands unless it was reopened."""
+        wanted = select(VerdictRow).where(VerdictRow.message == identity).order_by(col(VerdictRow.number))
+        with self._reading() as session:
+            return tuple(
+                PastVerdict(
+                    verdict=VERDICTS.member(row.verdict), reason=row.reason, given=row.given, reopened=row.reopened
+                )
+                for row in session.exec(wanted)
+            )
 
     def begin_attempt(self, identity: str) -> int:
         """Count an attempt, committed before the message is looked at. Returns which attempt this is.
 
         Raises KeyError for a message that never landed.
         """
-        row = tables.MESSAGE.c
-        with self._writing() as connection:
-            connection.execute(update(tables.MESSAGE).where(row.id == identity).values(attempts=row.attempts + 1))
-            attempts = connection.scalar(select(row.attempts).where(row.id == identity))
-        if attempts is None:
-            raise KeyError(identity)
-        return int(attempts)
+        with self._writing() as session:
+            row = session.exec(select(MessageRow).where(MessageRow.id == identity).with_for_update()).first()
+            if row is None:
+                raise KeyError(identity)
+            row.attempts += 1
+            session.add(row)
+            return row.attempts
 
     def end_attempt(self, identity: str) -> None:
         """Take an attempt back: what failed was the world (a locked database, a full disk), not the message."""
-        row = tables.MESSAGE.c
-        with self._writing() as connection:
-            connection.execute(
-                update(tables.MESSAGE).where(row.id == identity, row.attempts > 0).values(attempts=row.attempts - 1)
+        attempts = col(MessageRow.attempts)
+        with self._writing() as session:
+            session.execute(
+                update(MessageRow).where(col(MessageRow.id) == identity, attempts > 0).values(attempts=attempts - 1)
             )
 
-    def reopen(self, identity: str, *, verdicts: Collection[Verdict]) -> bool:
-        """Take one of these verdicts back so that the message is judged anew (after a fix, or by order)."""
-        row = tables.MESSAGE.c
-        with self._writing() as connection:
-            changed = connection.execute(
-                update(tables.MESSAGE)
-                .where(row.id == identity, row.verdict.in_([verdict.value for verdict in verdicts]))
-                .values(verdict="", attempts=0)
+    def reopen(self, identity: str, handling: Handling, *, at: datetime) -> bool:
+        """Take a verdict back so that the message is judged anew. False when `handling` does not reopen it."""
+        with self._writing() as session:
+            row = session.exec(
+                select(VerdictRow).where(
+                    VerdictRow.message == identity,
+                    col(VerdictRow.reopened).is_(None),
+                    col(VerdictRow.verdict).in_(list(map(VERDICTS.word, list_reopenable_verdicts(handling)))),
+                )
+            ).first()
+            if row is None:
+                return False
+            row.reopened = at
+            session.add(row)
+            session.execute(update(MessageRow).where(col(MessageRow.id) == identity).values(attempts=0))
+            return True
+
+    def _messages(self, *conditions: Any, limit: int | None = None) -> tuple[LandedMessage, ...]:
+        stands = and_(col(VerdictRow.message) == col(MessageRow.id), col(VerdictRow.reopened).is_(None))
+        wanted = select(MessageRow, VerdictRow).join(VerdictRow, stands, isouter=True).where(*conditions)
+        which = select(MessageRow.id).join(VerdictRow, stands, isouter=True).where(*conditions)
+        with self._reading() as session:
+            rows: Sequence[tuple[MessageRow, VerdictRow | None]] = session.exec(
+                wanted.order_by(col(MessageRow.received), col(MessageRow.number)).limit(limit)
+            ).all()
+            marks = _marks_of(session, which)
+            respondents = _respondents_of(session, which)
+            return tuple(
+                _message(row, verdict, marks.get(row.id, ()), respondents.get(verdict.number, ()) if verdict else ())
+                for row, verdict in rows
             )
-        return changed.rowcount == 1
-
-    def _messages(self, wanted: Select[Any]) -> tuple[LandedMessage, ...]:
-        row = tables.MESSAGE.c
-        with self._reading() as connection:
-            return tuple(_message(found) for found in connection.execute(wanted.order_by(row.received, row.number)))
 
 
-def _message(row: Any) -> LandedMessage:
+def _marks_of(session: Session, messages: Any) -> dict[str, tuple[Mark, ...]]:
+    found: dict[str, tuple[Mark, ...]] = {}
+    for row in session.exec(select(MessageMarkRow).where(col(MessageMarkRow.message).in_(messages))):
+        found[row.message] = (*found.get(row.message, ()), MARKS.member(row.mark))
+    return found
+
+
+def _respondents_of(session: Session, messages: Any) -> dict[int | None, tuple[str, ...]]:
+    """The respondents of the verdicts that stand on some messages, by the verdict's number."""
+    of, found = VerdictRespondentRow, dict[int | None, tuple[str, ...]]()
+    wanted = (
+        select(of).join(VerdictRow).where(col(VerdictRow.message).in_(messages), col(VerdictRow.reopened).is_(None))
+    )
+    for row in session.exec(wanted.order_by(col(of.verdict), col(of.position))):
+        found[row.verdict] = (*found.get(row.verdict, ()), row.respondent)
+    return found
+
+
+def _message(
+    row: MessageRow, verdict: VerdictRow | None, marks: Iterable[Mark], respondents: tuple[str, ...]
+) -> LandedMessage:
     return LandedMessage(
         id=row.id,
         source=row.source,
@@ -147,11 +203,11 @@ def _message(row: Any) -> LandedMessage:
         received=row.received,
         size=row.size,
         whole=row.whole,
-        marks=frozenset(map(Mark, values.unlisted(row.marks))),
+        marks=frozenset(marks),
         attempts=row.attempts,
         sender=row.sender,
         subject=row.subject,
-        verdict=Verdict(row.verdict) if row.verdict else None,
-        reason=row.reason,
-        respondents=values.unlisted(row.respondents),
+        verdict=VERDICTS.member(verdict.verdict) if verdict else None,
+        reason=verdict.reason if verdict else "",
+        respondents=respondents,
     )

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from csp_workflow.store import tables, values
+from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
+from csp_workflow.store.tables import (
+    DisputeRow,
+    FigureRow,
+    FindingRow,
+    NarrativeRow,
+    RemarkRow,
+    RequestRow,
+    SubmissionRow,
+    TypedCellRow,
+)
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative, Submission
+
+P = TypeVar("P", FigureRow, NarrativeRow, FindingRow, TypedCellRow, DisputeRow, RemarkRow)
 
 
 class Returns(Connected):
@@ -21,13 +36,12 @@ class Returns(Connected):
 
     def request_history(self, quarter: Quarter, respondent: str = "") -> tuple[Request, ...]:
         """Every form sent in a quarter (to one respondent), oldest first."""
-        row = tables.REQUEST.c
-        wanted = select(row.form, row.workbook).where(row.quarter == quarter.key)
+        wanted = select(RequestRow).where(RequestRow.quarter == quarter.key)
         if respondent:
-            wanted = wanted.where(row.respondent == respondent)
-        with self._reading() as connection:
-            rows = connection.execute(wanted.order_by(row.revision, row.id)).all()
-        return tuple(values.request_of(form, workbook) for form, workbook in rows)
+            wanted = wanted.where(RequestRow.respondent == respondent)
+        with self._reading() as session:
+            rows = session.exec(wanted.order_by(col(RequestRow.revision), col(RequestRow.number))).all()
+            return tuple(map(values.request_of, rows))
 
     def requests(self, quarter: Quarter) -> dict[str, Request]:
         """The latest form each respondent was sent in a quarter."""
@@ -35,22 +49,19 @@ class Returns(Connected):
 
     def submissions(self, quarter: Quarter, respondent: str = "") -> tuple[Submission, ...]:
         """Every version received in a quarter (from one respondent), oldest first."""
-        row = tables.SUBMISSION.c
-        wanted = select(row.body).where(row.quarter == quarter.key)
+        wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key)
         if respondent:
-            wanted = wanted.where(row.respondent == respondent)
-        return self._submissions(wanted.order_by(row.sequence, row.number))
+            wanted = wanted.where(SubmissionRow.respondent == respondent)
+        return self._submissions(wanted.order_by(col(SubmissionRow.sequence), col(SubmissionRow.number)))
 
     def submission(self, id_: str) -> Submission | None:
         """One version by id."""
-        row = tables.SUBMISSION.c
-        return next(iter(self._submissions(select(row.body).where(row.id == id_))), None)
+        return next(iter(self._submissions(select(SubmissionRow).where(SubmissionRow.id == id_))), None)
 
     def latest_submissions(self, quarter: Quarter) -> dict[str, Submission]:
         """The latest version by respondent key."""
-        row = tables.SUBMISSION.c
-        latest = _latest(select(row.number).where(row.quarter == quarter.key))
-        found = self._submissions(select(row.body).where(row.number.in_(latest)).order_by(row.number))
+        wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key, _is_latest())
+        found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
     def figures(
@@ -61,47 +72,76 @@ class Returns(Connected):
         A figure stored later for the same series, area, period, as-at date and source stands in the
         place of the earlier one.
         """
-        row = tables.FIGURE.c
-        latest = select(tables.SUBMISSION.c.id).where(tables.SUBMISSION.c.number.in_(_latest()))
-        wanted = select(row.body).where(or_(row.submission == "", row.submission.in_(latest)))
+        wanted = select(FigureRow).where(is_standing())
         if series:
-            wanted = wanted.where(row.series == series)
+            wanted = wanted.where(FigureRow.series == series)
         if areas:
-            wanted = wanted.where(row.area.in_(tuple(areas)))
+            wanted = wanted.where(col(FigureRow.area).in_(tuple(areas)))
         if before:
-            wanted = wanted.where(row.as_at <= before.isoformat())
-        with self._reading() as connection:
-            bodies = connection.scalars(wanted.order_by(row.as_at, row.number)).all()
-        found = (values.loaded(Figure, body) for body in bodies)
-        standing = {(f.series, f.area, f.period, f.as_at, f.provenance.source): f for f in found}
-        return tuple(standing.values())
+            wanted = wanted.where(col(FigureRow.as_at) <= before)
+        with self._reading() as session:
+            rows = session.exec(wanted.order_by(col(FigureRow.as_at), col(FigureRow.number))).all()
+            standing = {(row.series, row.area, row.period, row.as_at, row.source): row for row in rows}
+            return tuple(map(values.figure_of, standing.values()))
 
     def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, Narrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""
-        row = tables.SUBMISSION.c
         # Keys such as "2014/15-Q2" sort as the quarters do.
-        wanted = select(row.body).where(row.respondent == respondent, row.quarter < quarter.key)
-        found = self._submissions(wanted.order_by(row.quarter.desc(), row.sequence.desc()).limit(1))
-        return {narrative.ref: narrative for submission in found for narrative in submission.narratives}
+        version = (
+            select(SubmissionRow.id)
+            .where(SubmissionRow.respondent == respondent, col(SubmissionRow.quarter) < quarter.key)
+            .order_by(col(SubmissionRow.quarter).desc(), col(SubmissionRow.sequence).desc())
+            .limit(1)
+        )
+        with self._reading() as session:
+            wanted = select(NarrativeRow).where(col(NarrativeRow.submission).in_(version))
+            rows = session.exec(wanted.order_by(col(NarrativeRow.position))).all()
+            return {row.ref: values.narrative_of(row) for row in rows}
 
-    def _submissions(self, wanted: Select[Any]) -> tuple[Submission, ...]:
-        with self._reading() as connection:
-            bodies = connection.scalars(wanted).all()
-        return tuple(values.submission_of(body) for body in bodies)
+    def _submissions(self, wanted: SelectOfScalar[SubmissionRow]) -> tuple[Submission, ...]:
+        with self._reading() as session:
+            rows = session.exec(wanted).all()
+            found = _parts_of(session, rows)
+            return tuple(values.submission_of(row, found[row.id]) for row in rows)
 
 
-def _latest(among: Select[Any] | None = None) -> Select[Any]:
-    """The numbers of the latest version of each return."""
-    row = tables.SUBMISSION.alias().c
-    newest = select(row.quarter, row.respondent, func.max(row.sequence).label("sequence")).group_by(
-        row.quarter, row.respondent
+def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, values.SubmissionParts]:
+    """The parts of submissions by their id, each part in its order."""
+    parts = {row.id: values.SubmissionParts() for row in rows}
+    for figure in _rows_of(session, FigureRow, parts):
+        parts[figure.submission or ""].figures.append(figure)
+    for narrative in _rows_of(session, NarrativeRow, parts):
+        parts[narrative.submission].narratives.append(narrative)
+    for finding in _rows_of(session, FindingRow, parts):
+        parts[finding.submission].findings.append(finding)
+    for cell in _rows_of(session, TypedCellRow, parts):
+        parts[cell.submission].typed_cells.append(cell)
+    for dispute in _rows_of(session, DisputeRow, parts):
+        parts[dispute.submission].disputes.append(dispute)
+    for remark in _rows_of(session, RemarkRow, parts):
+        parts[remark.submission].remarks.append(remark)
+    return parts
+
+
+def _rows_of(session: Session, model: type[P], submissions: Collection[str]) -> Sequence[P]:
+    if not submissions:
+        return ()
+    wanted = select(model).where(col(model.submission).in_(list(submissions)))
+    return session.exec(wanted.order_by(col(model.submission), col(model.position))).all()
+
+
+def is_standing() -> Any:
+    """Of figures: those imported, and those of the latest version of each return."""
+    latest = select(SubmissionRow.id).where(_is_latest())
+    return or_(col(FigureRow.submission).is_(None), col(FigureRow.submission).in_(latest))
+
+
+def _is_latest() -> Any:
+    """Of submissions: the latest version of each return."""
+    other = aliased(SubmissionRow)
+    newest = (
+        select(func.max(other.sequence))
+        .where(other.quarter == SubmissionRow.quarter, other.respondent == SubmissionRow.respondent)
+        .correlate(SubmissionRow)
     )
-    each = newest.subquery()
-    submission = tables.SUBMISSION.alias().c
-    numbers = select(submission.number).join(
-        each,
-        (submission.quarter == each.c.quarter)
-        & (submission.respondent == each.c.respondent)
-        & (submission.sequence == each.c.sequence),
-    )
-    return numbers.where(submission.number.in_(among)) if among is not None else numbers
+    return col(SubmissionRow.sequence) == newest.scalar_subquery()

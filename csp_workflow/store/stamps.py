@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlmodel import select
 
-from csp_workflow.store import tables
-from csp_workflow.store.engine import Connected, put
+from csp_workflow.store.adding import put
+from csp_workflow.store.engine import Connected
+from csp_workflow.store.tables import CursorRow, StampRow
 from csp_workflow.terms.working_days import as_utc
 
 _LAST_SEEN = "last seen"
@@ -19,20 +20,20 @@ class Stamps(Connected):
 
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
-        with self._reading() as connection:
-            row = tables.CURSOR.c
-            return connection.scalar(select(row.cursor).where(row.mailbox == mailbox)) or ""
+        with self._reading() as session:
+            row = session.get(CursorRow, mailbox)
+            return row.cursor if row else ""
 
     def save_cursor(self, mailbox: str, cursor: str) -> None:
         """Keep how far a mailbox was read."""
         if cursor != self.cursor(mailbox):
-            with self._writing() as connection:
-                put(connection, tables.CURSOR, {"mailbox": mailbox, "cursor": cursor}, key="mailbox")
+            with self._writing() as session:
+                put(session, CursorRow(mailbox=mailbox, cursor=cursor))
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""
-        with self._reading() as connection:
-            return {row.name: row.value for row in connection.execute(select(tables.STAMP))}
+        with self._reading() as session:
+            return {row.name: row.value for row in session.exec(select(StampRow))}
 
     def stamp(self, name: str) -> str:
         """What the store knows of itself under a name, "" when nothing."""
@@ -40,8 +41,8 @@ class Stamps(Connected):
 
     def set_stamp(self, name: str, value: str) -> None:
         """Note something the store is to know of itself."""
-        with self._writing() as connection:
-            put(connection, tables.STAMP, {"name": name, "value": value}, key="name")
+        with self._writing() as session:
+            put(session, StampRow(name=name, value=value))
 
     def last_seen(self) -> datetime | None:
         """The time of the latest beat."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
-from csp_workflow.store import tables, values
-from csp_workflow.store.engine import Connected, put
+from csp_workflow.store import values
+from csp_workflow.store.engine import Connected
+from csp_workflow.store.tables import EventRow, PlannedPaperRow, PlanRow, PlanWarningRow
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.quarters import Quarter
@@ -13,80 +15,101 @@ from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fo
 
 
 class Truth(Connected):
-    """Reading what happened. Events are read once: later ones are added to those already known."""
+    """Reading what happened. Events are read and folded once: later ones are folded onto the status known already."""
 
     def __init__(self) -> None:
-        self._told: dict[Quarter | None, tuple[int, tuple[Event, ...]]] = {}
-        self._folded: dict[Quarter | None, tuple[int, CycleStatus | ServiceStatus]] = {}
+        self._events_known: dict[Quarter | None, tuple[int, tuple[Event, ...]]] = {}
+        self._cycles_folded: dict[Quarter, tuple[int, CycleStatus]] = {}
+        self._service_folded: tuple[int, ServiceStatus] = (0, ServiceStatus())
 
     def events(self, quarter: Quarter | None) -> tuple[Event, ...]:
         """A quarter's events, or the service's own (None), in the order they were appended."""
-        with self._reading() as connection:
-            return self._events(connection, quarter)
+        number, known = self._events_known.get(quarter, (0, ()))
+        with self._reading() as session:
+            number, later = _events_after(session, quarter, number)
+        if later:
+            known = (*known, *later)
+            self._events_known[quarter] = (number, known)
+        return known
 
     def mark(self) -> int:
         """The number of the latest event: facts gathered at a mark stand while it stands."""
-        with self._reading() as connection:
-            return self._mark(connection)
+        with self._reading() as session:
+            return latest_event(session)
 
     def cycle_status(self, quarter: Quarter) -> CycleStatus:
         """Where a quarter stands: its events, folded."""
-        told = self.events(quarter)
-        known = self._folded.get(quarter)
-        if known and known[0] == len(told) and isinstance(known[1], CycleStatus):
-            return known[1]
-        status = fold_cycle(quarter, told)
-        self._folded[quarter] = (len(told), status)
-        return status
+        with self._reading() as session:
+            return self._cycle_status(session, quarter)
 
     def cycle_state(self, quarter: Quarter) -> CycleState:
         """The quarter's state alone, folded from the events of the cycle as a whole: cheap for old cycles."""
-        row = tables.EVENT.c
-        wanted = select(tables.EVENT).where(row.quarter == quarter.key, row.respondent == "").order_by(row.id)
-        with self._reading() as connection:
-            return fold_cycle(quarter, map(values.event_of, connection.execute(wanted))).state
+        wanted = select(EventRow).where(EventRow.quarter == quarter.key, col(EventRow.respondent).is_(None))
+        with self._reading() as session:
+            rows = session.exec(wanted.order_by(col(EventRow.number))).all()
+            return fold_cycle(quarter, map(values.event_of, rows)).state
 
     def service_status(self) -> ServiceStatus:
         """What holds for the service as a whole: its events, folded."""
-        told = self.events(None)
-        known = self._folded.get(None)
-        if known and known[0] == len(told) and isinstance(known[1], ServiceStatus):
-            return known[1]
-        status = fold_service(told)
-        self._folded[None] = (len(told), status)
+        with self._reading() as session:
+            return self._service_status(session)
+
+    def _cycle_status(self, session: Session, quarter: Quarter) -> CycleStatus:
+        number, status = self._cycles_folded.get(quarter, (0, CycleStatus(quarter=quarter)))
+        number, later = _events_after(session, quarter, number)
+        if later:
+            status = fold_cycle(quarter, later, onto=status)
+            self._cycles_folded[quarter] = (number, status)
         return status
 
-    @staticmethod
-    def _mark(connection: Connection) -> int:
-        return int(connection.scalar(select(func.max(tables.EVENT.c.id))) or 0)
-
-    def _events(self, connection: Connection, quarter: Quarter | None) -> tuple[Event, ...]:
-        last, told = self._told.get(quarter, (0, ()))
-        row = tables.EVENT.c
-        later = connection.execute(
-            select(tables.EVENT).where(row.quarter == values.key_of(quarter), row.id > last).order_by(row.id)
-        ).all()
+    def _service_status(self, session: Session) -> ServiceStatus:
+        number, status = self._service_folded
+        number, later = _events_after(session, None, number)
         if later:
-            told = (*told, *map(values.event_of, later))
-            self._told[quarter] = (later[-1].id, told)
-        return told
+            status = fold_service(later, onto=status)
+            self._service_folded = (number, status)
+        return status
+
+    def _refuse_what_cannot_follow(self, session: Session, events: tuple[Event, ...]) -> None:
+        """Fold events onto the status before them: what cannot be folded is never stored. Raises MoveRefused."""
+        for quarter in dict.fromkeys(event.quarter for event in events):
+            later = [event for event in events if event.quarter == quarter]
+            if quarter is None:
+                fold_service(later, onto=self._service_status(session))
+            else:
+                fold_cycle(quarter, later, onto=self._cycle_status(session, quarter))
 
     # Dates ----------------------------------------------------------------------------------------
 
     def cycles(self) -> tuple[Quarter, ...]:
         """The quarters that were ever planned, oldest first."""
-        with self._reading() as connection:
-            keys = connection.scalars(select(tables.PLAN.c.quarter)).all()
+        with self._reading() as session:
+            keys = session.exec(select(PlanRow.quarter)).all()
         return tuple(sorted(Quarter.parse(key) for key in keys))
 
     def plan_of(self, quarter: Quarter) -> CycleDates | None:
         """A quarter's dates, or None when it is not planned."""
-        with self._reading() as connection:
-            text = connection.scalar(select(tables.PLAN.c.dates).where(tables.PLAN.c.quarter == quarter.key))
-        return values.dates_of(text) if text else None
+        with self._reading() as session:
+            row = session.get(PlanRow, quarter.key)
+            if row is None:
+                return None
+            papers = select(PlannedPaperRow).where(PlannedPaperRow.quarter == quarter.key)
+            warnings = select(PlanWarningRow).where(PlanWarningRow.quarter == quarter.key)
+            return values.dates_of(
+                row,
+                session.exec(papers.order_by(col(PlannedPaperRow.position))).all(),
+                session.exec(warnings.order_by(col(PlanWarningRow.position))).all(),
+            )
 
-    def save_plan(self, dates: CycleDates) -> None:
-        """Keep a quarter's dates; a later plan replaces them (the change itself is an event)."""
-        with self._writing() as connection:
-            row = {"quarter": dates.quarter.key, "dates": values.dumped(dates)}
-            put(connection, tables.PLAN, row, key="quarter")
+
+def latest_event(session: Session) -> int:
+    """The number of the latest event, 0 when nothing happened yet."""
+    return session.exec(select(func.max(EventRow.number))).one() or 0
+
+
+def _events_after(session: Session, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:
+    """The events of a quarter (None: the service's) that were appended after a number, and the number of the last."""
+    of = EventRow.quarter == quarter.key if quarter else col(EventRow.quarter).is_(None)
+    wanted = select(EventRow).where(of, col(EventRow.number) > number).order_by(col(EventRow.number))
+    rows = session.exec(wanted).all()
+    return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]

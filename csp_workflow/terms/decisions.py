@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FormDefinition
@@ -29,10 +30,13 @@ class Decision:
     submissions: tuple[Submission, ...] = ()
     requests: tuple[Request, ...] = ()
     figures: tuple[Figure, ...] = ()
+    plans: tuple[CycleDates, ...] = ()
     judgement: Judgement | None = None
 
     def __bool__(self) -> bool:
-        return any((self.events, self.letters, self.submissions, self.requests, self.figures, self.judgement))
+        return any(
+            (self.events, self.letters, self.submissions, self.requests, self.figures, self.plans, self.judgement)
+        )
 
 
 NOTHING = Decision()
@@ -50,5 +54,6 @@ def together(*decisions: Decision) -> Decision:
         submissions=tuple(s for d in decisions for s in d.submissions),
         requests=tuple(r for d in decisions for r in d.requests),
         figures=tuple(f for d in decisions for f in d.figures),
+        plans=tuple(p for d in decisions for p in d.plans),
         judgement=judged[0] if judged else None,
     )

@@ -62,13 +62,16 @@ class Happened(StrEnum):
     ANSWERS_STOPPED = "answers stopped"
 
 
+Fact = str | int | bool | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """One thing that happened. `at` is aware UTC; `by` is who or what caused it.
 
     `respondent` is "" for the cycle as a whole and `quarter` None for the service as a whole;
     `subject` is the id of the submission, letter, message or paper it is about; `facts` holds the
-    few values the fold and people need, JSON-able, never narrative.
+    few values the fold and people need. Which facts a kind has is said in store/documents/events.py.
     """
 
     kind: Happened
@@ -77,4 +80,4 @@ class Event:
     quarter: Quarter | None = None
     respondent: str = ""
     subject: str = ""
-    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)

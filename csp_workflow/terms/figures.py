@@ -50,8 +50,8 @@ class Provenance:
 class Figure:
     """One value. `period` is a quarter's key ("2014/15-Q2") or a financial year ("2011/12").
 
-    `value` is None exactly when the status carries none. `base` is the n behind a per cent or
-    survey figure, where it has one.
+    `value` is None exactly when the status carries none, and counts `unit`. `base` is the n behind a
+    per cent or survey figure, where it has one.
     """
 
     series: str
@@ -61,6 +61,7 @@ class Figure:
     value: Decimal | None
     status: FigureStatus
     provenance: Provenance
+    unit: str = ""
     base: int | None = None
     note: str = ""
     drove_it: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,10 @@ LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
 certainly refused."""
 
 
+REMINDERS = 2
+"""How often somebody is reminded of one submission; then the digest asks the co-ordinator to decide or to telephone."""
+
+
 class Manner(StrEnum):
     """How a letter behaves on its way out.
 
@@ -55,12 +59,44 @@ class Manner(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class About:
+    """One thing that a letter is about; what is left empty ("", 0, None) is not part of it.
+
+    `respondent` is a key: its own information is in the letter. `submission` is the version asked about or answered.
+    `rung` is the ladder's ("overdue+2") and `due` the due date that it was counted from, or the new one that is given;
+    `reminder` says which reminder of the submission it is (1, 2). `message` is the content identity of the message
+    that came in and that it answers or tells of. `board` and `draft` (a number from 1) say which paper it carries.
+    `address` is one that no longer serves, in lower case.
+    """
+
+    respondent: str = ""
+    submission: str = ""
+    rung: str = ""
+    due: date | None = None
+    reminder: int = 0
+    message: str = ""
+    board: str = ""
+    draft: int = 0
+    address: str = ""
+
+
+class _AboutThings:
+    """What is asked of a letter's `about`, written or queued."""
+
+    about: tuple[About, ...]
+
+    @property
+    def respondents(self) -> tuple[str, ...]:
+        """The keys of those whose own information the letter carries: the egress gate judges it by them."""
+        return tuple(dict.fromkeys(one.respondent for one in self.about if one.respondent))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter(_AboutThings):
     """One e-mail to exactly one person, as a rule asks for it; rendered when it is queued.
 
-    `kind` is its folder in templates/emails; (kind, cause, recipient) is unique, so asking twice
-    queues once. `respondents` are those whose own information it carries ("" for none): the
-    egress gate compares them with the recipient and with every form attached. `facts` is all the
+    `kind` is its folder in templates/emails. (kind, cause, recipient) identifies it, so asking twice queues once;
+    a cause is only ever compared whole, and what the letter is about stands in `about`. `facts` is all the
     template may say. `answers` is the Message-ID it replies to, and `topic` that message's subject.
     """
 
@@ -68,7 +104,7 @@ class Letter:
     cause: str
     recipient: str
     recipient_name: str
-    respondents: tuple[str, ...]
+    about: tuple[About, ...]
     quarter: Quarter | None
     manner: Manner
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -78,14 +114,14 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueuedLetter:
+class QueuedLetter(_AboutThings):
     """A letter as the store keeps it: its bytes are frozen (in the archive under `content`)."""
 
     id: str
     kind: str
     cause: str
     recipient: str
-    respondents: tuple[str, ...]
+    about: tuple[About, ...]
     quarter: Quarter | None
     manner: Manner
     subject: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,51 @@ class Verdict(StrEnum):
     NOISE = "noise"
     HELD = "held"
     QUARANTINED = "quarantined"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. Only its verdict is stored: a message without one has landed, or is being attempted."""
+
+    LANDED = "landed"
+    ATTEMPTED = "attempted"
+    JUDGED = "judged"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+    @classmethod
+    def of_verdict(cls, verdict: Verdict) -> MessageState:
+        """Where a message with this verdict stands."""
+        return {Verdict.HELD: cls.HELD, Verdict.QUARANTINED: cls.QUARANTINED}.get(verdict, cls.JUDGED)
+
+
+class Handling(StrEnum):
+    """What is done to a message that has landed."""
+
+    ATTEMPT = "attempt"
+    DECIDE = "decide"
+    GIVE_UP = "give up after the last attempt"
+    ASSIGN = "assign"
+    REPLAY = "replay"
+
+
+_M = MessageState
+MESSAGE_MOVES: Mapping[Handling, tuple[tuple[MessageState, ...], tuple[MessageState, ...]]] = {
+    Handling.ATTEMPT: ((_M.LANDED, _M.ATTEMPTED), (_M.ATTEMPTED,)),
+    Handling.DECIDE: ((_M.ATTEMPTED,), (_M.JUDGED, _M.HELD, _M.QUARANTINED)),
+    Handling.GIVE_UP: ((_M.ATTEMPTED,), (_M.QUARANTINED,)),
+    Handling.ASSIGN: ((_M.HELD, _M.QUARANTINED), (_M.ATTEMPTED,)),
+    Handling.REPLAY: ((_M.QUARANTINED,), (_M.ATTEMPTED,)),
+}
+"""From where to where each handling takes a message. A fault of the world (a full disk) takes the attempt back."""
+
+MESSAGE_FOLDERS = {_M.JUDGED: "Processed", _M.HELD: "Held", _M.QUARANTINED: "Quarantine"}
+"""Where a message is filed once its verdict is committed: a hint to people who look into the mailbox, never state."""
+
+
+def list_reopenable_verdicts(handling: Handling) -> tuple[Verdict, ...]:
+    """The verdicts that a handling takes back, so that the message is judged anew."""
+    sources, _ = MESSAGE_MOVES[handling]
+    return tuple(verdict for verdict in Verdict if MessageState.of_verdict(verdict) in sources)
 
 
 class Mark(StrEnum):

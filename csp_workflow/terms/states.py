@@ -1,6 +1,6 @@
 """The tables of allowed moves, each with the event that records it and the letter it sends.
 
-The README's diagrams are drawn from these tables and checked in CI.
+The diagrams of docs/states.md are drawn from these tables, and a test compares them.
 """
 
 from __future__ import annotations

@@ -96,11 +96,10 @@ class ServiceStatus(Presence):
     last_digest: date | None = None
 
 
-def fold_cycle(quarter: Quarter, events: Iterable[Event]) -> CycleStatus:
-    """Fold one quarter's events, in the order they were appended."""
-    status = CycleStatus(quarter=quarter)
-    returns: dict[str, ReturnStatus] = {}
-    papers: dict[str, PaperStatus] = {}
+def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus | None = None) -> CycleStatus:
+    """Fold one quarter's events, in the order they were appended; later ones `onto` the status of those before."""
+    status = onto or CycleStatus(quarter=quarter)
+    returns, papers = dict(status.returns), dict(status.papers)
     for event in events:
         if event.kind in _PAPER_EVENTS:
             papers[event.subject] = _paper_after(papers.get(event.subject, PaperStatus(board=event.subject)), event)
@@ -112,11 +111,13 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event]) -> CycleStatus:
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
 
 
-def fold_service(events: Iterable[Event]) -> ServiceStatus:  # noqa: C901, PLR0912 - one flat table, a case an event
-    """Fold the events that concern the service or a respondent beyond one quarter (quarter None)."""
-    status = ServiceStatus()
-    held: set[str] = set()
-    people = Presence()
+def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
+    events: Iterable[Event], *, onto: ServiceStatus | None = None
+) -> ServiceStatus:
+    """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
+    status = onto or ServiceStatus()
+    held = set(status.held_respondents)
+    people: Presence = status
     for event in events:
         people = after(people, event)
         match event.kind:

@@ -303,7 +303,7 @@ class Told:
                 kind=letter.kind,
                 cause=letter.cause,
                 recipient=letter.recipient,
-                respondents=letter.respondents,
+                about=letter.about,
                 quarter=letter.quarter,
                 manner=letter.manner,
                 subject="",

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.chase import approval, queries, shown
-from csp_workflow.letters.approvals import submission_of
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
@@ -104,8 +103,8 @@ def test_an_unanswered_chair_is_reminded_twice_and_then_left_to_the_office() -> 
     days = [(x.sent.day, x.kind) for x in told.sent() if x.sent]
     assert days == [(16, "approval-request"), (21, "approval-reminder"), (24, "approval-reminder")]
     assert "last reminder" in words(told)
-    assert {submission_of(x) for x in told.sent()} == {submission}
-    assert approval.reminders_sent(told.facts(), submission) == 2
+    assert {one.submission for x in told.sent() for one in x.about} == {submission}
+    assert approval.reminders_sent(told.facts(), CHARNWOOD, submission) == 2
 
 
 def test_after_two_weeks_of_sleep_the_chair_gets_the_last_reminder_only() -> None:
@@ -201,7 +200,7 @@ def test_faults_nobody_mends_are_recalled_twice_in_one_letter_for_all_of_an_offi
     text = words(told)
     assert "J7" in text
     assert "last reminder" in text
-    assert queries.reminders_sent(told.facts(), first) == 2
+    assert queries.reminders_sent(told.facts(), MELTON, first) == 2
 
 
 def test_a_mended_return_is_not_recalled() -> None:

@@ -9,7 +9,7 @@ from csp_workflow.chase import facts as known
 from csp_workflow.chase.explain import explain
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.respondents import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact
 
@@ -37,7 +37,7 @@ def sent_form(quarter: Told, address: str) -> None:
             kind="request",
             cause="CHARN-1415Q2-F1-R1",
             recipient=address,
-            respondents=(CHARNWOOD.key,),
+            about=(About(respondent=CHARNWOOD.key),),
             quarter=Q2,
             manner=Manner.TIMED,
             subject="",

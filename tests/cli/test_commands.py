@@ -51,6 +51,13 @@ def test_init_refuses_a_folder_that_holds_a_site(opened: Path) -> None:
     assert run(["init", str(opened)]) == 4
 
 
+def test_the_shell_completes_commands() -> None:
+    asked = {"COMP_WORDS": "csp-workflow cycle o", "COMP_CWORD": "2", "_CSP_WORKFLOW_COMPLETE": "complete_bash"}
+    command = [str(Path(sys.executable).parent / "csp-workflow")]
+    given = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
+    assert given.stdout.split() == ["open"]
+
+
 def test_status_has_the_documented_fields(opened: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status = told(capsys, opened, "cycle", "status", "2014/15-Q2")
     assert {"quarter", "state", "due", "close", "returns"} <= status.keys()  # type: ignore[union-attr]

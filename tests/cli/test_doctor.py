@@ -11,7 +11,7 @@ import pytest
 
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
-from csp_workflow.mailboxes.checks import Check, fits
+from csp_workflow.mailboxes.checks import Check, check_adapter
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
@@ -235,7 +235,7 @@ def internet(host: str, login: Login) -> InternetMailbox:
     ],
 )
 def test_ews_in_microsoft_365_is_warned_of_with_the_dates(today: date, words: str, is_warning: bool) -> None:
-    (check,) = fits(exchange("outlook.office365.com"), today)
+    (check,) = check_adapter(exchange("outlook.office365.com"), today)
     assert words in check.problem
     assert check.is_warning is is_warning
     assert 'adapter = "graph"' in check.remedy
@@ -244,13 +244,13 @@ def test_ews_in_microsoft_365_is_warned_of_with_the_dates(today: date, words: st
 def test_what_fits_is_well() -> None:
     today = date(2026, 11, 23)
     for mailbox in (exchange("mail.opcc.example"), internet("imap.opcc.example", Login.PASSWORD), None):
-        assert [check.problem for check in fits(mailbox, today)] == [""]
-    assert [check.problem for check in fits(exchange("office365.com.evil.example"), today)] == [""]
+        assert [check.problem for check in check_adapter(mailbox, today)] == [""]
+    assert [check.problem for check in check_adapter(exchange("office365.com.evil.example"), today)] == [""]
 
 
 def test_a_password_does_not_open_a_mailbox_in_microsoft_365() -> None:
-    (refused,) = fits(internet("outlook.office365.com", Login.PASSWORD), NOW.date())
-    (warned,) = fits(internet("outlook.office365.com", Login.XOAUTH2), NOW.date() + timedelta(days=1))
+    (refused,) = check_adapter(internet("outlook.office365.com", Login.PASSWORD), NOW.date())
+    (warned,) = check_adapter(internet("outlook.office365.com", Login.XOAUTH2), NOW.date() + timedelta(days=1))
     assert "takes no password" in refused.problem
     assert not refused.is_warning
     assert warned.is_warning

@@ -14,7 +14,7 @@ from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.cycles import PaperDates
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 from tests.chase.quarter_told import CHARNWOOD, DATES, OFFICE, Q2, SITE, TEMPLATES, Told, at
@@ -47,7 +47,7 @@ def forwarded(message: WaitingMessage) -> QueuedLetter:
         kind="question-forwarded",
         cause=f"question:{message.id}",
         recipient=HER,
-        respondents=(),
+        about=(About(message=message.id),),
         quarter=Q2,
         manner=Manner.OFFICE,
         subject="",
@@ -311,7 +311,7 @@ def test_with_two_boards_the_board_is_named_or_known_from_the_letter() -> None:
     for board in ("speb", "panel"):
         told.happen(Happened.PAPER_DRAFTED, at(20, month=11), subject=board, content="c1")
     assert "Please say which board: CLEAR and one of speb, panel" in refused(told, "CLEAR")
-    letter = replace(forwarded(HELD), kind="draft-paper", cause="paper:2014/15-Q2:panel:c1")
+    letter = replace(forwarded(HELD), kind="draft-paper", about=(About(board="panel", draft=1),))
     done = order(told, "CLEAR", answered=letter)
     assert done.order is not None
     assert done.order.board == "panel"

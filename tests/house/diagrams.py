@@ -1,52 +1,59 @@
-"""Draws the README's state diagrams from the tables of moves. Run it to bring the README up to date."""
+"""Draws the state diagrams of docs/states.md from the tables of moves. Run it to bring that page up to date."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from csp_workflow.terms.letters import LETTER_MOVES
+from csp_workflow.terms.messages import MESSAGE_FOLDERS, MESSAGE_MOVES
 from csp_workflow.terms.states import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Move
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "states.md"
+Arrow = tuple[str, str, str]
+"""From a state, to a state, and what takes it there ("" where that is not said)."""
 
 
-def _name(state: object) -> str:
-    return str(state).replace(" ", "_").replace("-", "_")
+def draw_diagram(first: str, arrows: list[Arrow], notes: Mapping[str, str] | None = None) -> str:
+    """A mermaid state diagram. `notes` says more about a state than its name."""
+    titles = {state: state for source, target, _ in arrows for state in (source, target)}
+    titles |= {state: f"{state} ({note})" for state, note in (notes or {}).items()}
+    names = {state: re.sub(r"\W", "_", state) for state in titles}
+    named = [f'    state "{title}" as {names[state]}' for state, title in titles.items() if title != names[state]]
+    lines = [f"    {names[source]} --> {names[to]}" + (f": {by}" if by else "") for source, to, by in arrows]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *named, f"    [*] --> {names[first]}", *lines, "```"])
 
 
-def _labels(states: list[str]) -> list[str]:
-    return [f'    state "{state}" as {_name(state)}' for state in states if _name(state) != state]
+def list_arrows(table: tuple[Move, ...]) -> list[Arrow]:
+    """The arrows of a table of moves, each named by its event (and its letter)."""
+    return [
+        (str(source), str(move.to), f"{move.event}" + (f" ({move.letter})" if move.letter else ""))
+        for move in table
+        for source in move.sources
+    ]
 
 
-def of_moves(table: tuple[Move, ...], first: str) -> str:
-    """A mermaid state diagram of a table of moves; each arrow is named by its event (and its letter)."""
-    states = list(dict.fromkeys(str(s) for move in table for s in (*move.sources, move.to)))
-    lines = ["```mermaid", "stateDiagram-v2", *_labels(states), f"    [*] --> {_name(first)}"]
-    for move in table:
-        what = f"{move.event}" + (f" ({move.letter})" if move.letter else "")
-        lines += [f"    {_name(source)} --> {_name(move.to)}: {what}" for source in move.sources]
-    return "\n".join([*lines, "```"])
-
-
-def of_letters() -> str:
-    """A mermaid state diagram of a letter's way out."""
-    lines = ["```mermaid", "stateDiagram-v2", *_labels([str(s) for s in LETTER_MOVES]), "    [*] --> queued"]
-    for source, targets in LETTER_MOVES.items():
-        lines += [f"    {_name(source)} --> {_name(target)}" for target in targets]
-    return "\n".join([*lines, "```"])
-
-
+LETTER_ARROWS = [(str(source), str(to), "") for source, targets in LETTER_MOVES.items() for to in targets]
+MESSAGE_ARROWS = [
+    (str(source), str(to), str(handling))
+    for handling, (sources, targets) in MESSAGE_MOVES.items()
+    for source in sources
+    for to in targets
+]
 DIAGRAMS = {
-    "return": of_moves(RETURN_MOVES, "expected"),
-    "cycle": of_moves(CYCLE_MOVES, "planned"),
-    "paper": of_moves(PAPER_MOVES, "draft"),
-    "letter": of_letters(),
+    "return": draw_diagram("expected", list_arrows(RETURN_MOVES)),
+    "cycle": draw_diagram("planned", list_arrows(CYCLE_MOVES)),
+    "paper": draw_diagram("draft", list_arrows(PAPER_MOVES)),
+    "letter": draw_diagram("queued", LETTER_ARROWS),
+    "message": draw_diagram(
+        "landed", MESSAGE_ARROWS, {state: f"filed in {folder}" for state, folder in MESSAGE_FOLDERS.items()}
+    ),
 }
 
 
-def redrawn(text: str) -> str:
-    """The README's text with every diagram between its markers drawn afresh."""
+def redraw(text: str) -> str:
+    """The page's text with every diagram between its markers drawn afresh."""
     for name, diagram in DIAGRAMS.items():
         pattern = re.compile(rf"(<!-- {name} states -->\n).*?(<!-- end -->)", re.DOTALL)
         text = pattern.sub(lambda m, d=diagram: f"{m[1]}{d}\n{m[2]}", text)
@@ -54,4 +61,4 @@ def redrawn(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(redrawn(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(redraw(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -15,11 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "csp_workflow").rglob("*.py"))
 
 
-def test_the_readme_shows_the_states_as_the_tables_have_them() -> None:
-    text = diagrams.README.read_text(encoding="utf-8")
+def test_the_page_of_states_shows_them_as_the_tables_have_them() -> None:
+    text = diagrams.PAGE.read_text(encoding="utf-8")
     for name in diagrams.DIAGRAMS:
         assert f"<!-- {name} states -->" in text
-    assert diagrams.redrawn(text) == text, "Run: .venv/bin/python -m tests.house.diagrams"
+    assert diagrams.redraw(text) == text, "Run: .venv/bin/python -m tests.house.diagrams"
+
+
+def test_every_page_that_another_page_names_is_there() -> None:
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+        for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"
 
 
 def test_no_file_is_too_long_to_read_in_one_sitting() -> None:

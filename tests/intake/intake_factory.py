@@ -28,7 +28,7 @@ from csp_workflow.terms.forms import (
     ReadText,
     Unreadable,
 )
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
@@ -302,7 +302,7 @@ def asked_to_approve(
         kind=kind,
         cause=f"approval:{Q2.key}:{submission}",
         recipient=to,
-        respondents=("charnwood",),
+        about=(About(respondent="charnwood", submission=submission),),
         quarter=Q2,
         manner=Manner.TIMED,
         subject="",

@@ -9,7 +9,7 @@ import pytest
 from csp_workflow.intake.case import CycleFacts
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.forms import ReadForm, Unreadable
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
@@ -263,8 +263,9 @@ def test_secure_mail_addresses_are_the_same_person() -> None:
 
 def test_a_reply_to_a_letter_is_known_by_its_thread() -> None:
     letter = QueuedLetter(
-        id="r", kind="request", cause="c", recipient="officer@county.example", respondents=("blaby",), quarter=Q2,
-        manner=Manner.TIMED, subject="", message_id="<r@opcc.example>", content="", state=LetterState.SENT, queued=NOW,
+        id="r", kind="request", cause="c", recipient="officer@county.example", about=(About(respondent="blaby"),),
+        quarter=Q2, manner=Manner.TIMED, subject="", message_id="<r@opcc.example>", content="", state=LetterState.SENT,
+        queued=NOW,
     )  # fmt: skip
     decision = decided(mail("Nil return", sender="officer@county.example", subject="Re:"), facts(answered=letter))
     assert decision.judgement is not None

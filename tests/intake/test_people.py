@@ -11,7 +11,7 @@ from csp_workflow.intake.outcomes.presence import says_has_left
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
@@ -35,7 +35,7 @@ ASKED = QueuedLetter(
     kind="request",
     cause="CHARN-1415Q2-F1-R1",
     recipient=LEAD,
-    respondents=("charnwood",),
+    about=(About(respondent="charnwood"),),
     quarter=Q2,
     manner=Manner.TIMED,
     subject="",
@@ -139,7 +139,7 @@ def test_nobody_who_is_out_of_reach_or_away_is_asked() -> None:
 
 
 def test_when_the_co_ordinators_own_address_fails_her_deputy_is_told() -> None:
-    to_her = replace(ASKED, recipient=OFFICE.co_ordinator.address, respondents=(), manner=Manner.OFFICE)
+    to_her = replace(ASKED, recipient=OFFICE.co_ordinator.address, about=(), manner=Manner.OFFICE)
     decision = after_a_bounce(report(OFFICE.co_ordinator.address), letter=to_her)
     assert [(x.kind, x.recipient) for x in decision.letters] == [("address-failed", "deputy@opcc.example")]
 

@@ -10,7 +10,7 @@ from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
 from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
 from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Contact, Office, RespondentKind, Role
@@ -63,7 +63,7 @@ def letter(**changes: object) -> Letter:
         "cause": "a cause",
         "recipient": LEAD.address,
         "recipient_name": LEAD.name,
-        "respondents": ("charnwood",),
+        "about": (About(respondent="charnwood"),),
         "quarter": Q2,
         "manner": Manner.ANSWER,
         "facts": {"codes": ("CHARN",)},

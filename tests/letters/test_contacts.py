@@ -55,14 +55,14 @@ def test_the_office_reads_the_words_of_whoever_has_left() -> None:
 def test_a_colleague_is_asked_for_a_name_and_an_address_in_the_sending_window() -> None:
     letter = contacts.who_to_write_to(CHAIR, FAILED)
     assert letter.manner is Manner.TIMED
-    assert contacts.address_in(letter.cause) == LEAD.address
+    assert [one.address for one in letter.about] == [LEAD.address]
     assert f"Our letters to {LEAD.name} ({LEAD.address})" in words(letter)
     assert LEAD.address not in words(contacts.who_to_write_to(CHAIR, LEFT))
 
 
 def test_whoever_has_left_is_thanked_in_their_own_thread() -> None:
     letter = contacts.no_longer_you(LEAD, LEFT)
-    assert (letter.kind, letter.answers, letter.manner) == (contacts.FAREWELL, "<a@b>", Manner.ANSWER)
+    assert (letter.kind, letter.answers, letter.manner) == ("no-longer-you", "<a@b>", Manner.ANSWER)
     assert "We write to you no more about Charnwood." in words(letter)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.mailboxes.internet.imap import TRIES
+from csp_workflow.mailboxes.internet.receiving import TRIES
 from csp_workflow.mailboxes.mailbox import Absence, Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls

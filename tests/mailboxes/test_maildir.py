@@ -12,7 +12,7 @@ import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence
 from csp_workflow.mailboxes.maildir import Maildir
-from csp_workflow.mailboxes.redirect import Redirected
+from csp_workflow.mailboxes.redirect import RedirectedMailbox
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
 
@@ -206,7 +206,7 @@ def test_everything_written_is_synced_before_it_is_shown(post: OnDisk, monkeypat
 
 
 def test_redirected_letters_all_go_to_the_co_ordinator(post: OnDisk) -> None:
-    redirected = Redirected(post.mailbox, to="coordinator@opcc.example")
+    redirected = RedirectedMailbox(post.mailbox, to="coordinator@opcc.example")
     folded = b"Subject: x\r\nTo: A very long name indeed\r\n <lead@charnwood.example>\r\nDate: y\r\n\r\nTo: nobody\r\n"
     redirected.send(folded, "lead@charnwood.example", ID)
     (given,) = post.was_given()

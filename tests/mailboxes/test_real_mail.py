@@ -41,9 +41,7 @@ PEOPLE = Office(
 
 def letter(kind: str, manner: Manner, *, to: str = RECIPIENT, size: int = 0) -> tuple[bytes, str]:
     """A letter of ours as it leaves, and its delivery id."""
-    made = Letter(
-        kind=kind, cause="1", recipient=to, recipient_name="Lead", respondents=(), quarter=None, manner=manner
-    )
+    made = Letter(kind=kind, cause="1", recipient=to, recipient_name="Lead", about=(), quarter=None, manner=manner)
     message_id = derive_message_id(kind, "1", to, key=b"key", domain="opcc.example")
     words = Rendered(subject="Your return", text="Dear colleague\n" + "x" * size, html="<p>Dear colleague</p>")
     when = datetime(2014, 10, 16, tzinfo=UTC)

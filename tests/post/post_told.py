@@ -18,7 +18,7 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store, migrations
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
@@ -87,20 +87,24 @@ def reference(code: str = "CHARN", period: str = "1415Q2") -> str:
     return f"{code}-{period}-F1-R1-7K3M9QXA"
 
 
+def about(*respondents: str) -> tuple[About, ...]:
+    return tuple(About(respondent=key) for key in respondents)
+
+
 def letter(kind: str = "request", *, number: int = 1, **more: Any) -> Letter:
     said: dict[str, Any] = {
         "kind": kind,
         "cause": f"{kind}:{number}",
         "recipient": "lead@charnwood.example",
         "recipient_name": "The lead",
-        "respondents": ("charnwood",),
+        "about": about("charnwood"),
         "quarter": Q2,
         "manner": Manner.TIMED,
     }
     if kind in {"digest", "proof-pack"}:
         said |= {
             "recipient": OFFICE.co_ordinator.address,
-            "respondents": (),
+            "about": (),
             "quarter": None,
             "manner": Manner.OFFICE,
         }
@@ -125,7 +129,7 @@ def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
         "kind": asked.kind,
         "cause": asked.cause,
         "recipient": asked.recipient,
-        "respondents": asked.respondents,
+        "about": asked.about,
         "quarter": asked.quarter,
         "manner": asked.manner,
         "subject": "",

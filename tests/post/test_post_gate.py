@@ -11,7 +11,8 @@ import pytest
 from csp_workflow.post import gate
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from tests.post.post_told import NOW, SITE, composed, letter, queued, reference, respondent, workbook
+from csp_workflow.terms.respondents import Contact, Role
+from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
 
@@ -29,7 +30,7 @@ def test_a_request_with_its_own_form_to_its_own_contact_may_leave() -> None:
 def test_an_officer_of_two_districts_gets_both_forms_in_one_letter() -> None:
     asked = letter(
         recipient="officer@county.example",
-        respondents=("melton", "rutland"),
+        about=about("melton", "rutland"),
         attachments=(workbook(reference("MELT")), workbook(reference("RUTL"))),
     )
     assert refusal(asked, subject="Two returns [CSP 2014/15-Q2 MELT, RUTL]") == ""
@@ -47,8 +48,8 @@ def test_an_officer_of_two_districts_gets_both_forms_in_one_letter() -> None:
         (letter(attachments=(Attachment(name="a.xlsx", data=b"PK\x03\x04broken"),)), "cannot be opened"),
         (letter(recipient="officer@county.example"), "not (or no longer) a registered contact"),
         (letter(recipient="stranger@elsewhere.example"), "not (or no longer) a registered contact"),
-        (letter(respondents=("charnwood", "melton")), "not (or no longer) a registered contact"),
-        (letter(respondents=()), "whose information"),
+        (letter(about=about("charnwood", "melton")), "not (or no longer) a registered contact"),
+        (letter(about=()), "whose information"),
         (letter("digest", recipient="lead@charnwood.example"), "meant for the office"),
         (letter("digest", recipient="secretariat@board.example"), "meant for the office"),
     ],
@@ -59,7 +60,7 @@ def test_what_crosses_is_refused(crossed: Letter, why: str) -> None:
 
 def test_an_officer_of_two_districts_is_not_sent_ones_form_in_the_others_letter() -> None:
     asked = letter(
-        recipient="officer@county.example", respondents=("melton",), attachments=(workbook(reference("RUTL")),)
+        recipient="officer@county.example", about=about("melton"), attachments=(workbook(reference("RUTL")),)
     )
     assert "another respondent" in refusal(asked)
 
@@ -106,10 +107,31 @@ def test_the_co_ordinator_and_her_deputy_may_read_everything() -> None:
 
 def test_the_secretariat_gets_the_paper_and_nobodys_form() -> None:
     paper = workbook("A paper", name="Paper.docx")
-    to = {"recipient": "secretariat@board.example", "respondents": (), "manner": Manner.OFFICE, "quarter": None}
-    assert refusal(letter(gate.CIRCULATION, attachments=(paper,), **to)) == ""
-    assert "may not carry a form" in refusal(letter(gate.CIRCULATION, attachments=(workbook(reference()),), **to))
+    to = {"recipient": "secretariat@board.example", "about": (), "manner": Manner.OFFICE, "quarter": None}
+    assert refusal(letter("circulation", attachments=(paper,), **to)) == ""
+    assert "may not carry a form" in refusal(letter("circulation", attachments=(workbook(reference()),), **to))
     assert "meant for the office" in refusal(letter("draft-paper", attachments=(paper,), **to))
+
+
+def test_a_chairs_letter_goes_to_the_chair_and_the_analysts_to_the_analyst() -> None:
+    chair = Contact(name="Chair", role=Role.CHAIR, address="chair@charnwood.example")
+    charnwood = SITE.respondent("charnwood")
+    with_chair = replace(charnwood, contacts=(*charnwood.contacts, chair))
+    site = replace(SITE, respondents=(with_chair, *SITE.respondents[1:]))
+
+    def judged(kind: str, to: str) -> str:
+        asked = letter(kind, recipient=to)
+        message_id, content = composed(asked)
+        return gate.refusal(content, queued(asked, message_id), site, DAY)
+
+    lead = charnwood.contacts[0].address
+    for kind in ("approval-request", "overdue-chair", "approval-recorded"):
+        assert judged(kind, chair.address) == ""
+        assert "meant for the chair" in judged(kind, lead)
+    assert "meant for the lead" in judged("approval-noted", chair.address)
+    assert judged("confirm-colleague", lead) == judged("confirm-colleague", chair.address) == ""
+    assert "meant for the force's analyst" in judged("request-analyst", lead)
+    assert "knows no letter of its kind" in judged("a-kind-of-an-older-version", lead)
 
 
 def test_a_planted_crossing_between_any_two_respondents_is_always_seen() -> None:
@@ -119,7 +141,7 @@ def test_a_planted_crossing_between_any_two_respondents_is_always_seen() -> None
             for reader in SITE.respondents:
                 asked = letter(
                     recipient=reader.contacts[0].address,
-                    respondents=(owner.key,),
+                    about=about(owner.key),
                     attachments=(workbook(reference(form.code)),),
                 )
                 may = owner is form and owner.is_registered(asked.recipient, DAY)

@@ -13,13 +13,13 @@ from csp_workflow.post import breaker, cause, modes, timing
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
 from csp_workflow.terms.working_days import in_london
-from tests.post.post_told import NOW, Q2, SITE, composed, letter, queued
+from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 
 
 def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, **more: object) -> str:
@@ -28,7 +28,7 @@ def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, **more: object) -> 
 
 
 def row(kind: str, **more: object) -> QueuedLetter:
-    asked = letter(kind, **{k: v for k, v in more.items() if k in {"recipient", "respondents", "manner", "number"}})
+    asked = letter(kind, **{k: v for k, v in more.items() if k in {"recipient", "about", "manner", "number"}})
     message_id, _ = composed(asked)
     rest = {k: v for k, v in more.items() if k in {"queued", "state", "sent"}}
     return queued(asked, message_id, **rest)
@@ -67,8 +67,8 @@ def test_a_hold_stops_everything_but_the_offices_own_letters() -> None:
 def test_a_hold_of_one_respondent_stops_its_letters_only() -> None:
     held = ServiceStatus(held_respondents=frozenset({"charnwood"}))
     assert waits(row("receipt"), service=held) == "The respondent is on hold."
-    assert waits(row("request", respondents=("melton",)), service=held) == ""
-    assert waits(row("request", respondents=("melton", "charnwood")), service=held)
+    assert waits(row("request", about=about("melton")), service=held) == ""
+    assert waits(row("request", about=about("melton", "charnwood")), service=held)
 
 
 def test_after_a_gap_answers_go_on_and_requests_and_reminders_wait() -> None:
@@ -102,10 +102,10 @@ def test_nobody_is_chased_for_what_has_arrived(kind: str, state: ReturnState) ->
 def test_a_chase_for_two_goes_when_either_has_come_and_a_request_only_when_both_have() -> None:
     both = ("charnwood", "melton")
     one_in = status(ReturnState.RECEIVED, melton=ReturnState.REQUESTED)
-    assert gone(row("reminder-overdue", respondents=both), cycle=one_in)
-    assert gone(row("request", respondents=both), cycle=one_in) == ""
+    assert gone(row("reminder-overdue", about=about(*both)), cycle=one_in)
+    assert gone(row("request", about=about(*both)), cycle=one_in) == ""
     both_in = status(ReturnState.RECEIVED, melton=ReturnState.NIL)
-    assert gone(row("request", respondents=both), cycle=both_in)
+    assert gone(row("request", about=about(*both)), cycle=both_in)
 
 
 @pytest.mark.parametrize("state", list(ReturnState))
@@ -241,7 +241,8 @@ def test_nothing_goes_to_an_address_that_failed_but_a_last_thank_you() -> None:
 
 def test_a_question_about_an_address_is_withdrawn_once_it_works_and_a_letter_to_one_that_was_replaced() -> None:
     failed = fold_service([Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example")])
-    asking = replace(row("who-to-write-to"), cause="lead@charnwood.example m1", recipient="chair@charnwood.example")
+    lost = About(respondent="charnwood", message="m1", address="lead@charnwood.example")
+    asking = replace(row("who-to-write-to"), about=(lost,), recipient="chair@charnwood.example")
     assert gone(asking, cycle=None, service=failed) == ""
     assert gone(asking, cycle=None) == "The address works again."
     waiting = row("receipt")

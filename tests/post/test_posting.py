@@ -18,6 +18,7 @@ from csp_workflow.terms.letters import LetterState
 from tests.post.post_told import (
     NOW,
     Q2,
+    about,
     delivered,
     happened,
     letter,
@@ -299,15 +300,20 @@ def crashing_at(point: str) -> Callable[[str], None]:
     return crash
 
 
+def _failed(address: str) -> Event:
+    facts = {"letter": "request", "status": "5.1.1"}
+    return Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject=address, facts=facts)
+
+
 def test_a_letter_to_an_address_that_failed_waits_and_leaves_once_it_works_again(
     world: Outside, office: PostOffice
 ) -> None:
     queue(
         world,
         letter("receipt"),
-        letter("receipt", number=2, recipient="officer@county.example", respondents=("melton",)),
+        letter("receipt", number=2, recipient="officer@county.example", about=about("melton")),
     )
-    happened(world, Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject="lead@charnwood.example"))
+    happened(world, _failed("lead@charnwood.example"))
     assert post(world, NOW) == Posted(sent=1)
     assert [to for _, to, _ in office.accepted] == ["officer@county.example"]
     happened(world, Event(kind=Happened.ADDRESS_RESTORED, at=NOW, by="test", subject="lead@charnwood.example"))

@@ -12,7 +12,7 @@ from csp_workflow.intake.sender import is_public
 from csp_workflow.letters.render import environment, render
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Absence
@@ -160,7 +160,7 @@ ASKED = QueuedLetter(
     kind="confirm-colleague",
     cause=f"{THEIRS} charnwood",
     recipient="lead@charnwood.example",
-    respondents=("charnwood",),
+    about=(About(respondent="charnwood", message=THEIRS),),
     quarter=Q2,
     manner=Manner.ANSWER,
     subject="",

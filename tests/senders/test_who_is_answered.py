@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csp_workflow.intake.case import Assignment, IntakeFacts
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.forms import ReadForm, Unreadable
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import (
     BLABY,
@@ -70,7 +70,7 @@ ASKED_TO_CONFIRM = QueuedLetter(
     kind="confirm-colleague",
     cause="m1 charnwood",
     recipient="lead@charnwood.example",
-    respondents=("charnwood",),
+    about=(About(respondent="charnwood", message="m1"),),
     quarter=Q2,
     manner=Manner.ANSWER,
     subject="",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from store_told import NOW, Q2, event, submission
+from store_told import NOW, Q2, event, land, submission
 
 from csp_workflow.store import Store
 from csp_workflow.terms.decisions import Decision
@@ -18,6 +18,7 @@ from csp_workflow.terms.faults import StoreBusy
 
 def work(url: str) -> None:
     store = Store(url)
+    land(store, f"m{os.getpid()}")
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -8,11 +8,11 @@ from decimal import Decimal
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.cycles import CycleDates, PaperDates
 from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
 from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, RespondentKind
 from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff, Submission
@@ -22,8 +22,18 @@ Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 0, tzinfo=UTC)
 
 
+FACTS: dict[Happened, dict[str, Fact]] = {
+    Happened.PROOF_MADE: {"forms": 1},
+    Happened.CYCLE_OPENED: {"forms": 1},
+    Happened.REQUESTED: {"revision": 1},
+    Happened.RECEIVED: {"late": False, "sequence": 1, "revision": 1},
+}
+"""What events of some kinds cannot be without."""
+
+
 def event(kind: Happened = Happened.EXPECTED, respondent: str = "charnwood", **more: object) -> Event:
-    return Event(kind=kind, at=NOW, by="a test", quarter=Q2, respondent=respondent, **more)  # type: ignore[arg-type]
+    said = {"facts": FACTS.get(kind, {}), **more}
+    return Event(kind=kind, at=NOW, by="a test", quarter=Q2, respondent=respondent, **said)  # type: ignore[arg-type]
 
 
 def dates(quarter: Quarter = Q2) -> CycleDates:
@@ -47,15 +57,19 @@ def dates(quarter: Quarter = Q2) -> CycleDates:
     )
 
 
-def figure(series: str = "M01.1", value: str = "412", as_at: date = date(2014, 10, 20), **more: object) -> Figure:
+def figure(
+    series: str = "M01.1", value: str = "412", as_at: date = date(2014, 10, 20), message: str = "", **more: object
+) -> Figure:
+    """A figure as imported, or of a return when a message brought it."""
     return Figure(
         series=series,
         area="E22000165",
         period="2014/15-Q2",
         as_at=as_at,
         value=Decimal(value),
+        unit="crimes",
         status=FigureStatus.FINAL,
-        provenance=Provenance(source="return", message="m1", attachment="ab", sheet="Figures", cell="K7"),
+        provenance=Provenance(source="return", message=message, attachment="ab" * 32, sheet="Figures", cell="K7"),
         **more,  # type: ignore[arg-type]
     )
 
@@ -72,7 +86,10 @@ def submission(sequence: int = 1, quarter: Quarter = Q2, message: str = "m1", va
         revision=1,
         received=NOW,
         sender="lead@charnwood.example",
-        figures=(figure(value=value), figure("M11", "12", base=40, note="c. 35", drove_it="Not known")),
+        figures=(
+            figure(value=value, message=message),
+            figure("M11", "12", message=message, base=40, note="c. 35", drove_it="Not known"),
+        ),
         narratives=(
             Narrative(ref="T1", text="What we did, “well” and £5 of it.", sheet="Summary", cell="B4", promise="More."),
         ),
@@ -136,7 +153,7 @@ def letter(number: int = 1, kind: str = "request", **more: object) -> Letter:
         "cause": f"{kind}:2014/15-Q2:{number}",
         "recipient": "lead@charnwood.example",
         "recipient_name": "The lead",
-        "respondents": ("charnwood",),
+        "about": (About(respondent="charnwood"),),
         "quarter": Q2,
         "manner": Manner.TIMED,
         **more,

@@ -25,7 +25,7 @@ _RETURNED = Judgement(message="m1", verdict=Verdict.RETURN, reason="It is a retu
 
 def whole_decision() -> Decision:
     return Decision(
-        events=(event(Happened.EXPECTED), event(Happened.REQUESTED), event(Happened.RECEIVED, subject="s1")),
+        events=(event(Happened.EXPECTED), event(Happened.REQUESTED), event(Happened.RECEIVED, subject=submission().id)),
         letters=(letter(),),
         submissions=(submission(),),
         requests=(request(),),
@@ -139,9 +139,13 @@ def test_the_services_own_events_stand_apart_from_the_quarters(store: Store) -> 
     [
         "UPDATE event SET kind = 'nil return'",
         "DELETE FROM event",
-        "UPDATE submission SET body = '{}'",
+        "UPDATE submission SET content = ''",
         "DELETE FROM submission",
-        "UPDATE figure SET body = '{}'",
+        "UPDATE figure SET exact = '1'",
+        "UPDATE narrative SET text = ''",
+        "DELETE FROM finding",
+        "UPDATE message_verdict SET verdict = 'nil'",
+        "DELETE FROM message_verdict",
         "DELETE FROM request",
         "UPDATE letter SET content = 'other'",
         "UPDATE letter SET recipient = 'someone@else.example'",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,15 +14,16 @@ from store_told import NOW, Q2, dates, event, figure, land, queue, request, subm
 from csp_workflow.store import Store
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.messages import Judgement, Verdict
+from csp_workflow.terms.messages import Handling, Judgement, Verdict
 from csp_workflow.terms.quarters import Quarter
 
 
 def test_a_plan_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:
     assert store.plan_of(Q2) is None
-    store.save_plan(dates())
-    store.save_plan(dates(Q2.plus(1)))
-    assert store.plan_of(Q2) == dates()
+    moved = replace(dates(), papers=(), warnings=("The Board sits too early.", "So does the Panel."))
+    for plan in (moved, dates(), dates(Q2.plus(1)), moved):
+        store.commit(Decision(plans=(plan,)), at=NOW)
+        assert store.plan_of(plan.quarter) == plan
     assert store.cycles() == (Q2, Q2.plus(1))
 
 
@@ -41,6 +44,8 @@ def test_every_revision_of_a_request_is_kept_and_the_latest_one_stands(store: St
 def test_figures_are_the_imported_ones_and_those_of_latest_versions_only(store: Store) -> None:
     imported = figure("M01.1", "398", as_at=date(2014, 4, 1))
     first, second = submission(1, value="412"), submission(2, message="m2", value="431")
+    land(store, "m1")
+    land(store, "m2")
     store.commit(Decision(figures=(imported,)), at=NOW)
     store.commit(Decision(submissions=(first,)), at=NOW)
     store.commit(Decision(submissions=(second,)), at=NOW)
@@ -64,6 +69,7 @@ def test_importing_the_same_file_twice_adds_nothing_and_a_correction_takes_the_p
 
 
 def test_narratives_are_those_of_the_latest_earlier_quarter_that_came(store: Store) -> None:
+    land(store)
     old = submission(quarter=Quarter(2013, 4))
     store.commit(Decision(submissions=(old, submission())), at=NOW)
     assert store.narratives_before(Q2, "charnwood") == {"T1": old.narratives[0]}
@@ -99,10 +105,29 @@ def test_only_messages_without_a_verdict_are_looked_at_oldest_first(store: Store
 def test_a_held_message_can_be_judged_anew_and_a_return_cannot(store: Store) -> None:
     land(store)
     store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.HELD, reason="?")), at=NOW)
-    assert not store.reopen("m1", verdicts=(Verdict.QUARANTINED,))
-    assert store.reopen("m1", verdicts=(Verdict.HELD, Verdict.QUARANTINED))
-    assert not store.reopen("m1", verdicts=(Verdict.HELD,))
+    later = NOW + timedelta(days=1)
+    assert not store.reopen("m1", Handling.REPLAY, at=later)
+    assert store.reopen("m1", Handling.ASSIGN, at=later)
+    assert not store.reopen("m1", Handling.ASSIGN, at=later)
     assert [m.id for m in store.unjudged()] == ["m1"]
+
+
+def test_a_message_keeps_the_verdicts_it_had(store: Store) -> None:
+    land(store)
+    later = NOW + timedelta(days=1)
+    first = Judgement(message="m1", verdict=Verdict.HELD, reason="Whose is it?", respondents=("charnwood", "blaby"))
+    store.commit(Decision(judgement=first), at=NOW)
+    store.reopen("m1", Handling.ASSIGN, at=later)
+    assert store.message("m1").respondents == ()  # type: ignore[union-attr]
+    second = replace(first, verdict=Verdict.NIL, reason="Nothing to report.", respondents=("charnwood",))
+    store.commit(Decision(judgement=second), at=later)
+    assert [(v.verdict, v.reason, v.given, v.reopened) for v in store.verdicts("m1")] == [
+        (Verdict.HELD, "Whose is it?", NOW, later),
+        (Verdict.NIL, "Nothing to report.", later, None),
+    ]
+    kept = store.message("m1")
+    assert kept is not None
+    assert (kept.verdict, kept.respondents) == (Verdict.NIL, ("charnwood",))
 
 
 def test_letters_are_found_by_what_a_reply_answers(store: Store) -> None:
@@ -127,14 +152,15 @@ def test_cursors_and_stamps_are_kept_by_name_and_time_never_goes_back(store: Sto
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     note=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
-    facts=st.dictionaries(
-        st.text("abc", min_size=1),
-        st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.text("xyz '\"")),
-    ),
+    value=st.decimals(allow_nan=False, allow_infinity=False),
 )
-def test_whatever_people_write_comes_back_as_it_was(store: Store, note: str, facts: dict[str, object]) -> None:
-    made = event(Happened.EXTENDED, by_hand := "charnwood", facts={**facts, "until": "2014-11-05", "reason": note})
+def test_whatever_people_write_comes_back_as_it_was(store: Store, note: str, value: Decimal) -> None:
+    made = event(Happened.EXTENDED, facts={"until": "2014-11-05", "reason": note})
     mark = len(store.events(Q2))
-    store.commit(Decision(events=(made,)), at=NOW)
+    read = figure(value=str(value), note=note)
+    store.commit(Decision(events=(made,), figures=(read,)), at=NOW)
     assert store.events(Q2)[mark:] == (made,)
-    assert by_hand in store.cycle_status(Q2).returns
+    assert "charnwood" in store.cycle_status(Q2).returns
+    (kept,) = store.figures()
+    assert str(kept.value) == str(value)
+    assert kept.note == note

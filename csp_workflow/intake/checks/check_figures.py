@@ -111,6 +111,7 @@ def _figure(
         period=row.period or form.quarter.key,
         as_at=origin.day,
         value=understood.value,
+        unit=row.unit,
         status=understood.status or FigureStatus.NOT_AVAILABLE,
         provenance=Provenance(
             source=_source(form),

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import CONFIRMS
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.mail.bodies import first_line, plain_words
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
@@ -20,9 +21,6 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState, Submission
-
-ASKS = frozenset({"approval-request", "approval-again", "approval-reminder"})
-"""The letters that ask a chair to approve; their cause ends in the submission's id."""
 
 _UNTAKEN = {
     ReturnState.EXPECTED,
@@ -42,7 +40,7 @@ _ON_COLLEAGUES = {
 
 def answers_an_approval(case: MessageCase) -> bool:
     """Whether a message replies to a letter that asked for approval."""
-    return case.facts.answered is not None and case.facts.answered.kind in ASKS
+    return case.facts.answered is not None and kind_of(case.facts.answered.kind).ground is Ground.APPROVAL_MISSING
 
 
 def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
@@ -57,7 +55,7 @@ def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decisio
     cycle = case.facts.cycle(letter.quarter)
     chair = _writing_chair(case, respondent)
     latest = cycle.latest.get(respondent.key) if cycle else None
-    asked = _submission_asked_about(letter.cause)
+    asked = letter.about[0].submission if len(letter.about) == 1 else ""
     if cycle is None or not cycle.takes_returns or chair is None or latest is None or not asked:
         return None
     if letter.recipient.lower() != chair.address.lower():
@@ -71,12 +69,6 @@ def says_yes(answer: str, phrases: Sequence[str]) -> bool:
     """Whether the first line is one of the phrases and no more."""
     line = first_line(answer)
     return "?" not in line and plain_words(line) in {plain_words(phrase) for phrase in phrases}
-
-
-def _submission_asked_about(cause: str) -> str:
-    """The submission a letter's cause names ("approval:2014/15-Q2:ID+1~2"), or "" when not exactly one."""
-    marks = cause.partition("~")[0].split(":", 2)[-1].split(",")
-    return marks[0].partition("+")[0] if len(marks) == 1 else ""
 
 
 def _record_approval(
@@ -210,12 +202,12 @@ def settle_colleague(case: MessageCase) -> Decision | None:
     line = first_line(case.message.answer)
     words = "" if "?" in line else plain_words(line)
     said = next((kind for kind, listed in _ON_COLLEAGUES.items() if words in listed), None)
-    if letter is None or letter.kind != CONFIRMS or said is None:
+    if letter is None or letter.kind != answers.confirm_colleague.kind.name or said is None:
         return None
     respondent = next((r for r in case.site.respondents if r.key in letter.respondents), None)
     if respondent is None or case.doubt or not case.is_from(_leads_and_chairs(case, respondent)):
         return None
-    theirs = answers.confirmed_message(letter.cause)
+    theirs = letter.about[0].message
     quarters = [c.quarter for c in case.facts.cycles if theirs in c.stands(respondent.key).held_messages]
     if not quarters:
         why = "The colleague's message that it is about is settled already."

@@ -42,7 +42,7 @@ class ReturnCase:
     read: ReadForm
     checked: CheckedForm
 
-    def write_to_each(self, write: Callable[[Contact, answers.About], Letter]) -> tuple[Letter, ...]:
+    def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""
         people, quarter = self.case.correspondents(self.respondent), self.cycle.quarter
         return tuple(write(c, self.case.refer(quarter, (self.respondent,), c.address)) for c in people)
@@ -168,6 +168,7 @@ def _describe_return(accepted: AcceptedReturn, fresh: _FreshForm | None) -> Take
         respondent=accepted.respondent.key,
         code=accepted.respondent.code,
         name=accepted.respondent.name,
+        submission=submission.id,
         version=submission.sequence,
         received=submission.received,
         due=due,

@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from exchangelib import errors
+from exchangelib import Folder, errors
 
-from csp_workflow.mailboxes.checks import Check, clocks
+from csp_workflow.mailboxes.checks import Check, check_clocks
+from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
 from csp_workflow.mailboxes.exchange.connection import Connection
-from csp_workflow.mailboxes.exchange.receiving import Inbox
-from csp_workflow.mailboxes.exchange.services import Place, good
-from csp_workflow.mailboxes.exchange.words import HttpRefused, not_reached, unreachable
+from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
+from csp_workflow.mailboxes.exchange.services import check_refusal
+from csp_workflow.mailboxes.line import explain_fault
+from csp_workflow.mailboxes.mailbox import FOLDERS
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login
-
-FOLDERS = ("Processed", "Held", "Quarantine")
 
 _ASK = "Ask whoever runs Exchange"
 _OPEN_ROUTE = (
@@ -42,45 +42,46 @@ class Examination:
     Exchange only when it does, so the letter to ourselves shows that.
     """
 
-    def __init__(self, connection: Connection, inbox: Inbox, settings: ExchangeMailbox, *, address: str) -> None:
+    def __init__(
+        self, connection: Connection, inbox: ExchangeInbox, settings: ExchangeMailbox, *, address: str
+    ) -> None:
         self._connection, self._inbox, self._settings, self._address = connection, inbox, settings, address
 
     def checks(self, now: datetime) -> Iterator[Check]:
         """Check after check; ends where there is no sense in looking further."""
-        for look in (self._line, self._login, self._rights, self._folders):
+        for look in (self._check_line, self._check_login, self._check_rights, self._check_folders):
             check = look()
             yield check
             if check.problem:
                 return
-        if self._connection.server_time is not None:
-            yield clocks(self._connection.server_time, now)
+        if self._connection.line.server_time is not None:
+            yield check_clocks(self._connection.line.server_time, now)
 
-    def _line(self) -> Check:
+    def _check_line(self) -> Check:
         """The server's name, the way to it, and its certificate."""
         url = urlsplit(self._settings.endpoint)
         host, port = url.hostname or "", url.port or 443
         what = f"connection to {host}"
+        self._connection.line.begin()
         try:
-            line = self._connection.line
-            line.begin()
-            line.touch(host, port)
+            self._connection.line.try_host(host, port)
         except MailboxUnreachable as fault:
             return Check(what=what, problem=str(fault), remedy=_TRUST)
         except OSError as fault:
-            said = not_reached(fault)
+            said = explain_fault(fault)
             remedy = _TRUST if "certificate" in said else _OPEN_ROUTE.format(host=host, port=port)
             return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
         return Check(what=what)
 
-    def _login(self) -> Check:
+    def _check_login(self) -> Check:
         """One request, which needs the login and the mailbox."""
         what = f"login, and mailbox {self._address}"
-        fault = self._asked(lambda calls: good(calls.places(INBOX)[0]))
+        fault = self._ask(lambda calls: check_refusal(calls.get_folders(INBOX)[0]))
         if fault is None:
             return Check(what=what)
-        return Check(what=what, problem=str(unreachable(fault)), remedy=self._remedy(fault))
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._find_remedy(fault))
 
-    def _remedy(self, fault: Exception) -> str:
+    def _find_remedy(self, fault: Exception) -> str:
         if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
             secret = "CSP_MAIL_CLIENT_SECRET" if self._settings.login is Login.OAUTH2 else "CSP_MAIL_PASSWORD"
             return f"Look at exchange.user and exchange.login in service.toml, and at {secret}."
@@ -95,31 +96,31 @@ class Examination:
     def _impersonates(self) -> bool:
         return self._settings.access is Access.IMPERSONATION
 
-    def _rights(self) -> Check:
+    def _check_rights(self) -> Check:
         """What the account may do in the folders that letters go through."""
         what = "rights in the mailbox"
-        found: dict[str, Place | Exception] = {}
-        fault = self._asked(lambda calls: found.update(zip(_WANTED, calls.places(*_WANTED), strict=True)))
+        found: dict[type[Folder], Any] = {}
+        fault = self._ask(lambda calls: found.update(zip(_WANTED, calls.get_folders(*_WANTED), strict=True)))
         if fault is not None:
-            return Check(what=what, problem=str(unreachable(fault)), remedy=_TIME)
-        lacking = [_FOLDER[name] for name, place in found.items() if not _suffices(name, place)]
+            return Check(what=what, problem=str(make_unreachable(fault)), remedy=_TIME)
+        lacking = [_FOLDER[kind] for kind, folder in found.items() if not _has_rights(folder, _WANTED[kind])]
         if not lacking:
             return Check(what=what)
         problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
         return Check(what=what, problem=problem, remedy=f"{_ASK} to grant the account Full Access on the mailbox.")
 
-    def _folders(self) -> Check:
+    def _check_folders(self) -> Check:
         what = f"folders {', '.join(FOLDERS)}"
-        fault = self._asked(lambda calls: [self._inbox.place(calls, name) for name in FOLDERS])
+        fault = self._ask(lambda calls: [self._inbox.find_folder(calls, name) for name in FOLDERS])
         if fault is None:
             return Check(what=what)
         remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
-        return Check(what=what, problem=str(unreachable(fault)), remedy=remedy)
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=remedy)
 
-    def _asked(self, ask: Callable[[Calls], Any]) -> Exception | None:
+    def _ask(self, ask: Callable[[Calls], Any]) -> Exception | None:
         """The fault that came of asking, as the server or the library told it."""
         try:
-            with self._connection.verb() as calls:
+            with self._connection.work() as calls:
                 ask(calls)
         except WorldFault as fault:
             cause = fault.__cause__
@@ -127,5 +128,6 @@ class Examination:
         return None
 
 
-def _suffices(name: str, place: Place | Exception) -> bool:
-    return isinstance(place, Place) and place.rights.issuperset(_WANTED[name])
+def _has_rights(folder: Any, wanted: tuple[str, ...]) -> bool:
+    rights = None if isinstance(folder, Exception) else folder.effective_rights
+    return all(getattr(rights, right, False) for right in wanted)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from exchangelib import errors
+from exchangelib.properties import FolderId
 
 from csp_workflow.mailboxes.exchange import rebuilding
+from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.exchange.services import Place, Seen, good
-from csp_workflow.mailboxes.exchange.words import BROKEN, GONE
-from csp_workflow.mailboxes.item_classes import marks_of
+from csp_workflow.mailboxes.exchange.services import FoundItem, check_refusal
+from csp_workflow.mailboxes.item_classes import read_marks
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Mark
@@ -24,50 +25,50 @@ _ORDERED = 2000
 
 _ABOUT = ("item_class", "size", "datetime_received")
 _DAMAGED = (errors.ErrorCorruptData, errors.ErrorItemCorrupt, errors.ErrorVirusMessageDeleted)
-_NO_SUCH_PLACE = (errors.ErrorToFolderNotFound, errors.ErrorFolderNotFound)
+_NO_SUCH_FOLDER = (errors.ErrorToFolderNotFound, errors.ErrorFolderNotFound)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _A_STATE, _AN_ID = re.compile(r"[A-Za-z0-9+/=]+"), re.compile(r"[A-Za-z0-9+/=_-]{1,512}")
 
 
-class Inbox:
+class ExchangeInbox:
     """The inbox of one mailbox. `limit` is the largest message taken whole, in bytes."""
 
     def __init__(self, *, limit: int) -> None:
         self._limit = limit
-        self._places: dict[str, Place] = {}
+        self._folders: dict[str, FolderId] = {}
 
     def list_new(self, calls: Calls, cursor: str) -> tuple[tuple[str, ...], str]:
         """What has come since a sync state; everything when it means nothing (any more)."""
-        ids, state = _since(calls, cursor)
+        ids, state = _list_since(calls, cursor)
         ids.reverse()  # since Exchange 2010 SP2 the newest come first
-        return tuple(_by_time(calls, ids) if len(ids) <= _ORDERED else ids), state
+        return tuple(_sort_by_time(calls, ids) if len(ids) <= _ORDERED else ids), state
 
     def get(self, calls: Calls, source: str, now: datetime) -> Fetched:
         """A message as raw MIME, or its headers when it is larger than allowed. What cannot be made MIME is rebuilt."""
         if not _AN_ID.fullmatch(source):
             raise MessageGone
         try:
-            about = _about(calls, source)
+            about = _describe(calls, source)
         except _DAMAGED:
-            return Fetched(source=source, raw=_stand_in(source), size=0, received=now, whole=False)
+            return Fetched(source=source, raw=_make_stand_in(source), size=0, received=now, whole=False)
         told = about.item
-        raw = self._raw(calls, source) if int(told.size or 0) <= self._limit else None
+        raw = self._get_raw(calls, source) if int(told.size or 0) <= self._limit else None
         return Fetched(
             source=source,
-            raw=rebuilding.headers_of(calls, source) if raw is None else raw,
+            raw=rebuilding.get_headers(calls, source) if raw is None else raw,
             size=max(int(told.size or 0), self._limit + 1) if raw is None else len(raw),
-            received=_instant(told.datetime_received) or now,
+            received=_read_time(told.datetime_received) or now,
             whole=raw is not None,
-            marks=marks_of(told.item_class or "") | ({Mark.CLOUD_FILE} if about.has_cloud_file else set()),
+            marks=read_marks(told.item_class or "") | ({Mark.CLOUD_FILE} if about.has_cloud_file else set()),
         )
 
-    def _raw(self, calls: Calls, source: str) -> bytes | None:
+    def _get_raw(self, calls: Calls, source: str) -> bytes | None:
         """The message as MIME, from its parts if need be; None when it is larger than allowed."""
-        (seen,) = calls.items([source], "mime_content")
+        (seen,) = calls.get_items([source], "mime_content")
         if isinstance(seen, Exception) and not isinstance(seen, BROKEN):
             raise MessageGone if isinstance(seen, GONE) else seen
-        content = seen.item.mime_content if isinstance(seen, Seen) else None
-        raw = bytes(content) if content else rebuilding.rebuilt(calls, source, limit=self._limit)
+        content = seen.item.mime_content if isinstance(seen, FoundItem) else None
+        raw = bytes(content) if content else rebuilding.rebuild(calls, source, limit=self._limit)
         return raw if raw is not None and len(raw) <= self._limit else None
 
     def file(self, calls: Calls, source: str, folder: str) -> None:
@@ -75,62 +76,62 @@ class Inbox:
         if not _AN_ID.fullmatch(source):
             return
         try:
-            self._moved(calls, source, folder)
+            self._move(calls, source, folder)
         except GONE:
             return
 
-    def _moved(self, calls: Calls, source: str, folder: str) -> None:
-        if folder in self._places:
+    def _move(self, calls: Calls, source: str, folder: str) -> None:
+        if folder in self._folders:
             try:
-                return calls.move(source, self._places[folder])
-            except _NO_SUCH_PLACE:  # somebody has removed it since
-                del self._places[folder]
-        return calls.move(source, self.place(calls, folder))
+                return calls.move(source, self._folders[folder])
+            except _NO_SUCH_FOLDER:  # somebody has removed it since
+                del self._folders[folder]
+        return calls.move(source, self.find_folder(calls, folder))
 
-    def place(self, calls: Calls, name: str) -> Place:
+    def find_folder(self, calls: Calls, name: str) -> FolderId:
         """A folder beside the inbox, made when it is missing."""
-        found = calls.place(name)
+        found = calls.find_folder(name)
         if found is None:
             try:
-                found = calls.new_place(name)
+                found = calls.make_folder(name)
             except errors.ErrorFolderExists as fault:  # made by somebody else just now
-                found = calls.place(name)
+                found = calls.find_folder(name)
                 if found is None:
                     raise fault from None
-        self._places[name] = found
+        self._folders[name] = found
         return found
 
 
-def _since(calls: Calls, cursor: str) -> tuple[list[str], str]:
+def _list_since(calls: Calls, cursor: str) -> tuple[list[str], str]:
     if not _A_STATE.fullmatch(cursor):
-        return calls.changes("")
+        return calls.list_changes("")
     try:
-        return calls.changes(cursor)
+        return calls.list_changes(cursor)
     except (errors.ErrorInvalidSyncStateData, errors.ErrorSyncFolderNotFound):
-        return calls.changes("")
+        return calls.list_changes("")
 
 
-def _by_time(calls: Calls, ids: list[str]) -> list[str]:
+def _sort_by_time(calls: Calls, ids: list[str]) -> list[str]:
     """The earliest first. What is gone by now is left out; what cannot say its time comes first."""
     times = {
-        source: _EARLIEST if isinstance(seen, Exception) else _instant(seen.item.datetime_received) or _EARLIEST
-        for source, seen in zip(ids, calls.items(ids, "datetime_received", at_once=_TIMES_AT_ONCE), strict=True)
+        source: _EARLIEST if isinstance(seen, Exception) else _read_time(seen.item.datetime_received) or _EARLIEST
+        for source, seen in zip(ids, calls.get_items(ids, "datetime_received", at_once=_TIMES_AT_ONCE), strict=True)
         if not isinstance(seen, errors.ErrorItemNotFound)
     }
     return sorted(times, key=lambda source: times[source])
 
 
-def _about(calls: Calls, source: str) -> Seen:
+def _describe(calls: Calls, source: str) -> FoundItem:
     """What the server says of a message; without its attachments when they cannot be told. Raises MessageGone."""
-    (seen,) = calls.items([source], *_ABOUT, "attachments")
+    (seen,) = calls.get_items([source], *_ABOUT, "attachments")
     if isinstance(seen, BROKEN):
-        (seen,) = calls.items([source], *_ABOUT)
+        (seen,) = calls.get_items([source], *_ABOUT)
     if isinstance(seen, GONE):
         raise MessageGone
-    return good(seen)  # type: ignore[no-any-return]
+    return check_refusal(seen)  # type: ignore[no-any-return]
 
 
-def _stand_in(source: str) -> bytes:
+def _make_stand_in(source: str) -> bytes:
     """For a message of which nothing can be told: it stays where it is, and a person is told that it is there."""
     name = hashlib.sha256(source.encode()).hexdigest()[:32]
     return (
@@ -139,6 +140,6 @@ def _stand_in(source: str) -> bytes:
     ).encode()
 
 
-def _instant(told: Any) -> datetime | None:
+def _read_time(told: Any) -> datetime | None:
     """A time of the library's own kind as a plain one in UTC; an item may have none."""
     return datetime.fromtimestamp(told.timestamp(), UTC) if told else None

@@ -6,22 +6,17 @@ that service is down. It is told from one that was never sent by being submitted
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from exchangelib import errors
 from exchangelib.properties import ItemId
 
+from csp_workflow.mailboxes.exchange.answers import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls
-from csp_workflow.mailboxes.exchange.services import good
-from csp_workflow.mailboxes.exchange.words import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, unreachable
-from csp_workflow.mailboxes.mailbox import Absence, Proof
+from csp_workflow.mailboxes.exchange.services import check_refusal
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
-
-_A_DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
-_NEEDED = 0.25
-"""The part of a verb's time that must be left before a draft is sent, or its fate may stay unknown."""
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
@@ -52,33 +47,35 @@ class _Whereabouts:
     draft: ItemId | None
 
 
-def send(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> Proof:
+def send_letter(
+    calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]
+) -> Proof:
     """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-    lies = _whereabouts(calls, delivery_id)
+    lies = _locate(calls, delivery_id)
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     if lies.is_under_way:
         raise SendUnknown("The Exchange server has taken the letter and has not sent it yet.")
     draft = lies.draft if lies.draft and _is_for(calls, lies.draft, recipient) else None
-    draft = draft or _saved(calls, content, recipient, delivery_id, reached)
-    if calls.line.left() < calls.line.total * _NEEDED:
+    draft = draft or _save(calls, content, recipient, delivery_id, reached)
+    if not calls.line.has_time_to_send():
         raise MailboxUnreachable("The Exchange server took so long over the draft that it was not sent for now.")
-    return _sent(calls, draft, delivery_id, reached)
+    return _send_draft(calls, draft, delivery_id, reached)
 
 
 def find_sent(calls: Calls, delivery_id: str) -> Proof | Absence:
     """Sent: proved. A draft that was not submitted: certainly not sent. Anything else proves nothing."""
-    lies = _whereabouts(calls, delivery_id)
+    lies = _locate(calls, delivery_id)
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     return Absence.CERTAIN if lies.draft and not lies.is_under_way else Absence.UNPROVED
 
 
-def _whereabouts(calls: Calls, delivery_id: str) -> _Whereabouts:
+def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:
     """Where a letter lies. The folders are looked at in the order in which it goes through them."""
-    if not _A_DELIVERY_ID.fullmatch(delivery_id):
+    if not DELIVERY_ID.fullmatch(delivery_id):
         raise NotAcceptedForGood("The letter has no delivery id by which it could be found again.")
-    drafts, leaving, sent = calls.marked(delivery_id, DRAFTS, OUTBOX, SENT)
+    drafts, leaving, sent = calls.find_marked(delivery_id, DRAFTS, OUTBOX, SENT)
     return _Whereabouts(
         is_sent=bool(sent),
         is_under_way=bool(leaving) or any(draft.is_submitted for draft in drafts),
@@ -88,11 +85,11 @@ def _whereabouts(calls: Calls, delivery_id: str) -> _Whereabouts:
 
 def _is_for(calls: Calls, draft: ItemId, recipient: str) -> bool:
     """Whether a draft left by an earlier try goes to this recipient: in another mode it went to somebody else."""
-    (seen,) = calls.items([draft.id], "to_recipients")
-    return [to.email_address.lower() for to in good(seen).item.to_recipients or ()] == [recipient.lower()]
+    (seen,) = calls.get_items([draft.id], "to_recipients")
+    return [to.email_address.lower() for to in check_refusal(seen).item.to_recipients or ()] == [recipient.lower()]
 
 
-def _saved(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> ItemId:
+def _save(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> ItemId:
     """Save the draft. Nothing has left when this fails."""
     reached("ews:before draft")
     try:
@@ -103,56 +100,56 @@ def _saved(calls: Calls, content: bytes, recipient: str, delivery_id: str, reach
         raise
     except errors.EWSError as fault:
         if calls.line.is_answered and is_coded(fault):
-            raise _refused(fault) from fault
+            raise _judge_refusal(fault) from fault
         raise
     reached("ews:draft saved")
     return draft
 
 
-def _sent(calls: Calls, draft: ItemId, delivery_id: str, reached: Callable[[str], None]) -> Proof:
+def _send_draft(calls: Calls, draft: ItemId, delivery_id: str, reached: Callable[[str], None]) -> Proof:
     """Send a draft, once."""
     reached("ews:before send")
     try:
         calls.send(draft)
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, what matters is how far it got
-        return _in_doubt(calls, fault, delivery_id)
+        return _settle_doubt(calls, fault, delivery_id)
     reached("ews:sent")
-    return _proof(delivery_id)
+    return _make_proof(delivery_id)
 
 
-def _in_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
+def _settle_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
     """What became of a letter whose sending was not answered with success.
 
     An answer of EWS's own ends the matter over there, so that where the letter lies tells. Without one the
     server may still be at work.
     """
     if not calls.line.is_asked or (isinstance(fault, HttpRefused) and fault.status in {401, 403}):
-        raise unreachable(fault) from fault
+        raise make_unreachable(fault) from fault
     if not (calls.line.is_answered and is_coded(fault)):
         raise SendUnknown("The Exchange server was asked to send the letter, and did not say that it did.") from fault
-    refusal = _refused(fault)
+    refusal = _judge_refusal(fault)
     if not refusal.passing or isinstance(fault, _OF_THE_MAILBOX):
         raise refusal from fault
     try:
-        lies = _whereabouts(calls, delivery_id)
+        lies = _locate(calls, delivery_id)
     except Exception:  # noqa: BLE001 - the refusal is what counts
         raise SendUnknown(f"{refusal} Where it lies now could not be seen.") from fault
     if lies.is_sent:
-        return _proof(delivery_id)
+        return _make_proof(delivery_id)
     if lies.is_under_way or not lies.draft:
         raise SendUnknown(f"{refusal} It is not among the drafts, though.") from fault
     raise refusal from fault
 
 
-def _refused(fault: Exception) -> WorldFault:
+def _judge_refusal(fault: Exception) -> WorldFault:
     """What the server's own refusal means for a letter."""
     if isinstance(fault, _OF_THE_MAILBOX):
-        return unreachable(fault)
+        return make_unreachable(fault)
     for_good = next((sentence for kinds, sentence in _FOR_GOOD if isinstance(fault, kinds)), "")
     if for_good:
         return NotAcceptedForGood(for_good)
     return NotAccepted(f"The Exchange server refused the letter ({type(fault).__name__}).")
 
 
-def _proof(delivery_id: str) -> Proof:
+def _make_proof(delivery_id: str) -> Proof:
     return Proof(evidence=f"ews:{delivery_id}")

@@ -1,7 +1,8 @@
 """The library's own services, put right for one mailbox that must lose nothing and send nothing twice.
 
-As they are, they ask again in other versions, raise one item's refusal in place of nine others' content,
-stumble over kinds of items they do not know, and leave out what lies in a cloud.
+They are called by their public names. Each private hook that is put right here says why: as they are, they ask
+again in other versions, raise one item's refusal in place of nine others' content, stumble over kinds of items
+they do not know, and leave out what lies in a cloud.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 from exchangelib import Message, errors, services
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
-from exchangelib.items import ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW
-from exchangelib.properties import EffectiveRights, FolderId
-from exchangelib.util import TNS, DummyResponse, create_element
+from exchangelib.folders import Messages
+from exchangelib.items import ID_ONLY, SHALLOW
+from exchangelib.util import TNS, DummyResponse
 from oauthlib.oauth2 import TokenExpiredError  # type: ignore[import-untyped]
 
 
@@ -28,42 +29,40 @@ class _DeliveryId(ExtendedProperty):  # type: ignore[misc]
     property_type = "String"
 
 
-class Letter(Message):  # type: ignore[misc]
+class EwsLetter(Message):  # type: ignore[misc]
     """The library's message with our property on it; its own class is left as it is."""
 
     FIELDS = Message.FIELDS.copy()
 
 
-Letter.register("delivery_id", _DeliveryId)
+EwsLetter.register("delivery_id", _DeliveryId)
+
+
+class EwsLetterFolder(Messages):  # type: ignore[misc]
+    """A folder of which the library knows that letters, with their property, may lie in it."""
+
+    supported_item_models = (EwsLetter,)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class FoundItem:
     """An item with the properties that were asked for, and whether a file of it lies in a cloud."""
 
     item: Any
     has_cloud_file: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A folder: its id, and what the account may do there ("create_contents" ...)."""
-
-    id: FolderId
-    rights: frozenset[str] = frozenset()
-
-
-def good(found: Any) -> Any:
+def check_refusal(found: Any) -> Any:
     """What was found; a refusal in its place is raised."""
     if isinstance(found, Exception):
         raise found
     return found
 
 
-def only(found: Any) -> Any:
+def take_only(found: Any) -> Any:
     """The one thing found, which may be a refusal as well."""
     (one,) = found
-    return good(one)
+    return check_refusal(one)
 
 
 class _OneTry:
@@ -72,14 +71,17 @@ class _OneTry:
     ERRORS_TO_CATCH_IN_RESPONSE: tuple[type[Exception], ...] = (errors.TransportError,)
     WARNINGS_TO_CATCH_IN_RESPONSE = ERRORS_TO_CATCH_IN_RESPONSE
 
-    def _api_versions_to_try(self: Any) -> tuple[str]:
-        return (self._version_hint.api_version,)
+    @classmethod
+    def supported_api_versions(cls) -> list[str]:
+        """No versions to try beside the configured one."""
+        return []
 
     def _get_soap_parts(self, response: Any) -> Any:
         # From a connection's answer the library takes one byte after the other, which takes seconds for a large one.
         return super()._get_soap_parts(response=DummyResponse(content=response.content))  # type: ignore[misc]
 
     def _get_elements(self: Any, payload: Any) -> Iterator[Any]:
+        # The library would raise "busy" in place of other refusals, and "busy" is taken as certainly not sent.
         try:
             yield from self._response_generator(payload=payload)
         except TokenExpiredError:  # found out before anything is asked; by now there is a new one
@@ -93,9 +95,10 @@ class SyncFolderItems(_OneTry, services.SyncFolderItems):  # type: ignore[misc]
         # A refusal may come without the state that the library looks for at once.
         refused = message.get("ResponseClass") == "Error"
         kind = services.common.EWSService if refused else services.SyncFolderItems
-        return good(kind._get_element_container(self, message=message, name=name))  # noqa: SLF001 - our own parent's
+        return check_refusal(kind._get_element_container(self, message=message, name=name))  # noqa: SLF001 - our own parent's
 
     def _elem_to_obj(self, elem: Any) -> str:
+        # The library fails at kinds of items that it does not know.
         is_new = self.change_types_map.get(elem.tag) == self.CREATE
         return str(elem.find(f".//{{{TNS}}}ItemId").get("Id")) if is_new else ""
 
@@ -103,17 +106,43 @@ class SyncFolderItems(_OneTry, services.SyncFolderItems):  # type: ignore[misc]
 class GetItem(_OneTry, services.GetItem):  # type: ignore[misc]
     """Items of every kind."""
 
-    def _elem_to_obj(self, elem: Any) -> Seen:
+    def _elem_to_obj(self, elem: Any) -> FoundItem:
+        # The library fails at kinds of items that it does not know, and leaves out files that lie in a cloud.
         has_cloud_file = elem.find(f"{{{TNS}}}Attachments/{{{TNS}}}ReferenceAttachment") is not None
-        return Seen(item=Letter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
+        return FoundItem(item=EwsLetter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
 
 
 class GetAttachment(_OneTry, services.GetAttachment):  # type: ignore[misc]
     """An attached file's content, or an attached message's MIME."""
 
     def _elem_to_obj(self, elem: Any) -> bytes:
+        # The library would read an attached message property by property, and fail at kinds that it does not know.
         found = next(elem.iter(f"{{{TNS}}}Content", f"{{{TNS}}}MimeContent"), None)
         return base64.b64decode((found is not None and found.text) or "")
+
+
+class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
+    """Items by one property, folder by folder."""
+
+    def find(self, folders: list[Any], restriction: Any, *fields: str) -> list[list[Any]]:
+        """The items of each folder, with their ids and these properties."""
+        payload = self.get_payload(
+            folders=folders,
+            additional_fields=make_paths(EwsLetter, *fields),
+            restriction=restriction,
+            order_fields=None,
+            query_string=None,
+            shape=ID_ONLY,
+            depth=SHALLOW,
+            calendar_view=None,
+            page_size=self.page_size,
+        )
+        # The library's call forgets which folder an item was found in, and that is what proves that it was sent.
+        pages = [check_refusal(page) for page, _ in self._get_elements(payload=payload)]
+        return [[] if page is None else self._read_items(page.find(self.element_container_name)) for page in pages]
+
+    def _read_items(self, items: Any) -> list[Any]:
+        return [EwsLetter.from_xml(elem=elem, account=self.account) for elem in list(items)]
 
 
 class MoveItem(_OneTry, services.MoveItem):  # type: ignore[misc]
@@ -127,81 +156,19 @@ class SendItem(_OneTry, services.SendItem):  # type: ignore[misc]
 class CreateItem(_OneTry, services.CreateItem):  # type: ignore[misc]
     """A draft is made."""
 
-    def saved(self, letter: Letter, folder: FolderId) -> Iterator[Any]:
-        """Save a letter and do not send it."""
-        payload = self.get_payload([letter], folder, SAVE_ONLY, SEND_TO_NONE)
-        return self._elems_to_objs(self._get_elements(payload=payload))  # type: ignore[no-any-return]
 
-
-class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
-    """Items by one property, folder by folder."""
-
-    def found(self, folders: list[FolderId], restriction: Is, *fields: Any) -> list[list[Any]]:
-        """The items of each folder, with their ids and these properties."""
-        payload = self.get_payload(
-            folders=folders,
-            additional_fields=[FieldPath(field=field) for field in fields],
-            restriction=restriction,
-            order_fields=None,
-            query_string=None,
-            shape=ID_ONLY,
-            depth=SHALLOW,
-            calendar_view=None,
-            page_size=self.page_size,
-        )
-        pages = [good(page) for page, _ in self._get_elements(payload=payload)]
-        return [[] if page is None else self._letters(page.find(self.element_container_name)) for page in pages]
-
-    def _letters(self, items: Any) -> list[Any]:
-        return [Letter.from_xml(elem=elem, account=self.account) for elem in list(items)]
-
-
-class _Places(_OneTry):
-    """Folders as places, of whatever kind the library takes them to be."""
-
-    def places(self: Any, payload: Any) -> list[Place | Exception]:
-        """Ask; each folder, or the refusal in its place."""
-        found = list(self._get_elements(payload=payload))
-        return [each if isinstance(each, Exception) else _place(each) for each in found]
-
-
-class GetFolder(_Places, services.GetFolder):  # type: ignore[misc]
+class GetFolder(_OneTry, services.GetFolder):  # type: ignore[misc]
     """Folders by id."""
 
 
-class CreateFolder(_Places, services.CreateFolder):  # type: ignore[misc]
+class CreateFolder(_OneTry, services.CreateFolder):  # type: ignore[misc]
     """A folder is made."""
 
 
-class FindFolder(_Places, services.FindFolder):  # type: ignore[misc]
+class FindFolder(_OneTry, services.FindFolder):  # type: ignore[misc]
     """Folders by one property."""
 
-    def _get_elements(self, payload: Any) -> Iterator[Any]:
-        for page, _ in super()._get_elements(payload=payload):
-            if good(page) is not None:
-                yield from page.find(self.element_container_name)
 
-
-def _place(elem: Any) -> Place:
-    found = elem.find(f"{{{TNS}}}FolderId")
-    given = elem.find(EffectiveRights.response_tag())
-    rights = EffectiveRights.from_xml(elem=given, account=None) if given is not None else EffectiveRights()
-    names = (field.name for field in EffectiveRights.FIELDS)
-    return Place(id=FolderId(id=found.get("Id")), rights=frozenset(name for name in names if getattr(rights, name)))
-
-
-class Is:
-    """A restriction: this property is exactly that."""
-
-    def __init__(self, field: Any, value: str) -> None:
-        self._field, self._value = field, value
-
-    def to_xml(self, version: Any) -> Any:  # noqa: ARG002 - the same in every version
-        """As the library puts it into a request."""
-        restriction, equal = create_element("m:Restriction"), create_element("t:IsEqualTo")
-        wanted = create_element("t:FieldURIOrConstant")
-        wanted.append(create_element("t:Constant", attrs={"Value": self._value}))
-        equal.append(self._field.field_uri_xml())
-        equal.append(wanted)
-        restriction.append(equal)
-        return restriction
+def make_paths(kind: Any, *names: str) -> list[FieldPath]:
+    """Properties of an item or folder, as a request names them."""
+    return [FieldPath(field=kind.get_field_by_fieldname(name)) for name in names]

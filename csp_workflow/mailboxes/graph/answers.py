@@ -67,18 +67,18 @@ class Answer:
         return float(said) if re.fullmatch(r"[0-9]{1,6}", said) else None
 
 
-def rows(values: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
+def list_rows(values: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
     """The entries of a property that is a list; () when it is none."""
     given = values.get(name)
     return tuple(entry for entry in given if isinstance(entry, dict)) if isinstance(given, list) else ()
 
 
-def entries(answer: Answer) -> tuple[dict[str, Any], ...]:
+def list_entries(answer: Answer) -> tuple[dict[str, Any], ...]:
     """The entries of one page of a list."""
-    return rows(answer.values, "value")
+    return list_rows(answer.values, "value")
 
 
-def refused(answer: Answer) -> MailboxUnreachable:
+def make_unreachable(answer: Answer) -> MailboxUnreachable:
     """Why the mailbox cannot be worked with. The answer's own text may name people, so only its code is repeated."""
     said = f"{answer.status} {answer.code}".strip()
     if answer.status == 401:
@@ -92,16 +92,16 @@ def refused(answer: Answer) -> MailboxUnreachable:
     return MailboxUnreachable(f"Microsoft 365 answered with an error ({said}).")
 
 
-def not_drafted(answer: Answer) -> WorldFault:
+def judge_draft(answer: Answer) -> WorldFault:
     """What it means for a letter that its draft was not made. Nothing was sent."""
     if answer.status == 413 or answer.code in _FOR_GOOD:
         return NotAcceptedForGood(_FOR_GOOD.get(answer.code, _TOO_LARGE))
     if answer.status in {400, 409, 507}:
-        return NotAccepted(_refusal(answer))
-    return refused(answer)
+        return NotAccepted(_describe_refusal(answer))
+    return make_unreachable(answer)
 
 
-def not_sent(answer: Answer) -> WorldFault:
+def judge_sending(answer: Answer) -> WorldFault:
     """What it means for a letter that handing it over was answered with a refusal.
 
     Only an answer that certainly comes before the sending is a refusal. Microsoft is known to have sent
@@ -111,11 +111,11 @@ def not_sent(answer: Answer) -> WorldFault:
     if status == 413 or code in _FOR_GOOD:
         return NotAcceptedForGood(_FOR_GOOD.get(code, _TOO_LARGE))
     if status in {401, 403}:
-        return refused(answer)
+        return make_unreachable(answer)
     if status in {400, 405, 415, 429, 507} or (status == 503 and answer.retry_after is not None):
-        return NotAccepted(_refusal(answer))
+        return NotAccepted(_describe_refusal(answer))
     return SendUnknown(f"Microsoft 365 answered the sending with an error ({f'{status} {code}'.strip()}).")
 
 
-def _refusal(answer: Answer) -> str:
+def _describe_refusal(answer: Answer) -> str:
     return f"Microsoft 365 did not accept the letter ({f'{answer.status} {answer.code}'.strip()})."

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
-from csp_workflow.mailboxes.graph.answers import Answer, not_drafted
+from csp_workflow.mailboxes.graph.answers import Answer, judge_draft
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.terms.faults import MailboxUnreachable, NotAcceptedForGood
 from csp_workflow.terms.messages import Attachment
@@ -30,16 +30,16 @@ class Drafts:
     def __init__(self, calls: Calls, *, mailbox: str, reached: Callable[[str], None]) -> None:
         self._calls, self._mailbox, self._reached = calls, mailbox, reached
 
-    def made(self, content: bytes) -> str:
+    def make(self, content: bytes) -> str:
         """The whole letter as a draft; its id. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
         coded = b64encode(content)
         if len(coded) <= _AT_ONCE:
-            draft = _id(self._calls.write("POST", f"{self._mailbox}/messages", text=coded))
+            draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", text=coded))
             self._reached("graph:draft made")
             return draft
-        return self._made_in_parts(content)
+        return self._make_in_parts(content)
 
-    def _made_in_parts(self, content: bytes) -> str:
+    def _make_in_parts(self, content: bytes) -> str:
         """Microsoft 365 makes its own MIME of the parts: of the headers only those that begin with X- are kept."""
         try:
             view = read_back(content)
@@ -47,7 +47,7 @@ class Drafts:
             raise NotAcceptedForGood(
                 "The letter is too large to be handed over whole, and cannot be parted."
             ) from fault
-        draft = _id(self._calls.write("POST", f"{self._mailbox}/messages", _properties(view, content)))
+        draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", _list_properties(view, content)))
         self._reached("graph:draft made")
         where = f"{self._mailbox}/messages/{quote(draft, safe='')}/attachments"
         for attachment in view.attachments:
@@ -61,7 +61,7 @@ class Drafts:
             return
         coded = b64encode(file.data).decode("ascii")
         values = {"@odata.type": _FILE, "name": file.name, "contentType": file.content_type, "contentBytes": coded}
-        _good(self._calls.write("POST", where, values))
+        _check_answer(self._calls.write("POST", where, values))
 
     def _upload(self, where: str, file: Attachment) -> None:
         item = {
@@ -70,38 +70,38 @@ class Drafts:
             "contentType": file.content_type,
             "size": len(file.data),
         }
-        session = _good(self._calls.write("POST", f"{where}/createUploadSession", {"AttachmentItem": item}))
+        session = _check_answer(self._calls.write("POST", f"{where}/createUploadSession", {"AttachmentItem": item}))
         link = str(session.values.get("uploadUrl", ""))
         for start in range(0, len(file.data), _PIECE):
             piece = file.data[start : start + _PIECE]
-            _good(self._calls.upload(link, piece, start=start, total=len(file.data)))
+            _check_answer(self._calls.upload(link, piece, start=start, total=len(file.data)))
 
 
-def _properties(view: SentView, content: bytes) -> dict[str, Any]:
+def _list_properties(view: SentView, content: bytes) -> dict[str, Any]:
     headers = message_from_bytes(content, policy=policy.default)
     own = [{"name": name, "value": str(value)} for name, value in headers.items() if name.lower().startswith("x-")]
     return {
         "subject": view.subject,
         "body": {"contentType": "html", "content": view.html},
-        "from": _person(view.sender),
-        "toRecipients": [_person(view.recipient)],
+        "from": _make_person(view.sender),
+        "toRecipients": [_make_person(view.recipient)],
         "internetMessageId": view.message_id,
         "internetMessageHeaders": own,
     }
 
 
-def _person(address: str) -> dict[str, Any]:
+def _make_person(address: str) -> dict[str, Any]:
     return {"emailAddress": {"address": address}}
 
 
-def _good(answer: Answer) -> Answer:
+def _check_answer(answer: Answer) -> Answer:
     if not answer.is_good:
-        raise not_drafted(answer)
+        raise judge_draft(answer)
     return answer
 
 
-def _id(answer: Answer) -> str:
-    draft = _good(answer).values.get("id")
+def _read_id(answer: Answer) -> str:
+    draft = _check_answer(answer).values.get("id")
     if not isinstance(draft, str) or not draft:
         raise MailboxUnreachable("Microsoft 365 did not say which draft it made.")
     return draft

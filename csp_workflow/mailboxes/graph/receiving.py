@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.mailboxes.graph.answers import Answer, entries, refused, rows
+from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.calls import Calls
-from csp_workflow.mailboxes.graph.rebuilding import header_lines, rebuilt
-from csp_workflow.mailboxes.item_classes import marks_of
+from csp_workflow.mailboxes.graph.rebuilding import get_headers, rebuild
+from csp_workflow.mailboxes.item_classes import read_marks
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
@@ -24,7 +24,7 @@ SIZE, ITEM_CLASS = ("long", 0x0E08), ("string", 0x001A)
 _CLOUD_FILE = "#microsoft.graph.referenceAttachment"
 
 
-class Inbox:
+class GraphInbox:
     """The inbox of one mailbox. `limit` is the largest message taken whole, in bytes."""
 
     def __init__(self, calls: Calls, *, address: str, limit: int) -> None:
@@ -39,15 +39,15 @@ class Inbox:
 
         A cursor that means nothing (any more) lists everything.
         """
-        changed = self._changed(cursor, {}) if self._calls.is_ours(cursor) else None
+        changed = self._list_changes(cursor, {}) if self._calls.is_ours(cursor) else None
         if changed is None:
             options = {"changeType": "created", "$select": "receivedDateTime"}
-            changed = self._changed(f"{self._mailbox}/mailFolders/inbox/messages/delta", options)
+            changed = self._list_changes(f"{self._mailbox}/mailFolders/inbox/messages/delta", options)
         if changed is None:
             raise MailboxUnreachable("Microsoft 365 does not list the inbox.")
         return changed
 
-    def _changed(self, where: str, options: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
+    def _list_changes(self, where: str, options: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
         """What a link and those it leads on to tell; None when the place in the list was lost."""
         received: dict[str, str] = {}
         while True:
@@ -55,11 +55,11 @@ class Inbox:
             if answer.status in _CURSOR_LOST:
                 return None
             if not answer.is_good:
-                raise refused(answer)
-            received |= _listed(answer)
-            if cursor := self._calls.link(answer, "@odata.deltaLink"):
+                raise make_unreachable(answer)
+            received |= _read_page(answer)
+            if cursor := self._calls.find_link(answer, "@odata.deltaLink"):
                 return tuple(sorted(received, key=lambda source: (received[source], source))), cursor
-            where, options = self._calls.link(answer, "@odata.nextLink"), {}
+            where, options = self._calls.find_link(answer, "@odata.nextLink"), {}
             if not where:
                 raise MailboxUnreachable("Microsoft 365 broke off the list of the inbox.")
 
@@ -67,27 +67,27 @@ class Inbox:
 
     def get(self, source: str) -> Fetched:
         """A message, wherever in the mailbox it lies by now. Raises MessageGone, MailboxUnreachable."""
-        where = self._message(source)
+        where = self._locate(source)
         properties = " or ".join(f"id eq '{kind.title()} 0x{tag:04X}'" for kind, tag in (SIZE, ITEM_CLASS))
-        about = self._values(
+        about = self._get_values(
             where,
             {
                 "$select": "receivedDateTime,hasAttachments",
                 "$expand": f"singleValueExtendedProperties($filter={properties})",
             },
         )
-        size = _number(extended(about, SIZE))
-        raw = self._raw(where) if size <= self._limit else None
+        size = _read_number(read_property(about, SIZE))
+        raw = self._get_raw(where) if size <= self._limit else None
         return Fetched(
             source=source,
-            raw=self._headers(where) if raw is None else raw,
+            raw=self._get_headers(where) if raw is None else raw,
             size=max(size, self._limit + 1) if raw is None else len(raw),
-            received=_time(about.get("receivedDateTime")),
+            received=_read_time(about.get("receivedDateTime")),
             whole=raw is not None,
-            marks=marks_of(extended(about, ITEM_CLASS)) | self._cloud_file(where, about),
+            marks=read_marks(read_property(about, ITEM_CLASS)) | self._find_cloud_file(where, about),
         )
 
-    def _raw(self, where: str) -> bytes | None:
+    def _get_raw(self, where: str) -> bytes | None:
         """The message as MIME; None when it is larger than allowed.
 
         Some messages cannot be turned into MIME over there: then from their parts, so that one of them
@@ -97,31 +97,31 @@ class Inbox:
         if answer.is_gone:
             raise MessageGone
         if answer.status in {400, 500}:
-            return rebuilt(self._calls, where, limit=self._limit)
+            return rebuild(self._calls, where, limit=self._limit)
         if not answer.is_good:
-            raise refused(answer)
+            raise make_unreachable(answer)
         return answer.content
 
-    def _headers(self, where: str) -> bytes:
-        return header_lines(self._values(where, {"$select": "internetMessageHeaders"}))
+    def _get_headers(self, where: str) -> bytes:
+        return get_headers(self._get_values(where, {"$select": "internetMessageHeaders"}))
 
-    def _cloud_file(self, where: str, about: dict[str, Any]) -> frozenset[Mark]:
+    def _find_cloud_file(self, where: str, about: dict[str, Any]) -> frozenset[Mark]:
         """A file that was not attached but left in OneDrive or SharePoint is in no MIME."""
         if not about.get("hasAttachments"):
             return frozenset()
-        attached = self._calls.pages(f"{where}/attachments", {"$select": "id,name,contentType,size"})
+        attached = self._calls.list_all(f"{where}/attachments", {"$select": "id,name,contentType,size"})
         is_there = any(attachment.get("@odata.type") == _CLOUD_FILE for attachment in attached)
         return frozenset({Mark.CLOUD_FILE} if is_there else ())
 
-    def _values(self, where: str, params: dict[str, str]) -> dict[str, Any]:
+    def _get_values(self, where: str, params: dict[str, str]) -> dict[str, Any]:
         answer = self._calls.read(where, params)
         if answer.is_gone:
             raise MessageGone
         if not answer.is_good:
-            raise refused(answer)
+            raise make_unreachable(answer)
         return answer.values
 
-    def _message(self, source: str) -> str:
+    def _locate(self, source: str) -> str:
         if not _AN_ID.fullmatch(source):
             raise MessageGone
         return f"{self._mailbox}/messages/{quote(source, safe='')}"
@@ -133,59 +133,59 @@ class Inbox:
         if not _FOLDER.fullmatch(folder):
             raise ValueError(f"'{folder}' is no folder's name.")
         try:
-            where = self._message(source)
+            where = self._locate(source)
         except MessageGone:
             return
-        if folder in self._folders and self._moved(where, self._folders[folder]):
+        if folder in self._folders and self._move(where, self._folders[folder]):
             return
         # The message is gone, or the folder was removed since: asked for anew, only the message is left.
-        self._folders[folder] = self.folder(folder)
-        self._moved(where, self._folders[folder])
+        self._folders[folder] = self.find_folder(folder)
+        self._move(where, self._folders[folder])
 
-    def folder(self, name: str) -> str:
+    def find_folder(self, name: str) -> str:
         """The id of a folder beside the inbox, made when it is missing. Raises MailboxUnreachable."""
         options = {"$filter": f"displayName eq '{name}'", "$select": "displayName"}
-        found = next(self._calls.pages(f"{self._mailbox}/mailFolders", options), None)
+        found = next(self._calls.list_all(f"{self._mailbox}/mailFolders", options), None)
         if found is None:
             answer = self._calls.write("POST", f"{self._mailbox}/mailFolders", {"displayName": name})
             if not answer.is_good:
-                raise refused(answer)
+                raise make_unreachable(answer)
             found = answer.values
         return str(found.get("id", ""))
 
-    def _moved(self, where: str, folder: str) -> bool:
+    def _move(self, where: str, folder: str) -> bool:
         answer = self._calls.write("POST", f"{where}/move", {"destinationId": folder})
         if answer.is_good:
             return True
         if answer.is_gone:
             return False
-        raise refused(answer)
+        raise make_unreachable(answer)
 
 
-def extended(values: dict[str, Any], wanted: tuple[str, int]) -> str:
+def read_property(values: dict[str, Any], wanted: tuple[str, int]) -> str:
     """The value of a MAPI property, or "". Microsoft 365 writes "Long 0xe08" for "Long 0x0E08"."""
-    for entry in rows(values, "singleValueExtendedProperties"):
+    for entry in list_rows(values, "singleValueExtendedProperties"):
         kind, _, tag = str(entry.get("id", "")).partition(" ")
         if kind.lower() == wanted[0] and re.fullmatch(r"0x[0-9a-fA-F]{1,8}", tag) and int(tag, 16) == wanted[1]:
             return str(entry.get("value", ""))
     return ""
 
 
-def _listed(answer: Answer) -> dict[str, str]:
+def _read_page(answer: Answer) -> dict[str, str]:
     """Ids and times of receipt of a page; what somebody removed is left out."""
     return {
         str(entry["id"]): str(entry.get("receivedDateTime", ""))
-        for entry in entries(answer)
+        for entry in list_entries(answer)
         if entry.get("id") and "@removed" not in entry
     }
 
 
-def _time(said: object) -> datetime:
+def _read_time(said: object) -> datetime:
     try:
         return datetime.fromisoformat(str(said))
     except ValueError:
         raise MailboxUnreachable("Microsoft 365 does not say when a message was received.") from None
 
 
-def _number(text: str) -> int:
+def _read_number(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else 0

@@ -6,20 +6,18 @@ mark is a whole letter, and one without is never sent: a crash between leaves a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.mailboxes.graph.answers import not_drafted, not_sent, rows
+from csp_workflow.mailboxes.graph.answers import judge_draft, judge_sending, list_rows
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.mailboxes.graph.drafts import Drafts
-from csp_workflow.mailboxes.graph.receiving import extended
-from csp_workflow.mailboxes.graph.transport import BrokenOff, Deadline
-from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
+from csp_workflow.mailboxes.graph.receiving import read_property
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted
 
 STILL = timedelta(minutes=5)
 """A draft that nothing has touched for so long was not taken for sending."""
@@ -30,13 +28,9 @@ _HANDED = f"String {_SET} Name csp-handed-over"
 _FLAGS = ("integer", 0x0E07)
 _SUBMITTED = 0x4
 
-_DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
-_NEEDED = 0.25
-"""The part of a verb's time that must be left before a letter is handed over, or its fate may stay unknown."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class _Marked:
+class _MarkedMessage:
     """A draft or a sent letter that bears a mark."""
 
     id: str
@@ -49,104 +43,103 @@ class _Marked:
 class Outgoing:
     """The sending side of one mailbox."""
 
-    def __init__(self, calls: Calls, *, address: str, deadline: Deadline, reached: Callable[[str], None]) -> None:
-        self._calls, self._deadline, self._reached = calls, deadline, reached
+    def __init__(self, calls: Calls, *, address: str, reached: Callable[[str], None]) -> None:
+        self._calls, self._reached = calls, reached
         self._mailbox = f"/users/{quote(address, safe='@')}"
         self._drafts = Drafts(calls, mailbox=self._mailbox, reached=reached)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-        if not _DELIVERY_ID.fullmatch(delivery_id):
+        if not DELIVERY_ID.fullmatch(delivery_id):
             raise ValueError(f"'{delivery_id}' is no delivery id.")
-        marked = self._marked(delivery_id)
-        if sent := _sent(marked):
-            return _proof(sent.id)
+        marked = self._find_marked(delivery_id)
+        if sent := _find_sent(marked):
+            return _make_proof(sent.id)
         draft = next((each.id for each in marked if each.recipients == (recipient.lower(),)), "")
-        draft = draft or self._drafts.made(content)
+        draft = draft or self._drafts.make(content)
         self._mark(draft, delivery_id)
-        if self._deadline.left() < self._deadline.total * _NEEDED:
+        if not self._calls.line.has_time_to_send():
             raise MailboxUnreachable("Microsoft 365 took so long over the draft that it was not sent for now.")
-        return self._handed_over(draft)
+        return self._hand_over(draft)
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Proof when a letter was sent. A draft that lies still is certainly not sent; what is not found may be."""
-        if not _DELIVERY_ID.fullmatch(delivery_id):
+        if not DELIVERY_ID.fullmatch(delivery_id):
             raise ValueError(f"'{delivery_id}' is no delivery id.")
-        marked = self._marked(delivery_id)
-        if sent := _sent(marked):
-            return _proof(sent.id)
+        marked = self._find_marked(delivery_id)
+        if sent := _find_sent(marked):
+            return _make_proof(sent.id)
         return Absence.CERTAIN if marked and all(self._lies_still(draft) for draft in marked) else Absence.UNPROVED
 
-    def _handed_over(self, draft: str) -> Proof:
+    def _hand_over(self, draft: str) -> Proof:
         self._reached("graph:before send")
-        try:
-            answer = self._calls.hand_over(f"{self._message(draft)}/send")
-        except BrokenOff as fault:
-            raise SendUnknown("Microsoft 365 did not answer whether it sends the letter.") from fault
+        answer = self._calls.hand_over(f"{self._locate(draft)}/send")
         self._reached("graph:send answered")
         if not answer.is_good:
-            raise not_sent(answer)
-        return _proof(draft)
+            raise judge_sending(answer)
+        return _make_proof(draft)
 
     def _mark(self, draft: str, delivery_id: str) -> None:
         """Put the mark on. The time beside it makes this a change each time, from which stillness is counted."""
-        time = self._calls.server_time.isoformat() if self._calls.server_time else ""
+        time = self._calls.line.server_time.isoformat() if self._calls.line.server_time else ""
         properties = [{"id": _MARK, "value": delivery_id}, {"id": _HANDED, "value": time}]
-        answer = self._calls.write("PATCH", self._message(draft), {"singleValueExtendedProperties": properties})
+        answer = self._calls.write("PATCH", self._locate(draft), {"singleValueExtendedProperties": properties})
         if answer.is_gone:
             raise NotAccepted("The letter's draft was removed before it was sent.")
         if not answer.is_good:
-            raise not_drafted(answer)
+            raise judge_draft(answer)
         self._reached("graph:draft marked")
 
-    def _marked(self, delivery_id: str) -> tuple[_Marked, ...]:
+    def _find_marked(self, delivery_id: str) -> tuple[_MarkedMessage, ...]:
         """All that bears the mark, in whatever folder."""
         options = {
             "$filter": f"singleValueExtendedProperties/Any(ep: ep/id eq '{_MARK}' and ep/value eq '{delivery_id}')",
             "$select": "isDraft,lastModifiedDateTime,toRecipients,ccRecipients,bccRecipients",
             "$expand": f"singleValueExtendedProperties($filter=id eq 'Integer 0x{_FLAGS[1]:04X}')",
         }
-        return tuple(_as_marked(entry) for entry in self._calls.pages(f"{self._mailbox}/messages", options))
+        return tuple(_read_marked(entry) for entry in self._calls.list_all(f"{self._mailbox}/messages", options))
 
-    def _lies_still(self, draft: _Marked) -> bool:
-        now = self._calls.server_time
+    def _lies_still(self, draft: _MarkedMessage) -> bool:
+        now = self._calls.line.server_time
         if now is None or draft.changed is None or draft.is_submitted:
             return False
         return now - draft.changed >= STILL
 
-    def _message(self, draft: str) -> str:
+    def _locate(self, draft: str) -> str:
         return f"{self._mailbox}/messages/{quote(draft, safe='')}"
 
 
-def _sent(marked: Iterable[_Marked]) -> _Marked | None:
+def _find_sent(marked: Iterable[_MarkedMessage]) -> _MarkedMessage | None:
     return next((each for each in marked if not each.is_draft), None)
 
 
-def _proof(message: str) -> Proof:
+def _make_proof(message: str) -> Proof:
     return Proof(evidence=f"graph:{message}")
 
 
-def _as_marked(entry: dict[str, Any]) -> _Marked:
-    flags = extended(entry, _FLAGS)
-    return _Marked(
+def _read_marked(entry: dict[str, Any]) -> _MarkedMessage:
+    flags = read_property(entry, _FLAGS)
+    return _MarkedMessage(
         id=str(entry.get("id", "")),
         # Only a clear no is one: what is taken for sent is not sent again.
         is_draft=entry.get("isDraft") is True,
         is_submitted=bool(int(flags) & _SUBMITTED) if flags.isdecimal() else False,
-        changed=_time(entry.get("lastModifiedDateTime")),
+        changed=_read_time(entry.get("lastModifiedDateTime")),
         recipients=tuple(
-            address for kind in ("toRecipients", "ccRecipients", "bccRecipients") for address in _addresses(entry, kind)
+            address
+            for kind in ("toRecipients", "ccRecipients", "bccRecipients")
+            for address in _list_addresses(entry, kind)
         ),
     )
 
 
-def _addresses(entry: dict[str, Any], kind: str) -> Iterable[str]:
-    for person in rows(entry, kind):
+def _list_addresses(entry: dict[str, Any], kind: str) -> Iterable[str]:
+    for person in list_rows(entry, kind):
         address = person.get("emailAddress")
         yield str(address.get("address", "")).lower() if isinstance(address, dict) else ""
 
 
-def _time(said: object) -> datetime | None:
+def _read_time(said: object) -> datetime | None:
     try:
         return datetime.fromisoformat(str(said))
     except ValueError:

@@ -11,12 +11,12 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from csp_workflow.mailboxes.graph.transport import BrokenOff, NotConnected
+from csp_workflow.mailboxes.credential import find_credential
+from csp_workflow.mailboxes.graph.connection import Connection
+from csp_workflow.mailboxes.line import explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 
-_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _CODE = re.compile(r"AADSTS(\d+)")
 
 _LOOK_AT_TENANT = "In service.toml look at graph.tenant."
@@ -63,60 +63,57 @@ class SignInRefused(MailboxUnreachable):
 class SignIn:
     """The application's token. The certificate is preferred to the client secret."""
 
-    def __init__(self, settings: GraphMailbox, secrets: Secrets, client: httpx.Client) -> None:
-        self._settings, self._secrets, self._client = settings, secrets, client
+    def __init__(self, settings: GraphMailbox, secrets: Secrets, connection: Connection) -> None:
+        self._settings, self._secrets, self._connection = settings, secrets, connection
         self._application: Any = None
 
-    def token(self) -> str:
+    def get_token(self) -> str:
         """A token that holds now. Raises SignInRefused, MailboxUnreachable."""
-        try:
-            result = self._acquired()
-        except NotConnected as fault:
-            raise MailboxUnreachable(f"Microsoft's sign-in could not be reached: {fault}.") from fault
-        except BrokenOff as fault:
-            raise MailboxUnreachable("Microsoft's sign-in did not answer in time.") from fault
+        result = self._acquire()
         token = result.get("access_token")
         if not isinstance(token, str) or not token:
-            raise _refused(result)
+            raise _refuse(result)
         return token
 
     def forget(self) -> None:
         """The token was not accepted: get a new one next time."""
         self._application = None
 
-    def roles(self) -> frozenset[str]:
+    def read_roles(self) -> frozenset[str]:
         """The rights that the directory itself grants in every mailbox; those granted in Exchange do not show."""
         try:
-            claims = json.loads(urlsafe_b64decode(self.token().split(".")[1] + "=="))
+            claims = json.loads(urlsafe_b64decode(self.get_token().split(".")[1] + "=="))
             return frozenset(str(role) for role in claims.get("roles", ()))
         except (ValueError, IndexError, AttributeError, TypeError):
             return frozenset()
 
-    def _acquired(self) -> Mapping[str, Any]:
+    def _acquire(self) -> Mapping[str, Any]:
         import msal
 
         try:
             if self._application is None:
-                self._application = self._opened(msal)
-            result = self._application.acquire_token_for_client([_scope(self._settings.endpoint)])
-        except (NotConnected, BrokenOff, SignInRefused):
+                self._application = self._open_application(msal)
+            result = self._application.acquire_token_for_client([_name_scope(self._settings.endpoint)])
+        except MailboxUnreachable:
             raise
+        except httpx.TransportError as fault:
+            raise MailboxUnreachable(f"Microsoft's sign-in {explain_fault(fault)}") from fault
         except (msal.exceptions.MsalServiceError, httpx.HTTPError, KeyError) as fault:
             raise MailboxUnreachable("Microsoft's sign-in answers with errors.") from fault
         except Exception as fault:  # an unusable certificate can be anything in there
             raise SignInRefused(*_UNUSABLE) from fault
         return result if isinstance(result, dict) else {}
 
-    def _opened(self, msal: Any) -> Any:
+    def _open_application(self, msal: Any) -> Any:
         """Its making asks the directory where tokens are to be had, and fails when there is no such directory."""
-        credential = _credential(self._secrets)
+        credential = find_credential(self._secrets)
         authority = f"{self._settings.authority}/{self._settings.tenant}"
         try:
             return msal.ConfidentialClientApplication(
                 self._settings.client,
                 client_credential=credential,
                 authority=authority,
-                http_client=_Carrier(self._client),
+                http_client=_Carrier(self._connection),
                 # The site's configuration says which authority to trust; nobody else is asked whether it exists.
                 instance_discovery=False,
             )
@@ -127,38 +124,31 @@ class SignIn:
 
 
 class _Carrier:
-    """What msal asks through: our own client, with its deadline and its certificates."""
+    """What msal asks through: our own connection, with its time limits and its certificates."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
-        return self._client.get(url, params=params, headers=headers)
+        with self._connection.work() as client:
+            return client.get(url, params=params, headers=headers)
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
         # httpx would write bytes, as which msal gives the assertion, as Python shows them: b'...'.
-        return self._client.post(url, params=params, content=urlencode(data or {}), headers=form)
+        with self._connection.work() as client:
+            return client.post(url, params=params, content=urlencode(data or {}), headers=form)
 
     def close(self) -> None:
-        """The client is the adapter's to close."""
+        """The connection is the adapter's to close."""
 
 
-def _scope(endpoint: str) -> str:
+def _name_scope(endpoint: str) -> str:
     parts = urlsplit(endpoint)
     return f"{parts.scheme}://{parts.netloc}/.default"
 
 
-def _credential(secrets: Secrets) -> Any:
-    if not secrets.certificate:
-        return secrets.client_secret
-    key, certificates = _KEY.search(secrets.certificate), _CERTIFICATE.findall(secrets.certificate)
-    if key is None or not certificates:
-        raise SignInRefused(*_UNUSABLE)
-    return {"private_key": key[0], "public_certificate": "\n".join(certificates)}
-
-
-def _refused(result: Mapping[str, Any]) -> MailboxUnreachable:
+def _refuse(result: Mapping[str, Any]) -> MailboxUnreachable:
     """Only the code of an answer is repeated: its text names the tenant, the application and more."""
     code = _CODE.search(str(result.get("error_description", "")))
     if code is None:

@@ -1,5 +1,92 @@
-"""The adapter for mailboxes that speak IMAP and SMTP."""
+"""A mailbox on the internet: read by IMAP, letters leave by SMTP. Nothing goes unencrypted."""
 
-from csp_workflow.mailboxes.internet.mailbox import Internet
+from __future__ import annotations
 
-__all__ = ["Internet"]
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from csp_workflow.mailboxes.checks import Check
+from csp_workflow.mailboxes.internet import examination
+from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection
+from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials
+from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number
+from csp_workflow.mailboxes.internet.sending import Smtp
+from csp_workflow.mailboxes.line import SECONDS, MailLine
+from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Fetched, Proof
+from csp_workflow.terms.faults import MessageGone
+from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
+
+
+class Internet:
+    """The five verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
+
+    A cursor is "UIDVALIDITY:last UID", an id "UIDVALIDITY:UID". With ProofBy.OWN_COPY every letter goes to our
+    own address as well: one answer of the server covers both, so the copy's arrival proves the letter's acceptance.
+    """
+
+    server_time: datetime | None = None
+
+    def __init__(
+        self,
+        settings: InternetMailbox,
+        secrets: Secrets,
+        *,
+        address: str,
+        limit: int,
+        seconds: float = SECONDS,
+        authority: str = MICROSOFT,
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._settings, self._address = settings, address
+        credentials = Credentials(settings, secrets, authority=authority, seconds=seconds)
+        line = MailLine(settings.ca_file, "internet.ca_file", total=seconds)
+        self._connection = ImapConnection(settings, credentials, line)
+        self._inbox = ImapInbox(self._connection, limit=limit)
+        self._smtp = Smtp(settings, credentials, line, reached)
+
+    # Receiving ------------------------------------------------------------------------------------
+
+    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+        """What has come since the cursor; everything when the cursor is of another numbering."""
+        numbers, highest = self._inbox.list_after(Number.parse(cursor))
+        return tuple(map(str, numbers)), str(highest)
+
+    def get(self, source: str, now: datetime) -> Fetched:
+        """A message, or its headers when it is larger than allowed. Received when the server says."""
+        return self._inbox.fetch(Number.parse(source), now)
+
+    def file(self, source: str, folder: str) -> None:
+        """Move a message; one that is gone is no matter."""
+        with contextlib.suppress(MessageGone):
+            self._inbox.move(Number.parse(source), folder)
+
+    # Sending --------------------------------------------------------------------------------------
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        """Hand a letter over once; the proof is what the server said on accepting it."""
+        accepted = self._smtp.send(content, self._address, recipient, self._own_copy)
+        return Proof(evidence=f"smtp:{delivery_id}:{accepted}")
+
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        """Look for our own copy, or in the folder where the server puts what it sent. Absence proves nothing."""
+        folders = (INBOX, *FOLDERS) if self._own_copy else (self._settings.sent_folder,)
+        folder = self._inbox.find(folders, "X-CSP-Delivery", delivery_id)
+        return Proof(evidence=f"imap:{folder}:{delivery_id}") if folder else Absence.UNPROVED
+
+    @property
+    def _own_copy(self) -> str:
+        return self._settings.own_copy if self._settings.proof is ProofBy.OWN_COPY else ""
+
+    # The connections ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Say goodbye to both servers."""
+        self._connection.close()
+        self._smtp.close()
+
+    def examine(self, now: datetime) -> Iterator[Check]:  # noqa: ARG002 - neither server tells the time
+        """IMAP, its folders, SMTP and the right to send."""
+        wanted = (self._settings.sent_folder,) if not self._own_copy else ()
+        yield from examination.examine_imap(self._connection, made=FOLDERS, wanted=wanted)
+        yield from examination.examine_smtp(self._smtp, self._address, self._own_copy)

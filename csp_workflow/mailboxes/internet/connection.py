@@ -6,20 +6,19 @@ import contextlib
 import imaplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 
-from csp_workflow.mailboxes.internet.deadline import Deadline, connected
 from csp_workflow.mailboxes.internet.login import Credentials
+from csp_workflow.mailboxes.line import MailLine, explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, Tls
 
 INBOX = "INBOX"
-_FAREWELL = 5.0
 _UNWELL = (IMAPClientError, OSError, ValueError, TypeError, LookupError, AttributeError)
 """What the library raises when a line breaks or a server talks nonsense."""
 
@@ -27,60 +26,53 @@ _UNWELL = (IMAPClientError, OSError, ValueError, TypeError, LookupError, Attribu
 class Session:
     """A connection that has been logged in, and the folder selected on it."""
 
-    def __init__(self, line: IMAPClient) -> None:
-        self.line = line
+    def __init__(self, client: IMAPClient) -> None:
+        self.client = client
         self.validity = 0
-        self._prefix = _prefix(line)
+        self._prefix = _find_prefix(client)
 
-    def turn_to(self, folder: str) -> bool:
+    def select(self, folder: str) -> bool:
         """Select a folder anew, for only so does every server show what has come since. False when there is none."""
-        name = self.named(folder)
+        name = self.name_folder(folder)
         try:
-            told: dict[bytes, Any] = self.line.select_folder(name)
+            said: dict[bytes, Any] = self.client.select_folder(name)
         except IMAPClientAbortError:
             raise
         except IMAPClientError:
-            if folder == INBOX or self.line.folder_exists(name):
+            if folder == INBOX or self.client.folder_exists(name):
                 raise
             return False
-        self.validity = int(told[b"UIDVALIDITY"])
+        self.validity = int(said[b"UIDVALIDITY"])
         return True
 
-    def ensure(self, folder: str) -> None:
+    def make_folder(self, folder: str) -> None:
         """Make a folder when it is missing."""
-        if not self.has(folder):
-            self.line.create_folder(self.named(folder))
+        if not self.has_folder(folder):
+            self.client.create_folder(self.name_folder(folder))
 
-    def has(self, folder: str) -> bool:
+    def has_folder(self, folder: str) -> bool:
         """Whether there is a folder."""
-        return bool(self.line.folder_exists(self.named(folder)))
+        return bool(self.client.folder_exists(self.name_folder(folder)))
 
-    def named(self, folder: str) -> str:
+    def name_folder(self, folder: str) -> str:
         """A folder's name on this server: some keep every folder below the inbox ("INBOX.Processed")."""
         is_full = folder == INBOX or folder.startswith(self._prefix)
         return folder if is_full else f"{self._prefix}{folder}"
 
 
-class Connection:
-    """The connection, made when it is first wanted. `seconds` bounds each piece of work on it as a whole."""
+class ImapConnection:
+    """The IMAP connection, made when it is first wanted. Each piece of work on it has a verb's time."""
 
-    def __init__(
-        self,
-        settings: InternetMailbox,
-        credentials: Credentials,
-        *,
-        context: Callable[[], ssl.SSLContext],
-        seconds: float,
-    ) -> None:
-        self._settings, self._credentials, self._context, self._seconds = settings, credentials, context, seconds
+    def __init__(self, settings: InternetMailbox, credentials: Credentials, line: MailLine) -> None:
+        self._settings, self._credentials, self._line = settings, credentials, line
         self._session: Session | None = None
 
     @contextmanager
-    def at_work(self) -> Iterator[Session]:
+    def work(self) -> Iterator[Session]:
         """The connection with the inbox selected. After a fault on it (MailboxUnreachable) a new one is made."""
+        self._line.begin()
         try:
-            with Deadline(self._seconds) as deadline:
-                yield self._ready(deadline)
+            yield self._prepare_session()
         except MessageGone:
             raise
         except MailboxUnreachable:
@@ -88,103 +80,99 @@ class Connection:
             raise
         except _UNWELL as fault:
             self._drop()
-            raise MailboxUnreachable(_sentence(fault)) from fault
+            raise MailboxUnreachable(f"The IMAP server {_explain(fault)}") from fault
 
     def close(self) -> None:
         """Say goodbye, if anybody is there."""
-        session = self._session
-        if session is not None:
-            with contextlib.suppress(*_UNWELL), Deadline(_FAREWELL) as deadline:
-                deadline.watch(session.line.socket())
-                session.line.logout()
+        if self._session is not None:
+            self._line.begin_farewell()
+            with contextlib.suppress(*_UNWELL):
+                self._session.client.logout()
         self._drop()
 
     def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            _shut(session.line)
+            _shut(session.client)
 
-    def _ready(self, deadline: Deadline) -> Session:
+    def _prepare_session(self) -> Session:
         """The kept connection; one that the server closed meanwhile is no fault: a new one then."""
         if self._session is not None:
             try:
-                deadline.watch(self._session.line.socket())
-                self._session.turn_to(INBOX)
+                self._session.select(INBOX)
             except (IMAPClientError, OSError):
                 self._drop()
             else:
                 return self._session
-        self._session = self._opened(deadline)
-        self._session.turn_to(INBOX)
+        self._session = self._open_session()
+        self._session.select(INBOX)
         return self._session
 
-    def _opened(self, deadline: Deadline) -> Session:
-        server, context = self._settings.imap, self._context()
-        line = _Line(server, deadline, context, self._seconds)
+    def _open_session(self) -> Session:
+        server, context = self._settings.imap, self._line.make_context()
+        client = _Client(server, self._line, context)
         try:
             if server.tls is Tls.STARTTLS:
-                line.starttls(ssl_context=context)
-            self._log_in(line)
-            return Session(line)
+                client.starttls(ssl_context=context)
+            self._log_in(client)
+            return Session(client)
         except BaseException:
-            _shut(line)
+            _shut(client)
             raise
 
-    def _log_in(self, line: IMAPClient) -> None:
-        offered = (ability.decode("ascii", "replace") for ability in line.capabilities())
-        steps = self._credentials.ways(frozenset(a.removeprefix("AUTH=") for a in offered if a.startswith("AUTH=")))
+    def _log_in(self, client: IMAPClient) -> None:
+        offered = (ability.decode("ascii", "replace") for ability in client.capabilities())
+        steps = self._credentials.list_steps(
+            frozenset(a.removeprefix("AUTH=") for a in offered if a.startswith("AUTH="))
+        )
         if steps:
             answers = iter(steps[1:])
-            line.sasl_login(steps[0].decode(), lambda _: next(answers, None))
+            client.sasl_login(steps[0].decode(), lambda _: next(answers, None))
         elif self._settings.login is Login.PASSWORD:
-            line.login(self._settings.user, self._credentials.password)
+            client.login(self._settings.user, self._credentials.password)
         else:
             raise CapabilityError
 
 
-class _Line(IMAPClient):  # type: ignore[misc]
-    """The library's client on a line that is watched from its first byte."""
+class _Client(IMAPClient):  # type: ignore[misc]
+    """The library's client on our line."""
 
-    def __init__(self, server: MailServer, deadline: Deadline, context: ssl.SSLContext, seconds: float) -> None:
-        self._deadline, self._at_once = deadline, context if server.tls is Tls.AT_ONCE else None
-        wait = SocketTimeout(connect=seconds, read=seconds)
+    def __init__(self, server: MailServer, line: MailLine, context: ssl.SSLContext) -> None:
+        self._line, self._at_once = line, context if server.tls is Tls.AT_ONCE else None
+        wait = SocketTimeout(connect=line.total, read=line.total)
         super().__init__(server.host, port=server.port, ssl=self._at_once is not None, timeout=wait)
         self._imap.debug = 0  # the library would write out every message that is fetched, for its log
 
-    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the library's name
-        return _Wire(self.host, self.port, self._timeout.connect, self._deadline, self._at_once)
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the library's name, and its only place for a line of one's own
+        return _Imap(self.host, self.port, self._line, self._at_once)
 
 
-class _Wire(imaplib.IMAP4):
-    def __init__(
-        self, host: str, port: int, seconds: float, deadline: Deadline, context: ssl.SSLContext | None
-    ) -> None:
-        self._deadline, self._at_once = deadline, context
-        super().__init__(host, port, seconds)
+class _Imap(imaplib.IMAP4):
+    def __init__(self, host: str, port: int, line: MailLine, context: ssl.SSLContext | None) -> None:
+        self._line, self._at_once = line, context
+        super().__init__(host, port)
 
-    def _create_socket(self, timeout: float) -> socket.socket:
-        made = connected(self.host, self.port, timeout, self._deadline)
-        return self._at_once.wrap_socket(made, server_hostname=self.host) if self._at_once else made
+    def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002 - the line knows the time
+        plain = self._line.connect(self.host, self.port)
+        return self._at_once.wrap_socket(plain, server_hostname=self.host) if self._at_once else plain
 
 
-def _shut(line: IMAPClient) -> None:
+def _shut(client: IMAPClient) -> None:
     with contextlib.suppress(*_UNWELL):
-        line.shutdown()
+        client.shutdown()
 
 
-def _prefix(line: IMAPClient) -> str:
-    if not line.has_capability("NAMESPACE"):
+def _find_prefix(client: IMAPClient) -> str:
+    if not client.has_capability("NAMESPACE"):
         return ""
-    personal = line.namespace().personal
+    personal = client.namespace().personal
     return str(personal[0][0]) if personal else ""
 
 
-def _sentence(fault: BaseException) -> str:
-    """What is wrong, in words for people. A login that was cut off is no refusal."""
+def _explain(fault: BaseException) -> str:
+    """What is wrong, as the end of a sentence that begins with the server. A login that was cut off is no refusal."""
     if isinstance(fault, LoginError) and not isinstance(fault.__context__, IMAPClientAbortError):
-        return "The IMAP server refuses the user or the password (or token)."
+        return "refuses the user or the password (or token)."
     if isinstance(fault, CapabilityError):
-        return "The IMAP server offers no encryption or no login of the kind wanted, so nothing is read."
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        return "The IMAP server's certificate is not one we trust."
-    return "The IMAP server cannot be reached, or answers what it should not."
+        return "offers no encryption or no login of the kind wanted, so nothing is read."
+    return explain_fault(fault)

@@ -1,20 +1,18 @@
-"""How the service proves who it is to IMAP and SMTP servers, and whose certificates it believes."""
+"""How the service proves who it is to IMAP and SMTP servers."""
 
 from __future__ import annotations
 
 import json
 import re
-import ssl
 from pathlib import Path
 from typing import Any
 
+from csp_workflow.mailboxes.credential import find_credential
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, Secrets
 
 MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]
-_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _REASON = re.compile(r"[a-z_]{1,40}")
 _UNUSABLE = "The certificate for signing in cannot be used: CSP_MAIL_CERTIFICATE must hold a key and its certificate."
 
@@ -31,7 +29,7 @@ class Credentials:
         """The password itself, for a server that knows no SASL."""
         return self._secrets.password
 
-    def ways(self, offered: frozenset[str]) -> list[bytes]:
+    def list_steps(self, offered: frozenset[str]) -> list[bytes]:
         """What to say to a server, step by step: the SASL mechanism's name first. [] when it offers none we know.
 
         One way only is tried: each refusal counts towards the lock of an account. Raises MailboxUnreachable
@@ -40,26 +38,26 @@ class Credentials:
         user = self._settings.user.encode()
         if self._settings.login is Login.XOAUTH2:
             # A server that refuses a token first says why, and wants an empty answer to that.
-            return [b"XOAUTH2", self._shown(user), b""] if "XOAUTH2" in offered else []
+            return [b"XOAUTH2", self._make_proof(user), b""] if "XOAUTH2" in offered else []
         password = self._secrets.password.encode()
         if "PLAIN" in offered:
             return [b"PLAIN", b"\0" + user + b"\0" + password]
         return [b"LOGIN", user, password] if "LOGIN" in offered else []
 
-    def _shown(self, user: bytes) -> bytes:
-        return b"user=" + user + b"\x01auth=Bearer " + self._token().encode() + b"\x01\x01"
+    def _make_proof(self, user: bytes) -> bytes:
+        return b"user=" + user + b"\x01auth=Bearer " + self._get_token().encode() + b"\x01\x01"
 
-    def _token(self) -> str:
+    def _get_token(self) -> str:
         if not self._settings.client:
-            return self._from_file()
-        answer = self._asked()
+            return self._read_token()
+        answer = self._ask_directory()
         if "access_token" not in answer:
             reason = _REASON.fullmatch(str(answer.get("error", "")))
             said = f" ({reason[0]})" if reason else ""
             raise MailboxUnreachable(f"The sign-in server gives no token{said}. Look at tenant, client and secret.")
         return str(answer["access_token"])
 
-    def _from_file(self) -> str:
+    def _read_token(self) -> str:
         try:
             token = Path(self._secrets.token_file).read_text("utf-8").strip()
         except (OSError, ValueError) as fault:
@@ -68,14 +66,14 @@ class Credentials:
             raise MailboxUnreachable("The file that CSP_MAIL_TOKEN_FILE names is empty.")
         return token
 
-    def _asked(self) -> dict[str, Any]:
+    def _ask_directory(self) -> dict[str, Any]:
         import msal
 
         try:
             if self._application is None:
                 self._application = msal.ConfidentialClientApplication(
                     self._settings.client,
-                    client_credential=self._credential(),
+                    client_credential=find_credential(self._secrets),
                     authority=f"{self._authority}/{self._settings.tenant}",
                     # The site's configuration says which authority to trust; nobody else is asked whether it exists.
                     instance_discovery=False,
@@ -86,29 +84,7 @@ class Credentials:
             raise MailboxUnreachable("The sign-in server cannot be reached.") from fault
         except (msal.exceptions.MsalServiceError, json.JSONDecodeError, KeyError) as fault:
             raise MailboxUnreachable("The sign-in server answers with errors.") from fault
-        except MailboxUnreachable:
-            raise
         except Exception as fault:  # an unusable certificate can be anything in there
             unknown = "authority configuration" in str(fault)
             said = "The sign-in server does not know the tenant: look at internet.tenant." if unknown else _UNUSABLE
             raise MailboxUnreachable(said) from fault
-
-    def _credential(self) -> Any:
-        if not self._secrets.certificate:
-            return self._secrets.client_secret
-        key, certificates = _KEY.search(self._secrets.certificate), _CERTIFICATE.findall(self._secrets.certificate)
-        if key is None or not certificates:
-            raise MailboxUnreachable(_UNUSABLE)
-        return {"private_key": key[0], "public_certificate": "\n".join(certificates)}
-
-
-def tls(settings: InternetMailbox) -> ssl.SSLContext:
-    """Verified TLS 1.2 or later; `ca_file` adds certificates to the system's. Raises MailboxUnreachable."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.ca_file:
-        try:
-            context.load_verify_locations(settings.ca_file)
-        except (OSError, ssl.SSLError) as fault:
-            raise MailboxUnreachable("The file that internet.ca_file names cannot be read as certificates.") from fault
-    return context

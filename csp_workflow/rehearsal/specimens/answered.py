@@ -61,6 +61,7 @@ def _told(stage: Stage, one: Sent) -> TakenReturn:
         respondent=case.respondent.key,
         code=case.respondent.code,
         name=case.respondent.name,
+        submission=submission.id,
         version=submission.sequence,
         received=received,
         due=case.due,
@@ -95,9 +96,6 @@ def _not_taken(stage: Stage, party: Party) -> Iterator[Letter]:
         yield answers.no_workbook(to, known, has_link=has_link, due=due)
     yield answers.no_workbook(to, known, has_link=False, has_table=True, due=due)
     yield answers.unreadable_file(to, known, files=_FILES, due=due)
-    nobody = about(party, None, known=False)
-    yield answers.no_workbook(to, nobody, has_link=False, due=None)
-    yield answers.unreadable_file(to, nobody, files=_FILES[:1], due=None)
 
 
 def _recorded(stage: Stage, party: Party) -> Iterator[Letter]:
@@ -110,7 +108,7 @@ def _recorded(stage: Stage, party: Party) -> Iterator[Letter]:
 def _persons(stage: Stage, party: Party) -> Iterator[Letter]:
     """What is answered by a person: the words before the co-ordinator, and what their writer is told meanwhile."""
     to, day = party.contact, stage.day(party.cases[0].due, -1)
-    for known in (about(party, stage.quarter), about(party, None, known=False)):
+    for known in (about(party, stage.quarter), about(party, None)):
         yield answers.question_received(to, known)
         yield answers.a_person_will_reply(to.address, to.name, known, day=day)
         yield from _before_the_co_ordinator(stage, party, known)
@@ -125,7 +123,7 @@ def _persons(stage: Stage, party: Party) -> Iterator[Letter]:
         yield answers.confirm_colleague(to, about(party, stage.quarter, party.cases[0]), colleague)
 
 
-def _before_the_co_ordinator(stage: Stage, party: Party, known: answers.About) -> Iterator[Letter]:
+def _before_the_co_ordinator(stage: Stage, party: Party, known: answers.Incoming) -> Iterator[Letter]:
     office = stage.site.office.co_ordinator
     yield answers.question(
         office, known, sender=party.contact.address, subject="The figures", words=_WORDS, files=("Notes.docx",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from csp_workflow.chase import shown
 from csp_workflow.chase.facts import ChaseFacts
@@ -42,7 +43,7 @@ def _asked_again(stage: Stage, first: Sent, later: Sent) -> Iterator[Letter]:
 def _reminded(stage: Stage, one: Sent) -> Iterator[Letter]:
     asked, seen = stage.day(one.case.due, -1), _seen(stage, one)
     for last in (False, True):
-        asking = _asking(stage, one, f"approval-reminder {last}")
+        asking = replace(_asking(stage, one, f"approval-reminder {last}"), reminder=1 + last)
         yield approvals.approval_reminder(one.case.chairs[0], seen, asking, asked=asked, last=last)
 
 

@@ -117,6 +117,8 @@ def _of_faults(stage: Stage, party: Party) -> Iterator[Letter]:
                 respondent=case.respondent.key,
                 code=case.respondent.code,
                 name=case.respondent.name,
+                submission=submission.id,
+                reminder=1,
                 received=submission.received,
                 faults=group(submission.faults, case.form),
             )
@@ -156,6 +158,7 @@ def _owed(stage: Stage, case: Case, days: int, *, requested: bool = True) -> cha
         thing=case.thing,
         due=case.due,
         days=days,
+        rung=f"{days:+d}",
         requested=stage.moment(case.due, -9) if requested else None,
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from csp_workflow import settings
+from csp_workflow.letters.catalogue import WRITERS
 from csp_workflow.letters.phrases import day, joined
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
@@ -87,22 +88,17 @@ def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> 
 
 def _faulty(config: Path, templates: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with the templates themselves; a file that is missing makes others fail, so it is said alone."""
-    missing = settings.missing_templates(config)
-    yield from missing or faults(templates)
+    yield from settings.template_faults(config) or faults(templates)
 
 
 def _kinds(templates: Mapping[str, str]) -> set[str]:
     return {name.partition("/")[0] for name in templates if "/" in name}
 
 
-def _default_templates() -> Mapping[str, str]:
-    return settings.templates(settings.defaults() / "config")
-
-
 def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str, str]) -> Iterator[str]:
     for quarter in quarters:
         yield from (f"{quarter}: {warning}" for warning in planned(quarter, site).warnings)
-    for kind in sorted(_kinds(templates) - _kinds(_default_templates())):
+    for kind in sorted(_kinds(templates) - WRITERS.keys()):
         yield f"templates/emails/{kind}: no letter has this name, so nothing is written from it."
     for quarter in quarters[-1:]:
         yield from _unasked(site, planned(quarter, site).open)

@@ -178,7 +178,7 @@ def _troubled(stage: Stage, now: datetime) -> tuple[QueuedLetter, ...]:
             kind="reminder-overdue",
             cause=f"specimen: {state}",
             recipient=stage.site.office.co_ordinator.address,
-            respondents=(),
+            about=(),
             quarter=stage.quarter,
             manner=Manner.TIMED,
             subject="",

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 
 from csp_workflow.forms.writing import file_name
-from csp_workflow.letters.answers import About
+from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.rehearsal.illustrate import extract, history
 from csp_workflow.request.calendar import planned
@@ -149,10 +149,10 @@ def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None
     )
 
 
-def about(party: Party, quarter: Quarter | None, *cases: Case, known: bool = True) -> About:
-    """What an answer to a person's message is about: these cases, or all of the person's; nobody's if not known."""
-    told = (cases or party.cases) if known else ()
-    return About(
+def about(party: Party, quarter: Quarter | None, *cases: Case) -> Incoming:
+    """What an answer to a person's message refers to: these cases, or all of the person's."""
+    told = cases or party.cases
+    return Incoming(
         message=digest(f"message of {party.contact.address}"),
         quarter=quarter,
         respondents=tuple(case.respondent.key for case in told),

@@ -74,7 +74,7 @@ def opened(fake: FakeGraph, virtual: VirtualTime) -> Iterator[Opener]:
             "authority": fake.authority,
             "ca_file": str(fake.ca_file),
         }
-        options = {"address": ADDRESS, "limit": LIMIT, "seconds": virtual.seconds, "wait": virtual.wait}
+        options = {"address": ADDRESS, "limit": LIMIT, "clock": virtual.seconds, "wait": virtual.wait}
         mailbox = GraphMailbox(**{**values, **(settings or {})})
         graph = Graph(mailbox, secrets or Secrets(client_secret=SECRET), **{**options, **more})
         all_.append(graph)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import trustme
 
-from csp_workflow.terms.faults import (
-    MailboxUnreachable,
-)
+from csp_workflow.terms.faults import MailboxUnreachable
 from tests.mailboxes.graph.acts import SOURCE, arrives, use
 from tests.mailboxes.graph.conftest import Opener, VirtualTime
 from tests.mailboxes.graph.fake_directory import SECRET
@@ -106,26 +106,47 @@ def test_a_connection_that_breaks_off_is_built_anew_next_time(
 def test_a_server_that_drips_its_answer_is_left(fake: FakeGraph, opened: Opener, path: str) -> None:
     fake.drips("GET", path)
     with pytest.raises(MailboxUnreachable, match="did not answer in time"):
-        opened(total=0.4, seconds=time.monotonic).list_new("")
+        opened(seconds=0.4, clock=time.monotonic).list_new("")
 
 
 def test_a_server_that_says_nothing_is_left(opened: Opener) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         there = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        mailbox = opened(settings={"authority": there, "endpoint": there}, total=0.3, seconds=time.monotonic)
-        with pytest.raises(MailboxUnreachable, match="it does not answer in time"):
+        mailbox = opened(settings={"authority": there, "endpoint": there}, seconds=0.3, clock=time.monotonic)
+        with pytest.raises(MailboxUnreachable, match="did not answer in time"):
             mailbox.list_new("")
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_told_nothing(fake: FakeGraph, opened: Opener) -> None:
-    with pytest.raises(MailboxUnreachable, match="its certificate is not one this machine trusts"):
+    with pytest.raises(MailboxUnreachable, match="shows a certificate that this machine does not trust"):
         opened(settings={"ca_file": ""}).list_new("")
     assert fake.asked == []
 
 
+def test_a_file_of_certificates_that_is_none_is_told(opened: Opener, tmp_path: Path) -> None:
+    (tmp_path / "words.pem").write_text("no certificates")
+    for name in ("words.pem", "missing.pem"):
+        mailbox = opened(settings={"ca_file": str(tmp_path / name)})
+        with pytest.raises(MailboxUnreachable, match=r"graph\.ca_file"):
+            mailbox.list_new("")
+        assert "graph.ca_file" in next(mailbox.examine(BEGINNING)).problem
+
+
+def test_certificates_that_were_renewed_count_without_a_new_start(
+    fake: FakeGraph, opened: Opener, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.pem"
+    trustme.CA().cert_pem.write_to_path(str(theirs))
+    mailbox = opened(settings={"ca_file": str(theirs)})
+    with pytest.raises(MailboxUnreachable, match="certificate"):
+        mailbox.list_new("")
+    theirs.write_bytes(fake.ca_file.read_bytes())
+    assert mailbox.list_new("")[0] == ()
+
+
 def test_a_server_that_is_not_there_is_a_passing_fault(fake: FakeGraph, opened: Opener) -> None:
     mailbox = opened(settings={"endpoint": "https://localhost:1/v1.0", "authority": "https://localhost:1"})
-    with pytest.raises(MailboxUnreachable, match="could not be reached: it does not take the connection"):
+    with pytest.raises(MailboxUnreachable, match="does not take the connection"):
         mailbox.list_new("")
 
 

@@ -1,14 +1,10 @@
-"""What a fault means, in sentences without addresses, secrets or anything the server wrote."""
+"""What Exchange's answers mean, in sentences without addresses, secrets or anything the server wrote."""
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator
-
 from exchangelib import errors
-from requests.exceptions import SSLError
 
+from csp_workflow.mailboxes.line import explain_fault, list_causes
 from csp_workflow.terms.faults import MailboxUnreachable
 
 BROKEN = (
@@ -61,7 +57,6 @@ NOT_ALLOWED = (
     errors.ErrorImpersonationFailed,
 )
 
-_AS_IF_OFF = "cannot be reached, or answers what it should not; it is tried again later."
 _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     (
         (errors.ErrorSendAsDenied,),
@@ -109,45 +104,24 @@ class HttpRefused(Exception):
         self.status = status
 
 
-def unreachable(fault: BaseException) -> MailboxUnreachable:
+def make_unreachable(fault: BaseException) -> MailboxUnreachable:
     """A fault before anything irreversible."""
+    return MailboxUnreachable(f"The Exchange server {_explain(fault)}")
+
+
+def _explain(fault: BaseException) -> str:
     if isinstance(fault, HttpRefused):
-        said = _STATUSES.get(fault.status, f"answers with HTTP status {fault.status}; it is tried again later.")
-        return MailboxUnreachable(f"The Exchange server {said}")
-    said = next((said for kinds, said in _SENTENCES if isinstance(fault, kinds)), "")
-    code = type(fault).__name__
-    if not said and is_coded(fault):
-        said = f"answers with an error ({code}); it is tried again later."
-    return MailboxUnreachable(f"The Exchange server {said or not_reached(fault)}")
-
-
-def not_reached(fault: BaseException) -> str:
-    """Why no answer came, as the end of a sentence that begins with the server."""
-    causes = tuple(_causes(fault))
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return "cannot be found by its name."
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "shows a certificate that this machine does not trust."
-    if any(isinstance(cause, ssl.SSLError | SSLError) for cause in causes):
-        return "does not agree on an encryption."
-    if any(isinstance(cause, TimeoutError) for cause in causes):
-        return "did not answer in time."
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return "does not take the connection."
-    return _AS_IF_OFF
+        return _STATUSES.get(fault.status, f"answers with HTTP status {fault.status}; it is tried again later.")
+    for kinds, sentence in _SENTENCES:
+        if isinstance(fault, kinds):
+            return sentence
+    if is_coded(fault):
+        return f"answers with an error ({type(fault).__name__}); it is tried again later."
+    return explain_fault(fault)
 
 
 def is_coded(fault: BaseException) -> bool:
     """Whether EWS itself said this. The library uses one of its codes for a line that broke."""
     return isinstance(fault, errors.ResponseMessageError) and not any(
-        isinstance(cause, OSError) for cause in _causes(fault)
+        isinstance(cause, OSError) for cause in list_causes(fault)
     )
-
-
-def _causes(fault: BaseException) -> Iterator[BaseException]:
-    seen: list[BaseException] = []
-    cause: BaseException | None = fault
-    while cause is not None and cause not in seen:
-        seen.append(cause)
-        yield cause
-        cause = cause.__cause__ or cause.__context__

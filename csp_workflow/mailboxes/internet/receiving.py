@@ -14,7 +14,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import ProtocolError
 
-from csp_workflow.mailboxes.internet.connection import Connection, Session
+from csp_workflow.mailboxes.internet.connection import ImapConnection, Session
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.terms.faults import MessageGone
 
@@ -46,60 +46,60 @@ class Number:
         return f"{self.validity}:{self.uid}"
 
 
-class Imap:
+class ImapInbox:
     """Reading and filing over one connection."""
 
-    def __init__(self, connection: Connection, *, limit: int) -> None:
+    def __init__(self, connection: ImapConnection, *, limit: int) -> None:
         self._connection, self._limit = connection, limit
         self._tries: Counter[Number] = Counter()
 
-    def after(self, last: Number) -> tuple[list[Number], Number]:
+    def list_after(self, last: Number) -> tuple[list[Number], Number]:
         """The inbox's messages above a number, in order, and the highest seen. All of them in another numbering."""
-        with self._connection.at_work() as session:
+        with self._connection.work() as session:
             start = last if last.validity == session.validity else Number(session.validity, 0)
             # "n:*" always names the highest UID, even one below n, so what comes back is compared again.
             wanted = [b"UID", f"{start.uid + 1}:*".encode()]
-            unfiled = [] if _can_part(session.line) else [b"UNKEYWORD", FILED]
-            found = (Number(session.validity, int(uid)) for uid in session.line.search([*wanted, *unfiled]))
+            unfiled = [] if can_part(session.client) else [b"UNKEYWORD", FILED]
+            found = (Number(session.validity, int(uid)) for uid in session.client.search([*wanted, *unfiled]))
             numbers = sorted(number for number in found if number > start)
             return numbers, max([start, *numbers])
 
-    def fetched(self, number: Number, now: datetime) -> Fetched:
+    def fetch(self, number: Number, now: datetime) -> Fetched:
         """A message with its time of receipt, left unread; its headers alone when it is larger than allowed.
 
         What the server does not hand out after some tries though it answers otherwise is taken as its headers
         alone, and in the end as a note of ours in its place: it is seen and held, and nothing waits behind it.
         Raises MessageGone, MailboxUnreachable.
         """
-        with self._connection.at_work() as session:
-            self._must_be_numbered_so(session, number)
+        with self._connection.work() as session:
+            self._check_number(session, number)
             patience = self._tries[number] // TRIES
             self._tries[number] += 1
-            made = _note(number, now) if patience > 1 else self._asked(session, number, alone=patience > 0)
+            made = _make_note(number, now) if patience > 1 else self._fetch(session, number, alone=patience > 0)
         del self._tries[number]
         return made
 
     def move(self, number: Number, folder: str) -> None:
         """Move one message, and nothing else, to a folder that is made when missing. Gone is no matter."""
-        with self._connection.at_work() as session:
-            self._must_be_numbered_so(session, number)
-            session.ensure(folder)
-            _move(session.line, number.uid, session.named(folder))
+        with self._connection.work() as session:
+            self._check_number(session, number)
+            session.make_folder(folder)
+            _move(session.client, number.uid, session.name_folder(folder))
 
-    def found(self, folders: tuple[str, ...], header: str, value: str) -> str:
+    def find(self, folders: tuple[str, ...], header: str, value: str) -> str:
         """The first folder that holds a message with exactly this header, or ""."""
-        with self._connection.at_work() as session:
-            return next((f for f in folders if session.turn_to(f) and _holds(session.line, header, value)), "")
+        with self._connection.work() as session:
+            return next((f for f in folders if session.select(f) and _holds(session.client, header, value)), "")
 
-    def _must_be_numbered_so(self, session: Session, number: Number) -> None:
+    def _check_number(self, session: Session, number: Number) -> None:
         if not number.uid or number.validity != session.validity:
             raise MessageGone
 
-    def _asked(self, session: Session, number: Number, *, alone: bool) -> Fetched:
-        told = _only(session.line, number, [_SIZE, _TIME])
-        size, received = int(told[_SIZE]), told[_TIME].astimezone(UTC)
+    def _fetch(self, session: Session, number: Number, *, alone: bool) -> Fetched:
+        said = _fetch_one(session.client, number, [_SIZE, _TIME])
+        size, received = int(said[_SIZE]), said[_TIME].astimezone(UTC)
         whole = size <= self._limit and not alone
-        raw = _only(session.line, number, ["BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"])
+        raw = _fetch_one(session.client, number, ["BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"])
         content = bytes(raw[b"BODY[]" if whole else b"BODY[HEADER]"] or b"")
         if not content:
             raise ProtocolError("An empty message.")
@@ -107,15 +107,15 @@ class Imap:
         return Fetched(source=str(number), raw=content, size=size, received=received, whole=whole)
 
 
-def _only(line: IMAPClient, number: Number, wanted: list[bytes | str]) -> dict[bytes, Any]:
-    line.normalise_times = False  # else the library gives local time without its zone, twice the same in October
-    told: dict[int, dict[bytes, Any]] = line.fetch([number.uid], wanted)
-    if number.uid not in told:
+def _fetch_one(client: IMAPClient, number: Number, wanted: list[bytes | str]) -> dict[bytes, Any]:
+    client.normalise_times = False  # else the library gives local time without its zone, twice the same in October
+    said: dict[int, dict[bytes, Any]] = client.fetch([number.uid], wanted)
+    if number.uid not in said:
         raise MessageGone
-    return told[number.uid]
+    return said[number.uid]
 
 
-def _note(number: Number, now: datetime) -> Fetched:
+def _make_note(number: Number, now: datetime) -> Fetched:
     raw = (
         f"Message-ID: <{number.validity}.{number.uid}@not-handed-out.invalid>\r\n"
         f"Subject: A message that the mail server does not hand out (number {number.uid})\r\n\r\n"
@@ -123,28 +123,28 @@ def _note(number: Number, now: datetime) -> Fetched:
     return Fetched(source=str(number), raw=raw, size=len(raw), received=now, whole=False)
 
 
-def _can_part(line: IMAPClient) -> bool:
+def can_part(client: IMAPClient) -> bool:
     """Whether one message can be taken out of a folder without touching the others."""
-    return bool(line.has_capability("MOVE") or line.has_capability("UIDPLUS"))
+    return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
 
 
-def _move(line: IMAPClient, uid: int, folder: str) -> None:
-    if line.has_capability("MOVE"):
-        line.move([uid], folder)
+def _move(client: IMAPClient, uid: int, folder: str) -> None:
+    if client.has_capability("MOVE"):
+        client.move([uid], folder)
         return
-    there = line.fetch([uid], [b"FLAGS"])
+    there = client.fetch([uid], [b"FLAGS"])
     if uid not in there or FILED in there[uid][b"FLAGS"]:
         return
-    line.copy([uid], folder)
-    if line.has_capability("UIDPLUS"):
-        line.add_flags([uid], [b"\\Deleted"], silent=True)
-        line.uid_expunge([uid])
+    client.copy([uid], folder)
+    if client.has_capability("UIDPLUS"):
+        client.add_flags([uid], [b"\\Deleted"], silent=True)
+        client.uid_expunge([uid])
     else:
-        line.add_flags([uid], [FILED], silent=True)
+        client.add_flags([uid], [FILED], silent=True)
 
 
-def _holds(line: IMAPClient, header: str, value: str) -> bool:
-    found = line.search([b"HEADER", header, value])
-    told = line.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
-    lines = (bytes(part or b"") for parts in told.values() for key, part in parts.items() if key.startswith(b"BODY"))
+def _holds(client: IMAPClient, header: str, value: str) -> bool:
+    found = client.search([b"HEADER", header, value])
+    said = client.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
+    lines = (bytes(part or b"") for parts in said.values() for key, part in parts.items() if key.startswith(b"BODY"))
     return any(line.partition(b":")[2].strip() == value.encode() for line in lines)

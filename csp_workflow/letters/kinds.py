@@ -1,0 +1,152 @@
+"""What every kind of letter says of itself, and the mark that makes a function the one that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec
+
+from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Contact
+
+P = ParamSpec("P")
+
+
+class Audience(StrEnum):
+    """Who may get a letter, as post's gate judges it. A respondent's people must be so of every one it is about."""
+
+    CONTACT = "a contact"
+    """Anybody registered: the leads, whoever stands in for them, whoever wrote what is answered."""
+    LEAD = "the lead"
+    CHAIR = "the chair"
+    LEAD_OR_CHAIR = "the lead or the chair"
+    ANALYST = "the force's analyst"
+    LEAVER = "whoever has left"
+    """A contact whose address is marked; no other letter goes to one."""
+    OFFICE = "the office"
+    """The co-ordinator and her deputy, who may read everything."""
+    SECRETARIAT = "the secretariat"
+    NOBODY = "nobody"
+
+
+class Ground(StrEnum):
+    """What must still be so when a letter is handed over. `chase.standing` and `post.cause` have a rule for each."""
+
+    NONE = "it tells what happened, which stays so"
+    REQUEST = "one of the returns it asks for has not come"
+    RETURN_MISSING = "the returns it reminds of have not come, and are due when it says"
+    EXTENSION = "the return has not come, and its due date is the one given"
+    FAULTS_OPEN = "the faults of the submission are not mended"
+    APPROVAL_MISSING = "the submission is the latest and waits for approval"
+    ADDRESS_LOST = "letters do not reach the address"
+    PROOF = "the requests have not gone out, and no later proof waits"
+    STATE_OF_THINGS = "no later letter that tells how things stand waits"
+
+
+class Conversation(StrEnum):
+    """Letters that keep one subject and one thread, so that mail programs show them together."""
+
+    RETURN = "return"
+    APPROVAL = "approval"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of letter. `name` is its folder in templates/emails.
+
+    `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
+    leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
+    chair; one that `continues` it takes its subject.
+    """
+
+    name: str
+    manner: Manner
+    audience: Audience
+    about: tuple[str, ...] = ()
+    ground: Ground = Ground.NONE
+    begins: Conversation | None = None
+    continues: Conversation | None = None
+    is_dated: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = set(self.about) - {part.name for part in fields(About)}
+        if unknown:
+            raise ValueError(f"The letter '{self.name}' cannot be about '{unknown.pop()}': About has no such part.")
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it asks for returns: then an absence is good to know, and in doubt the same bytes go once more."""
+        return self.ground is Ground.REQUEST
+
+    @property
+    def brings_forms(self) -> bool:
+        """Whether it brings the form of every respondent it is about, so that its recipient has them."""
+        return self.begins is Conversation.RETURN
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether of several that wait only the latest is worth sending."""
+        return self.ground in {Ground.PROOF, Ground.STATE_OF_THINGS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """What the function of a kind gives: whom it writes to, why, about what, and all that the templates may say.
+
+    `cause` tells two letters of the kind to one person apart and is never read again.
+    """
+
+    to: Contact
+    cause: str
+    about: tuple[About, ...]
+    quarter: Quarter | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    answers: str = ""
+    topic: str = ""
+
+
+class Writer(Generic[P]):
+    """A function that writes one kind of letter: called, it gives the letter."""
+
+    def __init__(self, kind: Kind, write: Callable[P, Matter]) -> None:
+        self.kind = kind
+        self._write = write
+        update_wrapper(self, write)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Letter:
+        """The letter. Raises ValueError when it does not say what a letter of its kind is about."""
+        matter = self._write(*args, **kwargs)
+        _refuse_lacking(self.kind, matter.about)
+        return Letter(
+            kind=self.kind.name,
+            cause=matter.cause,
+            recipient=matter.to.address,
+            recipient_name=matter.to.name,
+            about=matter.about,
+            quarter=matter.quarter,
+            manner=self.kind.manner,
+            facts=matter.facts,
+            attachments=matter.attachments,
+            answers=matter.answers,
+            topic=matter.topic,
+        )
+
+
+def writes(kind: Kind) -> Callable[[Callable[P, Matter]], Writer[P]]:
+    """Mark a function as the one that writes a kind of letter."""
+
+    def mark(write: Callable[P, Matter]) -> Writer[P]:
+        return Writer(kind, write)
+
+    return mark
+
+
+def _refuse_lacking(kind: Kind, about: tuple[About, ...]) -> None:
+    lacking = [part for part in kind.about for one in about or (About(),) if not getattr(one, part)]
+    if lacking:
+        raise ValueError(f"A letter '{kind.name}' must say which {lacking[0]} it is about.")

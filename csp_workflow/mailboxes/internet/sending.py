@@ -1,0 +1,255 @@
+"""SMTP one step at a time, so that "not accepted" and "accepted, but the answer was lost" stay apart.
+
+The standard library's `sendmail` raises the same exception for both. Here each phase is its own call:
+until the last line of the message has gone out nothing was accepted; from then until the answer has
+come nobody can tell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Callable
+
+from csp_workflow.mailboxes.internet.login import Credentials
+from csp_workflow.mailboxes.line import MailLine, explain_fault
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.mailboxes import InternetMailbox, Tls
+
+Refusal = Callable[[int, bytes], NotAccepted]
+"""A fault made of a refusal's code and words."""
+
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_LOGIN = b"LOGIN"
+
+
+class Smtp:
+    """The SMTP connection, kept while it is well. Each letter has a verb's time. `reached` is told each point of it."""
+
+    def __init__(
+        self, settings: InternetMailbox, credentials: Credentials, line: MailLine, reached: Callable[[str], None]
+    ) -> None:
+        self._settings, self._credentials, self._line, self._reached = settings, credentials, line, reached
+        self._client: smtplib.SMTP | None = None
+
+    def send(self, content: bytes, sender: str, recipient: str, own_copy: str) -> str:
+        """Hand a message over once, to `recipient` and `own_copy` ("": none) or to neither; returns what was answered.
+
+        Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, or SendUnknown.
+        """
+        client = self.connect()
+        _check_size(client, len(content))
+        self._command(client, _mail_from(sender, client, len(content)), {250}, _refuse_sender)
+        self._command(client, _rcpt_to(recipient), {250, 251})
+        if own_copy:  # a letter whose proof cannot come must not leave
+            self._command(client, _rcpt_to(own_copy), {250, 251}, _refuse_copy)
+        self._command(client, "DATA", {354})
+        self._reached("smtp:data asked")
+        return self._hand_over(client, content)
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection that is logged in, the one of the last letter if need be. Raises MailboxUnreachable."""
+        self._line.begin()
+        return self._keep_client() or self._open_client()
+
+    def ask(self, sender: str, recipient: str) -> None:
+        """Ask whether a message would be taken, and send none. Raises as `send` does."""
+        client = self.connect()
+        self._command(client, _mail_from(sender, client, 0), {250}, _refuse_sender)
+        self._command(client, _rcpt_to(recipient), {250, 251}, _refuse_copy)
+
+    def close(self) -> None:
+        """Say goodbye, if anybody is there."""
+        client, self._client = self._client, None
+        if client is not None and client.sock is not None:
+            self._line.begin_farewell()
+            with contextlib.suppress(OSError):
+                client.quit()
+            client.close()
+
+    # Before anything is accepted ------------------------------------------------------------------
+
+    def _keep_client(self) -> smtplib.SMTP | None:
+        """The connection of the last letter, if the server still answers on it."""
+        if self._client is None or self._client.sock is None:
+            return None
+        try:
+            code, _ = self._client.rset()
+        except OSError:
+            code = 0
+        if code != 250:
+            self._drop()
+        return self._client
+
+    def _open_client(self) -> smtplib.SMTP:
+        context, server = self._line.make_context(), self._settings.smtp
+        client = self._client = _Client(self._line, context if server.tls is Tls.AT_ONCE else None)
+        try:
+            code, said = client.connect(server.host, server.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, said)
+            client.ehlo_or_helo_if_needed()
+            if server.tls is Tls.STARTTLS:
+                client.starttls(context=context)
+                client.ehlo()
+            self._log_in(client)
+        except MailboxUnreachable:  # no token
+            self._drop()
+            raise
+        except (OSError, ValueError) as fault:
+            self._drop()
+            raise MailboxUnreachable(f"The SMTP server {_explain(fault)}") from fault
+        return client
+
+    def _log_in(self, client: smtplib.SMTP) -> None:
+        steps = self._credentials.list_steps(frozenset(client.esmtp_features.get("auth", "").upper().split()))
+        if not steps:
+            raise smtplib.SMTPNotSupportedError
+        way, *answers = steps
+        first = "" if way == _LOGIN else f" {_encode(answers.pop(0))}"
+        code, said = client.docmd("AUTH", f"{way.decode()}{first}")
+        while code == 334 and answers:
+            code, said = client.docmd(_encode(answers.pop(0)))
+        if code != 235:
+            kind = smtplib.SMTPAuthenticationError if 500 <= code <= 599 else smtplib.SMTPResponseException
+            raise kind(code, said)
+
+    def _command(self, client: smtplib.SMTP, command: str, wanted: set[int], fault: Refusal | None = None) -> None:
+        try:
+            code, said = client.docmd(command)
+        except OSError as broken:
+            self._drop()
+            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from broken
+        if code not in wanted:
+            self._drop_unless_in_step(code)
+            raise (fault or _refuse)(code, said)
+
+    def _drop_unless_in_step(self, code: int) -> None:
+        """After a goodbye, or an answer to something else than was asked, nothing on this line can be believed."""
+        if code == 421 or not 400 <= code <= 599:
+            self._drop()
+
+    # The irreversible part ------------------------------------------------------------------------
+
+    def _hand_over(self, client: smtplib.SMTP, content: bytes) -> str:
+        data = _stuff_dots(content)
+        try:
+            client.send(data)
+        except OSError as fault:
+            self._drop()
+            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from fault
+        self._reached("smtp:content sent")
+        try:
+            client.send(b".\r\n")
+            self._reached("smtp:end sent")
+            code, said = client.getreply()
+        except OSError as fault:
+            self._drop()
+            raise SendUnknown("The mail server took the letter, but its answer did not come.") from fault
+        if 200 <= code <= 299:
+            self._reached("smtp:accepted")
+            return _decode(said)[:200]
+        self._drop_unless_in_step(code)
+        if 400 <= code <= 599:
+            raise _refuse(code, said)
+        raise SendUnknown("The mail server took the letter, but its answer cannot be understood.")
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+
+class _Client(smtplib.SMTP):
+    """The library's client on our line, encrypted from its first byte where it is to be."""
+
+    def __init__(self, line: MailLine, context: ssl.SSLContext | None) -> None:
+        self._line, self._at_once = line, context
+        super().__init__(timeout=line.total)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 - the line knows it
+        plain = self._line.connect(host, port)
+        if self._at_once is None:
+            self._host = host  # the name that starttls compares the certificate with
+            return plain
+        return self._at_once.wrap_socket(plain, server_hostname=host)
+
+
+# What is said, and what the answers mean ------------------------------------------------------------
+
+
+def _explain(fault: BaseException) -> str:
+    """Why there is no connection, as the end of a sentence that begins with the server."""
+    if isinstance(fault, smtplib.SMTPAuthenticationError):
+        return "refuses the user or the password (or token)."
+    if isinstance(fault, smtplib.SMTPNotSupportedError):
+        return "offers no encryption or no login of the kind wanted, so nothing is sent."
+    if isinstance(fault, smtplib.SMTPResponseException):
+        return "lets nobody in for now."
+    return explain_fault(fault)
+
+
+def _check_size(client: smtplib.SMTP, size: int) -> None:
+    """Raises NotAcceptedForGood when the server said beforehand that it takes no letter of this size in bytes."""
+    said = client.esmtp_features.get("size", "")
+    most = int(said) if said.isdecimal() else 0
+    if most and size > most:
+        raise NotAcceptedForGood(f"The letter has {size} bytes; the mail server takes {most} at most.")
+
+
+def _mail_from(sender: str, client: smtplib.SMTP, size: int) -> str:
+    """The command that begins a letter; its size in bytes is told where the server wants to know (0: no letter)."""
+    stated = f" SIZE={size}" if size and client.has_extn("size") else ""
+    return f"MAIL FROM:<{_check_address(sender)}>{stated}"
+
+
+def _rcpt_to(recipient: str) -> str:
+    """The command that names somebody who gets the letter. Raises NotAcceptedForGood."""
+    return f"RCPT TO:<{_check_address(recipient)}>"
+
+
+def _check_address(address: str) -> str:
+    """The standard library would make another address of one that it cannot read. Raises NotAcceptedForGood."""
+    if not _ADDRESS.fullmatch(address):
+        raise NotAcceptedForGood("An address of the letter cannot be written in SMTP.")
+    return address
+
+
+def _refuse(code: int, said: bytes) -> NotAccepted:
+    """A refusal in the server's words: 5xx for good, anything else for now."""
+    sentence = f"The mail server refused the letter: {code} {_decode(said)[:300]}"
+    return NotAcceptedForGood(sentence) if 500 <= code <= 599 else NotAccepted(sentence)
+
+
+def _refuse_sender(code: int, said: bytes) -> NotAccepted:
+    """Only a size (552) is the letter's fault. Every letter would be refused so: all of them wait, none is given up."""
+    if code == 552:
+        return _refuse(code, said)
+    return NotAccepted(f"The mail server takes no letters from our address: {code} {_decode(said)[:300]}")
+
+
+def _refuse_copy(code: int, said: bytes) -> NotAccepted:
+    """Our fault, not the recipient's: the letter waits."""
+    return NotAccepted(f"The mail server refuses our own copy (internet.own_copy): {code} {_decode(said)[:300]}")
+
+
+def _decode(said: bytes) -> str:
+    """What the server said."""
+    return said.decode("utf-8", "replace")
+
+
+def _encode(answer: bytes) -> str:
+    """An answer to a question of a login."""
+    return b64encode(answer).decode()
+
+
+def _stuff_dots(content: bytes) -> bytes:
+    """The message as it goes over the line, without its end: CRLF line ends, leading dots doubled (RFC 5321 4.5.2)."""
+    lines = content.replace(b"\r\n", b"\n").split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)

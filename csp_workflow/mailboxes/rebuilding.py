@@ -1,0 +1,40 @@
+"""Messages that a mail system cannot give as MIME, put together from their parts: genuine parts, our wrapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from email.message import EmailMessage
+from email.policy import SMTP
+
+_A_NAME = re.compile(r"[!-9;-~]{1,200}")
+_OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
+
+
+class Rebuilding:
+    """A message of at most `limit` bytes on its way. `kind` says whether its words are "plain" or "html".
+
+    `room_left` is how many bytes there is still room for; below 0 the message is too large.
+    """
+
+    def __init__(self, words: str, kind: str, *, limit: int) -> None:
+        self._made = EmailMessage(policy=SMTP)
+        self._made.set_content(words, subtype=kind, cte="base64")
+        self.room_left = limit - len(bytes(self._made))
+
+    def attach(self, name: str, data: bytes) -> None:
+        """Add a file."""
+        self.room_left -= len(data)
+        self._made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+
+    def finish(self, headers: Iterable[tuple[str, str]]) -> bytes:
+        """The whole message, under its own headers, apart from those that describe its parts."""
+        own = (header for header in headers if header[0].lower() not in _OF_PARTS)
+        return join_headers(own) + bytes(self._made)
+
+
+def join_headers(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Headers as lines; those whose name is none are left out, and halves of characters become question marks."""
+    return b"".join(
+        f"{name}: {value}\r\n".encode("utf-8", "replace") for name, value in headers if _A_NAME.fullmatch(name)
+    )

@@ -1,0 +1,228 @@
+"""The words that are stored, apart from those in the code: a word renamed there never changes what is stored.
+
+Each list says which stored word stands for which member. A member without a word, or a word that no list
+knows, is an error that names both, never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Generic, TypeVar
+
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.forms import Entry
+from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.letters import LetterState, Manner
+from csp_workflow.terms.messages import Mark, Verdict
+from csp_workflow.terms.respondents import Geography, RespondentKind
+from csp_workflow.terms.returns import Severity
+
+E = TypeVar("E", bound=Enum)
+
+
+class StoredWordUnknown(ValueError):
+    """A word is stored that this version does not know: the store was written by a later one, or by hand."""
+
+
+class Words(Generic[E]):
+    """A closed list of stored words, each for exactly one member of an enumeration."""
+
+    def __init__(self, name: str, members: type[E], stored: Mapping[str, E]) -> None:
+        self._name, self._members = name, dict(stored)
+        self._words = {member: word for word, member in stored.items()}
+        if unsaid := set(members) - set(self._words):
+            raise AssertionError(f"No word is stored for {sorted(m.name for m in unsaid)} ({name}).")
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Every word, in order."""
+        return tuple(self._members)
+
+    def word(self, member: E) -> str:
+        """The word that is stored for a member."""
+        return self._words[member]
+
+    def member(self, word: str) -> E:
+        """The member that a stored word stands for. Raises StoredWordUnknown."""
+        try:
+            return self._members[word]
+        except KeyError:
+            raise StoredWordUnknown(f"'{word}' is no {self._name} that this version knows.") from None
+
+
+EVENT_KINDS = Words(
+    "kind of event",
+    Happened,
+    {
+        "cycle planned": Happened.CYCLE_PLANNED,
+        "proof made": Happened.PROOF_MADE,
+        "cycle opened": Happened.CYCLE_OPENED,
+        "cycle closed": Happened.CYCLE_CLOSED,
+        "cycle archived": Happened.CYCLE_ARCHIVED,
+        "cycle replanned": Happened.CYCLE_REPLANNED,
+        "return expected": Happened.EXPECTED,
+        "return requested": Happened.REQUESTED,
+        "submission received": Happened.RECEIVED,
+        "return queried": Happened.QUERIED,
+        "return complete": Happened.COMPLETE,
+        "approval asked": Happened.APPROVAL_ASKED,
+        "return approved": Happened.APPROVED,
+        "nil return": Happened.NIL,
+        "return declined": Happened.DECLINED,
+        "return not received": Happened.NOT_RECEIVED,
+        "due date extended": Happened.EXTENDED,
+        "question asked": Happened.QUESTION_ASKED,
+        "question answered": Happened.QUESTION_ANSWERED,
+        "message held": Happened.MESSAGE_HELD,
+        "held message settled": Happened.MESSAGE_SETTLED,
+        "colleague confirmed": Happened.COLLEAGUE_CONFIRMED,
+        "colleague refused": Happened.COLLEAGUE_REFUSED,
+        "sending held": Happened.HELD,
+        "sending resumed": Happened.RESUMED,
+        "absence seen": Happened.ABSENCE_SEEN,
+        "absence ended": Happened.ABSENCE_ENDED,
+        "address failed": Happened.ADDRESS_FAILED,
+        "contact disowned": Happened.CONTACT_DISOWNED,
+        "address restored": Happened.ADDRESS_RESTORED,
+        "letter to chair proposed": Happened.CHAIR_LETTER_PROPOSED,
+        "letter to chair allowed": Happened.CHAIR_LETTER_ALLOWED,
+        "reminded": Happened.REMINDED,
+        "phone call due": Happened.PHONE_CALL_DUE,
+        "paper drafted": Happened.PAPER_DRAFTED,
+        "paper cleared": Happened.PAPER_CLEARED,
+        "paper circulated": Happened.PAPER_CIRCULATED,
+        "paper published": Happened.PAPER_PUBLISHED,
+        "digest made": Happened.DIGEST_MADE,
+        "gap noticed": Happened.GAP_NOTICED,
+        "clock doubted": Happened.CLOCK_DOUBTED,
+        "own mail came from elsewhere": Happened.STRAY_OWN_MAIL,
+        "breaker tripped": Happened.BREAKER_TRIPPED,
+        "released": Happened.RELEASED,
+        "figures imported": Happened.FIGURES_IMPORTED,
+        "command carried out": Happened.COMMANDED,
+        "answers stopped": Happened.ANSWERS_STOPPED,
+    },
+)
+FIGURE_STATUSES = Words(
+    "status of a figure",
+    FigureStatus,
+    {
+        "final": FigureStatus.FINAL,
+        "provisional": FigureStatus.PROVISIONAL,
+        "revised": FigureStatus.REVISED,
+        "estimated": FigureStatus.ESTIMATED,
+        "suppressed": FigureStatus.SUPPRESSED,
+        "not available": FigureStatus.NOT_AVAILABLE,
+        "not applicable": FigureStatus.NOT_APPLICABLE,
+        "not yet knowable": FigureStatus.NOT_YET_KNOWABLE,
+        "nil": FigureStatus.NIL,
+    },
+)
+SEVERITIES = Words(
+    "severity of a finding",
+    Severity,
+    {
+        "fault": Severity.FAULT,
+        "query": Severity.QUERY,
+    },
+)
+VERDICTS = Words(
+    "verdict",
+    Verdict,
+    {
+        "return": Verdict.RETURN,
+        "approval": Verdict.APPROVAL,
+        "nil": Verdict.NIL,
+        "declined": Verdict.DECLINED,
+        "command": Verdict.COMMAND,
+        "question": Verdict.QUESTION,
+        "out-of-office": Verdict.OUT_OF_OFFICE,
+        "bounce": Verdict.BOUNCE,
+        "read receipt": Verdict.READ_RECEIPT,
+        "own": Verdict.OWN,
+        "duplicate": Verdict.DUPLICATE,
+        "no workbook": Verdict.NO_WORKBOOK,
+        "unreadable": Verdict.UNREADABLE,
+        "noise": Verdict.NOISE,
+        "held": Verdict.HELD,
+        "quarantined": Verdict.QUARANTINED,
+    },
+)
+MARKS = Words(
+    "mark of a message",
+    Mark,
+    {
+        "away": Mark.AWAY,
+        "bounce": Mark.BOUNCE,
+        "receipt": Mark.RECEIPT,
+        "recall": Mark.RECALL,
+        "meeting": Mark.MEETING,
+        "cloud file": Mark.CLOUD_FILE,
+    },
+)
+LETTER_STATES = Words(
+    "state of a letter",
+    LetterState,
+    {
+        "queued": LetterState.QUEUED,
+        "held": LetterState.HELD,
+        "withdrawn": LetterState.WITHDRAWN,
+        "claimed": LetterState.CLAIMED,
+        "handing": LetterState.HANDING,
+        "sent": LetterState.SENT,
+        "unknown": LetterState.UNKNOWN,
+        "failed": LetterState.FAILED,
+        "for a person": LetterState.FOR_A_PERSON,
+    },
+)
+MANNERS = Words(
+    "manner of a letter",
+    Manner,
+    {
+        "answer": Manner.ANSWER,
+        "timed": Manner.TIMED,
+        "office": Manner.OFFICE,
+    },
+)
+MEASURE_KINDS = Words(
+    "kind of measure",
+    Kind,
+    {
+        "count": Kind.COUNT,
+        "percent": Kind.PERCENT,
+        "survey": Kind.SURVEY,
+        "cohort": Kind.COHORT,
+        "cost": Kind.COST,
+        "milestone": Kind.MILESTONE,
+        "narrative": Kind.NARRATIVE,
+    },
+)
+ENTRIES = Words(
+    "entry of a form's row",
+    Entry,
+    {
+        "value": Entry.VALUE,
+        "confirm": Entry.CONFIRM,
+    },
+)
+RESPONDENT_KINDS = Words(
+    "kind of respondent",
+    RespondentKind,
+    {
+        "partnership": RespondentKind.PARTNERSHIP,
+        "contributor": RespondentKind.CONTRIBUTOR,
+        "analyst": RespondentKind.ANALYST,
+    },
+)
+GEOGRAPHIES = Words(
+    "geography",
+    Geography,
+    {
+        "area": Geography.AREA,
+        "policing area": Geography.POLICING_AREA,
+        "upper tier": Geography.UPPER_TIER,
+        "force": Geography.FORCE,
+    },
+)

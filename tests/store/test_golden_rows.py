@@ -1,0 +1,37 @@
+"""What earlier versions stored reads back value for value, for ever."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+from golden_values import everything
+
+from csp_workflow.store import Store, migrations
+
+GOLDEN = Path(__file__).parent / "golden"
+STORES = sorted(path.name.removesuffix(".sqlite.xz") for path in GOLDEN.glob("*.sqlite.xz"))
+"""first-landed: a quarter of the first version that landed (shape 0001). before-columns: one of the version before
+figures became columns (shape 0002). every-word: made by that version by hand, with every word that it could store."""
+
+
+def unpacked(name: str, place: Path) -> str:
+    """The URL of a golden store, laid out in a folder."""
+    file = place / f"{name}.sqlite"
+    file.write_bytes(lzma.decompress((GOLDEN / f"{name}.sqlite.xz").read_bytes()))
+    return f"sqlite:///{file}"
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_what_an_earlier_version_stored_reads_back_value_for_value(name: str, tmp_path: Path) -> None:
+    url = unpacked(name, tmp_path)
+    migrations.upgrade(url)
+    store = Store(url)
+    try:
+        found = json.loads(json.dumps(everything(store)))
+    finally:
+        store.close()
+    assert found == json.loads(lzma.decompress((GOLDEN / f"{name}.json.xz").read_bytes()))
+    assert migrations.faults(url) == ()
