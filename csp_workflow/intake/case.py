@@ -95,7 +95,8 @@ class IntakeFacts:
 
     `cycles` are those not archived and the one before, oldest first. `opened` holds every attachment
     of the message, in order. `answered` is the letter of ours that it replies to and `own_message_ids`
-    every Message-ID of ours among its own and those it names. `answers_today` are the kinds of automatic answers
+    every Message-ID of ours among its own and those it names. `earlier` is the id of a message with the
+    same identity that was judged before. `answers_today` are the kinds of automatic answers
     (Manner.ANSWER) queued since midnight in London, by recipient in lower case. `whole` is False when the
     message was above the size limit, so that only its headers were kept.
     """
@@ -106,6 +107,7 @@ class IntakeFacts:
     opened: tuple[OpenedFile, ...] = ()
     answered: QueuedLetter | None = None
     own_message_ids: frozenset[str] = frozenset()
+    earlier: str = ""
     answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assignment: Assignment | None = None
     whole: bool = True

@@ -44,6 +44,8 @@ def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetim
 def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
     """Decide on a message. Raises nothing on any message; exactly one judgement is in the decision."""
     case = _open_case(message, facts, now)
+    if facts.earlier:
+        return case.conclude(Verdict.DUPLICATE, "The same message was looked at before.")
     sort = classify_message(
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),

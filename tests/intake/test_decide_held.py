@@ -129,6 +129,11 @@ def test_no_more_than_the_days_answers_then_one_note_then_silence() -> None:
     assert SITE.limits.answers_a_day == 3
 
 
+def test_the_same_message_seen_before_is_a_duplicate_without_an_answer() -> None:
+    decision = decided(mail(), facts(came_back(CHARN, good()), earlier="abc"))
+    assert (verdict(decision), decision.letters, decision.events) == ("duplicate", (), ())
+
+
 def test_a_workbook_of_their_own_design_is_told_to_use_the_form() -> None:
     decision = decided(mail(), facts(ReadForm(remarks=("We did not read the sheet 'Data'.",))))
     assert verdict(decision) == "unreadable"
