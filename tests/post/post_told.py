@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.archive import Archive
 from csp_workflow.letters.render import Rendered, address_letter
-from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store, migrations
@@ -119,7 +119,7 @@ def composed(
     """The Message-ID and the final bytes."""
     message_id = derive_message_id(asked.kind, asked.cause, asked.recipient, key=KEY, domain="opcc.example")
     rendered = Rendered(subject=subject or f"A {asked.kind}", text=text, html=f"<p>{text}</p>")
-    return message_id, compose(address_letter(asked, rendered, office=OFFICE, message_id=message_id, date=NOW))
+    return message_id, compose_message(address_letter(asked, rendered, office=OFFICE, message_id=message_id, date=NOW))
 
 
 def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
