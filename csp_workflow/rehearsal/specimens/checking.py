@@ -36,8 +36,9 @@ def checked(config: Path) -> Checked:
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
     _refuse((*_unplannable(site, quarters), *_faulty(config, templates)))
-    letters = tuple(_for_everybody(site, quarters))
-    _refuse(_not_written(letters, site, environment(templates)))
+    made = environment(templates)
+    letters = tuple(_for_everybody(site, quarters, made))
+    _refuse(_not_written(letters, site, made))
     return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
 
 
@@ -63,13 +64,13 @@ def _unplannable(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[str]:
             yield f"calendar.toml: {quarter} cannot be planned: {fault}"
 
 
-def _for_everybody(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[Letter]:
+def _for_everybody(site: Site, quarters: tuple[Quarter, ...], made: Environment) -> Iterator[Letter]:
     """The letters of the latest quarter, and those of each respondent that serves in an earlier one only."""
     done: set[str] = set()
     for quarter in reversed(quarters):
         serving = {r.key for r in site.serving(planned(quarter, site).open)}
         if serving - done:
-            yield from every_letter(site, quarter, among=serving - done)
+            yield from every_letter(site, quarter, among=serving - done, templates=made)
         done |= serving
 
 
