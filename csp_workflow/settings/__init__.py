@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csp_workflow.settings.places import defaults, lay_out, report_base, template_faults, templates
-from csp_workflow.settings.service import Service
 
 if TYPE_CHECKING:
+    from csp_workflow.settings.service_file import Service
     from csp_workflow.terms.site import Site
 
 __all__ = ["Service", "defaults", "lay_out", "load", "report_base", "template_faults", "templates"]
@@ -24,12 +24,15 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
 
     Raises ConfigInvalid with every fault found, never anything else for any content of the folder.
     """
-    from csp_workflow.settings import assemble, checks, environment_variables, files
+    from csp_workflow.settings.assemble import assemble_site, require
+    from csp_workflow.settings.checks import check_files
     from csp_workflow.settings.faults import Faults
+    from csp_workflow.settings.files import read_files
+    from csp_workflow.settings.service_file import assemble_service, read_environment
 
     faults = Faults(config_dir)
-    read = files.read(config_dir, faults)
-    overrides = environment_variables.read(environment, faults)
-    checks.check(read, faults, adapter=overrides.adapter)
+    files = read_files(config_dir, faults)
+    overrides = read_environment(environment, faults)
+    check_files(files, faults, adapter=overrides.adapter)
     faults.raise_any()
-    return assemble.site(read, overrides), assemble.service(read, overrides)
+    return assemble_site(files, overrides), assemble_service(require(files.service), overrides)

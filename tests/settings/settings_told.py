@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.settings import Service
+from csp_workflow.settings.service_file import Service
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.site import Site
 
