@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.letters import probes
@@ -17,11 +16,7 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.checks import Check, check_adapter, check_clocks
 from csp_workflow.mailboxes.mailbox import Mailbox, Proof
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.site import Mode
-
-if TYPE_CHECKING:
-    from csp_workflow.settings import Service
-    from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Mode, Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0
 """How many seconds a letter to ourselves may take, and how long to wait between looks."""
@@ -29,7 +24,7 @@ PATIENCE, PAUSE = 90.0, 2.0
 _ROOM = 1024**3
 
 
-def examined(
+def examine(
     config: Path, state: Path, *, now: datetime, wait: Callable[[float], None], probe: bool = True
 ) -> Iterator[Check]:
     """Look at configuration, templates, store, disk, sandbox, mode, mailbox, and (`probe`) a letter to ourselves.

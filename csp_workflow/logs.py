@@ -75,7 +75,7 @@ class _ToStderr:
     debug = info = warning = warn = error = critical = exception = fatal = log = msg
 
 
-def set_up(*, level: int = logging.INFO) -> None:
+def set_up_logs(*, level: int = logging.INFO) -> None:
     """Configure structlog (and through it the standard library) once, at the edge."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format='{"event": "library", "level": "%(levelname)s"}'

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
     from csp_workflow.mailboxes.mailbox import Mailbox, RealMailbox
     from csp_workflow.sandbox import Sandbox
-    from csp_workflow.settings import Service
     from csp_workflow.steps.beat import Beat
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
-    from csp_workflow.terms.site import Site
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
@@ -62,7 +60,7 @@ class Wired:
 
 
 @contextmanager
-def opened(
+def open_site(
     config: Path, state: Path, *, now: datetime, pretended: bool = False, working: bool = True
 ) -> Iterator[Wired]:
     """A site, opened. `working` takes the site's lock (LockHeld when another has it) and guards the clock.
@@ -134,7 +132,7 @@ def lay_out(directory: Path) -> None:
     migrations.upgrade(f"sqlite:///{(directory / 'state' / 'csp.sqlite').absolute()}")
 
 
-def upgraded(config: Path, state: Path) -> str:
+def upgrade_store(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
     from csp_workflow.store import migrations
 

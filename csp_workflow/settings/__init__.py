@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from csp_workflow.settings.places import defaults, lay_out, report_base, template_faults, templates
 
 if TYPE_CHECKING:
-    from csp_workflow.settings.service_file import Service
-    from csp_workflow.terms.site import Site
+    from csp_workflow.terms.site import Service, Site
 
-__all__ = ["Service", "defaults", "lay_out", "load", "report_base", "template_faults", "templates"]
+__all__ = ["defaults", "lay_out", "load", "report_base", "template_faults", "templates"]
 
 
 def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> tuple[Site, Service]:

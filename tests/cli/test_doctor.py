@@ -91,7 +91,7 @@ def system(monkeypatch: pytest.MonkeyPatch) -> MailSystem:
 
 def examined(site: Path, **more: bool) -> list[Check]:
     waited: list[float] = []
-    found = list(doctor.examined(site / "config", site / "state", now=NOW, wait=waited.append, **more))
+    found = list(doctor.examine(site / "config", site / "state", now=NOW, wait=waited.append, **more))
     assert sum(waited) <= doctor.PATIENCE
     return found
 

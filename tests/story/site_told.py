@@ -51,7 +51,7 @@ class Played:
 
     def opened(self, now: datetime) -> object:
         """The site as a command opens it."""
-        return wiring.opened(self.place / "config", self.place / "state", now=now, pretended=True)
+        return wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=True)
 
     def beat(self, when: str) -> Beat:
         """One tick at a London moment."""
@@ -61,7 +61,7 @@ class Played:
 
     def ask(self, question: Callable[[Outside], object], when: str = "31 Dec 23:59") -> object:
         """Look into the site without working on it."""
-        with wiring.opened(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
+        with wiring.open_site(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
             return question(wired.outside)
 
     def state(self, respondent: str) -> str:
