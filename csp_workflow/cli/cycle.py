@@ -9,6 +9,7 @@ import typer
 
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
 from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.working_days import in_london
 
 app = typer.Typer()
@@ -316,3 +317,27 @@ def import_figures(
     ctx.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
     if report["refused"]:
         raise typer.Exit(ExitCode.PARTLY)
+
+
+@figures_app.command("export")
+def export_figures(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .csv or .xlsx.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
+    from csp_workflow.analysis.figures_export import write_csv, write_excel
+
+    ctx: Context = context.obj
+    writers = {".csv": write_csv, ".xlsx": write_excel}
+    write = writers.get(file.suffix.lower())
+    if write is None:
+        raise typer.BadParameter(f"'{file.name}' must end in .csv or .xlsx.", param_hint="FILE")
+    if file.exists() and not force:
+        raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
+    with ctx.site(working=False) as (wired, _):
+        figures = wired.outside.store.traced_figures()
+    file.write_bytes(write(figures))
+    if ctx.json:
+        ctx.show({"file": str(file), "figures": len(figures)})
+    ctx.say(f"{len(figures)} figures written to {file}.")
