@@ -15,8 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import LONDON
+from csp_workflow.terms.dates import LONDON, Quarter
 from csp_workflow.wiring import Wired, open_site
 
 

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
-from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.dates import CycleDates, in_london
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.working_days import in_london
 
 app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")

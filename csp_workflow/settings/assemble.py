@@ -19,10 +19,11 @@ from csp_workflow.settings.site_files import (
     SeriesTable,
     WaiversFile,
 )
-from csp_workflow.terms.forms import ActionRow
-from csp_workflow.terms.framework import (
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
     Framework,
     Frequency,
+    Geography,
     LocalMeasure,
     Measure,
     Objective,
@@ -30,9 +31,16 @@ from csp_workflow.terms.framework import (
     Series,
     Suppression,
 )
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Geography, Office, Respondent, RespondentKind
-from csp_workflow.terms.site import Limits, ReportForm, SendingWindow, Site
+from csp_workflow.terms.site import (
+    ActionRow,
+    Limits,
+    Office,
+    ReportForm,
+    Respondent,
+    RespondentKind,
+    SendingWindow,
+    Site,
+)
 
 _File = TypeVar("_File")
 

@@ -13,9 +13,9 @@ from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles,
 from csp_workflow.settings.plan_checks import check_calendar, check_frameworks, check_references
 from csp_workflow.settings.service_file import ExchangeTable, InternetTable, PhrasesTable, ServiceFile, TrustTable
 from csp_workflow.settings.site_files import PartnershipTable
+from csp_workflow.terms.figures import Geography
 from csp_workflow.terms.mailboxes import Login, TrustProfile
-from csp_workflow.terms.respondents import Geography, Role
-from csp_workflow.terms.site import Rung, RungKind
+from csp_workflow.terms.site import Role, Rung, RungKind
 
 SERVICE = "service.toml"
 

@@ -17,8 +17,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Role
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.site import Contact, Role
 
 SENTENCE = "sentence"
 """The type of our own errors: their message is written to stand after the key."""

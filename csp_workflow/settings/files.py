@@ -28,8 +28,8 @@ from csp_workflow.settings.site_files import (
     ReportFile,
     WaiversFile,
 )
-from csp_workflow.terms.respondents import Geography
-from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.terms.dates import WorkingDays
+from csp_workflow.terms.figures import Geography
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
 SCHEMAS: Mapping[str, type[TomlTable]] = {

@@ -7,10 +7,8 @@ from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.faults import Faults, find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, PARTNERSHIPS, ConfigFiles
 from csp_workflow.settings.site_files import FrameworkFile, MeasureTable
-from csp_workflow.terms.cycles import Meeting
-from csp_workflow.terms.framework import Route, Series
-from csp_workflow.terms.respondents import Geography
-from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.terms.dates import Meeting, WorkingDays
+from csp_workflow.terms.figures import Geography, Route, Series
 
 # framework-<year>.toml ----------------------------------------------------------------------------
 

@@ -27,10 +27,9 @@ from csp_workflow.settings.fields import (
     TomlTable,
     WholeDays,
 )
-from csp_workflow.terms.cycles import Board, Meeting
-from csp_workflow.terms.framework import Frequency, Kind, Polarity, Priority, Route, Theme, Waiver
-from csp_workflow.terms.respondents import Area, Geography
-from csp_workflow.terms.site import Offsets, PeerGroup, ReportHeading
+from csp_workflow.terms.dates import Board, Meeting
+from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
+from csp_workflow.terms.site import Area, Offsets, PeerGroup, ReportHeading
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -50,7 +49,7 @@ class LocalMeasureTable(TomlTable):
     area: AreaCode
     title: Text
     unit: Text
-    kind: Kind
+    kind: MeasureKind
     polarity: Polarity
     definition: Text
     priorities: Annotated[tuple[int, ...], Field(min_length=1)]
@@ -144,7 +143,7 @@ class SeriesTable(TomlTable):
     ref: Text
     title: Text
     unit: Line | None = None
-    kind: Kind | None = None
+    kind: MeasureKind | None = None
     polarity: Polarity | None = None
     geography: Geography | None = None
     frequency: Frequency | None = None
@@ -161,7 +160,7 @@ class MeasureTable(TomlTable):
     ref: Text
     priority: int
     wording: Text
-    kind: Kind
+    kind: MeasureKind
     polarity: Polarity
     route: Route
     owner: Key | None = None

@@ -15,8 +15,8 @@ from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.steps import beat, opening, planning, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import migrations
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode, Service, Site
 

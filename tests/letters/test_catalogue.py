@@ -13,8 +13,8 @@ from letters_told import LEAD, Q2
 from csp_workflow import settings
 from csp_workflow.letters import answers, catalogue
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.states import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES
 
 CONFIG = settings.defaults() / "config"
 PACKAGE = Path(catalogue.__file__).resolve().parents[1]
@@ -121,7 +121,7 @@ def test_no_module_outside_letters_names_a_kind_by_heart() -> None:
     named = {
         f"{name}: {node.value}"
         for name, tree in trees()
-        if not name.startswith(("letters/", "store/migrations/", "rehearsal/")) and name != "terms/states.py"
+        if not name.startswith(("letters/", "store/migrations/", "rehearsal/")) and name != "terms/events.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)

@@ -10,10 +10,9 @@ import pytest
 from settings_told import CONFIG, FRAMEWORK
 
 from csp_workflow import settings
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.site import Mode, Role
 
 # Dated data ---------------------------------------------------------------------------------
 

@@ -15,9 +15,9 @@ from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import checked, quarters_of
 from csp_workflow.rehearsal.specimens.previewing import one_of_each, preview
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind, Role
+from csp_workflow.terms.site import RespondentKind, Role
 
 CONFIG = settings.defaults() / "config"
 Q2 = Quarter(2014, 2)

@@ -18,8 +18,7 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.beat import Beat
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.telling import cycle_status
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import LONDON
+from csp_workflow.terms.dates import LONDON, Quarter
 
 Q2 = Quarter.parse("2014/15-Q2")
 CO_ORDINATOR = "co-ordinator@opcc.example"

@@ -15,8 +15,8 @@ from csp_workflow.rehearsal.specimens.lost import about_people
 from csp_workflow.rehearsal.specimens.office import to_the_office
 from csp_workflow.rehearsal.specimens.papers import with_papers
 from csp_workflow.rehearsal.specimens.stage import set_up
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]

@@ -10,7 +10,7 @@ from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import approvals
 from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
 from csp_workflow.rehearsal.specimens.stage import Stage
-from csp_workflow.terms.cycles import CycleState, PaperState
+from csp_workflow.terms.dates import CycleState, PaperState
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus
 

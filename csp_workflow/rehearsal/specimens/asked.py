@@ -12,10 +12,10 @@ from csp_workflow.letters.requests import PROOF_ROOM, ProofLetter, proof_pack, r
 from csp_workflow.rehearsal.specimens.filled import sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage
 from csp_workflow.request import envelopes
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import RespondentKind
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.site import RespondentKind
 
 _WHY = "You get this because a colleague is away until Friday 24 October 2014."
 _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})

@@ -9,8 +9,9 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.rehearsal.specimens.stage import Case, digest
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.figures import DROVE_IT
-from csp_workflow.terms.forms import (
+from csp_workflow.terms.returns import (
     Cell,
     CellType,
     Entry,
@@ -19,10 +20,11 @@ from csp_workflow.terms.forms import (
     ReadFigureRow,
     ReadForm,
     ReadText,
+    Severity,
+    SignOff,
+    Submission,
     SummaryRow,
 )
-from csp_workflow.terms.returns import Severity, SignOff, Submission
-from csp_workflow.terms.working_days import in_london
 
 SIGNED = SignOff(completed_by="A. Specimen", position="Community safety officer", date="as received")
 _WELL = "40"

@@ -9,7 +9,7 @@ from csp_workflow.letters import contacts, desk
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.rehearsal.specimens.stage import Party, Stage, digest
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.site import Contact
 
 _WORDS = "I no longer work on this.\nPlease write to the community safety team."
 

@@ -15,12 +15,11 @@ from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.rehearsal.specimens.filled import sent
 from csp_workflow.rehearsal.specimens.stage import Case, Stage, digest
 from csp_workflow.request.proof import XLSX
-from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle
-from csp_workflow.terms.working_days import in_london
 
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from csp_workflow.letters import papers
 from csp_workflow.letters.papers import Missing
 from csp_workflow.rehearsal.specimens.stage import Stage
-from csp_workflow.terms.cycles import Board, PaperDates
+from csp_workflow.terms.dates import Board, PaperDates
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 

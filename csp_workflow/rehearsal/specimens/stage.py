@@ -15,14 +15,11 @@ from csp_workflow.rehearsal.illustrate import extract, history
 from csp_workflow.request.calendar import planned
 from csp_workflow.request.form import define, due_of
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.known import Known
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
+from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 
 KEY = b"specimens are sealed with a key that everybody may know"
 """No real form is sealed with it, so that no specimen passes for one."""
@@ -136,7 +133,7 @@ def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None
     dates = planned(quarter, site)
     numbers = _even_numbers()
     figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
-    known = Known(figures, dates.open)
+    known = KnownFigures(figures, dates.open)
     return Stage(
         site=site,
         quarter=quarter,
@@ -171,7 +168,7 @@ def _book(form: FormDefinition) -> Attachment:
     return Attachment(name=file_name(form), data=b"A specimen, not a workbook.", content_type=XLSX)
 
 
-def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:
+def _case(respondent: Respondent, site: Site, dates: CycleDates, known: KnownFigures) -> Case:
     form = define(respondent, dates.quarter, site=site, dates=dates, figures=known, narratives={}, revision=1, key=KEY)
     return Case(
         respondent=respondent,
