@@ -30,7 +30,7 @@ def seconds(partnerships: int) -> float:
     site = site_for(CONFIG, partnerships=partnerships)
     dates = planned(Q2, site)
     now = london(dates.open, site.window.opens)
-    templates = render.environment(settings.templates(CONFIG))
+    templates = render.environment(settings.read_templates(CONFIG))
     start = time.perf_counter()
     material = proof.Material(
         site=site,

@@ -29,7 +29,7 @@ def init_site(
 ) -> None:
     """Lay out a new site: config, templates and an empty store."""
     ctx: Context = context.obj
-    wiring.lay_out(directory)
+    wiring.lay_out_site(directory)
     ctx.say(
         f"A new site is in {directory}. Next: edit the files in {directory / 'config'}, then run\n"
         f"  cd {directory} && csp-workflow config check"
@@ -60,7 +60,7 @@ def upgrade_store(context: typer.Context) -> None:
 def check_store(context: typer.Context) -> None:
     """Whether the store is sound and in this version's shape."""
     ctx: Context = context.obj
-    faults = wiring.store_faults(ctx.config, ctx.state)
+    faults = wiring.find_store_faults(ctx.config, ctx.state)
     if faults:
         raise PreconditionFailed("\n".join(faults))
     ctx.say("The store is sound.")

@@ -70,7 +70,7 @@ def rehearse(
     """
     began = time.monotonic()
     _clear(out)
-    config = config if (config / "service.toml").is_file() else settings.defaults() / "config"
+    config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     site = staging.site_for(config, partnerships=partnerships)
     carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.set_up(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:

@@ -16,9 +16,9 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Mat
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES
 from csp_workflow.terms.letters import About, Manner
 
-CONFIG = settings.defaults() / "config"
+CONFIG = settings.find_defaults() / "config"
 PACKAGE = Path(catalogue.__file__).resolve().parents[1]
-FOLDERS = {name.partition("/")[0] for name in settings.templates(CONFIG) if "/" in name}
+FOLDERS = {name.partition("/")[0] for name in settings.read_templates(CONFIG) if "/" in name}
 
 
 def matter(*about: About) -> Matter:
@@ -31,7 +31,7 @@ def kind(name: str = "note", *about: str) -> Kind:
 
 def test_every_kind_has_its_folder_and_every_folder_its_function() -> None:
     assert set(catalogue.WRITERS) == FOLDERS
-    assert settings.template_faults(CONFIG) == ()
+    assert settings.find_template_faults(CONFIG) == ()
 
 
 def test_a_function_without_a_folder_and_a_folder_without_a_function_are_faults() -> None:

@@ -40,7 +40,7 @@ class Played:
     @classmethod
     def laid_out(cls, place: Path) -> Played:
         """A new site as `csp-workflow init` lays it out."""
-        wiring.lay_out(place)
+        wiring.lay_out_site(place)
         return cls(place)
 
     def copied_to(self, place: Path) -> Played:

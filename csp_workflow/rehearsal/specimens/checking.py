@@ -31,7 +31,7 @@ class Checked:
 def checked(config: Path) -> Checked:
     """Check a site's configuration and templates. Raises ConfigInvalid with every fault found."""
     site, _ = settings.load(config)
-    templates = settings.templates(config)
+    templates = settings.read_templates(config)
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
     _refuse((*_unplannable(site, quarters), *_faulty(config, templates)))
@@ -87,7 +87,7 @@ def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> 
 
 def _faulty(config: Path, templates: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with the templates themselves; a file that is missing makes others fail, so it is said alone."""
-    yield from settings.template_faults(config) or faults(templates)
+    yield from settings.find_template_faults(config) or faults(templates)
 
 
 def _kinds(templates: Mapping[str, str]) -> set[str]:
