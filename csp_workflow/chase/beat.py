@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import approval, closing, ladder, queries
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.terms.decisions import Decision, together
+from csp_workflow.terms.dates import in_london, london, london_day
+from csp_workflow.terms.events import Decision, together
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.working_days import in_london, london, london_day
 
 
 def due(facts: ChaseFacts, now: datetime) -> Decision:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 from csp_workflow.letters.phrases import number
-from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.framework import Series
-from csp_workflow.terms.known import Known, is_share, is_small, shown
+from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Series, is_share, is_small, suppress_small
 
 NOT_AVAILABLE = "not available"
 """What stands in a form where no figure is known."""
@@ -15,11 +13,11 @@ NOT_AVAILABLE = "not available"
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 
 
-def said(figure: Figure | None, series: Series, known: Known) -> str:
+def said(figure: Figure | None, series: Series, known: KnownFigures) -> str:
     """A figure of the past in one short text: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
     if figure is None:
         return NOT_AVAILABLE
-    may_show = shown(figure, series)
+    may_show = suppress_small(figure, series)
     if may_show.value is None:
         is_suppressed = may_show.status is FigureStatus.SUPPRESSED
         return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
@@ -33,7 +31,7 @@ def _base(figure: Figure, series: Series) -> str:
     return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
 
 
-def _qualified(figure: Figure, series: Series, known: Known) -> str:
+def _qualified(figure: Figure, series: Series, known: KnownFigures) -> str:
     before = known.replaced(figure)
     if before and before.value is not None and not is_small(before, series):
         return f"revised from {number(before.value)}"

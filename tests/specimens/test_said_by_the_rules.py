@@ -19,12 +19,12 @@ from csp_workflow.letters.kinds import Matter, Writer
 from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal import specimens
 from csp_workflow.rehearsal.specimens import every_letter
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
 
-CONFIG = settings.defaults() / "config"
+CONFIG = settings.find_defaults() / "config"
 SITE, _ = settings.load(CONFIG, environment={})
-TEMPLATES = environment(settings.templates(CONFIG))
+TEMPLATES = environment(settings.read_templates(CONFIG))
 
 CHANGED = (
     ("intake.outcomes.submissions._say_reading", "receipt"),

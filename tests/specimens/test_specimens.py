@@ -15,15 +15,15 @@ from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import checked, quarters_of
 from csp_workflow.rehearsal.specimens.previewing import one_of_each, preview
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind, Role
+from csp_workflow.terms.site import RespondentKind, Role
 
-CONFIG = settings.defaults() / "config"
+CONFIG = settings.find_defaults() / "config"
 Q2 = Quarter(2014, 2)
 SITE, _ = settings.load(CONFIG, environment={})
-TEMPLATES = settings.templates(CONFIG)
+TEMPLATES = settings.read_templates(CONFIG)
 LETTERS = tuple(every_letter(SITE, Q2))
 FOLDERS = {name.partition("/")[0] for name in TEMPLATES if "/" in name}
 
@@ -31,7 +31,7 @@ FOLDERS = {name.partition("/")[0] for name in TEMPLATES if "/" in name}
 @pytest.fixture
 def site_folder(tmp_path: Path) -> Path:
     """A site of its own, laid out as `init` does."""
-    settings.lay_out(tmp_path / "site")
+    settings.lay_out_folders(tmp_path / "site")
     return tmp_path / "site"
 
 

@@ -16,8 +16,8 @@ from csp_workflow.rehearsal.specimens.chased import chase
 from csp_workflow.rehearsal.specimens.office import to_the_office
 from csp_workflow.rehearsal.specimens.opened import opening
 from csp_workflow.rehearsal.specimens.stage import set_up
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]
@@ -35,7 +35,7 @@ def every_letter(
     the proof pack shows the letters in their words.
     Raises KeyError when no framework covers the quarter, HolidaysRunOut when the bank holidays run out.
     """
-    ours = templates or environment(settings.templates(settings.defaults() / "config"))
+    ours = templates or environment(settings.read_templates(settings.find_defaults() / "config"))
     stage = set_up(site, quarter, among=among, templates=ours)
     known: dict[tuple[str, str, str], list[Letter]] = {}
     for scene in _SCENES if stage.entries else ():

@@ -13,10 +13,10 @@ from csp_workflow.rehearsal.specimens.stage import KEY, Party, Stage
 from csp_workflow.rehearsal.specimens.story import Story, form
 from csp_workflow.request import envelopes
 from csp_workflow.request.proof import Proof, ProofEntry
-from csp_workflow.terms.forms import ReadForm
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
-from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.site import Respondent
 
 _NOT_FORMS = ("password", "pdf")
 _QUESTION = "Our analyst is away until Monday.\nCan we send the figures a week later?"

@@ -11,12 +11,12 @@ from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.rehearsal.specimens.story import Story
 from csp_workflow.request import envelopes
 from csp_workflow.request.proof import Proof
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, Letter
 from csp_workflow.terms.presence import Absence
-from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.site import Role
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import london_day
 
 
 def chase(stage: Stage) -> Iterator[Letter]:

@@ -13,12 +13,11 @@ from csp_workflow.letters.phrases import day, joined
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import planned
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Role, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,7 @@ class Checked:
 def checked(config: Path) -> Checked:
     """Check a site's configuration and templates. Raises ConfigInvalid with every fault found."""
     site, _ = settings.load(config)
-    templates = settings.templates(config)
+    templates = settings.read_templates(config)
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
     _refuse((*_unplannable(site, quarters), *_faulty(config, templates)))
@@ -89,7 +88,7 @@ def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> 
 
 def _faulty(config: Path, templates: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with the templates themselves; a file that is missing makes others fail, so it is said alone."""
-    yield from settings.template_faults(config) or faults(templates)
+    yield from settings.find_template_faults(config) or faults(templates)
 
 
 def _kinds(templates: Mapping[str, str]) -> set[str]:

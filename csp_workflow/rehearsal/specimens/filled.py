@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from csp_workflow.forms import layout
 from csp_workflow.terms.figures import DROVE_IT
-from csp_workflow.terms.forms import (
+from csp_workflow.terms.returns import (
     Cell,
     CellType,
     Entry,

@@ -18,14 +18,12 @@ from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.request.proof import ProofEntry
-from csp_workflow.terms.cycles import PaperDates
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.known import Known
+from csp_workflow.terms.dates import PaperDates, in_london
+from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import in_london
 
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",
@@ -174,7 +172,7 @@ def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts
         paper=paper,
         status=story.status,
         submissions=story.latest,
-        known=Known(stage.figures, stage.dates.open),
+        known=KnownFigures(stage.figures, stage.dates.open),
         as_at=now,
     )
 

@@ -13,7 +13,7 @@ from csp_workflow.request.proof import Proof
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.respondents import Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ServiceStatus
 
 _A_FEW = 2

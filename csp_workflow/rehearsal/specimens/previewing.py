@@ -28,7 +28,7 @@ def preview(config: Path, directory: Path) -> int:
     holds anything else.
     """
     site, _ = settings.load(config)
-    letters = tuple(_written(site, settings.templates(config)))
+    letters = tuple(_written(site, settings.read_templates(config)))
     _make_room(directory)
     for name, text in index(letters).items():
         (directory / name).write_text(text, encoding="utf-8")

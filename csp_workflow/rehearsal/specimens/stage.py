@@ -17,16 +17,13 @@ from csp_workflow.request import opening as rules
 from csp_workflow.request.calendar import planned
 from csp_workflow.request.facts import Opening, OpeningFacts
 from csp_workflow.request.proof import Proof, ProofEntry
-from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, RespondentKind
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Contact, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
-from csp_workflow.terms.working_days import in_london, london
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"

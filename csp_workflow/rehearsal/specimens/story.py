@@ -16,14 +16,12 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.rehearsal.specimens.filled import Filling, filled
 from csp_workflow.rehearsal.specimens.stage import KEY, Stage, digest
 from csp_workflow.request.proof import ProofEntry
-from csp_workflow.terms.cycles import CycleState, PaperState
-from csp_workflow.terms.decisions import Decision, Request
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, PaperState, in_london, london
+from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus, fold_cycle
-from csp_workflow.terms.working_days import in_london, london
 
 SUBJECT = "RE: Your return"
 
