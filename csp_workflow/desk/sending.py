@@ -15,9 +15,9 @@ from csp_workflow.desk.facts import (
     respondent,
 )
 from csp_workflow.desk.ordered import change, ordered
-from csp_workflow.letters.phrases import moment
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.events import Happened
+from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.respondents import Role
 from csp_workflow.terms.working_days import london_day
 

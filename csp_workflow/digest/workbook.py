@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import Any
 
 from csp_workflow.letters.digests import Digest, RoundShown, StatusRow
-from csp_workflow.letters.phrases import moment
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.working_days import in_london
 
 HEADERS = ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csp_workflow.letters.phrases import day, plural
 from csp_workflow.report import appendices, contributions, performance, standing
 from csp_workflow.report.blocks import Block, Contents, Heading, Lines, Numbered, Plain
 from csp_workflow.report.facts import ReportFacts, day_of
+from csp_workflow.terms.phrases import day, plural
 from csp_workflow.terms.returns import ReturnState
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.letters.phrases import number
 from csp_workflow.report.readings import Amount, Comparison, amount, compare, total
 from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
 from csp_workflow.terms.figures import Figure, FigureStatus
 from csp_workflow.terms.framework import Framework, Route, Series
 from csp_workflow.terms.known import Known, is_share, is_small
 from csp_workflow.terms.periods import asked_quarter, period_of
+from csp_workflow.terms.phrases import number
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Geography, Respondent, RespondentKind
 from csp_workflow.terms.returns import Submission

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from csp_workflow.letters.phrases import joined, number
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.readings import Direction, Intent, intent
 from csp_workflow.report.standing import sentence
 from csp_workflow.terms.framework import Measure, Polarity, Route, Series, Theme
+from csp_workflow.terms.phrases import joined, number
 from csp_workflow.terms.respondents import Area, Geography
 
 SOUGHT = {

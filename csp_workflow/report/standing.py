@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from csp_workflow.letters.phrases import day, joined, plural
 from csp_workflow.report.blocks import Block, Numbered
 from csp_workflow.report.facts import ReportFacts, day_of
+from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState, Severity
 

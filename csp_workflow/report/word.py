@@ -6,11 +6,11 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from csp_workflow.letters.phrases import day
 from csp_workflow.report import wordml
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
 from csp_workflow.report.cleaning import clean
 from csp_workflow.report.packing import packed
+from csp_workflow.terms.phrases import day
 from csp_workflow.terms.working_days import as_utc
 
 PORTRAIT, LANDSCAPE = 11906 - 2 * 1134, 16838 - 2 * 1134

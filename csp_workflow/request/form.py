@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.request.asked import Asking
 from csp_workflow.request.boxes import boxes
 from csp_workflow.request.questions import questions
-from csp_workflow.request.rows import RowMaker
-from csp_workflow.request.said import source_line
+from csp_workflow.request.rows import RowMaker, source_line
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import FORM_VERSION, ActionRow, FormDefinition
+from csp_workflow.terms.forms import FORM_VERSION, ActionRow, FormDefinition, seal_reference
 from csp_workflow.terms.known import Known
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent, RespondentKind
@@ -51,7 +49,7 @@ def define(
     rows = RowMaker(quarter, site, known)
     made = tuple(rows.row(question) for question in questions(asking))
     return FormDefinition(
-        reference=seal(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
+        reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from csp_workflow.letters.phrases import joined, moment
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.analyst import analyst, analyst_is_due
 from csp_workflow.request.facts import CALENDAR, Opening, OpeningFacts, event, material
@@ -18,6 +17,7 @@ from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.phrases import joined, moment
 from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus

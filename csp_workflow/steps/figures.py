@@ -12,7 +12,7 @@ from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.working_days import in_london
 
-TABLE = "csp_workflow.forms.table:table"
+TABLE = "csp_workflow.forms.table:read_table"
 """What the sandbox runs on a file of figures."""
 
 BY = "a file of figures"

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import ActionRow, Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.forms import ActionRow, Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
 from csp_workflow.terms.framework import Kind
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, RespondentKind
@@ -115,7 +114,7 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
     figures += tuple(_local(code, BLABY, *row) for row in LOCAL[:2])
     figures += tuple(_local(code, HINCKLEY, *row) for row in LOCAL[2:])
     return FormDefinition(
-        reference=seal(code, Q2.code, 1, revision, key=KEY),
+        reference=seal_reference(code, Q2.code, 1, revision, key=KEY),
         respondent="blaby-hinckley",
         respondent_name="Blaby, Hinckley & Bosworth Community Safety Partnership",
         kind=RespondentKind.PARTNERSHIP,

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.forms import (
@@ -14,6 +13,7 @@ from csp_workflow.terms.forms import (
     FigureRow,
     FormDefinition,
     SummaryRow,
+    seal_reference,
 )
 from csp_workflow.terms.framework import Kind
 from csp_workflow.terms.quarters import Quarter
@@ -156,7 +156,7 @@ def form_of(
         row("M11.1", "All crime", area=area, entry=Entry.CONFIRM, given=known("M11.1", area.code, "412", quarter)),
     )
     return FormDefinition(
-        reference=seal(respondent.code, quarter.code, 1, revision, key=KEY),
+        reference=seal_reference(respondent.code, quarter.code, 1, revision, key=KEY),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,

@@ -22,9 +22,8 @@ from request_told import (
     with_framework,
 )  # fmt: skip
 
-from csp_workflow.forms.reference import is_genuine
 from csp_workflow.request.form import asks_nothing
-from csp_workflow.terms.forms import Entry
+from csp_workflow.terms.forms import Entry, is_genuine
 from csp_workflow.terms.framework import Frequency, Kind, Polarity, Route, Waiver
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Geography

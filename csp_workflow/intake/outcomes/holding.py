@@ -14,11 +14,11 @@ from csp_workflow.intake.sender.authenticate import Authority, Standing, is_coll
 from csp_workflow.intake.sender.identify import identify_form
 from csp_workflow.letters import answers, subjects
 from csp_workflow.letters.answers import Colleague
-from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Contact, Respondent, Role
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from csp_workflow.forms import reference as references
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import MessageCase, plain_address
 from csp_workflow.intake.sender.authenticate import find_registered
 from csp_workflow.letters import subjects
-from csp_workflow.terms.forms import ReadForm, Reference
+from csp_workflow.terms.forms import ReadForm, Reference, find_reference, is_genuine
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent
 
@@ -91,8 +90,8 @@ def find_quarter(reference: Reference) -> Quarter | None:
 
 def _references(found: ReadForm, case: MessageCase) -> tuple[list[Reference], list[Reference]]:
     """The references in a workbook: those with our seal, and those without."""
-    seen = [r for r in (references.find(text) for _, text in found.references) if r is not None]
-    genuine = [r for r in seen if references.is_genuine(r, key=case.facts.key)]
+    seen = [r for r in (find_reference(text) for _, text in found.references) if r is not None]
+    genuine = [r for r in seen if is_genuine(r, key=case.facts.key)]
     return genuine, [r for r in seen if r not in genuine]
 
 

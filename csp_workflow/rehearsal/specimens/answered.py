@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, KnownReturn, TakenReturn, UnreadFile
 from csp_workflow.letters.grouped import group
-from csp_workflow.letters.phrases import figure
 from csp_workflow.rehearsal.specimens.filled import Sent, doubted, sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage, about
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.phrases import say_figure
 
 _FILES = (
     UnreadFile(name="Return.xlsx", sentence="It is protected with a password. Please send it without one."),
@@ -67,7 +67,9 @@ def _told(stage: Stage, one: Sent) -> TakenReturn:
         due=case.due,
         close=close,
         lateness="close" if received > close else "due" if received > case.due else "",
-        figures=tuple((_row_name(case, f.area, f.series), figure(f), f.provenance.cell) for f in submission.figures),
+        figures=tuple(
+            (_row_name(case, f.area, f.series), say_figure(f), f.provenance.cell) for f in submission.figures
+        ),
         readings=tuple(f"{r.cell}: you typed “{r.typed}”; we recorded {r.recorded}." for r in submission.readings),
         faults=group(submission.faults, case.form),
         queries=group(submission.queries, case.form),

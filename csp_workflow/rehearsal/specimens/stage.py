@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
 
-from csp_workflow.forms.writing import file_name
+from csp_workflow.forms.writing import name_file
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.rehearsal.illustrate import extract, history
@@ -168,7 +168,7 @@ def digest(text: str) -> str:
 
 
 def _book(form: FormDefinition) -> Attachment:
-    return Attachment(name=file_name(form), data=b"A specimen, not a workbook.", content_type=XLSX)
+    return Attachment(name=name_file(form), data=b"A specimen, not a workbook.", content_type=XLSX)
 
 
 def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:
