@@ -15,7 +15,7 @@ from typing import Any
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.grids import Grid
-from csp_workflow.forms.refusals import describe_refusal
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.terms.forms import Cell, CellType, ReadFigureRow, ReadForm, ReadText, Unreadable, find_reference
 
@@ -38,11 +38,11 @@ def read_workbook(data: bytes) -> dict[str, Any]:
         if kind in VALUES_ONLY:
             return {"form": asdict(_read_values(data, kind))}
     except FileRefused as refused:
-        return {"unreadable": asdict(describe_refusal(refused.reason))}
+        return {"unreadable": asdict(explain_refusal(refused.reason))}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
-        return {"unreadable": asdict(describe_refusal(kind if kind in VALUES_ONLY else "damaged"))}
-    return {"unreadable": asdict(describe_refusal(kind))}
+        return {"unreadable": asdict(explain_refusal(kind if kind in VALUES_ONLY else "damaged"))}
+    return {"unreadable": asdict(explain_refusal(kind))}
 
 
 def read_form(reply: object) -> ReadForm | Unreadable:
@@ -52,10 +52,10 @@ def read_form(reply: object) -> ReadForm | Unreadable:
             form: ReadForm = _adapter(ReadForm).validate_python(reply["form"])
             return form
         if isinstance(reply, dict) and "unreadable" in reply:
-            return describe_refusal(str(reply["unreadable"]["reason"]))
+            return explain_refusal(str(reply["unreadable"]["reason"]))
     except (ValueError, KeyError, TypeError):
         pass
-    return describe_refusal("not opened")
+    return explain_refusal("not opened")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from csp_workflow.forms.refusals import describe_refusal
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
@@ -132,7 +132,7 @@ def _unread_files(case: MessageCase) -> Iterator[tuple[UnreadFile, str]]:
         yield UnreadFile(name="Your message", sentence=_NOT_HANDED_OUT), "not handed out"
     missing = find_missing(message)
     for reason in filter(None, (missing, *(_UNSEEN.get(defect) for defect in message.defects))):
-        yield UnreadFile(name=_MISSING, sentence=describe_refusal(reason).sentence), reason
+        yield UnreadFile(name=_MISSING, sentence=explain_refusal(reason).sentence), reason
     for attachment, found in facts.unreadable():
         if not (missing and is_notice(attachment)):
             yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
