@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -14,25 +14,41 @@ from sqlmodel.sql.expression import SelectOfScalar
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import (
+    AreaRow,
     DisputeRow,
     FigureRow,
     FindingRow,
     NarrativeRow,
     RemarkRow,
     RequestRow,
+    RespondentRow,
+    SeriesRow,
     SubmissionRow,
     TypedCellRow,
 )
 from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative, Submission
 
+V = TypeVar("V")
 P = TypeVar("P", FigureRow, NarrativeRow, FindingRow, TypedCellRow, DisputeRow, RemarkRow)
 
 
+_MOST_KEPT = 2_000
+"""How many requests, and how many submissions, are remembered at once."""
+
+
 class Returns(Connected):
-    """Reading requests and returns. They are written by `commit` alone."""
+    """Reading requests and returns. They are written by `commit` alone.
+
+    Neither ever changes, so that what was read once is remembered by its number.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._requests_read: dict[int | None, Request] = {}
+        self._submissions_read: dict[int | None, Submission] = {}
 
     def request_history(self, quarter: Quarter, respondent: str = "") -> tuple[Request, ...]:
         """Every form sent in a quarter (to one respondent), oldest first."""
@@ -41,7 +57,8 @@ class Returns(Connected):
             wanted = wanted.where(RequestRow.respondent == respondent)
         with self._reading() as session:
             rows = session.exec(wanted.order_by(col(RequestRow.revision), col(RequestRow.number))).all()
-            return tuple(map(values.request_of, rows))
+            new = {row.number: values.request_of(row) for row in rows if row.number not in self._requests_read}
+            return _recall(self._requests_read, new, [row.number for row in rows])
 
     def requests(self, quarter: Quarter) -> dict[str, Request]:
         """The latest form each respondent was sent in a quarter."""
@@ -81,8 +98,24 @@ class Returns(Connected):
             wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._reading() as session:
             rows = session.exec(wanted.order_by(col(FigureRow.as_at), col(FigureRow.number))).all()
-            standing = {(row.series, row.area, row.period, row.as_at, row.source): row for row in rows}
+            standing = {_figure_key(row): row for row in rows}
             return tuple(map(values.figure_of, standing.values()))
+
+    def traced_figures(self) -> tuple[TracedFigure, ...]:
+        """The same figures with names and versions, by series, area and period, the earliest as-at date first."""
+        wanted = (
+            select(FigureRow, SeriesRow, AreaRow, SubmissionRow)
+            .join(SeriesRow)
+            .join(AreaRow)
+            .join(SubmissionRow, col(SubmissionRow.id) == col(FigureRow.submission), isouter=True)
+            .where(is_standing())
+            .order_by(col(FigureRow.as_at), col(FigureRow.number))
+        )
+        with self._reading() as session:
+            lines: Sequence[tuple[FigureRow, SeriesRow, AreaRow, SubmissionRow | None]] = session.exec(wanted).all()
+            names = {row.key: row.name for row in session.exec(select(RespondentRow))}
+            standing = {_figure_key(line[0]): values.traced_figure_of(*line, names) for line in lines}
+        return tuple(standing[key] for key in sorted(standing))
 
     def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, Narrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""
@@ -101,8 +134,19 @@ class Returns(Connected):
     def _submissions(self, wanted: SelectOfScalar[SubmissionRow]) -> tuple[Submission, ...]:
         with self._reading() as session:
             rows = session.exec(wanted).all()
-            found = _parts_of(session, rows)
-            return tuple(values.submission_of(row, found[row.id]) for row in rows)
+            unread = [row for row in rows if row.number not in self._submissions_read]
+            parts = _parts_of(session, unread)
+            new = {row.number: values.submission_of(row, parts[row.id]) for row in unread}
+            return _recall(self._submissions_read, new, [row.number for row in rows])
+
+
+def _recall(read: dict[int | None, V], new: Mapping[int | None, V], wanted: Sequence[int | None]) -> tuple[V, ...]:
+    """What was read before and just now, in the order wanted. A memory that is full begins afresh."""
+    found = tuple(new[number] if number in new else read[number] for number in wanted)
+    if len(read) + len(new) > _MOST_KEPT:
+        read.clear()
+    read.update(new)
+    return found
 
 
 def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, values.SubmissionParts]:
@@ -128,6 +172,11 @@ def _rows_of(session: Session, model: type[P], submissions: Collection[str]) -> 
         return ()
     wanted = select(model).where(col(model.submission).in_(list(submissions)))
     return session.exec(wanted.order_by(col(model.submission), col(model.position))).all()
+
+
+def _figure_key(row: FigureRow) -> tuple[str, str, str, date, str]:
+    """What a later figure must share with an earlier one to stand in its place."""
+    return row.series, row.area, row.period, row.as_at, row.source
 
 
 def is_standing() -> Any:

@@ -18,6 +18,7 @@ class Truth(Connected):
     """Reading what happened. Events are read and folded once: later ones are folded onto the status known already."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._events_known: dict[Quarter | None, tuple[int, tuple[Event, ...]]] = {}
         self._cycles_folded: dict[Quarter, tuple[int, CycleStatus]] = {}
         self._service_folded: tuple[int, ServiceStatus] = (0, ServiceStatus())

@@ -9,8 +9,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
-from csp_workflow.intake.sender.authenticate import Standing, find_authority, is_office
-from csp_workflow.intake.sender.identify import Identity, identify_message
+from csp_workflow.intake.sender import Identity, Standing, find_authority, identify_message, is_office
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import UnreadFile
 from csp_workflow.mail.bodies import first_line, plain_words
