@@ -39,7 +39,6 @@ def paper(partnerships: int, measures: int = 60) -> Contents:
         board="Board",
         title="Paper",
         meeting=date(2014, 12, 4),
-        quarter="2014/15 Q2",
         as_at=datetime(2014, 11, 20, tzinfo=UTC),
         marking="",
         not_before=date(2014, 11, 27),

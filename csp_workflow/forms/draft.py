@@ -176,7 +176,6 @@ class Draft:
         self.looks = Looks(book)
         self.inputs: list[Input] = []
         self.mended: list[tuple[Mark, str, Box]] = []
-        self.pages: dict[str, Any] = {}
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
         self._all_marks = filled.marks
@@ -184,7 +183,6 @@ class Draft:
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
         page = self.book.add_worksheet(name)
-        self.pages[name] = page
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(_A4)

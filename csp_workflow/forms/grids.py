@@ -25,6 +25,7 @@ from csp_workflow.forms.markup import COLUMNS, FAR_COLUMN, FAR_ROW, ROWS, SHEETS
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import FileRefused
 from csp_workflow.terms.forms import Cell, CellType
+from csp_workflow.terms.phrases import plain_number
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}
@@ -120,7 +121,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return number_text(value)
+        return _number_text(value)
     if isinstance(value, datetime | date | time):
         return _moment_text(value)
     if isinstance(value, timedelta):
@@ -129,15 +130,14 @@ def text_of(value: Any) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")[:_LONGEST]
 
 
-def number_text(value: float) -> str:
+def _number_text(value: float) -> str:
     """Fifteen figures, which is what a spreadsheet holds: 1204.0 is 1204 and 0.30000000000000004 is 0.3."""
     if isinstance(value, int):
         return str(value)
     exact = Decimal(f"{value:.15g}")
     if not exact.is_finite():
         return "#NUM!"
-    text = format(exact, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain_number(exact)
 
 
 def _moment_text(value: datetime | date | time) -> str:

@@ -176,14 +176,12 @@ _ALIKE = 5
 class TableKind:
     """A kind of table: the header that tells it, all its headers, and those that must be there."""
 
-    name: str
     tell: str
     headers: tuple[str, ...]
     needed: tuple[str, ...]
 
 
 FIGURES = TableKind(
-    name=layout.FIGURES,
     tell=layout.THIS_QUARTER,
     headers=(
         layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.DEFINITION, layout.DIRECTION, layout.UNIT,
@@ -192,13 +190,11 @@ FIGURES = TableKind(
     needed=(layout.AREA_CODE, layout.REF, *layout.FIGURE_INPUTS),
 )  # fmt: skip
 SUMMARY = TableKind(
-    name=layout.SUMMARY,
     tell=layout.HAPPENED,
     headers=tuple(c.header for c in layout.SUMMARY_COLUMNS),
     needed=(layout.REF, layout.HAPPENED, layout.NEXT),
 )
 ACTIONS = TableKind(
-    name=layout.ACTIONS,
     tell=layout.ANSWER,
     headers=tuple(c.header for c in layout.ACTION_COLUMNS),
     needed=(layout.REF, layout.ANSWER, layout.STATUS),

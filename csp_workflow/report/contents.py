@@ -33,7 +33,6 @@ def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
         board=facts.board.name,
         title=facts.form.title,
         meeting=facts.paper.meeting,
-        quarter=facts.quarter.label,
         as_at=facts.as_at,
         marking=facts.form.marking if draft else facts.site.marking,
         not_before=facts.paper.papers_out,
@@ -44,7 +43,7 @@ def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
 
 def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
     for heading in facts.form.headings:
-        written = tuple(_WRITERS[heading.kind](facts))
+        written = tuple(HEADING_WRITERS[heading.kind](facts))
         own = tuple(Numbered(text=part.strip()) for part in heading.text.split("\n\n") if part.strip())
         if written or own:
             yield Heading(text=heading.title)
@@ -52,11 +51,6 @@ def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
             yield from written
     yield from _published_framework(facts)
     yield from _every_figure(facts)
-
-
-def heading_kinds() -> frozenset[str]:
-    """The kinds of heading that can be filled."""
-    return frozenset(_WRITERS)
 
 
 def _nothing(_: ReportFacts) -> Iterator[Block]:
@@ -104,7 +98,7 @@ def _appendices(facts: ReportFacts) -> Iterator[Block]:
     yield Plain(text=f"Appendix B: figures for {facts.quarter.label}, {facts.quarter.months}")
 
 
-_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
+HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "text": _nothing,
     "framework": _nothing,
     "recommendations": _nothing,
@@ -118,6 +112,7 @@ _WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "officers": _officers,
     "appendices": _appendices,
 }
+"""How each kind of heading is filled."""
 
 
 # The appendices: the framework as published, and every figure with its readings and sources ------
@@ -125,7 +120,7 @@ _WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
 
 def _published_framework(facts: ReportFacts) -> Iterator[Block]:
     """Priorities and measures in the published words, a table for each theme."""
-    yield NewPage(title="Appendix A")
+    yield NewPage()
     yield Heading(text=f"Appendix A: {facts.framework.title}")
     for theme in facts.framework.themes:
         yield _theme_table(facts, theme)
@@ -153,7 +148,7 @@ def _theme_table(facts: ReportFacts, theme: Theme) -> Table:
 
 def _every_figure(facts: ReportFacts) -> Iterator[Block]:
     """Every figure that was supplied, with both readings, theme by theme; then where they come from."""
-    yield Landscape(title="Appendix B")
+    yield Landscape()
     yield Heading(text=f"Appendix B: figures for {facts.quarter.label}, {facts.quarter.months}")
     used: list[Figure] = []
     for theme in facts.framework.themes:

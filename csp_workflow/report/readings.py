@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
+from csp_workflow.terms.cycles import Board, PaperDates
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.framework import Framework, Kind, Polarity, Series
 from csp_workflow.terms.known import Known, is_share, is_small
@@ -172,7 +172,6 @@ class ReportFacts:
 
     site: Site
     quarter: Quarter
-    dates: CycleDates
     paper: PaperDates
     status: CycleStatus
     submissions: Mapping[str, Submission]

@@ -13,6 +13,7 @@ from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.forms import FORM_VERSION, ActionRow, FormDefinition, seal_reference
 from csp_workflow.terms.known import Known
+from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import Narrative
@@ -99,7 +100,7 @@ def _sources(rows: RowMaker) -> tuple[str, ...]:
     lines = [source_line(figure) for figure in rows.shown]
     lines += [
         f"Comparator: the plain average of the areas of '{group.title}', as the group stands since "
-        f"{group.version.day} {group.version:%B %Y}. The areas differ in size, so it is for reading, not for ranking."
+        f"{plain_day(group.version)}. The areas differ in size, so it is for reading, not for ranking."
         for group in rows.groups
     ]
     return tuple(dict.fromkeys(filter(None, lines)))

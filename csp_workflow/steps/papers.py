@@ -103,7 +103,6 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
-        dates=dates_of(outside, quarter),
         paper=_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),

@@ -227,7 +227,7 @@ class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
     `missing_headers` names columns that could not be found; `remarks` says what was passed over
-    ("We did not read the sheet 'Workings'"). `map_sheet` holds the cells of `_return`.
+    ("We did not read the sheet 'Workings'").
     """
 
     references: tuple[tuple[str, str], ...] = ()

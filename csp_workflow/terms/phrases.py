@@ -16,8 +16,13 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 def day(when: date) -> str:
     """Such as "Thursday 30 October 2014". An aware instant is said as its day in London."""
+    return f"{_local_day(when):%A} {plain_day(when)}"
+
+
+def plain_day(when: date) -> str:
+    """Such as "30 October 2014"."""
     local = _local_day(when)
-    return f"{local:%A} {local.day} {local:%B} {local.year}"
+    return f"{local.day} {local:%B} {local.year}"
 
 
 def short_day(when: date) -> str:
@@ -44,8 +49,12 @@ def number(value: Decimal | int | float | None) -> str:
     """Such as "1,204" or "12.5". None, a value that is not there, is said as "no figure"."""
     if value is None:
         return "no figure"
-    text = f"{Decimal(str(value)):,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _without_zeros(f"{Decimal(str(value)):,f}")
+
+
+def plain_number(value: Decimal) -> str:
+    """A number as people type it: "1204" or "12.5"."""
+    return _without_zeros(f"{value:f}")
 
 
 def words(count: int) -> str:
@@ -70,6 +79,10 @@ def joined(things: Iterable[object], word: str = "and") -> str:
 def capital(text: str) -> str:
     """The text with its first letter as a capital; the rest stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _many(one: str) -> str:

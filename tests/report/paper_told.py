@@ -102,7 +102,6 @@ def facts(
     return ReportFacts(
         site=site(),
         quarter=Q2,
-        dates=dates,
         paper=next(p for p in dates.papers if p.board == board),
         status=status or fold_cycle(Q2, []),
         submissions=submissions or {},

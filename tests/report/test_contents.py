@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from csp_workflow.report.blocks import Contents, Heading, Lines, Numbered, Plain, Table
-from csp_workflow.report.contents import compile_contents, heading_kinds
+from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
@@ -126,7 +126,7 @@ def test_a_small_number_is_nowhere_in_the_paper_nor_any_total_that_holds_it() ->
 
 def test_every_configured_heading_can_be_filled() -> None:
     used = {heading.kind for form in site().report_forms for heading in form.headings}
-    assert used <= heading_kinds()
+    assert used <= HEADING_WRITERS.keys()
 
 
 def test_appendix_a_holds_every_published_measure() -> None:
