@@ -83,7 +83,7 @@ def test_whatever_is_typed_is_read_back(figures, texts):
     for row, typed, note in zip(back.figures, figures[:2], figures[2:], strict=True):
         assert row.this_quarter.type in {CellType.NUMBER, CellType.TEXT, CellType.BLANK}
         if row.this_quarter.type is CellType.NUMBER:
-            assert float(row.this_quarter.text) == float(typed)
+            assert float(row.this_quarter.text) == float(clean_for_cell(typed))
         else:
             assert row.this_quarter.text == clean_for_cell(typed)
         assert row.note.text == clean_for_cell(note)
