@@ -8,6 +8,7 @@ from datetime import date
 
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Framework, Frequency, Series, asked_quarter
+from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Respondent, Site
 
@@ -58,7 +59,7 @@ def before(series: Series, quarter: Quarter) -> Quarter:
 def covers(series: Series, quarter: Quarter) -> str:
     """The time that the figure asked for covers, in words, where it is not simply the cycle's quarter; else ""."""
     asked = asked_quarter(series, quarter)
-    end = f"{asked.end.day} {asked.end:%B %Y}"
+    end = plain_day(asked.end)
     if series.frequency is Frequency.YEARLY:
         return f"the financial year {asked.financial_year}"
     if series.frequency is Frequency.HALF_YEARLY:

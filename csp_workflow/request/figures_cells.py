@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from csp_workflow.forms.layout import STATUS_MEANS
-from csp_workflow.letters.phrases import short_day
 from csp_workflow.request import figures_period
 from csp_workflow.request.figures_header import Header, plain
 from csp_workflow.request.figures_names import Names
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance, Series
+from csp_workflow.terms.phrases import short_day
 from csp_workflow.terms.site import Area
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,9})?", re.ASCII)

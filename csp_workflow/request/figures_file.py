@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from csp_workflow.forms.table import table
-from csp_workflow.letters.phrases import number, short_day
+from csp_workflow.forms.table import read_table
 from csp_workflow.request import figures_cells, figures_header
 from csp_workflow.request.figures_cells import Line, RowRefused
 from csp_workflow.request.figures_header import Header
 from csp_workflow.request.figures_names import Names
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.phrases import number, short_day
 from csp_workflow.terms.site import Site
 
 COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status", "source", "licence", "illustrative", "note")
@@ -36,7 +36,7 @@ class Reply(Protocol):
 
     @property
     def value(self) -> Any:
-        """What `forms.table.table` returned."""
+        """What `forms.table.read_table` returned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def as_csv(figures: Iterable[Figure]) -> bytes:
 def _sheets(found: bytes | Mapping[str, Any] | Reply) -> tuple[list[Mapping[str, Any]], str]:
     """The sheets of a file, or why there are none."""
     if isinstance(found, bytes):
-        found = table(found)
+        found = read_table(found)
     if not isinstance(found, Mapping):
         if not found.ok or not isinstance(found.value, Mapping):
             return [], "The file could not be opened within the bounds set for it. Please save it anew as CSV."

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.request.asked import Asking
 from csp_workflow.request.boxes import boxes
 from csp_workflow.request.questions import questions
-from csp_workflow.request.rows import RowMaker
-from csp_workflow.request.said import source_line
+from csp_workflow.request.rows import RowMaker, source_line
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import Figure, KnownFigures
-from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, Narrative
+from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, Narrative, seal_reference
 from csp_workflow.terms.site import ActionRow, Respondent, RespondentKind, Site
 
 
@@ -47,7 +46,7 @@ def define(
     rows = RowMaker(quarter, site, known)
     made = tuple(rows.row(question) for question in questions(asking))
     return FormDefinition(
-        reference=seal(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
+        reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,
@@ -97,7 +96,7 @@ def _sources(rows: RowMaker) -> tuple[str, ...]:
     lines = [source_line(figure) for figure in rows.shown]
     lines += [
         f"Comparator: the plain average of the areas of '{group.title}', as the group stands since "
-        f"{group.version.day} {group.version:%B %Y}. The areas differ in size, so it is for reading, not for ranking."
+        f"{plain_day(group.version)}. The areas differ in size, so it is for reading, not for ranking."
         for group in rows.groups
     ]
     return tuple(dict.fromkeys(filter(None, lines)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from csp_workflow.letters.phrases import joined, moment
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.analyst import analyst, analyst_is_due
 from csp_workflow.request.facts import CALENDAR, Opening, OpeningFacts, event, material
@@ -17,6 +16,7 @@ from csp_workflow.request.remarks import refusals, remarks
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.phrases import joined, moment
 from csp_workflow.terms.site import RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
 

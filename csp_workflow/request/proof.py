@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field, is_dataclass
 from datetime import date, datetime
 
-from csp_workflow.forms.writing import file_name, write
+from csp_workflow.forms.writing import name_file, write_workbook
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.request.form import asks_nothing, define
@@ -129,13 +129,13 @@ def _form(respondent: Respondent, material: Material, known: KnownFigures) -> Fo
 
 
 def _entry(respondent: Respondent, form: FormDefinition, material: Material) -> ProofEntry:
-    book = write(form, created=material.created)
+    book = write_workbook(form, created=material.created)
     reach, today = material.reach, material.today
     leads = reach.deliverable(respondent, today)
     return ProofEntry(
         respondent=respondent,
         form=form,
-        workbook=Attachment(name=file_name(form), data=book, content_type=XLSX),
+        workbook=Attachment(name=name_file(form), data=book, content_type=XLSX),
         leads=leads,
         chairs=reach.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
         leaves=material.leaves,

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from csp_workflow.letters.contacts import file_of
-from csp_workflow.letters.phrases import day as said_day
-from csp_workflow.letters.phrases import joined
 from csp_workflow.letters.standing_in import missing
 from csp_workflow.request.facts import OpeningFacts
 from csp_workflow.request.proof import Proof
 from csp_workflow.terms.dates import CycleDates
 from csp_workflow.terms.figures import Route
+from csp_workflow.terms.phrases import day as said_day
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Respondent, RespondentKind
 
 

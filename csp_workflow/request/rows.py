@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from csp_workflow.letters.phrases import number
 from csp_workflow.request import asked
-from csp_workflow.request.said import NOT_AVAILABLE, said, short_source
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -22,6 +21,7 @@ from csp_workflow.terms.figures import (
     period_of,
     suppress_small,
 )
+from csp_workflow.terms.phrases import NOT_AVAILABLE, number, say_past_figure
 from csp_workflow.terms.returns import Entry, FigureRow
 from csp_workflow.terms.site import Area, PeerGroup, Site
 
@@ -38,6 +38,7 @@ NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
 ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
+_LICENCE_END = re.compile(r"[.\s]+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,7 @@ class RowMaker:
         figure = self.known.latest(series.ref, area.code, period_of(series, past))
         if figure is None and past == newest:
             return ASKED_NOW
-        return said(self._seen(figure) if figure else None, series, self.known)
+        return say_past_figure(self._seen(figure) if figure else None, series, self.known)
 
     def _previous(self, series: Series, area: Area) -> Figure | None:
         """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
@@ -125,7 +126,7 @@ class RowMaker:
         if figure is None:
             return NOT_AVAILABLE
         where = "" if own else ", whole force"
-        text = said(self._seen(figure), series, self.known)
+        text = say_past_figure(self._seen(figure), series, self.known)
         return f"{figure.period}{where}: {text} ({short_source(figure.provenance.source)})"
 
     def _comparator(self, series: Series, area: Area) -> str:
@@ -176,3 +177,19 @@ def _unit(series: Series) -> str:
     if "per cent" in series.unit and "e.g." not in series.unit:
         return f"{series.unit}, e.g. 12.5"
     return series.unit
+
+
+def short_source(source: str) -> str:
+    """A source's name without what was done to it: "Home Office, police recorded crime ..." is "Home Office"."""
+    name: list[str] = []
+    for part in re.split(r"[:;(]", source)[0].split(", "):
+        if name and not part[:1].isupper():
+            break
+        name.append(part.strip())
+    return ", ".join(name).strip()
+
+
+def source_line(figure: Figure) -> str:
+    """The line that is printed with a figure: its source and licence."""
+    parts = (figure.provenance.source, figure.provenance.licence)
+    return " ".join(f"{_LICENCE_END.sub('', part)}." for part in parts if part.strip())

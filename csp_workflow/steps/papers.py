@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.report import circulate as rules
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.readings import ReportFacts
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
@@ -23,7 +23,7 @@ def due(outside: Outside, now: datetime) -> None:
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in dates_of(outside, quarter).papers:
-            if rules.is_due(paper, outside.store.events(quarter), now):
+            if rules.is_draft_due(paper, outside.store.events(quarter), now):
                 draft(outside, quarter, paper.board, now, by=BY)
 
 
@@ -46,7 +46,7 @@ def draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: 
     mark = outside.store.mark()
     made, copy = _copies(outside, quarter, board, now)
     copies = rules.Copies(draft=made, draft_hash=outside.archive.keep(made), copy_hash=outside.archive.keep(copy))
-    commit(outside, rules.drafted(_facts(outside, quarter, board, now), copies, now, by=by), now, since=mark)
+    commit(outside, rules.decide_draft(_facts(outside, quarter, board, now), copies, now, by=by), now, since=mark)
 
 
 def clear(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
@@ -65,7 +65,7 @@ def circulate(outside: Outside, quarter: Quarter, board: str, now: datetime, *, 
 
 def clearing(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
     """What CLEAR decides as a cycle stands; the caller commits it."""
-    return rules.cleared(status, board, now, by=by)
+    return rules.decide_clearing(status, board, now, by=by)
 
 
 def circulating(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
@@ -73,26 +73,25 @@ def circulating(outside: Outside, status: CycleStatus, board: str, now: datetime
 
     Refused while the copy has anything of a draft in it.
     """
-    from csp_workflow.report.check import problems
-
     quarter = status.quarter
-    name = rules.copy_to_circulate(status, board, outside.store.events(quarter))
+    name = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
-    found = problems(data)
+    found = rules.find_problems(data)
     if found:
         raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
-    return rules.circulated(outside.site, status, _paper(outside, quarter, board), (name, data), now, by=by)
+    return rules.decide_circulating(outside.site, status, _paper(outside, quarter, board), (name, data), now, by=by)
 
 
 def _copies(outside: Outside, quarter: Quarter, board: str, now: datetime) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
-    from csp_workflow.report.contents import compile_
-    from csp_workflow.report.word import build
+    from csp_workflow.report.contents import compile_contents
+    from csp_workflow.report.word import build_document
 
     facts, base = _facts(outside, quarter, board, now), outside.report_base()
     if not base:
         raise PreconditionFailed("templates/reports holds no Word file. Copy base.docx there from a new site.")
-    return build(compile_(facts), base=base), build(compile_(facts, draft=False), base=base)
+    draft, copy = compile_contents(facts), compile_contents(facts, draft=False)
+    return build_document(draft, base=base), build_document(copy, base=base)
 
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
@@ -103,7 +102,6 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
-        dates=dates_of(outside, quarter),
         paper=_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),
