@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.letters.kinds import MeasureKind
 from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
 from csp_workflow.terms.site import (
     Area,
