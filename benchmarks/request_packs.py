@@ -16,7 +16,7 @@ from csp_workflow.letters import render
 from csp_workflow.mail.compose import compose, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.request import envelopes, proof
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import RespondentKind
 from csp_workflow.terms.working_days import london
@@ -29,7 +29,7 @@ KEY = b"k" * 32
 def seconds(partnerships: int) -> float:
     """Forms, workbooks, letters and their final bytes for so many partnerships."""
     site = site_for(CONFIG, partnerships=partnerships)
-    dates = planned(Q2, site)
+    dates = plan_quarter(Q2, site)
     now = london(dates.open, site.window.opens)
     templates = render.environment(settings.templates(CONFIG))
     start = time.perf_counter()

@@ -28,11 +28,11 @@ def add_to(parent: typer.Typer) -> None:
 @app.command()
 def plan(context: typer.Context, q: _Q) -> None:
     """Work the quarter's dates back from its meetings and keep them."""
-    from csp_workflow.steps import planning
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        dates = planning.plan(wired.outside, quarter(q), now)
+        dates = cycle.plan_cycle(wired.outside, quarter(q), now)
     if ctx.json:
         ctx.show(dates_shown(dates))
     else:
@@ -44,12 +44,12 @@ def plan(context: typer.Context, q: _Q) -> None:
 @app.command("open")
 def open_(context: typer.Context, q: _Q) -> None:
     """Make the proof pack for the co-ordinator. Nothing goes to anyone else before SEND."""
-    from csp_workflow.steps import opening, planning
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        planning.plan(wired.outside, quarter(q), now)
-        count = opening.prove(wired.outside, quarter(q), now, by=BY)
+        cycle.plan_cycle(wired.outside, quarter(q), now)
+        count = cycle.make_proof(wired.outside, quarter(q), now, by=BY)
         wired.post(now)
     ctx.say(
         f"The proof pack of {quarter(q)} is on its way to the co-ordinator: {count} forms. "
@@ -60,11 +60,11 @@ def open_(context: typer.Context, q: _Q) -> None:
 @app.command()
 def send(context: typer.Context, q: _Q) -> None:
     """Send the requests as proved (what the co-ordinator's reply SEND does)."""
-    from csp_workflow.steps import opening
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        count = opening.send(wired.outside, quarter(q), now, by=BY)
+        count = cycle.send_requests(wired.outside, quarter(q), now, by=BY)
         summary = wired.post(now)
     ctx.say(
         f"{count} letters queued, {summary.sent} sent now. The rest leave in the sending window, by `tick` or `run`."
@@ -91,11 +91,11 @@ def status(context: typer.Context, q: _Q) -> None:
 @app.command()
 def close(context: typer.Context, q: _Q) -> None:
     """Close the quarter now: what has not arrived is reported as not received."""
-    from csp_workflow.steps import chasing
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        missing = chasing.close(wired.outside, quarter(q), now, by=BY)
+        missing = cycle.close_cycle(wired.outside, quarter(q), now, by=BY)
     ctx.say(f"{quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
@@ -145,7 +145,7 @@ def explain(context: typer.Context, q: _Q, respondent: _WHO) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, now):
-        sentences = telling.explain(wired.outside, quarter(q), respondent, now)
+        sentences = telling.explain_letters(wired.outside, quarter(q), respondent, now)
     ctx.show(sentences if ctx.json else "\n".join(sentences))
 
 

@@ -29,7 +29,7 @@ def import_(
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        report = figures.take(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+        report = figures.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
     ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
     for remark in report["remarks"]:
         ctx.say(remark)

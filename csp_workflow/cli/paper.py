@@ -36,10 +36,10 @@ def compile_(
         for key in papers.boards(wired.outside, quarter(q), board):
             if out:
                 target = out if board else out.with_stem(f"{out.stem}-{key}")
-                target.write_bytes(papers.compiled(wired.outside, quarter(q), key, now))
+                target.write_bytes(papers.compile_paper(wired.outside, quarter(q), key, now))
                 ctx.say(f"Wrote {target}.")
             else:
-                papers.draft(wired.outside, quarter(q), key, now, by=BY)
+                papers.draft_paper(wired.outside, quarter(q), key, now, by=BY)
                 ctx.say(f"The draft for {key} is on its way to the co-ordinator.")
         wired.post(now)
 
@@ -47,13 +47,13 @@ def compile_(
 @app.command()
 def clear(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
     """Clear the latest draft for circulation."""
-    _act(context, q, board, "clear")
+    _act(context, q, board, "clear_paper")
 
 
 @app.command()
 def circulate(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
     """Send the cleared paper to the secretariat."""
-    _act(context, q, board, "circulate")
+    _act(context, q, board, "circulate_paper")
 
 
 def _act(context: typer.Context, q: str, board: str, act: str) -> None:

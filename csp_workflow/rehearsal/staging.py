@@ -96,20 +96,20 @@ def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
     from csp_workflow.rehearsal.illustrate import history
     from csp_workflow.steps import figures
-    from csp_workflow.steps.commit import commit
+    from csp_workflow.steps.commit import commit_current
 
     before = london(quarter.end, time(9)).astimezone(UTC)
     for file in sorted((config / "figures").glob("*.csv")):
-        figures.take(wired.outside, file.read_bytes(), file.name, before)
+        figures.import_figures(wired.outside, file.read_bytes(), file.name, before)
     made = history(wired.outside.site, quarter, draw=random.Random(seed).random)
-    commit(wired.outside, Decision(figures=tuple(made)), before)
+    commit_current(wired.outside, lambda: Decision(figures=made), before)
 
 
 def plan(wired: Wired, quarter: Quarter) -> Span:
     """Plan the quarter and say which days are played: from the analyst's request to after the last meeting."""
-    from csp_workflow.steps import planning
+    from csp_workflow.steps import cycle
 
-    dates = planning.plan(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
+    dates = cycle.plan_cycle(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
     return Span(dates.extract_request, _last(dates) + timedelta(days=1))
 
 
@@ -171,13 +171,13 @@ def _who(contact: Contact) -> Who:
 def _old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
     """Last quarter's form as it would lie in the folder of whoever still uses it."""
     from csp_workflow.forms.writing import file_name, write
-    from csp_workflow.request.calendar import planned
+    from csp_workflow.request.calendar import plan_quarter
     from csp_workflow.request.form import define
 
     outside, found = wired.outside, {}
     for respondent in respondents:
         if respondent.code == OLD_FORM_OF:
-            dates = planned(quarter.previous, outside.site)
+            dates = plan_quarter(quarter.previous, outside.site)
             form = define(
                 respondent,
                 quarter.previous,

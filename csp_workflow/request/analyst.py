@@ -36,7 +36,7 @@ def analyst_is_due(
     return any(_may_be_asked(respondent, status, known, today) for respondent in site.serving(today))
 
 
-def analyst(facts: OpeningFacts, now: datetime) -> Opening:
+def decide_analyst_request(facts: OpeningFacts, now: datetime) -> Opening:
     """Ask the force's analyst for the extract, once, from the day the plan says; nothing before or after."""
     today = in_london(now).date()
     if facts.dates is None or not analyst_is_due(facts.site, facts.dates, facts.status, now, reach=facts.service):

@@ -68,7 +68,7 @@ class Imported:
     refused: tuple[Refused, ...] = ()
     remarks: tuple[str, ...] = ()
 
-    def told(self) -> tuple[dict[str, Any], ...]:
+    def report(self) -> tuple[dict[str, Any], ...]:
         """The report, sheet by sheet and row by row, for people and for --json."""
         taken = [
             {"sheet": t.sheet, "row": t.row, "taken": True, "column": "", "sentence": t.sentence} for t in self.taken

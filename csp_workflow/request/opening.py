@@ -10,7 +10,7 @@ from datetime import datetime
 
 from csp_workflow.letters.phrases import joined, moment
 from csp_workflow.request import envelopes, proof
-from csp_workflow.request.analyst import analyst, analyst_is_due
+from csp_workflow.request.analyst import analyst_is_due, decide_analyst_request
 from csp_workflow.request.facts import CALENDAR, Opening, OpeningFacts, event, material
 from csp_workflow.request.proof import Proof
 from csp_workflow.request.remarks import refusals, remarks
@@ -24,14 +24,15 @@ from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.working_days import in_london
 
 __all__ = [
+    "CALENDAR",
     "Opening",
     "OpeningFacts",
-    "analyst",
     "analyst_is_due",
-    "automatic",
+    "decide_analyst_request",
+    "decide_proof",
+    "decide_scheduled_proof",
+    "decide_sending",
     "proof_is_due",
-    "prove",
-    "send",
 ]
 
 _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
@@ -44,7 +45,7 @@ def proof_is_due(site: Site, dates: CycleDates, status: CycleStatus, now: dateti
     return status.state is CycleState.PLANNED and is_its_time and now < dates.close
 
 
-def automatic(facts: OpeningFacts, now: datetime) -> Opening:
+def decide_scheduled_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """The proof pack on the day the cycle opens, if the co-ordinator has not ordered it. Never SEND.
 
     What would refuse her order is told in the pack instead, so that the schedule does not stand still in silence.
@@ -55,7 +56,7 @@ def automatic(facts: OpeningFacts, now: datetime) -> Opening:
     return _proved(facts, facts.dates, laid, now)
 
 
-def prove(facts: OpeningFacts, now: datetime) -> Opening:
+def decide_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """Make the proof pack, or make it again. Raises PreconditionFailed when the cycle could not be sent so."""
     dates = _planned(facts)
     _refuse_if_sent(facts)
@@ -86,7 +87,7 @@ def _expected(facts: OpeningFacts, laid: Proof, now: datetime) -> tuple[Event, .
     )
 
 
-def send(facts: OpeningFacts, now: datetime) -> Opening:
+def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     """The requests as proved. Raises PreconditionFailed when there is no proof or it no longer holds."""
     dates = _planned(facts)
     _refuse_if_sent(facts)

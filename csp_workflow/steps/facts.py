@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.desk import WaitingMessage
@@ -16,10 +16,9 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.working_days import in_london
-
-V = TypeVar("V")
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 _WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
@@ -47,24 +46,27 @@ def dates_of(outside: Outside, quarter: Quarter) -> CycleDates:
 
 
 def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts:
-    """All that the chase asks about one cycle."""
-    store = outside.store
-    status = store.cycle_status(quarter)
+    """What the chase asks about one cycle, without versions and forms: most beats write to nobody."""
     return ChaseFacts(
         site=outside.site,
         dates=dates_of(outside, quarter),
-        status=status,
-        service=store.service_status(),
+        status=outside.store.cycle_status(quarter),
+        service=outside.store.service_status(),
         letters=_letters_for_chase(outside, quarter, now),
-        submissions=LookedUp(
-            tuple(key for key, stands in status.returns.items() if stands.submissions),
-            lambda key: store.submissions(quarter, key),
-        ),
-        forms=LookedUp(
-            tuple(key for key, stands in status.returns.items() if stands.requested),
-            lambda key: store.request_history(quarter, key)[-1].form,
-        ),
     )
+
+
+def with_versions(outside: Outside, facts: ChaseFacts) -> ChaseFacts:
+    """The facts with every version of the returns that may be asked to be mended or approved."""
+    returns, quarter = facts.status.returns, facts.status.quarter
+    keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
+    return replace(facts, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+
+
+def with_forms(outside: Outside, facts: ChaseFacts, respondents: Iterable[str]) -> ChaseFacts:
+    """The facts with the forms that these respondents were last sent."""
+    sent = {key: outside.store.request_history(facts.status.quarter, key) for key in respondents}
+    return replace(facts, forms={key: requests[-1].form for key, requests in sent.items() if requests})
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:
@@ -112,26 +114,3 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
 
 def _stuck(row: LandedMessage, settled: set[str]) -> bool:
     return row.verdict is Verdict.QUARANTINED and row.id not in settled
-
-
-class LookedUp(Mapping[str, V]):
-    """Something by respondent key that is read from the store only when it is asked for.
-
-    A decision is about one respondent or two; the facts of the other three hundred are never read.
-    """
-
-    def __init__(self, keys: tuple[str, ...], look_up: Callable[[str], V]) -> None:
-        self._keys, self._look_up, self._found = keys, look_up, dict[str, V]()
-
-    def __getitem__(self, key: str) -> V:
-        if key not in self._keys:
-            raise KeyError(key)
-        if key not in self._found:
-            self._found[key] = self._look_up(key)
-        return self._found[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.steps.commit import commit
+from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.cycles import CycleState, PaperDates
@@ -18,14 +18,14 @@ from csp_workflow.terms.status import CycleStatus
 BY = "the calendar"
 
 
-def due(outside: Outside, now: datetime) -> None:
+def draft_papers(outside: Outside, now: datetime) -> None:
     """Draft each paper on its date, and again when something has changed since, once a day until clearance."""
     for quarter in live_quarters(outside):
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in dates_of(outside, quarter).papers:
             if rules.is_due(paper, outside.store.events(quarter), now):
-                draft(outside, quarter, paper.board, now, by=BY)
+                draft_paper(outside, quarter, paper.board, now, by=BY)
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
@@ -37,39 +37,40 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
     return (board,) if board else keys
 
 
-def compiled(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
+def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _copies(outside, quarter, board, now)[0]
+    return _compile(outside, _facts(outside, quarter, board, now))[0]
 
 
-def draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
+def draft_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
     """Compile a draft, keep it with its circulation copy, and send it to the co-ordinator."""
-    mark = outside.store.mark()
-    made, copy = _copies(outside, quarter, board, now)
+    commit_current(outside, lambda: _decide_draft(outside, _facts(outside, quarter, board, now), now, by=by), now)
+
+
+def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
+    made, copy = _compile(outside, facts)
     copies = rules.Copies(draft=made, draft_hash=outside.archive.keep(made), copy_hash=outside.archive.keep(copy))
-    commit(outside, rules.drafted(_facts(outside, quarter, board, now), copies, now, by=by), now, since=mark)
+    return rules.drafted(facts, copies, now, by=by)
 
 
-def clear(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
+def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Clear the latest draft. A sentence that says so."""
-    commit(outside, clearing(outside.store.cycle_status(quarter), board, now, by=by), now)
+    commit_current(outside, lambda: rules.cleared(outside.store.cycle_status(quarter), board, now, by=by), now)
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
-def circulate(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
+def circulate_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Send the cleared paper to the secretariat. A sentence that says so."""
-    decision = circulating(outside, outside.store.cycle_status(quarter), board, now, by=by)
-    commit(outside, decision, now)
+
+    def decide() -> Decision:
+        return decide_circulation(outside, outside.store.cycle_status(quarter), board, now, by=by)
+
+    decision = commit_current(outside, decide, now)
     names = ", ".join(letter.recipient_name for letter in decision.letters)
     return f"The cleared paper for {board} goes to: {names}."
 
 
-def clearing(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
-    """What CLEAR decides as a cycle stands; the caller commits it."""
-    return rules.cleared(status, board, now, by=by)
-
-
-def circulating(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+def decide_circulation(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
     """What CIRCULATE decides as a cycle stands; the caller commits it.
 
     Refused while the copy has anything of a draft in it.
@@ -85,12 +86,12 @@ def circulating(outside: Outside, status: CycleStatus, board: str, now: datetime
     return rules.circulated(outside.site, status, _paper(outside, quarter, board), (name, data), now, by=by)
 
 
-def _copies(outside: Outside, quarter: Quarter, board: str, now: datetime) -> tuple[bytes, bytes]:
+def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_
     from csp_workflow.report.word import build
 
-    facts, base = _facts(outside, quarter, board, now), outside.report_base()
+    base = outside.report_base()
     if not base:
         raise PreconditionFailed("templates/reports holds no Word file. Copy base.docx there from a new site.")
     return build(compile_(facts), base=base), build(compile_(facts, draft=False), base=base)

@@ -16,10 +16,11 @@ from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import breaker, cause, gate, timing
-from csp_workflow.steps.commit import commit
+from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.facts import chase_facts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import InDoubt
+from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
@@ -86,12 +87,16 @@ def _leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLette
 def _break(outside: Outside, now: datetime) -> bool:
     """Stop the automatic answers when they go beyond any plan. Whether they were stopped just now."""
     store = outside.store
-    service = store.service_status()
-    handed = store.handed_since(breaker.counted_from(service, now))
-    decision = breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
-    if decision:
+
+    def decide() -> Decision:
+        service = store.service_status()
+        handed = store.handed_since(breaker.counted_from(service, now))
+        return breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
+
+    is_broken = bool(commit_current(outside, decide, now))
+    if is_broken:
         structlog.get_logger().error("post.answers.stopped")
-    return commit(outside, decision, now)
+    return is_broken
 
 
 def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime, done: Posted) -> bool:

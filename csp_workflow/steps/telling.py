@@ -193,9 +193,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def explain(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
+def explain_letters(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
     """Why each letter was or was not sent to a respondent, as sentences."""
     from csp_workflow.chase.explain import explain as reasons
-    from csp_workflow.steps.facts import chase_facts
+    from csp_workflow.steps import facts as gather
 
-    return list(reasons(chase_facts(outside, quarter, now), respondent, now))
+    facts = gather.with_versions(outside, gather.chase_facts(outside, quarter, now))
+    return list(reasons(facts, respondent, now))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csp_workflow import settings, wiring
 from csp_workflow.rehearsal.partners import excel, mail
-from csp_workflow.steps import beat, opening, planning, post
+from csp_workflow.steps import beat, cycle, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import migrations
 from csp_workflow.terms.letters import LetterState
@@ -118,9 +118,9 @@ class Receiving:
         (place / "key").write_bytes(b"k" * 32)
         migrations.upgrade(f"sqlite:///{place / 'csp.sqlite'}")
         outside = opened(place)
-        planning.plan(outside, Q2, OPENED)
-        opening.prove(outside, Q2, OPENED, by="test")
-        opening.send(outside, Q2, OPENED, by="test")
+        cycle.plan_cycle(outside, Q2, OPENED)
+        cycle.make_proof(outside, Q2, OPENED, by="test")
+        cycle.send_requests(outside, Q2, OPENED, by="test")
         post.post(outside, OPENED)
         outside.store.saw(OPENED)
         close(outside)

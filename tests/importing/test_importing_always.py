@@ -34,14 +34,14 @@ def test_any_bytes_are_read_or_refused(data):
 
 @given(st.text(max_size=300), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 def test_any_text_is_read_or_refused(text, encoding):
-    assert load(("series,area,period,value\n" + text).encode(encoding, "replace")).found.told() is not None
+    assert load(("series,area,period,value\n" + text).encode(encoding, "replace")).found.report() is not None
 
 
 @given(TABLES)
 def test_any_table_is_accounted_for_and_nothing_is_taken_twice_or_from_the_future(cells):
     found = read_figures({"sheets": [{"name": "S", "rows": as_rows(cells)}]}, "f", site=SITE, as_at=TODAY)
     assert len(found.taken) == len(found.figures)
-    assert len(found.told()) == len(found.taken) + len(found.refused)
+    assert len(found.report()) == len(found.taken) + len(found.refused)
     keys = Counter((f.series, f.area, f.period, f.as_at) for f in found.figures)
     assert not keys or max(keys.values()) == 1
     for figure in found.figures:

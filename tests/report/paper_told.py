@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csp_workflow import settings
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.known import Known
@@ -98,7 +98,7 @@ def facts(
     status: CycleStatus | None = None,
     submissions: dict[str, Submission] | None = None,
 ) -> ReportFacts:
-    dates = planned(Q2, site())
+    dates = plan_quarter(Q2, site())
     return ReportFacts(
         site=site(),
         quarter=Q2,

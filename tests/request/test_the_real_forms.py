@@ -45,7 +45,7 @@ def figures(site):
 
 @pytest.fixture(scope="module")
 def forms(site, figures):
-    dates = calendar.planned(Q2, site)
+    dates = calendar.plan_quarter(Q2, site)
     return {
         r.key: define(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
         for r in site.respondents
@@ -106,7 +106,7 @@ def test_no_form_speaks_of_targets(forms):
 
 
 def test_every_form_is_written_and_read_again_row_for_row(site, forms):
-    dates = calendar.planned(Q2, site)
+    dates = calendar.plan_quarter(Q2, site)
     for key in ("blaby-hinckley", "public-health", "force-analyst", "lscb"):
         form = forms[key]
         found = read_form(read(write(form, created=dates.due)))

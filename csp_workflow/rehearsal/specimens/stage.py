@@ -12,7 +12,7 @@ from csp_workflow.forms.writing import file_name
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.rehearsal.illustrate import extract, history
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define, due_of
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
 from csp_workflow.terms.cycles import CycleDates
@@ -133,7 +133,7 @@ def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None
     The figures on the forms are made up. Raises KeyError when no framework covers the quarter,
     HolidaysRunOut when the bank holiday table is too short.
     """
-    dates = planned(quarter, site)
+    dates = plan_quarter(quarter, site)
     numbers = _even_numbers()
     figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
     known = Known(figures, dates.open)
