@@ -20,11 +20,17 @@ from pathlib import Path
 
 from csp_workflow.store import Store, migrations
 from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Fact, Happened
 from csp_workflow.terms.quarters import Quarter
 
 NOW = datetime(2014, 10, 16, 9, tzinfo=UTC)
 FIRST = Quarter(2011, 3)
+FACTS: dict[Happened, dict[str, Fact]] = {
+    Happened.PROOF_MADE: {"forms": 1},
+    Happened.CYCLE_OPENED: {"forms": 1},
+    Happened.REQUESTED: {"revision": 1},
+    Happened.REMINDED: {"rung": "overdue", "days": 2},
+}
 
 
 def main(partnerships: int, cycles: int) -> None:
@@ -57,19 +63,11 @@ def idle(store: Store, quarters: list[Quarter]) -> None:
 
 def fetched(file: Path) -> int:
     with sqlite3.connect(file) as connection:
-        return len(connection.execute("SELECT * FROM event ORDER BY id").fetchall())
+        return len(connection.execute("SELECT * FROM event ORDER BY number").fetchall())
 
 
 def fill(store: Store, quarters: list[Quarter], partnerships: int) -> None:
-    told = (
-        Happened.EXPECTED,
-        Happened.REQUESTED,
-        Happened.REMINDED,
-        Happened.RECEIVED,
-        Happened.COMPLETE,
-        Happened.APPROVAL_ASKED,
-        Happened.APPROVED,
-    )
+    told = (Happened.EXPECTED, Happened.REQUESTED, *(Happened.REMINDED for _ in range(5)))
     for quarter in quarters:
         events = [event(kind, quarter) for kind in (Happened.PROOF_MADE, Happened.CYCLE_OPENED)]
         events += [event(kind, quarter, f"p{number}") for number in range(partnerships) for kind in told]
@@ -79,8 +77,7 @@ def fill(store: Store, quarters: list[Quarter], partnerships: int) -> None:
 
 
 def event(kind: Happened, quarter: Quarter, respondent: str = "") -> Event:
-    subject = f"{respondent}-1" if respondent else ""
-    return Event(kind=kind, at=NOW, by="benchmark", quarter=quarter, respondent=respondent, subject=subject)
+    return Event(kind=kind, at=NOW, by="benchmark", quarter=quarter, respondent=respondent, facts=FACTS.get(kind, {}))
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from csp_workflow import settings
 from csp_workflow.letters import render
-from csp_workflow.mail.compose import compose, derive_message_id
+from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.calendar import plan_quarter
@@ -49,7 +49,7 @@ def seconds(partnerships: int) -> float:
     for letter in envelopes.letters(laid, site, dates):
         words = render.render(letter, site.office, environment=templates)
         ident = derive_message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")
-        compose(render.address_letter(letter, words, office=site.office, message_id=ident, date=now))
+        compose_message(render.address_letter(letter, words, office=site.office, message_id=ident, date=now))
     return time.perf_counter() - start
 
 

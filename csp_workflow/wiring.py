@@ -101,6 +101,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     store = Store(database_of(service, state))
     _refuse_disagreement(site, service, store)
+    store.name_things(site)
     stopping = threading.Event()
     parts: dict[str, Any] = {
         "site": site,

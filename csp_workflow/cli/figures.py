@@ -1,4 +1,4 @@
-"""`figures import FILE`: history, published figures and the force's extract from Excel or CSV."""
+"""`figures import FILE`: history, published figures and the force's extract. `figures export FILE`: all that stands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from csp_workflow.cli import exits
 from csp_workflow.cli.context import Context
+from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
 
@@ -37,3 +38,27 @@ def import_(
     ctx.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
     if report["refused"]:
         raise typer.Exit(exits.PARTLY)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .csv or .xlsx.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
+    from csp_workflow.analysis.figures_export import write_csv, write_excel
+
+    ctx: Context = context.obj
+    writers = {".csv": write_csv, ".xlsx": write_excel}
+    write = writers.get(file.suffix.lower())
+    if write is None:
+        raise typer.BadParameter(f"'{file.name}' must end in .csv or .xlsx.", param_hint="FILE")
+    if file.exists() and not force:
+        raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
+    with ctx.site(working=False) as (wired, _):
+        figures = wired.outside.store.traced_figures()
+    file.write_bytes(write(figures))
+    if ctx.json:
+        ctx.show({"file": str(file), "figures": len(figures)})
+    ctx.say(f"{len(figures)} figures written to {file}.")

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from csp_workflow.forms import layout, reference, rows, tables
-from csp_workflow.forms.refusals import refusal
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.terms.forms import ReadForm, Unreadable
 
@@ -32,11 +32,11 @@ def read(data: bytes) -> dict[str, Any]:
         if kind in VALUES_ONLY:
             return {"form": asdict(_values_found(data, kind))}
     except FileRefused as refused:
-        return {"unreadable": asdict(refusal(refused.reason))}
+        return {"unreadable": asdict(explain_refusal(refused.reason))}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
-        return {"unreadable": asdict(refusal(kind if kind in VALUES_ONLY else "damaged"))}
-    return {"unreadable": asdict(refusal(kind))}
+        return {"unreadable": asdict(explain_refusal(kind if kind in VALUES_ONLY else "damaged"))}
+    return {"unreadable": asdict(explain_refusal(kind))}
 
 
 def warm() -> None:
@@ -51,10 +51,10 @@ def read_form(reply: object) -> ReadForm | Unreadable:
             form: ReadForm = _adapter(ReadForm).validate_python(reply["form"])
             return form
         if isinstance(reply, dict) and "unreadable" in reply:
-            return refusal(str(reply["unreadable"]["reason"]))
+            return explain_refusal(str(reply["unreadable"]["reason"]))
     except (ValueError, KeyError, TypeError):
         pass
-    return refusal("not opened")
+    return explain_refusal("not opened")
 
 
 @cache

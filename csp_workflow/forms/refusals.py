@@ -103,7 +103,7 @@ SENTENCES: dict[str, str] = {
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
 
-def refusal(reason: str) -> Unreadable:
+def explain_refusal(reason: str) -> Unreadable:
     """A reason with its sentence; an unknown one means that the file could not be opened."""
     known = reason if reason in SENTENCES else "not opened"
     return Unreadable(reason=known, sentence=SENTENCES[known])

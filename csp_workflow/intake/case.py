@@ -166,6 +166,19 @@ class MessageCase:
         """The sender's address as registered addresses are written, in lower case; "" when it cannot be trusted."""
         return plain_address(self.message.sender)
 
+    @cached_property
+    def registered_for(self) -> tuple[Respondent, ...]:
+        """The respondents for whom the sender's address is registered, whether or not it may be believed."""
+        return self.find_registered(self.sender)
+
+    def find_registered(self, address: str) -> tuple[Respondent, ...]:
+        """The respondents whose contact is reached at an address, written as registered addresses are."""
+        return tuple(
+            r
+            for r in self.site.serving(self.day)
+            if any(is_at(c, address) and c.serves_on(self.day) for c in r.contacts)
+        )
+
     def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
         """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
         own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and is_at(c, self.sender))

@@ -2,7 +2,7 @@
 
     classify > open > whose is it? > may they speak? > is it right? > what follows
 
-The files are opened beforehand, in the sandbox. `sender/` says whose it is and whether they may speak, `checks/` what
+The files are opened beforehand, in the sandbox. `sender` says whose it is and whether they may speak, `checks/` what
 a form says and whether it is right, `outcomes/` what follows.
 """
 
@@ -16,8 +16,7 @@ from csp_workflow.intake.outcomes.holding import hold_message
 from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
-from csp_workflow.intake.sender.authenticate import find_doubt, is_forged
-from csp_workflow.intake.sender.identify import find_concerned, identify_form, identify_message
+from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
 from csp_workflow.letters import answers
 from csp_workflow.mail.classify import Classification, Sort, classify_message
 from csp_workflow.terms.decisions import Decision, together

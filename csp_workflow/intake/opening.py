@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from csp_workflow.forms import reading
-from csp_workflow.forms.refusals import refusal
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
@@ -59,14 +59,14 @@ def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
     while waiting:
         attachment, depth = waiting.pop(0)
         if runs >= MOST_FILES or failures >= MOST_FAILURES:
-            return (*found, (attachment, refusal("too many")))
+            return (*found, (attachment, explain_refusal("too many")))
         reply = run(READER, attachment.data)
         runs, failures = runs + 1, failures + (reply is None)
         result = _read_reply(reply)
         if not isinstance(result, _Inside):
             found.append((attachment, result))
         elif depth >= DEEPEST:
-            found.append((attachment, refusal("too deep")))
+            found.append((attachment, explain_refusal("too deep")))
         else:
             found.extend(result.refused)
             waiting[:0] = [(inner, depth + 1) for inner in result.files]
@@ -96,7 +96,7 @@ def read_file(data: bytes) -> dict[str, Any]:
     try:
         return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:
-        return {"unreadable": asdict(refusal(refused.reason))}
+        return {"unreadable": asdict(explain_refusal(refused.reason))}
 
 
 def unwrap_signature(data: bytes) -> dict[str, Any]:
@@ -136,10 +136,10 @@ def _read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
             (Attachment(name=str(f["name"]), data=b64decode(f["data"])), str(f["reason"])) for f in reply["inside"]
         ]
     except (ValueError, KeyError, TypeError):
-        return refusal("not opened")
+        return explain_refusal("not opened")
     return _Inside(
         files=tuple(file for file, reason in found if not reason),
-        refused=tuple((file, refusal(reason)) for file, reason in found if reason),
+        refused=tuple((file, explain_refusal(reason)) for file, reason in found if reason),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from csp_workflow.mail.compose import OutgoingMessage, compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.terms.respondents import Office
 
 _TEXT = "This letter was sent by csp-workflow doctor to its own mailbox, to see that mail leaves and arrives."
@@ -15,7 +15,7 @@ def letter(office: Office, *, key: bytes, now: datetime) -> tuple[bytes, str]:
     domain = office.mailbox.partition("@")[2]
     message_id = derive_message_id("probe", now.isoformat(), office.mailbox, key=key, domain=domain)
     delivery_id = derive_delivery_id(message_id)
-    content = compose(
+    content = compose_message(
         OutgoingMessage(
             sender=office.mailbox,
             sender_name=office.name,

@@ -88,7 +88,7 @@ def derive_delivery_id(message_id: str) -> str:
     return sha256(b"csp-delivery\0" + _bytes(message_id)).hexdigest()[:32]
 
 
-def compose(message: OutgoingMessage) -> bytes:
+def compose_message(message: OutgoingMessage) -> bytes:
     """The whole message, its lines ending in CRLF. Raises UnsendableMessage."""
     own = _believable_id(message.message_id)
     if not own:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from csp_workflow.letters import render, subjects
 from csp_workflow.letters.catalogue import first_letters, kind_of
-from csp_workflow.mail.compose import compose, derive_message_id
+from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
 from csp_workflow.terms.decisions import Decision
@@ -94,7 +94,7 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
     thread = (begun.message_id,) if begun else ()
     message = render.address_letter(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
-    content = compose(message)
+    content = compose_message(message)
     return Frozen(content=outside.archive.keep(content), message_id=message_id, subject=rendered.subject)
 
 

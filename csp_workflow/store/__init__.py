@@ -1,12 +1,20 @@
 """The store: SQLite or PostgreSQL behind named questions and one commit. Nothing here does other I/O in a transaction.
 
-truth     events, append-only; the status folded from them; each cycle's dates
-commit    the one way in: a decision, whole or not at all
-returns   requests, submissions, figures, narratives
-inbox     messages and their verdicts
-outbox    letters as they stand
-handover  letters on their way: claim, handing, proof
-stamps    cursors, and what the store knows of itself
+tables     what a database administrator sees: columns, closed words, foreign keys, comments
+words      the words that are stored, apart from the code's
+documents  the shapes of what is stored as JSON, a loader for each version
+values     rows <-> values of `terms`
+
+truth      events, append-only; the status folded from them; each cycle's dates
+commit     the one way in: a decision, whole or not at all
+returns    requests, submissions, figures, narratives
+inbox      messages and their verdicts
+outbox     letters as they stand
+handover   letters on their way: claim, handing, proof
+stamps     cursors, and what the store knows of itself
+naming     names of areas, series and respondents, for whoever asks the database itself
+
+migrations the way from each shape to the next; checking reads every row, for `db check`
 """
 
 from __future__ import annotations
@@ -19,6 +27,7 @@ from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import open_engine
 from csp_workflow.store.handover import Handover
 from csp_workflow.store.inbox import Inbox, LandedMessage, PastVerdict
+from csp_workflow.store.naming import Naming
 from csp_workflow.store.outbox import InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.stamps import Stamps
@@ -28,7 +37,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 __all__ = ["Frozen", "InDoubt", "LandedMessage", "PastVerdict", "Store"]
 
 
-class Store(Commit, Returns, Inbox, Handover, Stamps):
+class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
     """One site's store. It is created by the migrations only, never by being opened.
 
     Raises PreconditionFailed when there is no store, or one in another version's shape.

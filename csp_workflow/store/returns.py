@@ -14,17 +14,20 @@ from sqlmodel.sql.expression import SelectOfScalar
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import (
+    AreaRow,
     DisputeRow,
     FigureRow,
     FindingRow,
     NarrativeRow,
     RemarkRow,
     RequestRow,
+    RespondentRow,
+    SeriesRow,
     SubmissionRow,
     TypedCellRow,
 )
 from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative, Submission
 
@@ -81,8 +84,24 @@ class Returns(Connected):
             wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._reading() as session:
             rows = session.exec(wanted.order_by(col(FigureRow.as_at), col(FigureRow.number))).all()
-            standing = {(row.series, row.area, row.period, row.as_at, row.source): row for row in rows}
+            standing = {_figure_key(row): row for row in rows}
             return tuple(map(values.figure_of, standing.values()))
+
+    def traced_figures(self) -> tuple[TracedFigure, ...]:
+        """The same figures with names and versions, by series, area and period, the earliest as-at date first."""
+        wanted = (
+            select(FigureRow, SeriesRow, AreaRow, SubmissionRow)
+            .join(SeriesRow)
+            .join(AreaRow)
+            .join(SubmissionRow, col(SubmissionRow.id) == col(FigureRow.submission), isouter=True)
+            .where(is_standing())
+            .order_by(col(FigureRow.as_at), col(FigureRow.number))
+        )
+        with self._reading() as session:
+            lines: Sequence[tuple[FigureRow, SeriesRow, AreaRow, SubmissionRow | None]] = session.exec(wanted).all()
+            names = {row.key: row.name for row in session.exec(select(RespondentRow))}
+            standing = {_figure_key(line[0]): values.traced_figure_of(*line, names) for line in lines}
+        return tuple(standing[key] for key in sorted(standing))
 
     def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, Narrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""
@@ -128,6 +147,11 @@ def _rows_of(session: Session, model: type[P], submissions: Collection[str]) -> 
         return ()
     wanted = select(model).where(col(model.submission).in_(list(submissions)))
     return session.exec(wanted.order_by(col(model.submission), col(model.position))).all()
+
+
+def _figure_key(row: FigureRow) -> tuple[str, str, str, date, str]:
+    """What a later figure must share with an earlier one to stand in its place."""
+    return row.series, row.area, row.period, row.as_at, row.source
 
 
 def is_standing() -> Any:

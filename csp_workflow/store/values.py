@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from csp_workflow.store import words
 from csp_workflow.store.documents import forms
 from csp_workflow.store.documents.events import ABOUT_A_MESSAGE, ABOUT_A_SUBMISSION, dump_facts, load_facts
 from csp_workflow.store.tables import (
+    AreaRow,
     CycleRow,
     DisputeRow,
     EventRow,
@@ -27,13 +28,14 @@ from csp_workflow.store.tables import (
     PlanWarningRow,
     RemarkRow,
     RequestRow,
+    SeriesRow,
     SubmissionRow,
     TypedCellRow,
 )
 from csp_workflow.terms.cycles import CycleDates, PaperDates
 from csp_workflow.terms.decisions import Request
 from csp_workflow.terms.events import Event
-from csp_workflow.terms.figures import Figure, Provenance
+from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
@@ -274,7 +276,7 @@ def submission_of(row: SubmissionRow, parts: SubmissionParts) -> Submission:
         sender=row.sender,
         figures=tuple(map(figure_of, parts.figures)),
         narratives=tuple(map(narrative_of, parts.narratives)),
-        findings=tuple(map(_finding, parts.findings)),
+        findings=tuple(map(finding_of, parts.findings)),
         readings=tuple(
             Reading(sheet=x.sheet, cell=x.cell, typed=x.typed, recorded=x.recorded, remark=x.remark)
             for x in parts.typed_cells
@@ -291,7 +293,8 @@ def narrative_of(row: NarrativeRow) -> Narrative:
     return Narrative(ref=row.ref, text=row.text, sheet=row.sheet, cell=row.cell, promise=row.promise)
 
 
-def _finding(row: FindingRow) -> Finding:
+def finding_of(row: FindingRow) -> Finding:
+    """A finding from its row. Raises StoredWordUnknown."""
     return Finding(
         code=row.code,
         severity=words.SEVERITIES.member(row.severity),
@@ -385,6 +388,26 @@ def figure_of(row: FigureRow) -> Figure:
         base=row.base,
         note=row.note,
         drove_it=row.drove_it,
+    )
+
+
+def traced_figure_of(
+    row: FigureRow,
+    series: SeriesRow,
+    area: AreaRow,
+    submission: SubmissionRow | None,
+    respondents: Mapping[str, str],
+) -> TracedFigure:
+    """A figure with names and version, from its row and those it points to; `respondents` has names by key."""
+    return TracedFigure(
+        figure=figure_of(row),
+        area_name=area.name,
+        measure=series.measure,
+        title=series.title,
+        respondent=row.respondent or "",
+        respondent_name=respondents.get(row.respondent or "", ""),
+        submission=row.submission or "",
+        version=submission.sequence if submission is not None else None,
     )
 
 

@@ -67,6 +67,20 @@ class Figure:
     drove_it: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TracedFigure:
+    """A figure with the names of what it is about and the version it stands in ("" and None: imported)."""
+
+    figure: Figure
+    area_name: str
+    measure: str
+    title: str
+    respondent: str = ""
+    respondent_name: str = ""
+    submission: str = ""
+    version: int | None = None
+
+
 DROVE_IT = (
     "More reporting",
     "More offending",

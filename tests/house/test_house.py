@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import diagrams
+from tests.house import diagrams, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "csp_workflow").rglob("*.py"))
@@ -20,6 +20,10 @@ def test_the_page_of_states_shows_them_as_the_tables_have_them() -> None:
     for name in diagrams.DIAGRAMS:
         assert f"<!-- {name} states -->" in text
     assert diagrams.redraw(text) == text, "Run: .venv/bin/python -m tests.house.diagrams"
+
+
+def test_the_page_of_tables_shows_them_as_the_database_has_them() -> None:
+    assert tables.draw_page() == tables.PAGE.read_text(encoding="utf-8"), "Run: .venv/bin/python -m tests.house.tables"
 
 
 def test_every_page_that_another_page_names_is_there() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from letters_told import OFFICE, letter
 
 from csp_workflow.letters.render import Rendered, address_letter
-from csp_workflow.mail.compose import UnsendableMessage, compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.compose import UnsendableMessage, compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mail.sent_view import UnclearMessage, read_back
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Attachment
@@ -33,7 +33,7 @@ anything = st.text(max_size=200) | st.text(
 
 def composed(given=None, words=WORDS, thread=(), office=OFFICE):
     sent = address_letter(given or letter(), words, office=office, message_id=MID, date=DATE, thread=thread)
-    return compose(sent)
+    return compose_message(sent)
 
 
 def names(content):
@@ -148,9 +148,9 @@ def test_what_is_not_one_plain_address_is_refused(address):
 
 def test_a_date_without_a_zone_and_an_empty_message_id_are_refused():
     with pytest.raises(UnsendableMessage, match="zone"):
-        compose(address_letter(letter(), WORDS, office=OFFICE, message_id=MID, date=datetime(2014, 10, 15)))
+        compose_message(address_letter(letter(), WORDS, office=OFFICE, message_id=MID, date=datetime(2014, 10, 15)))
     with pytest.raises(UnsendableMessage, match="Message-ID"):
-        compose(address_letter(letter(), WORDS, office=OFFICE, message_id="", date=DATE))
+        compose_message(address_letter(letter(), WORDS, office=OFFICE, message_id="", date=DATE))
 
 
 EXPECTED = ["From", "To", "Subject", "Date", "Message-ID", "X-CSP-Delivery", "Auto-Submitted"]

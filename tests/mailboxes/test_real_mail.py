@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.letters.render import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
-from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
@@ -45,7 +45,7 @@ def letter(kind: str, manner: Manner, *, to: str = RECIPIENT, size: int = 0) -> 
     message_id = derive_message_id(kind, "1", to, key=b"key", domain="opcc.example")
     words = Rendered(subject="Your return", text="Dear colleague\n" + "x" * size, html="<p>Dear colleague</p>")
     when = datetime(2014, 10, 16, tzinfo=UTC)
-    content = compose(address_letter(made, words, office=PEOPLE, message_id=message_id, date=when))
+    content = compose_message(address_letter(made, words, office=PEOPLE, message_id=message_id, date=when))
     return content, derive_delivery_id(message_id)
 
 

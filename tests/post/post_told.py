@@ -12,16 +12,17 @@ from typing import Any
 
 from csp_workflow.archive import Archive
 from csp_workflow.letters.render import Rendered, address_letter
-from csp_workflow.mail.compose import compose, derive_delivery_id, derive_message_id
+from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store, migrations
 from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
+from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
 from csp_workflow.terms.working_days import WorkingDays
 
@@ -119,7 +120,7 @@ def composed(
     """The Message-ID and the final bytes."""
     message_id = derive_message_id(asked.kind, asked.cause, asked.recipient, key=KEY, domain="opcc.example")
     rendered = Rendered(subject=subject or f"A {asked.kind}", text=text, html=f"<p>{text}</p>")
-    return message_id, compose(address_letter(asked, rendered, office=OFFICE, message_id=message_id, date=NOW))
+    return message_id, compose_message(address_letter(asked, rendered, office=OFFICE, message_id=message_id, date=NOW))
 
 
 def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
@@ -174,6 +175,26 @@ def queue(world: Outside, *letters: Letter, at: datetime = NOW, **more: Any) -> 
 
 def happened(world: Outside, *events: Event) -> None:
     world.store.commit(Decision(events=events), at=NOW)
+
+
+def returned(world: Outside, respondent: str) -> None:
+    """A return came in: its message, its first version, and the event that says so."""
+    world.store.land("m1", source="1.m1", content="ab" * 32, received=NOW, size=3)
+    version = Submission(
+        id="s1",
+        quarter=Q2,
+        respondent=respondent,
+        sequence=1,
+        content="c1",
+        message="m1",
+        attachment="ab" * 32,
+        revision=1,
+        received=NOW,
+        sender="lead@charnwood.example",
+    )
+    facts = {"late": False, "sequence": 1, "revision": 1}
+    came = Event(kind=Happened.RECEIVED, at=NOW, by="x", quarter=Q2, respondent=respondent, subject="s1", facts=facts)
+    world.store.commit(Decision(submissions=(version,), events=(came,)), at=NOW)
 
 
 def states(world: Outside) -> dict[str, str]:

@@ -26,6 +26,7 @@ from tests.post.post_told import (
     outside,
     queue,
     reference,
+    returned,
     states,
     workbook,
 )
@@ -137,11 +138,10 @@ def outside_like(world: Outside, **others: Any) -> Outside:
 
 def test_a_reminder_is_withdrawn_when_the_return_came_in_meanwhile(world: Outside, office: PostOffice) -> None:
     started = (Happened.PROOF_MADE, Happened.CYCLE_OPENED)
-    happened(world, *(Event(kind=kind, at=NOW, by="x", quarter=Q2) for kind in started))
+    happened(world, *(Event(kind=kind, at=NOW, by="x", quarter=Q2, facts={"forms": 1}) for kind in started))
     happened(world, Event(kind=Happened.EXPECTED, at=NOW, by="x", quarter=Q2, respondent="charnwood"))
     queue(world, letter("reminder-overdue"))
-    came = Event(kind=Happened.RECEIVED, at=NOW, by="x", quarter=Q2, respondent="charnwood", subject="s1")
-    happened(world, came)
+    returned(world, "charnwood")
     assert post(world, NOW) == Posted(withdrawn=1)
     assert world.store.letters()[0].reason == "The return is received now."
     assert office.handed == 0

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from csp_workflow.intake.case import Assignment, IntakeFacts
-from csp_workflow.intake.sender.authenticate import is_public
+from csp_workflow.intake.sender import is_public
 from csp_workflow.letters.render import environment, render
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.events import Event, Happened

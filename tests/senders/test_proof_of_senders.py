@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.sender.authenticate import find_doubt, find_evidence
+from csp_workflow.intake.sender import find_doubt, find_evidence
 from csp_workflow.mail.authentication import NoSenderProof, SenderProof, examine_sender, read_results
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.mailboxes import Trust, TrustProfile

@@ -63,6 +63,7 @@ def test_a_return_is_decided_on_again_when_its_due_date_was_put_off_meanwhile(
     seen = interrupting(monkeypatch, put_off_once)
     site.beat(LATE)
     assert [facts.cycles[-1].stands("leicester").due is None for facts in seen] == [True, False]
+    assert all(set(facts.cycles[-1].requests) == {"leicester"} for facts in seen), "and no facts of anybody else"
     late = site.ask(lambda outside: [s.late for s in outside.store.submissions(Q2, "leicester")], LATE)
     assert late == [False]
 

@@ -70,7 +70,7 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
 
 
 def _with_status(typed: UnderstoodCell, row: FigureRow, seen: ReadFigureRow) -> tuple[UnderstoodCell, Finding | None]:
-    """The figure cell and the Status cell read combine_parts; what the Status says outweighs an unclear figure cell."""
+    """The figure cell and the Status cell read together; what the Status says outweighs an unclear figure cell."""
     if seen.status.is_blank:
         return typed, None
     chosen = _STATUS.get(layout.same(seen.status.text))

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.sender.authenticate import Authority, Standing, is_colleague, is_office
-from csp_workflow.intake.sender.identify import identify_form
+from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
 from csp_workflow.letters import answers, subjects
 from csp_workflow.letters.answers import Colleague
 from csp_workflow.letters.phrases import joined

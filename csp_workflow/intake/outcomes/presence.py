@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
-from csp_workflow.intake.sender.authenticate import Standing, find_authority, find_registered, is_forged, is_office
+from csp_workflow.intake.sender import Standing, find_authority, is_forged, is_office
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
@@ -104,7 +104,7 @@ def note_presence(case: MessageCase, *, has_form: bool) -> tuple[Event, ...]:
 
 def _spoken_for(case: MessageCase) -> tuple[Respondent, ...]:
     """The respondents that a message's sender is a registered contact of, as far as the address can be trusted."""
-    mine = find_registered(case.sender, case.site, case.day) if case.sender else ()
+    mine = case.registered_for if case.sender else ()
     return tuple(r for r in mine if find_authority(case, r).standing is Standing.CONTACT)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from csp_workflow.forms.refusals import refusal
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
-from csp_workflow.intake.sender.authenticate import Standing, find_authority, is_office
-from csp_workflow.intake.sender.identify import Identity, identify_message
+from csp_workflow.intake.sender import Identity, Standing, find_authority, identify_message, is_office
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import UnreadFile
 from csp_workflow.mail.bodies import first_line, plain_words
@@ -132,7 +131,7 @@ def _unread_files(case: MessageCase) -> Iterator[tuple[UnreadFile, str]]:
         yield UnreadFile(name="Your message", sentence=_NOT_HANDED_OUT), "not handed out"
     missing = find_missing(message)
     for reason in filter(None, (missing, *(_UNSEEN.get(defect) for defect in message.defects))):
-        yield UnreadFile(name=_MISSING, sentence=refusal(reason).sentence), reason
+        yield UnreadFile(name=_MISSING, sentence=explain_refusal(reason).sentence), reason
     for attachment, found in facts.unreadable():
         if not (missing and is_notice(attachment)):
             yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason

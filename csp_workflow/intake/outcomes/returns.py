@@ -17,8 +17,7 @@ from csp_workflow.intake.outcomes.submissions import (
     answer_wrong_quarter,
     make_submission,
 )
-from csp_workflow.intake.sender.authenticate import Authority, Standing, find_authority
-from csp_workflow.intake.sender.identify import Identity, identify_form
+from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
 from csp_workflow.terms.decisions import Decision, Request, together

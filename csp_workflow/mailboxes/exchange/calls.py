@@ -12,14 +12,7 @@ from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
 
 from csp_workflow.mailboxes.exchange import services
-from csp_workflow.mailboxes.exchange.services import (
-    EwsLetter,
-    EwsLetterFolder,
-    FoundItem,
-    check_refusal,
-    make_paths,
-    take_only,
-)
+from csp_workflow.mailboxes.exchange.services import EwsLetter, FoundItem, check_refusal, make_paths, take_only
 from csp_workflow.mailboxes.line import MailLine
 
 INBOX, DRAFTS, OUTBOX, SENT = Inbox, Drafts, Outbox, SentItems
@@ -86,7 +79,7 @@ class Calls:
 
     def find_marked(self, delivery_id: str, *kinds: type[Folder]) -> list[list[Any]]:
         """The items that bear a delivery id, folder by folder: id, change key, and whether they were submitted."""
-        lookup = [EwsLetterFolder(root=self._root)]
+        lookup = [services.EwsLetterFolder(root=self._root)]
         is_marked = Restriction(Q(delivery_id=delivery_id), folders=lookup, applies_to=Restriction.ITEMS)
         folders = [self._name_folder(kind) for kind in kinds]
         return services.FindItem(account=self._account).find(folders, is_marked, "is_submitted")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
 from typing import Any
 
-from exchangelib import errors
+from exchangelib import FileAttachment, HTMLBody, errors
 from exchangelib.properties import FolderId
 
-from csp_workflow.mailboxes.exchange import rebuilding
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls
 from csp_workflow.mailboxes.exchange.services import FoundItem, check_refusal
-from csp_workflow.mailboxes.item_classes import read_marks
 from csp_workflow.mailboxes.mailbox import Fetched
+from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Mark
 
@@ -28,6 +30,8 @@ _DAMAGED = (errors.ErrorCorruptData, errors.ErrorItemCorrupt, errors.ErrorVirusM
 _NO_SUCH_FOLDER = (errors.ErrorToFolderNotFound, errors.ErrorFolderNotFound)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _A_STATE, _AN_ID = re.compile(r"[A-Za-z0-9+/=]+"), re.compile(r"[A-Za-z0-9+/=_-]{1,512}")
+_WHO = ("subject", "author", "sender", "message_id", "datetime_sent")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class ExchangeInbox:
@@ -55,7 +59,7 @@ class ExchangeInbox:
         raw = self._get_raw(calls, source) if int(told.size or 0) <= self._limit else None
         return Fetched(
             source=source,
-            raw=rebuilding.get_headers(calls, source) if raw is None else raw,
+            raw=_get_headers(calls, source) if raw is None else raw,
             size=max(int(told.size or 0), self._limit + 1) if raw is None else len(raw),
             received=_read_time(told.datetime_received) or now,
             whole=raw is not None,
@@ -68,7 +72,7 @@ class ExchangeInbox:
         if isinstance(seen, Exception) and not isinstance(seen, BROKEN):
             raise MessageGone if isinstance(seen, GONE) else seen
         content = seen.item.mime_content if isinstance(seen, FoundItem) else None
-        raw = bytes(content) if content else rebuilding.rebuild(calls, source, limit=self._limit)
+        raw = bytes(content) if content else _rebuild(calls, source, limit=self._limit)
         return raw if raw is not None and len(raw) <= self._limit else None
 
     def file(self, calls: Calls, source: str, folder: str) -> None:
@@ -143,3 +147,77 @@ def _make_stand_in(source: str) -> bytes:
 def _read_time(told: Any) -> datetime | None:
     """A time of the library's own kind as a plain one in UTC; an item may have none."""
     return datetime.fromtimestamp(told.timestamp(), UTC) if told else None
+
+
+# Messages that cannot be had as MIME --------------------------------------------------------------
+
+
+def _get_headers(calls: Calls, source: str) -> bytes:
+    """The headers alone, with the empty line that ends them. Raises MessageGone."""
+    return join_headers(_list_headers(_get_item(calls, source, "headers", *_WHO))) + b"\r\n"
+
+
+def _rebuild(calls: Calls, source: str, *, limit: int) -> bytes | None:
+    """A message with its headers, words and files; None when it is larger than `limit` bytes. Raises MessageGone.
+
+    A file that cannot be had is there without content, so that its sender is told of it.
+    """
+    item = _get_item(calls, source, "headers", "body", "attachments", *_WHO)
+    kind = "html" if isinstance(item.body, HTMLBody) else "plain"
+    made = Rebuilding(str(item.body or ""), kind, limit=limit)
+    for attached in item.attachments or ():
+        size = int(attached.size or 0)
+        if size > made.room_left:
+            return None
+        name, data = _get_file(calls, attached)
+        made.attach(name, data)
+        made.room_left -= max(0, size - len(data))
+        if made.room_left < 0:
+            return None
+    return made.finish(_list_headers(item))
+
+
+def _get_item(calls: Calls, source: str, *fields: str) -> Any:
+    """An item with these properties, or with as many as can be had."""
+    (seen,) = calls.get_items([source], *fields)
+    if isinstance(seen, BROKEN) and "attachments" in fields:
+        (seen,) = calls.get_items([source], "headers", *_WHO)
+    if isinstance(seen, BROKEN):
+        (seen,) = calls.get_items([source], "subject")
+    if isinstance(seen, GONE):
+        raise MessageGone
+    return check_refusal(seen).item
+
+
+def _get_file(calls: Calls, attached: Any) -> tuple[str, bytes]:
+    """An attached file's name and content. An attached message is one by its name."""
+    name = _flatten(attached.name)
+    name = name if isinstance(attached, FileAttachment) else f"{name}.eml"
+    try:
+        return name, calls.get_attachment(attached)
+    except BROKEN:
+        return name, b""
+
+
+def _list_headers(item: Any) -> Iterator[tuple[str, str]]:
+    """The headers as they came; made from what the server knows where a message came without any."""
+    given = [(header.name, _flatten(header.value)) for header in item.headers or ()]
+    yield from given or _make_missing_headers(item)
+
+
+def _make_missing_headers(item: Any) -> Iterator[tuple[str, str]]:
+    sender = item.author or item.sender
+    address = str((sender and sender.email_address) or "")
+    if "@" in address and address.isascii():
+        yield "From", _flatten(formataddr((_flatten(sender.name), address)))
+    if item.subject:
+        yield "Subject", Header(_flatten(item.subject), "utf-8", maxlinelen=900).encode()
+    if item.message_id:
+        yield "Message-ID", _flatten(item.message_id)
+    if item.datetime_sent:
+        yield "Date", format_datetime(item.datetime_sent)
+
+
+def _flatten(value: object) -> str:
+    """A header's value or a name without line ends, so that none begins another header or the body."""
+    return " ".join(_CONTROLS.sub(" ", str(value or "")).split())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.calls import Calls
-from csp_workflow.mailboxes.graph.rebuilding import get_headers, rebuild
-from csp_workflow.mailboxes.item_classes import read_marks
 from csp_workflow.mailboxes.mailbox import Fetched
+from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
 
@@ -21,7 +21,7 @@ _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}")
 _CURSOR_LOST = {400, 404, 410}
 
 SIZE, ITEM_CLASS = ("long", 0x0E08), ("string", 0x001A)
-_CLOUD_FILE = "#microsoft.graph.referenceAttachment"
+_FILE, _CLOUD_FILE = "#microsoft.graph.fileAttachment", "#microsoft.graph.referenceAttachment"
 
 
 class GraphInbox:
@@ -97,13 +97,31 @@ class GraphInbox:
         if answer.is_gone:
             raise MessageGone
         if answer.status in {400, 500}:
-            return rebuild(self._calls, where, limit=self._limit)
+            return self._rebuild(where)
         if not answer.is_good:
             raise make_unreachable(answer)
         return answer.content
 
+    def _rebuild(self, where: str) -> bytes | None:
+        """A message from its headers, its body and its attached files; None when it is larger than allowed."""
+        values = self._get_values(where, {"$select": "internetMessageHeaders,body"})
+        made = Rebuilding(*_read_body(values), limit=self._limit)
+        for file in self._calls.list_all(f"{where}/attachments", {"$select": "id,name,contentType,size"}):
+            if file.get("@odata.type") != _FILE:
+                continue
+            id_ = quote(str(file.get("id", "")), safe="")
+            data = _check_answer(
+                self._calls.read(f"{where}/attachments/{id_}/$value", room=max(made.room_left, 0))
+            ).content
+            if data is None:
+                return None
+            made.attach(_read_name(file), data)
+        raw = made.finish(_list_headers(values))
+        return raw if len(raw) <= self._limit else None
+
     def _get_headers(self, where: str) -> bytes:
-        return get_headers(self._get_values(where, {"$select": "internetMessageHeaders"}))
+        """The headers as they stood on the wire, with the empty line that ends them."""
+        return join_headers(_list_headers(self._get_values(where, {"$select": "internetMessageHeaders"}))) + b"\r\n"
 
     def _find_cloud_file(self, where: str, about: dict[str, Any]) -> frozenset[Mark]:
         """A file that was not attached but left in OneDrive or SharePoint is in no MIME."""
@@ -114,12 +132,7 @@ class GraphInbox:
         return frozenset({Mark.CLOUD_FILE} if is_there else ())
 
     def _get_values(self, where: str, params: dict[str, str]) -> dict[str, Any]:
-        answer = self._calls.read(where, params)
-        if answer.is_gone:
-            raise MessageGone
-        if not answer.is_good:
-            raise make_unreachable(answer)
-        return answer.values
+        return _check_answer(self._calls.read(where, params)).values
 
     def _locate(self, source: str) -> str:
         if not _AN_ID.fullmatch(source):
@@ -189,3 +202,34 @@ def _read_time(said: object) -> datetime:
 
 def _read_number(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else 0
+
+
+def _check_answer(answer: Answer) -> Answer:
+    if answer.is_gone:
+        raise MessageGone
+    if not answer.is_good:
+        raise make_unreachable(answer)
+    return answer
+
+
+def _read_body(values: dict[str, Any]) -> tuple[str, str]:
+    """The words and whether they are "plain" or "html"."""
+    given = values.get("body")
+    body = given if isinstance(given, dict) else {}
+    return _clean(str(body.get("content") or "")), "html" if str(body.get("contentType")).lower() == "html" else "plain"
+
+
+def _read_name(file: dict[str, Any]) -> str:
+    return re.sub(r"[\x00-\x1f\x7f]", " ", _clean(str(file.get("name") or "")))
+
+
+def _list_headers(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for entry in list_rows(values, "internetMessageHeaders"):
+        name, value = str(entry.get("name", "")), str(entry.get("value") or "")
+        # A line break that is no folding would begin another header, or the body.
+        yield name, re.sub(r"\r?\n(?![ \t])|\r(?!\n)", " ", value).replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def _clean(text: str) -> str:
+    """JSON can hold halves of characters, which no bytes can."""
+    return text.encode("utf-8", "replace").decode()

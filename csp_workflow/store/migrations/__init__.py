@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from csp_workflow.store import tables  # noqa: F401 - puts the tables into the metadata
+from csp_workflow.store.checking import find_unreadable_rows
 from csp_workflow.store.engine import file_of, in_our_words, open_engine
 
 _LOCK = 0x43535044  # "CSPD"
@@ -45,7 +46,7 @@ def upgrade(url: str, *, to: str = "head") -> str:
 
 
 def faults(url: str) -> tuple[str, ...]:
-    """What is wrong with a store: not in this version's shape, or damaged. () when it is sound.
+    """What is wrong with a store: another shape, damaged, or rows that cannot be read. () when it is sound.
 
     Raises PreconditionFailed when there is none, StoreBusy when it cannot be reached.
     """
@@ -55,7 +56,9 @@ def faults(url: str) -> tuple[str, ...]:
             found = _revision(connection)
             if found != head():
                 return (f"The store's shape is '{found or 'none'}', not '{head()}'. Run: csp-workflow db upgrade",)
-            return _damage(connection) or (*_drift(connection), *_orphans(connection))
+            if damage := _damage(connection) or (*_drift(connection), *_orphans(connection)):
+                return damage
+        return tuple(find_unreadable_rows(made))
     except DatabaseError as fault:
         return (f"The database file is damaged: {fault.orig}. Bring back a backup.",)
     finally:

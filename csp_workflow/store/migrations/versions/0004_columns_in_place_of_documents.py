@@ -333,7 +333,10 @@ def _views() -> None:
         "FROM figure JOIN area ON area.code = figure.area JOIN series ON series.ref = figure.series "
         "LEFT JOIN respondent ON respondent.key = figure.respondent "
         "LEFT JOIN submission ON submission.id = figure.submission "
-        "WHERE figure.submission IS NULL OR submission.sequence = (SELECT MAX(other.sequence) FROM submission AS other "
+        "WHERE figure.submission IS NULL AND figure.number = (SELECT MAX(twin.number) FROM figure AS twin "
+        "WHERE twin.submission IS NULL AND twin.series = figure.series AND twin.area = figure.area "
+        "AND twin.period = figure.period AND twin.as_at = figure.as_at AND twin.source = figure.source) "
+        "OR submission.sequence = (SELECT MAX(other.sequence) FROM submission AS other "
         "WHERE other.quarter = submission.quarter AND other.respondent = submission.respondent)"
     )
 

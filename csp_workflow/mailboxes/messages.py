@@ -1,4 +1,7 @@
-"""Messages that a mail system cannot give as MIME, put together from their parts: genuine parts, our wrapping."""
+"""Messages of Exchange, at home and in Microsoft 365: what it calls them, and those that it cannot give as MIME.
+
+These are put together from their parts: the parts are genuine, the wrapping is ours.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,29 @@ from collections.abc import Iterable
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from csp_workflow.terms.messages import Mark
+
 _A_NAME = re.compile(r"[!-9;-~]{1,200}")
 _OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
+
+_BEGINNINGS = {
+    "ipm.note.rules.ooftemplate": Mark.AWAY,
+    "ipm.schedule.meeting": Mark.MEETING,
+    "ipm.outlook.recall": Mark.RECALL,
+    "ipm.recall": Mark.RECALL,
+}
+_REPORTS = {"ndr": Mark.BOUNCE, "dr": Mark.RECEIPT, "ipnrn": Mark.RECEIPT, "ipnnrn": Mark.RECEIPT}
+
+
+def read_marks(item_class: str) -> frozenset[Mark]:
+    """The marks of an item class such as "REPORT.IPM.Note.NDR"; none for an ordinary message or an unknown class."""
+    name = item_class.strip().lower()
+    if name.startswith("report."):
+        kind = name.rpartition(".")[2]
+        return frozenset({_REPORTS[kind]} if kind in _REPORTS else ())
+    return frozenset(
+        mark for beginning, mark in _BEGINNINGS.items() if name == beginning or name.startswith(f"{beginning}.")
+    )
 
 
 class Rebuilding:

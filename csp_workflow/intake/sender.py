@@ -1,0 +1,279 @@
+"""Whose a message is, and whether its sender may speak for them.
+
+Whose a form or a message is: the strongest evidence that is there decides. May its sender speak? Who is registered
+decides; a reference in a form never does. An address that the site's trust profile does not prove speaks for nobody.
+The domain that must be proved is that of the address as it is written: mail of the secure network
+(x@force.example.cjsm.net) is vouched for by that network's domain, and a proof of force.example says nothing about it.
+Only then is the network's suffix left out, to find the person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from csp_workflow.forms import reference as references
+from csp_workflow.forms.layout import same
+from csp_workflow.intake.case import MessageCase, is_at, plain_address
+from csp_workflow.letters import subjects
+from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
+from csp_workflow.terms.forms import ReadForm, Reference
+from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.respondents import Office, Respondent
+from csp_workflow.terms.site import Site
+
+_PUBLIC_PROVIDERS = """
+    gmail.com googlemail.com
+    outlook.com outlook.co.uk hotmail.com hotmail.co.uk live.com live.co.uk msn.com
+    yahoo.com yahoo.co.uk ymail.com rocketmail.com aol.com aol.co.uk
+    icloud.com me.com mac.com
+    btinternet.com btopenworld.com talktalk.net tiscali.co.uk lineone.net virginmedia.com virgin.net
+    ntlworld.com blueyonder.co.uk sky.com plus.com plus.net plusnet.com o2.co.uk orange.net orange.co.uk
+    wanadoo.co.uk freeserve.co.uk supanet.com madasafish.com zen.co.uk
+    proton.me protonmail.com pm.me gmx.com gmx.co.uk gmx.net mail.com email.com zoho.com zohomail.eu
+    fastmail.com fastmail.co.uk fastmail.fm hushmail.com tutanota.com tuta.com yandex.com qq.com 163.com
+"""
+_PUBLIC = frozenset(_PUBLIC_PROVIDERS.split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Whose a form or a message is.
+
+    `respondents` are those it may be (exactly one when it is known); `quarter` is None when unknown;
+    `reference` is the genuine reference found. `problem` says in a sentence why nothing may be taken.
+    """
+
+    respondents: tuple[Respondent, ...] = ()
+    quarter: Quarter | None = None
+    reference: Reference | None = None
+    problem: str = ""
+
+    @property
+    def respondent(self) -> Respondent | None:
+        """The one respondent it is, or None."""
+        return self.respondents[0] if len(self.respondents) == 1 else None
+
+
+class Standing(StrEnum):
+    """What a sender is to a respondent."""
+
+    CONTACT = "contact"
+    OFFICE = "office"
+    ELSEWHERE = "contact of another respondent"
+    COLLEAGUE = "colleague"
+    STRANGER = "stranger"
+    UNPROVED = "unproved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority:
+    """A sender's standing with its reason in a sentence."""
+
+    standing: Standing
+    reason: str
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether a return, an approval or a nil may be taken from this sender."""
+        return self.standing in {Standing.CONTACT, Standing.OFFICE}
+
+
+# Whose is it? ------------------------------------------------------------------------------------
+
+
+def identify_form(found: ReadForm, case: MessageCase) -> Identity:
+    """Whose a workbook is. Two genuine references that name different returns are a problem, never a choice."""
+    genuine, others = _references(found, case)
+    returns = {(r.code, r.period) for r in genuine}
+    if len(returns) > 1:
+        said = " and ".join(sorted(f"{code} {period}" for code, period in returns))
+        named = tuple(filter(None, (case.site.by_code(code) for code, _ in sorted(returns))))
+        return Identity(respondents=named, problem=f"The workbook holds the references of different returns: {said}.")
+    if genuine:
+        return _by_reference(max(genuine, key=lambda r: r.revision), case)
+    known = _narrow_by_rows(identify_message(case), found, case)
+    foreign = [r for r in others if known.respondent and r.code != known.respondent.code]
+    if foreign:
+        problem = f"The workbook's reference names {foreign[0].code}, but its seal is not ours."
+        return Identity(respondents=known.respondents, quarter=known.quarter, problem=problem)
+    return known
+
+
+def identify_message(case: MessageCase) -> Identity:
+    """Whose a message is without looking into a workbook: thread, then subject, then sender."""
+    for rule in (_by_assignment, _by_thread, _by_tag, _by_sender):
+        known = rule(case)
+        if known.respondents:
+            return known
+    return Identity()
+
+
+def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
+    """Everybody a message may be about; it asks for nothing of any cycle.
+
+    `decide` asks for the facts of nobody else, so that those of the other three hundred need not be gathered.
+    """
+    facts = case.facts
+    keys = {facts.assignment.respondent} if facts.assignment else set()
+    known = case.registered_for
+    if facts.answered:
+        keys.update(facts.answered.respondents)
+        known += case.find_registered(plain_address(facts.answered.recipient.lower()))
+    tag = subjects.found(case.message.subject, key=facts.key)
+    codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
+    keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
+    return _respondents(keys, case)
+
+
+def find_quarter(reference: Reference) -> Quarter | None:
+    """The quarter a reference's period names ("1415Q2"), or None."""
+    match = re.fullmatch(r"(\d{2})(\d{2})Q([1-4])", reference.period)
+    if not match or (int(match[1]) + 1) % 100 != int(match[2]):
+        return None
+    return Quarter(2000 + int(match[1]), int(match[3]))
+
+
+def _references(found: ReadForm, case: MessageCase) -> tuple[list[Reference], list[Reference]]:
+    """The references in a workbook: those with our seal, and those without."""
+    seen = [r for r in (references.find(text) for _, text in found.references) if r is not None]
+    genuine = [r for r in seen if references.is_genuine(r, key=case.facts.key)]
+    return genuine, [r for r in seen if r not in genuine]
+
+
+def _by_reference(reference: Reference, case: MessageCase) -> Identity:
+    respondent = case.site.by_code(reference.code)
+    quarter = find_quarter(reference)
+    if respondent is None or quarter is None:
+        return Identity(problem=f"Its reference names {reference.code}, which is no respondent of ours any more.")
+    return Identity(respondents=(respondent,), quarter=quarter, reference=reference)
+
+
+def _by_assignment(case: MessageCase) -> Identity:
+    if case.facts.assignment is None:
+        return Identity()
+    found = _respondents((case.facts.assignment.respondent,), case)
+    quarter = case.facts.assignment.quarter or (_current_quarter(found[0], case) if found else None)
+    return Identity(respondents=found, quarter=quarter)
+
+
+def _by_thread(case: MessageCase) -> Identity:
+    letter = case.facts.answered
+    if letter is None or not letter.respondents:
+        return Identity()
+    return Identity(respondents=_respondents(letter.respondents, case), quarter=letter.quarter)
+
+
+def _by_tag(case: MessageCase) -> Identity:
+    tag = subjects.found(case.message.subject, key=case.facts.key)
+    if tag is None:
+        return Identity()
+    found = tuple(filter(None, (case.site.by_code(code) for code in tag.codes)))
+    return Identity(respondents=found, quarter=tag.quarter)
+
+
+def _by_sender(case: MessageCase) -> Identity:
+    known = case.registered_for
+    asked = tuple(r for r in known if case.facts.current(r.key))
+    quarters = {_current_quarter(r, case) for r in asked or known}
+    return Identity(respondents=asked or known, quarter=quarters.pop() if len(quarters) == 1 else None)
+
+
+def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Identity:
+    """Of several respondents the one whose form has all the rows that stand in the workbook."""
+    if len(known.respondents) < 2:
+        return known
+    rows = {(same(row.area_code), same(row.ref)) for row in found.figures}
+    fitting = tuple(r for r in known.respondents if rows and rows <= _asked_rows(r, known.quarter, case))
+    return Identity(respondents=fitting, quarter=known.quarter) if len(fitting) == 1 else known
+
+
+def _asked_rows(respondent: Respondent, quarter: Quarter | None, case: MessageCase) -> set[tuple[str, str]]:
+    cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
+    requests = cycle.requests.get(respondent.key, ()) if cycle else ()
+    return {(same(row.area.code), same(row.ref)) for request in requests for row in request.form.figures}
+
+
+def _respondents(keys: Collection[str], case: MessageCase) -> tuple[Respondent, ...]:
+    return tuple(respondent for respondent in case.site.respondents if respondent.key in keys)
+
+
+def _current_quarter(respondent: Respondent, case: MessageCase) -> Quarter | None:
+    cycle = case.facts.current(respondent.key)
+    return cycle.quarter if cycle else None
+
+
+# May they speak? ----------------------------------------------------------------------------------
+
+
+def find_evidence(message: IncomingMessage, site: Site) -> SenderEvidence:
+    """Whether the mail server that the site believes vouches for the sender's address."""
+    return examine_sender(message.headers, site.trust, _domain(message.sender))
+
+
+def is_forged(case: MessageCase) -> bool:
+    """Whether a mail server that the site believes says the sender's address is forged."""
+    return isinstance(find_evidence(case.message, case.site), SenderForgery)
+
+
+def find_doubt(message: IncomingMessage, site: Site) -> str:
+    """Why a sender's address may not be believed, in a sentence; "" when it may.
+
+    Where a server's word counts, nothing but a proof will do. The embedded mailbox has no such server.
+    """
+    if not message.sender:
+        return "Its sender's address cannot be trusted."
+    found = find_evidence(message, site)
+    nobody_to_ask = site.trust.profile is TrustProfile.NONE and isinstance(found, NoSenderProof)
+    return "" if nobody_to_ask or isinstance(found, SenderProof) else found.reason
+
+
+def is_office(address: str, office: Office) -> bool:
+    """Whether an address is the co-ordinator's or the deputy's."""
+    people = (office.co_ordinator, *([office.deputy] if office.deputy else []))
+    return bool(address) and any(address == person.address.lower() for person in people)
+
+
+def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
+    """What a message's sender is to a respondent on the day it came."""
+    if case.doubt:
+        return Authority(standing=Standing.UNPROVED, reason=case.doubt)
+    if any(is_at(c, case.sender) and c.serves_on(case.day) for c in respondent.contacts):
+        return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
+    if is_office(case.sender, case.site.office):
+        return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")
+    return _authority_of_unregistered(case, respondent)
+
+
+def _authority_of_unregistered(case: MessageCase, respondent: Respondent) -> Authority:
+    if case.registered_for:
+        names = " and ".join(r.name for r in case.registered_for)
+        return Authority(
+            standing=Standing.ELSEWHERE, reason=f"Its sender is registered for {names}, not for {respondent.name}."
+        )
+    if is_colleague(case.sender, respondent, case.day):
+        return Authority(
+            standing=Standing.COLLEAGUE,
+            reason=f"Its sender is not registered, but writes from the organisation of {respondent.name}'s contacts.",
+        )
+    return Authority(standing=Standing.STRANGER, reason="Its sender is not registered with us.")
+
+
+def is_public(domain: str) -> bool:
+    """Whether anybody can have an address at this domain (in lower case), which then says nothing of an employer."""
+    return domain in _PUBLIC
+
+
+def is_colleague(address: str, respondent: Respondent, day: date) -> bool:
+    """Whether an address is of the organisation of a respondent's contacts. Public mail providers are nobody's."""
+    domains = {_domain(plain_address(a)) for a in respondent.addresses(day)}
+    return _domain(address) in domains and not is_public(_domain(address))
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

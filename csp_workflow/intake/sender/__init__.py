@@ -1,1 +1,0 @@
-"""Whose a message is, and whether its sender may speak for them."""
