@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from csp_workflow.rehearsal.chance import Draw, around, poisson
-from csp_workflow.request import asked
+from csp_workflow.request import rows
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
 from csp_workflow.terms.known import is_share, is_small
@@ -84,7 +84,7 @@ def _made(site: Site, quarter: Quarter, draw: Draw) -> Iterator[tuple[tuple[Figu
         level = maker.level(row)
         past = tuple(maker.history(row, level))
         newest = maker.extract(row, level)
-        yield past, newest if row.is_police and asked.is_due(row.series, quarter) else None
+        yield past, newest if row.is_police and rows.is_due(row.series, quarter) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +139,7 @@ class _Maker:
         newest = asked_quarter(row.series, self._quarter).previous
         for back in range(PAST_QUARTERS - 1, -1, -1):
             past = newest.plus(-back)
-            if asked.ends_in(row.series, past):
+            if rows.ends_in(row.series, past):
                 yield from self._past(row, level, past)
 
     def extract(self, row: _Row, level: float) -> Figure:
@@ -219,7 +219,7 @@ class _Maker:
 
 
 def _steps(series: Series, quarter: Quarter) -> int:
-    earlier = asked.before(series, quarter)
+    earlier = rows.step_back(series, quarter)
     return (earlier.year - quarter.year) * 4 + earlier.number - quarter.number
 
 

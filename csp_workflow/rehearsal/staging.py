@@ -172,13 +172,13 @@ def _old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) ->
     """Last quarter's form as it would lie in the folder of whoever still uses it."""
     from csp_workflow.forms.writing import file_name, write
     from csp_workflow.request.calendar import plan_quarter
-    from csp_workflow.request.form import define
+    from csp_workflow.request.form import define_form
 
     outside, found = wired.outside, {}
     for respondent in respondents:
         if respondent.code == OLD_FORM_OF:
             dates = plan_quarter(quarter.previous, outside.site)
-            form = define(
+            form = define_form(
                 respondent,
                 quarter.previous,
                 site=outside.site,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from csp_workflow.letters.phrases import number
-from csp_workflow.request import asked
-from csp_workflow.request.said import NOT_AVAILABLE, said, short_source
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.figures import Figure, FigureStatus
 from csp_workflow.terms.forms import Entry, FigureRow
-from csp_workflow.terms.framework import Polarity, Series
+from csp_workflow.terms.framework import Frequency, Polarity, Series
 from csp_workflow.terms.known import Known, is_share, is_small, shown
 from csp_workflow.terms.periods import asked_period, asked_quarter, period_of
 from csp_workflow.terms.quarters import Quarter
@@ -26,10 +25,56 @@ INTENT: dict[Polarity, str] = {
 }
 """Which way the Plan would like a measure to go, in words. Never how far."""
 
+NOT_AVAILABLE = "not available"
 NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
 ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
+
+_QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
+_LICENCE_END = re.compile(r"[.\s]+$")
+
+
+# Which period a series is asked for ----------------------------------------------------------------
+
+
+def is_due(series: Series, quarter: Quarter) -> bool:
+    """Whether a cycle asks for a series: a yearly one once a year, a half-yearly one twice."""
+    return ends_in(series, asked_quarter(series, quarter))
+
+
+def ends_in(series: Series, quarter: Quarter) -> bool:
+    """Whether a value of the series is made at a quarter's end."""
+    if series.frequency is Frequency.YEARLY:
+        return quarter.number == 4
+    return series.frequency is not Frequency.HALF_YEARLY or quarter.number in {2, 4}
+
+
+def is_owed(series: Series) -> bool:
+    """Whether a figure is owed whenever it is due; what is counted only on occasion is asked, not owed."""
+    return series.frequency is not Frequency.EVENT
+
+
+def step_back(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter of the value before the one that stands at a quarter's end."""
+    steps = {Frequency.YEARLY: -4, Frequency.HALF_YEARLY: -2}
+    return quarter.plus(steps.get(series.frequency, -1))
+
+
+def say_period(series: Series, quarter: Quarter) -> str:
+    """The time that the figure asked for covers, in words, where it is not simply the cycle's quarter; else ""."""
+    asked = asked_quarter(series, quarter)
+    end = f"{asked.end.day} {asked.end:%B %Y}"
+    if series.frequency is Frequency.YEARLY:
+        return f"the financial year {asked.financial_year}"
+    if series.frequency is Frequency.HALF_YEARLY:
+        return f"the six months to {end}"
+    if series.frequency is Frequency.ROLLING_12_MONTHS:
+        return f"the twelve months to {end}"
+    return asked.months if asked != quarter else ""
+
+
+# The rows ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +99,13 @@ class RowMaker:
         self.compared: list[Figure] = []
         self.groups: list[PeerGroup] = []
         self._peers = _groups_by_area(site.peers, known)
-        self._force = tuple(a.code for a in areas_of(site, lambda a: a.geography is Geography.FORCE))
+        self._force = tuple(a.code for a in list_areas(site, lambda a: a.geography is Geography.FORCE))
 
-    def row(self, question: Question) -> FigureRow:
+    def make_row(self, question: Question) -> FigureRow:
         """The row of one question."""
         series, area = question.series, question.area
         given = self._given(question)
-        is_owed = asked.is_owed(series) if question.entry is Entry.VALUE else given is not None
+        required = is_owed(series) if question.entry is Entry.VALUE else given is not None
         return FigureRow(
             area=area,
             ref=series.ref,
@@ -76,7 +121,7 @@ class RowMaker:
             comparator=self._comparator(series, area),
             given=given,
             previous=self._previous(series, area),
-            required=is_owed,
+            required=required,
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
         )
@@ -97,16 +142,16 @@ class RowMaker:
         newest = asked_quarter(series, self.quarter)
         if past > newest:
             return NOT_YET_KNOWABLE
-        if not asked.ends_in(series, past):
+        if not ends_in(series, past):
             return NOT_DUE
         figure = self.known.latest(series.ref, area.code, period_of(series, past))
         if figure is None and past == newest:
             return ASKED_NOW
-        return said(self._seen(figure) if figure else None, series, self.known)
+        return say_figure(self._seen(figure) if figure else None, series, self.known)
 
     def _previous(self, series: Series, area: Area) -> Figure | None:
         """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
-        earlier = asked.before(series, asked_quarter(series, self.quarter))
+        earlier = step_back(series, asked_quarter(series, self.quarter))
         figure = self.known.latest(series.ref, area.code, period_of(series, earlier))
         return None if figure is None or figure.value is None or is_small(figure, series) else figure
 
@@ -117,8 +162,8 @@ class RowMaker:
         if figure is None:
             return NOT_AVAILABLE
         where = "" if own else ", whole force"
-        text = said(self._seen(figure), series, self.known)
-        return f"{figure.period}{where}: {text} ({short_source(figure.provenance.source)})"
+        text = say_figure(self._seen(figure), series, self.known)
+        return f"{figure.period}{where}: {text} ({shorten_source(figure.provenance.source)})"
 
     def _comparator(self, series: Series, area: Area) -> str:
         """The average of the area's comparison group in the same quarter last year."""
@@ -135,7 +180,7 @@ class RowMaker:
         return f"{number(found.value)} (average of {found.areas} areas, {period})"
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:
-        time = asked.covers(question.series, self.quarter)
+        time = say_period(question.series, self.quarter)
         sentences = [question.definition.strip()]
         if question.entry is Entry.VALUE and time:
             sentences.append(f"Please give the figure for {time}.")
@@ -147,12 +192,12 @@ class RowMaker:
             sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
         if is_awaited:
             sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
-        if question.entry is Entry.VALUE and not asked.is_owed(question.series):
+        if question.entry is Entry.VALUE and not is_owed(question.series):
             sentences.append("Only if there is a new figure.")
         return " ".join(filter(None, sentences))
 
 
-def areas_of(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
+def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
     """Every different area of the site's respondents that fits, in the order of the config."""
     areas = (area for respondent in site.respondents for area in respondent.areas if wanted(area))
     return tuple({area.code: area for area in areas}.values())
@@ -168,3 +213,47 @@ def _unit(series: Series) -> str:
     if "per cent" in series.unit and "e.g." not in series.unit:
         return f"{series.unit}, e.g. 12.5"
     return series.unit
+
+
+# How a known figure is said ------------------------------------------------------------------------
+
+
+def say_figure(figure: Figure | None, series: Series, known: Known) -> str:
+    """A figure of the past in one short text: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
+    if figure is None:
+        return NOT_AVAILABLE
+    may_show = shown(figure, series)
+    if may_show.value is None:
+        is_suppressed = may_show.status is FigureStatus.SUPPRESSED
+        return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
+    texts = filter(None, (_base(figure, series), _qualified(figure, series, known)))
+    remark = "; ".join(texts)
+    return f"{number(figure.value)} ({remark})" if remark else number(figure.value)
+
+
+def _base(figure: Figure, series: Series) -> str:
+    """The number behind a share, kept together on one line."""
+    return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
+
+
+def _qualified(figure: Figure, series: Series, known: Known) -> str:
+    before = known.replaced(figure)
+    if before and before.value is not None and not is_small(before, series):
+        return f"revised from {number(before.value)}"
+    return str(figure.status) if figure.status in _QUALIFIED else ""
+
+
+def shorten_source(source: str) -> str:
+    """A source's name without what was done to it: "Home Office, police recorded crime ..." is "Home Office"."""
+    name: list[str] = []
+    for part in re.split(r"[:;(]", source)[0].split(", "):
+        if name and not part[:1].isupper():
+            break
+        name.append(part.strip())
+    return ", ".join(name).strip()
+
+
+def say_source(figure: Figure) -> str:
+    """The line that is printed with a figure: its source and licence."""
+    parts = (figure.provenance.source, figure.provenance.licence)
+    return " ".join(f"{_LICENCE_END.sub('', part)}." for part in parts if part.strip())

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from csp_workflow.chase import beat, closing, quiet
-from csp_workflow.request import calendar, opening
-from csp_workflow.request.opening import Opening, OpeningFacts
+from csp_workflow.request import calendar, opening, proof
+from csp_workflow.request.opening import Opening
 from csp_workflow.steps import facts as gather
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside
@@ -19,7 +19,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.working_days import in_london
 
-OpeningRule = Callable[[OpeningFacts, datetime], Opening]
+OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""
@@ -44,7 +44,7 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     if wanted == kept:
         return NOTHING
     kind = Happened.CYCLE_REPLANNED if kept else Happened.CYCLE_PLANNED
-    return Decision(plans=(wanted,), events=(Event(kind=kind, at=now, by=opening.CALENDAR, quarter=quarter),))
+    return Decision(plans=(wanted,), events=(Event(kind=kind, at=now, by=proof.CALENDAR, quarter=quarter),))
 
 
 def follow_calendar(outside: Outside, now: datetime) -> None:
@@ -81,9 +81,7 @@ def send_requests(outside: Outside, quarter: Quarter, now: datetime, *, by: str)
     return len(_open(outside, quarter, now, opening.decide_sending, by=by).decision.letters)
 
 
-def _open(
-    outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str = opening.CALENDAR
-) -> Opening:
+def _open(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str = proof.CALENDAR) -> Opening:
     def attempt(mark: int) -> Opening | None:
         opened = decide_opening(outside, quarter, now, rule, by=by)
         return opened if commit_at(outside, opened.decision, now, mark) else None
@@ -95,7 +93,7 @@ def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: Open
     """What a rule of opening decides; its workbooks are kept, the decision is the caller's to commit."""
     store = outside.store
     opened = rule(
-        OpeningFacts(
+        proof.OpeningFacts(
             site=outside.site,
             quarter=quarter,
             dates=store.plan_of(quarter),

@@ -24,7 +24,7 @@ from request_told import (
     series,
 )  # fmt: skip
 
-from csp_workflow.request.said import said, short_source
+from csp_workflow.request.rows import say_figure, shorten_source
 from csp_workflow.terms.figures import FigureStatus, Provenance
 from csp_workflow.terms.framework import Kind, Suppression
 from csp_workflow.terms.known import Known
@@ -96,14 +96,14 @@ def test_a_revision_from_a_small_number_does_not_tell_it():
         figure("M17a", CHARNWOOD, LAST, "3", as_at=date(2014, 7, 1)),
         figure("M17a", CHARNWOOD, LAST, "7", as_at=date(2014, 8, 1), status=FigureStatus.REVISED),
     )
-    assert said(versions[1], counts, Known(versions, date(2014, 10, 15))) == "7 (revised)"
+    assert say_figure(versions[1], counts, Known(versions, date(2014, 10, 15))) == "7 (revised)"
 
 
 def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
     share = series("M03a.1", kind=Kind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few"))
     known = Known((), date(2014, 10, 15))
-    assert said(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
-    assert said(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
+    assert say_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
+    assert say_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
 
 
 def test_the_official_figure_is_the_latest_whole_year_with_its_source():
@@ -134,7 +134,7 @@ def test_without_an_areas_own_year_the_whole_forces_is_shown_and_said_to_be():
     ],
 )  # fmt: skip
 def test_a_source_is_named_without_what_was_done_to_it(source, short):
-    assert short_source(source) == short
+    assert shorten_source(source) == short
 
 
 def test_the_comparator_is_the_groups_average_a_year_ago_and_names_the_group():

@@ -15,7 +15,7 @@ from csp_workflow.forms.writing import write
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.figures_file import as_csv, read_figures
-from csp_workflow.request.form import define
+from csp_workflow.request.form import define_form
 from csp_workflow.terms.forms import Entry, ReadForm
 from csp_workflow.terms.framework import Route
 from csp_workflow.terms.quarters import Quarter
@@ -47,7 +47,7 @@ def figures(site):
 def forms(site, figures):
     dates = calendar.plan_quarter(Q2, site)
     return {
-        r.key: define(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
+        r.key: define_form(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
         for r in site.respondents
     }
 

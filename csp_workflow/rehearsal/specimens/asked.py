@@ -11,7 +11,7 @@ from csp_workflow.letters.grouped import group
 from csp_workflow.letters.requests import PROOF_ROOM, ProofLetter, proof_pack, request_analyst
 from csp_workflow.rehearsal.specimens.filled import sent
 from csp_workflow.rehearsal.specimens.stage import Case, Party, Stage
-from csp_workflow.request import envelopes
+from csp_workflow.request import proof as proofs
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.respondents import RespondentKind
@@ -24,11 +24,11 @@ _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
 def requests(stage: Stage) -> Iterator[Letter]:
     """Everything that opens the cycle; then one of each sent again with new forms, in a pre-election period."""
     proof = stage.proof(_PARTNERS)
-    letters = envelopes.letters(proof, stage.site, stage.dates)
+    letters = proofs.write_letters(proof, stage.site, stage.dates)
     yield from letters
     yield from _to_analysts(stage, stage.cases)
     again = _again(stage)
-    yield from envelopes.letters(again.proof(_PARTNERS), stage.site, again.dates)
+    yield from proofs.write_letters(again.proof(_PARTNERS), stage.site, again.dates)
     yield from _to_analysts(again, again.cases)
     yield from _proof_packs(stage, letters)
 

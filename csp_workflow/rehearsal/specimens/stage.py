@@ -13,9 +13,10 @@ from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.rehearsal.illustrate import extract, history
 from csp_workflow.request.calendar import plan_quarter
-from csp_workflow.request.form import define, due_of
+from csp_workflow.request.form import define_form
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
 from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.deadlines import due_of
 from csp_workflow.terms.forms import FormDefinition
 from csp_workflow.terms.known import Known
 from csp_workflow.terms.messages import Attachment
@@ -172,13 +173,15 @@ def _book(form: FormDefinition) -> Attachment:
 
 
 def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:
-    form = define(respondent, dates.quarter, site=site, dates=dates, figures=known, narratives={}, revision=1, key=KEY)
+    form = define_form(
+        respondent, dates.quarter, site=site, dates=dates, figures=known, narratives={}, revision=1, key=KEY
+    )
     return Case(
         respondent=respondent,
         form=form,
         leads=respondent.people(Role.LEAD, dates.open),
         chairs=respondent.people(Role.CHAIR, dates.open),
-        due=due_of(respondent, dates),
+        due=due_of(respondent, None, dates, site),
     )
 
 
