@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from importing_told import SITE, TODAY, lines, load, one, workbook
+from importing_told import SITE, TODAY, as_csv, lines, load, one, workbook
 
-from csp_workflow.request.figures_file import as_csv, read_figures
+from csp_workflow.request.figures_file import read_figures
 from csp_workflow.terms.figures import FigureStatus
 
 HEAD = "series,area,period,as_at,value,base,status,source,licence,illustrative"

@@ -14,12 +14,13 @@ from csp_workflow.forms.reading import read, read_form
 from csp_workflow.forms.writing import write
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
-from csp_workflow.request.figures_file import as_csv, read_figures
+from csp_workflow.request.figures_file import read_figures
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.forms import Entry, ReadForm
 from csp_workflow.terms.framework import Route
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.respondents import RespondentKind
+from tests.importing.importing_told import as_csv
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)
