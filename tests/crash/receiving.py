@@ -42,7 +42,7 @@ def opened(place: Path) -> Outside:
 def sent(place: Path, kind: str, outside: Outside) -> mail.Post:
     """The letter of a kind, as its reader gets it."""
     row = next(row for row in outside.store.letters() if row.kind == kind and row.state is LetterState.SENT)
-    return mail.opened((place / "mail" / "sent" / "new" / row.id).read_bytes())
+    return mail.open_letter((place / "mail" / "sent" / "new" / row.id).read_bytes())
 
 
 def answer(letter: mail.Post, sender: str, text: str, *files: tuple[str, bytes]) -> bytes:

@@ -39,8 +39,8 @@ def figures(site):
         for file in sorted((CONFIG / "figures").glob("*.csv"))
         for figure in read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30)).figures
     ]
-    past = illustrate.history(site, Q2, draw=random.Random(5).random)
-    newest = illustrate.extract(site, Q2, draw=random.Random(5).random)
+    past = illustrate.make_history(site, Q2, draw=random.Random(5).random)
+    newest = illustrate.make_extract(site, Q2, draw=random.Random(5).random)
     return (*published, *past, *newest)
 
 
@@ -117,7 +117,7 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
 
 
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
-    past = illustrate.history(site, Q2, draw=random.Random(9).random)
+    past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
     found = read_figures(as_csv(past), "history.csv", site=site, as_at=date(2014, 9, 30))
     assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
         (f.series, f.area, f.period, f.value, f.base, f.status) for f in past

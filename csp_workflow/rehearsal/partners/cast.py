@@ -13,12 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from csp_workflow.rehearsal.partners import excel, files, habits
-from csp_workflow.rehearsal.partners.dead import DeadAddress
-from csp_workflow.rehearsal.partners.habits import about, saying, with_form
-from csp_workflow.rehearsal.partners.mail import Post, Reply, fresh
-from csp_workflow.rehearsal.partners.neighbours import SharedDrive
-from csp_workflow.rehearsal.partners.people import Person, Sending, Turn
+from csp_workflow.rehearsal.partners import excel, habits
+from csp_workflow.rehearsal.partners.habits import SharedDrive, about, saying, with_form
+from csp_workflow.rehearsal.partners.mail import Post, Reply, Sending, write_message
+from csp_workflow.rehearsal.partners.people import DeadAddress, Person, Turn
 
 
 def _hours(n: float) -> timedelta:
@@ -37,7 +35,7 @@ class Who:
     address: str
 
 
-def lead_of(
+def cast_lead(
     codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive
 ) -> Person:
     """The officer who fills the forms of one or several partnerships."""
@@ -45,36 +43,36 @@ def lead_of(
     return Person(address=who.address, name=who.name, plans=plans, seed=seed)
 
 
-def chair_of(code: str, who: Who, *, seed: int) -> Person:
+def cast_chair(code: str, who: Who, *, seed: int) -> Person:
     """A chair: approves, is away first, attaches a condition, or says nothing."""
     return Person(address=who.address, name=who.name, plans=[_CHAIRS.get(code, _approving)()], seed=seed)
 
 
-def dead(who: Who, *, seed: int) -> DeadAddress:
+def cast_dead(who: Who, *, seed: int) -> DeadAddress:
     """An address that sends everything back."""
     return DeadAddress(address=who.address, name=who.name, seed=seed)
 
 
-def contributor(code: str, who: Who, *, seed: int) -> Person:
+def cast_contributor(code: str, who: Who, *, seed: int) -> Person:
     """A body that owns figures the partnerships do not."""
     return Person(address=who.address, name=who.name, plans=[_CONTRIBUTORS.get(code, _plain)(code)], seed=seed)
 
 
-def analyst(code: str, who: Who, *, seed: int) -> Person:
+def cast_analyst(code: str, who: Who, *, seed: int) -> Person:
     """The force's analyst, who owes the extract before the cycle opens."""
     return Person(address=who.address, name=who.name, plans=[_plain(code)], seed=seed)
 
 
-def stranger(*, office: str, at: datetime, seed: int) -> Sending:
+def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
     """Somebody nobody knows sends in a workbook of their own."""
     reply = Reply(
         sender="helper@consultancy.example",
         name="A Consultant",
         subject="Community safety figures",
         text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
-        files=(("figures.xlsx", files.own_workbook(at)),),
+        files=(("figures.xlsx", habits.make_own_workbook(at)),),
     )
-    raw = fresh(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
+    raw = write_message(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
     return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from csp_workflow.forms.writing import file_name
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.requests import Enclosure, ReplyWords
-from csp_workflow.rehearsal.illustrate import extract, history
+from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form
 from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
@@ -136,7 +136,7 @@ def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None
     """
     dates = plan_quarter(quarter, site)
     numbers = _even_numbers()
-    figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
+    figures = (*make_history(site, quarter, draw=numbers.__next__), *make_extract(site, quarter, draw=numbers.__next__))
     known = Known(figures, dates.open)
     return Stage(
         site=site,
