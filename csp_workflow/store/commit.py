@@ -25,7 +25,7 @@ from csp_workflow.store.tables import (
     VerdictRespondentRow,
     VerdictRow,
 )
-from csp_workflow.store.truth import Truth, latest_event
+from csp_workflow.store.truth import Truth, find_mark
 from csp_workflow.store.words import VERDICTS
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.decisions import Decision, Request
@@ -63,13 +63,13 @@ class Commit(Truth):
 
         `letters` are the decision's letters with their frozen bytes; one whose (kind, cause,
         recipient) is known stands as it is. `since` is the mark at which the facts were gathered:
-        when something has happened after it, nothing is stored either. Raises StoreBusy when the
+        when something was stored after it, nothing is stored either. Raises StoreBusy when the
         database is not available or the decision was made on old facts, MoveRefused when an event
         cannot follow the ones before.
         """
         with self._writing() as session:
             _one_at_a_time(session)
-            if since is not None and latest_event(session) != since:
+            if since is not None and find_mark(session) != since:
                 return False
             self._refuse_what_cannot_follow(session, decision.events)
             _name_what_is_pointed_to(session, decision)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -31,11 +31,24 @@ from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative, Submission
 
+V = TypeVar("V")
 P = TypeVar("P", FigureRow, NarrativeRow, FindingRow, TypedCellRow, DisputeRow, RemarkRow)
 
 
+_MOST_KEPT = 2_000
+"""How many requests, and how many submissions, are remembered at once."""
+
+
 class Returns(Connected):
-    """Reading requests and returns. They are written by `commit` alone."""
+    """Reading requests and returns. They are written by `commit` alone.
+
+    Neither ever changes, so that what was read once is remembered by its number.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._requests_read: dict[int | None, Request] = {}
+        self._submissions_read: dict[int | None, Submission] = {}
 
     def request_history(self, quarter: Quarter, respondent: str = "") -> tuple[Request, ...]:
         """Every form sent in a quarter (to one respondent), oldest first."""
@@ -44,7 +57,8 @@ class Returns(Connected):
             wanted = wanted.where(RequestRow.respondent == respondent)
         with self._reading() as session:
             rows = session.exec(wanted.order_by(col(RequestRow.revision), col(RequestRow.number))).all()
-            return tuple(map(values.request_of, rows))
+            new = {row.number: values.request_of(row) for row in rows if row.number not in self._requests_read}
+            return _recall(self._requests_read, new, [row.number for row in rows])
 
     def requests(self, quarter: Quarter) -> dict[str, Request]:
         """The latest form each respondent was sent in a quarter."""
@@ -120,8 +134,19 @@ class Returns(Connected):
     def _submissions(self, wanted: SelectOfScalar[SubmissionRow]) -> tuple[Submission, ...]:
         with self._reading() as session:
             rows = session.exec(wanted).all()
-            found = _parts_of(session, rows)
-            return tuple(values.submission_of(row, found[row.id]) for row in rows)
+            unread = [row for row in rows if row.number not in self._submissions_read]
+            parts = _parts_of(session, unread)
+            new = {row.number: values.submission_of(row, parts[row.id]) for row in unread}
+            return _recall(self._submissions_read, new, [row.number for row in rows])
+
+
+def _recall(read: dict[int | None, V], new: Mapping[int | None, V], wanted: Sequence[int | None]) -> tuple[V, ...]:
+    """What was read before and just now, in the order wanted. A memory that is full begins afresh."""
+    found = tuple(new[number] if number in new else read[number] for number in wanted)
+    if len(read) + len(new) > _MOST_KEPT:
+        read.clear()
+    read.update(new)
+    return found
 
 
 def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, values.SubmissionParts]:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
-from csp_workflow.store.tables import EventRow, PlannedPaperRow, PlanRow, PlanWarningRow
+from csp_workflow.store.tables import EventRow, LetterRow, PlannedPaperRow, PlanRow, PlanWarningRow
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.quarters import Quarter
@@ -18,6 +18,7 @@ class Truth(Connected):
     """Reading what happened. Events are read and folded once: later ones are folded onto the status known already."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._events_known: dict[Quarter | None, tuple[int, tuple[Event, ...]]] = {}
         self._cycles_folded: dict[Quarter, tuple[int, CycleStatus]] = {}
         self._service_folded: tuple[int, ServiceStatus] = (0, ServiceStatus())
@@ -33,9 +34,9 @@ class Truth(Connected):
         return known
 
     def mark(self) -> int:
-        """The number of the latest event: facts gathered at a mark stand while it stands."""
+        """Where the store stands: facts gathered at a mark are current while the mark is."""
         with self._reading() as session:
-            return latest_event(session)
+            return find_mark(session)
 
     def cycle_status(self, quarter: Quarter) -> CycleStatus:
         """Where a quarter stands: its events, folded."""
@@ -102,9 +103,10 @@ class Truth(Connected):
             )
 
 
-def latest_event(session: Session) -> int:
-    """The number of the latest event, 0 when nothing happened yet."""
-    return session.exec(select(func.max(EventRow.number))).one() or 0
+def find_mark(session: Session) -> int:
+    """How far the events and the letters have come: both only ever grow, so the sum stands while both do."""
+    events, letters = select(func.max(EventRow.number)), select(func.max(LetterRow.number))
+    return (session.exec(events).one() or 0) + (session.exec(letters).one() or 0)
 
 
 def _events_after(session: Session, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:

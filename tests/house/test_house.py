@@ -33,7 +33,7 @@ def test_every_page_that_another_page_names_is_there() -> None:
 
 
 def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
-    long = {str(f.relative_to(ROOT)): n for f in FILES if (n := f.read_text().count("\n")) > 350}
+    long = {str(f.relative_to(ROOT)): n for f in FILES if (n := f.read_text().count("\n")) > 480}
     assert not long
 
 

@@ -108,6 +108,13 @@ def test_a_decision_on_facts_that_were_overtaken_is_not_stored(store: Store) -> 
     assert len(store.events(Q2)) == 2
 
 
+def test_a_letter_queued_meanwhile_overtakes_a_decision_too(store: Store) -> None:
+    """Who was written to today is a fact that the chase and the answers are decided on."""
+    mark = store.mark()
+    queue(store)
+    assert not store.commit(Decision(events=(event(Happened.EXPECTED),)), at=NOW, since=mark)
+
+
 def test_an_event_that_cannot_follow_is_refused_before_it_is_stored(store: Store) -> None:
     """Stored, it would make every later reading of the quarter fail."""
     with pytest.raises(MoveRefused):
