@@ -36,7 +36,7 @@ def show(context: typer.Context, message: _ID) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.message(wired.outside, message))
+        ctx.show(telling.describe_message(wired.outside, message))
 
 
 @app.command()
@@ -46,7 +46,7 @@ def add(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FI
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        handling.deliver(wired.outside, file.read_bytes())
+        handling.deliver_message(wired.outside, file.read_bytes())
     ctx.say("Delivered. The next `tick` will look at it.")
 
 
@@ -75,7 +75,7 @@ def replay(context: typer.Context, message: _ID) -> None:
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        verdict = handling.replay(wired.outside, message, now)
+        verdict = handling.replay_message(wired.outside, message, now)
         wired.post(now)
     if not verdict:
         raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")

@@ -44,7 +44,7 @@ def show(context: typer.Context, letter: _ID) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.letter(wired.outside, letter))
+        ctx.show(telling.print_letter(wired.outside, letter))
 
 
 @app.command()
@@ -54,5 +54,5 @@ def resolve(context: typer.Context, letter: _ID, found: Annotated[Resolution, ty
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        told = handling.resolve(wired.outside, letter, found.value, now)
+        told = handling.resolve_letter(wired.outside, letter, found.value, now)
     ctx.say(told)

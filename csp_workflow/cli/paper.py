@@ -39,7 +39,7 @@ def compile_(
                 target.write_bytes(papers.compile_paper(wired.outside, quarter(q), key, now))
                 ctx.say(f"Wrote {target}.")
             else:
-                papers.draft_paper(wired.outside, quarter(q), key, now, by=BY)
+                papers.make_draft(wired.outside, quarter(q), key, now, by=BY)
                 ctx.say(f"The draft for {key} is on its way to the co-ordinator.")
         wired.post(now)
 

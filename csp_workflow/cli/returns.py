@@ -27,7 +27,7 @@ def show(context: typer.Context, q: _Q, respondent: _WHO) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        told = telling.return_(wired.outside, quarter(q), respondent)
+        told = telling.describe_return(wired.outside, quarter(q), respondent)
     if ctx.json:
         ctx.show(told)
         return

@@ -88,7 +88,7 @@ def _make_figures(site: Site, quarter: Quarter, draw: Draw) -> Iterator[tuple[tu
         level = maker.level(row)
         past = tuple(maker.history(row, level))
         newest = maker.extract(row, level)
-        yield past, newest if row.is_police and rows.is_due(row.series, quarter) else None
+        yield past, newest if row.is_police and rows.is_asked_for(row.series, quarter) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,7 +144,7 @@ def rehearse(
             carrier=carrier,
             say=say,
         )
-        stage.clock.deliver(staging.write_as_stranger(wired, quarter, seed=seed))
+        stage.clock.deliver(staging.send_as_stranger(wired, quarter, seed=seed))
         say(f"Playing {quarter.months}: {len(site.respondents)} respondents, {len(stage.people)} people.")
         _play(stage)
         return _tell(stage, quarter, seed=seed, out=out, seconds=time.monotonic() - began)

@@ -142,7 +142,7 @@ def _cast_chair(respondent: Respondent, contact: Contact, *, seed: int) -> Perso
     )
 
 
-def write_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
+def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
     """The message of somebody nobody knows, in the second week of the round."""
     dates = wired.outside.store.plan_of(quarter)
     day = wired.outside.site.working_days.plus(dates.open if dates else quarter.end, 6)

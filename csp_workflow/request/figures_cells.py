@@ -136,7 +136,7 @@ def _read_as_at(line: Line, today: date) -> date:
     text = line.others["as_at"]
     if not text:
         return today
-    day = read_day(text)
+    day = parse_day(text)
     if day is None:
         raise RowRefused("as_at", text, f"'{text[:40]}' is not a day. Write it like 2014-10-14.")
     if day > today:
@@ -151,7 +151,7 @@ def _read_period(line: Line, known_on: date) -> str:
         raise RowRefused("period", "", "The row has no period. Write a quarter (2014/15-Q2) or a year (2011/12).")
     period = read_period(line.period)
     if not period:
-        hint = " Excel may have changed it into a date; format the column as text." if read_day(line.period) else ""
+        hint = " Excel may have changed it into a date; format the column as text." if parse_day(line.period) else ""
         raise RowRefused(
             "period",
             line.period,
@@ -370,7 +370,7 @@ def find_last_day(period: str) -> date:
     return date(int(period[:4]) + 1, 3, 31)
 
 
-def read_day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
     """A day: 2014-10-14, 14/10/2014 or 14 October 2014; None for anything else."""
     text = text.strip()
     try:

@@ -61,7 +61,7 @@ class TableReply(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
+class TakenRow:
     """A figure that was taken, in a sentence. `row` is the number people see beside it."""
 
     row: int
@@ -70,7 +70,7 @@ class Taken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class RefusedRow:
     """A row (or a cell of it) that was not taken: the column, what stood there, and what to do. Row 0 is the file."""
 
     row: int
@@ -85,8 +85,8 @@ class Imported:
     """The figures of a file and the report on it. `remarks` says which sheets were passed over."""
 
     figures: tuple[Figure, ...] = ()
-    taken: tuple[Taken, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    taken: tuple[TakenRow, ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def report(self) -> tuple[dict[str, Any], ...]:
@@ -111,7 +111,7 @@ def read_figures(found: bytes | Mapping[str, Any] | TableReply, name: str, *, si
     """
     sheets, refusal = _open_sheets(found)
     if refusal:
-        return Imported(refused=(Refused(row=0, sheet="", column="", found=name, sentence=refusal),))
+        return Imported(refused=(RefusedRow(row=0, sheet="", column="", found=name, sentence=refusal),))
     content = hashlib.sha256(found).hexdigest() if isinstance(found, bytes) else ""
     reading = _Reading(cells_read.KnownNames(site), as_at, name, content)
     for sheet in sheets:
@@ -148,8 +148,8 @@ class _Reading:
         self._name = name
         self._content = content
         self._figures: list[Figure] = []
-        self._taken: list[Taken] = []
-        self._refused: list[Refused] = []
+        self._taken: list[TakenRow] = []
+        self._refused: list[RefusedRow] = []
         self._passed: list[str] = []
         self._seen: dict[tuple[str, str, str, date], str] = {}
 
@@ -170,7 +170,7 @@ class _Reading:
         """The report."""
         if not (self._taken or self._refused):
             self._refused.append(
-                Refused(
+                RefusedRow(
                     row=0,
                     sheet="",
                     column="",
@@ -208,11 +208,11 @@ class _Reading:
             raise RowRefused("value", line.value, f"The file gives this figure already, in {self._seen[key]}.")
         self._seen[key] = where
         self._figures.append(figure)
-        self._taken.append(Taken(row=at.row, sheet=sheet, sentence=self._say_taken(figure)))
+        self._taken.append(TakenRow(row=at.row, sheet=sheet, sentence=self._say_taken(figure)))
 
     def _refuse(self, sheet: str, at: _Place, refusal: RowRefused) -> None:
         self._refused.append(
-            Refused(row=at.row, sheet=sheet, column=refusal.column, found=refusal.found, sentence=str(refusal))
+            RefusedRow(row=at.row, sheet=sheet, column=refusal.column, found=refusal.found, sentence=str(refusal))
         )
 
     def _say_taken(self, figure: Figure) -> str:

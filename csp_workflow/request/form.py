@@ -50,7 +50,7 @@ class _Asking:
 
     def asks_for(self, series: Series) -> bool:
         """Whether a series is due in the quarter and not waived."""
-        return rows.is_due(series, self.quarter) and not self.is_waived(series.ref)
+        return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
 
 
 def define_form(
@@ -252,7 +252,7 @@ def _is_told_by(asking: _Asking, measure: Measure) -> bool:
 
 
 def _is_told_now(asking: _Asking, measure: Measure) -> bool:
-    return not measure.series or any(rows.is_due(series, asking.quarter) for series in measure.series)
+    return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
 
 
 def _make_measure_box(asking: _Asking, measure: Measure) -> SummaryRow:

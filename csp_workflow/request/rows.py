@@ -38,7 +38,7 @@ _LICENCE_END = re.compile(r"[.\s]+$")
 # Which period a series is asked for ----------------------------------------------------------------
 
 
-def is_due(series: Series, quarter: Quarter) -> bool:
+def is_asked_for(series: Series, quarter: Quarter) -> bool:
     """Whether a cycle asks for a series: a yearly one once a year, a half-yearly one twice."""
     return ends_in(series, asked_quarter(series, quarter))
 
@@ -226,7 +226,7 @@ def say_figure(figure: Figure | None, series: Series, known: Known) -> str:
     if may_show.value is None:
         is_suppressed = may_show.status is FigureStatus.SUPPRESSED
         return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
-    texts = filter(None, (_base(figure, series), _qualified(figure, series, known)))
+    texts = filter(None, (_base(figure, series), _qualify(figure, series, known)))
     remark = "; ".join(texts)
     return f"{number(figure.value)} ({remark})" if remark else number(figure.value)
 
@@ -236,7 +236,7 @@ def _base(figure: Figure, series: Series) -> str:
     return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
 
 
-def _qualified(figure: Figure, series: Series, known: Known) -> str:
+def _qualify(figure: Figure, series: Series, known: Known) -> str:
     before = known.replaced(figure)
     if before and before.value is not None and not is_small(before, series):
         return f"revised from {number(before.value)}"

@@ -89,7 +89,7 @@ def _opening(outside: Outside, now: datetime, _: Beat) -> None:
 
 def _chasing(outside: Outside, now: datetime, beat: Beat) -> None:
     if beat.drained:
-        cycle.chase(outside, now)
+        cycle.chase_all(outside, now)
 
 
 def _papers(outside: Outside, now: datetime, _: Beat) -> None:

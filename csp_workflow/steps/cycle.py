@@ -33,7 +33,7 @@ def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
     the papers' dates and the warnings follow the meetings always.
     """
     planned = commit_current(outside, lambda: _plan(outside, quarter, now), now).plans
-    return planned[0] if planned else gather.dates_of(outside, quarter)
+    return planned[0] if planned else gather.require_dates(outside, quarter)
 
 
 def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
@@ -114,7 +114,7 @@ def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: Open
     return opened
 
 
-def chase(outside: Outside, now: datetime) -> None:
+def chase_all(outside: Outside, now: datetime) -> None:
     """Who is late, which approval is wanted, whether a cycle closes; each cycle sees the letters of the one before."""
     for quarter in gather.live_quarters(outside):
         commit_current(outside, partial(_decide_chase, outside, quarter, now), now)

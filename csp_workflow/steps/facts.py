@@ -37,7 +37,7 @@ def running_quarter(outside: Outside) -> Quarter | None:
     return min(stands, key=lambda pair: (pair[0], -pair[1].year, -pair[1].number))[1] if stands else None
 
 
-def dates_of(outside: Outside, quarter: Quarter) -> CycleDates:
+def require_dates(outside: Outside, quarter: Quarter) -> CycleDates:
     """A quarter's dates as planned. Raises PreconditionFailed with what to do."""
     dates = outside.store.plan_of(quarter)
     if dates is None:
@@ -49,7 +49,7 @@ def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts
     """What the chase asks about one cycle, without versions and forms: most beats write to nobody."""
     return ChaseFacts(
         site=outside.site,
-        dates=dates_of(outside, quarter),
+        dates=require_dates(outside, quarter),
         status=outside.store.cycle_status(quarter),
         service=outside.store.service_status(),
         letters=_letters_for_chase(outside, quarter, now),
@@ -108,9 +108,9 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
         )
         for row in outside.store.messages()
         if row.verdict in _WAIT_FOR_A_PERSON
-        and (row.id in paused or row.id in anybodys - settled or _stuck(row, settled))
+        and (row.id in paused or row.id in anybodys - settled or _is_stuck(row, settled))
     )
 
 
-def _stuck(row: LandedMessage, settled: set[str]) -> bool:
+def _is_stuck(row: LandedMessage, settled: set[str]) -> bool:
     return row.verdict is Verdict.QUARANTINED and row.id not in settled

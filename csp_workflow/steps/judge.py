@@ -19,7 +19,7 @@ from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.facts import dates_of, live_quarters
+from csp_workflow.steps.facts import live_quarters, require_dates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
@@ -93,7 +93,7 @@ def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Ob
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, Handling.REPLAY, at=now):
         return None
-    commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
+    commit_current(outside, lambda: Decision(events=_pause(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, JudgingTally())
 
 
@@ -134,8 +134,8 @@ def _judge(
     """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
     message = unpack_message(outside.archive.fetch(row.content), received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
-    message = opening.strip_signature(message, _sandboxed(outside))
-    opened = opening.open_files(message, _sandboxed(outside)) if row.whole else ()
+    message = opening.strip_signature(message, _make_runner(outside))
+    opened = opening.open_files(message, _make_runner(outside)) if row.whole else ()
     outside.reached("judge:opened")
 
     def attempt(mark: int) -> Verdict | None:
@@ -176,7 +176,7 @@ def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
     commit_current(
         outside,
-        lambda: Decision(judgement=judgement, events=_pauses(outside, row, now, Happened.MESSAGE_HELD)),
+        lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)),
         now,
     )
     _file(outside, row, Verdict.QUARANTINED)
@@ -188,7 +188,7 @@ def _is_registered(outside: Outside, row: LandedMessage) -> bool:
     return bool(outside.site.registered(plain_address(row.sender), london_day(row.received)))
 
 
-def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
+def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
     """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
     keys = [r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received))]
     return tuple(
@@ -259,29 +259,29 @@ def gather_facts(
         opened=opened,
         answered=store.letter_by_message_id(message.answered),
         own_message_ids=frozenset(ours),
-        answers_today=_answers_today(outside, now),
+        answers_today=_list_answers_today(outside, now),
         assignment=assignment,
         whole=whole,
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(facts, cycles=tuple(_cycle(outside, quarter, concerned) for quarter in _wanted(outside)))
+    return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
 
 
-def _wanted(outside: Outside) -> tuple[Quarter, ...]:
+def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
     """The cycles not archived and the one before them: last quarter's form is recognised by it."""
     live = live_quarters(outside)
     earlier = [q for q in outside.store.cycles() if live and q < live[0]]
     return (*earlier[-1:], *live)
 
 
-def _cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
+def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
     keys = [key for key in concerned if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     return CycleFacts(
-        dates=dates_of(outside, quarter),
+        dates=require_dates(outside, quarter),
         status=status,
         requests={key: store.request_history(quarter, key) for key in keys},
         latest={key: versions[-1] for key, versions in submissions.items()},
@@ -291,7 +291,7 @@ def _cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> Cy
     )
 
 
-def _sandboxed(outside: Outside) -> opening.Run:
+def _make_runner(outside: Outside) -> opening.Run:
     """Runs a function over a file's bytes in the sandbox; None when that did not end well."""
 
     def run(function: str, data: bytes) -> object:
@@ -301,7 +301,7 @@ def _sandboxed(outside: Outside) -> opening.Run:
     return run
 
 
-def _answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
+def _list_answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
     midnight = london(in_london(now).date(), time(0))
     said: dict[str, tuple[str, ...]] = {}
     for letter in outside.store.queued_since(midnight):

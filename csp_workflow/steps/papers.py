@@ -7,7 +7,7 @@ from datetime import datetime
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.facts import dates_of, live_quarters
+from csp_workflow.steps.facts import live_quarters, require_dates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.cycles import CycleState, PaperDates
 from csp_workflow.terms.decisions import Decision
@@ -23,14 +23,14 @@ def draft_papers(outside: Outside, now: datetime) -> None:
     for quarter in live_quarters(outside):
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
-        for paper in dates_of(outside, quarter).papers:
+        for paper in require_dates(outside, quarter).papers:
             if rules.is_due(paper, outside.store.events(quarter), now):
-                draft_paper(outside, quarter, paper.board, now, by=BY)
+                make_draft(outside, quarter, paper.board, now, by=BY)
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
     """The boards that take a quarter: the one named, or all. Raises PreconditionFailed with their keys."""
-    keys = tuple(paper.board for paper in dates_of(outside, quarter).papers)
+    keys = tuple(paper.board for paper in require_dates(outside, quarter).papers)
     if board and board not in keys:
         known = ", ".join(keys) or "none"
         raise PreconditionFailed(f"No paper for '{board}' is planned in {quarter}. The boards are: {known}.")
@@ -42,7 +42,7 @@ def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime)
     return _compile(outside, _facts(outside, quarter, board, now))[0]
 
 
-def draft_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
+def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
     """Compile a draft, keep it with its circulation copy, and send it to the co-ordinator."""
     commit_current(outside, lambda: _decide_draft(outside, _facts(outside, quarter, board, now), now, by=by), now)
 
@@ -83,7 +83,7 @@ def decide_circulation(outside: Outside, status: CycleStatus, board: str, now: d
     found = problems(data)
     if found:
         raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
-    return rules.circulated(outside.site, status, _paper(outside, quarter, board), (name, data), now, by=by)
+    return rules.circulated(outside.site, status, _find_paper(outside, quarter, board), (name, data), now, by=by)
 
 
 def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
@@ -105,8 +105,8 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
-        dates=dates_of(outside, quarter),
-        paper=_paper(outside, quarter, board),
+        dates=require_dates(outside, quarter),
+        paper=_find_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),
         known=Known(store.figures(before=london_day(now)), london_day(now)),
@@ -114,6 +114,6 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     )
 
 
-def _paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
+def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
     (key,) = boards(outside, quarter, board)
-    return next(paper for paper in dates_of(outside, quarter).papers if paper.board == key)
+    return next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)

@@ -61,7 +61,7 @@ def prove_next(outside: Outside) -> None:
 
 
 def draft(outside: Outside) -> None:
-    papers.draft_paper(outside, Q2, "speb", PAPER_DAY, by=BY)
+    papers.make_draft(outside, Q2, "speb", PAPER_DAY, by=BY)
 
 
 def clear(outside: Outside) -> None:
@@ -81,7 +81,7 @@ def quarantine(outside: Outside) -> None:
 
 def replay(outside: Outside) -> None:
     (row,) = [row for row in outside.store.messages() if row.sender == LEIC]
-    handling.replay(outside, row.id, LATE)
+    handling.replay_message(outside, row.id, LATE)
 
 
 def fall_silent(outside: Outside) -> None:
@@ -97,7 +97,7 @@ STEPS: dict[str, tuple[Act, Act]] = {
     "plan": (nothing, plan_next),
     "proof": (plan_next, lambda o: cycle.make_proof(o, Q3, NEXT_ROUND, by=BY)),
     "send": (prove_next, lambda o: cycle.send_requests(o, Q3, NEXT_ROUND, by=BY)),
-    "chase": (nothing, lambda o: cycle.chase(o, LATE)),
+    "chase": (nothing, lambda o: cycle.chase_all(o, LATE)),
     "close": (nothing, lambda o: cycle.close_cycle(o, Q2, LATE, by=BY)),
     "figures": (nothing, lambda o: figures.import_figures(o, CSV, "history.csv", LATE)),
     "digest": (nothing, lambda o: digest.send_digest(o, LATE)),

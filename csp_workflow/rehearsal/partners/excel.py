@@ -19,11 +19,6 @@ _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
 
 
-def is_form(data: bytes) -> bool:
-    """Whether a workbook looks like one of the forms: it has a reference under its title."""
-    return bool(form_code(data))
-
-
 @lru_cache(maxsize=200)
 def form_code(data: bytes) -> str:
     """Whose form it says it is: the first part of the return reference in A2, or ""."""

@@ -43,7 +43,7 @@ def saying(*words: str) -> Callable[[Post], bool]:
     return lambda post: bool(pattern.search(post.subject) or pattern.search(" ".join(post.text.split())))
 
 
-def about(*words: str) -> Callable[[Post], bool]:
+def in_subject(*words: str) -> Callable[[Post], bool]:
     """The subject has one of these words."""
     pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
     return lambda post: bool(pattern.search(post.subject))
@@ -179,10 +179,10 @@ def attaches_a_locked_workbook() -> Act:
 
 def forgets_the_attachment() -> Act:
     """Write the note and forget the file."""
-    return writes("Hi,\n\nPlease find attached our quarterly return.\n\nKind regards")
+    return writes_words("Hi,\n\nPlease find attached our quarterly return.\n\nKind regards")
 
 
-def writes(text: str) -> Act:
+def writes_words(text: str) -> Act:
     """Reply in words only."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
