@@ -61,23 +61,17 @@ class TableReply(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenRow:
-    """A figure that was taken, in a sentence. `row` is the number people see beside it."""
+class ReportLine:
+    """A row's figure was taken, or the row (or a cell of it) was not: then `column` and `found` say what stood there.
+
+    `row` is the number people see beside it, 0 for the file as a whole.
+    """
 
     row: int
     sheet: str
     sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefusedRow:
-    """A row (or a cell of it) that was not taken: the column, what stood there, and what to do. Row 0 is the file."""
-
-    row: int
-    sheet: str
-    column: str
-    found: str
-    sentence: str
+    column: str = ""
+    found: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,21 +79,19 @@ class Imported:
     """The figures of a file and the report on it. `remarks` says which sheets were passed over."""
 
     figures: tuple[Figure, ...] = ()
-    taken: tuple[TakenRow, ...] = ()
-    refused: tuple[RefusedRow, ...] = ()
+    taken: tuple[ReportLine, ...] = ()
+    refused: tuple[ReportLine, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def report(self) -> tuple[dict[str, Any], ...]:
         """The report, sheet by sheet and row by row, for people and for --json."""
-        taken = [
-            {"sheet": t.sheet, "row": t.row, "taken": True, "column": "", "sentence": t.sentence} for t in self.taken
-        ]
-        refused = [
-            {"sheet": r.sheet, "row": r.row, "taken": False, "column": r.column, "sentence": r.sentence}
-            for r in self.refused
-        ]
-        sheets = list(dict.fromkeys(str(line["sheet"]) for line in (*taken, *refused)))
-        return tuple(sorted((*taken, *refused), key=lambda line: (sheets.index(str(line["sheet"])), line["row"])))
+        lines = [*((line, True) for line in self.taken), *((line, False) for line in self.refused)]
+        sheets = list(dict.fromkeys(line.sheet for line, _ in lines))
+        lines.sort(key=lambda pair: (sheets.index(pair[0].sheet), pair[0].row))
+        return tuple(
+            {"sheet": x.sheet, "row": x.row, "taken": taken, "column": x.column, "sentence": x.sentence}
+            for x, taken in lines
+        )
 
 
 def read_figures(found: bytes | Mapping[str, Any] | TableReply, name: str, *, site: Site, as_at: date) -> Imported:
@@ -111,7 +103,7 @@ def read_figures(found: bytes | Mapping[str, Any] | TableReply, name: str, *, si
     """
     sheets, refusal = _open_sheets(found)
     if refusal:
-        return Imported(refused=(RefusedRow(row=0, sheet="", column="", found=name, sentence=refusal),))
+        return Imported(refused=(ReportLine(row=0, sheet="", found=name, sentence=refusal),))
     content = hashlib.sha256(found).hexdigest() if isinstance(found, bytes) else ""
     reading = _Reading(cells_read.KnownNames(site), as_at, name, content)
     for sheet in sheets:
@@ -148,8 +140,8 @@ class _Reading:
         self._name = name
         self._content = content
         self._figures: list[Figure] = []
-        self._taken: list[TakenRow] = []
-        self._refused: list[RefusedRow] = []
+        self._taken: list[ReportLine] = []
+        self._refused: list[ReportLine] = []
         self._passed: list[str] = []
         self._seen: dict[tuple[str, str, str, date], str] = {}
 
@@ -170,10 +162,9 @@ class _Reading:
         """The report."""
         if not (self._taken or self._refused):
             self._refused.append(
-                RefusedRow(
+                ReportLine(
                     row=0,
                     sheet="",
-                    column="",
                     found=self._name,
                     sentence="No table of figures was found. The first row should name the columns: "
                     f"{', '.join(COLUMNS)} and so on.",
@@ -208,11 +199,11 @@ class _Reading:
             raise RowRefused("value", line.value, f"The file gives this figure already, in {self._seen[key]}.")
         self._seen[key] = where
         self._figures.append(figure)
-        self._taken.append(TakenRow(row=at.row, sheet=sheet, sentence=self._say_taken(figure)))
+        self._taken.append(ReportLine(row=at.row, sheet=sheet, sentence=self._say_taken(figure)))
 
     def _refuse(self, sheet: str, at: _Place, refusal: RowRefused) -> None:
         self._refused.append(
-            RefusedRow(row=at.row, sheet=sheet, column=refusal.column, found=refusal.found, sentence=str(refusal))
+            ReportLine(row=at.row, sheet=sheet, column=refusal.column, found=refusal.found, sentence=str(refusal))
         )
 
     def _say_taken(self, figure: Figure) -> str:

@@ -10,9 +10,8 @@ from functools import partial
 from csp_workflow.chase import beat, closing, quiet
 from csp_workflow.request import calendar, opening, proof
 from csp_workflow.request.opening import Opening
-from csp_workflow.steps import facts as gather
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, require_dates, with_forms, with_versions
 from csp_workflow.terms.cycles import CycleDates, CycleState
 from csp_workflow.terms.decisions import NOTHING, Decision
 from csp_workflow.terms.events import Event, Happened
@@ -33,7 +32,7 @@ def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
     the papers' dates and the warnings follow the meetings always.
     """
     planned = commit_current(outside, lambda: _plan(outside, quarter, now), now).plans
-    return planned[0] if planned else gather.require_dates(outside, quarter)
+    return planned[0] if planned else require_dates(outside, quarter)
 
 
 def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
@@ -52,7 +51,7 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
     for quarter in _quarters_to_plan(outside, now):
         plan_cycle(outside, quarter, now)
     service = outside.store.service_status()
-    for quarter in gather.live_quarters(outside):
+    for quarter in live_quarters(outside):
         dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
         if dates is None or status.state not in _RUNNING:
             continue
@@ -68,7 +67,7 @@ def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
     ended = {m.quarter for m in site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
     unknown = ended - set(outside.store.cycles())
     timely = (q for q in unknown if now < calendar.plan_quarter(q, site).due)
-    return sorted({*gather.live_quarters(outside), *timely})
+    return sorted({*live_quarters(outside), *timely})
 
 
 def make_proof(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> int:
@@ -116,7 +115,7 @@ def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: Open
 
 def chase_all(outside: Outside, now: datetime) -> None:
     """Who is late, which approval is wanted, whether a cycle closes; each cycle sees the letters of the one before."""
-    for quarter in gather.live_quarters(outside):
+    for quarter in live_quarters(outside):
         commit_current(outside, partial(_decide_chase, outside, quarter, now), now)
 
 
@@ -124,17 +123,15 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     status = outside.store.cycle_status(quarter)
     if status.state is CycleState.PLANNED and not status.returns:
         return NOTHING
-    facts = gather.chase_facts(outside, quarter, now)
+    facts = chase_facts(outside, quarter, now)
     if not quiet.window_is_shut(outside.site, now):
-        facts = gather.with_versions(outside, facts)
+        facts = with_versions(outside, facts)
     # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
     concerned = {key for letter in beat.due(facts, now).letters for key in letter.respondents}
-    return beat.due(gather.with_forms(outside, facts, sorted(concerned)), now)
+    return beat.due(with_forms(outside, facts, sorted(concerned)), now)
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:
     """Close a quarter by order. The keys of those whose return is not received."""
-    decision = commit_current(
-        outside, lambda: closing.close(gather.chase_facts(outside, quarter, now), now, by=by), now
-    )
+    decision = commit_current(outside, lambda: closing.close(chase_facts(outside, quarter, now), now, by=by), now)
     return tuple(event.respondent for event in decision.events if event.kind is Happened.NOT_RECEIVED)

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
-from csp_workflow.steps import facts as gather
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, waiting_messages, with_versions
 from csp_workflow.terms.cycles import CycleState
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.quarters import Quarter
@@ -41,12 +40,12 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
     from csp_workflow.digest.facts import DigestFacts
 
     store = outside.store
-    rounds = tuple(_round(outside, quarter, now) for quarter in gather.live_quarters(outside))
+    rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
     return DigestFacts(
         site=outside.site,
         service=store.service_status(),
         rounds=rounds,
-        waiting=gather.waiting_messages(outside, (about.status for about in rounds)),
+        waiting=waiting_messages(outside, (about.status for about in rounds)),
         letters=store.letters(beyond_cycles=True),
         events=store.events(None),
     )
@@ -55,7 +54,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
     from csp_workflow.digest.facts import Round
 
-    facts = gather.with_versions(outside, gather.chase_facts(outside, quarter, now))
+    facts = with_versions(outside, chase_facts(outside, quarter, now))
     return Round(
         dates=facts.dates,
         status=facts.status,

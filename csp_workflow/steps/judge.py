@@ -19,8 +19,7 @@ from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.facts import live_quarters, require_dates
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.decisions import Decision, together

@@ -16,9 +16,8 @@ from csp_workflow.desk.orders import carry_out, reply
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
 from csp_workflow.steps import cycle, digest, judge, papers
-from csp_workflow.steps import facts as gather
 from csp_workflow.steps.commit import commit_at, try_until_current
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, live_quarters, running_quarter, waiting_messages
 from csp_workflow.terms.decisions import NOTHING, Decision, together
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.faults import PreconditionFailed
@@ -37,7 +36,7 @@ def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | N
         raise PreconditionFailed(parsed.not_understood[0].sentence if parsed.not_understood else "Nothing was ordered.")
 
     def attempt(mark: int) -> _Done | None:
-        facts = _gather(outside, quarter or gather.running_quarter(outside), sender=COMMAND_LINE, message="")
+        facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
         done = _carry_out_all(outside, parsed.commands, facts, now)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
@@ -60,7 +59,7 @@ def obey(
 
     `mark` is that of the facts behind the verdict. False, and nothing done, when something happened after it.
     """
-    quarter = answered.quarter if answered and answered.quarter else gather.running_quarter(outside)
+    quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     parsed = parse(message.answer, today=in_london(now).date())
     done = _carry_out_all(outside, parsed.commands, facts, now)
@@ -149,7 +148,7 @@ def _gather(
         message=message,
         status=store.cycle_status(quarter) if quarter else None,
         dates=store.plan_of(quarter) if quarter else None,
-        waiting=gather.waiting_messages(outside, (store.cycle_status(q) for q in gather.live_quarters(outside))),
+        waiting=waiting_messages(outside, (store.cycle_status(q) for q in live_quarters(outside))),
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
     )

@@ -7,8 +7,7 @@ from datetime import datetime
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.facts import live_quarters, require_dates
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.cycles import CycleState, PaperDates
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import PreconditionFailed

@@ -17,8 +17,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import breaker, cause, gate, timing
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.facts import chase_facts
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, chase_facts
 from csp_workflow.store import InDoubt
 from csp_workflow.terms.decisions import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown

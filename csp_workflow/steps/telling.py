@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, chase_facts, with_versions
 from csp_workflow.terms.cycles import CycleDates
 from csp_workflow.terms.deadlines import due_of
 from csp_workflow.terms.faults import PreconditionFailed
@@ -196,7 +196,6 @@ def _describe_finding(finding: Finding) -> dict[str, Any]:
 def explain_letters(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
     """Why each letter was or was not sent to a respondent, as sentences."""
     from csp_workflow.chase.explain import explain as reasons
-    from csp_workflow.steps import facts as gather
 
-    facts = gather.with_versions(outside, gather.chase_facts(outside, quarter, now))
+    facts = with_versions(outside, chase_facts(outside, quarter, now))
     return list(reasons(facts, respondent, now))
