@@ -17,10 +17,9 @@ from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.site import RespondentKind
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import london
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 Q2 = Quarter.parse("2014/15-Q2")
@@ -32,7 +31,7 @@ def seconds(partnerships: int) -> float:
     site = site_for(CONFIG, partnerships=partnerships)
     dates = plan_quarter(Q2, site)
     now = london(dates.open, site.window.opens)
-    templates = render.environment(settings.templates(CONFIG))
+    templates = render.environment(settings.read_templates(CONFIG))
     start = time.perf_counter()
     facts = proof.OpeningFacts(
         site=site, quarter=Q2, dates=dates, status=CycleStatus(quarter=Q2), figures=(), key=KEY, templates=templates

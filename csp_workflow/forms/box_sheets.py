@@ -12,7 +12,8 @@ from csp_workflow.forms.draft import HEADER_ROW, Box, Draft
 from csp_workflow.forms.figures_sheet import Counted
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.wording import clean, day, lines, row_height, words
-from csp_workflow.terms.forms import ActionRow, SummaryRow
+from csp_workflow.terms.returns import SummaryRow
+from csp_workflow.terms.site import ActionRow
 
 _WORD_CHARACTERS = 6.2
 _OPTIONAL = "optional"

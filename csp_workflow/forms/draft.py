@@ -12,7 +12,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.appearance import Looks
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.wording import clean, is_plain_number, lines, row_height
-from csp_workflow.terms.forms import Filled, FormDefinition, Mark
+from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 
 HEADER_ROW = 5
 _A4 = 9

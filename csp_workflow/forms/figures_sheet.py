@@ -12,9 +12,8 @@ from xlsxwriter.utility import xl_col_to_name
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import HEADER_ROW, Box, Draft
 from csp_workflow.forms.wording import clean, lines, row_height
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import Entry, FigureRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.returns import Entry, FigureRow
 
 _FROZEN_COLUMNS = 4
 _NO_VALUE = ("Suppressed", "Not", "Nil")
@@ -170,7 +169,11 @@ def _given(frame: _Frame, at: int, row: FigureRow) -> str:
         said = row.given.status.value if row.given else layout.NOT_SUPPLIED
         page.write_string(at, column, said, draft.looks("locked"))
         return said
-    look = "locked count" if row.kind in {Kind.COUNT, Kind.COST} and value == value.to_integral() else "locked decimal"
+    look = (
+        "locked count"
+        if row.kind in {MeasureKind.COUNT, MeasureKind.COST} and value == value.to_integral()
+        else "locked decimal"
+    )
     if _is_provisional(row):
         look += " provisional"
     if mark:
@@ -201,7 +204,7 @@ def _lists(page: Any, rows: tuple[FigureRow, ...], places: dict[str, int]) -> No
     if rows:
         first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
         _list(page, first, last, places[layout.DROVE_IT], layout.DROVE_IT_CHOICES, "What drove it")
-    for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else Kind.NARRATIVE):
+    for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else MeasureKind.NARRATIVE):
         if kind.is_number:
             _number(page, first, last, places[layout.THIS_QUARTER], kind)
 
@@ -226,8 +229,8 @@ def _list(page: Any, first: int, last: int, column: int, choices: tuple[str, ...
     )  # fmt: skip
 
 
-def _number(page: Any, first: int, last: int, column: int, kind: Kind) -> None:
-    is_share = kind is Kind.PERCENT
+def _number(page: Any, first: int, last: int, column: int, kind: MeasureKind) -> None:
+    is_share = kind is MeasureKind.PERCENT
     page.data_validation(
         first, column, last, column,
         {

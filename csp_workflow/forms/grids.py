@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from csp_workflow.forms import layout
 from csp_workflow.forms.slimming import Vetted
 from csp_workflow.forms.vetting import COLUMNS, ROWS, Place, SheetNotes
-from csp_workflow.terms.forms import Cell, CellType
+from csp_workflow.terms.returns import Cell, CellType
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}

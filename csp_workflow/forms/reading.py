@@ -14,7 +14,7 @@ from typing import Any
 from csp_workflow.forms import layout, reference, rows, tables
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.returns import ReadForm, Unreadable
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
 """The kinds of workbook of which only the values can be read, with their names for people."""

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 
-from csp_workflow.terms.forms import Reference
+from csp_workflow.terms.returns import Reference
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")

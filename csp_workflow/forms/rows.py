@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.tables import Table
-from csp_workflow.terms.forms import Cell, CellType, ReadFigureRow, ReadText
+from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadText
 
 _TARGET = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 _INPUTS = frozenset(layout.same(header) for header in layout.FIGURE_INPUTS)

@@ -13,8 +13,8 @@ from csp_workflow.forms.figures_sheet import Counted
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.sign_off_sheet import DECLINE_CELL, NIL_CELL, is_excused
 from csp_workflow.forms.wording import clean, lines, moment, row_height
-from csp_workflow.terms.forms import Mark
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.returns import Mark
+from csp_workflow.terms.site import RespondentKind
 
 WIDTHS = (20.0, 90.0, 12.0, 15.0)
 

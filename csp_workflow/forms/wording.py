@@ -7,7 +7,7 @@ import re
 import textwrap
 from datetime import date, datetime
 
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import in_london
 
 CELL_LIMIT = 32_767
 _LINE_POINTS = 13.2

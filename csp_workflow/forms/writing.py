@@ -11,7 +11,7 @@ import xlsxwriter
 from csp_workflow.forms import box_sheets, closing_sheets, figures_sheet, layout, sign_off_sheet, start_sheet
 from csp_workflow.forms.appearance import FONT
 from csp_workflow.forms.draft import Draft
-from csp_workflow.terms.forms import Filled, FormDefinition
+from csp_workflow.terms.returns import Filled, FormDefinition
 
 _NOTHING = Filled()
 _OPTIONS = {

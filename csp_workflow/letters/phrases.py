@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.working_days import in_london
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from csp_workflow.report.blocks import Block, Heading, Landscape, NewPage, Plain, Table
 from csp_workflow.report.facts import ReportFacts, Row, said, told
 from csp_workflow.report.readings import intent
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.framework import Theme
-from csp_workflow.terms.known import is_share
+from csp_workflow.terms.figures import Figure, Theme, is_share
 
 
 def appendix_a(facts: ReportFacts) -> Iterator[Block]:

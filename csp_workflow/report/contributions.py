@@ -8,8 +8,8 @@ from csp_workflow.letters.phrases import joined
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.facts import ReportFacts, day_of, said
 from csp_workflow.report.standing import sentence
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Narrative, Submission
+from csp_workflow.terms.site import Respondent
 
 
 def contributions(facts: ReportFacts) -> Iterator[Block]:

@@ -8,17 +8,23 @@ from datetime import date, datetime
 
 from csp_workflow.letters.phrases import number
 from csp_workflow.report.readings import Amount, Comparison, amount, compare, total
-from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
-from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.framework import Framework, Route, Series
-from csp_workflow.terms.known import Known, is_share, is_small
-from csp_workflow.terms.periods import asked_quarter, period_of
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography, Respondent, RespondentKind
+from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, london_day
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Framework,
+    Geography,
+    KnownFigures,
+    Route,
+    Series,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+)
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.site import ReportForm, Site
+from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
-from csp_workflow.terms.working_days import london_day
 
 NO_DATA = "not supplied"
 
@@ -33,7 +39,7 @@ class ReportFacts:
     paper: PaperDates
     status: CycleStatus
     submissions: Mapping[str, Submission]
-    known: Known
+    known: KnownFigures
     as_at: datetime
 
     @property
@@ -140,7 +146,7 @@ def _twelve_months(quarters: list[Figure | None], series: Series) -> Amount | No
     return total([_amount(figure, series) for figure in quarters])
 
 
-def said(figure: Figure | None, series: Series, known: Known) -> str:
+def said(figure: Figure | None, series: Series, known: KnownFigures) -> str:
     """A figure as printed: "1,204", "62.5 (n = 119)", "431 (previously reported 412)", "fewer than 5"."""
     if figure is None:
         return NO_DATA

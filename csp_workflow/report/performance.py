@@ -9,8 +9,8 @@ from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.readings import Direction, Intent, intent
 from csp_workflow.report.standing import sentence
-from csp_workflow.terms.framework import Measure, Polarity, Route, Series, Theme
-from csp_workflow.terms.respondents import Area, Geography
+from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
+from csp_workflow.terms.site import Area
 
 SOUGHT = {
     Polarity.RISE: "a rise",

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.framework import Kind, Polarity, Series
+from csp_workflow.terms.figures import Figure, MeasureKind, Polarity, Series
 
 CHANCE = 0.05
 """How often chance alone may bring what is called a change."""
@@ -92,15 +91,15 @@ def intent(direction: Direction, polarity: Polarity) -> Intent:
 
 
 def _direction(now: Amount | None, before: Amount | None, series: Series) -> Direction:
-    if series.kind in {Kind.MILESTONE, Kind.NARRATIVE}:
+    if series.kind in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}:
         return Direction.NARRATIVE_ONLY
     if now is None:
         return Direction.NOT_SUPPLIED
     if before is None:
         return Direction.NOT_COMPARABLE
-    if series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}:
+    if series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}:
         return _of_shares(now, before)
-    if series.kind is Kind.COST:
+    if series.kind is MeasureKind.COST:
         return Direction.NO_CLEAR_CHANGE if now.value == before.value else _way(now, before)
     return _of_counts(now, before)
 

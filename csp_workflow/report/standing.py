@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from csp_workflow.letters.phrases import day, joined, plural
 from csp_workflow.report.blocks import Block, Numbered
 from csp_workflow.report.facts import ReportFacts, day_of
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState, Severity
+from csp_workflow.terms.site import Respondent
 
 
 def sentence(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PLR0911 - one flat table, a case a state

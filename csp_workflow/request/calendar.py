@@ -16,10 +16,8 @@ from datetime import date
 
 from csp_workflow.letters.phrases import day as said
 from csp_workflow.letters.phrases import joined
-from csp_workflow.terms.cycles import Board, CycleDates, Meeting, PaperDates
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, london
 from csp_workflow.terms.site import Offsets, Site
-from csp_workflow.terms.working_days import WorkingDays, london
 
 
 def plan_quarter(quarter: Quarter, site: Site) -> CycleDates:

@@ -14,11 +14,9 @@ from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
 from csp_workflow.letters.phrases import short_day
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.framework import Kind, LocalMeasure, Series
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, LocalMeasure, MeasureKind, Provenance, Series
+from csp_workflow.terms.site import Area, Site
 
 
 def simplify_name(text: str) -> str:
@@ -208,9 +206,9 @@ def _read_status(line: Line) -> FigureStatus | None:
 
 
 def _read_number(line: Line, text: str, series: Series) -> Decimal:
-    is_share = series.kind is Kind.PERCENT or "per cent" in series.unit
+    is_share = series.kind is MeasureKind.PERCENT or "per cent" in series.unit
     bare = text.removesuffix("%").strip() if is_share else text
-    bare = bare.removeprefix("£").strip() if series.kind is Kind.COST else bare
+    bare = bare.removeprefix("£").strip() if series.kind is MeasureKind.COST else bare
     if not _NUMBER.fullmatch(bare):
         raise RowRefused(
             "value",
@@ -221,7 +219,7 @@ def _read_number(line: Line, text: str, series: Series) -> Decimal:
     value = Decimal(bare.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     if is_share and not 0 <= value <= 100:
         raise RowRefused("value", line.value, "A per cent lies between 0 and 100; write 12.5 for 12.5 per cent.")
-    if series.kind is Kind.COUNT and not is_share and value != value.to_integral_value():
+    if series.kind is MeasureKind.COUNT and not is_share and value != value.to_integral_value():
         raise RowRefused("value", line.value, "A count is a whole number. Check the figure and the series.")
     return value
 

@@ -14,16 +14,21 @@ from textwrap import shorten
 from csp_workflow.forms.reference import seal
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.deadlines import due_of
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import FORM_VERSION, ActionRow, Entry, FormDefinition, SummaryRow
-from csp_workflow.terms.framework import Framework, Kind, Measure, Objective, Route, Series
-from csp_workflow.terms.known import Known
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography, Respondent, RespondentKind
-from csp_workflow.terms.returns import Narrative
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.dates import CycleDates, Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    Framework,
+    Geography,
+    KnownFigures,
+    Measure,
+    MeasureKind,
+    Objective,
+    Route,
+    Series,
+)
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow
+from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
+from csp_workflow.terms.status import find_due_time
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _THEME_WORDS = 150
@@ -59,7 +64,7 @@ def define_form(
     *,
     site: Site,
     dates: CycleDates,
-    figures: Iterable[Figure] | Known,
+    figures: Iterable[Figure] | KnownFigures,
     narratives: Mapping[str, Narrative],
     revision: int,
     key: bytes,
@@ -71,7 +76,7 @@ def define_form(
     config has no framework for the quarter's year.
     """
     day = _day_of_asking(respondent, dates)
-    known = figures if isinstance(figures, Known) else Known(figures, day)
+    known = figures if isinstance(figures, KnownFigures) else KnownFigures(figures, day)
     asking = _Asking(
         respondent=respondent,
         quarter=quarter,
@@ -88,7 +93,7 @@ def define_form(
         respondent_name=respondent.name,
         kind=respondent.kind,
         quarter=quarter,
-        due=due_of(respondent, None, dates, site),
+        due=find_due_time(respondent, None, dates, site),
         office=site.office.name,
         ask=_say_whom_to_ask(site),
         history=maker.history if made else (),
@@ -260,7 +265,7 @@ def _make_measure_box(asking: _Asking, measure: Measure) -> SummaryRow:
     series = measure.series[0] if measure.series else None
     is_required = rows.is_owed(series) if series else True
     where = ""
-    if measure.kind is Kind.MILESTONE and len(asking.respondent.areas) > 1:
+    if measure.kind is MeasureKind.MILESTONE and len(asking.respondent.areas) > 1:
         # Each area has its own licensing authority, and each stands where it stands.
         where = f" Please say it for each area: {'; '.join(area.name for area in asking.respondent.areas)}."
     ending = "" if is_required else " Leave it empty if nothing has changed."

@@ -17,17 +17,14 @@ from csp_workflow.letters.requests import request_analyst
 from csp_workflow.letters.standing_in import missing
 from csp_workflow.request import proof
 from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import NOTHING, Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleDates, CycleState, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.framework import Route
+from csp_workflow.terms.figures import Route
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import in_london
 
 _ANALYST = frozenset({RespondentKind.ANALYST})
 _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
@@ -92,7 +89,7 @@ def _may_be_asked(respondent: Respondent, status: CycleStatus, reach: Presence, 
 def _expect_and_request(entry: ProofEntry, facts: OpeningFacts, now: datetime) -> tuple[Event, ...]:
     kinds = (Happened.EXPECTED, Happened.REQUESTED)
     is_known = entry.respondent.key in facts.status.returns
-    return tuple(_make_event(kind, entry, facts, now) for kind in kinds if not (is_known and kind is Happened.EXPECTED))
+    return tuple(make_event(kind, entry, facts, now) for kind in kinds if not (is_known and kind is Happened.EXPECTED))
 
 
 # The proof pack -------------------------------------------------------------------------------------
@@ -143,7 +140,7 @@ def _record_proof(facts: OpeningFacts, dates: CycleDates, laid: Proof, now: date
 
 def _expect_new(facts: OpeningFacts, laid: Proof, now: datetime) -> tuple[Event, ...]:
     return tuple(
-        _make_event(Happened.EXPECTED, entry, facts, now)
+        make_event(Happened.EXPECTED, entry, facts, now)
         for entry in laid.entries
         if entry.respondent.key not in facts.status.returns
     )
@@ -173,7 +170,7 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
         facts={"forms": len(laid.entries)},
     )
     # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
-    requested = tuple(_make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
+    requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
     decision = Decision(
         events=(*_expect_new(facts, laid, now), opened, *requested),
         letters=proof.write_letters(laid, facts.site, dates),
@@ -212,7 +209,7 @@ def _refuse_if_unfit(facts: OpeningFacts, laid: Proof, now: datetime) -> None:
         raise PreconditionFailed(" ".join(stopping))
 
 
-def _make_event(kind: Happened, entry: ProofEntry, facts: OpeningFacts, now: datetime) -> Event:
+def make_event(kind: Happened, entry: ProofEntry, facts: OpeningFacts, now: datetime) -> Event:
     """Something that happened to one respondent's return."""
     return Event(
         kind=kind,

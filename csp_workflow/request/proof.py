@@ -19,20 +19,14 @@ from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.request import form as forms
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.events import Event
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.known import Known
+from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
+from csp_workflow.terms.events import Event, Request
+from csp_workflow.terms.figures import Figure, KnownFigures
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.returns import Narrative
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.returns import FormDefinition, Narrative
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
-from csp_workflow.terms.working_days import as_utc, in_london
 
 CALENDAR = "the calendar"
 """Who does what nobody ordered: the dates do."""
@@ -128,7 +122,7 @@ def lay_out_proof(
     may show what came meanwhile, never what is to come.
     """
     today = in_london(now).date()
-    known = Known(facts.figures, as_at or max(dates.open, today))
+    known = KnownFigures(facts.figures, as_at or max(dates.open, today))
     entries: list[ProofEntry] = []
     idle: list[Respondent] = []
     for respondent in facts.site.serving(today):

@@ -7,14 +7,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from csp_workflow.letters.phrases import number
-from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.forms import Entry, FigureRow
-from csp_workflow.terms.framework import Frequency, Polarity, Series
-from csp_workflow.terms.known import Known, is_share, is_small, shown
-from csp_workflow.terms.periods import asked_period, asked_quarter, period_of
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography
-from csp_workflow.terms.site import PeerGroup, Site
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Frequency,
+    Geography,
+    KnownFigures,
+    Polarity,
+    Series,
+    asked_period,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+    suppress_small,
+)
+from csp_workflow.terms.returns import Entry, FigureRow
+from csp_workflow.terms.site import Area, PeerGroup, Site
 
 INTENT: dict[Polarity, str] = {
     Polarity.RISE: "A rise is sought",
@@ -91,7 +101,7 @@ class Question:
 class RowMaker:
     """Makes the rows of a form and gathers the figures it shows, and those that only went into an average."""
 
-    def __init__(self, quarter: Quarter, site: Site, known: Known) -> None:
+    def __init__(self, quarter: Quarter, site: Site, known: KnownFigures) -> None:
         self.quarter = quarter
         self.known = known
         self.history = tuple(quarter.plus(-back) for back in (4, 3, 2, 1))
@@ -136,7 +146,7 @@ class RowMaker:
             return None
         series = question.series
         figure = self.known.latest(series.ref, question.area.code, asked_period(series, self.quarter))
-        return shown(self._seen(figure), series) if figure else None
+        return suppress_small(self._seen(figure), series) if figure else None
 
     def _past(self, series: Series, area: Area, past: Quarter) -> str:
         newest = asked_quarter(series, self.quarter)
@@ -203,7 +213,7 @@ def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
     return tuple({area.code: area for area in areas}.values())
 
 
-def _groups_by_area(peers: Iterable[PeerGroup], known: Known) -> dict[str, PeerGroup]:
+def _groups_by_area(peers: Iterable[PeerGroup], known: KnownFigures) -> dict[str, PeerGroup]:
     """The comparison group in force for each area: of several, the one with the latest version."""
     in_force = sorted((g for g in peers if g.version <= known.as_at), key=lambda group: group.version)
     return {area: group for group in in_force for area in group.areas}
@@ -218,11 +228,11 @@ def _unit(series: Series) -> str:
 # How a known figure is said ------------------------------------------------------------------------
 
 
-def say_figure(figure: Figure | None, series: Series, known: Known) -> str:
+def say_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
     """A figure of the past in one short text: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
     if figure is None:
         return NOT_AVAILABLE
-    may_show = shown(figure, series)
+    may_show = suppress_small(figure, series)
     if may_show.value is None:
         is_suppressed = may_show.status is FigureStatus.SUPPRESSED
         return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
@@ -236,7 +246,7 @@ def _base(figure: Figure, series: Series) -> str:
     return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
 
 
-def _qualify(figure: Figure, series: Series, known: Known) -> str:
+def _qualify(figure: Figure, series: Series, known: KnownFigures) -> str:
     before = known.replaced(figure)
     if before and before.value is not None and not is_small(before, series):
         return f"revised from {number(before.value)}"

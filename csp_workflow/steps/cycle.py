@@ -12,11 +12,8 @@ from csp_workflow.request import calendar, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, require_dates, with_forms, with_versions
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import NOTHING, Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from csp_workflow.chase import beat
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, waiting_messages, with_versions
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import CycleState, Quarter, in_london
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
     from csp_workflow.digest.facts import DigestFacts, Round

@@ -13,16 +13,14 @@ from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import in_london
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment

@@ -8,10 +8,9 @@ from csp_workflow.report import circulate as rules
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
-from csp_workflow.terms.cycles import CycleState, PaperDates
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -97,8 +96,8 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
 
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
-    from csp_workflow.terms.known import Known
-    from csp_workflow.terms.working_days import london_day
+    from csp_workflow.terms.dates import london_day
+    from csp_workflow.terms.figures import KnownFigures
 
     store = outside.store
     return ReportFacts(
@@ -108,7 +107,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         paper=_find_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),
-        known=Known(store.figures(before=london_day(now)), london_day(now)),
+        known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),
         as_at=now,
     )
 

@@ -9,9 +9,7 @@ import pytest
 from calendar_told import ENGLAND, OFFSETS, PANEL, Q2, SPEB, planned
 
 from csp_workflow.request.calendar import offset_faults, reckon_dates
-from csp_workflow.terms.cycles import Meeting
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import HolidaysRunOut, WorkingDays, in_london
+from csp_workflow.terms.dates import HolidaysRunOut, Meeting, Quarter, WorkingDays, in_london
 
 # Worked examples ----------------------------------------------------------------------------
 

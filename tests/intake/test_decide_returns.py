@@ -13,8 +13,7 @@ from csp_workflow.intake.case import Assignment
 from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ReadForm
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import ReadForm, ReturnState
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,

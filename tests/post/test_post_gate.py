@@ -11,7 +11,7 @@ import pytest
 from csp_workflow.post import gate
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import Contact, Role
+from csp_workflow.terms.site import Contact, Role
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
@@ -154,7 +154,7 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
 
     from csp_workflow.forms.reference import seal
     from csp_workflow.forms.writing import write
-    from csp_workflow.terms.forms import FormDefinition
+    from csp_workflow.terms.returns import FormDefinition
 
     sealed = seal("CHARN", "1415Q2", 1, 1, key=b"k")
     owner = respondent("charnwood", "CHARN", "lead@charnwood.example")

@@ -11,10 +11,9 @@ import pytest
 
 from csp_workflow.steps import beat, cycle, digest, figures, handling, judge, ordering, papers, receive
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.quarters import Quarter
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"
