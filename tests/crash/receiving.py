@@ -12,7 +12,7 @@ from pathlib import Path
 
 from csp_workflow import settings, wiring
 from csp_workflow.rehearsal.partners import excel, mail
-from csp_workflow.steps import beat, opening, planning, post
+from csp_workflow.steps import beat, cycle, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import migrations
 from csp_workflow.terms.dates import Quarter
@@ -42,7 +42,7 @@ def opened(place: Path) -> Outside:
 def sent(place: Path, kind: str, outside: Outside) -> mail.Post:
     """The letter of a kind, as its reader gets it."""
     row = next(row for row in outside.store.letters() if row.kind == kind and row.state is LetterState.SENT)
-    return mail.opened((place / "mail" / "sent" / "new" / row.id).read_bytes())
+    return mail.open_letter((place / "mail" / "sent" / "new" / row.id).read_bytes())
 
 
 def answer(letter: mail.Post, sender: str, text: str, *files: tuple[str, bytes]) -> bytes:
@@ -118,9 +118,9 @@ class Receiving:
         (place / "key").write_bytes(b"k" * 32)
         migrations.upgrade(f"sqlite:///{place / 'csp.sqlite'}")
         outside = opened(place)
-        planning.plan(outside, Q2, OPENED)
-        opening.prove(outside, Q2, OPENED, by="test")
-        opening.send(outside, Q2, OPENED, by="test")
+        cycle.plan_cycle(outside, Q2, OPENED)
+        cycle.make_proof(outside, Q2, OPENED, by="test")
+        cycle.send_requests(outside, Q2, OPENED, by="test")
         post.post(outside, OPENED)
         outside.store.saw(OPENED)
         close(outside)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.rehearsal.play import rehearse
-from csp_workflow.rehearsal.story import Story
+from csp_workflow.rehearsal.play import Story, rehearse
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
 

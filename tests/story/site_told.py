@@ -73,7 +73,7 @@ class Played:
         letters = []
         for path in sorted((self.place / "state" / "mail" / "sent" / "new").iterdir()):
             if path.name not in self.read:
-                letter = mail.opened(path.read_bytes())
+                letter = mail.open_letter(path.read_bytes())
                 if not to or letter.to == to:
                     self.read.add(path.name)
                     letters.append(letter)
