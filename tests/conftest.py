@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.mailboxes.servers.running import available
@@ -29,7 +30,9 @@ LONGEST = ("rehearsal/", "crash/", "story/", "specimens/")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the tests work in memory: most of their time went by in waiting until a disk had really kept something."""
+    """Plain logs; and the tests work in memory, since most of their time went by in waiting for a disk to be sure."""
+    # Left alone, structlog draws every local variable of a traceback: half a minute for one of ours.
+    structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
