@@ -6,9 +6,11 @@ reader who does not see the colour loses nothing.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
-FONT = {"font_name": "Arial", "font_size": 10}
+FONT = MappingProxyType({"font_name": "Arial", "font_size": 10, "theme_font_name": "Arial"})
+"""The font of everything that has no other. XlsxWriter writes into the properties it is given, so it gets a copy."""
 
 _INK, _BAND, _RULE = "#1F2A44", "#1F3864", "#A6A6A6"
 _TABLE = {"border": 1, "border_color": _RULE, "text_wrap": True, "valign": "top"}

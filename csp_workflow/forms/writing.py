@@ -19,7 +19,6 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": FONT,
 }
 
 
@@ -29,7 +28,7 @@ def write(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING)
     `filled` puts back what a respondent had typed and marks the cells to be mended.
     """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, _OPTIONS)
+    book = xlsxwriter.Workbook(out, {**_OPTIONS, "default_format_properties": {**FONT}})
     _identify(book, form, created)
     draft = Draft(book, form, filled)
     start = draft.page(layout.START, start_sheet.WIDTHS)
