@@ -12,9 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 
 Q2 = Quarter(2014, 2)
 START = datetime(2014, 10, 16, 9, 0, tzinfo=UTC)

@@ -19,9 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Fact, Happened
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Fact, Happened
 
 NOW = datetime(2014, 10, 16, 9, tzinfo=UTC)
 FIRST = Quarter(2011, 3)

@@ -17,9 +17,8 @@ from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.request import envelopes, proof
 from csp_workflow.request.calendar import planned
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.site import RespondentKind
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 Q2 = Quarter.parse("2014/15-Q2")
@@ -31,7 +30,7 @@ def seconds(partnerships: int) -> float:
     site = site_for(CONFIG, partnerships=partnerships)
     dates = planned(Q2, site)
     now = london(dates.open, site.window.opens)
-    templates = render.environment(settings.templates(CONFIG))
+    templates = render.environment(settings.read_templates(CONFIG))
     start = time.perf_counter()
     material = proof.Material(
         site=site,

@@ -17,7 +17,7 @@ import xlsxwriter
 from openpyxl import load_workbook
 
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.returns import FormDefinition
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
 

@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Entry point. Exit codes are listed in `cli.exits`."""
+    """Entry point. Exit codes are listed in `cli.context`."""
     if sys.argv[1:] in (["--version"], ["-V"]):
         from csp_workflow import __version__
 

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.letters import probes
@@ -17,11 +16,7 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.checks import Check, check_adapter, check_clocks
 from csp_workflow.mailboxes.mailbox import Mailbox, Proof
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.site import Mode
-
-if TYPE_CHECKING:
-    from csp_workflow.settings import Service
-    from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Mode, Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0
 """How many seconds a letter to ourselves may take, and how long to wait between looks."""
@@ -29,7 +24,7 @@ PATIENCE, PAUSE = 90.0, 2.0
 _ROOM = 1024**3
 
 
-def examined(
+def examine(
     config: Path, state: Path, *, now: datetime, wait: Callable[[float], None], probe: bool = True
 ) -> Iterator[Check]:
     """Look at configuration, templates, store, disk, sandbox, mode, mailbox, and (`probe`) a letter to ourselves.
@@ -42,14 +37,14 @@ def examined(
         yield from (Check(what="configuration", problem=fault, remedy=_MEND) for fault in invalid.faults)
         return
     yield Check(what="configuration")
-    yield from _templates(config)
-    store = tuple(_store(config, state))
+    yield from _check_templates(config)
+    store = tuple(_check_store(config, state))
     yield from store
-    yield from _disk(state)
-    yield from _sandbox(site)
+    yield from _check_disk(state)
+    yield from _check_sandbox(site)
     yield from check_adapter(service.mailbox, now.date())
     if not any(check.problem for check in store):
-        yield from _agreement(site, service, state)
+        yield from _check_agreement(site, service, state)
     if service.mailbox is None or service.missing_secret() or not (state / "key").is_file():
         return
     mailbox = wiring.real_mailbox(site, service)
@@ -65,16 +60,16 @@ def examined(
 _MEND = "Mend it there, then run: csp-workflow config check"
 
 
-def _templates(config: Path) -> Iterator[Check]:
-    found = settings.template_faults(config)
+def _check_templates(config: Path) -> Iterator[Check]:
+    found = settings.find_template_faults(config)
     yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in found)
     if not found:
         yield Check(what="templates")
 
 
-def _store(config: Path, state: Path) -> Iterator[Check]:
+def _check_store(config: Path, state: Path) -> Iterator[Check]:
     try:
-        faults = wiring.store_faults(config, state)
+        faults = wiring.find_store_faults(config, state)
     except (PreconditionFailed, WorldFault) as fault:
         faults = (str(fault),)
     remedy = "Run csp-workflow db check again afterwards."
@@ -83,7 +78,7 @@ def _store(config: Path, state: Path) -> Iterator[Check]:
         yield Check(what="store")
 
 
-def _disk(state: Path) -> Iterator[Check]:
+def _check_disk(state: Path) -> Iterator[Check]:
     if not state.is_dir():
         return
     free = shutil.disk_usage(state).free
@@ -95,7 +90,7 @@ def _disk(state: Path) -> Iterator[Check]:
     )
 
 
-def _sandbox(site: Site) -> Iterator[Check]:
+def _check_sandbox(site: Site) -> Iterator[Check]:
     from csp_workflow.sandbox import Sandbox
 
     sandbox = Sandbox(limits=site.limits)
@@ -116,17 +111,17 @@ def _sandbox(site: Site) -> Iterator[Check]:
         yield Check(what="sandbox")
 
 
-def _agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
+def _check_agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
     """Whether mode, machine, store and secrets agree that the service may start."""
     from csp_workflow.store import Store
 
     refusal = service.missing_secret()
     if not refusal:
         try:
-            store = Store(wiring.database_of(service, state))
+            store = Store(wiring.find_database(service, state))
         except (PreconditionFailed, WorldFault):  # said above, of the store
             return
-        refusal = wiring.disagreement(site, service, store)
+        refusal = wiring.find_disagreement(site, service, store)
         store.close()
     yield Check(what=f"mode {site.mode}", problem=refusal, remedy=_THEN_AGAIN if refusal else "")
 

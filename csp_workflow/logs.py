@@ -43,15 +43,15 @@ ALLOWED_FIELDS = frozenset(
 _ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 
-def _only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: _redacted(value) for key, value in event.items() if key in ALLOWED_FIELDS}
+def _drop_unlisted(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _redact(value) for key, value in event.items() if key in ALLOWED_FIELDS}
 
 
-def _redacted(value: Any) -> Any:
+def _redact(value: Any) -> Any:
     return _ADDRESS.sub("[address]", value) if isinstance(value, str) else value
 
 
-def _exception_name(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _name_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep where it happened but not the words of an exception: they may quote a return."""
     failure = event.pop("exc_info", None)
     if failure is True:
@@ -75,7 +75,7 @@ class _ToStderr:
     debug = info = warning = warn = error = critical = exception = fatal = log = msg
 
 
-def set_up(*, level: int = logging.INFO) -> None:
+def set_up_logs(*, level: int = logging.INFO) -> None:
     """Configure structlog (and through it the standard library) once, at the edge."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format='{"event": "library", "level": "%(levelname)s"}'
@@ -85,8 +85,8 @@ def set_up(*, level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _exception_name,
-            _only_allowed,
+            _name_exception,
+            _drop_unlisted,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

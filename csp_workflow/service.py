@@ -27,7 +27,7 @@ def serve(beat: Callable[[datetime], object], *, stopping: threading.Event) -> N
 
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
     scheduler.add_job(
-        _guarded(beat),
+        _guard(beat),
         "interval",
         seconds=BEAT_SECONDS,
         next_run_time=datetime.now(UTC),
@@ -45,7 +45,7 @@ def serve(beat: Callable[[datetime], object], *, stopping: threading.Event) -> N
     structlog.get_logger().info("service.stopped")
 
 
-def _guarded(beat: Callable[[datetime], object]) -> Callable[[], None]:
+def _guard(beat: Callable[[datetime], object]) -> Callable[[], None]:
     def guarded() -> None:
         try:
             beat(datetime.now(UTC))

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
     from csp_workflow.mailboxes.mailbox import Mailbox, RealMailbox
     from csp_workflow.sandbox import Sandbox
-    from csp_workflow.settings import Service
     from csp_workflow.steps.beat import Beat
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
-    from csp_workflow.terms.site import Site
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
@@ -62,7 +60,7 @@ class Wired:
 
 
 @contextmanager
-def opened(
+def open_site(
     config: Path, state: Path, *, now: datetime, pretended: bool = False, working: bool = True
 ) -> Iterator[Wired]:
     """A site, opened. `working` takes the site's lock (LockHeld when another has it) and guards the clock.
@@ -71,13 +69,13 @@ def opened(
     cannot be.
     """
     site, service = settings.load(config)
-    if working and (found := settings.template_faults(config)):
+    if working and (found := settings.find_template_faults(config)):
         raise ConfigInvalid(found)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
-    with _locked(state / "lock", wanted=working):
+    with _lock_folder(state / "lock", wanted=working):
         wired = wire(site, service, config=config, state=state)
         try:
             if working:
@@ -99,19 +97,19 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
 
-    store = Store(database_of(service, state))
+    store = Store(find_database(service, state))
     _refuse_disagreement(site, service, store)
     store.name_things(site)
     stopping = threading.Event()
     parts: dict[str, Any] = {
         "site": site,
         "store": store,
-        "mailbox": _mailbox(site, service, state),
+        "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
         "archive": Archive(state / "archive"),
         "sandbox": Sandbox(limits=site.limits),
-        "templates": _templates(config),
-        "report_base": cache(lambda: settings.report_base(config)),
+        "templates": _load_templates(config),
+        "report_base": cache(lambda: settings.read_report_base(config)),
         "key": (state / "key").read_bytes(),
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database.startswith("postgresql"),
@@ -122,43 +120,43 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     return Wired(Outside(**{**parts, **others}), stopping)
 
 
-def database_of(service: Service, state: Path) -> str:
+def find_database(service: Service, state: Path) -> str:
     """The store's URL: the configured one, or SQLite in the state folder."""
     return service.database or f"sqlite:///{(state / 'csp.sqlite').absolute()}"
 
 
-def lay_out(directory: Path) -> None:
+def lay_out_site(directory: Path) -> None:
     """A new site: config, templates, a key and an empty store. Raises PreconditionFailed when one is there."""
     from csp_workflow.store import migrations
 
-    settings.lay_out(directory)
+    settings.lay_out_folders(directory)
     migrations.upgrade(f"sqlite:///{(directory / 'state' / 'csp.sqlite').absolute()}")
 
 
-def upgraded(config: Path, state: Path) -> str:
+def upgrade_store(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
     from csp_workflow.store import migrations
 
     _, service = settings.load(config)
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
-    return f"The store is in the shape of revision {migrations.upgrade(database_of(service, state))}."
+    return f"The store is in the shape of revision {migrations.upgrade(find_database(service, state))}."
 
 
-def store_faults(config: Path, state: Path) -> tuple[str, ...]:
+def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     """What is wrong with the store, in sentences; () when it is sound."""
     from csp_workflow.store import migrations
 
     _, service = settings.load(config)
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
-    return tuple(migrations.faults(database_of(service, state)))
+    return tuple(migrations.faults(find_database(service, state)))
 
 
 # Choosing -----------------------------------------------------------------------------------------
 
 
-def _mailbox(site: Site, service: Service, state: Path) -> Mailbox:
+def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     if service.mailbox is None:
         from csp_workflow.mailboxes.maildir import Maildir
 
@@ -197,7 +195,7 @@ def real_mailbox(site: Site, service: Service) -> RealMailbox:
             raise AssertionError("The embedded mailbox is no mail system.")
 
 
-def disagreement(site: Site, service: Service, store: Store) -> str:
+def find_disagreement(site: Site, service: Service, store: Store) -> str:
     """Why mode, mailbox, machine and store do not let the service start, in a sentence; "" when they do."""
     from csp_workflow.post import modes
 
@@ -213,7 +211,7 @@ def disagreement(site: Site, service: Service, store: Store) -> str:
 
 
 def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
-    if refusal := disagreement(site, service, store):
+    if refusal := find_disagreement(site, service, store):
         store.close()
         raise ConfigInvalid((refusal,))
     if not store.stamp("environment"):
@@ -230,18 +228,18 @@ def _refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
         raise ConfigInvalid((f"This machine does not allow {' and '.join(missing)}, which {UNGUARDED}",))
 
 
-def _templates(config: Path) -> Callable[[], Any]:
+def _load_templates(config: Path) -> Callable[[], Any]:
     @cache
     def environment() -> Any:
         from csp_workflow.letters.render import environment as made
 
-        return made(settings.templates(config))
+        return made(settings.read_templates(config))
 
     return environment
 
 
 @contextmanager
-def _locked(lock: Path, *, wanted: bool) -> Iterator[None]:
+def _lock_folder(lock: Path, *, wanted: bool) -> Iterator[None]:
     """One worker at a time on one state folder."""
     if not wanted:
         yield

@@ -10,13 +10,11 @@ from csp_workflow.chase import quiet, shown
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters import answers, approvals
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent
 from csp_workflow.terms.returns import ReturnState, Submission
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Contact, Respondent
 
 BY = "the approval rule"
 

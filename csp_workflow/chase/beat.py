@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import approval, closing, ladder, queries
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.terms.decisions import Decision, together
+from csp_workflow.terms.dates import in_london, london, london_day
+from csp_workflow.terms.events import Decision, together
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.working_days import in_london, london, london_day
 
 
 def due(facts: ChaseFacts, now: datetime) -> Decision:
@@ -40,7 +40,7 @@ def ahead(facts: ChaseFacts, now: datetime, *, days: int = 3) -> tuple[tuple[dat
             break
         letters = due(facts, moment).letters
         rows += [(london_day(moment), kind, count) for kind, count in sorted(Counter(x.kind for x in letters).items())]
-        facts = replace(facts, letters=(*facts.letters, *(_as_sent(x, moment) for x in letters)))
+        facts = replace(facts, letters=(*facts.letters, *(as_sent(x, moment) for x in letters)))
     return tuple(rows)
 
 
@@ -56,7 +56,8 @@ def _openings(facts: ChaseFacts, now: datetime, days: int) -> Iterator[datetime]
         day += timedelta(days=1)
 
 
-def _as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
+def as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
+    """A letter as the store would have it after it left."""
     return QueuedLetter(
         id=letter.cause,
         kind=letter.kind,

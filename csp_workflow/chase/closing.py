@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.terms.cycles import CycleState, PaperDates
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, PaperDates, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.working_days import london_day
 
 ARCHIVE_AFTER = 20
 """Working days a closed cycle stays open to late returns, approvals and papers after its last paper."""

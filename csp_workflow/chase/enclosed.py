@@ -6,7 +6,7 @@ from datetime import datetime
 
 from csp_workflow.chase.facts import ChaseFacts, lacks_form
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import Contact, Respondent
+from csp_workflow.terms.site import Contact, Respondent
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

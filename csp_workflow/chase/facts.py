@@ -9,15 +9,11 @@ from functools import cached_property
 
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms import deadlines
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.forms import FormDefinition
+from csp_workflow.terms.dates import CycleDates, london_day
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
-from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.returns import FormDefinition, Submission
+from csp_workflow.terms.site import Contact, Respondent, Role, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
 
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
@@ -75,7 +71,7 @@ def owing(facts: ChaseFacts) -> Iterator[tuple[Respondent, ReturnStatus]]:
 
 def due_of(facts: ChaseFacts, respondent: Respondent) -> datetime:
     """When this respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-    return deadlines.due_of(respondent, facts.status.returns.get(respondent.key), facts.dates, facts.site)
+    return find_due_time(respondent, facts.status.returns.get(respondent.key), facts.dates, facts.site)
 
 
 def days_from_due(facts: ChaseFacts, respondent: Respondent, day: date) -> int:

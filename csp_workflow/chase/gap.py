@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import WorkingDays, as_utc, in_london
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.site import Limits
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import WorkingDays, as_utc, in_london
 
 SLACK = timedelta(minutes=2)
 """A clock that is put right steps back by seconds; more than this is a doubt."""

@@ -19,12 +19,10 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
-from csp_workflow.terms.decisions import Decision, together
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import About, Letter, QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
-from csp_workflow.terms.site import Rung, RungKind
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Rung, RungKind
 
 _WRITER_OF = {
     RungKind.BEFORE_DUE: chases.reminder_before_due,

@@ -14,13 +14,11 @@ from csp_workflow.letters.grouped import group
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.letters.standing_in import why
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, QueuedLetter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState, Submission
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 
 BY = "the query rule"
 

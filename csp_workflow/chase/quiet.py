@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.phrases import day
-from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import in_london, london_day
 
 
 def service_is_quiet(facts: ChaseFacts) -> str:

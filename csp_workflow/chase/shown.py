@@ -7,12 +7,11 @@ from datetime import date
 
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.approvals import Change, FigureLine, Seen
-from csp_workflow.terms.cycles import PaperState
+from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.respondents import Respondent
-from csp_workflow.terms.returns import Narrative, Submission
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, Submission
+from csp_workflow.terms.site import Respondent
 
 _SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 

@@ -12,10 +12,10 @@ from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.chases import reminder_due_today
 from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.standing_in import lost
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, QueuedLetter
-from csp_workflow.terms.respondents import Respondent, Role
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Respondent, Role
 
 
 def gone(letter: QueuedLetter, facts: ChaseFacts, now: datetime) -> str:

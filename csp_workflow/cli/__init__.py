@@ -1,4 +1,4 @@
-"""The command line: public, stable, documented. Data on stdout, talk on stderr, exit codes in `exits`."""
+"""The command line: public, stable, documented. Data on stdout, talk on stderr, exit codes in `context`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli import cycle, examining, exits, figures, inbox, outbox, paper, returns, running, site
-from csp_workflow.cli.context import Context, UsageFault, instant
+from csp_workflow.cli import cycle, mail, site
+from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_instant
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 
 app = typer.Typer(
@@ -19,12 +19,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )
-for module in (site, examining, running, cycle, inbox, outbox, returns, paper, figures):
-    module.add_to(app)
+for module in (site, cycle, mail):
+    app.add_typer(module.app)
 
 
 @app.callback()
-def options(
+def set_options(
     context: typer.Context,
     config: Annotated[Path, typer.Option(help="The folder of the site's configuration.")] = Path("config"),
     state: Annotated[Path, typer.Option(help="The folder of the store, the archive and the mail.")] = Path("state"),
@@ -36,20 +36,20 @@ def options(
     context.obj = Context(
         config=config,
         state=state,
-        now=instant(now) if now else None,
+        now=parse_instant(now) if now else None,
         json=bool((context.obj or {}).get("json")),
         quiet=quiet,
         verbose=verbose,
     )
-    _log(verbose=verbose, quiet=quiet)
+    _start_logs(verbose=verbose, quiet=quiet)
 
 
-def _log(*, verbose: bool, quiet: bool) -> None:
+def _start_logs(*, verbose: bool, quiet: bool) -> None:
     import logging
 
     from csp_workflow import logs
 
-    logs.set_up(level=logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
+    logs.set_up_logs(level=logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -60,28 +60,28 @@ def run(arguments: Sequence[str]) -> int:
             words, prog_name="csp-workflow", standalone_mode=False, obj={"json": len(words) < len(arguments)}
         )
     except Exception as fault:  # noqa: BLE001 - every fault of a command ends in a sentence and an exit code
-        return _ended_by(fault)
-    return code if isinstance(code, int) else exits.DONE
+        return _end_with(fault)
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
-def _ended_by(fault: Exception) -> int:
+def _end_with(fault: Exception) -> int:
     """Say what stopped the command, in a sentence, and give its exit code."""
     if isinstance(fault, typer.Exit):
         return fault.exit_code
     if hasattr(fault, "show") and hasattr(fault, "exit_code"):  # typer's own, whichever click it brings with it
         fault.show()
-        return exits.USAGE
+        return ExitCode.USAGE
     for kind, code in _CODES:
         if isinstance(fault, kind):
             sys.stderr.write(f"{fault}\n")
-            return exits.FAILED if isinstance(fault, WorldFault) and not fault.passing else code
+            return ExitCode.FAILED if isinstance(fault, WorldFault) and not fault.passing else code
     raise fault
 
 
 _CODES: tuple[tuple[type[Exception], int], ...] = (
-    (UsageFault, exits.USAGE),
-    (ConfigInvalid, exits.CONFIGURATION),
-    (PreconditionFailed, exits.PRECONDITION),
-    (LockHeld, exits.LOCK_HELD),
-    (WorldFault, exits.TRY_LATER),
+    (UsageFault, ExitCode.USAGE),
+    (ConfigInvalid, ExitCode.CONFIGURATION),
+    (PreconditionFailed, ExitCode.PRECONDITION),
+    (LockHeld, ExitCode.LOCK_HELD),
+    (WorldFault, ExitCode.TRY_LATER),
 )

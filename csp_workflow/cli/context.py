@@ -9,15 +9,27 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import LONDON
-from csp_workflow.wiring import Wired, opened
+from csp_workflow.terms.dates import LONDON, Quarter
+from csp_workflow.wiring import Wired, open_site
+
+
+class ExitCode(IntEnum):
+    """How a command ends; documented and stable."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    PRECONDITION = 4
+    PARTLY = 5
+    LOCK_HELD = 6
+    TRY_LATER = 75
 
 
 class UsageFault(Exception):
@@ -34,7 +46,6 @@ class Context:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
-    _said: list[str] = field(default_factory=list)
 
     def moment(self) -> datetime:
         """The one reading of the clock: --now, or the machine's time, aware and in UTC."""
@@ -44,7 +55,7 @@ class Context:
     def site(self, *, working: bool = True) -> Iterator[tuple[Wired, datetime]]:
         """The site wired to the real outside, and now. `working` takes the lock and guards the clock."""
         now = self.moment()
-        with opened(self.config, self.state, now=now, pretended=self.now is not None, working=working) as wired:
+        with open_site(self.config, self.state, now=now, pretended=self.now is not None, working=working) as wired:
             yield wired, now
 
     def say(self, sentence: str) -> None:
@@ -78,7 +89,7 @@ def _print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> N
     Console(file=sys.stdout, width=width, soft_wrap=False).print(table)
 
 
-def quarter(text: str) -> Quarter:
+def parse_quarter(text: str) -> Quarter:
     """A quarter from the command line. Raises UsageFault with the right form."""
     try:
         return Quarter.parse(text)
@@ -86,15 +97,10 @@ def quarter(text: str) -> Quarter:
         raise UsageFault(str(fault)) from fault
 
 
-def instant(text: str) -> datetime:
+def parse_instant(text: str) -> datetime:
     """An ISO instant from --now; a time without a zone is London time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as fault:
         raise UsageFault(f"'{text}' is not a time. Write it like 2014-10-16T09:00.") from fault
     return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)
-
-
-def refuse(sentence: str) -> PreconditionFailed:
-    """A command that cannot be carried out now."""
-    return PreconditionFailed(sentence)

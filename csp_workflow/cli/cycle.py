@@ -1,106 +1,109 @@
-"""`cycle plan|open|send|status|close|extend`, `hold`, `resume`, `release`, `explain`."""
+"""The quarter's work: `cycle`, `return`, `report` and `figures`, and `hold`, `resume`, `release`, `explain`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from csp_workflow.cli.context import Context, UsageFault, quarter
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
+from csp_workflow.terms.dates import CycleDates, in_london
+from csp_workflow.terms.faults import PreconditionFailed
 
-app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
+app = typer.Typer()
+cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
+return_app = typer.Typer(no_args_is_help=True, help="One respondent's return.")
+report_app = typer.Typer(no_args_is_help=True, help="The paper for each board.")
+figures_app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
+app.add_typer(cycle_app, name="cycle")
+app.add_typer(return_app, name="return")
+app.add_typer(report_app, name="report")
+app.add_typer(figures_app, name="figures")
+
 _Q = Annotated[str, typer.Argument(metavar="Q", help="The quarter, such as 2014/15-Q2.")]
 _WHO = Annotated[str, typer.Argument(metavar="RESPONDENT", help="Its key in the config.")]
-BY = "the command line"
+_WHY = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
+_BOARD = Annotated[str, typer.Option(help="The board's key in the config; without it, every board.")]
+_BY = "the command line"
 
 
-def add_to(parent: typer.Typer) -> None:
-    """Put these commands under the main one."""
-    parent.add_typer(app, name="cycle")
-    parent.command()(hold)
-    parent.command()(resume)
-    parent.command()(release)
-    parent.command()(explain)
-
-
-@app.command()
-def plan(context: typer.Context, q: _Q) -> None:
+@cycle_app.command("plan")
+def plan_cycle(context: typer.Context, q: _Q) -> None:
     """Work the quarter's dates back from its meetings and keep them."""
     from csp_workflow.steps import planning
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        dates = planning.plan(wired.outside, quarter(q), now)
+        dates = planning.plan(wired.outside, parse_quarter(q), now)
     if ctx.json:
-        ctx.show(dates_shown(dates))
+        ctx.show(_describe_dates(dates))
     else:
-        ctx.show(rows_of(dates), table=("what", "when"))
+        ctx.show(_list_dates(dates), table=("what", "when"))
     for warning in dates.warnings:
         ctx.say(warning)
 
 
-@app.command("open")
-def open_(context: typer.Context, q: _Q) -> None:
+@cycle_app.command("open")
+def prove_cycle(context: typer.Context, q: _Q) -> None:
     """Make the proof pack for the co-ordinator. Nothing goes to anyone else before SEND."""
     from csp_workflow.steps import opening, planning
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        planning.plan(wired.outside, quarter(q), now)
-        count = opening.prove(wired.outside, quarter(q), now, by=BY)
+        planning.plan(wired.outside, parse_quarter(q), now)
+        count = opening.prove(wired.outside, parse_quarter(q), now, by=_BY)
         wired.post(now)
     ctx.say(
-        f"The proof pack of {quarter(q)} is on its way to the co-ordinator: {count} forms. "
+        f"The proof pack of {parse_quarter(q)} is on its way to the co-ordinator: {count} forms. "
         f"Send the requests with: csp-workflow cycle send {q}"
     )
 
 
-@app.command()
-def send(context: typer.Context, q: _Q) -> None:
+@cycle_app.command("send")
+def send_requests(context: typer.Context, q: _Q) -> None:
     """Send the requests as proved (what the co-ordinator's reply SEND does)."""
     from csp_workflow.steps import opening
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        count = opening.send(wired.outside, quarter(q), now, by=BY)
+        count = opening.send(wired.outside, parse_quarter(q), now, by=_BY)
         summary = wired.post(now)
     ctx.say(
         f"{count} letters queued, {summary.sent} sent now. The rest leave in the sending window, by `tick` or `run`."
     )
 
 
-@app.command()
-def status(context: typer.Context, q: _Q) -> None:
+@cycle_app.command("status")
+def show_status(context: typer.Context, q: _Q) -> None:
     """Where each return of the quarter stands."""
     from csp_workflow.steps import telling
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        told = telling.cycle_status(wired.outside, quarter(q))
+        found = telling.cycle_status(wired.outside, parse_quarter(q))
     if ctx.json:
-        ctx.show(told)
+        ctx.show(found)
         return
-    ctx.show(f"{told['quarter']}: {told['state']}. Due {told['due']}, closes {told['close']}.")
-    for sentence in told["waits"]:
+    ctx.show(f"{found['quarter']}: {found['state']}. Due {found['due']}, closes {found['close']}.")
+    for sentence in found["waits"]:
         ctx.show(sentence)
-    ctx.show(told["returns"], table=("respondent", "state", "due", "submissions", "findings", "approved"))
+    ctx.show(found["returns"], table=("respondent", "state", "due", "submissions", "findings", "approved"))
 
 
-@app.command()
-def close(context: typer.Context, q: _Q) -> None:
+@cycle_app.command("close")
+def close_cycle(context: typer.Context, q: _Q) -> None:
     """Close the quarter now: what has not arrived is reported as not received."""
     from csp_workflow.steps import chasing
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        missing = chasing.close(wired.outside, quarter(q), now, by=BY)
-    ctx.say(f"{quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
+        missing = chasing.close(wired.outside, parse_quarter(q), now, by=_BY)
+    ctx.say(f"{parse_quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
-@app.command()
-def extend(
+@cycle_app.command("extend")
+def extend_due_date(
     context: typer.Context,
     q: _Q,
     respondent: _WHO,
@@ -113,17 +116,20 @@ def extend(
     _order(context, f"EXTEND {{code}} TO {day} BECAUSE {reason}", respondent, q)
 
 
-def hold(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
+@app.command("hold")
+def hold_sending(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
     """Stop all sending (or one respondent's) before the next hand-over. Receiving goes on."""
     _order(context, "HOLD {code}", respondent)
 
 
-def resume(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
+@app.command("resume")
+def resume_sending(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
     """Take a hold back."""
     _order(context, "RESUME {code}", respondent)
 
 
-def release(context: typer.Context) -> None:
+@app.command("release")
+def release_letters(context: typer.Context) -> None:
     """After a long gap: let the requests and reminders that were held go out."""
     _order(context, "RELEASE", "")
 
@@ -135,21 +141,24 @@ def _order(context: typer.Context, words: str, respondent: str, q: str = "") -> 
     ctx: Context = context.obj
     # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
     with ctx.site(working=False) as (wired, now):
-        told = ordering.order(wired.outside, words, respondent=respondent, quarter=quarter(q) if q else None, now=now)
-    ctx.say(told)
+        answer = ordering.order(
+            wired.outside, words, respondent=respondent, quarter=parse_quarter(q) if q else None, now=now
+        )
+    ctx.say(answer)
 
 
-def explain(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+@app.command("explain")
+def explain_letters(context: typer.Context, q: _Q, respondent: _WHO) -> None:
     """Why each letter was or was not sent to a respondent, with the facts."""
     from csp_workflow.steps import telling
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, now):
-        sentences = telling.explain(wired.outside, quarter(q), respondent, now)
+        sentences = telling.explain(wired.outside, parse_quarter(q), respondent, now)
     ctx.show(sentences if ctx.json else "\n".join(sentences))
 
 
-def rows_of(dates: CycleDates) -> list[dict[str, Any]]:
+def _list_dates(dates: CycleDates) -> list[dict[str, Any]]:
     """A cycle's dates as table rows, for people."""
     rows = [
         ("the force's analyst is asked", f"{dates.extract_request:%a %d %b %Y}"),
@@ -168,7 +177,7 @@ def rows_of(dates: CycleDates) -> list[dict[str, Any]]:
     return [{"what": what, "when": when} for what, when in rows]
 
 
-def dates_shown(dates: CycleDates) -> dict[str, Any]:
+def _describe_dates(dates: CycleDates) -> dict[str, Any]:
     """A cycle's dates for --json."""
     return {
         "quarter": dates.quarter.key,
@@ -180,3 +189,154 @@ def dates_shown(dates: CycleDates) -> dict[str, Any]:
         "papers": [vars(paper) for paper in dates.papers],
         "warnings": list(dates.warnings),
     }
+
+
+# return -------------------------------------------------------------------------------------------
+
+
+@return_app.command("show")
+def show_return(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+    """What was received: every version, its figures, where each was read, and what is open."""
+    from csp_workflow.steps import telling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        found = telling.return_(wired.outside, parse_quarter(q), respondent)
+    if ctx.json:
+        ctx.show(found)
+        return
+    ctx.show({key: value for key, value in found.items() if not isinstance(value, list)})
+    ctx.show(found["figures"], table=("series", "area", "value", "status", "sheet", "cell"))
+    ctx.show(found["findings"], table=("severity", "sheet", "cell", "found", "wanted"))
+
+
+@return_app.command("accept")
+def accept_return(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+    """Take a queried return as complete, its faults standing."""
+    _order(context, "ACCEPT {code}", respondent, q)
+
+
+@return_app.command("nil")
+def record_nil(context: typer.Context, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
+    """Record that a respondent has nothing to report."""
+    _order(context, f"NIL {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
+
+
+@return_app.command("decline")
+def record_decline(context: typer.Context, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
+    """Record that a respondent declines to report."""
+    _order(context, f"DECLINE {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
+
+
+def _require_reason(reason: str) -> str:
+    if not reason.strip():
+        raise UsageFault('This needs a reason, for example: --reason "told us by telephone on 3 November".')
+    return reason
+
+
+# report -------------------------------------------------------------------------------------------
+
+
+@report_app.command("compile")
+def compile_paper(
+    context: typer.Context,
+    q: _Q,
+    board: _BOARD = "",
+    out: Annotated[Path | None, typer.Option(help="Write the draft here and send nothing.")] = None,
+) -> None:
+    """Compile the draft as things stand now and send it to the co-ordinator (or write it to --out)."""
+    from csp_workflow.steps import papers
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        for key in papers.boards(wired.outside, parse_quarter(q), board):
+            if out:
+                target = out if board else out.with_stem(f"{out.stem}-{key}")
+                target.write_bytes(papers.compiled(wired.outside, parse_quarter(q), key, now))
+                ctx.say(f"Wrote {target}.")
+            else:
+                papers.draft(wired.outside, parse_quarter(q), key, now, by=_BY)
+                ctx.say(f"The draft for {key} is on its way to the co-ordinator.")
+        wired.post(now)
+
+
+@report_app.command("clear")
+def clear_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
+    """Clear the latest draft for circulation."""
+    _act_on_papers(context, q, board, "clear")
+
+
+@report_app.command("circulate")
+def circulate_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
+    """Send the cleared paper to the secretariat."""
+    _act_on_papers(context, q, board, "circulate")
+
+
+def _act_on_papers(context: typer.Context, q: str, board: str, act: str) -> None:
+    from csp_workflow.steps import papers
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        for key in papers.boards(wired.outside, parse_quarter(q), board):
+            ctx.say(getattr(papers, act)(wired.outside, parse_quarter(q), key, now, by=_BY))
+        wired.post(now)
+
+
+@report_app.command("check")
+def check_paper(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
+    """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
+    from csp_workflow.report.circulate import find_problems
+
+    ctx: Context = context.obj
+    found = find_problems(file.read_bytes())
+    ctx.show(list(found) if ctx.json else "\n".join(found) or "Nothing found.")
+    if found:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+# figures ------------------------------------------------------------------------------------------
+
+
+@figures_app.command("import")
+def import_figures(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
+) -> None:
+    """Load figures and report, row by row, what was taken and refused."""
+    from csp_workflow.steps import figures
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        report = figures.take(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+    ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
+    for remark in report["remarks"]:
+        ctx.say(remark)
+    kept = " (dry run: none kept)" if dry_run else ""
+    ctx.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
+    if report["refused"]:
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+@figures_app.command("export")
+def export_figures(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .csv or .xlsx.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
+    from csp_workflow.analysis.figures_export import write_csv, write_excel
+
+    ctx: Context = context.obj
+    writers = {".csv": write_csv, ".xlsx": write_excel}
+    write = writers.get(file.suffix.lower())
+    if write is None:
+        raise typer.BadParameter(f"'{file.name}' must end in .csv or .xlsx.", param_hint="FILE")
+    if file.exists() and not force:
+        raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
+    with ctx.site(working=False) as (wired, _):
+        figures = wired.outside.store.traced_figures()
+    file.write_bytes(write(figures))
+    if ctx.json:
+        ctx.show({"file": str(file), "figures": len(figures)})
+    ctx.say(f"{len(figures)} figures written to {file}.")

@@ -1,37 +1,35 @@
-"""`init`, `config check`, `db upgrade|check`, `letters preview`."""
+"""The site and its service: `init`, `config`, `db`, `letters`, `doctor`, `tick`, `run` and `rehearse`."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from csp_workflow.cli.context import Context
+from csp_workflow import wiring
+from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
+from csp_workflow.mailboxes.checks import Check
 from csp_workflow.terms.faults import PreconditionFailed
 
+app = typer.Typer()
 config_app = typer.Typer(no_args_is_help=True, help="The site's configuration.")
 db_app = typer.Typer(no_args_is_help=True, help="The store.")
 letters_app = typer.Typer(no_args_is_help=True, help="The letters.")
+app.add_typer(config_app, name="config")
+app.add_typer(db_app, name="db")
+app.add_typer(letters_app, name="letters")
 
 
-def add_to(parent: typer.Typer) -> None:
-    """Put these commands under the main one."""
-    parent.command()(init)
-    parent.add_typer(config_app, name="config")
-    parent.add_typer(db_app, name="db")
-    parent.add_typer(letters_app, name="letters")
-
-
-def init(
+@app.command("init")
+def init_site(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new site's folder.")],
 ) -> None:
     """Lay out a new site: config, templates and an empty store."""
-    from csp_workflow import wiring
-
     ctx: Context = context.obj
-    wiring.lay_out(directory)
+    wiring.lay_out_site(directory)
     ctx.say(
         f"A new site is in {directory}. Next: edit the files in {directory / 'config'}, then run\n"
         f"  cd {directory} && csp-workflow config check"
@@ -39,7 +37,7 @@ def init(
 
 
 @config_app.command("check")
-def check(context: typer.Context) -> None:
+def check_config(context: typer.Context) -> None:
     """Load everything, render every letter for every respondent, and report every fault at once."""
     from csp_workflow.rehearsal.specimens.checking import checked
 
@@ -51,29 +49,25 @@ def check(context: typer.Context) -> None:
     ctx.say("No faults.")
 
 
-@db_app.command()
-def upgrade(context: typer.Context) -> None:
+@db_app.command("upgrade")
+def upgrade_store(context: typer.Context) -> None:
     """Bring the store to this version's shape (creates nothing in a folder that `init` did not lay out)."""
-    from csp_workflow import wiring
-
     ctx: Context = context.obj
-    ctx.say(wiring.upgraded(ctx.config, ctx.state))
+    ctx.say(wiring.upgrade_store(ctx.config, ctx.state))
 
 
 @db_app.command("check")
 def check_store(context: typer.Context) -> None:
     """Whether the store is sound and in this version's shape."""
-    from csp_workflow import wiring
-
     ctx: Context = context.obj
-    faults = wiring.store_faults(ctx.config, ctx.state)
+    faults = wiring.find_store_faults(ctx.config, ctx.state)
     if faults:
         raise PreconditionFailed("\n".join(faults))
     ctx.say("The store is sound.")
 
 
-@letters_app.command()
-def preview(context: typer.Context, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+@letters_app.command("preview")
+def preview_letters(context: typer.Context, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""
     from csp_workflow.rehearsal.specimens.previewing import preview as previewed
 
@@ -81,3 +75,83 @@ def preview(context: typer.Context, directory: Annotated[Path, typer.Argument(me
     count = previewed(ctx.config, directory)
     ctx.show({"letters": count})
     ctx.say(f"Open {directory / 'index.html'}.")
+
+
+# The service --------------------------------------------------------------------------------------
+
+
+@app.command("doctor")
+def examine_service(
+    context: typer.Context,
+    probe: Annotated[bool, typer.Option("--probe/--no-probe", help="Send a letter to the own mailbox, too.")] = True,
+) -> None:
+    """Look at everything the service needs: configuration, store, sandbox, mail system; say what to do."""
+    from csp_workflow.doctor import examine
+
+    ctx: Context = context.obj
+    checks = []
+    for check in examine(ctx.config, ctx.state, now=ctx.moment(), wait=time.sleep, probe=probe):
+        checks.append(check)
+        if not ctx.json:
+            ctx.show(_write_line(check))
+    if ctx.json:
+        ctx.show([_write_row(check) for check in checks])
+    problems = [check for check in checks if check.problem and not check.is_warning]
+    if problems:
+        raise typer.Exit(ExitCode.PRECONDITION)
+    ctx.say("The service can work here.")
+
+
+def _write_line(check: Check) -> str:
+    if not check.problem:
+        return f"well     {check.what}"
+    word = "warning " if check.is_warning else "PROBLEM "
+    return f"{word} {check.what}: {check.problem}\n         {check.remedy}"
+
+
+def _write_row(check: Check) -> dict[str, Any]:
+    state = ("warning" if check.is_warning else "problem") if check.problem else "well"
+    return {"what": check.what, "state": state, "problem": check.problem, "remedy": check.remedy}
+
+
+@app.command("tick")
+def tick_once(context: typer.Context) -> None:
+    """One beat: fetch, decide, post everything due now."""
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        beat = wired.tick(now)
+    ctx.show(beat.told(), table=None)
+    if beat.failed_steps:
+        raise typer.Exit(ExitCode.TRY_LATER)
+    if beat.set_aside:
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+@app.command("run")
+def run_service(context: typer.Context) -> None:
+    """The service: a beat a minute until SIGTERM."""
+    from csp_workflow.service import serve
+
+    ctx: Context = context.obj
+    if ctx.now is not None:
+        raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
+    with ctx.site() as (wired, _):
+        serve(wired.tick, stopping=wired.stopping)
+
+
+@app.command("rehearse")
+def rehearse_quarter(
+    context: typer.Context,
+    q: Annotated[str, typer.Option("--quarter", metavar="Q", help="The quarter to play.")] = "2014/15-Q2",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    partnerships: Annotated[int, typer.Option(help="How many partnerships; 0 for those of the config.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where to leave mailbox, forms, digests and papers.")] = Path("rehearsal"),
+) -> None:
+    """Play a whole quarter in virtual time against simulated people. Nothing leaves this machine."""
+    from csp_workflow.rehearsal import play
+
+    ctx: Context = context.obj
+    story = play.rehearse(
+        ctx.config, quarter=parse_quarter(q), seed=seed, partnerships=partnerships, out=out, say=ctx.say
+    )
+    ctx.show(story.as_data() if ctx.json else story.as_text())

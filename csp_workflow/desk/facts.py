@@ -7,14 +7,11 @@ from datetime import date, datetime
 from typing import Literal
 
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.terms import deadlines
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.dates import CycleDates, Quarter
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.site import Contact, Respondent, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
 
 COMMAND_LINE = ""
 """The `sender` of an order given by command: whoever may run the program may order."""
@@ -135,4 +132,4 @@ def named_by_letter(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
 def due_of(facts: OrderFacts, about: Respondent) -> datetime:
     """When a respondent's return is due as things stand."""
     status, dates = cycle(facts)
-    return deadlines.due_of(about, status.returns.get(about.key), dates, facts.site)
+    return find_due_time(about, status.returns.get(about.key), dates, facts.site)

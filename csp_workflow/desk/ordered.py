@@ -6,10 +6,9 @@ from datetime import datetime
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import OrderFacts
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
 
 
 def ordered(

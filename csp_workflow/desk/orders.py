@@ -12,9 +12,9 @@ from csp_workflow.desk import addresses, papers, returns, sending
 from csp_workflow.desk.commands import LIST, Command, Parsed, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order, who_ordered
 from csp_workflow.letters import desk as letters
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.working_days import london_day
 
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

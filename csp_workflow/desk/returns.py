@@ -19,15 +19,13 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.ordered import change, ordered
 from csp_workflow.letters.desk import WaitingMessage, extension_given
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, london, london_day
+from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.states import RETURN_MOVES, MoveRefused, moved
-from csp_workflow.terms.working_days import london, london_day
+from csp_workflow.terms.site import Respondent
 
 
 def extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -180,7 +178,7 @@ def assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _allowed(found: Respondent, state: ReturnState, kind: Happened) -> None:
     try:
-        moved(RETURN_MOVES, state, kind)
+        next_state(RETURN_MOVES, state, kind)
     except MoveRefused:
         raise Refused(f"The return of {found.name} is {state} already.") from None
 

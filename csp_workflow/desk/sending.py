@@ -5,21 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import (
-    CarriedOut,
-    OrderFacts,
-    Refused,
-    StepOrder,
-    cycle,
-    owed_by,
-    respondent,
-)
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, cycle, owed_by, respondent
 from csp_workflow.desk.ordered import change, ordered
-from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.phrases import moment
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Role
 
 
 def send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.terms import deadlines
-from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.dates import CycleDates, CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.site import Respondent, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""
@@ -59,7 +57,7 @@ class DigestFacts:
 
 def due_of(facts: DigestFacts, about: Round, respondent: Respondent) -> datetime:
     """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-    return deadlines.due_of(respondent, about.status.returns.get(respondent.key), about.dates, facts.site)
+    return find_due_time(respondent, about.status.returns.get(respondent.key), about.dates, facts.site)
 
 
 def owing(facts: DigestFacts, about: Round) -> tuple[tuple[Respondent, ReturnStatus], ...]:

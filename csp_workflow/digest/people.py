@@ -8,12 +8,12 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.digests import Need
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined, plural, short_day
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.respondents import Contact, Respondent, Role
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 
 def lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:

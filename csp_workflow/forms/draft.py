@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.forms import Filled, FormDefinition, Mark
+from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 
 # Text on its way into a cell ---------------------------------------------------------------------
 

@@ -21,10 +21,10 @@ from csp_workflow.forms.draft import (
     row_height,
 )
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ActionRow, Entry, FigureRow, SummaryRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import day, say_figure
+from csp_workflow.terms.returns import Entry, FigureRow, SummaryRow
+from csp_workflow.terms.site import ActionRow
 
 _FROZEN_COLUMNS = 4
 _NO_VALUE = ("Suppressed", "Not", "Nil")
@@ -170,7 +170,11 @@ def _write_given(frame: _Frame, at: int, row: FigureRow) -> str:
         text = say_figure(row.given, missing=layout.NOT_SUPPLIED)
         page.write_string(at, column, text, draft.looks("locked"))
         return text
-    look = "locked count" if row.kind in {Kind.COUNT, Kind.COST} and value == value.to_integral() else "locked decimal"
+    look = (
+        "locked count"
+        if row.kind in {MeasureKind.COUNT, MeasureKind.COST} and value == value.to_integral()
+        else "locked decimal"
+    )
     if _is_provisional(row):
         look += " provisional"
     if mark:
@@ -201,7 +205,7 @@ def _add_lists(page: Any, rows: tuple[FigureRow, ...], places: dict[str, int]) -
     if rows:
         first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
         _add_list(page, first, last, places[layout.DROVE_IT], layout.DROVE_IT_CHOICES, "What drove it")
-    for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else Kind.NARRATIVE):
+    for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else MeasureKind.NARRATIVE):
         if kind.is_number:
             _add_number_rule(page, first, last, places[layout.THIS_QUARTER], kind)
 
@@ -226,8 +230,8 @@ def _add_list(page: Any, first: int, last: int, column: int, choices: tuple[str,
     )  # fmt: skip
 
 
-def _add_number_rule(page: Any, first: int, last: int, column: int, kind: Kind) -> None:
-    is_share = kind is Kind.PERCENT
+def _add_number_rule(page: Any, first: int, last: int, column: int, kind: MeasureKind) -> None:
+    is_share = kind is MeasureKind.PERCENT
     page.data_validation(
         first, column, last, column,
         {

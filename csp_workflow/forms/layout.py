@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
+from csp_workflow.terms.site import RespondentKind
 
 # Sheets -------------------------------------------------------------------------------------
 

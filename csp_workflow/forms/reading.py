@@ -17,7 +17,7 @@ from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.terms.forms import Cell, CellType, ReadFigureRow, ReadForm, ReadText, Unreadable, find_reference
+from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, Unreadable, find_reference
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
 """The kinds of workbook of which only the values can be read, with their names for people."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csp_workflow.terms.forms import Unreadable
+from csp_workflow.terms.returns import Unreadable
 
 _SAVE_AS = "Please open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that."
 _LOST = "our form's reference is not in it, so that we could not read it."

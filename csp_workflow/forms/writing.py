@@ -11,12 +11,15 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from csp_workflow.forms import input_sheets, layout
+from csp_workflow.forms import (
+    input_sheets,
+    layout,
+)
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Box, Counted, Draft, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.forms import Filled, FormDefinition, Mark
 from csp_workflow.terms.phrases import moment
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.returns import Filled, FormDefinition, Mark
+from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
 _OPTIONS = {

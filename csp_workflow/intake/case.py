@@ -8,20 +8,13 @@ from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming
-from csp_workflow.terms import deadlines
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import Decision, Request
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, london_day
+from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
-from csp_workflow.terms.returns import Narrative, Submission
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.states import RETURN_MOVES, MoveRefused, moved
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
+from csp_workflow.terms.site import Contact, Respondent, Role, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
 
 UNKNOWN_SENDER = "an unknown sender"
 _CJSM = ".cjsm.net"
@@ -74,7 +67,7 @@ class CycleFacts:
     def allows(self, respondent: str, kind: Happened) -> bool:
         """Whether the state of a respondent's return allows an event now."""
         try:
-            moved(RETURN_MOVES, self.stands(respondent).state, kind)
+            next_state(RETURN_MOVES, self.stands(respondent).state, kind)
         except MoveRefused:
             return False
         return True
@@ -190,7 +183,7 @@ class MessageCase:
 
     def due_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
         """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-        return deadlines.due_of(respondent, cycle.stands(respondent.key), cycle.dates, self.site)
+        return find_due_time(respondent, cycle.stands(respondent.key), cycle.dates, self.site)
 
     def close_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
         """After when a return is late for the papers; never before its own due date."""

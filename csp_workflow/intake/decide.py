@@ -19,8 +19,7 @@ from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
 from csp_workflow.letters import answers
 from csp_workflow.mail.classify import Classification, Sort, classify_message
-from csp_workflow.terms.decisions import Decision, together
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
 

@@ -17,8 +17,8 @@ from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
-from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.returns import ReadForm, Unreadable
 
 READER = "csp_workflow.intake.opening:read_file"
 """What the sandbox runs on each file."""

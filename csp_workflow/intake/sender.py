@@ -19,12 +19,11 @@ from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
 from csp_workflow.letters import subjects
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
-from csp_workflow.terms.forms import ReadForm, Reference, find_reference, is_genuine
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Office, Respondent
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.returns import ReadForm, Reference, find_reference, is_genuine
+from csp_workflow.terms.site import Office, Respondent, Site
 
 _PUBLIC_PROVIDERS = """
     gmail.com googlemail.com

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Role
+from csp_workflow.terms.site import Contact, Role
 
 NAMED = 10
 """How many characters of a message's id name it in a command."""

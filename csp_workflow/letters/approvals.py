@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact
 from csp_workflow.terms.returns import Finding
+from csp_workflow.terms.site import Contact
 
 
 @dataclass(frozen=True, kw_only=True)

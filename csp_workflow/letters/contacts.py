@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 
 
 @dataclass(frozen=True, kw_only=True)

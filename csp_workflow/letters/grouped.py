@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.returns import Finding, Severity
+from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 
 _FEW = 3
 """With so few cells in a line each is named in full; more would bury the sentence on a phone."""

@@ -8,10 +8,10 @@ from enum import StrEnum
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec
 
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.site import Contact
 
 P = ParamSpec("P")
 

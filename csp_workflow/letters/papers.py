@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
-from csp_workflow.terms.cycles import Board, PaperDates
+from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Office
+from csp_workflow.terms.site import Contact, Office
 
 
 @dataclass(frozen=True, kw_only=True)

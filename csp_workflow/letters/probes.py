@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.terms.respondents import Office
+from csp_workflow.terms.site import Office
 
 _TEXT = "This letter was sent by csp-workflow doctor to its own mailbox, to see that mail leaves and arrives."
 

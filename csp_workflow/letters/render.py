@@ -20,7 +20,7 @@ from csp_workflow.letters.wording import straight, wrapped
 from csp_workflow.mail.compose import OutgoingMessage, clean_text
 from csp_workflow.terms import phrases
 from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.respondents import Office
+from csp_workflow.terms.site import Office
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 """The files every letter's folder holds."""

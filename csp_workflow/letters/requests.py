@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.terms.cycles import Board, CycleDates
-from csp_workflow.terms.forms import Entry, FormDefinition
+from csp_workflow.terms.dates import Board, CycleDates
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, plural
-from csp_workflow.terms.respondents import Contact
+from csp_workflow.terms.returns import Entry, FormDefinition
+from csp_workflow.terms.site import Contact
 
 PROOF_ROOM = 15 * 1024 * 1024
 """Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""

@@ -7,7 +7,7 @@ from datetime import date
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.respondents import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 
 def missing(contact: Contact, known: Presence, day: date) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from csp_workflow.mail.compose import put_on_one_line
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 
 LONGEST = 200
 

@@ -14,8 +14,8 @@ from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.headers import safely
 from csp_workflow.mail.unpack import CALENDAR
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Mark
-from csp_workflow.terms.working_days import in_london
 
 
 class Sort(StrEnum):

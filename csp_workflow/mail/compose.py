@@ -17,8 +17,8 @@ from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote
 
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.working_days import in_london
 
 DELIVERY_HEADER = "X-CSP-Delivery"
 """Carries a delivery's own mark, for servers that change a Message-ID."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
-from csp_workflow.terms.working_days import in_london
 
 EWS_BLOCKED, EWS_ENDS = date(2026, 10, 1), date(2027, 4, 1)
 """Since when Exchange Online answers EWS only where the tenant lists the application, and when it ends for good."""

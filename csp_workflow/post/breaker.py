@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from csp_workflow.letters.desk import answers_on_hold
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import as_utc, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import as_utc, london_day
 
 STRAYS = 3
 """So many messages in our own name that we never sent may come within an hour; one more is a loop."""

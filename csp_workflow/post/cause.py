@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import CycleStatus, ServiceStatus

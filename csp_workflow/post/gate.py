@@ -18,8 +18,7 @@ from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 
 _REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])")
 _TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")

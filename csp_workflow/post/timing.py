@@ -8,10 +8,10 @@ from datetime import datetime
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.standing_in import lost
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
-from csp_workflow.terms.working_days import in_london
 
 
 def waits(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from csp_workflow.rehearsal.partners.people import Sending
-from csp_workflow.terms.working_days import WorkingDays, london
+from csp_workflow.terms.dates import WorkingDays, london
 
 BEATS = (time(7, 31), time(9, 2), time(13, 0), time(17, 3))
 """When the service beats on a working day: around the digest, the sending window and the deadlines."""

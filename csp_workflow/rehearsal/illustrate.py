@@ -13,13 +13,23 @@ from decimal import Decimal
 
 from csp_workflow.rehearsal.chance import Draw, around, poisson
 from csp_workflow.request import asked
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.framework import Framework, Kind, Polarity, Route, Series
-from csp_workflow.terms.known import is_share, is_small
-from csp_workflow.terms.periods import asked_quarter, period_of
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography, RespondentKind
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Framework,
+    Geography,
+    MeasureKind,
+    Polarity,
+    Provenance,
+    Route,
+    Series,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+)
+from csp_workflow.terms.site import Area, RespondentKind, Site
 
 SOURCE = "Illustrative figures generated for the rehearsal"
 PAST_QUARTERS = 9
@@ -149,7 +159,7 @@ class _Maker:
 
     def _past(self, row: _Row, level: float, past: Quarter) -> Iterator[Figure]:
         final = self._figure(row, level, past, known=14, status=FigureStatus.FINAL)
-        is_revised = row.is_police and row.series.kind is Kind.COUNT and self._draw() < 0.06
+        is_revised = row.is_police and row.series.kind is MeasureKind.COUNT and self._draw() < 0.06
         later = past.end + timedelta(days=60)
         if not is_revised or final.value is None or later > self._quarter.end:
             yield final
@@ -161,7 +171,7 @@ class _Maker:
     def level(self, row: _Row) -> float:
         """What a row lies around: a count a quarter in its area, or a share in per cent."""
         kind = row.series.kind
-        if kind is Kind.COHORT:
+        if kind is MeasureKind.COHORT:
             return 22 + 16 * self._draw()
         if _is_per_cent(row.series) and row.series.polarity is Polarity.FALL:
             return 8 + 14 * self._draw()
@@ -171,7 +181,7 @@ class _Maker:
             return 8 + 70 * self._draw()
         if row.series.ref in SIZES:
             return SIZES[row.series.ref].yearly / 4 * self._share(row.area) * (0.88 + 0.24 * self._draw())
-        force_wide = 150 + 450 * self._draw() if kind is Kind.COUNT else 30_000 + 60_000 * self._draw()
+        force_wide = 150 + 450 * self._draw() if kind is MeasureKind.COUNT else 30_000 + 60_000 * self._draw()
         return force_wide * self._share(row.area)
 
     def _share(self, area: Area) -> float:
@@ -204,7 +214,7 @@ class _Maker:
         years = (past.year - 2013) + (past.number - 2.5) / 4
         times = {2: 2.0, 4: 4.0}.get(-_steps(row.series, past), 1.0)
         expected = level * times * (1 + size.change) ** years * size.seasons[past.number - 1]
-        if row.series.kind is Kind.COST:
+        if row.series.kind is MeasureKind.COST:
             return Decimal(round(around(expected, expected * 0.04, self._draw), -2))
         return Decimal(poisson(expected, self._draw))
 

@@ -22,10 +22,9 @@ from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.rehearsal.partners.people import Sending
 from csp_workflow.rehearsal.story import Story
+from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import in_london
 from csp_workflow.wiring import Wired
 
 MARK = "This folder was made by csp-workflow rehearse and may be made anew.\n"
@@ -71,7 +70,7 @@ def rehearse(
     """
     began = time.monotonic()
     _clear(out)
-    config = config if (config / "service.toml").is_file() else settings.defaults() / "config"
+    config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     site = staging.site_for(config, partnerships=partnerships)
     carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.set_up(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:

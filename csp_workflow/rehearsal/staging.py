@@ -21,12 +21,9 @@ from csp_workflow.rehearsal.partners.dead import DeadAddress
 from csp_workflow.rehearsal.partners.neighbours import SharedDrive
 from csp_workflow.rehearsal.partners.office import CoOrdinator
 from csp_workflow.rehearsal.partners.people import Person, Sending
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Mode, Site
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.dates import CycleDates, Quarter, london
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
 
 OLD_FORM_OF = "HARB"
@@ -84,7 +81,7 @@ def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: 
     state.mkdir(parents=True, exist_ok=True)
     (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
     migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
-    service = settings.Service(mode=Mode.REHEARSAL, adapter="maildir")
+    service = Service(mode=Mode.REHEARSAL, adapter="maildir")
     wired = wiring.wire(site, service, config=config, state=state, mailbox=mailbox)
     try:
         _give_figures(wired, config, quarter, seed=seed)

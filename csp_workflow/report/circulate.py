@@ -14,15 +14,13 @@ from typing import Any
 from csp_workflow.letters.papers import Missing, circulation, draft_paper
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.report.sections import say_standing
-from csp_workflow.terms.cycles import PaperDates, PaperState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import PaperDates, PaperState, london, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import london, london_day
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -17,9 +17,7 @@ from csp_workflow.report.blocks import (
     Table,
 )
 from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.framework import Theme
-from csp_workflow.terms.known import is_share
+from csp_workflow.terms.figures import Figure, Theme, is_share
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
 from csp_workflow.terms.returns import ReturnState
 

@@ -14,17 +14,23 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from csp_workflow.terms.cycles import Board, PaperDates
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.framework import Framework, Kind, Polarity, Series
-from csp_workflow.terms.known import Known, is_share, is_small
-from csp_workflow.terms.periods import asked_quarter, period_of
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography, Respondent, RespondentKind
+from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
+from csp_workflow.terms.figures import (
+    Figure,
+    Framework,
+    Geography,
+    KnownFigures,
+    MeasureKind,
+    Polarity,
+    Series,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+)
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.site import ReportForm, Site
+from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
-from csp_workflow.terms.working_days import london_day
 
 CHANCE = 0.05
 """How often chance alone may bring what is called a change."""
@@ -102,15 +108,15 @@ def find_intent(direction: Direction, polarity: Polarity) -> Intent:
 
 
 def _find_direction(now: Amount | None, before: Amount | None, series: Series) -> Direction:
-    if series.kind in {Kind.MILESTONE, Kind.NARRATIVE}:
+    if series.kind in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}:
         return Direction.NARRATIVE_ONLY
     if now is None:
         return Direction.NOT_SUPPLIED
     if before is None:
         return Direction.NOT_COMPARABLE
-    if series.kind in {Kind.PERCENT, Kind.SURVEY, Kind.COHORT}:
+    if series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}:
         return _compare_shares(now, before)
-    if series.kind is Kind.COST:
+    if series.kind is MeasureKind.COST:
         return Direction.NO_CLEAR_CHANGE if now.value == before.value else _rise_or_fall(now, before)
     return _compare_counts(now, before)
 
@@ -175,7 +181,7 @@ class ReportFacts:
     paper: PaperDates
     status: CycleStatus
     submissions: Mapping[str, Submission]
-    known: Known
+    known: KnownFigures
     as_at: datetime
 
     @property

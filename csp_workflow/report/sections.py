@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
-from csp_workflow.terms.framework import Measure, Polarity, Route, Series, Theme
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
 from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
-from csp_workflow.terms.respondents import Area, Geography, Respondent
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
-from csp_workflow.terms.working_days import london_day
+from csp_workflow.terms.site import Area, Respondent
 
 # Performance: where each series rises, falls or shows no clear change, and what stands out -------
 

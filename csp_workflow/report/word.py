@@ -13,8 +13,8 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
+from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.phrases import day
-from csp_workflow.terms.working_days import as_utc
 
 PORTRAIT, LANDSCAPE = 11906 - 2 * 1134, 16838 - 2 * 1134
 """The width of the text on A4, in twentieths of a point."""

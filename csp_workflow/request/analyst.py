@@ -8,15 +8,12 @@ from csp_workflow.letters.requests import request_analyst
 from csp_workflow.request import proof
 from csp_workflow.request.facts import Opening, OpeningFacts, event, material
 from csp_workflow.request.proof import Proof, ProofEntry
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleDates, CycleState, in_london
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.respondents import Respondent, RespondentKind
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import in_london
 
 _ANALYST = frozenset({RespondentKind.ANALYST})
 

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from csp_workflow.terms.framework import Framework, Frequency, Series
-from csp_workflow.terms.periods import asked_quarter
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Framework, Frequency, Series, asked_quarter
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Respondent
 from csp_workflow.terms.returns import Narrative
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Respondent, Site
 
 
 @dataclass(frozen=True, kw_only=True)

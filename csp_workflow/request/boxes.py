@@ -10,9 +10,9 @@ from textwrap import shorten
 
 from csp_workflow.request import asked
 from csp_workflow.request.asked import Asking
-from csp_workflow.terms.forms import SummaryRow
-from csp_workflow.terms.framework import Kind, Measure, Objective, Route
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.figures import Measure, MeasureKind, Objective, Route
+from csp_workflow.terms.returns import SummaryRow
+from csp_workflow.terms.site import RespondentKind
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _THEME_WORDS = 150
@@ -67,7 +67,7 @@ def _measure_box(asking: Asking, measure: Measure) -> SummaryRow:
     series = measure.series[0] if measure.series else None
     is_required = asked.is_owed(series) if series else True
     where = ""
-    if measure.kind is Kind.MILESTONE and len(asking.respondent.areas) > 1:
+    if measure.kind is MeasureKind.MILESTONE and len(asking.respondent.areas) > 1:
         # Each area has its own licensing authority, and each stands where it stands.
         where = f" Please say it for each area: {'; '.join(area.name for area in asking.respondent.areas)}."
     ending = "" if is_required else " Leave it empty if nothing has changed."

@@ -14,12 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.terms.cycles import Board, CycleDates, Meeting, PaperDates
+from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.phrases import day as said
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.site import Offsets, Site
-from csp_workflow.terms.working_days import WorkingDays, in_london, london
 
 
 class ExtensionRefused(ValueError):

@@ -8,11 +8,9 @@ from datetime import date, datetime, timedelta
 from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import ProofLetter, proof_pack, request, request_chair, request_contributor
 from csp_workflow.request.proof import Proof, ProofEntry, reply_words
-from csp_workflow.terms.cycles import CycleDates
+from csp_workflow.terms.dates import CycleDates, in_london
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.respondents import Contact
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.site import Contact, Site
 
 _Person = tuple[Contact, list[ProofEntry]]
 

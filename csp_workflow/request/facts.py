@@ -9,15 +9,12 @@ from datetime import date, datetime
 from csp_workflow.letters.render import Environment
 from csp_workflow.request.envelopes import first_day
 from csp_workflow.request.proof import Material, Proof, ProofEntry
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import NOTHING, Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
-from csp_workflow.terms.working_days import in_london
 
 CALENDAR = "the calendar"
 """Who does what nobody ordered: the dates do."""

@@ -12,10 +12,9 @@ from csp_workflow.forms.layout import STATUS_MEANS
 from csp_workflow.request import figures_period
 from csp_workflow.request.figures_header import Header, plain
 from csp_workflow.request.figures_names import Names
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.framework import Kind, Series
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance, Series
 from csp_workflow.terms.phrases import short_day
-from csp_workflow.terms.respondents import Area
+from csp_workflow.terms.site import Area
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,9})?", re.ASCII)
 _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]+")
@@ -218,9 +217,9 @@ def _status(line: Line) -> FigureStatus | None:
 
 
 def _number(line: Line, text: str, series: Series) -> Decimal:
-    is_share = series.kind is Kind.PERCENT or "per cent" in series.unit
+    is_share = series.kind is MeasureKind.PERCENT or "per cent" in series.unit
     bare = text.removesuffix("%").strip() if is_share else text
-    bare = bare.removeprefix("£").strip() if series.kind is Kind.COST else bare
+    bare = bare.removeprefix("£").strip() if series.kind is MeasureKind.COST else bare
     if not _NUMBER.fullmatch(bare):
         raise RowRefused(
             "value",
@@ -231,7 +230,7 @@ def _number(line: Line, text: str, series: Series) -> Decimal:
     value = Decimal(bare.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     if is_share and not 0 <= value <= 100:
         raise RowRefused("value", line.value, "A per cent lies between 0 and 100; write 12.5 for 12.5 per cent.")
-    if series.kind is Kind.COUNT and not is_share and value != value.to_integral_value():
+    if series.kind is MeasureKind.COUNT and not is_share and value != value.to_integral_value():
         raise RowRefused("value", line.value, "A count is a whole number. Check the figure and the series.")
     return value
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from csp_workflow.request.figures_header import plain
-from csp_workflow.terms.framework import LocalMeasure, Series
-from csp_workflow.terms.respondents import Area
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.figures import LocalMeasure, Series
+from csp_workflow.terms.site import Area, Site
 
 
 class Names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _YEARS = r"((?:19|20)\d{2})\s*[/-]\s*(?:20)?(\d{2})"

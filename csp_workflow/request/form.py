@@ -9,15 +9,11 @@ from csp_workflow.request.asked import Asking
 from csp_workflow.request.boxes import boxes
 from csp_workflow.request.questions import questions
 from csp_workflow.request.rows import RowMaker, source_line
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import FORM_VERSION, ActionRow, FormDefinition, seal_reference
-from csp_workflow.terms.known import Known
+from csp_workflow.terms.dates import CycleDates, Quarter
+from csp_workflow.terms.figures import Figure, KnownFigures
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Respondent, RespondentKind
-from csp_workflow.terms.returns import Narrative
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, Narrative, seal_reference
+from csp_workflow.terms.site import ActionRow, Respondent, RespondentKind, Site
 
 
 def define(
@@ -26,7 +22,7 @@ def define(
     *,
     site: Site,
     dates: CycleDates,
-    figures: Iterable[Figure] | Known,
+    figures: Iterable[Figure] | KnownFigures,
     narratives: Mapping[str, Narrative],
     revision: int,
     key: bytes,
@@ -38,7 +34,7 @@ def define(
     config has no framework for the quarter's year.
     """
     day = asked_on(respondent, dates)
-    known = figures if isinstance(figures, Known) else Known(figures, day)
+    known = figures if isinstance(figures, KnownFigures) else KnownFigures(figures, day)
     asking = Asking(
         respondent=respondent,
         quarter=quarter,

@@ -13,15 +13,12 @@ from csp_workflow.request.analyst import analyst, analyst_is_due
 from csp_workflow.request.facts import CALENDAR, Opening, OpeningFacts, event, material
 from csp_workflow.request.proof import Proof
 from csp_workflow.request.remarks import refusals, remarks
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleDates, CycleState, in_london
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.phrases import joined, moment
-from csp_workflow.terms.respondents import RespondentKind
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import in_london
 
 __all__ = [
     "Opening",

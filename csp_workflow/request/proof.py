@@ -17,19 +17,13 @@ from csp_workflow.forms.writing import name_file, write_workbook
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.letters.standing_in import why
 from csp_workflow.request.form import asks_nothing, define
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.events import Fact
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.known import Known
+from csp_workflow.terms.dates import CycleDates, Quarter, as_utc
+from csp_workflow.terms.events import Fact, Request
+from csp_workflow.terms.figures import Figure, KnownFigures
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.returns import Narrative
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import as_utc
+from csp_workflow.terms.returns import FormDefinition, Narrative
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK = "form:"
@@ -107,7 +101,7 @@ class Material:
 
 def lay(material: Material, kinds: frozenset[RespondentKind]) -> Proof:
     """Make the forms of every respondent of these kinds that serves today."""
-    known = Known(material.figures, material.as_at)
+    known = KnownFigures(material.figures, material.as_at)
     entries: list[ProofEntry] = []
     idle: list[Respondent] = []
     for respondent in material.site.serving(material.today):
@@ -121,7 +115,7 @@ def lay(material: Material, kinds: frozenset[RespondentKind]) -> Proof:
     return Proof(quarter=material.dates.quarter, entries=tuple(entries), idle=tuple(idle))
 
 
-def _form(respondent: Respondent, material: Material, known: Known) -> FormDefinition:
+def _form(respondent: Respondent, material: Material, known: KnownFigures) -> FormDefinition:
     return define(
         respondent,
         material.dates.quarter,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from csp_workflow.request.asked import Asking
 from csp_workflow.request.rows import Question, areas_of
-from csp_workflow.terms.forms import Entry
-from csp_workflow.terms.framework import Measure, Route, Series
-from csp_workflow.terms.respondents import Area, Geography, RespondentKind
+from csp_workflow.terms.figures import Geography, Measure, Route, Series
+from csp_workflow.terms.returns import Entry
+from csp_workflow.terms.site import Area, RespondentKind
 
 
 def questions(asking: Asking) -> tuple[Question, ...]:

@@ -9,11 +9,11 @@ from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.standing_in import missing
 from csp_workflow.request.facts import OpeningFacts
 from csp_workflow.request.proof import Proof
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.framework import Route
+from csp_workflow.terms.dates import CycleDates
+from csp_workflow.terms.figures import Route
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.respondents import Respondent, RespondentKind
+from csp_workflow.terms.site import Respondent, RespondentKind
 
 
 def refusals(facts: OpeningFacts, laid: Proof, today: date) -> tuple[str, ...]:

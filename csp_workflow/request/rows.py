@@ -7,15 +7,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from csp_workflow.request import asked
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import Entry, FigureRow
-from csp_workflow.terms.framework import Polarity, Series
-from csp_workflow.terms.known import Known, is_share, is_small, shown
-from csp_workflow.terms.periods import asked_period, asked_quarter, period_of
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    Geography,
+    KnownFigures,
+    Polarity,
+    Series,
+    asked_period,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+    suppress_small,
+)
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, say_past_figure
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Geography
-from csp_workflow.terms.site import PeerGroup, Site
+from csp_workflow.terms.returns import Entry, FigureRow
+from csp_workflow.terms.site import Area, PeerGroup, Site
 
 INTENT: dict[Polarity, str] = {
     Polarity.RISE: "A rise is sought",
@@ -47,7 +55,7 @@ class Question:
 class RowMaker:
     """Makes the rows of a form and gathers the figures it shows, and those that only went into an average."""
 
-    def __init__(self, quarter: Quarter, site: Site, known: Known) -> None:
+    def __init__(self, quarter: Quarter, site: Site, known: KnownFigures) -> None:
         self.quarter = quarter
         self.known = known
         self.history = tuple(quarter.plus(-back) for back in (4, 3, 2, 1))
@@ -92,7 +100,7 @@ class RowMaker:
             return None
         series = question.series
         figure = self.known.latest(series.ref, question.area.code, asked_period(series, self.quarter))
-        return shown(self._seen(figure), series) if figure else None
+        return suppress_small(self._seen(figure), series) if figure else None
 
     def _past(self, series: Series, area: Area, past: Quarter) -> str:
         newest = asked_quarter(series, self.quarter)
@@ -159,7 +167,7 @@ def areas_of(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
     return tuple({area.code: area for area in areas}.values())
 
 
-def _groups_by_area(peers: Iterable[PeerGroup], known: Known) -> dict[str, PeerGroup]:
+def _groups_by_area(peers: Iterable[PeerGroup], known: KnownFigures) -> dict[str, PeerGroup]:
     """The comparison group in force for each area: of several, the one with the latest version."""
     in_force = sorted((g for g in peers if g.version <= known.as_at), key=lambda group: group.version)
     return {area: group for group in in_force for area in group.areas}

@@ -1,22 +1,22 @@
 """A site's configuration: TOML files and environment variables -> one frozen `Site` and one frozen `Service`.
 
-`load` reports every fault of every file at once, each a sentence with file, key and what to do.
-Pydantic is imported inside the functions, so that a command without a site starts at once.
+`load` reports every fault of every file at once, each a sentence with file, key and what to do. Pydantic is imported
+inside it, so that a command without a site starts at once. The other functions find what lies beside the
+configuration: a site's own templates, or the defaults that travel with the program.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
+import shutil
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from csp_workflow.settings.places import defaults, lay_out, report_base, template_faults, templates
-from csp_workflow.settings.service import Service
-
-if TYPE_CHECKING:
-    from csp_workflow.terms.site import Site
-
-__all__ = ["Service", "defaults", "lay_out", "load", "report_base", "template_faults", "templates"]
+from csp_workflow.letters.catalogue import folder_faults
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.site import Service, Site
 
 
 def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> tuple[Site, Service]:
@@ -24,12 +24,83 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
 
     Raises ConfigInvalid with every fault found, never anything else for any content of the folder.
     """
-    from csp_workflow.settings import assemble, checks, environment_variables, files
+    from csp_workflow.settings.assemble import assemble_site, require
+    from csp_workflow.settings.checks import check_files
     from csp_workflow.settings.faults import Faults
+    from csp_workflow.settings.files import read_files
+    from csp_workflow.settings.service_file import assemble_service, read_environment
 
     faults = Faults(config_dir)
-    read = files.read(config_dir, faults)
-    overrides = environment_variables.read(environment, faults)
-    checks.check(read, faults, adapter=overrides.adapter)
+    files = read_files(config_dir, faults)
+    overrides = read_environment(environment, faults)
+    check_files(files, faults, adapter=overrides.adapter)
     faults.raise_any()
-    return assemble.site(read, overrides), assemble.service(read, overrides)
+    return assemble_site(files, overrides), assemble_service(require(files.service), overrides)
+
+
+def find_defaults() -> Path:
+    """The folder with the default `config` and `templates`: inside the installed package, or of the checkout."""
+    package = Path(str(resources.files("csp_workflow")))
+    packaged = package / "defaults"
+    return packaged if packaged.is_dir() else package.parent
+
+
+def read_templates(config_dir: Path) -> dict[str, str]:
+    """Every e-mail template by its name below templates/emails ("request/body.txt"): the site's, else the defaults'."""
+    return {name: path.read_text("utf-8") for name, path in _find_files(_find_beside(config_dir, "emails")).items()}
+
+
+def find_template_faults(config_dir: Path) -> tuple[str, ...]:
+    """A sentence for each letter that could not be written when it is due, and for each that nobody would write.
+
+    The site's own folder may lack a default template; a default folder may have no function, or a function no folder.
+    """
+    own, ours = _find_beside(config_dir, "emails"), find_defaults() / "templates" / "emails"
+    files = _find_files(ours)
+    lacking = sorted(files.keys() - _find_files(own).keys())
+    return (
+        *(f"templates/emails/{name}: this file is missing. Copy it from {ours / name}." for name in lacking),
+        *folder_faults(name.partition("/")[0] for name in files if "/" in name),
+    )
+
+
+def read_report_base(config_dir: Path) -> bytes:
+    """The Word file whose styles, header and footer every paper takes; b"" when there is none."""
+    found = sorted(_find_beside(config_dir, "reports").glob("*.docx"))
+    return found[0].read_bytes() if found else b""
+
+
+def lay_out_folders(directory: Path) -> None:
+    """Lay out a new site: default config and templates, and a state folder with a fresh key only its owner may read.
+
+    Raises PreconditionFailed, and writes nothing, when any of the three folders is already there.
+    """
+    taken = [name for name in ("config", "templates", "state") if (directory / name).exists()]
+    if taken:
+        raise PreconditionFailed(
+            f"{directory} already holds {' and '.join(taken)}; nothing was changed. Choose an empty folder."
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in ("config", "templates"):
+        shutil.copytree(find_defaults() / name, directory / name)
+    state = directory / "state"
+    state.mkdir(mode=0o700)
+    _write_key(state / "key")
+
+
+def _write_key(path: Path) -> None:
+    """Created with its permissions, so that nobody can read it even for a moment."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+
+
+def _find_files(folder: Path) -> dict[str, Path]:
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".txt", ".html"})
+    return {path.relative_to(folder).as_posix(): path for path in found}
+
+
+def _find_beside(config_dir: Path, kind: str) -> Path:
+    """A templates folder next to the config folder, else the default one."""
+    own = config_dir.resolve().parent / "templates" / kind
+    return own if own.is_dir() else find_defaults() / "templates" / kind

@@ -8,8 +8,7 @@ from csp_workflow.chase import beat, closing
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import chase_facts, live_quarters
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import CycleState, Quarter
 
 
 def chase(outside: Outside, now: datetime) -> None:

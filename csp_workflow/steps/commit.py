@@ -10,7 +10,7 @@ from csp_workflow.letters.catalogue import first_letters, kind_of
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import Letter, QueuedLetter
 
 

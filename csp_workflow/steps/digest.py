@@ -9,11 +9,9 @@ from csp_workflow.chase import beat
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import chase_facts, live_quarters, waiting_messages
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import CycleState, Quarter, in_london
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
     from csp_workflow.digest.facts import DigestFacts, Round

@@ -10,14 +10,12 @@ from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.working_days import in_london
 
 V = TypeVar("V")
 

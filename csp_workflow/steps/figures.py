@@ -8,9 +8,8 @@ from typing import Any
 from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import in_london
+from csp_workflow.terms.events import Decision, Event, Happened
 
 TABLE = "csp_workflow.forms.table:read_table"
 """What the sandbox runs on a file of figures."""

@@ -23,20 +23,11 @@ from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.decisions import Decision, together
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import Quarter, in_london, london, london_day
+from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import StoreBusy, WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
-from csp_workflow.terms.messages import (
-    MESSAGE_FOLDERS,
-    Handling,
-    IncomingMessage,
-    Judgement,
-    MessageState,
-    Verdict,
-)
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london, london, london_day
+from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
 
 _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "

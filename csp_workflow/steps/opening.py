@@ -11,10 +11,8 @@ from csp_workflow.steps import planning
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import LookedUp, live_quarters
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import CycleState, Quarter, in_london
+from csp_workflow.terms.events import Decision
 
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""

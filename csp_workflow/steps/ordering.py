@@ -17,14 +17,12 @@ from csp_workflow.steps import digest, judge, opening, papers
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import live_quarters, running_quarter, waiting_messages
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.decisions import NOTHING, Decision, together
-from csp_workflow.terms.events import Event
+from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import fold_cycle, fold_service
-from csp_workflow.terms.working_days import in_london
 
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:

@@ -9,10 +9,9 @@ from csp_workflow.report.readings import ReportFacts
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import dates_of, live_quarters
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleState, PaperDates
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -96,8 +95,8 @@ def _copies(outside: Outside, quarter: Quarter, board: str, now: datetime) -> tu
 
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
-    from csp_workflow.terms.known import Known
-    from csp_workflow.terms.working_days import london_day
+    from csp_workflow.terms.dates import london_day
+    from csp_workflow.terms.figures import KnownFigures
 
     store = outside.store
     return ReportFacts(
@@ -106,7 +105,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         paper=_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),
-        known=Known(store.figures(before=london_day(now)), london_day(now)),
+        known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),
         as_at=now,
     )
 

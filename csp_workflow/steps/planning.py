@@ -8,10 +8,8 @@ from datetime import datetime
 from csp_workflow.request import calendar
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleDates, CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 
 BY = "the calendar"
 

@@ -20,10 +20,9 @@ from csp_workflow.steps.commit import commit
 from csp_workflow.steps.facts import chase_facts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import InDoubt
+from csp_workflow.terms.dates import Quarter, in_london, london
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london, london
 
 ATTEMPTS = 5
 """Refused so often before it was accepted, a letter is given up and shown in the digest."""

@@ -13,7 +13,7 @@ from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.steps.commit import commit
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Judgement, Verdict
 

@@ -9,13 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.deadlines import due_of
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import ReturnStatus
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.status import ReturnStatus, find_due_time
 
 
 def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
@@ -65,7 +62,7 @@ def _waits(outside: Outside) -> tuple[str, ...]:
 def _due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:
     """A respondent that has left the config since is shown with the cycle's date."""
     known = (r for r in outside.site.respondents if r.key == stands.respondent)
-    return next((due_of(respondent, stands, dates, outside.site) for respondent in known), dates.due)
+    return next((find_due_time(respondent, stands, dates, outside.site) for respondent in known), dates.due)
 
 
 def inbox(outside: Outside) -> list[dict[str, Any]]:

@@ -20,9 +20,8 @@ from csp_workflow.store.tables import (
     SubmissionRow,
     VerdictRow,
 )
-from csp_workflow.terms.events import Event
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.states import MoveRefused
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Event, MoveRefused
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 _AT_ONCE = 500

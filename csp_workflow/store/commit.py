@@ -27,8 +27,8 @@ from csp_workflow.store.tables import (
 )
 from csp_workflow.store.truth import Truth, find_mark
 from csp_workflow.store.words import VERDICTS
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.decisions import Decision, Request
+from csp_workflow.terms.dates import CycleDates
+from csp_workflow.terms.events import Decision, Request
 from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement

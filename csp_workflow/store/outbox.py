@@ -14,8 +14,8 @@ from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.words import LETTER_STATES
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.quarters import Quarter
 
 _WORD = LETTER_STATES.word
 _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))

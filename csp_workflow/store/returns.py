@@ -26,9 +26,9 @@ from csp_workflow.store.tables import (
     SubmissionRow,
     TypedCellRow,
 )
-from csp_workflow.terms.decisions import Request
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Request
 from csp_workflow.terms.figures import Figure, TracedFigure
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Narrative, Submission
 
 V = TypeVar("V")

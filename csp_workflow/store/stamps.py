@@ -10,7 +10,7 @@ from sqlmodel import select
 from csp_workflow.store.adding import put
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import CursorRow, StampRow
-from csp_workflow.terms.working_days import as_utc
+from csp_workflow.terms.dates import as_utc
 
 _LAST_SEEN = "last seen"
 

@@ -8,9 +8,8 @@ from sqlmodel import Session, col, select
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import EventRow, LetterRow, PlannedPaperRow, PlanRow, PlanWarningRow
-from csp_workflow.terms.cycles import CycleDates, CycleState
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
 from csp_workflow.terms.events import Event
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
 
 

@@ -32,14 +32,11 @@ from csp_workflow.store.tables import (
     SubmissionRow,
     TypedCellRow,
 )
-from csp_workflow.terms.cycles import CycleDates, PaperDates
-from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.events import Event
+from csp_workflow.terms.dates import CycleDates, PaperDates, Quarter, in_london
+from csp_workflow.terms.events import Event, Request
 from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
-from csp_workflow.terms.working_days import in_london
 
 
 @cache

@@ -11,13 +11,11 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import Entry
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Mark, Verdict
-from csp_workflow.terms.respondents import Geography, RespondentKind
-from csp_workflow.terms.returns import Severity
+from csp_workflow.terms.returns import Entry, Severity
+from csp_workflow.terms.site import RespondentKind
 
 E = TypeVar("E", bound=Enum)
 
@@ -188,15 +186,15 @@ MANNERS = Words(
 )
 MEASURE_KINDS = Words(
     "kind of measure",
-    Kind,
+    MeasureKind,
     {
-        "count": Kind.COUNT,
-        "percent": Kind.PERCENT,
-        "survey": Kind.SURVEY,
-        "cohort": Kind.COHORT,
-        "cost": Kind.COST,
-        "milestone": Kind.MILESTONE,
-        "narrative": Kind.NARRATIVE,
+        "count": MeasureKind.COUNT,
+        "percent": MeasureKind.PERCENT,
+        "survey": MeasureKind.SURVEY,
+        "cohort": MeasureKind.COHORT,
+        "cost": MeasureKind.COST,
+        "milestone": MeasureKind.MILESTONE,
+        "narrative": MeasureKind.NARRATIVE,
     },
 )
 ENTRIES = Words(

@@ -1,4 +1,7 @@
-"""What happened, append-only. All status is a fold over these."""
+"""What happened, append-only, the states it leads to, and what a rule decided. All status is a fold over events.
+
+The diagrams of docs/states.md are drawn from the tables here, and a test compares them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Judgement
+from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 
 
 class Happened(StrEnum):
@@ -81,3 +89,128 @@ class Event:
     respondent: str = ""
     subject: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+# The moves that events make, each with the letter it sends -----------------------------------------
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move(Generic[S]):
+    """A move to `to` from any of `sources`, recorded by `event`; `letter` is the folder it sends, or ""."""
+
+    event: Happened
+    sources: tuple[S, ...]
+    to: S
+    letter: str = ""
+
+
+_R = ReturnState
+_ANY_ANSWERED = (_R.RECEIVED, _R.QUERIED, _R.COMPLETE, _R.APPROVED)
+_UNANSWERED = (_R.EXPECTED, _R.REQUESTED, _R.NOT_RECEIVED)
+
+RETURN_MOVES: tuple[Move[ReturnState], ...] = (
+    Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
+    Move(
+        event=Happened.RECEIVED,
+        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED),
+        to=_R.RECEIVED,
+    ),
+    Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
+    Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
+    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-recorded"),
+    Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),
+    Move(
+        event=Happened.DECLINED,
+        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL),
+        to=_R.DECLINED,
+        letter="declined-recorded",
+    ),
+    Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
+)
+
+_C = CycleState
+CYCLE_MOVES: tuple[Move[CycleState], ...] = (
+    Move(event=Happened.PROOF_MADE, sources=(_C.PLANNED, _C.IN_PROOF), to=_C.IN_PROOF, letter="proof-pack"),
+    Move(event=Happened.CYCLE_OPENED, sources=(_C.IN_PROOF,), to=_C.OPEN, letter="request"),
+    Move(event=Happened.CYCLE_CLOSED, sources=(_C.OPEN,), to=_C.CLOSED),
+    Move(event=Happened.CYCLE_ARCHIVED, sources=(_C.CLOSED,), to=_C.ARCHIVED),
+)
+
+_P = PaperState
+PAPER_MOVES: tuple[Move[PaperState], ...] = (
+    Move(
+        event=Happened.PAPER_DRAFTED,
+        sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
+        to=_P.DRAFT,
+        letter="draft-paper",
+    ),
+    Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
+    Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),
+    Move(event=Happened.PAPER_PUBLISHED, sources=(_P.CIRCULATED,), to=_P.PUBLISHED),
+)
+
+
+class MoveRefused(Exception):
+    """A state may not follow another; the message names both."""
+
+
+def next_state(table: tuple[Move[S], ...], state: S, event: Happened) -> S:
+    """The state after an event. Raises MoveRefused when the table does not allow it from `state`."""
+    for move in table:
+        if move.event is event:
+            if state in move.sources:
+                return move.to
+            raise MoveRefused(f"'{event}' cannot follow the state '{state}'.")
+    return state
+
+
+# Decisions -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What one respondent is asked in one cycle, as sent: the form's definition and its workbook's hash."""
+
+    form: FormDefinition
+    workbook: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to store, which letters to queue, what to note. Rules return it; steps commit it whole."""
+
+    events: tuple[Event, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    submissions: tuple[Submission, ...] = ()
+    requests: tuple[Request, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    plans: tuple[CycleDates, ...] = ()
+    judgement: Judgement | None = None
+
+    def __bool__(self) -> bool:
+        return any(
+            (self.events, self.letters, self.submissions, self.requests, self.figures, self.plans, self.judgement)
+        )
+
+
+NOTHING = Decision()
+"""The decision to do nothing."""
+
+
+def together(*decisions: Decision) -> Decision:
+    """Several decisions as one, to be committed together. At most one may judge a message."""
+    judged = [d.judgement for d in decisions if d.judgement]
+    if len(judged) > 1:
+        raise ValueError("A message ends in exactly one verdict.")
+    return Decision(
+        events=tuple(e for d in decisions for e in d.events),
+        letters=tuple(x for d in decisions for x in d.letters),
+        submissions=tuple(s for d in decisions for s in d.submissions),
+        requests=tuple(r for d in decisions for r in d.requests),
+        figures=tuple(f for d in decisions for f in d.figures),
+        plans=tuple(p for d in decisions for p in d.plans),
+        judgement=judged[0] if judged else None,
+    )

@@ -1,11 +1,207 @@
-"""A figure: a value for series x geography x period x as-at date, with its status and provenance."""
+"""What is counted: the Plan's framework for a year (themes, measures, series), figures, and those known on a day."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from csp_workflow.terms.dates import Quarter
+
+
+class Geography(StrEnum):
+    """The kind of place a series is counted for."""
+
+    AREA = "area"
+    POLICING_AREA = "policing area"
+    UPPER_TIER = "upper tier"
+    FORCE = "force"
+
+
+class MeasureKind(StrEnum):
+    """What sort of thing a measure is."""
+
+    COUNT = "count"
+    PERCENT = "percent"
+    SURVEY = "survey"
+    COHORT = "cohort"
+    COST = "cost"
+    MILESTONE = "milestone"
+    NARRATIVE = "narrative"
+
+    @property
+    def is_number(self) -> bool:
+        """Milestones and narratives are told in words; everything else is a figure."""
+        return self not in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}
+
+
+class Polarity(StrEnum):
+    """Which way the Plan would like a measure to go. Never a target."""
+
+    RISE = "rise sought"
+    FALL = "fall sought"
+    IMPROVEMENT = "improvement sought"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+
+
+class Route(StrEnum):
+    """Who is asked for a measure."""
+
+    POLICE = "police"
+    PARTNERSHIP = "partnership"
+    CONTRIBUTOR = "contributor"
+
+
+class Frequency(StrEnum):
+    """How often a series has a new value."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    HALF_YEARLY = "half-yearly"
+    YEARLY = "yearly"
+    ROLLING_12_MONTHS = "rolling 12 months"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """The owner's rule for small numbers: counts below `below` are not shown."""
+
+    below: int = 0
+    shown_as: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """What is counted under a measure. `ref` ("M01.1") stands visibly on every form."""
+
+    ref: str
+    measure: str
+    title: str
+    unit: str
+    kind: MeasureKind
+    polarity: Polarity
+    geography: Geography
+    frequency: Frequency
+    owner: str
+    lag_quarters: int = 0
+    denominator: str = ""
+    suppression: Suppression = Suppression()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One bullet of Appendix A, worded as published, with what is counted under it.
+
+    `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
+    and "" for a partnership's own.
+    """
+
+    ref: str
+    priority: int
+    wording: str
+    kind: MeasureKind
+    polarity: Polarity
+    route: Route
+    owner: str
+    definition: str
+    definition_from: date
+    open_question: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priority:
+    """One of the 18 strategic priorities, worded as published."""
+
+    number: int
+    theme: int
+    wording: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Theme:
+    """One of the five themes of the Plan, worded as published."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalMeasure:
+    """Something a partnership itself counts, agreed with its chair and mapped to priorities.
+
+    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for.
+    """
+
+    respondent: str
+    area: str
+    series: Series
+    definition: str
+    priorities: tuple[int, ...]
+    agreed: date
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """Something a partnership itself aims at: `ref` is "<CODE>.O1"."""
+
+    respondent: str
+    ref: str
+    wording: str
+    priorities: tuple[int, ...]
+    agreed: date
+    valid_to: date = date.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to.
+
+    Dated data, never code. `measure` is "" in a waiver about contacts.
+    """
+
+    respondent: str
+    reason: str
+    until: date
+    measure: str = ""
+    contact: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """A year's framework with what each partnership adds to it."""
+
+    year: str
+    title: str
+    themes: tuple[Theme, ...]
+    priorities: tuple[Priority, ...]
+    measures: tuple[Measure, ...]
+    local_measures: tuple[LocalMeasure, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    def series(self) -> tuple[Series, ...]:
+        """Every series: the Plan's in published order, then the local ones."""
+        plan = tuple(s for measure in self.measures for s in measure.series)
+        return plan + tuple(local.series for local in self.local_measures)
+
+    def is_waived(self, respondent: str, measure: str, day: date) -> bool:
+        """Whether a respondent is excused a measure on a day."""
+        return any(w.respondent == respondent and w.measure == measure and day <= w.until for w in self.waivers)
+
+    def contact_waiver(self, respondent: str, day: date) -> Waiver | None:
+        """The waiver that lets a cycle open on a day though nobody at a respondent can be written to, or None."""
+        mine = (w for w in self.waivers if w.contact and w.respondent == respondent and day <= w.until)
+        return next(mine, None)
+
+
+# A figure ------------------------------------------------------------------------------------------
 
 
 class FigureStatus(StrEnum):
@@ -92,3 +288,115 @@ DROVE_IT = (
     "Not known",
 )
 """The pick-list for what drove a change: causes, never praise or blame."""
+
+
+# The period a figure is of -------------------------------------------------------------------------
+
+
+def asked_quarter(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter at whose end the newest knowable value stands: the cycle's own, or earlier by the series' lag."""
+    return quarter.plus(-series.lag_quarters)
+
+
+def asked_period(series: Series, quarter: Quarter) -> str:
+    """The period of the figure asked for in a cycle: a quarter's key, or a financial year for a yearly series."""
+    return period_of(series, asked_quarter(series, quarter))
+
+
+def period_of(series: Series, quarter: Quarter) -> str:
+    """The period of the value that stands at a quarter's end."""
+    return quarter.financial_year if series.frequency is Frequency.YEARLY else quarter.key
+
+
+# Figures known on a day ----------------------------------------------------------------------------
+
+
+_YEAR = re.compile(r"\d{4}/\d{2}")
+
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Average:
+    """The plain average of a comparison group's areas: its value and how many areas are in it."""
+
+    value: Decimal
+    areas: int
+
+
+class KnownFigures:
+    """Figures by series, area and period, as they were known at the end of `as_at`."""
+
+    def __init__(self, figures: Iterable[Figure], as_at: date) -> None:
+        self.as_at = as_at
+        self._versions: dict[_Key, list[Figure]] = {}
+        self._years: dict[tuple[str, str], set[str]] = {}
+        self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
+        for figure in figures:
+            if figure.as_at <= as_at:
+                self._versions.setdefault((figure.series, figure.area, figure.period), []).append(figure)
+                if _YEAR.fullmatch(figure.period):
+                    self._years.setdefault((figure.series, figure.area), set()).add(figure.period)
+        for versions in self._versions.values():
+            versions.sort(key=lambda figure: figure.as_at)  # stable: of one day, the one stored last is the latest
+
+    def latest(self, series: str, area: str, period: str) -> Figure | None:
+        """The value as last known, or None."""
+        versions = self._versions.get((series, area, period))
+        return versions[-1] if versions else None
+
+    def replaced(self, figure: Figure) -> Figure | None:
+        """The last value before it that was another one, or None: what a revision was revised from."""
+        versions = self._versions.get((figure.series, figure.area, figure.period), [])
+        others = [v for v in versions if v.as_at <= figure.as_at and v.value is not None and v.value != figure.value]
+        return others[-1] if others else None
+
+    def latest_year(self, series: str, area: str) -> Figure | None:
+        """The figure of the latest whole financial year that has a value, or None."""
+        for year in sorted(self._years.get((series, area), ()), reverse=True):
+            figure = self.latest(series, area, year)
+            if figure and figure.value is not None:
+                return figure
+        return None
+
+    def average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
+        """A group's average in a period; None below three areas with a value that may be shown.
+
+        With fewer, one area could reckon the others' figures from the average and its own.
+        """
+        place = (series.ref, areas, period)
+        if place not in self._averages:
+            self._averages[place] = self._average(series, areas, period)
+        return self._averages[place]
+
+    def _average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
+        found = [self.latest(series.ref, area, period) for area in areas]
+        values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
+        if len(values) < 3:
+            return None
+        return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
+
+
+def is_share(series: Series) -> bool:
+    """Whether a series is a share of people, which says little without the number behind it."""
+    return series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+
+
+def is_small(figure: Figure, series: Series) -> bool:
+    """Whether the owner's rule for small numbers forbids showing a figure.
+
+    For a per cent, a survey or a cohort it is the count behind it (its base) that is compared.
+    """
+    below = series.suppression.below
+    if not below or figure.value is None:
+        return False
+    if is_share(series):
+        return figure.base is not None and figure.base < below
+    return figure.value < below
+
+
+def suppress_small(figure: Figure, series: Series) -> Figure:
+    """The figure as it may be shown: a small number loses its value for good, not only on the page."""
+    if not is_small(figure, series):
+        return figure
+    return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")

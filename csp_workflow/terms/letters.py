@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
 
 
 class LetterState(StrEnum):

@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.framework import Series
-from csp_workflow.terms.known import Known, is_share, is_small
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import in_london
+from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Series, is_share, is_small
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -124,7 +122,7 @@ def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
     return _with_remarks(figure, "" if figure.status is FigureStatus.FINAL else str(figure.status))
 
 
-def say_past_figure(figure: Figure | None, series: Series, known: Known) -> str:
+def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
     """A figure in a form, for comparison: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
     if figure is None:
         return NOT_AVAILABLE
@@ -138,7 +136,7 @@ def say_past_figure(figure: Figure | None, series: Series, known: Known) -> str:
     return _with_remarks(figure, "; ".join(filter(None, (base, qualified))))
 
 
-def say_published_figure(figure: Figure | None, series: Series, known: Known) -> str:
+def say_published_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
     """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5"."""
     if figure is None:
         return NOT_SUPPLIED
@@ -155,7 +153,7 @@ def _with_remarks(figure: Figure, remarks: str) -> str:
     return f"{number(figure.value)} ({remarks})" if remarks else number(figure.value)
 
 
-def _find_replaced(figure: Figure, series: Series, known: Known) -> Decimal | None:
+def _find_replaced(figure: Figure, series: Series, known: KnownFigures) -> Decimal | None:
     """The value it replaced, where that may be shown."""
     before = known.replaced(figure)
     return before.value if before and not is_small(before, series) else None

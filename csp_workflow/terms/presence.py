@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.respondents import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 
 @dataclass(frozen=True, kw_only=True)

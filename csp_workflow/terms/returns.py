@@ -1,13 +1,262 @@
-"""What a respondent owes in a cycle (its return) and what arrives for it (submissions)."""
+"""What a form asks, what was found in one that came back, and the return that it makes.
+
+A definition is frozen with the request that was sent, so a change of config never changes an open form. The reader
+returns a `ReadForm`; it judges nothing.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+
+FORM_VERSION = 1
+"""The layout's version; it rises when a returned older form could no longer be read."""
+
+_SEAL_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+_DASH = r"\s*[-\u2010-\u2015\u2212_]\s*"
+_REFERENCE = re.compile(
+    r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})" + _DASH + r"(\d{4}Q[1-4])" + _DASH + r"F(\d{1,3})" + _DASH
+    + r"R(\d{1,4})" + _DASH + r"([0-9A-Z]{8})(?![A-Z0-9])",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """The return reference, such as "CHARN-1415Q2-F1-R1-7K3M9QXA". It identifies, never authenticates.
+
+    `code` is the respondent's, `period` the quarter's code, `form` the layout version, `revision`
+    counts forms issued to the respondent in the cycle, `seal` is a short HMAC over the rest.
+    """
+
+    code: str
+    period: str
+    form: int
+    revision: int
+    seal: str
+
+    def __str__(self) -> str:
+        return f"{self.code}-{self.period}-F{self.form}-R{self.revision}-{self.seal}"
+
+
+def seal_reference(code: str, period: str, form: int, revision: int, *, key: bytes) -> Reference:
+    """A sealed reference for a respondent's code, a quarter's code, a layout version and a revision."""
+    return Reference(
+        code=code, period=period, form=form, revision=revision, seal=_make_seal(code, period, form, revision, key=key)
+    )
+
+
+def find_reference(text: str) -> Reference | None:
+    """The first return reference in a text, whatever its case, dashes and spaces; None without one."""
+    match = _REFERENCE.search(text)
+    if not match:
+        return None
+    code, period, form, revision, sealed = (part.upper() for part in match.groups())
+    return Reference(code=code, period=period, form=int(form), revision=int(revision), seal=sealed.translate(_MISREAD))
+
+
+def is_genuine(reference: Reference, *, key: bytes) -> bool:
+    """Whether the seal is ours: a mistyped or made-up reference has another."""
+    ours = _make_seal(reference.code, reference.period, reference.form, reference.revision, key=key)
+    return hmac.compare_digest(ours.encode(), reference.seal.encode())
+
+
+def _make_seal(code: str, period: str, form: int, revision: int, *, key: bytes) -> str:
+    """Forty bits of an HMAC in eight characters that nobody confuses when reading aloud."""
+    named = f"return reference\0{code}\0{period}\0{form}\0{revision}"
+    bits = int.from_bytes(hmac.digest(key, named.encode(), hashlib.sha256)[:5], "big")
+    return "".join(_SEAL_LETTERS[bits >> shift & 31] for shift in range(35, -1, -5))
+
+
+class Entry(StrEnum):
+    """What a respondent may do in a figures row."""
+
+    VALUE = "value"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureRow:
+    """One row of the Figures sheet, found again by `area.code` x `ref`.
+
+    `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
+    is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
+    `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
+    financial year where the series lags or is yearly.
+    """
+
+    area: Area
+    ref: str
+    measure: str
+    title: str
+    definition: str
+    intent: str
+    unit: str
+    kind: MeasureKind
+    entry: Entry
+    history: tuple[str, ...]
+    official: str = ""
+    comparator: str = ""
+    given: Figure | None = None
+    previous: Figure | None = None
+    required: bool = True
+    suppressed_below: int = 0
+    period: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SummaryRow:
+    """One box of the Summary sheet: a theme ("T1"), a narrative measure ("M05a") or an objective ("CHARN.O1")."""
+
+    ref: str
+    heading: str
+    prompt: str
+    played_back: str = ""
+    words: int = 150
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormDefinition:
+    """Everything one respondent is asked in one cycle, in the order it stands on the form."""
+
+    reference: Reference
+    respondent: str
+    respondent_name: str
+    kind: RespondentKind
+    quarter: Quarter
+    due: datetime
+    office: str
+    ask: str
+    history: tuple[Quarter, ...]
+    figures: tuple[FigureRow, ...]
+    summary: tuple[SummaryRow, ...] = ()
+    actions: tuple[ActionRow, ...] = ()
+    sources: tuple[str, ...] = ()
+    illustrative: bool = False
+    marking: str = ""
+
+
+# What came back -----------------------------------------------------------------------------
+
+
+class CellType(StrEnum):
+    """What a cell holds, as the file says."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date)."""
+
+    sheet: str
+    cell: str
+    type: CellType
+    text: str = ""
+    number_format: str = ""
+    formula: str = ""
+    note: str = ""
+    struck: bool = False
+    uncalculated: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was found (white space counts as nothing)."""
+        return self.type is CellType.BLANK or not self.text.strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadFigureRow:
+    """A row of a figures table, found by its visible area code and ref.
+
+    `named` is the cell that the row's defined name points at, or "" when the name is gone;
+    `neighbours` maps the locked columns' headers to what stands there now.
+    """
+
+    area_code: str
+    ref: str
+    sheet: str
+    row: int
+    this_quarter: Cell
+    status: Cell
+    drove_it: Cell
+    note: Cell
+    named: str = ""
+    hidden: bool = False
+    neighbours: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadText:
+    """A box of the Summary, Actions or Sign-off sheet, found by its visible ref or label."""
+
+    ref: str
+    value: Cell
+    extra: Cell | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadForm:
+    """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
+
+    `missing_headers` names columns that could not be found; `remarks` says what was passed over
+    ("We did not read the sheet 'Workings'"). `map_sheet` holds the cells of `_return`.
+    """
+
+    references: tuple[tuple[str, str], ...] = ()
+    figures: tuple[ReadFigureRow, ...] = ()
+    summary: tuple[ReadText, ...] = ()
+    actions: tuple[ReadText, ...] = ()
+    sign_off: tuple[ReadText, ...] = ()
+    missing_headers: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    merged_inputs: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """Why a file could not be read as a form: a closed `reason` and a sentence for its sender."""
+
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A cell to be marked in a fresh form: the row it belongs to, the column, and what is wrong."""
+
+    sheet: str
+    key: str
+    column: str
+    sentence: str
+    is_fault: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """What a fresh form is filled with: the text each input held, by (sheet, key, column)."""
+
+    values: tuple[tuple[str, str, str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+# The return ----------------------------------------------------------------------------------------
 
 
 class ReturnState(StrEnum):

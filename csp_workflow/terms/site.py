@@ -1,19 +1,139 @@
-"""All of a site's configuration as one frozen value, loaded once by `settings`."""
+"""A site as one frozen value, loaded once by `settings`: who owes a return, the rules; and how a machine runs it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
-from csp_workflow.terms.cycles import Board, Meeting
-from csp_workflow.terms.forms import ActionRow
-from csp_workflow.terms.framework import Framework
-from csp_workflow.terms.mailboxes import NOBODYS_WORD, Trust
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Office, Respondent
-from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
+from csp_workflow.terms.figures import Framework, Geography
+from csp_workflow.terms.mailboxes import (
+    NO_SECRETS,
+    NOBODYS_WORD,
+    ExchangeMailbox,
+    GraphMailbox,
+    InternetMailbox,
+    Login,
+    Secrets,
+    Trust,
+)
+
+
+class Role(StrEnum):
+    """What a contact does at a respondent."""
+
+    LEAD = "lead"
+    CHAIR = "chair"
+    DEPUTY = "deputy"
+
+
+class RespondentKind(StrEnum):
+    """Which of the three routes a respondent answers."""
+
+    PARTNERSHIP = "partnership"
+    CONTRIBUTOR = "contributor"
+    ANALYST = "analyst"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """A place that figures are counted for, with its ONS code (E22... for a CSP area)."""
+
+    code: str
+    name: str
+    geography: Geography = Geography.AREA
+    upper_tier: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A person at a respondent, in a role, for a time. `address` is the one mail address."""
+
+    name: str
+    role: Role
+    address: str
+    phone: str = ""
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+    def serves_on(self, day: date) -> bool:
+        """Whether the contact holds the role on a day."""
+        return self.valid_from <= day <= self.valid_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Respondent:
+    """A partnership, a contributor or the force's analyst.
+
+    `key` is its name in config and commands ("charnwood"), `code` its short form in references
+    ("CHARN"), `areas` the places it answers for.
+    """
+
+    key: str
+    code: str
+    name: str
+    kind: RespondentKind
+    areas: tuple[Area, ...]
+    contacts: tuple[Contact, ...]
+    valid_from: date = date.min
+    valid_to: date = date.max
+
+    def people(self, role: Role, day: date) -> tuple[Contact, ...]:
+        """The contacts that hold a role on a day, in the order of the config."""
+        return tuple(c for c in self.contacts if c.role is role and c.serves_on(day))
+
+    def addresses(self, day: date) -> frozenset[str]:
+        """Every address, in lower case, to which this respondent's own information may go."""
+        return frozenset(c.address.lower() for c in self.contacts if c.serves_on(day))
+
+    def is_registered(self, address: str, day: date) -> bool:
+        """Whether an address belongs to one of this respondent's contacts on a day."""
+        return address.lower() in self.addresses(day)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Only a partnership's chair approves; contributors need none."""
+        return self.kind is RespondentKind.PARTNERSHIP
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """The people who run the cycle and take its papers. Deputy and absence are optional."""
+
+    name: str
+    co_ordinator: Contact
+    deputy: Contact | None
+    secretariat: tuple[Contact, ...]
+    mailbox: str
+    phone: str
+    absences: tuple[tuple[date, date], ...] = ()
+
+    def is_away(self, day: date) -> bool:
+        """Whether the co-ordinator is away on a day (both ends included)."""
+        return any(first <= day <= last for first, last in self.absences)
+
+    def may_command(self, address: str, day: date) -> bool:
+        """Whether an address may order things: the co-ordinator, and the deputy while she is away."""
+        mine = {self.co_ordinator.address.lower()}
+        if self.deputy and self.is_away(day):
+            mine.add(self.deputy.address.lower())
+        return address.lower() in mine
+
+
+# The site ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRow:
+    """Something a board asked of the respondent; its answer is written beside it."""
+
+    ref: str
+    board: str
+    wording: str
+    asked: date
+    due: date
 
 
 class Mode(StrEnum):
@@ -176,3 +296,41 @@ class Site:
             if board.key == key:
                 return board
         raise KeyError(key)
+
+
+_MISSING = (
+    "Neither {name} nor {name}_FILE is set on this machine. Put {what} there, or the name of a file that holds it."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """How this machine runs a site.
+
+    `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
+    what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
+    password, so it is never shown), `environment` what the machine says it is (CSP_ENVIRONMENT; ""
+    when it says nothing): mode live needs "live".
+    """
+
+    mode: Mode
+    adapter: str
+    database: str = field(default="", repr=False)
+    environment: str = ""
+    mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
+    secrets: Secrets = NO_SECRETS
+
+    def missing_secret(self) -> str:
+        """Which secret the mailbox needs and does not have, in a sentence; "" when nothing is missing."""
+        given, mailbox = self.secrets, self.mailbox
+        if mailbox is None:
+            return ""
+        login = Login.OAUTH2 if isinstance(mailbox, GraphMailbox) else mailbox.login
+        if login in {Login.PASSWORD, Login.NTLM, Login.BASIC}:
+            return "" if given.password else _MISSING.format(name="CSP_MAIL_PASSWORD", what="the mailbox's password")
+        if mailbox.client or login is Login.OAUTH2:
+            there = given.certificate or given.client_secret
+            name, what = "CSP_MAIL_CERTIFICATE", "the application's certificate with its key"
+            return "" if there else _MISSING.format(name=name, what=what) + " Or give it a CSP_MAIL_CLIENT_SECRET."
+        what = "the name of a file that another program keeps a fresh token in"
+        return "" if given.token_file else f"CSP_MAIL_TOKEN_FILE is not set. Put {what} there."

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from csp_workflow.terms.cycles import CycleState, PaperState
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london
+from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.presence import Presence, after
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.states import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, moved
+from csp_workflow.terms.site import Respondent, RespondentKind, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +157,7 @@ _PAPER_EVENTS = {
 
 
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
-    state = moved(CYCLE_MOVES, status.state, event.kind)
+    state = next_state(CYCLE_MOVES, status.state, event.kind)
     match event.kind:
         case Happened.PROOF_MADE:
             return replace(status, state=state, proof_made=event.at)
@@ -170,7 +169,7 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
 
 
 def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
-    status = replace(status, state=moved(PAPER_MOVES, status.state, event.kind))
+    status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
             return replace(status, drafts=status.drafts + 1, content=str(event.facts["content"]), cleared="")
@@ -185,7 +184,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
     facts = event.facts
-    status = replace(status, state=moved(RETURN_MOVES, status.state, event.kind))
+    status = replace(status, state=next_state(RETURN_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
@@ -243,3 +242,10 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
         case Happened.MESSAGE_SETTLED:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
     return status
+
+
+def find_due_time(respondent: Respondent, stands: ReturnStatus | None, dates: CycleDates, site: Site) -> datetime:
+    """A respondent's own due instant, aware. `stands` is None when it owes nothing yet."""
+    if stands is not None and stands.due is not None:
+        return london(stands.due, site.offsets.due_time)
+    return dates.extract_due if respondent.kind is RespondentKind.ANALYST else dates.due

@@ -8,10 +8,8 @@ import holidays
 from hypothesis import strategies as st
 
 from csp_workflow.request.calendar import plan
-from csp_workflow.terms.cycles import Board, Meeting
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays, in_london
 from csp_workflow.terms.site import Offsets
-from csp_workflow.terms.working_days import WorkingDays, in_london
 
 ENGLAND = WorkingDays(
     frozenset(holidays.country_holidays("GB", subdiv="ENG", years=range(2013, 2043))), first_year=2013, last_year=2042

@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.request.calendar import ExtensionRefused, extend, offset_faults, plan
-from csp_workflow.terms.cycles import Meeting
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import HolidaysRunOut, WorkingDays, in_london
+from csp_workflow.terms.dates import HolidaysRunOut, Meeting, Quarter, WorkingDays, in_london
 
 # Worked examples ----------------------------------------------------------------------------
 

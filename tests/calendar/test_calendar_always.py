@@ -10,8 +10,7 @@ from calendar_told import ENGLAND, OFFSETS, a_meeting, boards, offsets, planned,
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.dates import Quarter, in_london
 
 # What always holds --------------------------------------------------------------------------
 

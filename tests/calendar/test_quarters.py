@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 
 quarters = st.builds(Quarter, st.integers(2013, 2040), st.integers(1, 4))
 

@@ -11,19 +11,38 @@ from csp_workflow.chase import beat, standing
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
 from csp_workflow.letters.render import environment
-from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
-from csp_workflow.terms.returns import Finding, Narrative, Severity, SignOff, Submission
-from csp_workflow.terms.site import Limits, Mode, Offsets, Rung, RungKind, SendingWindow, Site
+from csp_workflow.terms.returns import (
+    Entry,
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    Reference,
+    Severity,
+    SignOff,
+    Submission,
+    SummaryRow,
+)
+from csp_workflow.terms.site import (
+    Area,
+    Contact,
+    Limits,
+    Mode,
+    Office,
+    Offsets,
+    Respondent,
+    RespondentKind,
+    Role,
+    Rung,
+    RungKind,
+    SendingWindow,
+    Site,
+)
 from csp_workflow.terms.status import fold_cycle, fold_service
-from csp_workflow.terms.working_days import WorkingDays, as_utc, london
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 TEMPLATES = environment({p.relative_to(EMAILS).as_posix(): p.read_text("utf-8") for p in EMAILS.rglob("*.*")})
@@ -163,7 +182,7 @@ def form(of: Respondent) -> FormDefinition:
             definition="",
             intent="",
             unit="count",
-            kind=Kind.COUNT,
+            kind=MeasureKind.COUNT,
             entry=entry,
             history=("40", "38"),
         )

@@ -9,7 +9,7 @@ from csp_workflow.chase import approval, queries, shown
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, RUTLAND, SITE, TEMPLATES, Told, at, contact
 
 

@@ -10,8 +10,7 @@ import pytest
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.site import RungKind
+from csp_workflow.terms.site import Role, RungKind
 from tests.chase.quarter_told import (
     ANALYST,
     CHARNWOOD,

@@ -10,7 +10,7 @@ from csp_workflow.chase.explain import explain
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact
 
 LEAD, DEPUTY, CHAIR = (c.address for c in CHARNWOOD.contacts)

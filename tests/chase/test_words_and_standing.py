@@ -11,7 +11,7 @@ from csp_workflow.chase import standing
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.respondents import Role
+from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, RUTLAND, SITE, TEMPLATES, Told, at, contact
 
 KINDS = {

@@ -74,7 +74,7 @@ class MailSystem:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    wiring.lay_out(tmp_path / "opcc")
+    wiring.lay_out_site(tmp_path / "opcc")
     with (tmp_path / "opcc" / "config" / "service.toml").open("a") as file:
         file.write(INTERNET)
     return tmp_path / "opcc"
@@ -91,7 +91,7 @@ def system(monkeypatch: pytest.MonkeyPatch) -> MailSystem:
 
 def examined(site: Path, **more: bool) -> list[Check]:
     waited: list[float] = []
-    found = list(doctor.examined(site / "config", site / "state", now=NOW, wait=waited.append, **more))
+    found = list(doctor.examine(site / "config", site / "state", now=NOW, wait=waited.append, **more))
     assert sum(waited) <= doctor.PATIENCE
     return found
 
@@ -101,7 +101,7 @@ def problems(checks: list[Check]) -> list[str]:
 
 
 def test_a_fresh_site_is_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wiring.lay_out(tmp_path / "opcc")
+    wiring.lay_out_site(tmp_path / "opcc")
     place = ["--config", str(tmp_path / "opcc" / "config"), "--state", str(tmp_path / "opcc" / "state")]
     assert run([*place, "doctor"]) == 0
     said = capsys.readouterr()

@@ -15,10 +15,10 @@ from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.steps import beat, opening, planning, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import migrations
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.site import Mode, Service, Site
 
 ROOT = Path(__file__).resolve().parents[2]
 Q2 = Quarter.parse("2014/15-Q2")
@@ -35,7 +35,7 @@ def site() -> Site:
 
 def opened(place: Path) -> Outside:
     """The outside of a site folder."""
-    service = settings.Service(mode=Mode.REHEARSAL, adapter="maildir")
+    service = Service(mode=Mode.REHEARSAL, adapter="maildir")
     return wiring.wire(site(), service, config=ROOT / "config", state=place).outside
 
 

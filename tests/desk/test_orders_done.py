@@ -12,7 +12,7 @@ from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refuse
 from csp_workflow.desk.orders import carry_out, reply
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.render import render
-from csp_workflow.terms.cycles import PaperDates
+from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict

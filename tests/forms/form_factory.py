@@ -6,12 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import ActionRow, Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
-from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, RespondentKind
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
+from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 
 KEY = b"a key for tests only"
 CREATED = datetime(2014, 10, 1, 8, 0, tzinfo=UTC)
@@ -25,7 +23,7 @@ POLICE = (
         "M02a",
         "Offending by people aged 18 to 24",
         "Offences recorded in the area with a suspect aged 18 to 24.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "offences",
         "a fall is sought",
     ),
@@ -33,7 +31,7 @@ POLICE = (
         "M03d",
         "Incidents in or near licensed premises, 7pm to 7am",
         "Incidents within 50 metres of licensed premises; the night belongs to the day it began.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "incidents",
         "a fall is sought",
     ),
@@ -41,7 +39,7 @@ POLICE = (
         "M11",
         "All crime",
         "All notifiable offences recorded in the area.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "offences",
         "a fall is sought, but more reporting of hidden crime also raises it",
     ),
@@ -49,7 +47,7 @@ POLICE = (
         "M12a",
         "Domestic burglary",
         "Burglary of a dwelling, recorded in the area.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "offences",
         "a fall is sought",
     ),
@@ -57,7 +55,7 @@ POLICE = (
         "M12b",
         "Satisfaction of burglary victims",
         "Share of victims surveyed who were satisfied with the whole experience, rolling 12 months.",
-        Kind.PERCENT,
+        MeasureKind.PERCENT,
         "per cent, e.g. 84.5",
         "a rise is sought",
     ),
@@ -65,7 +63,7 @@ POLICE = (
         "M13a",
         "Violence against the person with injury",
         "Offences recorded in the area.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "offences",
         "a fall is sought",
     ),
@@ -73,23 +71,30 @@ POLICE = (
         "M14a.1",
         "Theft from motor vehicle",
         "Offences recorded in the area.",
-        Kind.COUNT,
+        MeasureKind.COUNT,
         "offences",
         "a fall is sought",
     ),
-    ("M14a.2", "Theft of motor vehicle", "Offences recorded in the area.", Kind.COUNT, "offences", "a fall is sought"),
+    (
+        "M14a.2",
+        "Theft of motor vehicle",
+        "Offences recorded in the area.",
+        MeasureKind.COUNT,
+        "offences",
+        "a fall is sought",
+    ),
 )
 LOCAL = (
     (
         "L1",
         "Anti-social behaviour cases closed within 12 weeks",
         "Share of cases closed in the quarter.",
-        Kind.PERCENT,
+        MeasureKind.PERCENT,
         "per cent, e.g. 84.5",
     ),
-    ("L2", "Community trigger activations", "Requests for a case review received.", Kind.COUNT, "activations"),
-    ("L3", "Victims supported by the outreach service", "People seen at least once.", Kind.COUNT, "people"),
-    ("L4", "Cost of the youth diversion scheme", "Spent in the quarter, all funders.", Kind.COST, "£"),
+    ("L2", "Community trigger activations", "Requests for a case review received.", MeasureKind.COUNT, "activations"),
+    ("L3", "Victims supported by the outreach service", "People seen at least once.", MeasureKind.COUNT, "people"),
+    ("L4", "Cost of the youth diversion scheme", "Spent in the quarter, all funders.", MeasureKind.COST, "£"),
 )
 THEMES = (
     ("T1", "Reducing offending and re-offending"),
@@ -157,7 +162,7 @@ def contributor_form() -> FormDefinition:
                 "x",
                 "Successful completions of treatment",
                 "Share of those in treatment.",
-                Kind.PERCENT,
+                MeasureKind.PERCENT,
                 "per cent, e.g. 12.5",
             ),
             ref="M03a.1",
@@ -195,8 +200,10 @@ def analyst_form(areas: int = 9) -> FormDefinition:
     )
 
 
-def _police(area: Area, n: int, ref: str, title: str, definition: str, kind: Kind, unit: str, intent: str) -> FigureRow:
-    value = Decimal("82.4") if kind is Kind.PERCENT else Decimal(37 + 211 * n if n != 2 else 1204)
+def _police(
+    area: Area, n: int, ref: str, title: str, definition: str, kind: MeasureKind, unit: str, intent: str
+) -> FigureRow:
+    value = Decimal("82.4") if kind is MeasureKind.PERCENT else Decimal(37 + 211 * n if n != 2 else 1204)
     given = Figure(
         series=ref,
         area=area.code,
@@ -223,7 +230,7 @@ def _police(area: Area, n: int, ref: str, title: str, definition: str, kind: Kin
     )
 
 
-def _local(code: str, area: Area, ref: str, title: str, definition: str, kind: Kind, unit: str) -> FigureRow:
+def _local(code: str, area: Area, ref: str, title: str, definition: str, kind: MeasureKind, unit: str) -> FigureRow:
     return FigureRow(
         area=area,
         ref=f"{code}.{ref}",

@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from csp_workflow.forms.reading import read_form, read_workbook
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.forms import Filled, FormDefinition, ReadForm, Unreadable
+from csp_workflow.terms.returns import Filled, FormDefinition, ReadForm, Unreadable
 
 
 def found(data: bytes) -> ReadForm:

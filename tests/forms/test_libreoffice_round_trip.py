@@ -14,7 +14,7 @@ from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.forms import Filled
+from csp_workflow.terms.returns import Filled
 
 pytestmark = pytest.mark.needs_libreoffice
 RECALCULATE = "xlsx:Calc MS Excel 2007 XML"

@@ -15,7 +15,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.draft import clean_for_cell
 from csp_workflow.forms.reading import read_form, read_workbook
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.forms import CellType, Entry, Filled
+from csp_workflow.terms.returns import CellType, Entry, Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 TYPED = st.one_of(
@@ -105,7 +105,7 @@ def test_a_reply_that_makes_no_sense_counts_as_not_opened(reply):
 
 
 def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():
-    from csp_workflow.terms.forms import Mark
+    from csp_workflow.terms.returns import Mark
 
     mark = Mark(sheet="Figures", key="E07000129 BLABHIN.L1", column="This quarter", sentence="Mend it.", is_fault=True)
     back = found(write_workbook(joint_form(revision=2), created=CREATED, filled=Filled(marks=(mark,))))

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from returning import changed, figures_by_key, found, numbered
 
-from csp_workflow.terms.forms import CellType
+from csp_workflow.terms.returns import CellType
 
 FORM, DATA = numbered()
 BEFORE = figures_by_key(found(DATA))

@@ -245,6 +245,6 @@ def draw_table(figures: dict[str, float]) -> str:
 
 
 if __name__ == "__main__":
-    logs.set_up(level=logging.ERROR)
+    logs.set_up_logs(level=logging.ERROR)
     measured = measure()
     sys.stdout.write((json.dumps(measured, indent=2) if "--json" in sys.argv else draw_table(measured)) + "\n")

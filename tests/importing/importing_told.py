@@ -10,19 +10,31 @@ from typing import Any
 from openpyxl import Workbook
 
 from csp_workflow.request.figures_file import Imported, read_figures
-from csp_workflow.terms.framework import (
+from csp_workflow.terms.dates import WorkingDays
+from csp_workflow.terms.figures import (
     Framework,
     Frequency,
-    Kind,
+    Geography,
     LocalMeasure,
     Measure,
+    MeasureKind,
     Polarity,
     Route,
     Series,
 )
-from csp_workflow.terms.respondents import Area, Contact, Geography, Office, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
-from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.terms.site import (
+    Area,
+    Contact,
+    Limits,
+    Mode,
+    Office,
+    Offsets,
+    Respondent,
+    RespondentKind,
+    Role,
+    SendingWindow,
+    Site,
+)
 
 TODAY = date(2014, 10, 14)
 AREAS = (
@@ -40,7 +52,7 @@ def series(ref: str, title: str, **changes: Any) -> Series:
         "measure": ref.partition(".")[0],
         "title": title,
         "unit": "offences",
-        "kind": Kind.COUNT,
+        "kind": MeasureKind.COUNT,
         "polarity": Polarity.FALL,
         "geography": Geography.AREA,
         "frequency": Frequency.QUARTERLY,
@@ -65,7 +77,7 @@ def measure(*counted: Series) -> Measure:
     )
 
 
-SHARE = {"kind": Kind.PERCENT, "unit": "per cent of adults", "geography": Geography.UPPER_TIER}
+SHARE = {"kind": MeasureKind.PERCENT, "unit": "per cent of adults", "geography": Geography.UPPER_TIER}
 SITE = Site(
     office=Office(
         name="Office",
@@ -96,8 +108,8 @@ SITE = Site(
                 measure(series("M12a", "Domestic burglary")),
                 measure(series("M14a.1", "Theft from motor vehicle"), series("M14a.2", "Theft of motor vehicle")),
                 measure(series("M03a.1", "Successful completions", **SHARE)),
-                measure(series("M17b", "Police cost", kind=Kind.COST, unit="pounds", geography=Geography.FORCE)),
-                measure(series("M03e", "Late night levy", kind=Kind.MILESTONE)),
+                measure(series("M17b", "Police cost", kind=MeasureKind.COST, unit="pounds", geography=Geography.FORCE)),
+                measure(series("M03e", "Late night levy", kind=MeasureKind.MILESTONE)),
             ),
             local_measures=(
                 LocalMeasure(

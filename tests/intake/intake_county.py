@@ -6,20 +6,22 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import (
-    Entry,
-    FigureRow,
-    FormDefinition,
-    SummaryRow,
-    seal_reference,
+from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
+from csp_workflow.terms.site import (
+    Area,
+    Contact,
+    Limits,
+    Mode,
+    Office,
+    Offsets,
+    Respondent,
+    RespondentKind,
+    Role,
+    SendingWindow,
+    Site,
 )
-from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
-from csp_workflow.terms.working_days import WorkingDays, london
 
 KEY = b"only for tests"
 Q2 = Quarter(2014, 2)
@@ -130,7 +132,7 @@ def row(ref: str, title: str, *, area: Area = CHARN_AREA, before: str = "", **mo
         "definition": f"{title}, counted in the area.",
         "intent": "a fall is sought",
         "unit": "incidents",
-        "kind": Kind.COUNT,
+        "kind": MeasureKind.COUNT,
         "entry": Entry.VALUE,
         "history": ("38", before or "40"),
         "previous": known(ref, area.code, before) if before else None,
@@ -150,7 +152,7 @@ def form_of(
             "Residents who feel safe",
             area=area,
             before="71.5",
-            kind=Kind.PERCENT,
+            kind=MeasureKind.PERCENT,
             unit="per cent",
         ),
         row("M11.1", "All crime", area=area, entry=Entry.CONFIRM, given=known("M11.1", area.code, "412", quarter)),

@@ -15,10 +15,11 @@ from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.letters.render import environment, render
 from csp_workflow.letters.subjects import tag
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision, Request
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.forms import (
+from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.events import Decision, Event, Happened, Request
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.returns import (
     Cell,
     CellType,
     FigureRow,
@@ -28,10 +29,7 @@ from csp_workflow.terms.forms import (
     ReadText,
     Unreadable,
 )
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import Attachment, IncomingMessage
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.site import Respondent
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, fold_cycle
 from tests.intake.intake_county import (
     BLABY,

@@ -15,10 +15,8 @@ from csp_workflow.intake.checks.check_form import check_form, find_personal_deta
 from csp_workflow.intake.checks.differences import is_big
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.grouped import group
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ReadForm
-from csp_workflow.terms.framework import Kind
-from csp_workflow.terms.returns import Narrative
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.returns import Narrative, ReadForm
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 
 FORM = FORMS["charnwood"]
@@ -199,7 +197,7 @@ def test_small_numbers_are_kept_and_remarked() -> None:
 
 
 def test_a_milestone_is_told_in_words() -> None:
-    form = form_of(CHARNWOOD, figures=(row("CHARN.L3", "Hub opened", kind=Kind.MILESTONE),))
+    form = form_of(CHARNWOOD, figures=(row("CHARN.L3", "Hub opened", kind=MeasureKind.MILESTONE),))
     found = checked(came_back(form, good(figures={"CHARN.L3": "Opened in August"})), form=form)
     assert ("E07000130 CHARN.L3", "Opened in August") in [(n.ref, n.text) for n in found.parts.narratives]
     assert codes(checked(came_back(form, good(figures={})), form=form)) == ["blank-required"]

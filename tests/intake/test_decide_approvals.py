@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csp_workflow.intake.case import CycleFacts
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReturnState
 from tests.intake.intake_factory import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from csp_workflow.forms.reading import read_form, read_workbook
 from csp_workflow.intake.case import Assignment
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     BLABY,
     FORMS,

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.intake.case import CycleFacts
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,

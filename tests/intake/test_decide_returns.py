@@ -12,8 +12,7 @@ from csp_workflow.intake.case import Assignment
 from csp_workflow.letters.subjects import tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import ReadForm, is_genuine
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import ReadForm, ReturnState, is_genuine
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,
@@ -41,7 +40,7 @@ from tests.intake.intake_factory import (
     mail,
     row,
     verdict,
-)  # fmt: skip
+)
 
 CHARN = FORMS["charnwood"]
 

@@ -9,8 +9,7 @@ import pytest
 
 from csp_workflow.intake.outcomes.presence import says_has_left
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.status import ServiceStatus, fold_service

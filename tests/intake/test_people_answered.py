@@ -6,7 +6,7 @@ import pytest
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.submissions import find_people_to_tell
-from csp_workflow.terms.respondents import Area, Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role
 from tests.intake.intake_factory import NOW, facts, mail
 
 LEAD = Contact(name="Lead", role=Role.LEAD, address="Lead@charnwood.example")

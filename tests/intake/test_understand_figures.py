@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from csp_workflow.intake.checks.cell_values import WANTED, UnderstoodCell, understand_cell
 from csp_workflow.intake.checks.typed_text import normalise_text
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import Cell, CellType, FigureRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.returns import Cell, CellType, FigureRow
 from tests.intake.intake_factory import row
 
 COUNT = row("X.1", "Burglary offences", unit="offences", before="36")
-PERCENT = row("X.2", "Satisfied", kind=Kind.PERCENT, unit="per cent", before="12.1")
-COST = row("X.3", "Grants", kind=Kind.COST, unit="£")
+PERCENT = row("X.2", "Satisfied", kind=MeasureKind.PERCENT, unit="per cent", before="12.1")
+COST = row("X.3", "Grants", kind=MeasureKind.COST, unit="£")
 
 
 def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **more: object) -> UnderstoodCell:

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from csp_workflow.letters.render import environment
 from csp_workflow.letters.requests import Enclosure, ReplyWords
-from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
-from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, london
+from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Office, RespondentKind, Role
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Reference, SummaryRow
+from csp_workflow.terms.site import Area, Contact, Office, RespondentKind, Role
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 TEMPLATES = {
@@ -91,7 +89,7 @@ def enclosure(
             definition="What is counted",
             intent="a fall is sought",
             unit="count",
-            kind=Kind.COUNT,
+            kind=MeasureKind.COUNT,
             entry=entry,
             history=(),
         )

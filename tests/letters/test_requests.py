@@ -11,9 +11,9 @@ from letters_told import BOARDS, CHAIR, DATES, LEAD, OFFICE, SITE, WORDS, enclos
 
 from csp_workflow.letters import requests
 from csp_workflow.letters.render import render
+from csp_workflow.terms.dates import london
 from csp_workflow.terms.letters import Manner
-from csp_workflow.terms.respondents import RespondentKind
-from csp_workflow.terms.working_days import london
+from csp_workflow.terms.site import RespondentKind
 
 CHARN = enclosure()
 MELTN = enclosure("MELTN", "Melton Community Safety Partnership")

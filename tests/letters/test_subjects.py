@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.letters.subjects import LONGEST, Tag, found, going_on, subject, tag, topic, untagged
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 
 KEY = b"a key of thirty-two bytes, no less"
 Q2 = Quarter(2014, 2)

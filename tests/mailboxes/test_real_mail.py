@@ -16,7 +16,7 @@ from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccept
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.respondents import Contact, Office, Role
+from csp_workflow.terms.site import Contact, Office, Role
 from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
 from tests.mailboxes.servers import Manner as How
 from tests.mailboxes.servers import Servers, running

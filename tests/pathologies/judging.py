@@ -11,7 +11,7 @@ from functools import cache
 from csp_workflow.intake import opening
 from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.intake.intake_factory import BLABY, FORMS, HARBOROUGH, NOW, cycle, decided, facts, form_of
 from tests.pathologies.raw import raw

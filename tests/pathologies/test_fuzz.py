@@ -15,8 +15,8 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.mail.bounces import read_bounce
 from csp_workflow.mail.classify import awaits_scan, was_blocked
 from csp_workflow.mail.unpack import identify_content, unpack_message
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.messages import Mark
-from csp_workflow.terms.working_days import london_day
 from tests.intake.intake_factory import NOW, OFFICE, SITE, cycle, facts
 from tests.pathologies.books import FILES
 from tests.pathologies.judging import OURS, run_here

@@ -18,8 +18,8 @@ from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_l
 from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.forms import ReadForm, Unreadable
 from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.pathologies.books import FILES, form, zipped
 from tests.pathologies.judging import run_here
 from tests.pathologies.outlook import saved_message, winmail

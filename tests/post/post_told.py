@@ -16,15 +16,24 @@ from csp_workflow.mail.compose import compose_message, derive_delivery_id, deriv
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store, migrations
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import Quarter, WorkingDays
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Office, Respondent, RespondentKind, Role
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.site import Limits, Mode, Offsets, SendingWindow, Site
-from csp_workflow.terms.working_days import WorkingDays
+from csp_workflow.terms.site import (
+    Area,
+    Contact,
+    Limits,
+    Mode,
+    Office,
+    Offsets,
+    Respondent,
+    RespondentKind,
+    Role,
+    SendingWindow,
+    Site,
+)
 
 Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from csp_workflow.post import gate
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.respondents import Contact, Role
+from csp_workflow.terms.site import Contact, Role
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
@@ -153,7 +153,7 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
     from datetime import datetime
 
     from csp_workflow.forms.writing import write_workbook
-    from csp_workflow.terms.forms import FormDefinition, seal_reference
+    from csp_workflow.terms.returns import FormDefinition, seal_reference
 
     sealed = seal_reference("CHARN", "1415Q2", 1, 1, key=b"k")
     owner = respondent("charnwood", "CHARN", "lead@charnwood.example")

@@ -10,15 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.post import breaker, cause, modes, timing
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, in_london
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
-from csp_workflow.terms.working_days import in_london
 from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 
 

@@ -18,7 +18,7 @@ import pytest
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Mailbox, Proof
 from csp_workflow.rehearsal.play import rehearse
 from csp_workflow.rehearsal.story import Story
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 from tests.mailboxes.servers import Servers, running
 from tests.mailboxes.test_internet import OFFICE, mailbox
 

@@ -9,8 +9,8 @@ import pytest
 
 from csp_workflow.rehearsal.play import rehearse
 from csp_workflow.rehearsal.story import Story
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 Q2 = Quarter.parse("2014/15-Q2")

@@ -10,10 +10,9 @@ from pathlib import Path
 from csp_workflow import settings
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.request.calendar import planned
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.known import Known
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Provenance
 from csp_workflow.terms.returns import Narrative, Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
@@ -105,6 +104,6 @@ def facts(
         paper=next(p for p in dates.papers if p.board == board),
         status=status or fold_cycle(Q2, []),
         submissions=submissions or {},
-        known=Known(figures, NOW.date()),
+        known=KnownFigures(figures, NOW.date()),
         as_at=NOW,
     )

@@ -18,11 +18,10 @@ from csp_workflow.report.readings import (
     compare,
     find_intent,
 )
-from csp_workflow.terms.framework import Frequency, Kind, Polarity, Series
-from csp_workflow.terms.respondents import Geography
+from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Series
 
 
-def series(kind: Kind = Kind.COUNT, polarity: Polarity = Polarity.FALL) -> Series:
+def series(kind: MeasureKind = MeasureKind.COUNT, polarity: Polarity = Polarity.FALL) -> Series:
     return Series(
         ref="X1",
         measure="X",
@@ -36,7 +35,9 @@ def series(kind: Kind = Kind.COUNT, polarity: Polarity = Polarity.FALL) -> Serie
     )
 
 
-def said(now: int | None, before: int | None, kind: Kind = Kind.COUNT, base: int | None = None) -> Direction:
+def said(
+    now: int | None, before: int | None, kind: MeasureKind = MeasureKind.COUNT, base: int | None = None
+) -> Direction:
     made = [None if v is None else Amount(value=Decimal(v), base=base) for v in (now, before)]
     return compare(made[0], made[1], series(kind)).direction
 
@@ -64,10 +65,10 @@ def test_counts_are_called_changed_only_beyond_chance(
 
 
 def test_shares_are_judged_only_with_the_numbers_behind_them() -> None:
-    assert said(70, 55, Kind.SURVEY) is Direction.NOT_COMPARABLE
-    assert said(70, 55, Kind.SURVEY, base=400) is Direction.RISING
-    assert said(70, 69, Kind.SURVEY, base=400) is Direction.NO_CLEAR_CHANGE
-    assert said(70, 20, Kind.SURVEY, base=10) is Direction.TOO_FEW
+    assert said(70, 55, MeasureKind.SURVEY) is Direction.NOT_COMPARABLE
+    assert said(70, 55, MeasureKind.SURVEY, base=400) is Direction.RISING
+    assert said(70, 69, MeasureKind.SURVEY, base=400) is Direction.NO_CLEAR_CHANGE
+    assert said(70, 20, MeasureKind.SURVEY, base=10) is Direction.TOO_FEW
 
 
 def test_twelve_months_need_all_four_quarters() -> None:

@@ -10,29 +10,43 @@ from pathlib import Path
 from csp_workflow.letters.render import environment
 from csp_workflow.request.form import define
 from csp_workflow.request.opening import OpeningFacts
-from csp_workflow.terms.cycles import Board, CycleDates, PaperDates
+from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import ActionRow, FormDefinition
-from csp_workflow.terms.framework import (
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
     Framework,
     Frequency,
-    Kind,
+    Geography,
     LocalMeasure,
     Measure,
+    MeasureKind,
     Objective,
     Polarity,
     Priority,
+    Provenance,
     Route,
     Series,
     Suppression,
     Theme,
 )
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, Contact, Geography, Office, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Limits, Mode, Offsets, PeerGroup, SendingWindow, Site
+from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.site import (
+    ActionRow,
+    Area,
+    Contact,
+    Limits,
+    Mode,
+    Office,
+    Offsets,
+    PeerGroup,
+    Respondent,
+    RespondentKind,
+    Role,
+    SendingWindow,
+    Site,
+)
 from csp_workflow.terms.status import CycleStatus, fold_cycle
-from csp_workflow.terms.working_days import WorkingDays, as_utc, london
 
 KEY = b"a key for tests only"
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
@@ -128,7 +142,7 @@ def series(ref: str, **changes: object) -> Series:
         "measure": ref.partition(".")[0],
         "title": f"Title of {ref}",
         "unit": "offences",
-        "kind": Kind.COUNT,
+        "kind": MeasureKind.COUNT,
         "polarity": Polarity.FALL,
         "geography": Geography.AREA,
         "frequency": Frequency.QUARTERLY,
@@ -137,7 +151,9 @@ def series(ref: str, **changes: object) -> Series:
     return Series(**(values | changes))  # type: ignore[arg-type]
 
 
-def measure(ref: str, route: Route, *counted: Series, owner: str = "", kind: Kind = Kind.COUNT) -> Measure:
+def measure(
+    ref: str, route: Route, *counted: Series, owner: str = "", kind: MeasureKind = MeasureKind.COUNT
+) -> Measure:
     return Measure(
         ref=ref,
         priority=1,
@@ -153,22 +169,23 @@ def measure(ref: str, route: Route, *counted: Series, owner: str = "", kind: Kin
     )
 
 
-HEALTH = {"owner": "public-health", "geography": Geography.UPPER_TIER, "kind": Kind.PERCENT, "unit": "per cent"}
-SURVEY = {"kind": Kind.SURVEY, "unit": "per cent", "geography": Geography.FORCE}
+HEALTH = {"owner": "public-health", "geography": Geography.UPPER_TIER, "kind": MeasureKind.PERCENT, "unit": "per cent"}
+SURVEY = {"kind": MeasureKind.SURVEY, "unit": "per cent", "geography": Geography.FORCE}
 OF_FORCE = {"geography": Geography.FORCE}
 MEASURES = (
     measure("M11", Route.POLICE, series("M11", owner="force-analyst"), owner="force-analyst"),
     measure("M12a", Route.POLICE, series("M12a", polarity=Polarity.AMBIGUOUS), owner="force-analyst"),
     measure("M17a", Route.POLICE, series("M17a", suppression=Suppression(below=5, shown_as="fewer than 5"))),
     measure("M12b", Route.POLICE, series("M12b", frequency=Frequency.ROLLING_12_MONTHS, **SURVEY)),
-    measure("M17b", Route.CONTRIBUTOR, series("M17b", kind=Kind.COST, **OF_FORCE), owner="force-analyst"),
+    measure("M17b", Route.CONTRIBUTOR, series("M17b", kind=MeasureKind.COST, **OF_FORCE), owner="force-analyst"),
     measure("M03a", Route.CONTRIBUTOR, series("M03a.1", **HEALTH), series("M03a.2", **HEALTH), owner="public-health"),
     measure("M03b", Route.CONTRIBUTOR, series("M03b", lag_quarters=2, **HEALTH), owner="public-health"),
     measure("M02b", Route.CONTRIBUTOR, series("M02b", frequency=Frequency.YEARLY, **OF_FORCE), owner="probation"),
-    measure("M15", Route.CONTRIBUTOR, owner="lscb", kind=Kind.NARRATIVE),
-    measure("M05a", Route.PARTNERSHIP, kind=Kind.NARRATIVE),
+    measure("M15", Route.CONTRIBUTOR, owner="lscb", kind=MeasureKind.NARRATIVE),
+    measure("M05a", Route.PARTNERSHIP, kind=MeasureKind.NARRATIVE),
     measure(
-        "M03e", Route.PARTNERSHIP, series("M03e", kind=Kind.MILESTONE, frequency=Frequency.EVENT), kind=Kind.MILESTONE
+        "M03e", Route.PARTNERSHIP, series("M03e", kind=MeasureKind.MILESTONE, frequency=Frequency.EVENT),
+        kind=MeasureKind.MILESTONE,
     ),
 )  # fmt: skip
 

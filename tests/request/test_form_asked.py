@@ -20,14 +20,12 @@ from request_told import (
     rows,
     series,
     with_framework,
-)  # fmt: skip
+)
 
 from csp_workflow.request.form import asks_nothing
-from csp_workflow.terms.forms import Entry, is_genuine
-from csp_workflow.terms.framework import Frequency, Kind, Polarity, Route, Waiver
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Geography
-from csp_workflow.terms.returns import Narrative
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route, Waiver
+from csp_workflow.terms.returns import Entry, Narrative, is_genuine
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}
 
@@ -107,7 +105,9 @@ def test_a_contributor_is_asked_once_at_its_own_geography():
 
 
 def test_whoever_gives_a_share_is_asked_for_the_number_behind_it():
-    share = series("M03a.1", kind=Kind.PERCENT, geography=Geography.UPPER_TIER, denominator="adults in treatment")
+    share = series(
+        "M03a.1", kind=MeasureKind.PERCENT, geography=Geography.UPPER_TIER, denominator="adults in treatment"
+    )
     site = with_framework(measures=(measure("M03a", Route.CONTRIBUTOR, share, owner="public-health"),))
     definition = form("public-health", site=site).figures[0].definition
     assert "Please write the number of adults in treatment in the Note." in definition
@@ -195,7 +195,9 @@ def test_what_is_no_longer_agreed_is_no_longer_asked():
 
 
 def test_a_local_measure_in_words_is_a_box():
-    told = replace(FRAMEWORK.local_measures[2], series=series("CHARN.L1", kind=Kind.NARRATIVE, title="The story"))
+    told = replace(
+        FRAMEWORK.local_measures[2], series=series("CHARN.L1", kind=MeasureKind.NARRATIVE, title="The story")
+    )
     asked = form("charnwood", site=with_framework(local_measures=(told,)))
     assert "CHARN.L1" not in {row.ref for row in asked.figures}
     assert {row.ref: row.heading for row in asked.summary}["CHARN.L1"] == "The story"

@@ -25,10 +25,10 @@ from request_told import (
 
 from csp_workflow.letters.render import render
 from csp_workflow.request import opening
-from csp_workflow.terms.cycles import CycleState
+from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.framework import Waiver
+from csp_workflow.terms.figures import Waiver
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ServiceStatus, fold_cycle, fold_service

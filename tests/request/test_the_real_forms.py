@@ -16,10 +16,10 @@ from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.figures_file import as_csv, read_figures
 from csp_workflow.request.form import define
-from csp_workflow.terms.forms import Entry, ReadForm
-from csp_workflow.terms.framework import Route
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import RespondentKind
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Route
+from csp_workflow.terms.returns import Entry, ReadForm
+from csp_workflow.terms.site import RespondentKind
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)

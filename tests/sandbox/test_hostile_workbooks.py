@@ -12,7 +12,7 @@ import pytest
 from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.sandbox import Sandbox
-from csp_workflow.terms.forms import ReadForm, Unreadable
+from csp_workflow.terms.returns import ReadForm, Unreadable
 from csp_workflow.terms.site import Limits
 
 READ = "csp_workflow.forms.reading:read_workbook"

@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import judge
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
 from tests.story.site_told import CO_ORDINATOR, Played, filled
 
 LEAD, CHAIR, COLLEAGUE = "lead@leicester.example", "chair@leicester.example", "new.analyst@leicester.example"

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.settings import Service
 from csp_workflow.terms.faults import ConfigInvalid
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Service, Site
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 FRAMEWORK = "framework-2014-15.toml"

@@ -12,10 +12,9 @@ import pytest
 from settings_told import CONFIG
 
 from csp_workflow.request.calendar import planned
-from csp_workflow.terms.framework import Frequency, Kind, Polarity, Route
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Geography, RespondentKind, Role
-from csp_workflow.terms.site import Mode, RungKind
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route
+from csp_workflow.terms.site import Mode, RespondentKind, Role, RungKind
 
 ON = date(2014, 10, 15)
 Q2 = Quarter(2014, 2)
@@ -70,7 +69,7 @@ def test_measures_stand_in_the_order_and_under_the_priorities_of_the_committed_t
     with (shared / "data" / "appendix_a_measures.csv").open(encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
     assert [m.ref for m in framework.measures] == [row["id"] for row in rows]
-    kinds = {"no_number": Kind.NARRATIVE, "external": Kind.NARRATIVE}
+    kinds = {"no_number": MeasureKind.NARRATIVE, "external": MeasureKind.NARRATIVE}
     for measure, row in zip(framework.measures, rows, strict=True):
         assert measure.priority == int(row["priority"].split()[0])
         assert measure.kind == kinds.get(row["kind"], row["kind"])
@@ -90,7 +89,7 @@ def test_one_bullet_may_be_several_series_with_their_own_polarity(framework):
     assert [s.polarity for s in series["M01"]] == [Polarity.FALL, Polarity.AMBIGUOUS, Polarity.FALL, Polarity.FALL]
     counts = {ref: len(found) for ref, found in series.items() if len(found) > 1}
     assert counts == {"M01": 4, "M03a": 3, "M05b": 2, "M14a": 2, "M17a": 2, "M17b": 2}
-    assert series["M05b"][1].kind is Kind.SURVEY
+    assert series["M05b"][1].kind is MeasureKind.SURVEY
     assert series["M05b"][1].frequency is Frequency.EVENT
 
 
@@ -98,7 +97,9 @@ def test_only_what_is_counted_by_area_could_be_shown_to_a_partnership(framework)
     by_area = {s.ref for m in framework.measures if m.route is Route.POLICE for s in m.series
                if s.geography is Geography.AREA}  # fmt: skip
     assert by_area == {"M02a", "M03d", "M11", "M12a", "M13a", "M14a.1", "M14a.2", "M17a.1", "M17a.2"}
-    surveys = [s for s in framework.series() if s.kind is Kind.SURVEY and s.ref in {"M09", "M12b", "M13b", "M14b"}]
+    surveys = [
+        s for s in framework.series() if s.kind is MeasureKind.SURVEY and s.ref in {"M09", "M12b", "M13b", "M14b"}
+    ]
     assert {(s.owner, s.geography) for s in surveys} == {("force-analyst", Geography.FORCE)}
 
 

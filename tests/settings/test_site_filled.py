@@ -10,10 +10,9 @@ import pytest
 from settings_told import CONFIG, FRAMEWORK
 
 from csp_workflow import settings
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.site import Mode, Role
 
 # Dated data ---------------------------------------------------------------------------------
 
@@ -126,21 +125,21 @@ def test_the_process_s_own_environment_is_read_when_none_is_given(folder, monkey
 
 
 def test_a_site_s_own_templates_come_before_the_defaults(folder):
-    assert set(settings.templates(folder.path)) == set(settings.templates(CONFIG))
+    assert set(settings.read_templates(folder.path)) == set(settings.read_templates(CONFIG))
     own = folder.path.parent / "templates" / "emails" / "request"
     own.mkdir(parents=True)
     (own / "subject.txt").write_text("Ours")
-    assert settings.templates(folder.path) == {"request/subject.txt": "Ours"}
+    assert settings.read_templates(folder.path) == {"request/subject.txt": "Ours"}
 
 
 def test_the_defaults_hold_config_and_templates():
-    assert (settings.defaults() / "config" / "service.toml").is_file()
-    assert "_layout.html" in settings.templates(CONFIG)
+    assert (settings.find_defaults() / "config" / "service.toml").is_file()
+    assert "_layout.html" in settings.read_templates(CONFIG)
 
 
 def test_a_new_site_is_laid_out_with_its_own_key(tmp_path):
     for name in ("one", "two"):
-        settings.lay_out(tmp_path / name)
+        settings.lay_out_folders(tmp_path / name)
     keys = {(tmp_path / name / "state" / "key").read_bytes() for name in ("one", "two")}
     assert len(keys) == 2
     assert all(len(key) == 32 for key in keys)
@@ -153,14 +152,14 @@ def test_a_new_site_is_laid_out_with_its_own_key(tmp_path):
 def test_laying_out_never_overwrites(tmp_path, taken):
     (tmp_path / taken).mkdir()
     with pytest.raises(PreconditionFailed, match=f"already holds {taken}"):
-        settings.lay_out(tmp_path)
+        settings.lay_out_folders(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [taken]
 
 
 def test_without_a_word_base_there_are_no_bytes(folder):
     reports = folder.path.parent / "templates" / "reports"
     reports.mkdir(parents=True)
-    assert settings.report_base(folder.path) == b""
+    assert settings.read_report_base(folder.path) == b""
     (reports / "paper.docx").write_bytes(b"PK")
-    assert settings.report_base(folder.path) == b"PK"
+    assert settings.read_report_base(folder.path) == b"PK"
     shutil.rmtree(reports)

@@ -11,8 +11,7 @@ import sys
 from store_told import NOW, Q2, event, land, submission
 
 from csp_workflow.store import Store
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.faults import StoreBusy
 
 

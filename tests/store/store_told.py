@@ -6,17 +6,24 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from csp_workflow.store import Frozen, Store
-from csp_workflow.terms.cycles import CycleDates, PaperDates
-from csp_workflow.terms.decisions import Request
-from csp_workflow.terms.events import Event, Fact, Happened
-from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import Entry, FigureRow, FormDefinition, Reference, SummaryRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.dates import LONDON, CycleDates, PaperDates, Quarter
+from csp_workflow.terms.events import Event, Fact, Happened, Request
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area, RespondentKind
-from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff, Submission
-from csp_workflow.terms.working_days import LONDON
+from csp_workflow.terms.returns import (
+    Entry,
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    Reading,
+    Reference,
+    Severity,
+    SignOff,
+    Submission,
+    SummaryRow,
+)
+from csp_workflow.terms.site import Area, RespondentKind
 
 Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 0, tzinfo=UTC)
@@ -135,7 +142,7 @@ def request(revision: int = 1) -> Request:
                     definition="Recorded.",
                     intent="fall sought",
                     unit="crimes",
-                    kind=Kind.COUNT,
+                    kind=MeasureKind.COUNT,
                     entry=Entry.CONFIRM,
                     history=("412", "not available"),
                     given=figure(),
@@ -167,7 +174,7 @@ def frozen(number: int = 1) -> Frozen:
 
 def queue(store: Store, count: int = 1, first: int = 1, **more: object) -> None:
     """Queue so many letters, in one commit."""
-    from csp_workflow.terms.decisions import Decision
+    from csp_workflow.terms.events import Decision
 
     letters = [letter(number, **more) for number in range(first, first + count)]
     pairs = [(asked, frozen(number)) for number, asked in enumerate(letters, first)]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from store_told import NOW, Q2, event, land, queue
 
 from csp_workflow.store import Store, engine, migrations, tables
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
 
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from store_told import NOW, Q2, dates, event, figure, land, queue, request, submission
 
 from csp_workflow.store import Store
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.messages import Handling, Judgement, Verdict
-from csp_workflow.terms.quarters import Quarter
 
 
 def test_a_plan_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:

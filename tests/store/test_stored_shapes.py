@@ -16,10 +16,8 @@ from csp_workflow.store.documents import DocumentUnreadable
 from csp_workflow.store.documents.events import SHAPES, dump_facts, load_facts
 from csp_workflow.store.documents.forms import dump_form, load_form
 from csp_workflow.store.words import StoredWordUnknown, Words
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.respondents import Area
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.site import Area, Site
 
 
 def test_a_form_comes_back_as_it_was() -> None:

@@ -18,8 +18,7 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.beat import Beat
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.telling import cycle_status
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.working_days import LONDON
+from csp_workflow.terms.dates import LONDON, Quarter
 
 Q2 = Quarter.parse("2014/15-Q2")
 CO_ORDINATOR = "co-ordinator@opcc.example"
@@ -41,7 +40,7 @@ class Played:
     @classmethod
     def laid_out(cls, place: Path) -> Played:
         """A new site as `csp-workflow init` lays it out."""
-        wiring.lay_out(place)
+        wiring.lay_out_site(place)
         return cls(place)
 
     def copied_to(self, place: Path) -> Played:
@@ -51,7 +50,7 @@ class Played:
 
     def opened(self, now: datetime) -> object:
         """The site as a command opens it."""
-        return wiring.opened(self.place / "config", self.place / "state", now=now, pretended=True)
+        return wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=True)
 
     def beat(self, when: str) -> Beat:
         """One tick at a London moment."""
@@ -61,7 +60,7 @@ class Played:
 
     def ask(self, question: Callable[[Outside], object], when: str = "31 Dec 23:59") -> object:
         """Look into the site without working on it."""
-        with wiring.opened(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
+        with wiring.open_site(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
             return question(wired.outside)
 
     def state(self, respondent: str) -> str:

@@ -10,8 +10,8 @@ import pytest
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import judge
 from csp_workflow.store import LandedMessage
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.quarters import Quarter
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"

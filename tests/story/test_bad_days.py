@@ -15,10 +15,10 @@ import pytest
 
 from csp_workflow.steps import handling, judge
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.quarters import Quarter
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"

@@ -96,7 +96,7 @@ def _has_canary(path: Path) -> bool:
 
 def crossings(site: Played) -> list[str]:
     """Letters that carry a canary to somebody not registered for its owner."""
-    with wiring.opened(site.place / "config", site.place / "state", now=at("30 Dec 09:00"), working=False) as wired:
+    with wiring.open_site(site.place / "config", site.place / "state", now=at("30 Dec 09:00"), working=False) as wired:
         registered = {
             address: {canary(r.key)[6:-1] for r in wired.outside.site.registered(address, at("20 Oct 09:00").date())}
             for address in {c.address for r in wired.outside.site.respondents for c in r.contacts}

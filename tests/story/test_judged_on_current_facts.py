@@ -9,9 +9,8 @@ import pytest
 from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.steps import judge
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.quarters import Quarter
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 from tests.story.site_told import Played, at, filled
 
 LEIC = "lead@leicester.example"

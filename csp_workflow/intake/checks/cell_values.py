@@ -13,11 +13,9 @@ from decimal import Decimal, InvalidOperation
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import short_text
 from csp_workflow.intake.checks.typed_text import TypedText, is_percent, is_whole, parse_number, read_typed_text
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import Cell, CellType, FigureRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import plain_day, plain_number
-from csp_workflow.terms.returns import Finding, Reading, Severity
+from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading, Severity
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -50,7 +48,7 @@ WANTED: Mapping[str, str] = {
 
 _EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
 _STANDS = {"starred", "over-100", "factor-of-100"}
-_NONE_BELOW_0 = {Kind.COUNT, Kind.COHORT, Kind.COST, Kind.SURVEY}
+_NONE_BELOW_0 = {MeasureKind.COUNT, MeasureKind.COHORT, MeasureKind.COST, MeasureKind.SURVEY}
 _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
@@ -226,7 +224,7 @@ def _tidy_number(value: Decimal) -> Decimal:
 def _example(row: FigureRow) -> str:
     if is_percent(row):
         return "12.5"
-    return "1200" if row.kind is Kind.COST else "35"
+    return "1200" if row.kind is MeasureKind.COST else "35"
 
 
 _BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], UnderstoodCell]] = {

@@ -10,9 +10,19 @@ from csp_workflow.intake.checks.cell_values import UnderstoodCell, make_finding,
 from csp_workflow.intake.checks.differences import check_police_row, find_moved_row, find_unexplained_change, note_order
 from csp_workflow.intake.checks.findings import FormParts, Origin, combine_parts, make_query, short_text
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
-from csp_workflow.terms.forms import Cell, CellType, Entry, FigureRow, FormDefinition, ReadFigureRow, ReadForm
 from csp_workflow.terms.phrases import plain_number
-from csp_workflow.terms.returns import Finding, Narrative, Severity
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Entry,
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadFigureRow,
+    ReadForm,
+    Severity,
+)
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""

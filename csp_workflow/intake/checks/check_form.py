@@ -9,8 +9,17 @@ from dataclasses import dataclass, field, replace
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, combine_parts, make_query
-from csp_workflow.terms.forms import Cell, CellType, FormDefinition, ReadForm, ReadText
-from csp_workflow.terms.returns import Finding, Narrative, Severity, SignOff
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadForm,
+    ReadText,
+    Severity,
+    SignOff,
+)
 
 
 def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:

@@ -15,9 +15,8 @@ from csp_workflow.intake.checks.cell_values import understand_cell
 from csp_workflow.intake.checks.findings import FormParts, make_query, short_text
 from csp_workflow.intake.checks.typed_text import is_percent, is_whole, normalise_text
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import Cell, FigureRow, FormDefinition, ReadFigureRow
 from csp_workflow.terms.phrases import plain_number
-from csp_workflow.terms.returns import Finding, Narrative
+from csp_workflow.terms.returns import Cell, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
 SHARE = Decimal("0.30")
 """A change of more than this share of last quarter's figure is asked about ..."""

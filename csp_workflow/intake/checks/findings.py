@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.forms import Cell
-from csp_workflow.terms.returns import Finding, Narrative, Reading, Severity, SignOff
+from csp_workflow.terms.returns import Cell, Finding, Narrative, Reading, Severity, SignOff
 
 
 @dataclass(frozen=True, kw_only=True)

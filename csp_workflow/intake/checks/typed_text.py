@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.forms import FigureRow
-from csp_workflow.terms.framework import Kind
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.returns import FigureRow
 
 LARGEST = 15
 """Digits before the point beyond which nothing is a figure of ours."""
@@ -87,17 +86,17 @@ def normalise_text(text: str) -> str:
 
 def is_percent(row: FigureRow) -> bool:
     """Whether a row is in per cent."""
-    return row.kind is Kind.PERCENT or "per cent" in row.unit.lower() or "%" in row.unit
+    return row.kind is MeasureKind.PERCENT or "per cent" in row.unit.lower() or "%" in row.unit
 
 
 def is_money(row: FigureRow) -> bool:
     """Whether a row is in pounds."""
-    return row.kind is Kind.COST or "£" in row.unit or "gbp" in row.unit.lower()
+    return row.kind is MeasureKind.COST or "£" in row.unit or "gbp" in row.unit.lower()
 
 
 def is_whole(row: FigureRow) -> bool:
     """Whether a row counts things, so that only whole numbers are right."""
-    return row.kind in {Kind.COUNT, Kind.COHORT} and not is_percent(row) and not is_money(row)
+    return row.kind in {MeasureKind.COUNT, MeasureKind.COHORT} and not is_percent(row) and not is_money(row)
 
 
 def parse_number(text: str) -> Decimal | None:

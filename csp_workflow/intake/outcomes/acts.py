@@ -14,13 +14,12 @@ from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.mail.bodies import first_line, plain_words
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
 from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 _UNTAKEN = {
     ReturnState.EXPECTED,

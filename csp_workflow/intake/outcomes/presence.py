@@ -13,14 +13,12 @@ from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.bounces import FailedRecipient, read_bounce
 from csp_workflow.mail.classify import Classification
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.decisions import Decision
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent
+from csp_workflow.terms.site import Contact, Respondent
 
 ASSUMED_DAYS = 3
 """Working days that an absence counts for when its message names no day of return."""

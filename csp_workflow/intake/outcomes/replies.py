@@ -15,10 +15,10 @@ from csp_workflow.letters.answers import UnreadFile
 from csp_workflow.mail.bodies import first_line, plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
-from csp_workflow.terms.decisions import Decision
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Respondent
+from csp_workflow.terms.site import Respondent
 
 _THANKS = re.compile(
     r"\b(?:(?:many )?thanks?(?: you)?|cheers|noted|received(?: with thanks)?|ok(?:ay)?|will do|great|perfect|hi|hello"

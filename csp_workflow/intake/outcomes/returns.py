@@ -20,14 +20,12 @@ from csp_workflow.intake.outcomes.submissions import (
 from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
-from csp_workflow.terms.decisions import Decision, Request, together
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.forms import ReadForm
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Respondent
-from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.returns import ReadForm, Submission
+from csp_workflow.terms.site import Respondent
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""

@@ -17,15 +17,25 @@ from csp_workflow.intake.checks.findings import CheckedForm
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import TakenReturn
 from csp_workflow.letters.grouped import group
-from csp_workflow.terms.decisions import Decision, Request
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.forms import Cell, CellType, Entry, Filled, FormDefinition, Mark, ReadForm, seal_reference
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, Role
-from csp_workflow.terms.returns import Finding, Reading, Submission
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Entry,
+    Filled,
+    Finding,
+    FormDefinition,
+    Mark,
+    ReadForm,
+    Reading,
+    Submission,
+    seal_reference,
+)
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -1,35 +1,46 @@
-"""One of every letter a site can send, made by the real functions from the site's own respondents, people and forms.
+"""One of every letter a site can send: what happens in a quarter is played, and the rules write in earnest.
 
 `config check` renders them all, so that a fault in a template or in the configuration is found before a
-letter is due; `letters preview` lays them out to be read. Nothing here reads a clock or draws at random.
+letter is due; `letters preview` lays them out to be read. Nothing here writes a letter or a sentence of one, so no
+specimen can differ from what is sent. Nothing here reads a clock or draws at random.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from csp_workflow.rehearsal.specimens.answered import answered
-from csp_workflow.rehearsal.specimens.approved import approving
-from csp_workflow.rehearsal.specimens.asked import chase, requests
-from csp_workflow.rehearsal.specimens.lost import about_people
+from csp_workflow import settings
+from csp_workflow.letters.render import Environment, environment
+from csp_workflow.rehearsal.specimens.arrived import arrivals
+from csp_workflow.rehearsal.specimens.chased import chase
 from csp_workflow.rehearsal.specimens.office import to_the_office
-from csp_workflow.rehearsal.specimens.papers import with_papers
+from csp_workflow.rehearsal.specimens.opened import opening
 from csp_workflow.rehearsal.specimens.stage import set_up
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.quarters import Quarter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]
 
-_GROUPS = (requests, chase, answered, approving, about_people, to_the_office, with_papers)
+_SCENES = (opening, chase, arrivals, to_the_office)
 
 
-def every_letter(site: Site, quarter: Quarter, *, among: Collection[str] | None = None) -> Iterator[Letter]:
+def every_letter(
+    site: Site, quarter: Quarter, *, among: Collection[str] | None = None, templates: Environment | None = None
+) -> Iterator[Letter]:
     """Every kind of letter for every respondent that is asked in a quarter (or those of the keys in `among`).
 
-    Several of a kind differ in what they have to say, so that every branch of a template is written.
+    Several of a kind differ in what they have to say, so that every branch of a template is written; two that
+    say the same are written once. `templates` are the site's (else the defaults):
+    the proof pack shows the letters in their words.
     Raises KeyError when no framework covers the quarter, HolidaysRunOut when the bank holidays run out.
     """
-    stage = set_up(site, quarter, among=among)
-    for group in _GROUPS if stage.cases else ():
-        yield from group(stage)
+    ours = templates or environment(settings.read_templates(settings.find_defaults() / "config"))
+    stage = set_up(site, quarter, among=among, templates=ours)
+    known: dict[tuple[str, str, str], list[Letter]] = {}
+    for scene in _SCENES if stage.entries else ():
+        for letter in scene(stage):
+            alike = known.setdefault((letter.kind, letter.cause, letter.recipient), [])
+            if letter not in alike:
+                alike.append(letter)
+                yield letter

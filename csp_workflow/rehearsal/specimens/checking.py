@@ -12,13 +12,12 @@ from csp_workflow.letters.catalogue import WRITERS
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import planned
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.phrases import day, joined
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Role
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Role, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +31,13 @@ class Checked:
 def checked(config: Path) -> Checked:
     """Check a site's configuration and templates. Raises ConfigInvalid with every fault found."""
     site, _ = settings.load(config)
-    templates = settings.templates(config)
+    templates = settings.read_templates(config)
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
     _refuse((*_unplannable(site, quarters), *_faulty(config, templates)))
-    letters = tuple(_for_everybody(site, quarters))
-    _refuse(_not_written(letters, site, environment(templates)))
+    made = environment(templates)
+    letters = tuple(_for_everybody(site, quarters, made))
+    _refuse(_not_written(letters, site, made))
     return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
 
 
@@ -63,13 +63,13 @@ def _unplannable(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[str]:
             yield f"calendar.toml: {quarter} cannot be planned: {fault}"
 
 
-def _for_everybody(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[Letter]:
+def _for_everybody(site: Site, quarters: tuple[Quarter, ...], made: Environment) -> Iterator[Letter]:
     """The letters of the latest quarter, and those of each respondent that serves in an earlier one only."""
     done: set[str] = set()
     for quarter in reversed(quarters):
         serving = {r.key for r in site.serving(planned(quarter, site).open)}
         if serving - done:
-            yield from every_letter(site, quarter, among=serving - done)
+            yield from every_letter(site, quarter, among=serving - done, templates=made)
         done |= serving
 
 
@@ -88,7 +88,7 @@ def _not_written(letters: tuple[Letter, ...], site: Site, made: Environment) -> 
 
 def _faulty(config: Path, templates: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with the templates themselves; a file that is missing makes others fail, so it is said alone."""
-    yield from settings.template_faults(config) or faults(templates)
+    yield from settings.find_template_faults(config) or faults(templates)
 
 
 def _kinds(templates: Mapping[str, str]) -> set[str]:

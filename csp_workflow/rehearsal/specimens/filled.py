@@ -1,16 +1,12 @@
-"""Specimen submissions: a respondent's own form, filled in well or with slips, and checked by the real rules."""
+"""Forms as respondents fill them in: well, changed later, oddly, with faults, not at all, or ticked as nil."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from enum import StrEnum
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.check_form import check_form
-from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.rehearsal.specimens.stage import Case, digest
 from csp_workflow.terms.figures import DROVE_IT
-from csp_workflow.terms.forms import (
+from csp_workflow.terms.returns import (
     Cell,
     CellType,
     Entry,
@@ -21,100 +17,75 @@ from csp_workflow.terms.forms import (
     ReadText,
     SummaryRow,
 )
-from csp_workflow.terms.returns import Severity, SignOff, Submission
-from csp_workflow.terms.working_days import in_london
 
-SIGNED = SignOff(completed_by="A. Specimen", position="Community safety officer", date="as received")
-_WELL = "40"
+
+class Filling(StrEnum):
+    """How a form is filled in."""
+
+    WELL = "well"
+    CHANGED = "changed in a later version"
+    ODD = "with entries that may be right all the same"
+    FAULTY = "with faults"
+    EMPTY = "not at all"
+    NIL = "ticked as having nothing to report"
+    DECLINED = "ticked as declined"
+
+
+_NOTHING = {Filling.EMPTY, Filling.NIL, Filling.DECLINED}
+_TYPED: dict[Filling, tuple[str, ...]] = {
+    Filling.CHANGED: ("40",),
+    Filling.ODD: ("999999", "c. 35"),
+    Filling.FAULTY: ("about forty", "", "c. 35", "12%", "999999"),
+}
+"""What stands in the first rows instead of the usual figure."""
+
+_USUAL = "40"
 """What stands in a row of which nothing is known; else last quarter's figure stands there again."""
-_SLIPS = ("about forty", "", "c. 35", "12%", "999999")
-"""What stands in the first rows of a form with slips: no figure, nothing, an estimate, a per cent, a leap."""
-_DISPUTED = "Our own count is lower; please look at the offences of August."
+
+_DISPUTE = "Our own count is lower; please look at the offences of August."
 _NOTE = "A second officer takes reports since July."
-_TOLD = "Two joint patrols were held with licensed premises.\nVisits to farms went on."
-_ADDED = "\nA third patrol was held in September."
+_WORDS = "Two joint patrols were held with licensed premises.\nVisits to farms went on."
+_MORE = "\nA third patrol was held in September."
+_FIRST = 7
+"""The row of the sheets on which entries begin."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A case with one submission of it."""
-
-    case: Case
-    submission: Submission
-
-
-def sent(case: Case, *, received: datetime, version: int = 1, slips: bool = False) -> Sent:
-    """A submission of a case, received at a moment. With `slips` it has faults and queries, else queries at most."""
-    form, key = case.form, case.respondent.key
-    origin = Origin(message=digest(f"{key} {version}"), attachment="", day=in_london(received).date())
-    checked = check_form(form, _read(form, slips=slips, version=version), origin, before={})
-    return Sent(case=case, submission=_submission(case, checked, received=received, version=version))
-
-
-def doubted(one: Sent) -> Sent:
-    """The same submission with queries that may stand, as on a return whose odd entries are right after all."""
-    slips = sent(one.case, received=one.submission.received, slips=True).submission
-    # A form may have no row that can be doubted; what is at fault in it then stands for it.
-    queries = slips.queries or tuple(replace(fault, severity=Severity.QUERY) for fault in slips.faults)
-    return replace(one, submission=replace(one.submission, findings=queries))
-
-
-def _submission(case: Case, checked: CheckedForm, *, received: datetime, version: int) -> Submission:
-    parts = checked.parts
-    return Submission(
-        id=digest(f"submission {case.respondent.key} {version}"),
-        quarter=case.form.quarter,
-        respondent=case.respondent.key,
-        sequence=version,
-        content=checked.content,
-        message=digest(f"{case.respondent.key} {version}"),
-        attachment="",
-        revision=1,
-        received=received,
-        sender=case.leads[0].address if case.leads else "",
-        figures=parts.figures,
-        narratives=parts.narratives,
-        findings=parts.findings,
-        readings=parts.readings,
-        disputes=parts.disputes,
-        sign_off=SIGNED,
-        remarks=("We did not read the sheet 'Workings', which is not ours.",),
-        late=received > case.due,
-    )
-
-
-def _read(form: FormDefinition, *, slips: bool, version: int) -> ReadForm:
+def filled(form: FormDefinition, filling: Filling) -> ReadForm:
+    """What would be read in a form that was filled in so."""
     own = [row for row in form.figures if row.entry is Entry.VALUE]
-    changed = _SLIPS if slips else (_WELL,) * (version > 1)
-    typed = dict(zip(map(_place, own), changed, strict=False))
     confirms = [row for row in form.figures if row.entry is Entry.CONFIRM]
+    typed = dict(zip(map(_place, own), _TYPED.get(filling, ()), strict=False))
     noted = {_place(row) for row in (*own[:1], *confirms[:1])}
     return ReadForm(
+        references=(("Start", str(form.reference)),),
         figures=tuple(
-            _figure_row(row, place, typed.get(_place(row), _usual(row)), is_noted=_place(row) in noted)
-            for place, row in enumerate(form.figures, start=7)
+            _figure_row(row, at, typed.get(_place(row), _usual(row)), filling, is_noted=_place(row) in noted)
+            for at, row in enumerate(form.figures, start=_FIRST)
         ),
-        summary=tuple(
-            ReadText(
-                ref=row.ref,
-                value=_cell(layout.SUMMARY, f"E{place}", _told(row, place, slips=slips, version=version)),
-                extra=_cell(layout.SUMMARY, f"F{place}", "Visits before Christmas." if place == 7 else ""),
-            )
-            for place, row in enumerate(form.summary, start=7)
-        ),
+        summary=tuple(_summary(row, at, filling) for at, row in enumerate(form.summary, start=_FIRST)),
         actions=tuple(
-            ReadText(ref=row.ref, value=_cell(layout.ACTIONS, f"F{place}", "Agreed with the licensing officer."))
-            for place, row in enumerate(form.actions, start=7)
+            ReadText(ref=row.ref, value=_cell(layout.ACTIONS, f"F{at}", "Agreed." if filling not in _NOTHING else ""))
+            for at, row in enumerate(form.actions, start=_FIRST)
         ),
         sign_off=tuple(
-            ReadText(ref=row.label, value=_cell(layout.SIGN_OFF, f"B{place}", words))
-            for place, (row, words) in enumerate(zip(layout.SIGN_OFF_ROWS, _signed(), strict=False), start=5)
+            ReadText(ref=label, value=_cell(layout.SIGN_OFF, f"B{at}", words))
+            for at, (label, words) in enumerate(_signed(filling), start=5)
         ),
+        remarks=("We did not read the sheet 'Workings', which is not ours.",) if filling is Filling.ODD else (),
     )
 
 
-def _signed() -> tuple[str, str, str]:
-    return SIGNED.completed_by, SIGNED.position, SIGNED.date
+def _signed(filling: Filling) -> tuple[tuple[str, str], ...]:
+    if filling is Filling.EMPTY:
+        return ()
+    tick = {Filling.NIL: layout.NIL, Filling.DECLINED: layout.DECLINE}.get(filling)
+    reason = ((tick, layout.YES), (layout.REASON, "The team was reorganised this quarter.")) if tick else ()
+    return (
+        (layout.COMPLETED_BY, "A. Specimen"),
+        (layout.POSITION, "Community safety officer"),
+        (layout.DATE, "as received"),
+        *reason,
+    )
 
 
 def _place(row: FigureRow) -> tuple[str, str]:
@@ -123,33 +94,41 @@ def _place(row: FigureRow) -> tuple[str, str]:
 
 def _usual(row: FigureRow) -> str:
     value = row.previous.value if row.previous else None
-    return _WELL if value is None else str(value)
+    return _USUAL if value is None else str(value)
 
 
-def _told(row: SummaryRow, place: int, *, slips: bool, version: int) -> str:
-    """The first box is spoilt among slips and longer in a later version; all others read alike."""
-    if place > 7:
-        return _TOLD
-    spoilt = "" if row.required else "#NAME?"
-    return spoilt if slips else f"{_TOLD}{_ADDED}" if version > 1 else _TOLD
+def _summary(row: SummaryRow, at: int, filling: Filling) -> ReadText:
+    """The first box is spoilt among faults and longer in a later version; all others read alike."""
+    words = "" if filling in _NOTHING else _WORDS
+    if at == _FIRST and filling is Filling.FAULTY:
+        words = "" if row.required else "#NAME?"
+    if at == _FIRST and filling is Filling.CHANGED:
+        words += _MORE
+    promise = "Visits before Christmas." if words and at == _FIRST else ""
+    return ReadText(
+        ref=row.ref,
+        value=_cell(layout.SUMMARY, f"E{at}", words),
+        extra=_cell(layout.SUMMARY, f"F{at}", promise),
+    )
 
 
-def _figure_row(row: FigureRow, place: int, typed: str, *, is_noted: bool) -> ReadFigureRow:
+def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_noted: bool) -> ReadFigureRow:
     """A row as filled in. The one police row with a note is disputed, the others are confirmed as given."""
-    confirms = row.entry is Entry.CONFIRM
-    status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms else ""
-    note = (_DISPUTED if confirms else _NOTE) if is_noted else ""
+    confirms, is_filled = row.entry is Entry.CONFIRM, filling not in _NOTHING
+    is_noted = is_noted and is_filled
+    status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms and is_filled else ""
+    note = (_DISPUTE if confirms else _NOTE) if is_noted else ""
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
-    figure = given if confirms else typed
+    value = given if confirms else typed if is_filled else ""
     return ReadFigureRow(
         area_code=row.area.code,
         ref=row.ref,
         sheet=layout.FIGURES,
-        row=place,
-        this_quarter=_cell(layout.FIGURES, f"L{place}", figure if row.kind.is_number else _TOLD),
-        status=_cell(layout.FIGURES, f"M{place}", status),
-        drove_it=_cell(layout.FIGURES, f"N{place}", DROVE_IT[0] if note and not confirms else ""),
-        note=_cell(layout.FIGURES, f"O{place}", note),
+        row=at,
+        this_quarter=_cell(layout.FIGURES, f"L{at}", value if row.kind.is_number or not is_filled else _WORDS),
+        status=_cell(layout.FIGURES, f"M{at}", status),
+        drove_it=_cell(layout.FIGURES, f"N{at}", DROVE_IT[0] if note and not confirms else ""),
+        note=_cell(layout.FIGURES, f"O{at}", note),
     )
 
 

@@ -1,26 +1,29 @@
-"""Specimens of the letters to the co-ordinator: the answers to orders, and the digest of a round half way."""
+"""The scenes at the office: orders and their answers, the digest half way, the papers, answers that were stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from csp_workflow.desk import commands, orders
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
-from csp_workflow.digest.digest import compile_
+from csp_workflow.chase import beat
+from csp_workflow.digest import digest as digests
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.letters import digests
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.rehearsal.specimens.filled import sent
-from csp_workflow.rehearsal.specimens.stage import Case, Stage, digest
-from csp_workflow.request.proof import XLSX
-from csp_workflow.terms.cycles import CycleState
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import Attachment, Verdict
-from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.post import breaker
+from csp_workflow.rehearsal.specimens.filled import Filling
+from csp_workflow.rehearsal.specimens.stage import Stage
+from csp_workflow.rehearsal.specimens.story import Story, form
+from csp_workflow.report import circulate
+from csp_workflow.report.circulate import Copies
+from csp_workflow.report.readings import ReportFacts
+from csp_workflow.request.proof import ProofEntry
+from csp_workflow.terms.dates import PaperDates, in_london
+from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.figures import KnownFigures
+from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.site import Site
+from csp_workflow.terms.status import ServiceStatus
 
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",
@@ -33,160 +36,161 @@ _REPLIES = (
 
 
 def to_the_office(stage: Stage) -> Iterator[Letter]:
-    """The answers to orders of every sort; the digest, its copy for the deputy, and one with nothing to say."""
+    """All that the co-ordinator, her deputy and the secretariat get."""
+    half_way, waiting = _half_way(stage)
     yield from _answers_to_orders(stage)
-    yield from _digests(stage)
+    yield from _digests(stage, half_way, waiting)
+    for paper in stage.dates.papers:
+        yield from _papers(stage, half_way, paper)
+    yield from _stopped(stage)
 
 
 def _answers_to_orders(stage: Stage) -> Iterator[Letter]:
-    office, now = stage.site.office, stage.moment(stage.dates.due, -1)
-    extended = stage.day(stage.dates.due, 2)
-    for place, words in enumerate(_REPLIES):
-        facts = OrderFacts(
-            site=stage.site,
-            service=ServiceStatus(),
-            sender=office.co_ordinator.address,
-            message=digest(f"reply {place}"),
-            status=_status(stage),
-            dates=stage.dates,
+    day = stage.day(stage.dates.due, 2)
+    for words in _REPLIES:
+        text = words.format(code=stage.entries[0].respondent.code, day=f"{day.day} {day:%B}")
+        yield from Story(stage).order(text, stage.moment(stage.dates.due, -1))
+
+
+# A round half way ---------------------------------------------------------------------------------
+
+
+def _half_way(stage: Stage) -> tuple[Story, tuple[WaitingMessage, ...]]:
+    """A round as it may stand after the due date; the respondents take turns at how far they have come."""
+    story = Story(stage)
+    waiting: list[WaitingMessage] = []
+    for place, entry in enumerate(stage.entries):
+        at, sender = stage.moment(entry.form.due, 1), (entry.leads or entry.respondent.contacts)[:1]
+        for contact in sender:
+            waiting += _takes_a_turn(story, entry, place % 6, contact.address, at)
+    ask = form(stage.entries[-1], Filling.WELL)
+    stranger = story.receive("somebody@elsewhere.example", stage.moment(stage.dates.due, 2), opened=[ask])
+    waiting += _waits(stranger, story, "somebody@elsewhere.example")
+    return story, tuple(waiting)
+
+
+def _takes_a_turn(story: Story, entry: ProofEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
+    if turn <= 2:
+        earlier = (Filling.WELL,) if turn == 1 else ()
+        for filling in (*earlier, (Filling.WELL, Filling.CHANGED, Filling.FAULTY)[turn]):
+            story.send_in(sender, at, [entry], filling)
+    submission = story.latest.get(entry.respondent.key)
+    if turn == 0 and submission and entry.respondent.needs_approval:
+        story.happen(Happened.APPROVED, entry.respondent.key, at, submission.id)
+    if turn == 3:
+        for kind in (Happened.CHAIR_LETTER_PROPOSED, Happened.PHONE_CALL_DUE):
+            story.happen(kind, entry.respondent.key, at)
+    if turn == 4:
+        yield from _waits(story.receive(sender, at, "Can we send the figures a week later?"), story, sender)
+    if turn == 5:
+        story.receive(sender, at, f"{story.stage.site.nil_phrases[0]} {entry.respondent.code}")
+
+
+def _waits(decision: Decision, story: Story, sender: str) -> Iterator[WaitingMessage]:
+    """A message as it waits for the co-ordinator, with the reason it was judged by."""
+    for judged in filter(None, (decision.judgement,)):
+        yield WaitingMessage(
+            id=judged.message,
+            sender=sender,
+            subject="The figures",
+            received=story.stage.moment(story.stage.dates.due, 2),
+            verdict=judged.verdict,
+            reason=judged.reason,
+            respondents=judged.respondents,
         )
-        text = words.format(code=_not_in(stage).respondent.code, day=f"{extended.day} {extended:%B}")
-        parsed = commands.parse(text, today=in_london(now).date())
-        outcomes = tuple(_outcome(command, facts, now) for command in parsed.commands)
-        letter = orders.reply(parsed, outcomes, facts, now, thread="<specimen@example>")
-        if letter:
-            yield letter
-
-
-def _not_in(stage: Stage) -> Case:
-    """A case whose return has not come, where there is one."""
-    returns = _status(stage).returns
-    return next((case for case in stage.cases if not returns[case.respondent.key].state.is_in), stage.cases[0])
-
-
-def _outcome(command: commands.Command, facts: OrderFacts, now: datetime) -> CarriedOut | Refused:
-    try:
-        return orders.carry_out(command, facts, now)
-    except Refused as refused:
-        return refused
 
 
 # The digest ---------------------------------------------------------------------------------------
 
 
-def _digests(stage: Stage) -> Iterator[Letter]:
+def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) -> Iterator[Letter]:
+    """The morning's, with a copy for the deputy while the co-ordinator is away; and one with nothing to say."""
     now = stage.moment(stage.dates.due, 3)
     office = stage.site.office
-    busy = compile_(_facts(stage, now), now)
-    book = Attachment(
-        name=f"Status {busy.day.isoformat()}.xlsx", data=b"A specimen, not a workbook.", content_type=XLSX
-    )
-    yield digests.digest(office.co_ordinator, busy, cause="specimen: digest", workbook=book)
-    deputy = office.deputy or office.co_ordinator
-    away = office.co_ordinator.name
-    yield digests.digest(deputy, busy, cause="specimen: copy", workbook=book, copy_for=away)
-    quiet = compile_(DigestFacts(site=stage.site, service=ServiceStatus()), now)
-    yield digests.digest(office.co_ordinator, quiet, cause="specimen: quiet", workbook=None)
-
-
-def _facts(stage: Stage, now: datetime) -> DigestFacts:
-    events = _events(stage)
-    round_ = Round(
-        dates=stage.dates,
-        status=_status(stage),
-        letters=_troubled(stage, now),
+    day = in_london(now).date()
+    away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
+    ahead = beat.ahead(story.chase_facts(), now, days=5)
+    facts = DigestFacts(
+        site=replace(stage.site, office=away),
+        service=ServiceStatus(gap_hold=True),
         # A morning's digest tells what came since the one before; here the whole round came since.
-        events=tuple(replace(event, at=now - timedelta(minutes=5)) for event in events),
-        ahead=((stage.day(stage.dates.due, 4), "reminder-overdue", 3), (stage.day(stage.dates.due, 5), "digest", 1)),
+        rounds=(_round(story, now, ahead),),
+        waiting=waiting,
     )
-    return DigestFacts(
-        site=stage.site, service=ServiceStatus(gap_hold=True), rounds=(round_,), waiting=_waiting(stage, now)
+    yield from digests.due(facts, now).letters
+    quiet = DigestFacts(site=stage.site, service=ServiceStatus())
+    yield from digests.on_request(quiet, now, to=office.co_ordinator, cause="specimen: quiet").letters
+
+
+def _round(story: Story, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
+    lately = now - timedelta(minutes=5)
+    return Round(
+        dates=story.stage.dates,
+        status=story.status,
+        submissions=story.latest,
+        letters=tuple(_troubled(story)),
+        events=tuple(replace(event, at=lately) for event in story.events),
+        ahead=ahead,
     )
 
 
-def _status(stage: Stage) -> CycleStatus:
-    """The round as it would stand half way: some in, some queried, some late, one held for a person."""
-    return replace(fold_cycle(stage.quarter, _events(stage)), state=CycleState.OPEN)
+def _troubled(story: Story) -> Iterator[QueuedLetter]:
+    """Two reminders that did not go as they should."""
+    day = story.stage.day(story.stage.dates.due, 1)
+    reminders = tuple(Story(story.stage).chase(day, day))
+    ends = ((LetterState.FAILED, "The address does not exist."), (LetterState.FOR_A_PERSON, ""))
+    for letter, (state, reason) in zip(reminders, ends, strict=False):
+        yield replace(beat.as_sent(letter, story.stage.moment(story.stage.dates.due, 1)), state=state, reason=reason)
 
 
-def _events(stage: Stage) -> tuple[Event, ...]:
-    return tuple(event for place, case in enumerate(stage.cases) for event in _of_case(stage, case, place))
+# Papers, and answers that were stopped -------------------------------------------------------------
 
 
-def _of_case(stage: Stage, case: Case, place: int) -> Iterator[Event]:
-    """What happened to one return; the respondents take turns at how far they have come."""
-    asked, due = stage.moment(stage.dates.due, -9), stage.moment(case.due, 1)
-    yield _event(stage, case, Happened.EXPECTED, asked)
-    yield _event(stage, case, Happened.REQUESTED, asked)
-    how = place % 6
-    if how <= 2:
-        yield from _received(stage, case, how)
-    if how == 3 and case.chairs:
-        yield _event(stage, case, Happened.CHAIR_LETTER_PROPOSED, due)
-    if how == 3:
-        yield _event(stage, case, Happened.PHONE_CALL_DUE, due)
-    if how == 4:
-        yield _event(stage, case, Happened.QUESTION_ASKED, due, digest("question"))
-    if how == 5:
-        yield _event(stage, case, Happened.NIL, due, reason="The team was reorganised this quarter.")
+def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
+    """A draft half way, one with nothing open, and the paper circulated: for publication and not."""
+    now = stage.moment(stage.dates.close, 3)
+    all_in = Story(stage)
+    for entry in stage.entries:
+        for contact in entry.leads[:1]:
+            all_in.receive(contact.address, now, f"{stage.site.nil_phrases[0]} {entry.respondent.code}")
+    for story in (half_way, all_in):
+        copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
+        drafted = circulate.decide_draft(_report_facts(story, paper, now), copies, now, by="a specimen")
+        all_in.keep(drafted)
+        yield from drafted.letters
+    for site in _published_and_not(stage.site, paper.board):
+        copy = ("copy", b"A specimen, not a Word file.")
+        yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
 
 
-def _received(stage: Stage, case: Case, how: int) -> Iterator[Event]:
-    """A return that came: approved (0), a second version that waits for approval (1), or sent back late (2)."""
-    due = stage.moment(case.due, 1)
-    submission = sent(case, received=stage.moment(case.due, how - 1)).submission
-    if how == 1:
-        yield _event(stage, case, Happened.RECEIVED, stage.moment(case.due, -5), digest("an earlier version"))
-    yield _event(stage, case, Happened.RECEIVED, submission.received, submission.id, late=submission.late)
-    kind = Happened.QUERIED if how == 2 else Happened.COMPLETE
-    yield _event(stage, case, kind, submission.received, submission.id, faults=2 if how == 2 else 0, queries=how)
-    if how <= 1 and case.respondent.needs_approval:
-        yield _event(stage, case, Happened.APPROVAL_ASKED, due, submission.id)
-    if how == 0 and case.respondent.needs_approval:
-        yield _event(stage, case, Happened.APPROVED, due, submission.id)
-
-
-def _event(
-    stage: Stage, case: Case, kind: Happened, at: datetime, subject: str = "", **facts: str | int | bool | None
-) -> Event:
-    by = case.respondent.key
-    return Event(kind=kind, at=at, by=by, quarter=stage.quarter, respondent=by, subject=subject, facts=facts)
-
-
-def _waiting(stage: Stage, now: datetime) -> tuple[WaitingMessage, ...]:
-    case, came = stage.cases[-1], now - timedelta(hours=20)
-    question = WaitingMessage(
-        id=digest("question"),
-        sender=case.leads[0].address if case.leads else "",
-        subject="The figures",
-        received=came,
-        verdict=Verdict.QUESTION,
-        reason="A person is to answer.",
-        respondents=(case.respondent.key,),
+def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts:
+    stage = story.stage
+    return ReportFacts(
+        site=stage.site,
+        quarter=stage.quarter,
+        paper=paper,
+        status=story.status,
+        submissions=story.latest,
+        known=KnownFigures(stage.figures, stage.dates.open),
+        as_at=now,
     )
-    held = WaitingMessage(
-        id=digest("held"), sender="", subject="", received=came, verdict=Verdict.HELD, reason="Nobody knows its sender."
-    )
-    return question, held
 
 
-def _troubled(stage: Stage, now: datetime) -> tuple[QueuedLetter, ...]:
-    reasons = ((LetterState.FAILED, "The address does not exist."), (LetterState.FOR_A_PERSON, ""))
-    return tuple(
-        QueuedLetter(
-            id=digest(f"letter {state}"),
-            kind="reminder-overdue",
-            cause=f"specimen: {state}",
-            recipient=stage.site.office.co_ordinator.address,
-            about=(),
-            quarter=stage.quarter,
-            manner=Manner.TIMED,
-            subject="",
-            message_id="",
-            content="",
-            state=state,
-            queued=now - timedelta(hours=1),
-            reason=reason,
-        )
-        for state, reason in reasons
-    )
+def _published_and_not(site: Site, board: str) -> Iterator[Site]:
+    """What a secretariat is told depends on whether the paper is published. A site may name no secretariat yet."""
+    office = replace(site.office, secretariat=site.office.secretariat or (site.office.co_ordinator,))
+    for is_public in (True, False):
+        boards = tuple(replace(b, public=is_public) if b.key == board else b for b in site.boards)
+        yield replace(site, office=office, boards=boards)
+
+
+def _stopped(stage: Stage) -> Iterator[Letter]:
+    """As many automatic answers left within an hour as stop them."""
+    now = stage.moment(stage.dates.due, 0)
+    answers = [
+        beat.as_sent(letter, now)
+        for party in stage.parties[:1]
+        for letter in Story(stage).send_in(party.contact.address, now, party.entries, Filling.WELL).letters
+    ]
+    handed = answers * stage.site.limits.answers_an_hour
+    yield from breaker.due(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp_workflow import settings
 from csp_workflow.letters.preview import INDEX, index
-from csp_workflow.letters.render import LetterNotRendered, Rendered, environment, faults, render
+from csp_workflow.letters.render import Environment, LetterNotRendered, Rendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import quarters_of
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
@@ -28,7 +28,7 @@ def preview(config: Path, directory: Path) -> int:
     holds anything else.
     """
     site, _ = settings.load(config)
-    letters = tuple(_written(site, settings.templates(config)))
+    letters = tuple(_written(site, settings.read_templates(config)))
     _make_room(directory)
     for name, text in index(letters).items():
         (directory / name).write_text(text, encoding="utf-8")
@@ -40,7 +40,7 @@ def _written(site: Site, templates: dict[str, str]) -> Iterator[tuple[str, Rende
     if found:
         raise ConfigInvalid(found)
     made = environment(templates)
-    for letter in one_of_each(site):
+    for letter in one_of_each(site, templates=made):
         try:
             # The figures in them are made up, so every page says so, whatever the site is.
             yield (
@@ -51,11 +51,11 @@ def _written(site: Site, templates: dict[str, str]) -> Iterator[tuple[str, Rende
             raise ConfigInvalid((str(fault),)) from fault
 
 
-def one_of_each(site: Site) -> tuple[Letter, ...]:
+def one_of_each(site: Site, *, templates: Environment | None = None) -> tuple[Letter, ...]:
     """The first letter of each kind for each sort of respondent, in the earliest quarter, sorted by kind."""
     quarters = quarters_of(site)
     found: dict[tuple[str, str], Letter] = {}
-    for letter in every_letter(site, quarters[0]) if quarters else ():
+    for letter in every_letter(site, quarters[0], templates=templates) if quarters else ():
         found.setdefault((letter.kind, _sort(letter, site)), letter)
     return tuple(sorted(found.values(), key=lambda letter: letter.kind))
 

@@ -1,4 +1,4 @@
-"""What specimens are made from: a site's own respondents, people and forms in one quarter, at fixed moments."""
+"""What the scenes are played on: a site's own respondents, people and forms in one quarter, at fixed moments."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
+from typing import Any
 
-from csp_workflow.forms.writing import name_file
-from csp_workflow.letters.answers import Incoming
-from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.letters.render import Environment, LetterNotRendered
 from csp_workflow.rehearsal.illustrate import extract, history
+from csp_workflow.request import envelopes, proof
+from csp_workflow.request import facts as opening_facts
+from csp_workflow.request import opening as rules
 from csp_workflow.request.calendar import planned
-from csp_workflow.request.form import define, due_of
-from csp_workflow.request.proof import XLSX, Proof, ProofEntry, reply_words
-from csp_workflow.terms.cycles import CycleDates
-from csp_workflow.terms.forms import FormDefinition
-from csp_workflow.terms.known import Known
-from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.site import Site
-from csp_workflow.terms.working_days import in_london, london
+from csp_workflow.request.facts import Opening, OpeningFacts
+from csp_workflow.request.proof import Proof, ProofEntry
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.mailboxes import NOBODYS_WORD
+from csp_workflow.terms.site import Contact, RespondentKind, Site
+from csp_workflow.terms.status import CycleStatus, fold_cycle
 
+_ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
 """No real form is sealed with it, so that no specimen passes for one."""
 
@@ -31,92 +33,66 @@ _GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """One respondent with the form it is asked, and who answers for it on the day it is asked.
-
-    `why` is the sentence that says why it goes to somebody else than a lead ("" when it does not).
-    """
-
-    respondent: Respondent
-    form: FormDefinition
-    leads: tuple[Contact, ...]
-    chairs: tuple[Contact, ...]
-    due: datetime
-    why: str = ""
-
-    @property
-    def workbook(self) -> Attachment:
-        """An attachment with the form's own name; its bytes are no workbook, which no letter looks into."""
-        return _book(self.form)
-
-    @property
-    def fresh(self) -> Attachment:
-        """The attachment of the form's next revision, as a correction brings it."""
-        reference = replace(self.form.reference, revision=self.form.reference.revision + 1)
-        return _book(replace(self.form, reference=reference))
-
-    @property
-    def enclosure(self) -> Enclosure:
-        """The form with its attachment, as a letter takes it."""
-        return Enclosure(form=self.form, workbook=self.workbook, why=self.why)
-
-    @property
-    def thing(self) -> str:
-        """What the respondent owes, as letters call it."""
-        return "extract" if self.respondent.kind is RespondentKind.ANALYST else "return"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Party:
     """One person with everything the person answers for."""
 
     contact: Contact
-    cases: tuple[Case, ...]
+    entries: tuple[ProofEntry, ...]
+
+    @property
+    def due(self) -> datetime:
+        """When the first of it is due."""
+        return min(entry.form.due for entry in self.entries)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A site in one quarter: its dates and its cases, in the order of the config."""
+    """A site in one quarter: its dates, and what each respondent is asked, in the order of the config.
+
+    `opened` are the letters by which the quarter was opened.
+    """
 
     site: Site
     quarter: Quarter
     dates: CycleDates
-    cases: tuple[Case, ...]
-
-    @property
-    def words(self) -> ReplyWords:
-        """What a respondent writes alone in a reply."""
-        return reply_words(self.site)
-
-    @property
-    def chaired(self) -> tuple[Case, ...]:
-        """The cases that a chair approves."""
-        return tuple(case for case in self.cases if case.respondent.needs_approval and case.chairs)
+    figures: tuple[Figure, ...]
+    templates: Environment
+    entries: tuple[ProofEntry, ...] = ()
+    opened: tuple[Letter, ...] = ()
 
     @cached_property
     def parties(self) -> tuple[Party, ...]:
-        """The first lead of each case, each person once with all cases."""
-        found: dict[str, tuple[Contact, list[Case]]] = {}
-        for case in self.cases:
-            for lead in case.leads[:1]:
-                found.setdefault(lead.address.lower(), (lead, []))[1].append(case)
-        return tuple(Party(contact=contact, cases=tuple(cases)) for contact, cases in found.values())
+        """The first who is asked of each respondent, each person once with everything the person answers for."""
+        found: dict[str, tuple[Contact, list[ProofEntry]]] = {}
+        for entry in self.entries:
+            for lead in entry.leads[:1]:
+                found.setdefault(lead.address.lower(), (lead, []))[1].append(entry)
+        return tuple(Party(contact=contact, entries=tuple(entries)) for contact, entries in found.values())
 
-    def proof(self, kinds: Collection[RespondentKind]) -> Proof:
-        """All that opens the cycle for these kinds of respondent, as the proof pack lays it out."""
-        entries = tuple(self._entry(case) for case in self.cases if case.respondent.kind in kinds)
-        return Proof(quarter=self.quarter, entries=entries)
+    @cached_property
+    def asked(self) -> tuple[Event, ...]:
+        """Everybody was asked."""
+        at, facts = self.moment(self.dates.due, -9), self.opening_facts()
+        kinds = (Happened.EXPECTED, Happened.REQUESTED)
+        return tuple(opening_facts.event(kind, entry, facts, at) for entry in self.entries for kind in kinds)
 
-    def _entry(self, case: Case) -> ProofEntry:
-        return ProofEntry(
-            respondent=case.respondent,
-            form=case.form,
-            workbook=case.workbook,
-            leads=case.leads,
-            chairs=case.chairs if case.respondent.needs_approval else (),
-            leaves=self.dates.open,
-            why=case.why,
-        )
+    @cached_property
+    def status(self) -> CycleStatus:
+        """The round when everybody was asked."""
+        return fold_cycle(self.quarter, self.asked)
+
+    def opening_facts(self, **more: Any) -> OpeningFacts:
+        """What opening the quarter is decided by, before anything has happened in it."""
+        known: dict[str, Any] = {
+            "site": self.site,
+            "quarter": self.quarter,
+            "dates": self.dates,
+            "status": CycleStatus(quarter=self.quarter),
+            "figures": self.figures,
+            "key": KEY,
+            "templates": self.templates,
+        }
+        return OpeningFacts(**(known | more))
 
     def day(self, due: datetime, days: int) -> date:
         """The working day so many working days from a due date."""
@@ -127,59 +103,54 @@ class Stage:
         return london(self.day(due, days), at)
 
 
-def set_up(site: Site, quarter: Quarter, *, among: Collection[str] | None = None) -> Stage:
+def set_up(site: Site, quarter: Quarter, *, templates: Environment, among: Collection[str] | None = None) -> Stage:
     """The stage of a quarter, for every respondent that serves when it is asked (or those of these keys).
 
-    The figures on the forms are made up. Raises KeyError when no framework covers the quarter,
-    HolidaysRunOut when the bank holiday table is too short.
+    The figures on the forms are made up, and every sender is believed. Raises KeyError when no framework covers the
+    quarter, HolidaysRunOut when the bank holiday table is too short.
     """
     dates = planned(quarter, site)
     numbers = _even_numbers()
     figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
-    known = Known(figures, dates.open)
-    return Stage(
-        site=site,
+    playing = tuple(r for r in site.respondents if among is None or r.key in among)
+    stage = Stage(
+        site=replace(site, respondents=playing, trust=NOBODYS_WORD),
         quarter=quarter,
         dates=dates,
-        cases=tuple(
-            _case(respondent, site, dates, known)
-            for respondent in site.serving(dates.open)
-            if among is None or respondent.key in among
-        ),
+        figures=figures,
+        templates=templates,
+    )
+    return open_quarter(stage, stage.opening_facts())
+
+
+def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
+    """The analyst is asked, the proof is made, the requests go out: the stage with all that was asked of whom."""
+    dates, morning = stage.dates, london(stage.dates.open, stage.site.digest_at)
+    asked = rules.analyst(facts, london(dates.extract_request, stage.site.window.opens))
+    pack, laid = _proved(facts, dates, morning)
+    letters = envelopes.letters(laid, stage.site, dates)
+    keys = [respondent.key for respondent in stage.site.respondents]
+    entries = (*(asked.proof.entries if asked.proof else ()), *laid.entries)
+    return replace(
+        stage,
+        entries=tuple(sorted(entries, key=lambda entry: keys.index(entry.respondent.key))),
+        opened=(*asked.decision.letters, *pack, *letters),
     )
 
 
-def about(party: Party, quarter: Quarter | None, *cases: Case) -> Incoming:
-    """What an answer to a person's message refers to: these cases, or all of the person's."""
-    told = cases or party.cases
-    return Incoming(
-        message=digest(f"message of {party.contact.address}"),
-        quarter=quarter,
-        respondents=tuple(case.respondent.key for case in told),
-        codes=tuple(case.respondent.code for case in told),
-        names=tuple(case.respondent.name for case in told),
-        thread="<specimen@example>",
-    )
+def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Proof]:
+    """The proof pack, and the proof. The pack shows the requests: where one cannot be written, there is none."""
+    try:
+        opened = rules.automatic(facts, morning)
+    except LetterNotRendered:
+        opened = Opening()
+    material = opening_facts.material(facts, dates, morning, created=morning)
+    return opened.decision.letters, opened.proof or proof.lay(material, _ASKED)
 
 
 def digest(text: str) -> str:
     """An id as the service makes them: the same text, the same id."""
     return hashlib.sha256(f"specimen: {text}".encode("utf-8", "replace")).hexdigest()
-
-
-def _book(form: FormDefinition) -> Attachment:
-    return Attachment(name=name_file(form), data=b"A specimen, not a workbook.", content_type=XLSX)
-
-
-def _case(respondent: Respondent, site: Site, dates: CycleDates, known: Known) -> Case:
-    form = define(respondent, dates.quarter, site=site, dates=dates, figures=known, narratives={}, revision=1, key=KEY)
-    return Case(
-        respondent=respondent,
-        form=form,
-        leads=respondent.people(Role.LEAD, dates.open),
-        chairs=respondent.people(Role.CHAIR, dates.open),
-        due=due_of(respondent, dates),
-    )
 
 
 def _even_numbers() -> Iterator[float]:

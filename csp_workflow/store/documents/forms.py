@@ -10,11 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from csp_workflow.store import words
 from csp_workflow.store.documents import DocumentUnreadable
+from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.figures import Figure, Provenance
-from csp_workflow.terms.forms import ActionRow, FigureRow, FormDefinition, Reference, SummaryRow
-from csp_workflow.terms.quarters import Quarter
-from csp_workflow.terms.respondents import Area
-from csp_workflow.terms.working_days import in_london
+from csp_workflow.terms.returns import FigureRow, FormDefinition, Reference, SummaryRow
+from csp_workflow.terms.site import ActionRow, Area
 
 LATEST = 1
 

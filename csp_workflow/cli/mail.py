@@ -1,0 +1,127 @@
+"""`inbox` and `outbox`: every message with its verdict, every letter and where it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from csp_workflow.cli.context import Context, UsageFault
+
+app = typer.Typer()
+inbox_app = typer.Typer(no_args_is_help=True, help="Every message that came in, and its verdict.")
+outbox_app = typer.Typer(no_args_is_help=True, help="Every letter, and where it stands.")
+app.add_typer(inbox_app, name="inbox")
+app.add_typer(outbox_app, name="outbox")
+
+_MESSAGE = Annotated[str, typer.Argument(metavar="ID", help="The message's id, or enough of its beginning.")]
+_LETTER = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or enough of its beginning.")]
+
+
+@inbox_app.command("list")
+def list_messages(context: typer.Context) -> None:
+    """Every message, oldest first."""
+    from csp_workflow.steps import telling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        rows = telling.inbox(wired.outside)
+    ctx.show(rows, table=("id", "received", "from", "subject", "verdict", "respondent", "reason"))
+
+
+@inbox_app.command("show")
+def show_message(context: typer.Context, message: _MESSAGE) -> None:
+    """One message: its verdict, the reason and its text."""
+    from csp_workflow.steps import telling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        ctx.show(telling.message(wired.outside, message))
+
+
+@inbox_app.command("add")
+def add_message(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
+    """Put a message (an .eml file) into the embedded mailbox, as if it had been delivered."""
+    from csp_workflow.steps import handling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        handling.deliver(wired.outside, file.read_bytes())
+    ctx.say("Delivered. The next `tick` will look at it.")
+
+
+@inbox_app.command("assign")
+def assign_message(
+    context: typer.Context,
+    message: _MESSAGE,
+    respondent: Annotated[str, typer.Argument(metavar="RESPONDENT")],
+) -> None:
+    """Say whose a held message is; it is then taken as that respondent's."""
+    from csp_workflow.steps import ordering
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        answer = ordering.order(
+            wired.outside, f"ASSIGN {message} TO {{code}}", respondent=respondent, quarter=None, now=now
+        )
+        wired.post(now)
+    ctx.say(answer)
+
+
+@inbox_app.command("replay")
+def replay_message(context: typer.Context, message: _MESSAGE) -> None:
+    """Look again at a quarantined message, after a fix."""
+    from csp_workflow.steps import handling
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        verdict = handling.replay(wired.outside, message, now)
+        wired.post(now)
+    if not verdict:
+        raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")
+    ctx.say(f"Looked at again: {verdict}.")
+
+
+# outbox -------------------------------------------------------------------------------------------
+
+
+class Resolution(StrEnum):
+    """What a person found out about a letter whose fate is unknown."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    WITHDRAWN = "withdrawn"
+
+
+@outbox_app.command("list")
+def list_letters(context: typer.Context) -> None:
+    """Every letter, oldest first."""
+    from csp_workflow.steps import telling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        rows = telling.outbox(wired.outside)
+    ctx.show(rows, table=("id", "queued", "kind", "respondent", "to", "subject", "state", "sent"))
+
+
+@outbox_app.command("show")
+def show_letter(context: typer.Context, letter: _LETTER) -> None:
+    """One letter as it was or will be sent."""
+    from csp_workflow.steps import telling
+
+    ctx: Context = context.obj
+    with ctx.site(working=False) as (wired, _):
+        ctx.show(telling.letter(wired.outside, letter))
+
+
+@outbox_app.command("resolve")
+def resolve_letter(context: typer.Context, letter: _LETTER, found: Annotated[Resolution, typer.Argument()]) -> None:
+    """Settle a letter whose fate is unknown: it was sent, send it again, or leave it."""
+    from csp_workflow.steps import handling
+
+    ctx: Context = context.obj
+    with ctx.site() as (wired, now):
+        answer = handling.resolve(wired.outside, letter, found.value, now)
+    ctx.say(answer)

@@ -1,0 +1,300 @@
+"""`service.toml` and the environment variables that come before it: how the service runs, for whom, by which mail.
+
+Both become a `Service`, which says how this machine runs a site. Secrets come from the environment only, also
+as the name of a file (CSP_MAIL_PASSWORD or CSP_MAIL_PASSWORD_FILE).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from csp_workflow.settings.faults import Faults, suggest
+from csp_workflow.settings.fields import (
+    Address,
+    Clock,
+    Day,
+    FromTable,
+    Line,
+    Person,
+    Text,
+    TomlTable,
+    fault_of_value,
+    quote,
+)
+from csp_workflow.terms.mailboxes import (
+    Access,
+    ExchangeMailbox,
+    GraphMailbox,
+    InternetMailbox,
+    Login,
+    MailServer,
+    ProofBy,
+    Secrets,
+    Tls,
+    Trust,
+    TrustProfile,
+)
+from csp_workflow.terms.site import Mode, Rung, RungKind, Service
+
+# The mailbox --------------------------------------------------------------------------------------
+
+Adapter = Literal["maildir", "internet", "exchange", "graph"]
+ADAPTERS: tuple[str, ...] = ("maildir", "internet", "exchange", "graph")
+
+
+def _check_https(given: str) -> str:
+    if not given.startswith("https://"):
+        raise fault_of_value(f"is {quote(given)}. Write an address that begins with https://")
+    return given.rstrip("/")
+
+
+Https = Annotated[Text, AfterValidator(_check_https)]
+Identifier = Annotated[Text, Field(max_length=200)]
+
+
+class ServerTable(TomlTable):
+    """One server. There is no way to reach it without encryption."""
+
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)]
+    tls: Tls
+
+
+Server = Annotated[MailServer, FromTable(ServerTable)]
+
+
+class InternetTable(TomlTable):
+    """IMAP and SMTP."""
+
+    user: Text
+    login: Literal["password", "xoauth2"]
+    imap: Server
+    smtp: Server
+    proof: ProofBy
+    own_copy: Address | None = None
+    sent_folder: Text = "Sent"
+    tenant: Line = ""
+    client: Line = ""
+    ca_file: Line = ""
+
+    def as_mailbox(self, address: str) -> InternetMailbox:
+        """As a value; `address` is the office's mailbox."""
+        return InternetMailbox(**{**dict(self), "login": Login(self.login), "own_copy": self.own_copy or address})
+
+
+class ExchangeTable(TomlTable):
+    """Exchange at home, by EWS."""
+
+    endpoint: Https
+    user: Line = ""
+    login: Literal["ntlm", "basic", "oauth2"]
+    access: Access
+    version: Literal["2013", "2016", "2019"]
+    tenant: Line = ""
+    client: Line = ""
+    ca_file: Line = ""
+
+    def as_mailbox(self, address: str) -> ExchangeMailbox:  # noqa: ARG002 - each table is told the address
+        """As a value."""
+        return ExchangeMailbox(**{**dict(self), "login": Login(self.login)})
+
+
+class GraphTable(TomlTable):
+    """Microsoft 365, by Graph."""
+
+    tenant: Identifier
+    client: Identifier
+    outside: Address | None = None
+    endpoint: Https = "https://graph.microsoft.com/v1.0"
+    authority: Https = "https://login.microsoftonline.com"
+    ca_file: Line = ""
+
+    def as_mailbox(self, address: str) -> GraphMailbox:  # noqa: ARG002 - each table is told the address
+        """As a value."""
+        return GraphMailbox(**{**dict(self), "outside": self.outside or ""})
+
+
+class TrustTable(TomlTable):
+    """Whose word about a sender counts."""
+
+    profile: TrustProfile = TrustProfile.NONE
+    authserv_id: Line = ""
+    boundary: Line = ""
+
+    def as_trust(self) -> Trust:
+        """As a value."""
+        return Trust(profile=self.profile, authserv_id=self.authserv_id.lower(), boundary=self.boundary.lower())
+
+
+# The file -----------------------------------------------------------------------------------------
+
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Phrases = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class AbsenceTable(TomlTable):
+    """Days on which the co-ordinator is away, both ends included."""
+
+    first: Day
+    last: Day
+
+
+class OfficeTable(TomlTable):
+    """Who runs the cycle and takes its papers."""
+
+    name: Text
+    mailbox: Address
+    phone: Line
+    absences: tuple[AbsenceTable, ...] = ()
+    co_ordinator: Person
+    deputy: Person | None = None
+    secretariat: Annotated[tuple[Person, ...], Field(min_length=1)]
+
+
+class SendingTable(TomlTable):
+    """When timed letters leave, and when the digest does."""
+
+    opens: Clock
+    closes: Clock
+    digest: Clock
+
+
+class RungTable(TomlTable):
+    """One rung of the ladder."""
+
+    kind: RungKind
+    days: Annotated[int, Field(ge=-60, le=60)]
+
+
+class PhrasesTable(TomlTable):
+    """What a reply's first line must be to count."""
+
+    approval: Phrases
+    nil: Phrases
+    decline: Phrases
+
+
+class LimitsTable(TomlTable):
+    """Bounds on work and on answers."""
+
+    message_mebibytes: Annotated[int, Field(ge=1, le=200)] = 15
+    attachments: Count = 20
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    seconds: Annotated[int, Field(ge=1, le=20)] = 20
+    child_mebibytes: Annotated[int, Field(ge=64, le=512)] = 512
+    answers_a_day: Annotated[int, Field(ge=1, le=3)] = 3
+    answers_an_hour: Count = 60
+    letters_a_minute: Annotated[int, Field(ge=1, le=1_000)] = 20
+    gap_working_days: Count = 2
+    unguarded: bool = False
+    approval_reminder_days: Count = 3
+    query_reminder_days: Count = 3
+
+
+class ServiceFile(TomlTable):
+    """The whole of service.toml."""
+
+    mode: Mode = Mode.REHEARSAL
+    adapter: Adapter = "maildir"
+    database: str = Field(default="", repr=False)
+    marking: Line = ""
+    illustrative: bool = False
+    office: OfficeTable
+    sending: SendingTable
+    ladder: tuple[Annotated[Rung, FromTable(RungTable)], ...]
+    phrases: PhrasesTable
+    limits: LimitsTable = LimitsTable()
+    trust: TrustTable = TrustTable()
+    internet: InternetTable | None = None
+    exchange: ExchangeTable | None = None
+    graph: GraphTable | None = None
+
+
+# The environment ----------------------------------------------------------------------------------
+
+PREFIX = "CSP_"
+_CHOICES = {"CSP_MODE": tuple(Mode), "CSP_ADAPTER": ADAPTERS}
+
+
+class Overrides(BaseModel):
+    """What the environment says; None where it says nothing."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    mode: Mode | None = None
+    adapter: Adapter | None = None
+    database: str | None = None
+    environment: str = ""
+    mail_password: str = ""
+    mail_client_secret: str = ""
+    mail_certificate: str = ""
+    mail_token_file: str = ""
+
+
+def read_environment(environment: Mapping[str, str] | None, faults: Faults) -> Overrides:
+    """The overrides of a process; `environment` stands in for its variables."""
+    ours = os.environ if environment is None else environment  # noqa: TID251 - settings read the environment
+    given = {name: value for name, value in ours.items() if name.startswith(PREFIX)}
+    known = [f"{PREFIX}{name.upper()}" for name in Overrides.model_fields]
+    _check_names(given, known, faults)
+    values = {name: text for name in known if (text := _read_value(name, given, faults)) is not None}
+    try:
+        return Overrides.model_validate({name.removeprefix(PREFIX).lower(): text for name, text in values.items()})
+    except ValidationError as error:
+        for name in (f"{PREFIX}{str(found['loc'][0]).upper()}" for found in error.errors()):
+            faults.add_about_folder(
+                f"The environment variable {name} is '{values[name]}', which is not known."
+                f"{suggest(values[name], _CHOICES.get(name, ()))}"
+            )
+        return Overrides()
+
+
+def _read_value(name: str, given: Mapping[str, str], faults: Faults) -> str | None:
+    """The variable itself, or the first line of the file that NAME_FILE names."""
+    file = given.get(f"{name}_FILE")
+    if name in given and file:
+        faults.add_about_folder(f"Both {name} and {name}_FILE are set. Keep one of them.")
+    if name in given or not file:
+        return given.get(name)
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, ValueError):
+        faults.add_about_folder(f"The file that {name}_FILE names cannot be read. Check its path and permissions.")
+        return None
+
+
+def _check_names(given: Mapping[str, str], known: list[str], faults: Faults) -> None:
+    """A misspelt variable would be ignored in silence; others that begin with CSP_ are not ours."""
+    names = [*known, *(f"{name}_FILE" for name in known)]
+    for name in given:
+        near = [] if name in names else get_close_matches(name, names, n=1, cutoff=0.85)
+        if near:
+            faults.add_about_folder(f"The environment variable {name} is not known. Did you mean {near[0]}?")
+
+
+# Both together ------------------------------------------------------------------------------------
+
+
+def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
+    """How this machine runs the site; the environment comes before the file."""
+    adapter = overrides.adapter or file.adapter
+    table: InternetTable | ExchangeTable | GraphTable | None = getattr(file, adapter, None)
+    return Service(
+        mode=overrides.mode or file.mode,
+        adapter=adapter,
+        mailbox=table.as_mailbox(file.office.mailbox) if table else None,
+        secrets=Secrets(
+            password=overrides.mail_password,
+            client_secret=overrides.mail_client_secret,
+            certificate=overrides.mail_certificate,
+            token_file=overrides.mail_token_file,
+        ),
+        database=file.database if overrides.database is None else overrides.database,
+        environment=overrides.environment,
+    )

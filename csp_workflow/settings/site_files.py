@@ -1,0 +1,367 @@
+"""The other files of a site, a table for each kind of entry; an entry that says all of a frozen value becomes one.
+
+`partnerships.toml`, `contributors.toml`, `framework-<year>.toml`, `calendar.toml`, `report.toml`, `peers.toml`,
+`waivers.toml` and `actions.toml`. What one file says of another is looked at in `checks`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from csp_workflow.settings.fields import (
+    AreaCode,
+    Clock,
+    Code,
+    ContactEntry,
+    CsvName,
+    Day,
+    FinancialYear,
+    FromTable,
+    Key,
+    Line,
+    QuarterKey,
+    Text,
+    TomlTable,
+    WholeDays,
+)
+from csp_workflow.terms.dates import Board, Meeting
+from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
+from csp_workflow.terms.site import Area, Offsets, PeerGroup, ReportHeading
+
+# Partnerships and contributors --------------------------------------------------------------------
+
+
+class AreaTable(TomlTable):
+    """A CSP area with its ONS code and the upper tier it lies in."""
+
+    code: AreaCode
+    name: Text
+    upper_tier: AreaCode
+
+
+class LocalMeasureTable(TomlTable):
+    """Something a partnership itself counts in one of its areas."""
+
+    ref: Text
+    area: AreaCode
+    title: Text
+    unit: Text
+    kind: MeasureKind
+    polarity: Polarity
+    definition: Text
+    priorities: Annotated[tuple[int, ...], Field(min_length=1)]
+    agreed: Day
+    valid_to: Day = date.max
+    frequency: Frequency = Frequency.QUARTERLY
+    denominator: Line = ""
+    suppress_below: WholeDays = 0
+    suppress_as: Line = ""
+
+
+class ObjectiveTable(TomlTable):
+    """Something a partnership itself aims at."""
+
+    ref: Text
+    wording: Text
+    priorities: Annotated[tuple[int, ...], Field(min_length=1)]
+    agreed: Day
+    valid_to: Day = date.max
+
+
+class PartnershipTable(TomlTable):
+    """One partnership."""
+
+    key: Key
+    code: Code
+    name: Text
+    valid_from: Day = date.min
+    valid_to: Day = date.max
+    areas: Annotated[tuple[Annotated[Area, FromTable(AreaTable)], ...], Field(min_length=1)]
+    contacts: tuple[ContactEntry, ...] = ()
+    local_measures: tuple[LocalMeasureTable, ...] = ()
+    objectives: tuple[ObjectiveTable, ...] = ()
+
+
+class PartnershipsFile(TomlTable):
+    """The whole of partnerships.toml."""
+
+    partnerships: Annotated[tuple[PartnershipTable, ...], Field(min_length=1)]
+
+
+class PlaceTable(TomlTable):
+    """A policing area, an upper tier or the force."""
+
+    code: AreaCode
+    name: Text
+    geography: Geography
+
+
+class ContributorTable(TomlTable):
+    """One contributor; `areas` are codes of places and of CSP areas."""
+
+    key: Key
+    code: Code
+    name: Text
+    kind: Literal["contributor", "analyst"]
+    valid_from: Day = date.min
+    valid_to: Day = date.max
+    areas: Annotated[tuple[AreaCode, ...], Field(min_length=1)]
+    contacts: tuple[ContactEntry, ...] = ()
+
+
+class ContributorsFile(TomlTable):
+    """The whole of contributors.toml: places larger than an area, the contributors and the force's analyst."""
+
+    areas: Annotated[tuple[Annotated[Area, FromTable(PlaceTable)], ...], Field(min_length=1)]
+    contributors: Annotated[tuple[ContributorTable, ...], Field(min_length=1)]
+
+
+# The framework ------------------------------------------------------------------------------------
+
+
+class ThemeTable(TomlTable):
+    """One of the Plan's themes."""
+
+    number: int
+    title: Text
+
+
+class PriorityTable(TomlTable):
+    """One of the Plan's priorities."""
+
+    number: int
+    theme: int
+    wording: Text
+
+
+class SeriesTable(TomlTable):
+    """One of several things counted under a bullet; what it does not say is as in its measure."""
+
+    ref: Text
+    title: Text
+    unit: Line | None = None
+    kind: MeasureKind | None = None
+    polarity: Polarity | None = None
+    geography: Geography | None = None
+    frequency: Frequency | None = None
+    owner: Key | None = None
+    lag_quarters: WholeDays | None = None
+    denominator: Line | None = None
+    suppress_below: WholeDays | None = None
+    suppress_as: Line | None = None
+
+
+class MeasureTable(TomlTable):
+    """One bullet of Appendix A."""
+
+    ref: Text
+    priority: int
+    wording: Text
+    kind: MeasureKind
+    polarity: Polarity
+    route: Route
+    owner: Key | None = None
+    definition: Text
+    definition_from: Day
+    open_question: Line
+    title: Line = ""
+    unit: Line = ""
+    geography: Geography
+    frequency: Frequency | None = None
+    lag_quarters: WholeDays = 0
+    denominator: Line = ""
+    suppress_below: WholeDays = 0
+    suppress_as: Line = ""
+    series: tuple[SeriesTable, ...] = ()
+
+
+class FrameworkFile(TomlTable):
+    """The whole of framework-<year>.toml: themes, priorities, measures and what is counted under them."""
+
+    year: FinancialYear
+    title: Text
+    themes: Annotated[tuple[Annotated[Theme, FromTable(ThemeTable)], ...], Field(min_length=1)]
+    priorities: Annotated[tuple[Annotated[Priority, FromTable(PriorityTable)], ...], Field(min_length=1)]
+    measures: Annotated[tuple[MeasureTable, ...], Field(min_length=1)]
+
+
+# The calendar -------------------------------------------------------------------------------------
+
+
+class OffsetsTable(TomlTable):
+    """Lead times in working days."""
+
+    extract_request: WholeDays
+    extract_due: WholeDays
+    open: WholeDays
+    due: WholeDays
+    close: WholeDays
+    drafting: WholeDays
+    clearance: WholeDays
+    due_time: Clock
+
+
+class BoardTable(TomlTable):
+    """A board that takes the quarterly paper."""
+
+    key: Key
+    name: Text
+    public: bool
+    clear_days: WholeDays = 0
+    lead_days: WholeDays = 0
+
+
+class MeetingTable(TomlTable):
+    """A dated sitting of a board, and the quarter it is to take."""
+
+    board: Line
+    day: Day
+    quarter: QuarterKey
+    place: Line = ""
+    cancelled: bool = False
+
+
+class NamedDayTable(TomlTable):
+    """A day with what it is."""
+
+    day: Day
+    name: Text
+
+
+class HolidaysTable(TomlTable):
+    """The file of bank holidays and what changed since it was made."""
+
+    file: CsvName
+    extra: tuple[NamedDayTable, ...] = ()
+    worked: tuple[NamedDayTable, ...] = ()
+
+
+class PeriodTable(TomlTable):
+    """A pre-election period, both ends included."""
+
+    first: Day
+    last: Day
+    reason: Line = ""
+
+
+class CalendarFile(TomlTable):
+    """The whole of calendar.toml: lead times, boards, meetings, holiday overrides and pre-election periods."""
+
+    offsets: Annotated[Offsets, FromTable(OffsetsTable)]
+    boards: Annotated[tuple[Annotated[Board, FromTable(BoardTable)], ...], Field(min_length=1)]
+    meetings: tuple[Annotated[Meeting, FromTable(MeetingTable)], ...] = ()
+    holidays: HolidaysTable
+    pre_election: tuple[PeriodTable, ...] = ()
+
+
+# The papers ---------------------------------------------------------------------------------------
+
+HeadingKind = Literal[
+    "text",
+    "introduction",
+    "framework",
+    "how to read",
+    "performance",
+    "contributions",
+    "not received",
+    "data quality",
+    "recommendations",
+    "officers",
+    "background papers",
+    "appendices",
+]
+"""What fills a heading; "text" prints only its own text."""
+
+
+class HeadingTable(TomlTable):
+    """One heading of a paper."""
+
+    title: Text
+    kind: HeadingKind
+    text: Line = ""
+
+
+class OfficerTable(TomlTable):
+    """Whom to ask about a paper: the lines as printed."""
+
+    lines: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class PaperTable(TomlTable):
+    """How one board's paper is laid out; without officers of its own it has the file's."""
+
+    board: Line
+    title: Text
+    marking: Line = ""
+    background_papers: tuple[Text, ...] = ()
+    officers: tuple[OfficerTable, ...] | None = None
+    headings: Annotated[tuple[Annotated[ReportHeading, FromTable(HeadingTable)], ...], Field(min_length=1)]
+
+
+class ReportFile(TomlTable):
+    """The whole of report.toml: each board's paper, its headings in order, its officers to contact."""
+
+    officers: tuple[OfficerTable, ...] = ()
+    papers: Annotated[tuple[PaperTable, ...], Field(min_length=1)]
+
+
+# Comparison groups, waivers, what boards asked ----------------------------------------------------
+
+
+class ElsewhereTable(TomlTable):
+    """An area outside the force, for comparison only."""
+
+    code: AreaCode
+    name: Text
+
+
+class GroupTable(TomlTable):
+    """A dated comparison group."""
+
+    key: Key
+    title: Text
+    version: Day
+    areas: Annotated[tuple[AreaCode, ...], Field(min_length=2)]
+
+
+class PeersFile(TomlTable):
+    """The whole of peers.toml."""
+
+    groups: tuple[Annotated[PeerGroup, FromTable(GroupTable)], ...] = ()
+    elsewhere: tuple[ElsewhereTable, ...] = ()
+
+
+class WaiverTable(TomlTable):
+    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to."""
+
+    respondent: Line
+    measure: Line = ""
+    contact: bool = False
+    reason: Text
+    until: Day
+
+
+class WaiversFile(TomlTable):
+    """The whole of waivers.toml."""
+
+    waivers: tuple[Annotated[Waiver, FromTable(WaiverTable)], ...] = ()
+
+
+class ActionTable(TomlTable):
+    """Something a board asked of a respondent."""
+
+    ref: Text
+    respondent: Line
+    board: Line
+    wording: Text
+    asked: Day
+    due: Day
+
+
+class ActionsFile(TomlTable):
+    """The whole of actions.toml."""
+
+    actions: tuple[ActionTable, ...] = ()
