@@ -15,10 +15,11 @@ from csp_workflow import settings
 from csp_workflow.letters import render
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.rehearsal.staging import site_for
-from csp_workflow.request import envelopes, proof
-from csp_workflow.request.calendar import planned
+from csp_workflow.request import proof
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.status import CycleStatus
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 Q2 = Quarter.parse("2014/15-Q2")
@@ -28,24 +29,15 @@ KEY = b"k" * 32
 def seconds(partnerships: int) -> float:
     """Forms, workbooks, letters and their final bytes for so many partnerships."""
     site = site_for(CONFIG, partnerships=partnerships)
-    dates = planned(Q2, site)
+    dates = plan_quarter(Q2, site)
     now = london(dates.open, site.window.opens)
     templates = render.environment(settings.read_templates(CONFIG))
     start = time.perf_counter()
-    material = proof.Material(
-        site=site,
-        dates=dates,
-        figures=(),
-        narratives={},
-        revisions={},
-        key=KEY,
-        as_at=dates.open,
-        today=dates.open,
-        leaves=dates.open,
-        created=now,
+    facts = proof.OpeningFacts(
+        site=site, quarter=Q2, dates=dates, status=CycleStatus(quarter=Q2), figures=(), key=KEY, templates=templates
     )
-    laid = proof.lay(material, frozenset({RespondentKind.PARTNERSHIP}))
-    for letter in envelopes.letters(laid, site, dates):
+    laid = proof.lay_out_proof(facts, dates, frozenset({RespondentKind.PARTNERSHIP}), now)
+    for letter in proof.write_letters(laid, site, dates):
         words = render.render(letter, site.office, environment=templates)
         ident = derive_message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")
         compose_message(render.address_letter(letter, words, office=site.office, message_id=ident, date=now))

@@ -31,11 +31,11 @@ _BY = "the command line"
 @cycle_app.command("plan")
 def plan_cycle(context: typer.Context, q: _Q) -> None:
     """Work the quarter's dates back from its meetings and keep them."""
-    from csp_workflow.steps import planning
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        dates = planning.plan(wired.outside, parse_quarter(q), now)
+        dates = cycle.plan_cycle(wired.outside, parse_quarter(q), now)
     if ctx.json:
         ctx.show(_describe_dates(dates))
     else:
@@ -47,12 +47,12 @@ def plan_cycle(context: typer.Context, q: _Q) -> None:
 @cycle_app.command("open")
 def prove_cycle(context: typer.Context, q: _Q) -> None:
     """Make the proof pack for the co-ordinator. Nothing goes to anyone else before SEND."""
-    from csp_workflow.steps import opening, planning
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        planning.plan(wired.outside, parse_quarter(q), now)
-        count = opening.prove(wired.outside, parse_quarter(q), now, by=_BY)
+        cycle.plan_cycle(wired.outside, parse_quarter(q), now)
+        count = cycle.make_proof(wired.outside, parse_quarter(q), now, by=_BY)
         wired.post(now)
     ctx.say(
         f"The proof pack of {parse_quarter(q)} is on its way to the co-ordinator: {count} forms. "
@@ -63,11 +63,11 @@ def prove_cycle(context: typer.Context, q: _Q) -> None:
 @cycle_app.command("send")
 def send_requests(context: typer.Context, q: _Q) -> None:
     """Send the requests as proved (what the co-ordinator's reply SEND does)."""
-    from csp_workflow.steps import opening
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        count = opening.send(wired.outside, parse_quarter(q), now, by=_BY)
+        count = cycle.send_requests(wired.outside, parse_quarter(q), now, by=_BY)
         summary = wired.post(now)
     ctx.say(
         f"{count} letters queued, {summary.sent} sent now. The rest leave in the sending window, by `tick` or `run`."
@@ -94,11 +94,11 @@ def show_status(context: typer.Context, q: _Q) -> None:
 @cycle_app.command("close")
 def close_cycle(context: typer.Context, q: _Q) -> None:
     """Close the quarter now: what has not arrived is reported as not received."""
-    from csp_workflow.steps import chasing
+    from csp_workflow.steps import cycle
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        missing = chasing.close(wired.outside, parse_quarter(q), now, by=_BY)
+        missing = cycle.close_cycle(wired.outside, parse_quarter(q), now, by=_BY)
     ctx.say(f"{parse_quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
@@ -154,7 +154,7 @@ def explain_letters(context: typer.Context, q: _Q, respondent: _WHO) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, now):
-        sentences = telling.explain(wired.outside, parse_quarter(q), respondent, now)
+        sentences = telling.explain_letters(wired.outside, parse_quarter(q), respondent, now)
     ctx.show(sentences if ctx.json else "\n".join(sentences))
 
 
@@ -201,7 +201,7 @@ def show_return(context: typer.Context, q: _Q, respondent: _WHO) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        found = telling.return_(wired.outside, parse_quarter(q), respondent)
+        found = telling.describe_return(wired.outside, parse_quarter(q), respondent)
     if ctx.json:
         ctx.show(found)
         return
@@ -252,10 +252,10 @@ def compile_paper(
         for key in papers.boards(wired.outside, parse_quarter(q), board):
             if out:
                 target = out if board else out.with_stem(f"{out.stem}-{key}")
-                target.write_bytes(papers.compiled(wired.outside, parse_quarter(q), key, now))
+                target.write_bytes(papers.compile_paper(wired.outside, parse_quarter(q), key, now))
                 ctx.say(f"Wrote {target}.")
             else:
-                papers.draft(wired.outside, parse_quarter(q), key, now, by=_BY)
+                papers.make_draft(wired.outside, parse_quarter(q), key, now, by=_BY)
                 ctx.say(f"The draft for {key} is on its way to the co-ordinator.")
         wired.post(now)
 
@@ -263,13 +263,13 @@ def compile_paper(
 @report_app.command("clear")
 def clear_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
     """Clear the latest draft for circulation."""
-    _act_on_papers(context, q, board, "clear")
+    _act_on_papers(context, q, board, "clear_paper")
 
 
 @report_app.command("circulate")
 def circulate_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
     """Send the cleared paper to the secretariat."""
-    _act_on_papers(context, q, board, "circulate")
+    _act_on_papers(context, q, board, "circulate_paper")
 
 
 def _act_on_papers(context: typer.Context, q: str, board: str, act: str) -> None:
@@ -308,7 +308,7 @@ def import_figures(
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        report = figures.take(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+        report = figures.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
     ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
     for remark in report["remarks"]:
         ctx.say(remark)

@@ -38,7 +38,7 @@ def show_message(context: typer.Context, message: _MESSAGE) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.message(wired.outside, message))
+        ctx.show(telling.describe_message(wired.outside, message))
 
 
 @inbox_app.command("add")
@@ -48,7 +48,7 @@ def add_message(context: typer.Context, file: Annotated[Path, typer.Argument(met
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        handling.deliver(wired.outside, file.read_bytes())
+        handling.deliver_message(wired.outside, file.read_bytes())
     ctx.say("Delivered. The next `tick` will look at it.")
 
 
@@ -77,7 +77,7 @@ def replay_message(context: typer.Context, message: _MESSAGE) -> None:
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        verdict = handling.replay(wired.outside, message, now)
+        verdict = handling.replay_message(wired.outside, message, now)
         wired.post(now)
     if not verdict:
         raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")
@@ -113,7 +113,7 @@ def show_letter(context: typer.Context, letter: _LETTER) -> None:
 
     ctx: Context = context.obj
     with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.letter(wired.outside, letter))
+        ctx.show(telling.print_letter(wired.outside, letter))
 
 
 @outbox_app.command("resolve")
@@ -123,5 +123,5 @@ def resolve_letter(context: typer.Context, letter: _LETTER, found: Annotated[Res
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        answer = handling.resolve(wired.outside, letter, found.value, now)
+        answer = handling.resolve_letter(wired.outside, letter, found.value, now)
     ctx.say(answer)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, cycle, owed_by, respondent
+from csp_workflow.desk.facts import (
+    CarriedOut,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    cycle,
+    owed_by,
+    respondent,
+)
 from csp_workflow.desk.ordered import change, ordered
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened

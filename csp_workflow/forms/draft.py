@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -59,7 +60,8 @@ def count_words(text: str) -> int:
 
 # How cells look ----------------------------------------------------------------------------------
 
-FONT = {"font_name": "Arial", "font_size": 10}
+FONT = MappingProxyType({"font_name": "Arial", "font_size": 10, "theme_font_name": "Arial"})
+"""The font of everything that has no other. XlsxWriter writes into the properties it is given, so it gets a copy."""
 
 _INK, _BAND, _RULE = "#1F2A44", "#1F3864", "#A6A6A6"
 _TABLE = {"border": 1, "border_color": _RULE, "text_wrap": True, "valign": "top"}

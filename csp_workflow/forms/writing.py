@@ -27,7 +27,6 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "default_format_properties": FONT,
 }
 
 
@@ -37,7 +36,7 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     `filled` puts back what a respondent had typed and marks the cells to be mended.
     """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, _OPTIONS)
+    book = xlsxwriter.Workbook(out, {**_OPTIONS, "default_format_properties": {**FONT}})
     _identify(book, form, created)
     draft = Draft(book, form, filled)
     start = draft.page(layout.START, _WIDTHS)

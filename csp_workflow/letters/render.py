@@ -76,7 +76,16 @@ class LetterNotRendered(Exception):
 
 
 def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
-    """The templates of a site, by name below templates/emails ("request/body.txt", "_layout.html")."""
+    """The templates of a site, by name below templates/emails ("request/body.txt", "_layout.html").
+
+    The same templates give the same environment: compiling them costs more than all that is written with them.
+    """
+    return _compiled(frozenset(templates.items()))
+
+
+@lru_cache(maxsize=4)
+def _compiled(files: frozenset[tuple[str, str]]) -> SandboxedEnvironment:
+    templates = dict(files)
 
     def load(name: str) -> tuple[str, str, None] | None:
         return (_TAGS_ALONE.sub(r"\1{#\n#}", templates[name]), name, None) if name in templates else None

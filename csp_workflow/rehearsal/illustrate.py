@@ -6,13 +6,13 @@ baselines; nothing else about them is real.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from csp_workflow.rehearsal.chance import Draw, around, poisson
-from csp_workflow.request import asked
+from csp_workflow.request import rows
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -31,6 +31,10 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
+Draw = Callable[[], float]
+"""Gives the next number from 0 up to (not including) 1."""
+
+_LARGE = 60.0
 SOURCE = "Illustrative figures generated for the rehearsal"
 PAST_QUARTERS = 9
 """How far back a history goes: from 2012/13 Q1 for the cycle of 2014/15 Q2."""
@@ -71,30 +75,30 @@ SIZES = {
 """The counts whose size is known: burglary and violence from the force's baselines, the others plausible."""
 
 
-def history(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+def make_history(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
     """Every figure that would have been known before a quarter's cycle began, for all respondents that serve then.
 
     The quarters before it, with the values a later revision replaced among them. None has an as-at date
     after the quarter's end.
     """
-    return tuple(figure for past, _ in _made(site, quarter, draw) for figure in past)
+    return tuple(figure for past, _ in _make_figures(site, quarter, draw) for figure in past)
 
 
-def extract(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+def make_extract(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
     """The force's extract for a quarter, as it would be a fortnight after the quarter's end: provisional.
 
-    The same draws as for `history` give an extract that goes on where that history ends.
+    The same draws as for `make_history` give an extract that goes on where that history ends.
     """
-    return tuple(newest for _, newest in _made(site, quarter, draw) if newest)
+    return tuple(newest for _, newest in _make_figures(site, quarter, draw) if newest)
 
 
-def _made(site: Site, quarter: Quarter, draw: Draw) -> Iterator[tuple[tuple[Figure, ...], Figure | None]]:
+def _make_figures(site: Site, quarter: Quarter, draw: Draw) -> Iterator[tuple[tuple[Figure, ...], Figure | None]]:
     maker = _Maker(quarter, draw)
-    for row in _rows(site, quarter):
+    for row in _list_rows(site, quarter):
         level = maker.level(row)
         past = tuple(maker.history(row, level))
         newest = maker.extract(row, level)
-        yield past, newest if row.is_police and asked.is_due(row.series, quarter) else None
+        yield past, newest if row.is_police and rows.is_asked_for(row.series, quarter) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,25 +111,25 @@ class _Row:
     is_local: bool = False
 
 
-def _rows(site: Site, quarter: Quarter) -> Iterator[_Row]:
+def _list_rows(site: Site, quarter: Quarter) -> Iterator[_Row]:
     framework = site.framework(quarter)
     for measure in framework.measures:
         is_police = measure.route is Route.POLICE
         for series in measure.series:
             if series.kind.is_number and measure.route is not Route.PARTNERSHIP:
-                for area in _areas(site, series, series.owner or measure.owner, quarter.end):
+                for area in _list_areas(site, series, series.owner or measure.owner, quarter.end):
                     yield _Row(series=series, area=area, is_police=is_police)
-    yield from _local_rows(site, framework, quarter)
+    yield from _list_local_rows(site, framework, quarter)
 
 
-def _local_rows(site: Site, framework: Framework, quarter: Quarter) -> Iterator[_Row]:
+def _list_local_rows(site: Site, framework: Framework, quarter: Quarter) -> Iterator[_Row]:
     areas = {area.code: area for respondent in site.serving(quarter.end) for area in respondent.areas}
     for local in framework.local_measures:
         if local.series.kind.is_number and local.area in areas:
             yield _Row(series=local.series, area=areas[local.area], is_local=True)
 
 
-def _areas(site: Site, series: Series, owner: str, day: date) -> Sequence[Area]:
+def _list_areas(site: Site, series: Series, owner: str, day: date) -> Sequence[Area]:
     """Where a series is counted: every partnership's area, or the owner's own areas of its geography."""
     serving = site.serving(day)
     if series.geography is Geography.AREA:
@@ -149,7 +153,7 @@ class _Maker:
         newest = asked_quarter(row.series, self._quarter).previous
         for back in range(PAST_QUARTERS - 1, -1, -1):
             past = newest.plus(-back)
-            if asked.ends_in(row.series, past):
+            if rows.ends_in(row.series, past):
                 yield from self._past(row, level, past)
 
     def extract(self, row: _Row, level: float) -> Figure:
@@ -164,7 +168,7 @@ class _Maker:
         if not is_revised or final.value is None or later > self._quarter.end:
             yield final
             return
-        first = max(final.value - poisson(float(final.value) * 0.03, self._draw), Decimal(0))
+        first = max(final.value - draw_count(float(final.value) * 0.03, self._draw), Decimal(0))
         yield _with_value(final, first, FigureStatus.PROVISIONAL, final.as_at)
         yield _with_value(final, final.value, FigureStatus.REVISED, later)
 
@@ -207,7 +211,7 @@ class _Maker:
             status=status,
             provenance=Provenance(source=SOURCE, illustrative=True),
         )
-        return _suppressed(figure, row)
+        return _suppress(figure, row)
 
     def _count(self, row: _Row, level: float, past: Quarter) -> Decimal:
         size = SIZES.get(row.series.ref, Size(yearly=0))
@@ -215,21 +219,21 @@ class _Maker:
         times = {2: 2.0, 4: 4.0}.get(-_steps(row.series, past), 1.0)
         expected = level * times * (1 + size.change) ** years * size.seasons[past.number - 1]
         if row.series.kind is MeasureKind.COST:
-            return Decimal(round(around(expected, expected * 0.04, self._draw), -2))
-        return Decimal(poisson(expected, self._draw))
+            return Decimal(round(draw_around(expected, expected * 0.04, self._draw), -2))
+        return Decimal(draw_count(expected, self._draw))
 
     def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int]:
         """A per cent and the number of people behind it; the fewer they are, the more it jumps."""
-        base = poisson((240 if row.is_local else 420) * max(self._share(row.area), 0.12), self._draw)
+        base = draw_count((240 if row.is_local else 420) * max(self._share(row.area), 0.12), self._draw)
         base = max(base, 3)
         share = level / 100 + 0.004 * (past.year - 2013)
         spread = (share * (1 - share) / base) ** 0.5
-        drawn = min(max(around(share, spread, self._draw), 0.0), 1.0)
+        drawn = min(max(draw_around(share, spread, self._draw), 0.0), 1.0)
         return round(Decimal(round(drawn * base)) * 100 / base, 1), base
 
 
 def _steps(series: Series, quarter: Quarter) -> int:
-    earlier = asked.before(series, quarter)
+    earlier = rows.step_back(series, quarter)
     return (earlier.year - quarter.year) * 4 + earlier.number - quarter.number
 
 
@@ -237,7 +241,7 @@ def _is_per_cent(series: Series) -> bool:
     return is_share(series) or "per cent" in series.unit
 
 
-def _suppressed(figure: Figure, row: _Row) -> Figure:
+def _suppress(figure: Figure, row: _Row) -> Figure:
     """A contributor keeps small numbers to itself; the force gives them, and the forms leave them out."""
     if row.is_police or not is_small(figure, row.series):
         return figure
@@ -247,3 +251,25 @@ def _suppressed(figure: Figure, row: _Row) -> Figure:
 def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
     base = figure.base if value is not None else None
     return replace(figure, value=value, status=status, as_at=as_at, base=base)
+
+
+# Chance, from the draws that are given ----------------------------------------------------------------
+
+
+def draw_count(expected: float, draw: Draw) -> int:
+    """A count that lies around `expected` as chance would have it; 0 where nothing is expected."""
+    if expected <= 0:
+        return 0
+    if expected > _LARGE:
+        return max(round(draw_around(expected, math.sqrt(expected), draw)), 0)
+    count, left = 0, math.exp(-expected)
+    product = draw()
+    while product > left:
+        product *= draw()
+        count += 1
+    return count
+
+
+def draw_around(middle: float, spread: float, draw: Draw) -> float:
+    """A number around `middle` with the standard deviation `spread`: twelve draws make a bell near enough."""
+    return middle + spread * (sum(draw() for _ in range(12)) - 6)

@@ -2,32 +2,92 @@
 
 from __future__ import annotations
 
+import heapq
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from csp_workflow import settings
 from csp_workflow.letters.answers import correction
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.mailboxes.mailbox import Mailbox
+from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
-from csp_workflow.rehearsal.carriers import Carrier, Embedded
-from csp_workflow.rehearsal.clockwork import Clockwork
 from csp_workflow.rehearsal.partners import mail
-from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.rehearsal.partners.people import Sending
-from csp_workflow.rehearsal.story import Story
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.rehearsal.partners.mail import Post, Sending
+from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.site import Site
 from csp_workflow.wiring import Wired
 
 MARK = "This folder was made by csp-workflow rehearse and may be made anew.\n"
+
+BEATS = (time_of_day(7, 31), time_of_day(9, 2), time_of_day(13, 0), time_of_day(17, 3))
+"""When the service beats on a working day: around the digest, the sending window and the deadlines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """The rehearsal's result. `told` are (day, who, what); `status` is the cycle's, as `cycle status --json` has it."""
+
+    quarter: str
+    seed: int
+    told: Sequence[tuple[str, str, str]]
+    letters: Counter[str]
+    verdicts: Counter[str]
+    status: dict[str, Any]
+    papers: Sequence[str]
+    out: Path
+    digest: str
+    seconds: float
+
+    def as_data(self) -> dict[str, Any]:
+        """For --json."""
+        return {
+            "quarter": self.quarter,
+            "seed": self.seed,
+            "letters": dict(sorted(self.letters.items())),
+            "verdicts": dict(sorted(self.verdicts.items())),
+            "returns": self.status["returns"],
+            "papers": list(self.papers),
+            "out": str(self.out),
+            "sha256": self.digest,
+        }
+
+    def as_text(self) -> str:
+        """For people."""
+        lines = [f"What happened in {self.quarter} (seed {self.seed})", ""]
+        lines += [f"  {day}  {who} {what}." for day, who, what in self.told]
+        lines += ["", f"Messages received: {sum(self.verdicts.values())}, each with one verdict"]
+        lines += [f"  {count:4}  {verdict}" for verdict, count in sorted(self.verdicts.items())]
+        lines += ["", f"Letters sent: {sum(self.letters.values())}"]
+        lines += [f"  {count:4}  {kind}" for kind, count in sorted(self.letters.items())]
+        lines += ["", "Where each return stands at the end"]
+        for row in self.status["returns"]:
+            approved = ", approved" if row["approved"] and row["state"] != "approved" else ""
+            versions = f" ({row['submissions']} version{'s' if row['submissions'] != 1 else ''})"
+            lines.append(f"  {row['respondent']:<26} {row['state']}{versions if row['submissions'] else ''}{approved}")
+        lines += ["", "Where to look", *self._places()]
+        lines += ["", f"{self.seconds:.1f} seconds. The same seed gives the same letters: sha256 {self.digest[:16]}."]
+        return "\n".join(lines)
+
+    def _places(self) -> list[str]:
+        places = [
+            (self.out / "papers", "the Board papers: drafts and the circulation copies (Word)"),
+            (self.out / "forms", "every form as it was sent (Excel)"),
+            (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
+            (self.out / "letters", "every letter as text, in order"),
+            (self.out / "state" / "mail", "the mailbox itself: any mail program can open these Maildirs"),
+        ]
+        width = max(len(str(place)) for place, _ in places)
+        return [f"  {place!s:<{width}}  {what}" for place, what in places]
 
 
 class Reader(Protocol):
@@ -73,20 +133,20 @@ def rehearse(
     config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     site = staging.site_for(config, partnerships=partnerships)
     carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
-    with staging.set_up(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:
-        dates = staging.plan(wired, quarter)
+    with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:
+        dates = staging.plan_span(wired, quarter)
         stage = _Stage(
             wired=wired,
             site=site,
-            people=staging.cast(wired, quarter, seed=seed),
+            people=staging.cast_people(wired, quarter, seed=seed),
             clock=Clockwork(site.working_days, dates.first, dates.last),
             carrier=carrier,
             say=say,
         )
-        stage.clock.deliver(staging.stranger(wired, quarter, seed=seed))
+        stage.clock.deliver(staging.send_as_stranger(wired, quarter, seed=seed))
         say(f"Playing {quarter.months}: {len(site.respondents)} respondents, {len(stage.people)} people.")
         _play(stage)
-        return _told(stage, quarter, seed=seed, out=out, seconds=time.monotonic() - began)
+        return _tell(stage, quarter, seed=seed, out=out, seconds=time.monotonic() - began)
 
 
 def _play(stage: _Stage) -> None:
@@ -94,7 +154,7 @@ def _play(stage: _Stage) -> None:
     for now, arrived in stage.clock.moments():
         for sending in arrived:
             stage.carrier.bring(sending.raw)
-            stage.told.append((f"{in_london(now):%a %d %b}", _whose(stage, sending), sending.told))
+            stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, sending), sending.told))
         if stage.wired.tick(now).sent:
             _deliver(stage, now)
         if f"{in_london(now):%B %Y}" != month:
@@ -108,14 +168,14 @@ def _deliver(stage: _Stage, now: datetime) -> None:
         if row.sent is None or row.id in stage.read:
             continue
         stage.read.add(row.id)
-        letter = mail.opened(stage.carrier.received(row.id, row.recipient))
+        letter = mail.open_letter(stage.carrier.find_received(row.id, row.recipient))
         reader = stage.people.get(letter.to)
         for sending in reader.reads(letter, now, office=stage.site.office.mailbox) if reader else ():
             stage.clock.deliver(sending)
 
 
-def _whose(stage: _Stage, sending: Sending) -> str:
-    sender = mail.opened(sending.raw).sender.lower()
+def _name_sender(stage: _Stage, sending: Sending) -> str:
+    sender = mail.open_letter(sending.raw).sender.lower()
     reader = stage.people.get(sender)
     return f"{reader.name} <{sender}>" if reader else sender
 
@@ -123,7 +183,7 @@ def _whose(stage: _Stage, sending: Sending) -> str:
 # Afterwards ---------------------------------------------------------------------------------------
 
 
-def _told(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: float) -> Story:
+def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: float) -> Story:
     from csp_workflow.steps import telling
 
     outside = stage.wired.outside
@@ -133,7 +193,7 @@ def _told(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     for number, row in enumerate(letters, start=1):
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
-        papers += _laid_out(out, number, row.kind, mail.opened(raw), raw)
+        papers += _lay_out(out, number, row.kind, mail.open_letter(raw), raw)
     (out / "letters.txt").unlink(missing_ok=True)
     return Story(
         quarter=quarter.label,
@@ -149,23 +209,25 @@ def _told(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     )
 
 
-def _laid_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> list[str]:
+def _lay_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> list[str]:
     """Put a letter where people look for it. Returns the papers it carried."""
     stem = f"{number:03} {kind} to {letter.to.replace('@', ' at ')}"
-    _write(out / "letters" / f"{stem}.txt", f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}".encode())
+    _write_file(
+        out / "letters" / f"{stem}.txt", f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}".encode()
+    )
     if kind == "digest":
-        _write(out / "digests" / f"{stem}.html", mail.html_of(raw).encode())
+        _write_file(out / "digests" / f"{stem}.html", mail.html_of(raw).encode())
     papers = []
     for name, data in letter.files:
         if name.endswith(".docx"):
-            _write(out / "papers" / f"{number:03} {kind} {name}", data)
+            _write_file(out / "papers" / f"{number:03} {kind} {name}", data)
             papers.append(f"{number:03} {kind} {name}")
         elif name.endswith(".xlsx") and (kind_of(kind).is_request or kind == correction.kind.name):
-            _write(out / "forms" / f"{number:03} {name}", data)
+            _write_file(out / "forms" / f"{number:03} {name}", data)
     return papers
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
 
@@ -178,3 +240,75 @@ def _clear(out: Path) -> None:
         shutil.rmtree(out)
     out.mkdir(parents=True, exist_ok=True)
     mark.write_text(MARK, encoding="utf-8")
+
+
+# Time and mail ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Clockwork:
+    """Beats of the service and deliveries of mail, in the order of virtual time."""
+
+    working_days: WorkingDays
+    first: date
+    last: date
+    _pending: list[tuple[datetime, int, Sending]] = field(default_factory=list)
+    _count: int = 0
+
+    def deliver(self, sending: Sending) -> None:
+        """Something is on its way to the office's mailbox."""
+        self._count += 1
+        heapq.heappush(self._pending, (sending.at.astimezone(UTC), self._count, sending))
+
+    def moments(self) -> Iterator[tuple[datetime, list[Sending]]]:
+        """Each moment with what arrives at it. Mail may be added while this runs."""
+        for beat in self._beats():
+            while self._pending and self._pending[0][0] < beat:
+                at = self._pending[0][0]
+                yield at + timedelta(seconds=30), self._take_arrived(at)
+            yield beat, []
+
+    def _take_arrived(self, until: datetime) -> list[Sending]:
+        arrived = []
+        while self._pending and self._pending[0][0] <= until:
+            arrived.append(heapq.heappop(self._pending)[2])
+        return arrived
+
+    def _beats(self) -> Iterator[datetime]:
+        day = self.first
+        while day <= self.last:
+            if self.working_days.is_working(day):
+                for at in BEATS:
+                    yield london(day, at).astimezone(UTC)
+            day += timedelta(days=1)
+
+
+class Carrier(Protocol):
+    """Carries mail between the service's mailbox and everybody else."""
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """The service's own mailbox."""
+
+    def bring(self, raw: bytes) -> None:
+        """Somebody's message to the service; it lies in its inbox when this returns."""
+
+    def find_received(self, delivery_id: str, recipient: str) -> bytes:
+        """A letter of the service's as its recipient got it."""
+
+
+class Embedded:
+    """Two folders: nothing leaves the machine."""
+
+    def __init__(self, root: Path, *, limit: int) -> None:
+        self._root, self._brought = root, 0
+        self.mailbox = Maildir(root, limit=limit)
+
+    def bring(self, raw: bytes) -> None:
+        """Delivered under a number, in the order of time."""
+        self._brought += 1
+        self.mailbox.deliver(raw, f"{self._brought:05}")
+
+    def find_received(self, delivery_id: str, recipient: str) -> bytes:  # noqa: ARG002 - one folder holds everybody's
+        """From the folder of what was sent."""
+        return (self._root / "sent" / "new" / delivery_id).read_bytes()

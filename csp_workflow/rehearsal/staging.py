@@ -15,12 +15,11 @@ from pathlib import Path
 
 from csp_workflow import settings, wiring
 from csp_workflow.mailboxes.mailbox import Mailbox
-from csp_workflow.rehearsal.partners.cast import Who, analyst, chair_of, contributor, dead, lead_of
-from csp_workflow.rehearsal.partners.cast import stranger as cast_stranger
-from csp_workflow.rehearsal.partners.dead import DeadAddress
-from csp_workflow.rehearsal.partners.neighbours import SharedDrive
-from csp_workflow.rehearsal.partners.office import CoOrdinator
-from csp_workflow.rehearsal.partners.people import Person, Sending
+from csp_workflow.rehearsal.partners import cast
+from csp_workflow.rehearsal.partners.cast import Who
+from csp_workflow.rehearsal.partners.habits import SharedDrive
+from csp_workflow.rehearsal.partners.mail import Sending
+from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person
 from csp_workflow.terms.dates import CycleDates, Quarter, london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
@@ -45,18 +44,18 @@ def site_for(config: Path, *, partnerships: int) -> Site:
     """The configured site in mode rehearsal, with so many partnerships (0: those of the config)."""
     site, _ = settings.load(config, environment={})
     site = replace(site, mode=Mode.REHEARSAL, illustrative=True)
-    return site if not partnerships else replace(site, respondents=tuple(_so_many(site, partnerships)))
+    return site if not partnerships else replace(site, respondents=tuple(_choose(site, partnerships)))
 
 
-def _so_many(site: Site, wanted: int) -> Iterator[Respondent]:
+def _choose(site: Site, wanted: int) -> Iterator[Respondent]:
     """The first so many partnerships, and invented ones beyond those of the config; everybody else stays."""
     own = [r for r in site.respondents if r.kind is RespondentKind.PARTNERSHIP]
     yield from own[:wanted]
-    yield from (_invented(n) for n in range(len(own) + 1, wanted + 1))
+    yield from (_invent(n) for n in range(len(own) + 1, wanted + 1))
     yield from (r for r in site.respondents if r.kind is not RespondentKind.PARTNERSHIP)
 
 
-def _invented(number: int) -> Respondent:
+def _invent(number: int) -> Respondent:
     name = f"Partnership {number}"
     people = tuple(
         Contact(name=f"{name} {role.value}", role=role, address=f"{role.value}@partnership{number}.example")
@@ -74,7 +73,9 @@ def _invented(number: int) -> Respondent:
 
 
 @contextmanager
-def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: Quarter, seed: int) -> Iterator[Wired]:
+def stage_site(
+    site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: Quarter, seed: int
+) -> Iterator[Wired]:
     """A fresh state folder, wired, with the figures known before the quarter opened."""
     from csp_workflow.store import migrations
 
@@ -91,58 +92,62 @@ def set_up(site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: 
 
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
-    from csp_workflow.rehearsal.illustrate import history
+    from csp_workflow.rehearsal.illustrate import make_history
     from csp_workflow.steps import figures
-    from csp_workflow.steps.commit import commit
+    from csp_workflow.steps.commit import commit_current
 
     before = london(quarter.end, time(9)).astimezone(UTC)
     for file in sorted((config / "figures").glob("*.csv")):
-        figures.take(wired.outside, file.read_bytes(), file.name, before)
-    made = history(wired.outside.site, quarter, draw=random.Random(seed).random)
-    commit(wired.outside, Decision(figures=tuple(made)), before)
+        figures.import_figures(wired.outside, file.read_bytes(), file.name, before)
+    made = make_history(wired.outside.site, quarter, draw=random.Random(seed).random)
+    commit_current(wired.outside, lambda: Decision(figures=made), before)
 
 
-def plan(wired: Wired, quarter: Quarter) -> Span:
+def plan_span(wired: Wired, quarter: Quarter) -> Span:
     """Plan the quarter and say which days are played: from the analyst's request to after the last meeting."""
-    from csp_workflow.steps import planning
+    from csp_workflow.steps import cycle
 
-    dates = planning.plan(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
-    return Span(dates.extract_request, _last(dates) + timedelta(days=1))
+    dates = cycle.plan_cycle(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
+    return Span(dates.extract_request, _find_last_day(dates) + timedelta(days=1))
 
 
-def _last(dates: CycleDates) -> date:
+def _find_last_day(dates: CycleDates) -> date:
     return max([dates.close.date(), *(paper.meeting for paper in dates.papers)])
 
 
-def cast(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator | DeadAddress]:
+def cast_people(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator | DeadAddress]:
     """Everybody who gets mail, by address in lower case."""
     site, drive = wired.outside.site, SharedDrive()
     office = site.office.co_ordinator
     people: dict[str, Person | CoOrdinator | DeadAddress] = {
         office.address.lower(): CoOrdinator(address=office.address, name=office.name, seed=seed)
     }
-    for address, (who, respondents) in _leads(site, quarter.end).items():
-        people[address] = _answering(who, respondents, _old_forms(wired, quarter, respondents), drive, seed)
+    for address, (who, respondents) in _find_leads(site, quarter.end).items():
+        people[address] = _cast_lead(who, respondents, _make_old_forms(wired, quarter, respondents), drive, seed)
     for respondent in site.serving(quarter.end):
         for contact in respondent.people(Role.CHAIR, quarter.end):
-            people.setdefault(contact.address.lower(), _chair(respondent, contact, seed=seed))
+            people.setdefault(contact.address.lower(), _cast_chair(respondent, contact, seed=seed))
     return people
 
 
-def _chair(respondent: Respondent, contact: Contact, *, seed: int) -> Person | DeadAddress:
+def _cast_chair(respondent: Respondent, contact: Contact, *, seed: int) -> Person | DeadAddress:
     who = _who(contact)
-    return dead(who, seed=seed) if respondent.code == DEAD_CHAIR_OF else chair_of(respondent.code, who, seed=seed)
+    return (
+        cast.cast_dead(who, seed=seed)
+        if respondent.code == DEAD_CHAIR_OF
+        else cast.cast_chair(respondent.code, who, seed=seed)
+    )
 
 
-def stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
+def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
     """The message of somebody nobody knows, in the second week of the round."""
     dates = wired.outside.store.plan_of(quarter)
     day = wired.outside.site.working_days.plus(dates.open if dates else quarter.end, 6)
     at = london(day, time(11, 20)).astimezone(UTC)
-    return cast_stranger(office=wired.outside.site.office.mailbox, at=at, seed=seed)
+    return cast.write_as_stranger(office=wired.outside.site.office.mailbox, at=at, seed=seed)
 
 
-def _leads(site: Site, day: date) -> dict[str, tuple[Who, list[Respondent]]]:
+def _find_leads(site: Site, day: date) -> dict[str, tuple[Who, list[Respondent]]]:
     found: dict[str, tuple[Who, list[Respondent]]] = {}
     for respondent in site.serving(day):
         for contact in respondent.people(Role.LEAD, day)[:1]:
@@ -150,32 +155,32 @@ def _leads(site: Site, day: date) -> dict[str, tuple[Who, list[Respondent]]]:
     return found
 
 
-def _answering(
+def _cast_lead(
     who: Who, respondents: list[Respondent], old: dict[str, tuple[str, bytes]], drive: SharedDrive, seed: int
 ) -> Person:
     first = respondents[0]
     if first.kind is RespondentKind.ANALYST:
-        return analyst(first.code, who, seed=seed)
+        return cast.cast_analyst(first.code, who, seed=seed)
     if first.kind is RespondentKind.CONTRIBUTOR:
-        return contributor(first.code, who, seed=seed)
-    return lead_of(tuple(r.code for r in respondents), who, seed=seed, old=old, drive=drive)
+        return cast.cast_contributor(first.code, who, seed=seed)
+    return cast.cast_lead(tuple(r.code for r in respondents), who, seed=seed, old=old, drive=drive)
 
 
 def _who(contact: Contact) -> Who:
     return Who(name=contact.name, address=contact.address)
 
 
-def _old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
+def _make_old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
     """Last quarter's form as it would lie in the folder of whoever still uses it."""
     from csp_workflow.forms.writing import name_file, write_workbook
-    from csp_workflow.request.calendar import planned
-    from csp_workflow.request.form import define
+    from csp_workflow.request.calendar import plan_quarter
+    from csp_workflow.request.form import define_form
 
     outside, found = wired.outside, {}
     for respondent in respondents:
         if respondent.code == OLD_FORM_OF:
-            dates = planned(quarter.previous, outside.site)
-            form = define(
+            dates = plan_quarter(quarter.previous, outside.site)
+            form = define_form(
                 respondent,
                 quarter.previous,
                 site=outside.site,

@@ -12,29 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, in_london, london
+from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, london
 from csp_workflow.terms.phrases import day as said
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Offsets, Site
 
 
-class ExtensionRefused(ValueError):
-    """A respondent's new due date cannot be granted; the sentence says why."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extension:
-    """A respondent's own due instant (London). `warning` says what the new date costs, or is ""."""
-
-    due: datetime
-    warning: str = ""
-
-
-def planned(quarter: Quarter, site: Site) -> CycleDates:
+def plan_quarter(quarter: Quarter, site: Site) -> CycleDates:
     """The plan of a quarter from a site's configuration."""
-    return plan(
+    return reckon_dates(
         quarter,
         meetings=site.meetings,
         boards=site.boards,
@@ -44,7 +32,7 @@ def planned(quarter: Quarter, site: Site) -> CycleDates:
     )
 
 
-def plan(
+def reckon_dates(
     quarter: Quarter,
     *,
     meetings: Sequence[Meeting],
@@ -76,23 +64,6 @@ def plan(
         pre_election=any(first <= last and opens <= until for first, until in pre_election),
         warnings=(*warnings, *brought_in),
     )
-
-
-def extend(dates: CycleDates, day: date, *, working_days: WorkingDays) -> Extension:
-    """A respondent's own due instant on `day`, at the cycle's time of day. Raises ExtensionRefused."""
-    due = in_london(dates.due)
-    if day <= due.date():
-        raise ExtensionRefused(f"{said(day)} is not later than the due date, {said(due)}.")
-    if not working_days.is_working(day):
-        raise ExtensionRefused(f"{said(day)} is not a working day. The next one is {said(working_days.plus(day, 0))}.")
-    late = [paper for paper in dates.papers if paper.draft < day]
-    warning = ""
-    if late:
-        boards = joined(f"'{paper.board}' on {said(paper.meeting)}" for paper in late)
-        warning = f"{said(day)} is after the draft for {boards}: the return may be missing from that paper."
-    elif day > in_london(dates.close).date():
-        warning = f"{said(day)} is after returns close on {said(dates.close)}."
-    return Extension(due=london(day, due.time()), warning=warning)
 
 
 def offset_faults(offsets: Offsets) -> tuple[str, ...]:

@@ -1,20 +1,29 @@
-"""What stands in one line of a file of figures becomes a figure, or is refused with what to do."""
+"""What stands in one line of a file of figures becomes a figure, or is refused with what to do.
+
+The series, areas, periods, days and numbers in it are read as people write them; nothing is guessed.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
-from csp_workflow.request import figures_period
-from csp_workflow.request.figures_header import Header, plain
-from csp_workflow.request.figures_names import Names
-from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance, Series
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, LocalMeasure, MeasureKind, Provenance, Series
 from csp_workflow.terms.phrases import short_day
-from csp_workflow.terms.site import Area
+from csp_workflow.terms.site import Area, Site
+
+
+def simplify_name(text: str) -> str:
+    """A header or name as it is compared."""
+    text = re.sub(r"\[note[^\]]*\]", " ", text.casefold()).replace("&", " and ").replace("_", " ")
+    return " ".join(re.sub(r"[`*:]+", " ", text).split())
+
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,9})?", re.ASCII)
 _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]+")
@@ -28,7 +37,9 @@ _MARKERS = {
 }
 """What official tables write in place of a number."""
 
-_STATUSES = {plain(label): status for label, status in STATUS_MEANS.items()} | {s.value: s for s in FigureStatus}
+_STATUSES = {simplify_name(label): status for label, status in STATUS_MEANS.items()} | {
+    s.value: s for s in FigureStatus
+}
 _YES = {"yes", "y", "true", "1", "illustrative"}
 _NO = {"", "no", "n", "false", "0"}
 
@@ -55,31 +66,13 @@ class Line:
     others: Mapping[str, str]
 
 
-def refuse_unfit(header: Header) -> None:
-    """Refuse every row of a table that does not say what its figures are."""
-    if header.is_undated:
-        raise RowRefused(
-            "period",
-            "",
-            "The file does not say which period its figures are for. "
-            "Add a column 'period' with a quarter (2014/15-Q2) or a financial year (2011/12).",
-        )
-    if not header.values:
-        raise RowRefused(
-            "series",
-            "",
-            "The file does not say which series its figures are of. Add a column 'series' with the ref (M12a) "
-            "and a column 'value', or name each column of figures by its series' ref.",
-        )
-
-
-def figure(line: Line, names: Names, *, as_at: date, source: str, sheet: str, content: str) -> Figure:
+def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str, content: str) -> Figure:
     """The figure of a line. Raises RowRefused."""
-    series = _series(line, names)
-    area = _area(line, names, series)
-    known_on = _as_at(line, as_at)
-    period = _period(line, known_on)
-    status, value = _value(line, series)
+    series = _read_series(line, names)
+    area = _read_area(line, names, series)
+    known_on = _read_as_at(line, as_at)
+    period = _read_period(line, known_on)
+    status, value = _read_value(line, series)
     if value is not None and value < 0 and not line.others["note"]:
         raise RowRefused(
             "value",
@@ -95,7 +88,7 @@ def figure(line: Line, names: Names, *, as_at: date, source: str, sheet: str, co
         value=value,
         unit=series.unit,
         status=status,
-        base=_base(line),
+        base=_read_base(line),
         note=line.others["note"],
         provenance=Provenance(
             source=line.others["source"] or source,
@@ -103,25 +96,25 @@ def figure(line: Line, names: Names, *, as_at: date, source: str, sheet: str, co
             sheet=sheet,
             cell=line.cell,
             licence=line.others["licence"],
-            illustrative=_illustrative(line),
+            illustrative=_read_illustrative(line),
         ),
     )
 
 
-def _series(line: Line, names: Names) -> Series:
+def _read_series(line: Line, names: KnownNames) -> Series:
     if not line.series:
         raise RowRefused("series", "", "The row names no series. Write its ref, such as M12a.")
     series = names.series(line.series)
     if series is None:
         raise RowRefused(
-            "series", line.series, f"There is no series '{line.series[:60]}'.{names.like_series(line.series)}"
+            "series", line.series, f"There is no series '{line.series[:60]}'.{names.suggest_series(line.series)}"
         )
     if not series.kind.is_number:
         raise RowRefused("series", line.series, f"{series.ref} is told in words; it has no figures.")
     return series
 
 
-def _area(line: Line, names: Names, series: Series) -> Area:
+def _read_area(line: Line, names: KnownNames, series: Series) -> Area:
     if not line.area:
         raise RowRefused("area", "", "The row names no area. Write its ONS code, such as E22000165.")
     found = names.areas(line.area, series)
@@ -129,7 +122,7 @@ def _area(line: Line, names: Names, series: Series) -> Area:
         codes = " or ".join(area.code for area in found)
         raise RowRefused("area", line.area, f"'{line.area}' may be {codes}. Write the code.")
     if not found:
-        raise RowRefused("area", line.area, f"There is no area '{line.area[:60]}'.{names.like_area(line.area)}")
+        raise RowRefused("area", line.area, f"There is no area '{line.area[:60]}'.{names.suggest_area(line.area)}")
     local = names.local(series.ref)
     if local and local.area != found[0].code:
         own = names.area_name(local.area)
@@ -137,11 +130,11 @@ def _area(line: Line, names: Names, series: Series) -> Area:
     return found[0]
 
 
-def _as_at(line: Line, today: date) -> date:
+def _read_as_at(line: Line, today: date) -> date:
     text = line.others["as_at"]
     if not text:
         return today
-    day = figures_period.day_of(text)
+    day = parse_day(text)
     if day is None:
         raise RowRefused("as_at", text, f"'{text[:40]}' is not a day. Write it like 2014-10-14.")
     if day > today:
@@ -151,18 +144,18 @@ def _as_at(line: Line, today: date) -> date:
     return day
 
 
-def _period(line: Line, known_on: date) -> str:
+def _read_period(line: Line, known_on: date) -> str:
     if not line.period:
         raise RowRefused("period", "", "The row has no period. Write a quarter (2014/15-Q2) or a year (2011/12).")
-    period = figures_period.period_of(line.period)
+    period = read_period(line.period)
     if not period:
-        hint = " Excel may have changed it into a date; format the column as text." if _is_day(line.period) else ""
+        hint = " Excel may have changed it into a date; format the column as text." if parse_day(line.period) else ""
         raise RowRefused(
             "period",
             line.period,
             f"'{line.period[:40]}' is neither a quarter (2014/15-Q2) nor a financial year (2011/12).{hint}",
         )
-    if figures_period.end_of(period) > known_on:
+    if find_last_day(period) > known_on:
         raise RowRefused(
             "period",
             line.period,
@@ -172,30 +165,26 @@ def _period(line: Line, known_on: date) -> str:
     return period
 
 
-def _is_day(text: str) -> bool:
-    return figures_period.day_of(text) is not None
-
-
-def _value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None]:
+def _read_value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None]:
     if line.fault:
         raise RowRefused("value", line.value, f"The cell holds {line.fault}. Put the figure itself there.")
-    stated = _status(line)
+    stated = _read_status(line)
     text = _SPACES.sub(" ", line.value).strip()
     marker = _MARKERS.get(text.casefold())
     if marker:
         text, stated = "", stated or marker
     if not text:
-        return _without_value(stated)
+        return _read_absence(stated)
     if stated is not None and not stated.has_value:
         raise RowRefused(
             "status",
             line.others["status"],
             f"The status says '{stated}', yet there is a figure. Leave one of them out.",
         )
-    return stated or FigureStatus.FINAL, _number(line, text, series)
+    return stated or FigureStatus.FINAL, _read_number(line, text, series)
 
 
-def _without_value(stated: FigureStatus | None) -> tuple[FigureStatus, Decimal | None]:
+def _read_absence(stated: FigureStatus | None) -> tuple[FigureStatus, Decimal | None]:
     if stated is FigureStatus.NIL:
         return stated, Decimal(0)
     if stated is None or stated.has_value:
@@ -205,18 +194,18 @@ def _without_value(stated: FigureStatus | None) -> tuple[FigureStatus, Decimal |
     return stated, None
 
 
-def _status(line: Line) -> FigureStatus | None:
+def _read_status(line: Line) -> FigureStatus | None:
     text = line.others["status"]
     if not text:
         return None
-    status = _STATUSES.get(plain(text))
+    status = _STATUSES.get(simplify_name(text))
     if status is None:
         known = ", ".join(status.value for status in FigureStatus)
         raise RowRefused("status", text, f"There is no status '{text[:40]}'. There are: {known}.")
     return status
 
 
-def _number(line: Line, text: str, series: Series) -> Decimal:
+def _read_number(line: Line, text: str, series: Series) -> Decimal:
     is_share = series.kind is MeasureKind.PERCENT or "per cent" in series.unit
     bare = text.removesuffix("%").strip() if is_share else text
     bare = bare.removeprefix("£").strip() if series.kind is MeasureKind.COST else bare
@@ -235,7 +224,7 @@ def _number(line: Line, text: str, series: Series) -> Decimal:
     return value
 
 
-def _base(line: Line) -> int | None:
+def _read_base(line: Line) -> int | None:
     text = line.others["base"].replace(",", "")
     if not text:
         return None
@@ -244,8 +233,159 @@ def _base(line: Line) -> int | None:
     return int(text)
 
 
-def _illustrative(line: Line) -> bool:
+def _read_illustrative(line: Line) -> bool:
     text = line.others["illustrative"].casefold()
     if text not in _YES | _NO:
         raise RowRefused("illustrative", line.others["illustrative"], "Write yes or no under 'illustrative'.")
     return text in _YES
+
+
+# The series and areas that may be named: by ref, code or name, with a suggestion when not -------------
+
+
+class KnownNames:
+    """A site's series and areas by all the names they go by."""
+
+    def __init__(self, site: Site) -> None:
+        every = [series for framework in site.frameworks for series in framework.series()]
+        self._series = {series.ref: series for series in every}
+        self._locals = {x.series.ref: x for framework in site.frameworks for x in framework.local_measures}
+        self._areas = {area.code: area for respondent in site.respondents for area in respondent.areas}
+        for code in (code for group in site.peers for code in group.areas):
+            self._areas.setdefault(code, Area(code=code, name=code))
+        self.columns = self._map_names()
+
+    def series(self, text: str) -> Series | None:
+        """The series of that ref, or of that title where only one has it."""
+        ref = self.columns.get(simplify_name(text))
+        return self._series[ref] if ref else None
+
+    def local(self, ref: str) -> LocalMeasure | None:
+        """The local measure whose series that is, or None."""
+        return self._locals.get(ref)
+
+    def areas(self, text: str, series: Series) -> tuple[Area, ...]:
+        """The areas a text may mean: by code, else by name, of the series' own geography if any is.
+
+        "Leicester" is both a partnership's area and an upper tier; which one is meant the series says.
+        """
+        code = text.strip().upper()
+        if code in self._areas:
+            return (self._areas[code],)
+        named = tuple(area for area in self._areas.values() if simplify_name(area.name) == simplify_name(text))
+        return tuple(area for area in named if area.geography is series.geography) or named
+
+    def area_name(self, code: str) -> str:
+        """The name of an area."""
+        return self._areas[code].name if code in self._areas else code
+
+    def suggest_series(self, text: str) -> str:
+        """ " Did you mean M09?", or ""."""
+        by_ref = _suggest(text.strip().upper(), {ref.upper(): ref for ref in self._series})
+        return by_ref or _suggest(
+            simplify_name(text), {simplify_name(s.title): f"{ref} ({s.title})" for ref, s in self._series.items()}
+        )
+
+    def suggest_area(self, text: str) -> str:
+        """ " Did you mean E22000165 (Charnwood)?", or ""."""
+        known = {code: f"{code} ({area.name})" for code, area in self._areas.items()}
+        return _suggest(text.strip().upper(), known) or _suggest(
+            simplify_name(text), {simplify_name(area.name): known[code] for code, area in self._areas.items()}
+        )
+
+    def _map_names(self) -> dict[str, str]:
+        titles: dict[str, list[str]] = {}
+        for ref, series in self._series.items():
+            titles.setdefault(simplify_name(series.title), []).append(ref)
+        unique = {title: refs[0] for title, refs in titles.items() if title and len(refs) == 1}
+        return unique | {simplify_name(ref): ref for ref in self._series}
+
+
+def _suggest(text: str, known: dict[str, str]) -> str:
+    found: Iterable[str] = get_close_matches(text[:100], known, n=1, cutoff=0.7)
+    return "".join(f" Did you mean {known[name]}?" for name in found)
+
+
+# Periods and days as people write them -----------------------------------------------------------------
+
+_FLAGS = re.IGNORECASE | re.ASCII
+_YEARS = r"((?:19|20)\d{2})\s*[/-]\s*(?:20)?(\d{2})"
+_QUARTER = re.compile(
+    r"(?<!\d)" + _YEARS + r"[\s,_-]*(?:quarter|qtr|q)\s*([1-4])(?!\d)",
+    _FLAGS,
+)
+_QUARTER_FIRST = re.compile(
+    r"(?<![a-z])(?:quarter|qtr|q)\s*([1-4])[\s,_-]*(?:of\s+)?" + _YEARS + r"(?!\d)",
+    _FLAGS,
+)
+_YEAR = re.compile(
+    r"(?<![\d/-])" + _YEARS + r"(?![\d/-])(?!\s*[,_-]?\s*q(?:uarter|tr)?\s*\d)",
+    _FLAGS,
+)
+_MONTHS = re.compile(
+    r"\b(apr|jul|oct|jan)[a-z]*\s*(?:\d{4}\s*)?(?:to|-|\N{EN DASH}|until)\s*(jun|sep|dec|mar)[a-z]*\s+((?:19|20)\d{2})",
+    _FLAGS,
+)
+_ENDS = {("apr", "jun"): 1, ("jul", "sep"): 2, ("oct", "dec"): 3, ("jan", "mar"): 4}
+_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_WORDED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?\s+((?:19|20)\d{2})", _FLAGS)
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def find_periods(text: str) -> tuple[str, ...]:
+    """Every different period a text names, as the store writes them: "2014/15-Q2" or "2011/12"."""
+    found: list[str] = []
+    for pattern, order in ((_QUARTER, (0, 1, 2)), (_QUARTER_FIRST, (1, 2, 0))):
+        for match in pattern.finditer(text):
+            year, following, number = (match.groups()[place] for place in order)
+            found += _read_quarter(year, following, number)
+        text = pattern.sub(" ", text)
+    for match in _MONTHS.finditer(text):
+        number = _ENDS.get((match[1].lower(), match[2].lower()))
+        if number:
+            year = int(match[3]) - (number == 4)
+            found.append(Quarter(year, number).key)
+    for match in _YEAR.finditer(text):
+        if (int(match[1]) + 1) % 100 == int(match[2]):
+            found.append(f"{match[1]}/{match[2]}")
+    return tuple(dict.fromkeys(found))
+
+
+def read_period(text: str) -> str:
+    """The one period a cell names and nothing else, or ""."""
+    found = find_periods(text)
+    rest = text
+    for pattern in (_QUARTER, _QUARTER_FIRST, _MONTHS, _YEAR):
+        rest = pattern.sub(" ", rest)
+    words = re.sub(r"financial year|quarter|\(|\)|[\s,.:-]", "", rest, flags=re.IGNORECASE)
+    return found[0] if len(found) == 1 and not words else ""
+
+
+def find_last_day(period: str) -> date:
+    """The last day of a period as the store writes it."""
+    if "Q" in period:
+        return Quarter.parse(period).end
+    return date(int(period[:4]) + 1, 3, 31)
+
+
+def parse_day(text: str) -> date | None:
+    """A day: 2014-10-14, 14/10/2014 or 14 October 2014; None for anything else."""
+    text = text.strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}(T.*)?", text):
+            return date.fromisoformat(text[:10])
+        slashed = _SLASHED.fullmatch(text)
+        if slashed:
+            return date(int(slashed[3]), int(slashed[2]), int(slashed[1]))
+        worded = _WORDED.fullmatch(text)
+        if worded and worded[2].lower() in _NAMES:
+            return date(int(worded[3]), _NAMES.index(worded[2].lower()) + 1, int(worded[1]))
+    except ValueError:
+        return None
+    return None
+
+
+def _read_quarter(year: str, following: str, number: str) -> list[str]:
+    if (int(year) + 1) % 100 != int(following):
+        return []
+    return [Quarter(int(year), int(number)).key]

@@ -1,22 +1,64 @@
-"""What one respondent is asked in one cycle: only what it owes, with all that is known already filled in."""
+"""What one respondent is asked in one cycle: only what it owes, with all that is known already filled in.
+
+A partnership is shown the force's figures for its areas and asked for its own; a contributor is asked for what it
+supplies, once, at its own geography; the force's analyst for every area of every police series.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from textwrap import shorten
 
-from csp_workflow.request.asked import Asking
-from csp_workflow.request.boxes import boxes
-from csp_workflow.request.questions import questions
-from csp_workflow.request.rows import RowMaker, source_line
+from csp_workflow.request import rows
+from csp_workflow.request.rows import Question
 from csp_workflow.terms.dates import CycleDates, Quarter
-from csp_workflow.terms.figures import Figure, KnownFigures
+from csp_workflow.terms.figures import (
+    Figure,
+    Framework,
+    Geography,
+    KnownFigures,
+    Measure,
+    MeasureKind,
+    Objective,
+    Route,
+    Series,
+)
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, Narrative, seal_reference
-from csp_workflow.terms.site import ActionRow, Respondent, RespondentKind, Site
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
+from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
+from csp_workflow.terms.status import find_due_time
+
+_ASKS = "What changed, and why? What did you do about it? What do you need from others?"
+_THEME_WORDS = 150
+_MEASURE_WORDS = 100
+_OBJECTIVE_WORDS = 80
+_HEADING = 90
+"""The longest wording of an objective that heads its box."""
 
 
-def define(
+@dataclass(frozen=True, kw_only=True)
+class _Asking:
+    """Who is asked, for which quarter, on which day; `narratives` is what it wrote last quarter, by ref."""
+
+    respondent: Respondent
+    quarter: Quarter
+    site: Site
+    framework: Framework
+    day: date
+    narratives: Mapping[str, Narrative]
+
+    def is_waived(self, *refs: str) -> bool:
+        """Whether any of these refs is waived for the respondent."""
+        return any(self.framework.is_waived(self.respondent.key, ref, self.day) for ref in refs)
+
+    def asks_for(self, series: Series) -> bool:
+        """Whether a series is due in the quarter and not waived."""
+        return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
+
+
+def define_form(
     respondent: Respondent,
     quarter: Quarter,
     *,
@@ -33,9 +75,9 @@ def define(
     known on another day. `narratives` is what it wrote last quarter, by ref. Raises KeyError when the
     config has no framework for the quarter's year.
     """
-    day = asked_on(respondent, dates)
+    day = _day_of_asking(respondent, dates)
     known = figures if isinstance(figures, KnownFigures) else KnownFigures(figures, day)
-    asking = Asking(
+    asking = _Asking(
         respondent=respondent,
         quarter=quarter,
         site=site,
@@ -43,23 +85,23 @@ def define(
         day=day,
         narratives=narratives,
     )
-    rows = RowMaker(quarter, site, known)
-    made = tuple(rows.row(question) for question in questions(asking))
+    maker = rows.RowMaker(quarter, site, known)
+    made = tuple(maker.make_row(question) for question in _list_questions(asking))
     return FormDefinition(
         reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,
         quarter=quarter,
-        due=due_of(respondent, dates),
+        due=find_due_time(respondent, None, dates, site),
         office=site.office.name,
-        ask=_whom_to_ask(site),
-        history=rows.history if made else (),
+        ask=_say_whom_to_ask(site),
+        history=maker.history if made else (),
         figures=made,
-        summary=tuple(boxes(asking)),
-        actions=_actions(asking),
-        sources=_sources(rows),
-        illustrative=_is_illustrative(rows, site),
+        summary=tuple(_list_boxes(asking)),
+        actions=_list_actions(asking),
+        sources=_say_sources(maker),
+        illustrative=_is_illustrative(maker, site),
         marking=site.marking,
     )
 
@@ -69,39 +111,179 @@ def asks_nothing(form: FormDefinition) -> bool:
     return not (form.figures or form.summary or form.actions)
 
 
-def asked_on(respondent: Respondent, dates: CycleDates) -> date:
+def _day_of_asking(respondent: Respondent, dates: CycleDates) -> date:
     """The day on which a respondent is asked: the force's analyst earlier than everybody else."""
     return dates.extract_request if respondent.kind is RespondentKind.ANALYST else dates.open
 
 
-def due_of(respondent: Respondent, dates: CycleDates) -> datetime:
-    """When a respondent's return is due."""
-    return dates.extract_due if respondent.kind is RespondentKind.ANALYST else dates.due
-
-
-def _actions(asking: Asking) -> tuple[ActionRow, ...]:
+def _list_actions(asking: _Asking) -> tuple[ActionRow, ...]:
     """What the boards have asked of the respondent by the day it is asked; config drops what is answered."""
     actions = (asking.site.actions or {}).get(asking.respondent.key, ())
     return tuple(action for action in actions if action.asked <= asking.day)
 
 
-def _whom_to_ask(site: Site) -> str:
+def _say_whom_to_ask(site: Site) -> str:
     """The co-ordinator by name and telephone; mail goes to the mailbox, where nothing is lost."""
     phone = site.office.phone or site.office.co_ordinator.phone
     reach = " or ".join(filter(None, (phone, site.office.mailbox)))
     return f"{site.office.co_ordinator.name}, {reach}. Or just reply to our letter."
 
 
-def _sources(rows: RowMaker) -> tuple[str, ...]:
-    lines = [source_line(figure) for figure in rows.shown]
+def _say_sources(maker: rows.RowMaker) -> tuple[str, ...]:
+    lines = [rows.say_source(figure) for figure in maker.shown]
     lines += [
         f"Comparator: the plain average of the areas of '{group.title}', as the group stands since "
         f"{plain_day(group.version)}. The areas differ in size, so it is for reading, not for ranking."
-        for group in rows.groups
+        for group in maker.groups
     ]
     return tuple(dict.fromkeys(filter(None, lines)))
 
 
-def _is_illustrative(rows: RowMaker, site: Site) -> bool:
+def _is_illustrative(maker: rows.RowMaker, site: Site) -> bool:
     """Whether any figure shown was made up; on an illustrative site every one counts as such."""
-    return any(figure.provenance.illustrative or site.illustrative for figure in (*rows.shown, *rows.compared))
+    return any(figure.provenance.illustrative or site.illustrative for figure in (*maker.shown, *maker.compared))
+
+
+# Which series it is asked for, in which areas -------------------------------------------------------
+
+
+def _list_questions(asking: _Asking) -> tuple[Question, ...]:
+    """The rows to ask, in the order of the form: an area's rows stand together."""
+    match asking.respondent.kind:
+        case RespondentKind.PARTNERSHIP:
+            return tuple(question for area in asking.respondent.areas for question in _list_of_area(asking, area))
+        case RespondentKind.ANALYST:
+            found = tuple(_list_supplied(asking))
+            places = {code: place for place, code in enumerate(dict.fromkeys(q.area.code for q in found))}
+            return tuple(sorted(found, key=lambda question: places[question.area.code]))
+        case RespondentKind.CONTRIBUTOR:
+            return tuple(_list_supplied(asking))
+
+
+def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
+    """The force's figures for an area, to be confirmed, then what the partnership itself counts there."""
+    for measure in asking.framework.measures:
+        if measure.route is Route.POLICE:
+            for series in _list_series(asking, measure):
+                if series.geography is Geography.AREA:
+                    yield _make_question(measure, series, area, Entry.CONFIRM)
+    for local in asking.framework.local_measures:
+        is_ours = local.respondent == asking.respondent.key and local.area == area.code
+        is_agreed = local.agreed <= asking.day <= local.valid_to
+        if is_ours and is_agreed and local.series.kind.is_number and asking.asks_for(local.series):
+            yield Question(
+                series=local.series,
+                area=area,
+                wording=local.series.title,
+                definition=local.definition,
+                entry=Entry.VALUE,
+            )
+
+
+def _list_supplied(asking: _Asking) -> Iterator[Question]:
+    """What a contributor supplies by name, and on the police route the force's analyst."""
+    is_analyst = asking.respondent.kind is RespondentKind.ANALYST
+    for measure in asking.framework.measures:
+        if measure.route is Route.PARTNERSHIP:
+            continue
+        for series in _list_series(asking, measure):
+            is_named = (series.owner or measure.owner) == asking.respondent.key
+            if is_named or (is_analyst and measure.route is Route.POLICE):
+                for area in _list_places(asking, series):
+                    yield _make_question(measure, series, area, Entry.VALUE)
+
+
+def _list_series(asking: _Asking, measure: Measure) -> Iterator[Series]:
+    """A measure's series in numbers that are asked for in this quarter."""
+    if not asking.is_waived(measure.ref):
+        yield from (series for series in measure.series if series.kind.is_number and asking.asks_for(series))
+
+
+def _list_places(asking: _Asking, series: Series) -> tuple[Area, ...]:
+    """The places a series is asked for: of the analyst every partnership's area; else those of its geography."""
+    respondent = asking.respondent
+    if series.geography is Geography.AREA and respondent.kind is RespondentKind.ANALYST:
+        partnerships = (r for r in asking.site.serving(asking.day) if r.kind is RespondentKind.PARTNERSHIP)
+        areas = (area for partnership in partnerships for area in partnership.areas)
+        return tuple({area.code: area for area in areas}.values())
+    own = tuple(area for area in respondent.areas if area.geography is series.geography)
+    # A body whose areas are of another kind is still asked once, for those, never for every district.
+    if own or series.geography is Geography.AREA:
+        return own or respondent.areas
+    return respondent.areas or rows.list_areas(asking.site, lambda area: area.geography is series.geography)
+
+
+def _make_question(measure: Measure, series: Series, area: Area, entry: Entry) -> Question:
+    return Question(series=series, area=area, wording=measure.wording, definition=measure.definition, entry=entry)
+
+
+# The boxes of the Summary sheet: themes, measures told in words, a partnership's own objectives ------
+
+
+def _list_boxes(asking: _Asking) -> Iterator[SummaryRow]:
+    """The boxes to write in, in the order of the form."""
+    if asking.respondent.kind is RespondentKind.PARTNERSHIP:
+        for theme in asking.framework.themes:
+            ref = f"T{theme.number}"
+            if not asking.is_waived(ref):
+                yield _make_box(asking, ref, theme.title, _ASKS, _THEME_WORDS)
+    for measure in asking.framework.measures:
+        if _is_told_by(asking, measure) and not asking.is_waived(measure.ref):
+            yield _make_measure_box(asking, measure)
+    yield from _list_local_boxes(asking)
+    for objective in asking.framework.objectives:
+        is_ours = objective.respondent == asking.respondent.key
+        if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
+            yield _make_objective_box(asking, objective)
+
+
+def _make_objective_box(asking: _Asking, objective: Objective) -> SummaryRow:
+    """Headed by the objective's wording, so that several can be told apart; a long one stands in full in the prompt."""
+    wording, question = objective.wording.rstrip("."), "How far are you, and what is next?"
+    is_long = len(wording) > _HEADING
+    heading = f"Your own objective: {shorten(wording, _HEADING, placeholder='…') if is_long else wording}"
+    prompt = f"{wording}. {question}" if is_long else question
+    return _make_box(asking, objective.ref, heading, prompt, _OBJECTIVE_WORDS)
+
+
+def _is_told_by(asking: _Asking, measure: Measure) -> bool:
+    """Whether a measure without a number is this respondent's to tell."""
+    if measure.kind.is_number or not _is_told_now(asking, measure):
+        return False
+    if measure.route is Route.PARTNERSHIP:
+        return asking.respondent.kind is RespondentKind.PARTNERSHIP
+    owners = {measure.owner, *(series.owner for series in measure.series)}
+    return asking.respondent.key in owners
+
+
+def _is_told_now(asking: _Asking, measure: Measure) -> bool:
+    return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
+
+
+def _make_measure_box(asking: _Asking, measure: Measure) -> SummaryRow:
+    """A measure told in words. What only happens now and then, such as a milestone, may be left out."""
+    series = measure.series[0] if measure.series else None
+    is_required = rows.is_owed(series) if series else True
+    where = ""
+    if measure.kind is MeasureKind.MILESTONE and len(asking.respondent.areas) > 1:
+        # Each area has its own licensing authority, and each stands where it stands.
+        where = f" Please say it for each area: {'; '.join(area.name for area in asking.respondent.areas)}."
+    ending = "" if is_required else " Leave it empty if nothing has changed."
+    heading = series.title if series and series.title else measure.wording
+    prompt = f"{measure.definition}{where}{ending}"
+    return _make_box(asking, measure.ref, heading, prompt, _MEASURE_WORDS, required=is_required)
+
+
+def _list_local_boxes(asking: _Asking) -> Iterator[SummaryRow]:
+    """Local measures that are told in words."""
+    for local in asking.framework.local_measures:
+        series = local.series
+        is_ours = local.respondent == asking.respondent.key and local.agreed <= asking.day <= local.valid_to
+        if is_ours and not series.kind.is_number and asking.asks_for(series):
+            yield _make_box(asking, series.ref, series.title, local.definition, _MEASURE_WORDS)
+
+
+def _make_box(asking: _Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:
+    before = asking.narratives.get(ref)
+    played_back = before.promise.strip() if before else ""
+    return SummaryRow(ref=ref, heading=heading, prompt=prompt, played_back=played_back, words=words, required=required)

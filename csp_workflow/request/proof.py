@@ -9,27 +9,57 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from csp_workflow.forms.writing import name_file, write_workbook
-from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.letters import requests
+from csp_workflow.letters.render import Environment, render
+from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
 from csp_workflow.letters.standing_in import why
-from csp_workflow.request.form import asks_nothing, define
-from csp_workflow.terms.dates import CycleDates, Quarter, as_utc
-from csp_workflow.terms.events import Fact, Request
+from csp_workflow.request import form as forms
+from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
+from csp_workflow.terms.events import Event, Request
 from csp_workflow.terms.figures import Figure, KnownFigures
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.returns import FormDefinition, Narrative
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
+
+CALENDAR = "the calendar"
+"""Who does what nobody ordered: the dates do."""
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK = "form:"
 """Before a respondent's key in the facts of the event that records a proof."""
 
+_Person = tuple[Contact, list["ProofEntry"]]
 _PARTS = ("what is asked", "the figures shown", "the dates", "the people written to", "the wording")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningFacts:
+    """What opening a cycle is decided by.
+
+    `dates` is None when the quarter is not planned. `figures` are all that are stored; `narratives` what each
+    respondent wrote last quarter, by key and ref; `revisions` how many forms each was sent in this cycle;
+    `events` the cycle's own. `by` is who orders it. `key` seals references. `service` knows whom letters reach.
+    """
+
+    site: Site
+    quarter: Quarter
+    dates: CycleDates | None
+    status: CycleStatus
+    figures: tuple[Figure, ...]
+    key: bytes
+    templates: Environment
+    by: str = CALENDAR
+    narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    service: ServiceStatus = field(default_factory=ServiceStatus)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,70 +107,89 @@ class Proof:
         return tuple(entry.workbook.data for entry in self.entries)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What a proof is made from. `as_at` bounds the figures shown; `created` stands in every workbook.
+def lay_out_proof(
+    facts: OpeningFacts,
+    dates: CycleDates,
+    kinds: frozenset[RespondentKind],
+    now: datetime,
+    *,
+    created: datetime | None = None,
+    as_at: date | None = None,
+) -> Proof:
+    """Make the forms of every respondent of these kinds that serves today.
 
-    `revisions` are the revisions issued in this cycle so far, by respondent key; `narratives` what each
-    wrote last quarter, by respondent key and ref. `today` is the day on which people hold their
-    roles, `reach` knows which of them letters reach.
+    `created` stands in every workbook (None: now). `as_at` bounds the figures shown: a cycle that opens late
+    may show what came meanwhile, never what is to come.
     """
-
-    site: Site
-    dates: CycleDates
-    figures: tuple[Figure, ...]
-    narratives: Mapping[str, Mapping[str, Narrative]]
-    revisions: Mapping[str, int]
-    key: bytes
-    as_at: date
-    today: date
-    leaves: date
-    created: datetime
-    reach: Presence = field(default_factory=Presence)
-
-
-def lay(material: Material, kinds: frozenset[RespondentKind]) -> Proof:
-    """Make the forms of every respondent of these kinds that serves today."""
-    known = KnownFigures(material.figures, material.as_at)
+    today = in_london(now).date()
+    known = KnownFigures(facts.figures, as_at or max(dates.open, today))
     entries: list[ProofEntry] = []
     idle: list[Respondent] = []
-    for respondent in material.site.serving(material.today):
+    for respondent in facts.site.serving(today):
         if respondent.kind not in kinds:
             continue
-        form = _form(respondent, material, known)
-        if asks_nothing(form):
+        form = forms.define_form(
+            respondent,
+            dates.quarter,
+            site=facts.site,
+            dates=dates,
+            figures=known,
+            narratives=facts.narratives.get(respondent.key, {}),
+            revision=facts.revisions.get(respondent.key, 0) + 1,
+            key=facts.key,
+        )
+        if forms.asks_nothing(form):
             idle.append(respondent)
         else:
-            entries.append(_entry(respondent, form, material))
-    return Proof(quarter=material.dates.quarter, entries=tuple(entries), idle=tuple(idle))
+            entries.append(_make_entry(respondent, form, facts, now, created=created or now))
+    return Proof(quarter=dates.quarter, entries=tuple(entries), idle=tuple(idle))
 
 
-def _form(respondent: Respondent, material: Material, known: KnownFigures) -> FormDefinition:
-    return define(
-        respondent,
-        material.dates.quarter,
-        site=material.site,
-        dates=material.dates,
-        figures=known,
-        narratives=material.narratives.get(respondent.key, {}),
-        revision=material.revisions.get(respondent.key, 0) + 1,
-        key=material.key,
-    )
-
-
-def _entry(respondent: Respondent, form: FormDefinition, material: Material) -> ProofEntry:
-    book = write_workbook(form, created=material.created)
-    reach, today = material.reach, material.today
-    leads = reach.deliverable(respondent, today)
+def _make_entry(
+    respondent: Respondent, form: FormDefinition, facts: OpeningFacts, now: datetime, *, created: datetime
+) -> ProofEntry:
+    today, service = in_london(now).date(), facts.service
+    leads = service.deliverable(respondent, today)
     return ProofEntry(
         respondent=respondent,
         form=form,
-        workbook=Attachment(name=name_file(form), data=book, content_type=XLSX),
+        workbook=Attachment(name=name_file(form), data=write_workbook(form, created=created), content_type=XLSX),
         leads=leads,
-        chairs=reach.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
-        leaves=material.leaves,
-        why=next((why(to, respondent, reach, today) for to in leads), ""),
+        chairs=service.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
+        leaves=_find_first_day(now, facts.site),
+        why=next((why(to, respondent, service, today) for to in leads), ""),
     )
+
+
+def _find_first_day(now: datetime, site: Site) -> date:
+    """The first day on which a letter queued now may leave: a working day whose sending window is not over."""
+    local = in_london(now)
+    is_over = local.time() >= site.window.closes
+    return site.working_days.plus(local.date() + timedelta(days=int(is_over)), 0)
+
+
+# The letters: one to each person, with all the forms that person answers for ---------------------------
+
+
+def write_letters(proof: Proof, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
+    """Every letter of an opening: to the leads, then to the chairs, each in the order of the config."""
+    return (*_write_to_leads(proof, site, dates), *_write_to_chairs(proof, dates))
+
+
+def write_proof_pack(
+    proof: Proof, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
+) -> Letter:
+    """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave."""
+    shown = []
+    for letter in write_letters(proof, site, dates):
+        words = render(
+            letter, site.office, environment=environment, key=key, marking=site.marking, illustrative=site.illustrative
+        )
+        leaves = min(entry.leaves for entry in proof.entries)
+        shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
+    unsent = tuple(entry.workbook for entry in proof.entries if not entry.leads)
+    to = site.office.co_ordinator
+    return requests.proof_pack(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
 
 
 def reply_words(site: Site) -> ReplyWords:
@@ -148,23 +197,56 @@ def reply_words(site: Site) -> ReplyWords:
     return ReplyWords(nil=site.nil_phrases[0].upper(), decline=site.decline_phrases[0].upper())
 
 
+def _write_to_leads(proof: Proof, site: Site, dates: CycleDates) -> Iterable[Letter]:
+    """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms."""
+    words = reply_words(site)
+    for contact, entries in _group_by_person(proof, lambda entry: entry.leads):
+        enclosures = [entry.enclosure for entry in entries]
+        is_partnership = any(entry.respondent.needs_approval for entry in entries)
+        write_one = requests.request if is_partnership else requests.request_contributor
+        yield write_one(contact, enclosures, dates, words=words)
+
+
+def _write_to_chairs(proof: Proof, dates: CycleDates) -> Iterable[Letter]:
+    """A chair who is the lead as well has the request itself and needs no note."""
+    for contact, entries in _group_by_person(proof, _list_chairs_who_do_not_lead):
+        leads = {e.respondent.key: ", ".join(lead.name for lead in e.leads) for e in entries if e.leads}
+        yield requests.request_chair(contact, [entry.form for entry in entries], dates, leads=leads)
+
+
+def _list_chairs_who_do_not_lead(entry: ProofEntry) -> tuple[Contact, ...]:
+    leads = {lead.address.lower() for lead in entry.leads}
+    return tuple(chair for chair in entry.chairs if chair.address.lower() not in leads)
+
+
+def _group_by_person(proof: Proof, people: Callable[[ProofEntry], Iterable[Contact]]) -> tuple[_Person, ...]:
+    """Each address once, with everything it answers for; a person listed twice at one respondent counts once."""
+    found: dict[str, _Person] = {}
+    for entry in proof.entries:
+        for contact in people(entry):
+            _, entries = found.setdefault(contact.address.lower(), (contact, []))
+            if entry not in entries:
+                entries.append(entry)
+    return tuple(found.values())
+
+
 # What was proved, and what has changed since ---------------------------------------------------
 
 
-def marks(proof: Proof, dates: CycleDates, *, key: bytes) -> dict[str, str]:
+def mark_forms(proof: Proof, dates: CycleDates, *, key: bytes) -> dict[str, str]:
     """A short mark for each part of each respondent's form, for the event that records the proof."""
-    return {f"{MARK}{entry.respondent.key}": _mark(entry, dates, key) for entry in proof.entries}
+    return {f"{MARK}{entry.respondent.key}": _mark_form(entry, dates, key) for entry in proof.entries}
 
 
-def changes(proved: Mapping[str, Fact], proof: Proof, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
-    """What has changed since a proof (the facts of its event), a phrase for each respondent; () for nothing."""
-    before = {name: str(mark) for name, mark in proved.items() if name.startswith(MARK)}
-    now = marks(proof, dates, key=key)
+def list_changes(made: Event, proof: Proof, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
+    """What has changed since a proof (the event that records it), a phrase for each respondent; () for nothing."""
+    before = {name: str(mark) for name, mark in made.facts.items() if name.startswith(MARK)}
+    now = mark_forms(proof, dates, key=key)
     names = {f"{MARK}{entry.respondent.key}": entry.respondent.name for entry in proof.entries}
-    return tuple(_changes(before, now, names))
+    return tuple(_compare(before, now, names))
 
 
-def _changes(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
+def _compare(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
     for name, mark in now.items():
         if name not in before:
             yield f"{names[name]} (was not in the proof)"
@@ -176,7 +258,7 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[s
             yield f"{name.removeprefix(MARK)} (is no longer asked)"
 
 
-def _mark(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
+def _mark_form(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
     form = entry.form
     rows = [
         (r.area, r.ref, r.measure, r.title, r.definition, r.intent, r.unit, r.kind, r.entry, r.required)
@@ -190,13 +272,13 @@ def _mark(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
         [(c.name, c.address.lower(), c.role) for c in (*entry.leads, *entry.chairs)],
         (form.reference, form.respondent_name, form.office, form.ask, form.marking),
     )
-    return ":".join(_short(part, key) for part in parts)
+    return ":".join(_digest(part, key) for part in parts)
 
 
-def _short(part: object, key: bytes) -> str:
+def _digest(part: object, key: bytes) -> str:
     """Keyed, so that an address cannot be guessed back from an event; of values alone, whatever the code calls them."""
-    said = json.dumps(part, default=_plain)
-    return hmac.digest(key, said.encode(), hashlib.sha256).hex()[:12]
+    words = json.dumps(part, default=_plain)
+    return hmac.digest(key, words.encode(), hashlib.sha256).hex()[:12]
 
 
 def _plain(value: object) -> object:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from csp_workflow.request import asked
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
+    FigureStatus,
+    Frequency,
     Geography,
     KnownFigures,
     Polarity,
@@ -40,6 +41,51 @@ ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
 _LICENCE_END = re.compile(r"[.\s]+$")
 
+_QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
+_LICENCE_END = re.compile(r"[.\s]+$")
+
+
+# Which period a series is asked for ----------------------------------------------------------------
+
+
+def is_asked_for(series: Series, quarter: Quarter) -> bool:
+    """Whether a cycle asks for a series: a yearly one once a year, a half-yearly one twice."""
+    return ends_in(series, asked_quarter(series, quarter))
+
+
+def ends_in(series: Series, quarter: Quarter) -> bool:
+    """Whether a value of the series is made at a quarter's end."""
+    if series.frequency is Frequency.YEARLY:
+        return quarter.number == 4
+    return series.frequency is not Frequency.HALF_YEARLY or quarter.number in {2, 4}
+
+
+def is_owed(series: Series) -> bool:
+    """Whether a figure is owed whenever it is due; what is counted only on occasion is asked, not owed."""
+    return series.frequency is not Frequency.EVENT
+
+
+def step_back(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter of the value before the one that stands at a quarter's end."""
+    steps = {Frequency.YEARLY: -4, Frequency.HALF_YEARLY: -2}
+    return quarter.plus(steps.get(series.frequency, -1))
+
+
+def say_period(series: Series, quarter: Quarter) -> str:
+    """The time that the figure asked for covers, in words, where it is not simply the cycle's quarter; else ""."""
+    asked = asked_quarter(series, quarter)
+    end = f"{asked.end.day} {asked.end:%B %Y}"
+    if series.frequency is Frequency.YEARLY:
+        return f"the financial year {asked.financial_year}"
+    if series.frequency is Frequency.HALF_YEARLY:
+        return f"the six months to {end}"
+    if series.frequency is Frequency.ROLLING_12_MONTHS:
+        return f"the twelve months to {end}"
+    return asked.months if asked != quarter else ""
+
+
+# The rows ------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -63,13 +109,13 @@ class RowMaker:
         self.compared: list[Figure] = []
         self.groups: list[PeerGroup] = []
         self._peers = _groups_by_area(site.peers, known)
-        self._force = tuple(a.code for a in areas_of(site, lambda a: a.geography is Geography.FORCE))
+        self._force = tuple(a.code for a in list_areas(site, lambda a: a.geography is Geography.FORCE))
 
-    def row(self, question: Question) -> FigureRow:
+    def make_row(self, question: Question) -> FigureRow:
         """The row of one question."""
         series, area = question.series, question.area
         given = self._given(question)
-        is_owed = asked.is_owed(series) if question.entry is Entry.VALUE else given is not None
+        required = is_owed(series) if question.entry is Entry.VALUE else given is not None
         return FigureRow(
             area=area,
             ref=series.ref,
@@ -85,7 +131,7 @@ class RowMaker:
             comparator=self._comparator(series, area),
             given=given,
             previous=self._previous(series, area),
-            required=is_owed,
+            required=required,
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
         )
@@ -106,7 +152,7 @@ class RowMaker:
         newest = asked_quarter(series, self.quarter)
         if past > newest:
             return NOT_YET_KNOWABLE
-        if not asked.ends_in(series, past):
+        if not ends_in(series, past):
             return NOT_DUE
         figure = self.known.latest(series.ref, area.code, period_of(series, past))
         if figure is None and past == newest:
@@ -115,7 +161,7 @@ class RowMaker:
 
     def _previous(self, series: Series, area: Area) -> Figure | None:
         """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
-        earlier = asked.before(series, asked_quarter(series, self.quarter))
+        earlier = step_back(series, asked_quarter(series, self.quarter))
         figure = self.known.latest(series.ref, area.code, period_of(series, earlier))
         return None if figure is None or figure.value is None or is_small(figure, series) else figure
 
@@ -127,7 +173,7 @@ class RowMaker:
             return NOT_AVAILABLE
         where = "" if own else ", whole force"
         text = say_past_figure(self._seen(figure), series, self.known)
-        return f"{figure.period}{where}: {text} ({short_source(figure.provenance.source)})"
+        return f"{figure.period}{where}: {text} ({shorten_source(figure.provenance.source)})"
 
     def _comparator(self, series: Series, area: Area) -> str:
         """The average of the area's comparison group in the same quarter last year."""
@@ -144,7 +190,7 @@ class RowMaker:
         return f"{number(found.value)} (average of {found.areas} areas, {period})"
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:
-        time = asked.covers(question.series, self.quarter)
+        time = say_period(question.series, self.quarter)
         sentences = [question.definition.strip()]
         if question.entry is Entry.VALUE and time:
             sentences.append(f"Please give the figure for {time}.")
@@ -156,12 +202,12 @@ class RowMaker:
             sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
         if is_awaited:
             sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
-        if question.entry is Entry.VALUE and not asked.is_owed(question.series):
+        if question.entry is Entry.VALUE and not is_owed(question.series):
             sentences.append("Only if there is a new figure.")
         return " ".join(filter(None, sentences))
 
 
-def areas_of(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
+def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
     """Every different area of the site's respondents that fits, in the order of the config."""
     areas = (area for respondent in site.respondents for area in respondent.areas if wanted(area))
     return tuple({area.code: area for area in areas}.values())
@@ -179,7 +225,7 @@ def _unit(series: Series) -> str:
     return series.unit
 
 
-def short_source(source: str) -> str:
+def shorten_source(source: str) -> str:
     """A source's name without what was done to it: "Home Office, police recorded crime ..." is "Home Office"."""
     name: list[str] = []
     for part in re.split(r"[:;(]", source)[0].split(", "):
@@ -189,7 +235,7 @@ def short_source(source: str) -> str:
     return ", ".join(name).strip()
 
 
-def source_line(figure: Figure) -> str:
+def say_source(figure: Figure) -> str:
     """The line that is printed with a figure: its source and licence."""
     parts = (figure.provenance.source, figure.provenance.licence)
     return " ".join(f"{_LICENCE_END.sub('', part)}." for part in parts if part.strip())

@@ -16,8 +16,8 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase.gap import compare, guard
-from csp_workflow.steps import chasing, digest, judge, opening, ordering, papers, post, receive
-from csp_workflow.steps.commit import commit
+from csp_workflow.steps import cycle, digest, judge, ordering, papers, post, receive
+from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import LockHeld, WorldFault
 
@@ -62,18 +62,18 @@ def tick(outside: Outside, now: datetime) -> Beat:
 
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:
     """Note a long silence or a clock that went back, before anything is decided by the time."""
-    site = outside.site
-    decision = guard(
-        outside.store.last_seen(), now, site.working_days, site.limits, service=outside.store.service_status()
+    store, site = outside.store, outside.site
+    last = store.last_seen()
+    commit_current(
+        outside, lambda: guard(last, now, site.working_days, site.limits, service=store.service_status()), now
     )
-    commit(outside, decision, now)
-    outside.store.saw(now)
+    store.saw(now)
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
     received = receive.receive(outside, now)
-    service = outside.store.service_status()
-    commit(outside, compare(outside.mailbox.server_time, now, service=service), now)
+    told = outside.mailbox.server_time
+    commit_current(outside, lambda: compare(told, now, service=outside.store.service_status()), now)
     beat.received, beat.drained = received.landed, received.drained
 
 
@@ -84,20 +84,20 @@ def _judge(outside: Outside, now: datetime, beat: Beat) -> None:
 
 
 def _opening(outside: Outside, now: datetime, _: Beat) -> None:
-    opening.due(outside, now)
+    cycle.follow_calendar(outside, now)
 
 
 def _chasing(outside: Outside, now: datetime, beat: Beat) -> None:
     if beat.drained:
-        chasing.chase(outside, now)
+        cycle.chase_all(outside, now)
 
 
 def _papers(outside: Outside, now: datetime, _: Beat) -> None:
-    papers.due(outside, now)
+    papers.draft_papers(outside, now)
 
 
 def _digest(outside: Outside, now: datetime, _: Beat) -> None:
-    digest.due(outside, now)
+    digest.send_digest(outside, now)
 
 
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:

@@ -1,9 +1,15 @@
-"""Committing a decision: letters are frozen to bytes and kept, then everything is stored at once."""
+"""Committing a decision: letters are frozen to bytes and kept, then everything is stored at once.
+
+Every commit carries the store's mark at which its facts were gathered. When something has happened after it,
+nothing is stored, and the decision is made again on the facts as they are then.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from csp_workflow.letters import render, subjects
 from csp_workflow.letters.catalogue import first_letters, kind_of
@@ -11,14 +17,46 @@ from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
 from csp_workflow.terms.events import Decision
+from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Letter, QueuedLetter
 
+T = TypeVar("T")
 
-def commit(outside: Outside, decision: Decision, now: datetime, *, since: int | None = None) -> bool:
-    """Commit a decision in one transaction, with its letters frozen. False when it was a repeat.
+_TRIES = 3
+"""How often one thing is decided on at once, while other decisions are stored in between."""
 
-    `since` is the store's mark at which its facts were gathered: when something has happened after
-    it, nothing is committed and the next beat decides anew.
+
+def commit_current(outside: Outside, decide: Callable[[], Decision], now: datetime) -> Decision:
+    """Commit what `decide` makes of the facts as they are, and return it. Raises StoreBusy when none stand for long.
+
+    `decide` gathers its facts afresh at each call, and is called again when something happened meanwhile.
+    """
+
+    def attempt(mark: int) -> Decision | None:
+        decision = decide()
+        return decision if commit_at(outside, decision, now, mark) else None
+
+    return try_until_current(outside, attempt)
+
+
+def try_until_current(outside: Outside, attempt: Callable[[int], T | None]) -> T:
+    """What an attempt returns once it was not overtaken (None). It is told the mark. Raises StoreBusy."""
+    for _ in range(_TRIES):
+        done = attempt(outside.store.mark())
+        if done is not None:
+            return done
+    raise StoreBusy("Other decisions were stored again and again while this one was made.")
+
+
+def commit_at(outside: Outside, decision: Decision, now: datetime, mark: int) -> bool:
+    """Commit a decision on the facts at a mark. False when something happened after it; a repeat does no harm."""
+    return commit(outside, decision, now, since=mark) or outside.store.mark() == mark
+
+
+def commit(outside: Outside, decision: Decision, now: datetime, *, since: int) -> bool:
+    """Commit a decision in one transaction, with its letters frozen. False when it was a repeat or was overtaken.
+
+    `since` is the store's mark at which its facts were gathered.
 
     A letter whose (kind, cause, recipient) is already known is not frozen again: its first bytes
     stand. Files are kept before rows, so every row has its file.

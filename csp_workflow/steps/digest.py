@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
-from csp_workflow.steps.commit import commit
-from csp_workflow.steps.facts import chase_facts, live_quarters, waiting_messages
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, waiting_messages, with_versions
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.site import Contact
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from csp_workflow.digest.facts import DigestFacts, Round
 
 
-def due(outside: Outside, now: datetime) -> None:
+def send_digest(outside: Outside, now: datetime) -> None:
     """Make the morning's digest when its hour has come. The facts are gathered only then: most beats are idle."""
     from csp_workflow.digest.digest import due as digest_due
 
@@ -25,11 +24,10 @@ def due(outside: Outside, now: datetime) -> None:
     made = outside.store.service_status().last_digest
     if local.time() < outside.site.digest_at or made == local.date():
         return
-    mark = outside.store.mark()
-    commit(outside, digest_due(_facts(outside, now), now), now, since=mark)
+    commit_current(outside, lambda: digest_due(_facts(outside, now), now), now)
 
 
-def asked_for(outside: Outside, now: datetime, *, to: Contact, cause: str) -> Decision:
+def decide_status_letter(outside: Outside, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The state of things now, to whoever ordered STATUS."""
     from csp_workflow.digest.digest import on_request
 
@@ -54,7 +52,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
     from csp_workflow.digest.facts import Round
 
-    facts = chase_facts(outside, quarter, now)
+    facts = with_versions(outside, chase_facts(outside, quarter, now))
     return Round(
         dates=facts.dates,
         status=facts.status,

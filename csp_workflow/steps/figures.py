@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.request.figures_file import Imported, read_figures
-from csp_workflow.steps.commit import commit
+from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -17,7 +17,7 @@ TABLE = "csp_workflow.forms.table:read_table"
 BY = "a file of figures"
 
 
-def take(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
+def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
     """Load a file of figures: `{"taken", "refused", "rows", "remarks"}`. Stores them only with `keep`.
 
     The file itself is kept in the archive, so that every figure can be traced to it.
@@ -25,21 +25,22 @@ def take(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool 
     reply = outside.sandbox.run(TABLE, data)
     imported = read_figures(reply, name, site=outside.site, as_at=in_london(now).date())
     if keep and imported.figures:
-        commit(outside, _taken(imported, outside.archive.keep(data), now), now)
+        content = outside.archive.keep(data)
+        commit_current(outside, lambda: _decide(imported, content, now), now)
     return {
         "taken": len(imported.taken),
         "refused": len(imported.refused),
-        "rows": list(imported.told()),
+        "rows": list(imported.report()),
         "remarks": list(imported.remarks),
     }
 
 
-def _taken(imported: Imported, content: str, now: datetime) -> Decision:
-    told = Event(
+def _decide(imported: Imported, content: str, now: datetime) -> Decision:
+    event = Event(
         kind=Happened.FIGURES_IMPORTED,
         at=now,
         by=BY,
         subject=content,
         facts={"taken": len(imported.taken), "refused": len(imported.refused)},
     )
-    return Decision(events=(told,), figures=imported.figures)
+    return Decision(events=(event,), figures=imported.figures)

@@ -18,7 +18,7 @@ _FOUND = {
 }
 
 
-def deliver(outside: Outside, raw: bytes) -> None:
+def deliver_message(outside: Outside, raw: bytes) -> None:
     """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
     put = getattr(outside.mailbox, "deliver", None)
     if put is None:
@@ -26,15 +26,15 @@ def deliver(outside: Outside, raw: bytes) -> None:
     put(raw, sha256(raw).hexdigest()[:32])
 
 
-def replay(outside: Outside, beginning: str, now: datetime) -> str:
+def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
     """Judge a quarantined message again. The verdict, or "" when it is not quarantined."""
     verdict = judge.judge_again(outside, find_message(outside, beginning), now, obey=ordering.obey)
     return verdict.value if verdict else ""
 
 
-def resolve(outside: Outside, beginning: str, found: str, now: datetime) -> str:
+def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) -> str:
     """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
-    letter = _one(outside, beginning)
+    letter = _find_letter(outside, beginning)
     state, said = _FOUND[found]
     if state not in LETTER_MOVES[letter.state]:
         raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
@@ -47,7 +47,7 @@ def resolve(outside: Outside, beginning: str, found: str, now: datetime) -> str:
     return f"Letter {letter.id[:10]} {said}."
 
 
-def _one(outside: Outside, beginning: str) -> QueuedLetter:
+def _find_letter(outside: Outside, beginning: str) -> QueuedLetter:
     found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
     if len(found) != 1:
         raise PreconditionFailed(f"{len(found)} letters begin with '{beginning}'. See: csp-workflow outbox list")

@@ -18,14 +18,13 @@ from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.steps.commit import commit
-from csp_workflow.steps.facts import dates_of, live_quarters
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.receive import is_awaited
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.faults import StoreBusy, WorldFault
+from csp_workflow.terms.faults import WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
 
@@ -33,12 +32,9 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
-_TRIES = 3
-"""How often a message is decided on at once, while other decisions are stored in between."""
-
-_NEVER_STILL = "Other decisions were stored again and again while this message was decided on."
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
-Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None], object]
+Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
+"""Carries out the orders of a message on the facts at a mark. False when something happened after it."""
 
 
 @dataclass
@@ -66,22 +62,28 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
     return done
 
 
-def judge_as_assigned(outside: Outside, message: str, respondent: str, by: str, now: datetime) -> None:
+def judge_as_assigned(
+    outside: Outside, message: str, respondent: str, by: str, now: datetime, *, since: int
+) -> int | None:
     """Judge a held message anew, as the respondent's whose somebody who may decide says it is.
 
-    It is settled in the same commit, first: it may well be held again, for another reason.
+    It is settled in the same commit, first: it may well be held again, for another reason. This is a commit of its
+    own before that of whatever assigns the message: told twice, the second telling finds it settled. Returns the
+    mark after it, or None, and nothing done, when something happened after `since`.
     """
+    if outside.store.mark() != since:
+        return None
     row = outside.store.message(message)
-    if row is None or not outside.store.reopen(message, Handling.ASSIGN, at=now):
-        return
-    _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
+    if row is not None and outside.store.reopen(message, Handling.ASSIGN, at=now):
+        _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
+    return outside.store.mark()
 
 
 def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, Handling.REPLAY, at=now):
         return None
-    _commit_current(outside, lambda: Decision(events=_pauses(outside, row, now, Happened.MESSAGE_SETTLED)), now)
+    commit_current(outside, lambda: Decision(events=_pause(outside, row, now, Happened.MESSAGE_SETTLED)), now)
     return _judge_guarded(outside, row, now, obey, JudgingTally())
 
 
@@ -122,52 +124,49 @@ def _judge(
     """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
     message = unpack_message(outside.archive.fetch(row.content), received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
-    message = opening.strip_signature(message, _sandboxed(outside))
-    opened = opening.open_files(message, _sandboxed(outside)) if row.whole else ()
+    message = opening.strip_signature(message, _make_runner(outside))
+    opened = opening.open_files(message, _make_runner(outside)) if row.whole else ()
     outside.reached("judge:opened")
-    for _ in range(_TRIES):
-        mark = outside.store.mark()
+
+    def attempt(mark: int) -> Verdict | None:
         facts = gather_facts(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
         if _is_order(decision) and obey:
-            obey(outside, message, decision, now, facts.answered)
-        elif not _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark):
-            continue
-        outside.reached("judge:committed")
-        _file(outside, row, decision.judgement.verdict)
-        outside.reached("judge:filed")
-        return decision.judgement.verdict
-    raise StoreBusy(_NEVER_STILL)
+            is_done = obey(outside, message, decision, now, facts.answered, mark)
+        else:
+            is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
+        return decision.judgement.verdict if is_done else None
+
+    verdict = try_until_current(outside, attempt)
+    outside.reached("judge:committed")
+    _file(outside, row, verdict)
+    outside.reached("judge:filed")
+    return verdict
 
 
 def _commit_judged(
     outside: Outside, row: LandedMessage, decision: Decision, now: datetime, *, assignment: Assignment | None, mark: int
 ) -> bool:
     """Commit what was decided on the facts at a mark. False when something was stored after it."""
-    if _confirm(outside, decision, now):
-        # What a lead's yes did to the colleague's message is newer than the mark, and no reason to decide again.
-        mark = outside.store.mark()
+    for event in decision.events:
+        if event.kind is Happened.COLLEAGUE_CONFIRMED:
+            # What a lead's yes does to the colleague's message is newer than the mark, and no reason to decide again.
+            later = judge_as_assigned(outside, event.subject, event.respondent, event.by, now, since=mark)
+            if later is None:
+                return False
+            mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
     whole = _with_workbooks_kept(outside, together(Decision(events=settled), decision))
-    return commit(outside, whole, now, since=mark) or outside.store.mark() == mark
-
-
-def _commit_current(outside: Outside, decide_now: Callable[[], Decision], now: datetime) -> None:
-    """Commit what is decided on facts that still stand at that moment. Raises StoreBusy when none stand for long."""
-    for _ in range(_TRIES):
-        mark = outside.store.mark()
-        if commit(outside, decide_now(), now, since=mark) or outside.store.mark() == mark:
-            return
-    raise StoreBusy(_NEVER_STILL)
+    return commit_at(outside, whole, now, mark)
 
 
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
-    _commit_current(
+    commit_current(
         outside,
-        lambda: Decision(judgement=judgement, events=_pauses(outside, row, now, Happened.MESSAGE_HELD)),
+        lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)),
         now,
     )
     _file(outside, row, Verdict.QUARANTINED)
@@ -179,7 +178,7 @@ def _is_registered(outside: Outside, row: LandedMessage) -> bool:
     return bool(outside.site.registered(plain_address(row.sender), london_day(row.received)))
 
 
-def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
+def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
     """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
     keys = [r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received))]
     return tuple(
@@ -188,14 +187,6 @@ def _pauses(outside: Outside, row: LandedMessage, now: datetime, kind: Happened)
         for key, stands in outside.store.cycle_status(quarter).returns.items()
         if key in keys and (kind is Happened.MESSAGE_HELD or row.id in stands.held_messages)
     )
-
-
-def _confirm(outside: Outside, decision: Decision, now: datetime) -> bool:
-    """A lead's yes to a colleague's message, in a commit of its own, first: told twice, the second finds it settled."""
-    confirmed = [event for event in decision.events if event.kind is Happened.COLLEAGUE_CONFIRMED]
-    for event in confirmed:
-        judge_as_assigned(outside, event.subject, event.respondent, event.by, now)
-    return bool(confirmed)
 
 
 def _is_order(decision: Decision) -> bool:
@@ -258,29 +249,29 @@ def gather_facts(
         opened=opened,
         answered=store.letter_by_message_id(message.answered),
         own_message_ids=frozenset(ours),
-        answers_today=_answers_today(outside, now),
+        answers_today=_list_answers_today(outside, now),
         assignment=assignment,
         whole=whole,
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(facts, cycles=tuple(_cycle(outside, quarter, concerned) for quarter in _wanted(outside)))
+    return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
 
 
-def _wanted(outside: Outside) -> tuple[Quarter, ...]:
+def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
     """The cycles not archived and the one before them: last quarter's form is recognised by it."""
     live = live_quarters(outside)
     earlier = [q for q in outside.store.cycles() if live and q < live[0]]
     return (*earlier[-1:], *live)
 
 
-def _cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
+def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
     keys = [key for key in concerned if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     return CycleFacts(
-        dates=dates_of(outside, quarter),
+        dates=require_dates(outside, quarter),
         status=status,
         requests={key: store.request_history(quarter, key) for key in keys},
         latest={key: versions[-1] for key, versions in submissions.items()},
@@ -290,7 +281,7 @@ def _cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> Cy
     )
 
 
-def _sandboxed(outside: Outside) -> opening.Run:
+def _make_runner(outside: Outside) -> opening.Run:
     """Runs a function over a file's bytes in the sandbox; None when that did not end well."""
 
     def run(function: str, data: bytes) -> object:
@@ -300,7 +291,7 @@ def _sandboxed(outside: Outside) -> opening.Run:
     return run
 
 
-def _answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
+def _list_answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
     midnight = london(in_london(now).date(), time(0))
     said: dict[str, tuple[str, ...]] = {}
     for letter in outside.store.queued_since(midnight):

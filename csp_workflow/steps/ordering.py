@@ -6,17 +6,18 @@ left, and committed together with the message's verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, who_ordered
 from csp_workflow.desk.orders import carry_out, reply
-from csp_workflow.steps import digest, judge, opening, papers
-from csp_workflow.steps.commit import commit
-from csp_workflow.steps.facts import live_quarters, running_quarter, waiting_messages
-from csp_workflow.steps.outside import Outside
+from csp_workflow.report import circulate
+from csp_workflow.request import opening
+from csp_workflow.steps import cycle, digest, judge, papers
+from csp_workflow.steps.commit import commit_at, try_until_current
+from csp_workflow.steps.outside import Outside, live_quarters, running_quarter, waiting_messages
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
@@ -27,41 +28,63 @@ from csp_workflow.terms.status import fold_cycle, fold_service
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
     """Carry out one order from the command line. Returns what was done; raises PreconditionFailed when refused."""
-    words = words.replace("{code}", _code(outside, respondent)).strip()
+    words = words.replace("{code}", _find_code(outside, respondent)).strip()
     parsed = parse(words, today=in_london(now).date())
     if not parsed.commands:
         raise PreconditionFailed(parsed.not_understood[0].sentence if parsed.not_understood else "Nothing was ordered.")
-    facts = _facts(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
-    done = _carry_out_all(outside, parsed.commands, facts, now)
-    for outcome in done.outcomes:
-        if isinstance(outcome, Refused):
-            raise PreconditionFailed(str(outcome))
-    for before in done.first:
-        before()
-    commit(outside, done.decision, now)
-    return " ".join(s for outcome in done.outcomes if isinstance(outcome, CarriedOut) for s in outcome.sentences)
+
+    def attempt(mark: int) -> _Done | None:
+        facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
+        done = _carry_out_all(outside, parsed.commands, facts, now)
+        for outcome in done.outcomes:
+            if isinstance(outcome, Refused):
+                raise PreconditionFailed(str(outcome))
+        return done if _commit(outside, done.decision, done.assignments, now, mark) else None
+
+    outcomes = try_until_current(outside, attempt).outcomes
+    return " ".join(s for outcome in outcomes if isinstance(outcome, CarriedOut) for s in outcome.sentences)
 
 
 def obey(
-    outside: Outside, message: IncomingMessage, verdict: Decision, now: datetime, answered: QueuedLetter | None
-) -> None:
-    """Carry out the orders in a co-ordinator's message and answer them; committed with its verdict."""
+    outside: Outside,
+    message: IncomingMessage,
+    verdict: Decision,
+    now: datetime,
+    answered: QueuedLetter | None,
+    mark: int,
+) -> bool:
+    """Carry out the orders in a co-ordinator's message and answer them, all committed with its verdict.
+
+    `mark` is that of the facts behind the verdict. False, and nothing done, when something happened after it.
+    """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
-    facts = _facts(outside, quarter, sender=message.sender, message=message.id, answered=answered)
+    facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     parsed = parse(message.answer, today=in_london(now).date())
     done = _carry_out_all(outside, parsed.commands, facts, now)
     answer = reply(parsed, done.outcomes, facts, now, thread=message.message_id)
-    said = Decision(letters=(answer,) if answer else ())
-    for before in done.first:
-        before()
-    commit(outside, together(verdict, done.decision, said), now)
+    letters = Decision(letters=(answer,) if answer else ())
+    return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+
+
+def _commit(
+    outside: Outside, decision: Decision, assignments: Sequence[Callable[[int], int | None]], now: datetime, mark: int
+) -> bool:
+    """Judge what is assigned, then commit the decision. False when something else happened after the mark."""
+    for assign in assignments:
+        later = assign(mark)
+        if later is None:
+            return False
+        mark = later
+    return commit_at(outside, decision, now, mark)
 
 
 @dataclass
 class _Done:
+    """What came of orders so far. Each assignment judges a message anew in a commit of its own, before the rest."""
+
     decision: Decision = NOTHING
     outcomes: tuple[CarriedOut | Refused, ...] = ()
-    first: list[Callable[[], object]] = field(default_factory=list)
+    assignments: list[Callable[[int], int | None]] = field(default_factory=list)
 
 
 def _carry_out_all(outside: Outside, commands: tuple[Command, ...], facts: OrderFacts, now: datetime) -> _Done:
@@ -69,46 +92,50 @@ def _carry_out_all(outside: Outside, commands: tuple[Command, ...], facts: Order
     for command in commands:
         try:
             outcome = carry_out(command, facts, now)
-            decision = together(outcome.decision, _by_step(outside, outcome.order, facts, now, done))
+            decision = together(outcome.decision, _decide_by_step(outside, outcome.order, facts, now, done))
         except (Refused, PreconditionFailed) as refusal:
             done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
-        facts = _after(outside, facts, done.decision.events)
+        facts = _fold(facts, decision.events)
     return done
 
 
-def _by_step(outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now: datetime, done: _Done) -> Decision:
+def _decide_by_step(
+    outside: Outside, wanted: StepOrder | None, facts: OrderFacts, now: datetime, done: _Done
+) -> Decision:
     """What only a step can decide: it has the figures, the drafts and the raw messages."""
     if wanted is None:
         return NOTHING
     if wanted.kind == "send" and wanted.quarter:
-        return opening.sending(outside, wanted.quarter, now, by=facts.by)
+        return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
     if wanted.kind == "clear" and facts.status:
-        return papers.clearing(facts.status, wanted.board, now, by=facts.by)
+        return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "circulate" and facts.status:
-        return papers.circulating(outside, facts.status, wanted.board, now, by=facts.by)
+        return papers.decide_circulation(outside, facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":
-        # The message is judged anew in a commit of its own, first: told twice, the second telling finds it settled.
-        done.first.append(lambda: judge.judge_as_assigned(outside, wanted.message, wanted.respondent, facts.by, now))
+        done.assignments.append(
+            lambda mark: judge.judge_as_assigned(outside, wanted.message, wanted.respondent, facts.by, now, since=mark)
+        )
         return NOTHING
-    return digest.asked_for(outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}")
+    return digest.decide_status_letter(
+        outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}"
+    )
 
 
-def _after(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
-    """The facts as they will be once these events are stored."""
-    quarter = facts.status.quarter if facts.status else None
-    service = fold_service((*outside.store.events(None), *(e for e in events if e.quarter is None)))
-    if quarter is None:
+def _fold(facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
+    """The facts as they will be once these events are stored too."""
+    status, subjects = facts.status, {e.subject for e in events}
+    service = fold_service((e for e in events if e.quarter is None), onto=facts.service)
+    if status is None:
         return replace(facts, service=service)
-    status = fold_cycle(quarter, (*outside.store.events(quarter), *(e for e in events if e.quarter == quarter)))
-    settled = {e.subject for e in events}
-    waiting = tuple(m for m in facts.waiting if m.id not in settled)
+    status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)
+    waiting = tuple(m for m in facts.waiting if m.id not in subjects)
     return replace(facts, service=service, status=status, waiting=waiting)
 
 
-def _facts(
+def _gather(
     outside: Outside, quarter: Quarter | None, *, sender: str, message: str, answered: QueuedLetter | None = None
 ) -> OrderFacts:
     store = outside.store
@@ -125,7 +152,7 @@ def _facts(
     )
 
 
-def _code(outside: Outside, respondent: str) -> str:
+def _find_code(outside: Outside, respondent: str) -> str:
     if not respondent:
         return ""
     try:

@@ -1,19 +1,32 @@
-"""What the steps work with: the site, and the real outside that wiring chose."""
+"""What the steps work with: the site, the real outside that wiring chose, and the facts that several of them gather."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.archive import Archive
+from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.sandbox import Sandbox
-from csp_workflow.store import Store
+from csp_workflow.store import LandedMessage, Store
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
+from csp_workflow.terms.status import CycleStatus
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
+
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
+_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
 
 
 def _nothing(_: str) -> None:
@@ -54,3 +67,98 @@ class Outside:
     def domain(self) -> str:
         """The right-hand side of our Message-IDs: the domain of the office's mailbox."""
         return self.site.office.mailbox.partition("@")[2]
+
+
+# Facts -----------------------------------------------------------------------------------------------
+
+
+def live_quarters(outside: Outside) -> tuple[Quarter, ...]:
+    """The quarters that are planned and not archived, oldest first."""
+    store = outside.store
+    return tuple(q for q in sorted(store.cycles()) if store.cycle_state(q) is not CycleState.ARCHIVED)
+
+
+def running_quarter(outside: Outside) -> Quarter | None:
+    """The quarter an order is about when nothing else says so: open before in proof before closed before planned."""
+    rank = (CycleState.OPEN, CycleState.IN_PROOF, CycleState.CLOSED, CycleState.PLANNED)
+    stands = [(rank.index(outside.store.cycle_state(q)), q) for q in live_quarters(outside)]
+    return min(stands, key=lambda pair: (pair[0], -pair[1].year, -pair[1].number))[1] if stands else None
+
+
+def require_dates(outside: Outside, quarter: Quarter) -> CycleDates:
+    """A quarter's dates as planned. Raises PreconditionFailed with what to do."""
+    dates = outside.store.plan_of(quarter)
+    if dates is None:
+        raise PreconditionFailed(f"{quarter} is not planned. Run: csp-workflow cycle plan {quarter.key}")
+    return dates
+
+
+def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts:
+    """What the chase asks about one cycle, without versions and forms: most beats write to nobody."""
+    return ChaseFacts(
+        site=outside.site,
+        dates=require_dates(outside, quarter),
+        status=outside.store.cycle_status(quarter),
+        service=outside.store.service_status(),
+        letters=_letters_for_chase(outside, quarter, now),
+    )
+
+
+def with_versions(outside: Outside, facts: ChaseFacts) -> ChaseFacts:
+    """The facts with every version of the returns that may be asked to be mended or approved."""
+    returns, quarter = facts.status.returns, facts.status.quarter
+    keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
+    return replace(facts, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+
+
+def with_forms(outside: Outside, facts: ChaseFacts, respondents: Iterable[str]) -> ChaseFacts:
+    """The facts with the forms that these respondents were last sent."""
+    sent = {key: outside.store.request_history(facts.status.quarter, key) for key in respondents}
+    return replace(facts, forms={key: requests[-1].form for key, requests in sent.items() if requests})
+
+
+def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters, and any other's that are queued or were sent today: one a working day over all cycles."""
+    own = outside.store.letters(quarter=quarter)
+    today = in_london(now).date()
+    elsewhere = (
+        letter
+        for other in live_quarters(outside)
+        if other != quarter
+        for letter in outside.store.letters(quarter=other)
+        if letter.state in _PENDING or (letter.sent and in_london(letter.sent).date() == today)
+    )
+    return (*own, *elsewhere)
+
+
+def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:
+    """The held messages and open questions that wait for the co-ordinator, oldest first."""
+    paused: dict[str, list[str]] = {}
+    for status in statuses:
+        for key, stands in status.returns.items():
+            for message in (*stands.held_messages, *stands.open_questions):
+                paused.setdefault(message, []).append(key)
+    settled = {
+        event.subject
+        for event in outside.store.events(None)
+        if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
+    }
+    anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
+    return tuple(
+        WaitingMessage(
+            id=row.id,
+            sender=row.sender,
+            subject=row.subject,
+            received=row.received,
+            verdict=row.verdict,
+            reason=row.reason,
+            respondents=tuple(paused.get(row.id, row.respondents)),
+        )
+        for row in outside.store.messages()
+        if row.verdict in _WAIT_FOR_A_PERSON
+        and (row.id in paused or row.id in anybodys - settled or _is_stuck(row, settled))
+    )
+
+
+def _is_stuck(row: LandedMessage, settled: set[str]) -> bool:
+    return row.verdict is Verdict.QUARANTINED and row.id not in settled

@@ -16,11 +16,11 @@ from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import breaker, cause, gate, timing
-from csp_workflow.steps.commit import commit
-from csp_workflow.steps.facts import chase_facts
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.outside import Outside, chase_facts
 from csp_workflow.store import InDoubt
 from csp_workflow.terms.dates import Quarter, in_london, london
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 
@@ -54,7 +54,7 @@ def post(outside: Outside, now: datetime) -> Posted:
     """
     done = Posted()
     with outside.store.sole_sender():
-        if _settled(outside, now, done):
+        if _settle_all(outside, now, done):
             _send_all(outside, now, done)
     return done
 
@@ -62,10 +62,10 @@ def post(outside: Outside, now: datetime) -> Posted:
 def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     _break(outside, now)
-    leaving = _leaving(outside, asked, now)[: outside.letters_a_beat]
+    leaving = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
     while leaving and not outside.stopping():
         if leaving[0].manner is Manner.ANSWER and _break(outside, now):
-            leaving = _leaving(outside, asked, now)[: len(leaving)]
+            leaving = _list_leaving(outside, asked, now)[: len(leaving)]
             continue
         outside.reached("post:before claim")
         letter = store.claim([leaving.pop(0).id], clock=outside.clock(), alone=outside.alone)
@@ -76,7 +76,7 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
             break
 
 
-def _leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLetter]:
+def _list_leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLetter]:
     """The letters that may leave now, or are to be withdrawn because letters do not reach their recipient."""
     free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
     return [x for x in free if not asked.waits(x) or (asked.is_lost(x) and asked.has_lost_its_cause(x))]
@@ -85,12 +85,16 @@ def _leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLette
 def _break(outside: Outside, now: datetime) -> bool:
     """Stop the automatic answers when they go beyond any plan. Whether they were stopped just now."""
     store = outside.store
-    service = store.service_status()
-    handed = store.handed_since(breaker.counted_from(service, now))
-    decision = breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
-    if decision:
+
+    def decide() -> Decision:
+        service = store.service_status()
+        handed = store.handed_since(breaker.counted_from(service, now))
+        return breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
+
+    is_broken = bool(commit_current(outside, decide, now))
+    if is_broken:
         structlog.get_logger().error("post.answers.stopped")
-    return commit(outside, decision, now)
+    return is_broken
 
 
 def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime, done: Posted) -> bool:
@@ -105,7 +109,7 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
         store.move(letter, _S.QUEUED)
         outside.reached("post:put back")
         return True
-    content, refused = _opened_again(outside, letter, now)
+    content, refused = _open_again(outside, letter, now)
     if refused:
         done.held += store.move(letter, _S.HELD, reason=refused)
         structlog.get_logger().error("post.letter.held", letter=letter.id, kind=letter.kind)
@@ -118,7 +122,7 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
     return _hand_over(outside, replace(letter, state=_S.HANDING), content, now, done)
 
 
-def _opened_again(outside: Outside, letter: QueuedLetter, now: datetime) -> tuple[bytes, str]:
+def _open_again(outside: Outside, letter: QueuedLetter, now: datetime) -> tuple[bytes, str]:
     """The final bytes, and why they may not leave."""
     try:
         content = outside.archive.fetch(letter.content)
@@ -132,7 +136,7 @@ def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: date
     try:
         proof = outside.mailbox.send(content, letter.recipient, letter.id)
     except (NotAccepted, MailboxUnreachable) as fault:
-        done.refused += _not_accepted(outside, letter, fault, now)
+        done.refused += _put_back(outside, letter, fault, now)
         log.warning("post.letter.refused", fault=type(fault).__name__)
         return not fault.passing
     except SendUnknown as fault:
@@ -147,9 +151,7 @@ def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: date
     return True
 
 
-def _not_accepted(
-    outside: Outside, letter: QueuedLetter, fault: NotAccepted | MailboxUnreachable, now: datetime
-) -> bool:
+def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | MailboxUnreachable, now: datetime) -> bool:
     """Certainly not sent: queued again for later, unless it was refused for good or too often."""
     outside.reached("post:refused")
     handed = letter.attempts + 1
@@ -162,7 +164,7 @@ def _not_accepted(
 # What is in doubt ---------------------------------------------------------------------------------
 
 
-def _settled(outside: Outside, now: datetime, done: Posted) -> bool:
+def _settle_all(outside: Outside, now: datetime, done: Posted) -> bool:
     """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then."""
     found = outside.store.in_doubt(clock=outside.clock(), alone=outside.alone)
     settled = [_settle(outside, doubt, now, done) for doubt in found]
@@ -179,13 +181,13 @@ def _settle(outside: Outside, doubt: InDoubt, now: datetime, done: Posted) -> bo
     found = outside.mailbox.find_sent(letter.id)
     outside.reached("post:looked up")
     if not isinstance(found, Proof):
-        return _absent(outside, letter, doubt, found, now, done)
+        return _settle_absent(outside, letter, doubt, found, now, done)
     done.sent += store.move(letter, _S.SENT, proof=found.evidence, at=doubt.handed)
     outside.reached("post:proved late")
     return True
 
 
-def _absent(
+def _settle_absent(
     outside: Outside, letter: QueuedLetter, doubt: InDoubt, absence: Absence, now: datetime, done: Posted
 ) -> bool:
     """What becomes of a letter that was not found: sent anew at once only where its absence proves it was not sent.

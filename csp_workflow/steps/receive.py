@@ -10,7 +10,7 @@ import structlog
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import Fetched
-from csp_workflow.steps.commit import commit
+from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.events import Decision
@@ -108,6 +108,6 @@ def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
             return True
         land(outside, fetched)
     judgement = Judgement(message=row.id, verdict=Verdict.DUPLICATE, reason=_REPLACED)
-    commit(outside, Decision(judgement=judgement), now)
+    commit_current(outside, lambda: Decision(judgement=judgement), now)
     structlog.get_logger().info("judge.message.replaced", message=row.id[:12])
     return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, chase_facts, with_versions
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.returns import Finding, Submission
@@ -29,7 +29,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             {
                 "respondent": key,
                 "state": stands.state.value,
-                "due": in_london(_due(outside, stands, dates)).date().isoformat(),
+                "due": in_london(_find_due(outside, stands, dates)).date().isoformat(),
                 "submissions": stands.submissions,
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
@@ -42,7 +42,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
         "state": status.state.value,
         "due": in_london(dates.due).isoformat(),
         "close": in_london(dates.close).isoformat(),
-        "waits": [sentence for sentence in _waits(outside) if sentence],
+        "waits": [sentence for sentence in _say_what_waits(outside) if sentence],
         "returns": rows,
         "papers": [
             {"board": paper.board, "state": paper.state.value, "drafts": paper.drafts}
@@ -51,7 +51,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
     }
 
 
-def _waits(outside: Outside) -> tuple[str, ...]:
+def _say_what_waits(outside: Outside) -> tuple[str, ...]:
     """Why letters to everybody wait now."""
     from csp_workflow.chase import quiet
 
@@ -59,7 +59,7 @@ def _waits(outside: Outside) -> tuple[str, ...]:
     return quiet.nothing_leaves(service), quiet.answers_wait(service)
 
 
-def _due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:
+def _find_due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:
     """A respondent that has left the config since is shown with the cycle's date."""
     known = (r for r in outside.site.respondents if r.key == stands.respondent)
     return next((find_due_time(respondent, stands, dates, outside.site) for respondent in known), dates.due)
@@ -99,7 +99,7 @@ def outbox(outside: Outside) -> list[dict[str, Any]]:
     ]
 
 
-def letter(outside: Outside, beginning: str) -> str:
+def print_letter(outside: Outside, beginning: str) -> str:
     """A letter's frozen bytes as text."""
     found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
     if len(found) != 1:
@@ -107,7 +107,7 @@ def letter(outside: Outside, beginning: str) -> str:
     return outside.archive.fetch(found[0].content).decode("utf-8", "replace")
 
 
-def message(outside: Outside, beginning: str) -> dict[str, Any]:
+def describe_message(outside: Outside, beginning: str) -> dict[str, Any]:
     """A message's verdict and its text."""
     from csp_workflow.mail.unpack import unpack_message
 
@@ -133,7 +133,7 @@ def find_message(outside: Outside, beginning: str) -> Any:
     return found[0]
 
 
-def return_(outside: Outside, quarter: Quarter, respondent: str) -> dict[str, Any]:
+def describe_return(outside: Outside, quarter: Quarter, respondent: str) -> dict[str, Any]:
     """A return's status, its versions, and the latest one's figures and findings."""
     stands = outside.store.cycle_status(quarter).returns.get(respondent)
     if stands is None:
@@ -143,17 +143,17 @@ def return_(outside: Outside, quarter: Quarter, respondent: str) -> dict[str, An
     versions = outside.store.submissions(quarter, respondent)
     latest = versions[-1] if versions else None
     return {
-        **_stands(stands),
+        **_describe_status(stands),
         "versions": [
             {"sequence": s.sequence, "received": s.received.isoformat(), "content": s.content[:12]} for s in versions
         ],
-        "figures": _figures(latest) if latest else [],
+        "figures": _describe_figures(latest) if latest else [],
         "narratives": [{"ref": n.ref, "text": n.text} for n in latest.narratives] if latest else [],
-        "findings": [_finding(f) for f in latest.findings] if latest else [],
+        "findings": [_describe_finding(f) for f in latest.findings] if latest else [],
     }
 
 
-def _stands(stands: ReturnStatus) -> dict[str, Any]:
+def _describe_status(stands: ReturnStatus) -> dict[str, Any]:
     return {
         "respondent": stands.respondent,
         "state": stands.state.value,
@@ -164,7 +164,7 @@ def _stands(stands: ReturnStatus) -> dict[str, Any]:
     }
 
 
-def _figures(submission: Submission) -> list[dict[str, Any]]:
+def _describe_figures(submission: Submission) -> list[dict[str, Any]]:
     return [
         {
             "series": f.series,
@@ -179,7 +179,7 @@ def _figures(submission: Submission) -> list[dict[str, Any]]:
     ]
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _describe_finding(finding: Finding) -> dict[str, Any]:
     return {
         "severity": finding.severity.value,
         "code": finding.code,
@@ -190,9 +190,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def explain(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
+def explain_letters(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
     """Why each letter was or was not sent to a respondent, as sentences."""
     from csp_workflow.chase.explain import explain as reasons
-    from csp_workflow.steps.facts import chase_facts
 
-    return list(reasons(chase_facts(outside, quarter, now), respondent, now))
+    facts = with_versions(outside, chase_facts(outside, quarter, now))
+    return list(reasons(facts, respondent, now))

@@ -20,6 +20,7 @@ from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 FORM_VERSION = 1
 """The layout's version; it rises when a returned older form could no longer be read."""
 
+
 _SEAL_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 _DASH = r"\s*[-\u2010-\u2015\u2212_]\s*"
@@ -215,7 +216,7 @@ class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
     `missing_headers` names columns that could not be found; `remarks` says what was passed over
-    ("We did not read the sheet 'Workings'"). `map_sheet` holds the cells of `_return`.
+    ("We did not read the sheet 'Workings'").
     """
 
     references: tuple[tuple[str, str], ...] = ()

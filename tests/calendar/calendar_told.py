@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import holidays
 from hypothesis import strategies as st
 
-from csp_workflow.request.calendar import plan
+from csp_workflow.request.calendar import reckon_dates
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays, in_london
 from csp_workflow.terms.site import Offsets
 
@@ -55,7 +55,7 @@ boards = st.builds(
 def planned(quarter=Q2, meetings=(), these=(PANEL, SPEB), by=OFFSETS, **more):
     """A plan; meetings are (board key, day) pairs that take the quarter."""
     sat = [Meeting(board=board, day=day, quarter=quarter) for board, day in meetings]
-    return plan(quarter, meetings=sat, boards=these, offsets=by, working_days=ENGLAND, **more)
+    return reckon_dates(quarter, meetings=sat, boards=these, offsets=by, working_days=ENGLAND, **more)
 
 
 def a_meeting(dates, ahead):

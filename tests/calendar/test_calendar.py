@@ -6,11 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from calendar_told import ENGLAND, OFFSETS, PANEL, Q2, SPEB, a_meeting, planned, quarters
-from hypothesis import given
-from hypothesis import strategies as st
+from calendar_told import ENGLAND, OFFSETS, PANEL, Q2, SPEB, planned
 
-from csp_workflow.request.calendar import ExtensionRefused, extend, offset_faults, plan
+from csp_workflow.request.calendar import offset_faults, reckon_dates
 from csp_workflow.terms.dates import HolidaysRunOut, Meeting, Quarter, WorkingDays, in_london
 
 # Worked examples ----------------------------------------------------------------------------
@@ -101,7 +99,7 @@ def test_a_meeting_that_binds_brings_the_close_forward_and_never_the_due_date():
 
 def test_a_cancelled_meeting_is_planned_without_and_said():
     meetings = [Meeting(board="speb", day=date(2014, 12, 1), quarter=Q2, cancelled=True)]
-    dates = plan(Q2, meetings=meetings, boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
+    dates = reckon_dates(Q2, meetings=meetings, boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
     assert dates.papers == ()
     assert dates.warnings == (
         (
@@ -110,14 +108,14 @@ def test_a_cancelled_meeting_is_planned_without_and_said():
         ),
     )
     meetings.append(Meeting(board="speb", day=date(2014, 12, 8), quarter=Q2))
-    again = plan(Q2, meetings=meetings, boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
+    again = reckon_dates(Q2, meetings=meetings, boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
     assert [paper.meeting for paper in again.papers] == [date(2014, 12, 8)]
     assert again.warnings == ()
 
 
 def test_a_meeting_that_takes_another_quarter_plays_no_part():
     other = Meeting(board="speb", day=date(2014, 12, 1), quarter=Q2.plus(1))
-    dates = plan(Q2, meetings=[other], boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
+    dates = reckon_dates(Q2, meetings=[other], boards=[SPEB], offsets=OFFSETS, working_days=ENGLAND)
     assert dates.warnings == (
         "No meeting of the Strategic Partnership Executive Board is on record to take 2014/15 Q2.",
     )
@@ -132,10 +130,10 @@ def test_a_cycle_that_touches_a_pre_election_period_says_so():
 def test_a_table_that_is_too_short_says_what_to_extend():
     short = WorkingDays(ENGLAND.holidays, first_year=2013, last_year=2014)
     with pytest.raises(HolidaysRunOut, match=r"2013 to 2014; .* 2015 is outside it. Extend config/bank-holidays.csv"):
-        plan(Quarter(2014, 3), meetings=[], boards=[], offsets=OFFSETS, working_days=short)
+        reckon_dates(Quarter(2014, 3), meetings=[], boards=[], offsets=OFFSETS, working_days=short)
 
 
-# Offsets and extensions ---------------------------------------------------------------------
+# Offsets ---------------------------------------------------------------------
 
 
 def test_offsets_out_of_order_are_refused_by_name():
@@ -149,27 +147,3 @@ def test_offsets_out_of_order_are_refused_by_name():
     )
     with pytest.raises(ValueError, match="'open'"):
         planned(by=wrong)
-
-
-@given(quarters, st.integers(1, 60))
-def test_an_extension_is_due_at_the_same_time_of_day_in_london(quarter, ahead):
-    dates = planned(quarter)
-    day = ENGLAND.plus(a_meeting(dates, ahead), 0)
-    assert in_london(extend(dates, day, working_days=ENGLAND).due).isoformat()[:16] == f"{day.isoformat()}T17:00"
-
-
-def test_an_extension_says_what_it_costs():
-    dates = planned(meetings=[("speb", date(2014, 12, 1))], these=(SPEB,))
-    assert extend(dates, date(2014, 10, 31), working_days=ENGLAND).warning == ""
-    assert extend(dates, date(2014, 11, 6), working_days=ENGLAND).warning == (
-        "Thursday 6 November 2014 is after returns close on Tuesday 4 November 2014."
-    )
-    assert "missing from that paper" in extend(dates, date(2014, 11, 12), working_days=ENGLAND).warning
-
-
-def test_an_extension_to_the_due_date_or_to_a_day_off_is_refused():
-    dates = planned()
-    with pytest.raises(ExtensionRefused, match="not later than the due date"):
-        extend(dates, date(2014, 10, 28), working_days=ENGLAND)
-    with pytest.raises(ExtensionRefused, match=r"not a working day\. The next one is Monday 3 November 2014"):
-        extend(dates, date(2014, 11, 1), working_days=ENGLAND)

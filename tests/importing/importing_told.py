@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
@@ -12,6 +14,7 @@ from openpyxl import Workbook
 from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import (
+    Figure,
     Framework,
     Frequency,
     Geography,
@@ -36,6 +39,7 @@ from csp_workflow.terms.site import (
     Site,
 )
 
+_WRITTEN = ("series", "area", "period", "as_at", "value", "base", "status", "source", "licence", "illustrative", "note")
 TODAY = date(2014, 10, 14)
 AREAS = (
     Area(code="E22000164", name="Blaby"),
@@ -182,3 +186,16 @@ def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_csv(figures: Iterable[Figure]) -> bytes:
+    """Figures as a file that `read_figures` takes whole."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_WRITTEN)
+    for f in figures:
+        origin = f.provenance
+        counted = ("" if f.value is None else f"{f.value:f}", "" if f.base is None else f.base, f.status.value)
+        words = (origin.source, origin.licence, "yes" if origin.illustrative else "no", f.note)
+        writer.writerow((f.series, f.area, f.period, f.as_at.isoformat(), *counted, *words))
+    return out.getvalue().encode()

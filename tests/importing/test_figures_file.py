@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from importing_told import SITE, TODAY, lines, load, one, workbook
+from importing_told import SITE, TODAY, as_csv, lines, load, one, workbook
 
-from csp_workflow.request.figures_file import as_csv, read_figures
+from csp_workflow.request.figures_file import read_figures
 from csp_workflow.terms.figures import FigureStatus
 
 HEAD = "series,area,period,as_at,value,base,status,source,licence,illustrative"
@@ -41,7 +41,7 @@ def test_the_report_tells_every_row_in_order():
     told = lines(
         "series,area,period,value", "M11,Blaby,2014/15-Q2,1", "M99,Blaby,2014/15-Q2,2", "M11,Leicester,2014/15-Q2,3"
     )
-    report = told.found.told()
+    report = told.found.report()
     assert [(line["row"], line["taken"]) for line in report] == [(2, True), (3, False), (4, True)]
     assert all(line["sentence"].endswith((".", "?")) for line in report)
 
@@ -334,7 +334,7 @@ def test_the_same_figure_on_two_sheets_is_refused_the_second_time():
     told = load(workbook(("One", rows), ("Two", rows)))
     assert len(told.found.figures) == 1
     assert told.refused[0][2] == "The file gives this figure already, in row 2 of 'One'."
-    assert [line["sheet"] for line in told.found.told()] == ["One", "Two"]
+    assert [line["sheet"] for line in told.found.report()] == ["One", "Two"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from importing_told import SITE, TODAY, load, workbook
 
 from csp_workflow.forms.table import read_table
+from csp_workflow.request.figures_cells import find_last_day, find_periods, read_period
 from csp_workflow.request.figures_file import read_figures
-from csp_workflow.request.figures_period import end_of, period_of, periods_in
 
 SAID = (
     "series|area|period|as_at|value|status|note|financial year|quarter|M11|M12a|Blaby|E22000164|2014/15-Q2|2011/12|"
@@ -34,18 +34,18 @@ def test_any_bytes_are_read_or_refused(data):
 
 @given(st.text(max_size=300), st.sampled_from(["utf-8", "utf-16", "cp1252"]))
 def test_any_text_is_read_or_refused(text, encoding):
-    assert load(("series,area,period,value\n" + text).encode(encoding, "replace")).found.told() is not None
+    assert load(("series,area,period,value\n" + text).encode(encoding, "replace")).found.report() is not None
 
 
 @given(TABLES)
 def test_any_table_is_accounted_for_and_nothing_is_taken_twice_or_from_the_future(cells):
     found = read_figures({"sheets": [{"name": "S", "rows": as_rows(cells)}]}, "f", site=SITE, as_at=TODAY)
     assert len(found.taken) == len(found.figures)
-    assert len(found.told()) == len(found.taken) + len(found.refused)
+    assert len(found.report()) == len(found.taken) + len(found.refused)
     keys = Counter((f.series, f.area, f.period, f.as_at) for f in found.figures)
     assert not keys or max(keys.values()) == 1
     for figure in found.figures:
-        assert end_of(figure.period) <= figure.as_at <= TODAY
+        assert find_last_day(figure.period) <= figure.as_at <= TODAY
         assert (figure.value is not None) is figure.status.has_value
 
 
@@ -60,11 +60,11 @@ def test_an_odd_reply_is_refused(reply):
 
 @given(st.text(max_size=40))
 def test_a_period_is_one_or_none(text):
-    found = period_of(text)
-    assert found == "" or periods_in(text) == (found,)
+    found = read_period(text)
+    assert found == "" or find_periods(text) == (found,)
     if found:
-        assert period_of(found) == found
-        assert end_of(found).year >= 1900
+        assert read_period(found) == found
+        assert find_last_day(found).year >= 1900
 
 
 def test_a_workbook_with_a_cell_at_the_far_end_is_read_at_once():

@@ -40,7 +40,7 @@ from tests.intake.intake_factory import (
     mail,
     row,
     verdict,
-)
+)  # fmt: skip
 
 CHARN = FORMS["charnwood"]
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Mailbox, Proof
-from csp_workflow.rehearsal.play import rehearse
-from csp_workflow.rehearsal.story import Story
+from csp_workflow.rehearsal.play import Story, rehearse
 from csp_workflow.terms.dates import Quarter
 from tests.mailboxes.servers import Servers, running
 from tests.mailboxes.test_internet import OFFICE, mailbox
@@ -70,7 +69,7 @@ class OverServers:
         self.servers.settled()
         self.brought += 1
 
-    def received(self, delivery_id: str, recipient: str) -> bytes:
+    def find_received(self, delivery_id: str, recipient: str) -> bytes:
         self.servers.settled()
         known = self._kept.setdefault(recipient, {})
         if delivery_id not in known:

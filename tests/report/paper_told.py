@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csp_workflow import settings
 from csp_workflow.report.readings import ReportFacts
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Provenance
@@ -97,7 +97,7 @@ def facts(
     status: CycleStatus | None = None,
     submissions: dict[str, Submission] | None = None,
 ) -> ReportFacts:
-    dates = planned(Q2, site())
+    dates = plan_quarter(Q2, site())
     return ReportFacts(
         site=site(),
         quarter=Q2,

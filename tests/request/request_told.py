@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from csp_workflow.letters.render import environment
-from csp_workflow.request.form import define
-from csp_workflow.request.opening import OpeningFacts
+from csp_workflow.request.form import define_form
+from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import (
@@ -299,7 +299,7 @@ def figure(ref: str, area: Area, period: str, value: str | None, **changes: obje
 
 def form(key: str, figures: tuple[Figure, ...] = (), *, site: Site = SITE, quarter: Quarter = Q2, **changes: object):
     values: dict[str, object] = {"dates": DATES, "narratives": {}, "revision": 1, "key": KEY}
-    made: FormDefinition = define(
+    made: FormDefinition = define_form(
         site.respondent(key),
         quarter,
         site=site,

@@ -20,7 +20,7 @@ from request_told import (
     rows,
     series,
     with_framework,
-)
+)  # fmt: skip
 
 from csp_workflow.request.form import asks_nothing
 from csp_workflow.terms.dates import Quarter

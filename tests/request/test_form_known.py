@@ -9,9 +9,22 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from request_told import BLABY, CHARNWOOD, CITY, FORCE, HINCKLEY, MELTON, Q2, SITE, figure, form, rows, series
+from request_told import (
+    BLABY,
+    CHARNWOOD,
+    CITY,
+    FORCE,
+    HINCKLEY,
+    MELTON,
+    Q2,
+    SITE,
+    figure,
+    form,
+    rows,
+    series,
+)  # fmt: skip
 
-from csp_workflow.request.rows import short_source
+from csp_workflow.request.rows import shorten_source
 from csp_workflow.terms.figures import FigureStatus, KnownFigures, MeasureKind, Provenance, Suppression
 from csp_workflow.terms.phrases import say_past_figure
 
@@ -122,7 +135,7 @@ def test_without_an_areas_own_year_the_whole_forces_is_shown_and_said_to_be():
     ],
 )  # fmt: skip
 def test_a_source_is_named_without_what_was_done_to_it(source, short):
-    assert short_source(source) == short
+    assert shorten_source(source) == short
 
 
 def test_the_comparator_is_the_groups_average_a_year_ago_and_names_the_group():

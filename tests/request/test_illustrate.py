@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from request_told import CHARNWOOD, Q2, SITE, form
 
-from csp_workflow.rehearsal.chance import around, poisson
-from csp_workflow.rehearsal.illustrate import SOURCE, extract, history
+from csp_workflow.rehearsal.illustrate import SOURCE, draw_around, draw_count, make_extract, make_history
 from csp_workflow.terms.figures import FigureStatus
 
 
 def made(seed: int = 1):
-    return history(SITE, Q2, draw=random.Random(seed).random), extract(SITE, Q2, draw=random.Random(seed).random)
+    return make_history(SITE, Q2, draw=random.Random(seed).random), make_extract(
+        SITE, Q2, draw=random.Random(seed).random
+    )
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
@@ -84,7 +85,7 @@ def test_some_values_were_revised_later():
 
 @given(st.floats(0, 500), st.integers(0, 2**32))
 def test_counts_are_whole_and_never_below_none(expected, seed):
-    count = poisson(expected, random.Random(seed).random)
+    count = draw_count(expected, random.Random(seed).random)
     assert count >= 0
     assert isinstance(count, int)
 
@@ -92,8 +93,8 @@ def test_counts_are_whole_and_never_below_none(expected, seed):
 def test_counts_vary_as_chance_would_have_it():
     draw = random.Random(3).random
     for expected in (4, 30, 400):
-        counts = [poisson(expected, draw) for _ in range(3000)]
+        counts = [draw_count(expected, draw) for _ in range(3000)]
         assert 0.93 < mean(counts) / expected < 1.07
         assert 0.85 < pvariance(counts) / expected < 1.15
-    assert poisson(0, draw) == 0
-    assert 9 < mean(around(10, 2, draw) for _ in range(500)) < 11
+    assert draw_count(0, draw) == 0
+    assert 9 < mean(draw_around(10, 2, draw) for _ in range(500)) < 11

@@ -39,7 +39,7 @@ ASKED = {"blaby-hinckley", "charnwood", "melton", "public-health", "lscb"}
 
 def proved(now=OPENING, **changes):
     """The events of a cycle whose proof was made."""
-    return opening.prove(facts(**changes), now).decision.events
+    return opening.decide_proof(facts(**changes), now).decision.events
 
 
 def by_kind(letters, kind):
@@ -58,11 +58,11 @@ def words(letter):
 )
 def test_the_analyst_is_asked_from_the_plans_day_until_the_extract_was_due(now, is_due):
     assert opening.analyst_is_due(SITE, DATES, status(), now) is is_due
-    assert bool(opening.analyst(facts(), now).decision) is is_due
+    assert bool(opening.decide_analyst_request(facts(), now).decision) is is_due
 
 
 def test_the_analyst_gets_one_letter_with_the_form_in_the_sending_window():
-    made = opening.analyst(facts(), at(1))
+    made = opening.decide_analyst_request(facts(), at(1))
     (letter,) = made.decision.letters
     assert letter.kind == "request-analyst"
     assert letter.manner is Manner.TIMED
@@ -75,24 +75,24 @@ def test_the_analyst_gets_one_letter_with_the_form_in_the_sending_window():
 
 
 def test_the_analyst_is_asked_once():
-    events = opening.analyst(facts(), at(1)).decision.events
+    events = opening.decide_analyst_request(facts(), at(1)).decision.events
     after = facts(*events)
     assert after.status.returns["force-analyst"].state is ReturnState.REQUESTED
     assert not opening.analyst_is_due(SITE, DATES, after.status, at(2))
-    assert not opening.analyst(after, at(2)).decision
+    assert not opening.decide_analyst_request(after, at(2)).decision
 
 
 def test_an_analyst_nobody_leads_is_not_asked_and_nothing_fails():
     site = with_respondent("force-analyst", contacts=())
     assert not opening.analyst_is_due(site, DATES, status(), at(1))
-    assert not opening.analyst(facts(site=site), at(1)).decision
+    assert not opening.decide_analyst_request(facts(site=site), at(1)).decision
 
 
 # The proof ---------------------------------------------------------------------------------------
 
 
 def test_the_proof_goes_to_the_co_ordinator_alone_and_records_what_it_shows():
-    made = opening.prove(facts(), OPENING)
+    made = opening.decide_proof(facts(), OPENING)
     (pack,) = made.decision.letters
     assert pack.kind == "proof-pack"
     assert pack.recipient == "coordinator@opcc.example"
@@ -107,7 +107,7 @@ def test_the_proof_goes_to_the_co_ordinator_alone_and_records_what_it_shows():
 
 
 def test_the_proof_shows_every_recipient_letter_and_workbook():
-    made = opening.prove(facts(), OPENING)
+    made = opening.decide_proof(facts(), OPENING)
     (pack,) = made.decision.letters
     text = words(pack)
     for address in ("lead@joint.example", "chair@joint.example", "officer@county.example", "lead@health.example"):
@@ -121,53 +121,53 @@ def test_the_proof_shows_every_recipient_letter_and_workbook():
 
 
 def test_a_proof_after_hours_says_the_next_working_day():
-    made = opening.prove(facts(), at(17, 19))
+    made = opening.decide_proof(facts(), at(17, 19))
     assert {entry.leaves for entry in made.proof.entries} == {date(2014, 10, 20)}
 
 
 def test_the_proof_says_that_the_extract_has_not_come_and_which_chair_is_missing():
     site = with_respondent("charnwood", contacts=SITE.respondent("charnwood").contacts[:1])
-    text = words(opening.prove(facts(site=site), OPENING).decision.letters[0])
+    text = words(opening.decide_proof(facts(site=site), OPENING).decision.letters[0])
     assert "The force's extract for July to September 2014 was not asked for" in text
     assert "Letters reach no chair at Charnwood" in text
-    asked = opening.analyst(facts(), at(1)).decision.events
-    assert "has not come yet" in words(opening.prove(facts(*asked), OPENING).decision.letters[0])
+    asked = opening.decide_analyst_request(facts(), at(1)).decision.events
+    assert "has not come yet" in words(opening.decide_proof(facts(*asked), OPENING).decision.letters[0])
     extract = (figure("M11", CHARNWOOD, Q2.key, "900", as_at=date(2014, 10, 13)),)
-    assert "extract for" not in words(opening.prove(facts(figures=extract), OPENING).decision.letters[0])
+    assert "extract for" not in words(opening.decide_proof(facts(figures=extract), OPENING).decision.letters[0])
 
 
 def test_the_proof_says_what_is_waived():
     waiver = Waiver(respondent="melton", measure="M03e", reason="Decided against.", until=date(2015, 3, 31))
-    text = words(opening.prove(facts(site=with_framework(waivers=(waiver,))), OPENING).decision.letters[0])
+    text = words(opening.decide_proof(facts(site=with_framework(waivers=(waiver,))), OPENING).decision.letters[0])
     assert "Melton is not asked for M03e until Tuesday 31 March 2015: Decided against." in text
 
 
 def test_an_unchanged_proof_made_again_is_the_same_letter_and_a_changed_one_another():
-    first = opening.prove(facts(), OPENING)
-    again = opening.prove(facts(*first.decision.events), OPENING)
+    first = opening.decide_proof(facts(), OPENING)
+    again = opening.decide_proof(facts(*first.decision.events), OPENING)
     assert again.decision.letters[0].cause == first.decision.letters[0].cause
     assert [event.kind for event in again.decision.events] == [Happened.PROOF_MADE]
-    changed = opening.prove(facts(figures=(figure("M11", CHARNWOOD, "2014/15-Q1", "7"),)), OPENING)
+    changed = opening.decide_proof(facts(figures=(figure("M11", CHARNWOOD, "2014/15-Q1", "7"),)), OPENING)
     assert changed.decision.letters[0].cause != first.decision.letters[0].cause
 
 
 def test_without_dates_there_is_no_proof():
     with pytest.raises(PreconditionFailed, match=r"no dates yet.*cycle plan 2014/15-Q2"):
-        opening.prove(facts(dates=None, status=fold_cycle(Q2, ())), OPENING)
+        opening.decide_proof(facts(dates=None, status=fold_cycle(Q2, ())), OPENING)
 
 
 def test_a_respondent_without_a_lead_stops_the_proof_and_is_named_with_its_file():
     site = with_respondent("melton", contacts=())
     with pytest.raises(PreconditionFailed, match=r"Melton has no lead, deputy or chair in office .*partnerships\.toml"):
-        opening.prove(facts(site=site), OPENING)
+        opening.decide_proof(facts(site=site), OPENING)
     left = replace(SITE.respondent("lscb").contacts[0], valid_to=date(2014, 10, 14))
     with pytest.raises(PreconditionFailed, match=r"Board has no lead, deputy or chair.*contributors\.toml"):
-        opening.prove(facts(site=with_respondent("lscb", contacts=(left,))), OPENING)
+        opening.decide_proof(facts(site=with_respondent("lscb", contacts=(left,))), OPENING)
 
 
 def test_a_site_without_respondents_has_nothing_to_prove():
     with pytest.raises(PreconditionFailed, match="Nobody owes anything"):
-        opening.prove(facts(site=replace(SITE, respondents=())), OPENING)
+        opening.decide_proof(facts(site=replace(SITE, respondents=())), OPENING)
 
 
 @pytest.mark.parametrize(
@@ -176,21 +176,21 @@ def test_a_site_without_respondents_has_nothing_to_prove():
 )
 def test_on_the_opening_morning_the_proof_is_made_by_itself(now, is_due):
     assert opening.proof_is_due(SITE, DATES, status(), now) is is_due
-    made = opening.automatic(facts(), now).decision
+    made = opening.decide_scheduled_proof(facts(), now).decision
     assert bool(made) is is_due
     assert {letter.kind for letter in made.letters} <= {"proof-pack"}
     assert Happened.CYCLE_OPENED not in {event.kind for event in made.events}
 
 
 def test_a_proof_already_made_is_not_made_again_by_itself():
-    assert not opening.automatic(facts(*proved(at(13))), OPENING).decision
+    assert not opening.decide_scheduled_proof(facts(*proved(at(13))), OPENING).decision
 
 
 def test_the_schedule_tells_in_the_pack_what_would_refuse_an_order():
-    made = opening.automatic(facts(site=with_respondent("melton", contacts=())), OPENING)
+    made = opening.decide_scheduled_proof(facts(site=with_respondent("melton", contacts=())), OPENING)
     assert "Melton has no lead, deputy or chair in office" in words(made.decision.letters[0])
     with pytest.raises(PreconditionFailed, match="Melton has no lead, deputy or chair"):
-        opening.send(facts(*made.decision.events, site=with_respondent("melton", contacts=())), OPENING)
+        opening.decide_sending(facts(*made.decision.events, site=with_respondent("melton", contacts=())), OPENING)
 
 
 # Nobody to ask -----------------------------------------------------------------------------------
@@ -204,8 +204,8 @@ NOBODY_AT_CHARNWOOD = lost("officer@county.example", "chair@charnwood.example")
 
 
 def test_a_respondent_whose_every_address_failed_stops_proof_and_send_and_is_named_with_what_to_do():
-    for rule in (opening.prove, opening.send):
-        events = proved() if rule is opening.send else ()
+    for rule in (opening.decide_proof, opening.decide_sending):
+        events = proved() if rule is opening.decide_sending else ()
         with pytest.raises(PreconditionFailed) as refusal:
             rule(facts(*events, service=NOBODY_AT_CHARNWOOD), OPENING)
         said = str(refusal.value)
@@ -219,25 +219,25 @@ def test_a_respondent_whose_every_address_failed_stops_proof_and_send_and_is_nam
 def test_a_waiver_of_the_contact_opens_the_quarter_without_asking_them():
     waiver = Waiver(respondent="charnwood", contact=True, reason="By telephone.", until=date(2014, 10, 31))
     given = {"site": with_framework(waivers=(waiver,)), "service": NOBODY_AT_CHARNWOOD}
-    proof = opening.prove(facts(**given), OPENING)
+    proof = opening.decide_proof(facts(**given), OPENING)
     pack = proof.decision.letters[0]
     assert "No request goes to Charnwood. Its form is attached here, for you to send." in words(pack)
     assert any("CHARN-1415Q2" in attached.name for attached in pack.attachments)
-    made = opening.send(facts(*proof.decision.events, **given), at(15, 10)).decision
+    made = opening.decide_sending(facts(*proof.decision.events, **given), at(15, 10)).decision
     assert "charnwood" not in {key for letter in made.letters for key in letter.respondents}
     after = fold_cycle(Q2, (PLANNED, *proof.decision.events, *made.events))
     assert after.returns["charnwood"].state is ReturnState.EXPECTED
     assert "charnwood" in {request.form.respondent for request in made.requests}
     over = replace(waiver, until=date(2014, 10, 14))
     with pytest.raises(PreconditionFailed, match="nobody to ask at Charnwood"):
-        opening.prove(facts(site=with_framework(waivers=(over,)), service=NOBODY_AT_CHARNWOOD), OPENING)
+        opening.decide_proof(facts(site=with_framework(waivers=(over,)), service=NOBODY_AT_CHARNWOOD), OPENING)
 
 
 def test_where_letters_reach_no_lead_the_request_goes_to_the_chair_and_says_why():
     service = lost("officer@county.example")
-    proof = opening.prove(facts(service=service), OPENING)
+    proof = opening.decide_proof(facts(service=service), OPENING)
     assert "The request to Melton goes to" in words(proof.decision.letters[0])
-    letters = opening.send(facts(*proof.decision.events, service=service), OPENING).decision.letters
+    letters = opening.decide_sending(facts(*proof.decision.events, service=service), OPENING).decision.letters
     (melton,) = [x for x in letters if x.respondents == ("melton",)]
     assert (melton.kind, melton.recipient) == ("request", "chair@melton.example")
     assert "You get this because County Officer cannot be reached by e-mail." in words(melton)
@@ -245,14 +245,14 @@ def test_where_letters_reach_no_lead_the_request_goes_to_the_chair_and_says_why(
 
 def test_an_address_that_fails_after_the_proof_stops_send():
     with pytest.raises(PreconditionFailed, match=r"Melton \(the people written to\)"):
-        opening.send(facts(*proved(), service=lost("officer@county.example")), OPENING)
+        opening.decide_sending(facts(*proved(), service=lost("officer@county.example")), OPENING)
 
 
 # SEND --------------------------------------------------------------------------------------------
 
 
 def test_send_asks_each_person_once_and_tells_each_chair():
-    made = opening.send(facts(*proved()), at(15, 10)).decision
+    made = opening.decide_sending(facts(*proved()), at(15, 10)).decision
     people = [(letter.kind, letter.recipient.lower(), letter.respondents) for letter in made.letters]
     assert people == [
         ("request", "lead@joint.example", ("blaby-hinckley",)),
@@ -267,7 +267,7 @@ def test_send_asks_each_person_once_and_tells_each_chair():
 
 
 def test_an_officer_of_two_districts_gets_one_letter_with_two_forms_and_the_joint_lead_one_with_both_areas():
-    letters = opening.send(facts(*proved()), OPENING).decision.letters
+    letters = opening.decide_sending(facts(*proved()), OPENING).decision.letters
     joint, officer = by_kind(letters, "request")
     assert len(officer.attachments) == 2
     assert "CHARN-1415Q2-F1-R1-" in officer.attachments[0].name
@@ -277,7 +277,7 @@ def test_an_officer_of_two_districts_gets_one_letter_with_two_forms_and_the_join
 
 def test_somebody_who_leads_a_partnership_and_a_contributor_gets_one_letter():
     site = with_respondent("lscb", contacts=SITE.respondent("charnwood").contacts[:1])
-    letters = opening.send(facts(*proved(site=site), site=site), OPENING).decision.letters
+    letters = opening.decide_sending(facts(*proved(site=site), site=site), OPENING).decision.letters
     (officer,) = [letter for letter in letters if letter.recipient == "officer@county.example"]
     assert officer.kind == "request"
     assert officer.respondents == ("charnwood", "melton", "lscb")
@@ -287,12 +287,12 @@ def test_a_chair_who_leads_too_gets_the_request_only():
     lead = SITE.respondent("melton").contacts[0]
     both = (lead, replace(SITE.respondent("melton").contacts[1], address=lead.address))
     site = with_respondent("melton", contacts=both)
-    letters = opening.send(facts(*proved(site=site), site=site), OPENING).decision.letters
+    letters = opening.decide_sending(facts(*proved(site=site), site=site), OPENING).decision.letters
     assert "melton" not in {key for letter in by_kind(letters, "request-chair") for key in letter.respondents}
 
 
 def test_send_opens_the_cycle_and_keeps_what_was_asked():
-    made = opening.send(facts(*proved()), at(15, 10))
+    made = opening.decide_sending(facts(*proved()), at(15, 10))
     after = fold_cycle(Q2, (PLANNED, *proved(), *made.decision.events))
     assert after.state is CycleState.OPEN
     assert {stands.state for stands in after.returns.values()} == {ReturnState.REQUESTED}
@@ -302,28 +302,28 @@ def test_send_opens_the_cycle_and_keeps_what_was_asked():
 
 
 def test_what_is_sent_is_byte_for_byte_what_was_proved():
-    proof = opening.prove(facts(), OPENING)
-    sent = opening.send(facts(*proof.decision.events), at(20, 15))
+    proof = opening.decide_proof(facts(), OPENING)
+    sent = opening.decide_sending(facts(*proof.decision.events), at(20, 15))
     assert sent.workbooks == proof.workbooks
 
 
 def test_without_a_proof_nothing_is_sent():
     with pytest.raises(PreconditionFailed, match=r"no proof pack.*cycle open 2014/15-Q2"):
-        opening.send(facts(), OPENING)
+        opening.decide_sending(facts(), OPENING)
 
 
 def test_a_second_send_sends_nothing():
-    events = (*proved(), *opening.send(facts(*proved()), at(15, 10)).decision.events)
-    for rule in (opening.send, opening.prove):
+    events = (*proved(), *opening.decide_sending(facts(*proved()), at(15, 10)).decision.events)
+    for rule in (opening.decide_sending, opening.decide_proof):
         with pytest.raises(PreconditionFailed, match="sent already at 10am on Wednesday 15 October 2014"):
             rule(facts(*events), at(16))
-    assert not opening.automatic(facts(*events), at(16)).decision
+    assert not opening.decide_scheduled_proof(facts(*events), at(16)).decision
 
 
 def test_a_changed_figure_stops_send_and_is_named():
     late = (figure("M11", MELTON, "2014/15-Q1", "31", as_at=date(2014, 10, 15)),)
     with pytest.raises(PreconditionFailed) as refusal:
-        opening.send(facts(*proved(), figures=late), at(15, 10))
+        opening.decide_sending(facts(*proved(), figures=late), at(15, 10))
     assert "Melton (the figures shown)" in str(refusal.value)
     assert "Charnwood" not in str(refusal.value)
     assert "Nothing was sent." in str(refusal.value)
@@ -341,7 +341,7 @@ def test_changed_contacts_questions_dates_and_respondents_stop_send_and_are_name
     }
     for sentence, changed in changes.items():
         with pytest.raises(PreconditionFailed) as refusal:
-            opening.send(facts(*proved(), **changed), OPENING)
+            opening.decide_sending(facts(*proved(), **changed), OPENING)
         assert sentence in str(refusal.value)
         assert "cycle open 2014/15-Q2" in str(refusal.value)
 
@@ -349,27 +349,27 @@ def test_changed_contacts_questions_dates_and_respondents_stop_send_and_are_name
 def test_a_respondent_new_since_the_proof_stops_send():
     without = proved(site=with_respondent("melton", valid_from=date(2014, 11, 1)))
     with pytest.raises(PreconditionFailed, match=r"Melton \(was not in the proof\)"):
-        opening.send(facts(*without), OPENING)
+        opening.decide_sending(facts(*without), OPENING)
 
 
 def test_the_same_dates_in_another_time_zone_are_no_change():
     elsewhere = replace(DATES, close=DATES.close.astimezone(at(1).tzinfo), due=DATES.due.astimezone(at(1).tzinfo))
-    assert opening.send(facts(*proved(), dates=elsewhere), OPENING).decision
+    assert opening.decide_sending(facts(*proved(), dates=elsewhere), OPENING).decision
 
 
 def test_events_hold_no_address_and_no_narrative():
-    events = (*proved(), *opening.send(facts(*proved()), OPENING).decision.events)
+    events = (*proved(), *opening.decide_sending(facts(*proved()), OPENING).decision.events)
     assert "@" not in repr([event.facts for event in events])
 
 
 def test_a_proof_ordered_by_someone_says_who():
-    made = opening.prove(facts(by="the command line"), OPENING).decision
+    made = opening.decide_proof(facts(by="the command line"), OPENING).decision
     assert {event.by for event in made.events} == {"the command line"}
     assert isinstance(made.events[0], Event)
 
 
 def test_a_second_form_in_a_cycle_has_the_next_revision():
-    made = opening.prove(facts(revisions={"charnwood": 2}), OPENING)
+    made = opening.decide_proof(facts(revisions={"charnwood": 2}), OPENING)
     found = {entry.respondent.key: entry.form.reference.revision for entry in made.proof.entries}
     assert found["charnwood"] == 3
     assert found["melton"] == 1

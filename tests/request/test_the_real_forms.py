@@ -14,12 +14,13 @@ from csp_workflow.forms.reading import read_form, read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
-from csp_workflow.request.figures_file import as_csv, read_figures
-from csp_workflow.request.form import define
+from csp_workflow.request.figures_file import read_figures
+from csp_workflow.request.form import define_form
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Route
 from csp_workflow.terms.returns import Entry, ReadForm
 from csp_workflow.terms.site import RespondentKind
+from tests.importing.importing_told import as_csv
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)
@@ -38,16 +39,16 @@ def figures(site):
         for file in sorted((CONFIG / "figures").glob("*.csv"))
         for figure in read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30)).figures
     ]
-    past = illustrate.history(site, Q2, draw=random.Random(5).random)
-    newest = illustrate.extract(site, Q2, draw=random.Random(5).random)
+    past = illustrate.make_history(site, Q2, draw=random.Random(5).random)
+    newest = illustrate.make_extract(site, Q2, draw=random.Random(5).random)
     return (*published, *past, *newest)
 
 
 @pytest.fixture(scope="module")
 def forms(site, figures):
-    dates = calendar.planned(Q2, site)
+    dates = calendar.plan_quarter(Q2, site)
     return {
-        r.key: define(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
+        r.key: define_form(r, Q2, site=site, dates=dates, figures=figures, narratives={}, revision=1, key=b"key")
         for r in site.respondents
     }
 
@@ -106,7 +107,7 @@ def test_no_form_speaks_of_targets(forms):
 
 
 def test_every_form_is_written_and_read_again_row_for_row(site, forms):
-    dates = calendar.planned(Q2, site)
+    dates = calendar.plan_quarter(Q2, site)
     for key in ("blaby-hinckley", "public-health", "force-analyst", "lscb"):
         form = forms[key]
         found = read_form(read_workbook(write_workbook(form, created=dates.due)))
@@ -116,7 +117,7 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
 
 
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
-    past = illustrate.history(site, Q2, draw=random.Random(9).random)
+    past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
     found = read_figures(as_csv(past), "history.csv", site=site, as_at=date(2014, 9, 30))
     assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
         (f.series, f.area, f.period, f.value, f.base, f.status) for f in past

@@ -87,12 +87,12 @@ def test_a_crash_between_the_word_and_the_return_is_made_good_by_the_next_beat(
     class Died(BaseException):
         """The process ends here."""
 
-    def dying(outside: object, *words: object) -> None:
+    def dying(outside: object, *words: object, since: int) -> int | None:
         def reached(at: str) -> None:
             if at == point:
                 raise Died
 
-        honest(replace(outside, reached=reached), *words)  # type: ignore[arg-type,type-var]
+        return honest(replace(outside, reached=reached), *words, since=since)  # type: ignore[arg-type,type-var]
 
     with monkeypatch.context() as crash:
         crash.setattr(judge, "judge_as_assigned", dying)

@@ -11,7 +11,7 @@ import holidays
 import pytest
 from settings_told import CONFIG
 
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route
 from csp_workflow.terms.site import Mode, RespondentKind, Role, RungKind
@@ -179,14 +179,14 @@ def test_areas_named_at_several_respondents_are_the_same_value(real):
 
 def test_both_boards_can_take_every_quarter_of_the_year(real):
     for number in range(1, 5):
-        dates = planned(Quarter(2014, number), real)
+        dates = plan_quarter(Quarter(2014, number), real)
         assert dates.warnings == ()
         assert [paper.board for paper in dates.papers] == ["speb", "panel"]
         assert dates.pre_election is (number == 4)
 
 
 def test_the_chain_of_the_second_quarter_is_the_realistic_one(real):
-    dates = planned(Q2, real)
+    dates = plan_quarter(Q2, real)
     assert (dates.extract_due.date(), dates.open) == (date(2014, 10, 14), date(2014, 10, 15))
     assert (dates.due.date(), dates.close.date()) == (date(2014, 10, 28), date(2014, 11, 4))
     assert [paper.meeting.month for paper in dates.papers] == [12, 12]

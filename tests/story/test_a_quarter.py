@@ -237,7 +237,8 @@ def test_what_is_older_never_replaces_what_is_newer(site: Played) -> None:
     assert site.the_letter(LEIC, "has it and will answer you")
     (held,) = _held(site)
     when = at("16 Oct 11:00")
-    site.ask(lambda outside: judge.judge_as_assigned(outside, held.id, "leicester", "the co-ordinator", when))
+    by = "the co-ordinator"
+    site.ask(lambda o: judge.judge_as_assigned(o, held.id, "leicester", by, when, since=o.store.mark()))
     assert site.ask(lambda outside: outside.store.submissions(Q2, "leicester")[-1].sequence) == 3
 
 

@@ -48,7 +48,7 @@ def test_after_a_letter_comes_back_the_deputy_is_asked_and_reminded_and_sends_th
     (reminder,) = to_leicester(site)
     assert reminder.to == DEPUTY
     assert "You get this because Leicester Lead Officer cannot be reached by e-mail." in said(reminder)
-    sentences = site.ask(lambda outside: telling.explain(outside, Q2, "leicester", moment("21 Oct 10:00")))
+    sentences = site.ask(lambda outside: telling.explain_letters(outside, Q2, "leicester", moment("21 Oct 10:00")))
     assert "Letters go to Leicester Deputy Lead Officer (deputy)." in " ".join(sentences)  # type: ignore[arg-type]
     site.reply(reminder, DEPUTY, "Our return.", filled(reminder))
     site.beat("21 Oct 10:00")

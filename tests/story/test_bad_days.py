@@ -111,7 +111,7 @@ def test_nobody_is_reminded_while_a_return_of_theirs_waits_for_our_own_fault_to_
     assert "no fault of the sender" in stuck.reason
 
     def again(outside: Outside) -> str:
-        return handling.replay(outside, stuck.id[:10], datetime(2014, 10, 21, 9, tzinfo=UTC))
+        return handling.replay_message(outside, stuck.id[:10], datetime(2014, 10, 21, 9, tzinfo=UTC))
 
     site.ask(again, "21 Oct 10:00")
     assert site.state("leicester") == "complete"

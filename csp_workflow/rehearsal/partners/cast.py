@@ -13,12 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from csp_workflow.rehearsal.partners import excel, files, habits
-from csp_workflow.rehearsal.partners.dead import DeadAddress
-from csp_workflow.rehearsal.partners.habits import about, saying, with_form
-from csp_workflow.rehearsal.partners.mail import Post, Reply, fresh
-from csp_workflow.rehearsal.partners.neighbours import SharedDrive
-from csp_workflow.rehearsal.partners.people import Person, Sending, Turn
+from csp_workflow.rehearsal.partners import excel, habits
+from csp_workflow.rehearsal.partners.habits import SharedDrive, in_subject, saying, with_form
+from csp_workflow.rehearsal.partners.mail import Post, Reply, Sending, write_message
+from csp_workflow.rehearsal.partners.people import DeadAddress, Person, Turn
 
 
 def _hours(n: float) -> timedelta:
@@ -37,7 +35,7 @@ class Who:
     address: str
 
 
-def lead_of(
+def cast_lead(
     codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive
 ) -> Person:
     """The officer who fills the forms of one or several partnerships."""
@@ -45,36 +43,36 @@ def lead_of(
     return Person(address=who.address, name=who.name, plans=plans, seed=seed)
 
 
-def chair_of(code: str, who: Who, *, seed: int) -> Person:
+def cast_chair(code: str, who: Who, *, seed: int) -> Person:
     """A chair: approves, is away first, attaches a condition, or says nothing."""
     return Person(address=who.address, name=who.name, plans=[_CHAIRS.get(code, _approving)()], seed=seed)
 
 
-def dead(who: Who, *, seed: int) -> DeadAddress:
+def cast_dead(who: Who, *, seed: int) -> DeadAddress:
     """An address that sends everything back."""
     return DeadAddress(address=who.address, name=who.name, seed=seed)
 
 
-def contributor(code: str, who: Who, *, seed: int) -> Person:
+def cast_contributor(code: str, who: Who, *, seed: int) -> Person:
     """A body that owns figures the partnerships do not."""
     return Person(address=who.address, name=who.name, plans=[_CONTRIBUTORS.get(code, _plain)(code)], seed=seed)
 
 
-def analyst(code: str, who: Who, *, seed: int) -> Person:
+def cast_analyst(code: str, who: Who, *, seed: int) -> Person:
     """The force's analyst, who owes the extract before the cycle opens."""
     return Person(address=who.address, name=who.name, plans=[_plain(code)], seed=seed)
 
 
-def stranger(*, office: str, at: datetime, seed: int) -> Sending:
+def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
     """Somebody nobody knows sends in a workbook of their own."""
     reply = Reply(
         sender="helper@consultancy.example",
         name="A Consultant",
         subject="Community safety figures",
         text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
-        files=(("figures.xlsx", files.own_workbook(at)),),
+        files=(("figures.xlsx", habits.make_own_workbook(at)),),
     )
-    raw = fresh(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
+    raw = write_message(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
     return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")
 
 
@@ -108,12 +106,12 @@ def _types_text(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
 def _forgets_then_sorts(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
         _turn(with_form(code), habits.forgets_the_attachment(), _days(3), "forgot the attachment"),
-        _turn(about(code), habits.returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
+        _turn(in_subject(code), habits.returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
     ]
 
 
 def _finds_the_old_form(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    right = _turn(about(code), habits.returns(code), _hours(20), "returned the right form")
+    right = _turn(in_subject(code), habits.returns(code), _hours(20), "returned the right form")
     if old is None:
         return [right]
     name, data = old
@@ -124,14 +122,14 @@ def _finds_the_old_form(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
 def _sends_two_versions(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     return [
         _turn(with_form(code), habits.returns_two_versions(code), _days(6), "attached two different versions"),
-        _turn(about(code), habits.returns(code, shift=3), _hours(18), "sent the version that was meant"),
+        _turn(in_subject(code), habits.returns(code, shift=3), _hours(18), "sent the version that was meant"),
     ]
 
 
 def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     act = habits.returns(code, change=excel.insert_a_row)
     unchanged = drive.keeping(habits.returns_it_unchanged(code))
-    knows = habits.writes("The new chair takes up office in January. Please write to me until then.")
+    knows = habits.writes_words("The new chair takes up office in January. Please write to me until then.")
     return [
         _turn(with_form(code), unchanged, _days(3) + _hours(2), "returned the form unchanged"),
         _turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
@@ -144,8 +142,10 @@ def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
     away = habits.is_away("Monday 27 October 2014")
     return [
         _turn(with_form(code), away, _hours(0), "was away: the mail program answered, naming a day"),
-        _turn(about(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=1),
-        _turn(about(code), habits.returns(code), _hours(26), "returned its form, late"),
+        _turn(
+            in_subject(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=1
+        ),
+        _turn(in_subject(code), habits.returns(code), _hours(26), "returned its form, late"),
     ]
 
 
@@ -154,7 +154,7 @@ def _takes_the_neighbours(code: str, old: _Old, drive: SharedDrive) -> list[Turn
         _turn(
             with_form(code), drive.returns_anothers("NWL"), _days(5) + _hours(4), "returned another partnership's form"
         ),
-        _turn(about(code), habits.returns(code), _days(2), "returned its own form"),
+        _turn(in_subject(code), habits.returns(code), _days(2), "returned its own form"),
     ]
 
 
@@ -175,17 +175,17 @@ _ASKED = saying("reply to this letter with the word")
 
 
 def _approving() -> list[Turn]:
-    return [_turn(_ASKED, habits.writes("APPROVED\n\nThank you."), _hours(22), "approved") for _ in range(3)]
+    return [_turn(_ASKED, habits.writes_words("APPROVED\n\nThank you."), _hours(22), "approved") for _ in range(3)]
 
 
 def _away_then_approving() -> list[Turn]:
-    away = _turn(about(""), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
+    away = _turn(in_subject(""), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
     return [away, *_approving()]
 
 
 def _conditional() -> list[Turn]:
     text = "Approved subject to the burglary figure being checked with the force."
-    subject_to = _turn(_ASKED, habits.writes(text), _hours(20), "approved 'subject to' a check")
+    subject_to = _turn(_ASKED, habits.writes_words(text), _hours(20), "approved 'subject to' a check")
     return [subject_to, *_approving()]
 
 
@@ -196,14 +196,14 @@ _CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional}
 
 def _asks(code: str) -> list[Turn]:
     text = "Should we count people who moved into the county during treatment? Please advise before we fill this in."
-    answered = _turn(about(code), habits.returns(code), _days(3), "returned its form, filled in", skip=1)
-    return [_turn(with_form(code), habits.writes(text), _days(1), "asked a question"), answered]
+    answered = _turn(in_subject(code), habits.returns(code), _days(3), "returned its form, filled in", skip=1)
+    return [_turn(with_form(code), habits.writes_words(text), _days(1), "asked a question"), answered]
 
 
 def _prints(code: str) -> list[Turn]:
     return [
         _turn(with_form(code), habits.attaches_a_pdf(), _days(2), "returned a PDF"),
-        _turn(about(code), habits.returns(code), _days(1), "returned its form, filled in"),
+        _turn(in_subject(code), habits.returns(code), _days(1), "returned its form, filled in"),
     ]
 
 
@@ -216,12 +216,12 @@ def _is_careless(code: str) -> list[Turn]:
 
 def _has_nothing(code: str) -> list[Turn]:
     text = "Nil return\n\nWe have nothing to report this quarter."
-    return [_turn(with_form(code), habits.writes(text), _days(2), "made a nil return")]
+    return [_turn(with_form(code), habits.writes_words(text), _days(2), "made a nil return")]
 
 
 def _declines(code: str) -> list[Turn]:
     text = "We decline\n\nThe group did not meet this quarter."
-    return [_turn(with_form(code), habits.writes(text), _days(3), "declined")]
+    return [_turn(with_form(code), habits.writes_words(text), _days(3), "declined")]
 
 
 def _says_nothing(code: str) -> list[Turn]:

@@ -19,11 +19,6 @@ _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
 
 
-def is_form(data: bytes) -> bool:
-    """Whether a workbook looks like one of the forms: it has a reference under its title."""
-    return bool(form_code(data))
-
-
 @lru_cache(maxsize=200)
 def form_code(data: bytes) -> str:
     """Whose form it says it is: the first part of the return reference in A2, or ""."""
@@ -62,19 +57,19 @@ def fill(
             _sign(sheet, now)
     if change:
         change(book)
-    return saved(book, now)
+    return save_book(book, now)
 
 
-def saved(book: Workbook, now: datetime) -> bytes:
+def save_book(book: Workbook, now: datetime) -> bytes:
     """The workbook as bytes, saved at a time (virtual, so that the same seed gives the same bytes)."""
     book.properties.modified = now.replace(tzinfo=None)
     book.properties.created = min(book.properties.created or now, now.replace(tzinfo=None))
     out = io.BytesIO()
     book.save(out)
-    return _steady(out.getvalue())
+    return _fix_stamps(out.getvalue())
 
 
-def _steady(data: bytes) -> bytes:
+def _fix_stamps(data: bytes) -> bytes:
     """The same parts with fixed time stamps: openpyxl stamps the zip and the properties with now."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
@@ -86,7 +81,7 @@ def _steady(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | None:
+def find_header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | None:
     """The row that holds a header, and its columns by their words."""
     for row in sheet.iter_rows(min_row=1, max_row=40, max_col=_SEEN_COLUMNS):
         found = {str(c.value).strip(): c.column for c in row if c.value is not None}
@@ -97,7 +92,7 @@ def header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | No
 
 def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, str]]:
     """Each row of a figures table: its number, the columns, its area code and its ref."""
-    found = header_row(sheet, FIGURES_HEADER)
+    found = find_header_row(sheet, FIGURES_HEADER)
     if not found or "Ref" not in found[1]:
         return
     top, columns = found
@@ -112,7 +107,7 @@ def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Calla
         cell = sheet.cell(row, columns[FIGURES_HEADER])
         unit = str(sheet.cell(row, columns["Unit"]).value or "")
         is_mine = not cell.protection.locked
-        typed: Any = number(area, ref, unit, _seen(sheet, row, columns)) if is_mine else None
+        typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns)) if is_mine else None
         if typed is not None:
             cell.value = typed
         picked = status(area, ref) if is_mine else "Confirmed"
@@ -120,7 +115,7 @@ def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Calla
             sheet.cell(row, columns["Status"]).value = picked
 
 
-def _seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
+def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
     """The latest earlier figure in the row, read as a person reads it: the first number in the text."""
     earlier = [column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header)]
     for column in reversed(earlier):
@@ -132,7 +127,7 @@ def _seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
     for header in ("What happened", "Your answer"):
-        found = header_row(sheet, header)
+        found = find_header_row(sheet, header)
         if not found or "Ref" not in found[1]:
             continue
         top, columns = found

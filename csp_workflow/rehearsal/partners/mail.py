@@ -31,12 +31,12 @@ class Post:
         return tuple((name, data) for name, data in self.files if name.endswith(".xlsx"))
 
 
-def opened(raw: bytes) -> Post:
+def open_letter(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
     message = BytesParser(policy=default).parsebytes(raw)
     body = message.get_body(("plain",))
     files = tuple(
-        (part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _attached(message)
+        (part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _list_attached(message)
     )
     return Post(
         sender=parseaddr(str(message["From"]))[1],
@@ -48,7 +48,7 @@ def opened(raw: bytes) -> Post:
     )
 
 
-def _attached(message: EmailMessage) -> list[Any]:
+def _list_attached(message: EmailMessage) -> list[Any]:
     return list(message.iter_attachments())
 
 
@@ -71,12 +71,21 @@ class Reply:
     automatic: bool = False
 
 
-def written(reply: Reply, letter: Post, *, at: datetime, number: int) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """A message that will arrive at the office's mailbox at a moment."""
+
+    at: datetime
+    raw: bytes
+    told: str
+
+
+def write_reply(reply: Reply, letter: Post, *, at: datetime, number: int) -> bytes:
     """The reply as a mail program sends it: threaded, quoted, with its own Message-ID."""
     message = EmailMessage(policy=SMTP)
     message["From"] = f"{reply.name} <{reply.sender}>"
     message["To"] = letter.sender
-    message["Subject"] = reply.subject or _answering(letter.subject)
+    message["Subject"] = reply.subject or _head_reply(letter.subject)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<reply-{number}@{reply.sender.split('@')[1]}>"
     message["In-Reply-To"] = letter.message_id
@@ -95,7 +104,7 @@ def written(reply: Reply, letter: Post, *, at: datetime, number: int) -> bytes:
     return message.as_bytes()
 
 
-def fresh(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
+def write_message(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
     """A message of one's own accord, answering nothing."""
     message = EmailMessage(policy=SMTP)
     message["From"] = f"{reply.name} <{reply.sender}>"
@@ -111,5 +120,5 @@ def fresh(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
     return message.as_bytes()
 
 
-def _answering(subject: str) -> str:
+def _head_reply(subject: str) -> str:
     return subject if re.match(r"re:", subject, re.IGNORECASE) else f"RE: {subject}"

@@ -1,22 +1,19 @@
-"""A person with a mailbox: reads each letter once and decides, in their own time, what to send back."""
+"""Who reads mail: a person with turns to take, the co-ordinator, and an address that no longer exists.
+
+Each reads a letter once and decides, in their own time, what to send back.
+"""
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
-from csp_workflow.rehearsal.partners.mail import Post, Reply, fresh, written
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sending:
-    """A message that will arrive at the office's mailbox at a moment."""
-
-    at: datetime
-    raw: bytes
-    told: str
+from csp_workflow.rehearsal.partners.mail import Post, Reply, Sending, write_message, write_reply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +52,9 @@ class Person:
         """Read a letter and say what will be sent because of it."""
         self.letters.append(letter)
         due = [plan for plan in self.plans if plan and plan[0].notices(letter)]
-        return [sending for plan in due for sending in self._takes(plan, letter, now, office)]
+        return [sending for plan in due for sending in self._take(plan, letter, now, office)]
 
-    def _takes(self, plan: list[Turn], letter: Post, now: datetime, office: str) -> list[Sending]:
+    def _take(self, plan: list[Turn], letter: Post, now: datetime, office: str) -> list[Sending]:
         """Take the plan's next turn, unless letters of its sort are still let lie."""
         turn = plan[0]
         passed = self._passed_over.get(id(turn), 0)
@@ -65,18 +62,18 @@ class Person:
             self._passed_over[id(turn)] = passed + 1
             return []
         plan.pop(0)
-        return self._sendings(turn, letter, now, office)
+        return self._act(turn, letter, now, office)
 
-    def _sendings(self, turn: Turn, letter: Post, now: datetime, office: str) -> list[Sending]:
+    def _act(self, turn: Turn, letter: Post, now: datetime, office: str) -> list[Sending]:
         at = _at_work(now + turn.after)
         sendings = []
         for reply in turn.act(self, letter, at):
             self._written += 1
             number = zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
             if turn.spontaneous:
-                raw = fresh(reply, to=office, at=at, number=number)
+                raw = write_message(reply, to=office, at=at, number=number)
             else:
-                raw = written(reply, letter, at=at, number=number)
+                raw = write_reply(reply, letter, at=at, number=number)
             sendings.append(Sending(at=at, raw=raw, told=turn.told))
             at += timedelta(minutes=7)
         return sendings
@@ -85,7 +82,7 @@ class Person:
         """A number from 0 to 1 that depends only on the seed, the person and what it is about."""
         return zlib.crc32(repr((self.seed, self.address, about)).encode()) / 0xFFFFFFFF
 
-    def says(self, text: str, *files: tuple[str, bytes], quoting: bool = True) -> Reply:
+    def say(self, text: str, *files: tuple[str, bytes], quoting: bool = True) -> Reply:
         """A reply of this person's."""
         return Reply(sender=self.address, name=self.name, text=text, files=files, quoting=quoting)
 
@@ -99,3 +96,89 @@ def _at_work(moment: datetime) -> datetime:
     while moment.weekday() >= 5:
         moment += timedelta(days=1)
     return moment
+
+
+# The co-ordinator ---------------------------------------------------------------------------------
+
+_OFFERED = re.compile(r"^\s*(?:Reply:|or:)\s+(\S.*?)\s*$", re.MULTILINE)
+_TAKEN = ("SEND", "RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE")
+"""The orders she gives of those a digest offers; where it offers two, the one that stands here."""
+_PATIENCE = {"CLEAR": 3, "DISMISS": 2}
+"""How many mornings she looks at something before she decides; everything else she decides at once."""
+
+
+@dataclass
+class CoOrdinator:
+    """She sends after looking at the proof pack, and works through each morning's digest."""
+
+    address: str
+    name: str
+    seed: int
+    letters: list[Post] = field(default_factory=list)
+    _seen: Counter[str] = field(default_factory=Counter)
+    _written: int = 0
+
+    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
+        """Read a letter and say what will be sent because of it."""
+        self.letters.append(letter)
+        if re.search(r"reply with SEND\b", letter.text):
+            return [
+                self._order(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
+            ]
+        offered = [order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN]
+        orders = [order for order in dict.fromkeys(offered) if order != "SEND" and self._decides(order)]
+        if not orders:
+            return []
+        return [self._order(orders, letter, now + timedelta(hours=1), f"replied to the digest: {', '.join(orders)}")]
+
+    def _decides(self, order: str) -> bool:
+        self._seen[order] += 1
+        return self._seen[order] >= _PATIENCE.get(order.split(maxsplit=1)[0], 1)
+
+    def _order(self, orders: list[str], letter: Post, at: datetime, told: str) -> Sending:
+        self._written += 1
+        reply = Reply(sender=self.address, name=self.name, text="\n".join(orders))
+        number = zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
+        return Sending(at=at, raw=write_reply(reply, letter, at=at, number=number), told=told)
+
+
+# An address that no longer exists: the mail system there sends every letter back ------------------------
+
+
+@dataclass
+class DeadAddress:
+    """Where nobody reads mail any more. `seed` makes the reports repeatable."""
+
+    address: str
+    name: str
+    seed: int
+    letters: list[Post] = field(default_factory=list)
+
+    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
+        """Send the letter back."""
+        self.letters.append(letter)
+        at = now + timedelta(minutes=3)
+        number = zlib.crc32(f"{self.seed}:{self.address}:{len(self.letters)}".encode())
+        told = f"sent our letter back: {self.address} does not exist any more"
+        return [Sending(at=at, raw=_write_report(letter, office, at, number), told=told)]
+
+
+def _write_report(letter: Post, office: str, at: datetime, number: int) -> bytes:
+    """A delivery status notification (RFC 3464) with the headers of the letter."""
+    server = f"mail.{letter.to.partition('@')[2]}"
+    edge = f"=_report_{number}"
+    words = f"Your message to {letter.to} could not be delivered: no such mailbox."
+    of_one = f"Final-Recipient: rfc822; {letter.to}\r\nAction: failed\r\nStatus: 5.1.1"
+    headers = f"From: {letter.sender}\r\nTo: {letter.to}\r\nMessage-ID: {letter.message_id}"
+    parts = (
+        ("text/plain; charset=us-ascii", words),
+        ("message/delivery-status", f"Reporting-MTA: dns; {server}\r\n\r\n{of_one}"),
+        ("text/rfc822-headers", headers),
+    )
+    body = "".join(f"--{edge}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n\r\n" for kind, text in parts)
+    return (
+        f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@{server}>\r\nTo: {office}\r\n"
+        f"Subject: Undelivered Mail Returned to Sender\r\nDate: {format_datetime(at)}\r\n"
+        f"Message-ID: <report-{number}@{server}>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        f'Content-Type: multipart/report; report-type=delivery-status; boundary="{edge}"\r\n\r\n{body}--{edge}--\r\n'
+    ).encode("ascii")

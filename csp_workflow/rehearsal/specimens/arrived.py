@@ -10,7 +10,7 @@ from csp_workflow.intake.case import OpenedFile
 from csp_workflow.rehearsal.specimens.filled import Filling, filled
 from csp_workflow.rehearsal.specimens.stage import KEY, Party, Stage
 from csp_workflow.rehearsal.specimens.story import Story, form
-from csp_workflow.request import envelopes
+from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Proof, ProofEntry
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
@@ -162,5 +162,5 @@ def _alone(stage: Stage, party: Party) -> Stage:
 def _request(stage: Stage, entry: ProofEntry) -> QueuedLetter:
     """The letter that asked for one return, as it was sent."""
     laid = Proof(quarter=stage.quarter, entries=(entry,))
-    first, *_ = envelopes.letters(laid, stage.site, stage.dates)
+    first, *_ = proofs.write_letters(laid, stage.site, stage.dates)
     return Story(stage).send(first, stage.moment(stage.dates.due, -9))

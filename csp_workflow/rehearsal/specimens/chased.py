@@ -9,7 +9,7 @@ from datetime import date
 from csp_workflow.rehearsal.specimens.filled import Filling
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.rehearsal.specimens.story import Story
-from csp_workflow.request import envelopes
+from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Proof
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
@@ -43,7 +43,7 @@ def _everybody_away(stage: Stage) -> Iterator[Letter]:
     """Every lead had the form and is away: whoever stands in gets it with the reminder."""
     story = Story(stage, service=_leads_away(stage))
     laid = Proof(quarter=stage.quarter, entries=stage.entries)
-    for letter in envelopes.letters(laid, stage.site, stage.dates):
+    for letter in proofs.write_letters(laid, stage.site, stage.dates):
         story.send(letter, stage.moment(stage.dates.due, -12))
     first_rung = stage.day(stage.dates.due, min((rung.days for rung in stage.site.ladder), default=0))
     yield from story.chase(first_rung, first_rung)

@@ -11,7 +11,7 @@ from csp_workflow import settings
 from csp_workflow.letters.catalogue import WRITERS
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
-from csp_workflow.request.calendar import planned
+from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.letters import Letter
@@ -58,7 +58,7 @@ def _unplannable(site: Site, quarters: tuple[Quarter, ...]) -> Iterator[str]:
     """A quarter of which no dates can be reckoned: the bank holidays run out, or the offsets are out of order."""
     for quarter in quarters:
         try:
-            planned(quarter, site)
+            plan_quarter(quarter, site)
         except ValueError as fault:
             yield f"calendar.toml: {quarter} cannot be planned: {fault}"
 
@@ -67,7 +67,7 @@ def _for_everybody(site: Site, quarters: tuple[Quarter, ...], made: Environment)
     """The letters of the latest quarter, and those of each respondent that serves in an earlier one only."""
     done: set[str] = set()
     for quarter in reversed(quarters):
-        serving = {r.key for r in site.serving(planned(quarter, site).open)}
+        serving = {r.key for r in site.serving(plan_quarter(quarter, site).open)}
         if serving - done:
             yield from every_letter(site, quarter, among=serving - done, templates=made)
         done |= serving
@@ -97,11 +97,11 @@ def _kinds(templates: Mapping[str, str]) -> set[str]:
 
 def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str, str]) -> Iterator[str]:
     for quarter in quarters:
-        yield from (f"{quarter}: {warning}" for warning in planned(quarter, site).warnings)
+        yield from (f"{quarter}: {warning}" for warning in plan_quarter(quarter, site).warnings)
     for kind in sorted(_kinds(templates) - WRITERS.keys()):
         yield f"templates/emails/{kind}: no letter has this name, so nothing is written from it."
     for quarter in quarters[-1:]:
-        yield from _unasked(site, planned(quarter, site).open)
+        yield from _unasked(site, plan_quarter(quarter, site).open)
 
 
 def _unasked(site: Site, opens: date) -> Iterator[str]:

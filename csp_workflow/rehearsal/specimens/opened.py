@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.rehearsal.specimens.stage import Stage, open_quarter
-from csp_workflow.request import envelopes
-from csp_workflow.request.facts import OpeningFacts
-from csp_workflow.request.proof import Proof
+from csp_workflow.request.proof import OpeningFacts, Proof, write_proof_pack
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Undeliverable
@@ -36,7 +34,7 @@ def _too_large(stage: Stage) -> Iterator[Letter]:
     entries = tuple(replace(entry, workbook=_TOO_LARGE) for entry in stage.entries[1:2])
     laid = Proof(quarter=stage.quarter, entries=(*stage.entries[:1], *entries))
     try:
-        yield envelopes.pack(laid, stage.site, stage.dates, environment=stage.templates, key=b"", remarks=())
+        yield write_proof_pack(laid, stage.site, stage.dates, environment=stage.templates, key=b"", remarks=())
     except LetterNotRendered:
         return
 

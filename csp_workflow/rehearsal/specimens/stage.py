@@ -10,13 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from csp_workflow.letters.render import Environment, LetterNotRendered
-from csp_workflow.rehearsal.illustrate import extract, history
-from csp_workflow.request import envelopes, proof
-from csp_workflow.request import facts as opening_facts
+from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
-from csp_workflow.request.calendar import planned
-from csp_workflow.request.facts import Opening, OpeningFacts
-from csp_workflow.request.proof import Proof, ProofEntry
+from csp_workflow.request import proof
+from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure
@@ -74,7 +72,7 @@ class Stage:
         """Everybody was asked."""
         at, facts = self.moment(self.dates.due, -9), self.opening_facts()
         kinds = (Happened.EXPECTED, Happened.REQUESTED)
-        return tuple(opening_facts.event(kind, entry, facts, at) for entry in self.entries for kind in kinds)
+        return tuple(rules.make_event(kind, entry, facts, at) for entry in self.entries for kind in kinds)
 
     @cached_property
     def status(self) -> CycleStatus:
@@ -109,9 +107,9 @@ def set_up(site: Site, quarter: Quarter, *, templates: Environment, among: Colle
     The figures on the forms are made up, and every sender is believed. Raises KeyError when no framework covers the
     quarter, HolidaysRunOut when the bank holiday table is too short.
     """
-    dates = planned(quarter, site)
+    dates = plan_quarter(quarter, site)
     numbers = _even_numbers()
-    figures = (*history(site, quarter, draw=numbers.__next__), *extract(site, quarter, draw=numbers.__next__))
+    figures = (*make_history(site, quarter, draw=numbers.__next__), *make_extract(site, quarter, draw=numbers.__next__))
     playing = tuple(r for r in site.respondents if among is None or r.key in among)
     stage = Stage(
         site=replace(site, respondents=playing, trust=NOBODYS_WORD),
@@ -126,9 +124,9 @@ def set_up(site: Site, quarter: Quarter, *, templates: Environment, among: Colle
 def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     """The analyst is asked, the proof is made, the requests go out: the stage with all that was asked of whom."""
     dates, morning = stage.dates, london(stage.dates.open, stage.site.digest_at)
-    asked = rules.analyst(facts, london(dates.extract_request, stage.site.window.opens))
+    asked = rules.decide_analyst_request(facts, london(dates.extract_request, stage.site.window.opens))
     pack, laid = _proved(facts, dates, morning)
-    letters = envelopes.letters(laid, stage.site, dates)
+    letters = proof.write_letters(laid, stage.site, dates)
     keys = [respondent.key for respondent in stage.site.respondents]
     entries = (*(asked.proof.entries if asked.proof else ()), *laid.entries)
     return replace(
@@ -141,11 +139,10 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
 def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Proof]:
     """The proof pack, and the proof. The pack shows the requests: where one cannot be written, there is none."""
     try:
-        opened = rules.automatic(facts, morning)
+        opened = rules.decide_scheduled_proof(facts, morning)
     except LetterNotRendered:
-        opened = Opening()
-    material = opening_facts.material(facts, dates, morning, created=morning)
-    return opened.decision.letters, opened.proof or proof.lay(material, _ASKED)
+        opened = rules.Opening()
+    return opened.decision.letters, opened.proof or proof.lay_out_proof(facts, dates, _ASKED, morning)
 
 
 def digest(text: str) -> str:

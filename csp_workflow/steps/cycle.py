@@ -1,0 +1,134 @@
+"""A cycle from its plan to its close: dates, the analyst's request, the proof pack, SEND, the chase, the closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from csp_workflow.chase import beat, closing, quiet
+from csp_workflow.request import calendar, opening, proof
+from csp_workflow.request.opening import Opening
+from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, require_dates, with_forms, with_versions
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
+
+OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
+
+_LATEST = timedelta(days=60)
+"""A quarter that ended longer ago is not even looked at: somebody has just installed this."""
+_RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
+
+
+def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
+    """Plan a quarter, or plan it again after a meeting moved. The dates that stand now.
+
+    Dates already promised to respondents (open, due, close) stand once requests have gone out;
+    the papers' dates and the warnings follow the meetings always.
+    """
+    planned = commit_current(outside, lambda: _plan(outside, quarter, now), now).plans
+    return planned[0] if planned else require_dates(outside, quarter)
+
+
+def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
+    wanted = calendar.plan_quarter(quarter, outside.site)
+    kept = outside.store.plan_of(quarter)
+    if kept and outside.store.cycle_status(quarter).state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
+        wanted = replace(kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
+    if wanted == kept:
+        return NOTHING
+    kind = Happened.CYCLE_REPLANNED if kept else Happened.CYCLE_PLANNED
+    return Decision(plans=(wanted,), events=(Event(kind=kind, at=now, by=proof.CALENDAR, quarter=quarter),))
+
+
+def follow_calendar(outside: Outside, now: datetime) -> None:
+    """Plan a quarter that has ended, ask the analyst, make the proof pack, each on its day. Never SEND."""
+    for quarter in _quarters_to_plan(outside, now):
+        plan_cycle(outside, quarter, now)
+    service = outside.store.service_status()
+    for quarter in live_quarters(outside):
+        dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
+        if dates is None or status.state not in _RUNNING:
+            continue
+        if opening.analyst_is_due(outside.site, dates, status, now, reach=service):
+            _open(outside, quarter, now, opening.decide_analyst_request)
+        if opening.proof_is_due(outside.site, dates, status, now):
+            _open(outside, quarter, now, opening.decide_scheduled_proof)
+
+
+def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
+    """The quarters under way (a meeting may have moved), and those that have ended and can still be asked for."""
+    site, today = outside.site, in_london(now).date()
+    ended = {m.quarter for m in site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
+    unknown = ended - set(outside.store.cycles())
+    timely = (q for q in unknown if now < calendar.plan_quarter(q, site).due)
+    return sorted({*live_quarters(outside), *timely})
+
+
+def make_proof(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> int:
+    """Make the proof pack by order. How many forms it shows. Raises PreconditionFailed with what stands in the way."""
+    return len(_open(outside, quarter, now, opening.decide_proof, by=by).workbooks)
+
+
+def send_requests(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> int:
+    """Send the requests as proved. How many letters were queued."""
+    return len(_open(outside, quarter, now, opening.decide_sending, by=by).decision.letters)
+
+
+def _open(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str = proof.CALENDAR) -> Opening:
+    def attempt(mark: int) -> Opening | None:
+        opened = decide_opening(outside, quarter, now, rule, by=by)
+        return opened if commit_at(outside, opened.decision, now, mark) else None
+
+    return try_until_current(outside, attempt)
+
+
+def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str) -> Opening:
+    """What a rule of opening decides; its workbooks are kept, the decision is the caller's to commit."""
+    store = outside.store
+    opened = rule(
+        proof.OpeningFacts(
+            site=outside.site,
+            quarter=quarter,
+            dates=store.plan_of(quarter),
+            status=store.cycle_status(quarter),
+            figures=store.figures(),
+            key=outside.key,
+            templates=outside.templates(),
+            narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
+            revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
+            events=store.events(quarter),
+            service=store.service_status(),
+            by=by,
+        ),
+        now,
+    )
+    for workbook in opened.workbooks:
+        outside.archive.keep(workbook)
+    return opened
+
+
+def chase_all(outside: Outside, now: datetime) -> None:
+    """Who is late, which approval is wanted, whether a cycle closes; each cycle sees the letters of the one before."""
+    for quarter in live_quarters(outside):
+        commit_current(outside, partial(_decide_chase, outside, quarter, now), now)
+
+
+def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
+    status = outside.store.cycle_status(quarter)
+    if status.state is CycleState.PLANNED and not status.returns:
+        return NOTHING
+    facts = chase_facts(outside, quarter, now)
+    if not quiet.window_is_shut(outside.site, now):
+        facts = with_versions(outside, facts)
+    # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
+    concerned = {key for letter in beat.due(facts, now).letters for key in letter.respondents}
+    return beat.due(with_forms(outside, facts, sorted(concerned)), now)
+
+
+def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:
+    """Close a quarter by order. The keys of those whose return is not received."""
+    decision = commit_current(outside, lambda: closing.close(chase_facts(outside, quarter, now), now, by=by), now)
+    return tuple(event.respondent for event in decision.events if event.kind is Happened.NOT_RECEIVED)
