@@ -16,7 +16,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from csp_workflow.forms.reading import read_form
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.site import Limits
 
@@ -37,7 +37,7 @@ def main(rounds: int) -> None:
     sandbox = Sandbox(limits=Limits())
     print(f"missing guards: {', '.join(sandbox.missing_guards()) or 'none'}")
     for name, form in (("partnership", joint_form()), ("contributor", contributor_form()), ("analyst", analyst_form())):
-        data = write(form, created=CREATED)
+        data = write_workbook(form, created=CREATED)
         sandbox.run(READ, data)
         loads, reads = [], []
         for _ in range(rounds):

@@ -16,7 +16,7 @@ from pathlib import Path
 import xlsxwriter
 from openpyxl import load_workbook
 
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import FormDefinition
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
@@ -60,9 +60,9 @@ def main(forms: int) -> None:
     from form_factory import CREATED, joint_form
 
     form = sixty(joint_form())
-    cells = cells_of(write(form, created=CREATED))
+    cells = cells_of(write_workbook(form, created=CREATED))
     rounds = [
-        (timed(lambda: alone(cells), forms // 5), timed(lambda: write(form, created=CREATED), forms // 5))
+        (timed(lambda: alone(cells), forms // 5), timed(lambda: write_workbook(form, created=CREATED), forms // 5))
         for _ in range(5)
     ]
     bare, whole = (sorted(times)[2] for times in zip(*rounds, strict=True))

@@ -1,7 +1,8 @@
 """Every check in one command: lint, format, types, import contracts, then the tests.
 
 Run as `.venv/bin/python tests/check.py`; more words go to pytest (`tests/check.py --sweep -k chase`).
-With CI=true it first installs from Debian what the full tests need.
+With CI=true it first installs from Debian what the full tests need, and measures which branches of the rules they
+reach. With --sweep it ends with mutation testing of the rules.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,18 +39,23 @@ def prepare() -> None:
     subprocess.run(["apt-get", "install", "-y", "-qq", *DEBIAN], check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
+def checks(words: list[str], *, in_ci: bool) -> Iterator[tuple[str, list[str]]]:
+    """What is run, in order, by name; `words` go to pytest."""
+    yield "lint", ["ruff", "check", "."]
+    yield "format", ["ruff", "format", "--check", "."]
+    yield "types", ["mypy"]
+    yield "import contracts", ["lint-imports"]
+    yield "tests", ["pytest", *(["--cov"] if in_ci else []), "-q", "-n", "2", *words]
+    if "--sweep" in words:
+        yield "mutation", ["python", "-m", "tests.house.mutation"]
+
+
 def main() -> int:
-    """Run every check; the exit code is 1 when any failed. The tests' own closing line comes last."""
+    """Run every check; the exit code is 1 when any failed. Without --sweep the tests' own closing line comes last."""
     if os.environ.get("CI"):
         prepare()
     failed = []
-    for name, command in (
-        ("lint", ["ruff", "check", "."]),
-        ("format", ["ruff", "format", "--check", "."]),
-        ("types", ["mypy"]),
-        ("import contracts", ["lint-imports"]),
-        ("tests", ["pytest", "-q", "-n", "2", *sys.argv[1:]]),
-    ):
+    for name, command in checks(sys.argv[1:], in_ci=bool(os.environ.get("CI"))):
         sys.stdout.write(f"== {name}\n")
         sys.stdout.flush()
         if subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, check=False).returncode:

@@ -18,4 +18,4 @@ def form_for(facts: ChaseFacts, respondent: Respondent, to: Contact, now: dateti
     form = facts.forms.get(respondent.key)
     if form is None or not lacks_form(facts, respondent, to):
         return None
-    return Attachment(name=writing.file_name(form), data=writing.write(form, created=now), content_type=_XLSX)
+    return Attachment(name=writing.name_file(form), data=writing.write_workbook(form, created=now), content_type=_XLSX)

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from csp_workflow.chase import approval, ladder, queries, quiet
 from csp_workflow.chase import facts as known
 from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.letters.standing_in import lost, missing
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, Rung, RungKind
 from csp_workflow.terms.status import ReturnStatus

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.terms.dates import CycleState, in_london, london_day
+from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
@@ -85,5 +86,5 @@ def written_for_another_day(letter_day: datetime, now: datetime) -> str:
     """A reminder counts its days from the day it was written, so it may not leave on another."""
     written = london_day(letter_day)
     if written != london_day(now):
-        return f"It was written on {written:%A} {written.day} {written:%B %Y} and counts its days from then."
+        return f"It was written on {day(written)} and counts its days from then."
     return ""

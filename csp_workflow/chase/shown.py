@@ -7,9 +7,9 @@ from datetime import date
 
 from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.approvals import Change, FigureLine, Seen
-from csp_workflow.letters.phrases import figure
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, Submission
 from csp_workflow.terms.site import Respondent
 
@@ -96,7 +96,7 @@ def _lines(
     if form is None:
         unknown = given.values() if entry is Entry.VALUE else ()
         return tuple(
-            FigureLine(what=_title(None, respondent, f.series, f.area), now=_said(f), year_ago="not known")
+            FigureLine(what=_title(None, respondent, f.series, f.area), now=say_figure(f), year_ago="not known")
             for f in unknown
         )
     rows = (row for row in form.figures if row.entry is entry)
@@ -108,14 +108,10 @@ def _line(row: FigureRow, form: FormDefinition, respondent: Respondent, found: F
     ago = dict(zip(form.history, row.history, strict=False)).get(form.quarter.year_ago, "")
     return FigureLine(
         what=_title(form, respondent, row.ref, row.area.code),
-        now=_said(known) if known else "not supplied",
+        now=say_figure(known),
         year_ago=ago or "not known",
         note=_note(known) if known else "",
     )
-
-
-def _said(value: Figure) -> str:
-    return figure(value)
 
 
 def _note(value: Figure) -> str:
@@ -124,7 +120,7 @@ def _note(value: Figure) -> str:
 
 def _with_note(value: Figure) -> str:
     note = _note(value)
-    return f"{_said(value)}. {note}" if note else _said(value)
+    return f"{say_figure(value)}. {note}" if note else say_figure(value)
 
 
 def _told(narrative: Narrative) -> str:

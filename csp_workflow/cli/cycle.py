@@ -285,10 +285,10 @@ def _act_on_papers(context: typer.Context, q: str, board: str, act: str) -> None
 @report_app.command("check")
 def check_paper(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
-    from csp_workflow.report.check import problems
+    from csp_workflow.report.circulate import find_problems
 
     ctx: Context = context.obj
-    found = problems(file.read_bytes())
+    found = find_problems(file.read_bytes())
     ctx.show(list(found) if ctx.json else "\n".join(found) or "Nothing found.")
     if found:
         raise typer.Exit(ExitCode.FAILED)

@@ -7,10 +7,10 @@ from datetime import datetime
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.ordered import change, ordered
-from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.phrases import joined
 
 
 def ok(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

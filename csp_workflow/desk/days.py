@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from csp_workflow.terms.phrases import plain_day
+
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b[,.]?\s*(?:the\s+)?", re.IGNORECASE)
@@ -35,10 +37,8 @@ def read_day(text: str, *, today: date) -> date:
         raise DayNotRead(f"'{text}' is not a day we can read. Write it like 5 November 2014.")
     day = _dated(int(found["day"]), month, parts.get("year") or "", text, today)
     if weekday and day.weekday() != _WEEKDAYS.index(weekday[1].lower()[:3]):
-        said = f"{day.day} {day:%B %Y}"
-        raise DayNotRead(
-            f"{said} is a {_NAMES[day.weekday()]}, not a {_NAMES[_WEEKDAYS.index(weekday[1].lower()[:3])]}."
-        )
+        meant = _NAMES[_WEEKDAYS.index(weekday[1].lower()[:3])]
+        raise DayNotRead(f"{plain_day(day)} is a {_NAMES[day.weekday()]}, not a {meant}.")
     return day
 
 

@@ -14,6 +14,7 @@ from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, 
 from csp_workflow.letters import desk as letters
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.phrases import plain_day
 
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -66,7 +67,7 @@ def _answered(words: str, sentences: tuple[str, ...]) -> letters.Answered:
 def _status(_: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """A digest now: the step makes it, whatever the hour."""
     quarter = facts.status.quarter if facts.status else None
-    sentence = f"The state of things on {london_day(now).day} {london_day(now):%B %Y} follows in a letter of its own."
+    sentence = f"The state of things on {plain_day(now)} follows in a letter of its own."
     return CarriedOut(sentences=(sentence,), order=StepOrder(kind="status", quarter=quarter))
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, cycle
 from csp_workflow.desk.ordered import ordered
-from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.dates import Board, PaperState
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.status import PaperStatus
 
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}

@@ -19,11 +19,11 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.ordered import change, ordered
 from csp_workflow.letters.desk import WaitingMessage, extension_given
-from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
 

@@ -15,9 +15,9 @@ from csp_workflow.desk.facts import (
     respondent,
 )
 from csp_workflow.desk.ordered import change, ordered
-from csp_workflow.letters.phrases import moment
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
+from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.site import Role
 
 

@@ -10,10 +10,10 @@ from csp_workflow.digest.needs import needs
 from csp_workflow.digest.standings import shown
 from csp_workflow.digest.workbook import workbook
 from csp_workflow.letters import digests
-from csp_workflow.letters.phrases import day, plural
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.phrases import day, plural
 from csp_workflow.terms.site import Contact
 
 BY = "the digest"

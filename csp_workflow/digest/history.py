@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from csp_workflow.digest.facts import DigestFacts, last_digest
 from csp_workflow.digest.people import holder
-from csp_workflow.letters.phrases import joined, plural
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.phrases import joined, plural
 
 FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""

@@ -12,10 +12,10 @@ from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.phrases import day, joined, moment, plural
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.letters import REMINDERS, LetterState
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.digests import Need
-from csp_workflow.letters.phrases import day as said_day
-from csp_workflow.letters.phrases import joined, plural, short_day
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.phrases import day as said_day
+from csp_workflow.terms.phrases import joined, plural, short_day
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.site import Contact, Respondent, Role
 

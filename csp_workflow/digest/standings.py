@@ -8,8 +8,8 @@ from datetime import datetime
 from csp_workflow.digest.facts import DigestFacts, Round, due_of, owing
 from csp_workflow.digest.people import stands_in
 from csp_workflow.letters.digests import RoundShown, StatusRow
-from csp_workflow.letters.phrases import moment, plural, short_day
 from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.phrases import moment, plural, short_day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
 from csp_workflow.terms.status import ReturnStatus

@@ -7,9 +7,9 @@ from io import BytesIO
 from typing import Any
 
 from csp_workflow.letters.digests import Digest, RoundShown, StatusRow
-from csp_workflow.letters.phrases import moment
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import moment
 
 HEADERS = ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")
 WIDTHS = (38, 10, 18, 18, 18, 10, 18, 44)

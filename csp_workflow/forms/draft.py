@@ -1,23 +1,146 @@
-"""A workbook while it is being written: pages, tables, inputs, and what was typed and marked before."""
+"""A workbook while it is being written: text fitted to its cells, how cells look, pages, tables, inputs, marks.
+
+Inputs are told by a thick border and by words as well as by colour, so that a print in grey or a reader who does
+not see the colour loses nothing.
+"""
 
 from __future__ import annotations
 
+import math
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.appearance import Looks
 from csp_workflow.forms.layout import Column
-from csp_workflow.forms.wording import clean, is_plain_number, lines, row_height
 from csp_workflow.terms.returns import Filled, FormDefinition, Mark
+
+# Text on its way into a cell ---------------------------------------------------------------------
+
+CELL_LIMIT = 32_767
+_LINE_POINTS = 13.2
+_ROW_LIMIT = 409.0
+_BREAKS = re.compile(r"\r\n|\r|\x0b|\x0c|\u2028|\u2029")
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
+
+
+def clean_for_cell(text: str) -> str:
+    """Text that every spreadsheet program accepts: no control characters, one kind of line break, not too long."""
+    if text.isprintable() and len(text) <= CELL_LIMIT:
+        return text
+    return _UNFIT.sub("", _BREAKS.sub("\n", text))[:CELL_LIMIT]
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether a typed text is a number beyond doubt, to be written as one."""
+    return bool(_PLAIN_NUMBER.fullmatch(text)) and len(text.replace(".", "")) <= 15
+
+
+def count_lines(text: str, width: float, *, bold: bool = False) -> int:
+    """How many lines a text takes in a column so many characters wide, on the safe side."""
+    room = max(4, int((width - 1.3) * (1.04 if bold else 1.15)))
+    return sum(len(textwrap.wrap(line, room)) if len(line) > room else 1 for line in text.split("\n"))
+
+
+def row_height(count: int) -> float:
+    """The height in points of a row of so many lines, within what a spreadsheet allows."""
+    return min(_ROW_LIMIT, math.ceil(count * _LINE_POINTS + 5))
+
+
+def count_words(text: str) -> int:
+    """How many words, as the form's own formula counts them."""
+    return len([word for word in text.replace("\n", " ").split(" ") if word])
+
+
+# How cells look ----------------------------------------------------------------------------------
+
+FONT = MappingProxyType({"font_name": "Arial", "font_size": 10, "theme_font_name": "Arial"})
+"""The font of everything that has no other. XlsxWriter writes into the properties it is given, so it gets a copy."""
+
+_INK, _BAND, _RULE = "#1F2A44", "#1F3864", "#A6A6A6"
+_TABLE = {"border": 1, "border_color": _RULE, "text_wrap": True, "valign": "top"}
+_INPUT = {"bg_color": "#FFF8D6", "border": 2, "border_color": "#7F6000", "locked": False}
+_FAULT = {"bg_color": "#FFDDDD", "border": 5, "border_color": "#B00020", "locked": False}
+_QUERY = {"bg_color": "#FFE8CC", "border": 8, "border_color": "#9C5700", "locked": False}
+_LOCKED = {"bg_color": "#EDEDED", "border": 1, "border_color": _RULE}
+_WRAP = {"text_wrap": True, "valign": "top"}
+_RIGHT = {"align": "right", "indent": 1}
+_LEFT = {"align": "left", "indent": 1}
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 16, "font_color": _INK},
+    "reference": {"font_size": 11, "font_color": _INK},
+    "lead": {"font_size": 11, "bold": True, "font_color": _INK},
+    "line": {"font_size": 11},
+    "notice": {"font_size": 11, "bold": True, "italic": True},
+    "heading": {"bold": True, "font_size": 13, "font_color": _INK},
+    "header": {**_TABLE, **_LEFT, "bold": True, "font_color": "#FFFFFF", "bg_color": _BAND},
+    "input header": {
+        **_TABLE,
+        **_LEFT,
+        "bold": True,
+        "font_color": "#000000",
+        "bg_color": "#F2C94C",
+        "border_color": "#7F6000",
+    },
+    "cell": {**_TABLE, **_LEFT},
+    "strong": {**_TABLE, "bold": True, **_LEFT},
+    "count": {**_TABLE, **_RIGHT, "bold": True},
+    "figure": {**_TABLE, **_RIGHT},
+    "link": {**_TABLE, **_LEFT, "font_color": "#0B4FA0", "underline": 1},
+    "input": {**_INPUT, **_WRAP, **_LEFT},
+    "input figure": {**_INPUT, **_WRAP, **_RIGHT},
+    "fault": {**_FAULT, **_WRAP, **_LEFT},
+    "fault figure": {**_FAULT, **_WRAP, **_RIGHT},
+    "query": {**_QUERY, **_WRAP, **_LEFT},
+    "query figure": {**_QUERY, **_WRAP, **_RIGHT},
+    "locked": {**_LOCKED, **_WRAP},
+    "locked count": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0"},
+    "locked decimal": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0.0##"},
+    "locked count provisional": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": '#,##0" (p)"'},
+    "locked decimal provisional": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": '#,##0.0##" (p)"'},
+    "fault locked": {**_FAULT, **_WRAP, **_RIGHT, "locked": True},
+    "query locked": {**_QUERY, **_WRAP, **_RIGHT, "locked": True},
+    "map": {"font_name": "Consolas", "font_size": 9},
+}
+
+
+class Looks:
+    """The formats of one workbook, each made the first time it is asked for."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, name: str) -> Any:
+        """The format of that name. Raises KeyError for a name that is not ours."""
+        if name not in self._made:
+            self._made[name] = self._book.add_format({**FONT, **_LOOKS[name]})
+        return self._made[name]
+
+
+# The workbook in the making ----------------------------------------------------------------------
 
 HEADER_ROW = 5
 _A4 = 9
 _NOTE_PIXELS = 280
 _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How far a sheet is: a formula for what is done, its value now, and how much is asked."""
+
+    sheet: str
+    formula: str
+    done: int
+    asked: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +178,6 @@ class Draft:
         self.looks = Looks(book)
         self.inputs: list[Input] = []
         self.mended: list[tuple[Mark, str, Box]] = []
-        self.pages: dict[str, Any] = {}
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
         self._all_marks = filled.marks
@@ -63,13 +185,12 @@ class Draft:
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
         page = self.book.add_worksheet(name)
-        self.pages[name] = page
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(_A4)
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
         page.fit_to_pages(1, 0)
-        page.set_header(f"&C{_printed(self.form.marking)}&R{_printed(self.form.respondent_name)}")
+        page.set_header(f"&C{_print_text(self.form.marking)}&R{_print_text(self.form.respondent_name)}")
         page.set_footer(f"&L{self.form.reference}&C&A&RPage &P of &N")
         page.protect("", _ALLOWED)
         for place, width in enumerate(columns):
@@ -78,11 +199,11 @@ class Draft:
 
     def top(self, page: Any, title: str, *lead: str) -> None:
         """Title in A1, reference in A2, then a line or two on what the sheet is for."""
-        page.write_string(0, 0, clean(title), self.looks("title"))
+        page.write_string(0, 0, clean_for_cell(title), self.looks("title"))
         page.set_row(0, 24)
         page.write_string(1, 0, f"{layout.REFERENCE_LABEL}: {self.form.reference}", self.looks("reference"))
         for row, line in enumerate(lead, start=2):
-            page.write_string(row, 0, clean(line), self.looks("line"))
+            page.write_string(row, 0, clean_for_cell(line), self.looks("line"))
 
     def table(self, page: Any, row: int, columns: Sequence[Column], count: int, *, name: str, says: str) -> None:
         """A marked table of `count` rows under one header row at `row`, described for screen readers."""
@@ -97,11 +218,11 @@ class Draft:
                 "title": name.replace("_", " "), "description": says,
             },
         )  # fmt: skip
-        page.set_row(row, row_height(max(lines(c.header, c.width, bold=True) for c in columns)))
+        page.set_row(row, row_height(max(count_lines(c.header, c.width, bold=True) for c in columns)))
 
     def typed(self, sheet: str, key: str, column: str) -> str:
         """What the respondent had typed in an input, "" for nothing."""
-        return clean(self._typed.get(_place(sheet, key, column), ""))
+        return clean_for_cell(self._typed.get(_place(sheet, key, column), ""))
 
     def put(self, page: Any, row: int, column: int, box: Box) -> str:
         """Place an input, filled with what was typed and marked where marked; returns its text."""
@@ -116,7 +237,12 @@ class Draft:
         cell = xl_rowcol_to_cell(row, column)
         self.inputs.append(
             Input(
-                name=box.name, sheet=box.sheet, cell=cell, kind=box.kind, required=box.required, label=clean(box.label)
+                name=box.name,
+                sheet=box.sheet,
+                cell=cell,
+                kind=box.kind,
+                required=box.required,
+                label=clean_for_cell(box.label),
             )
         )
         self.name(box.name, box.sheet, row, column)
@@ -132,21 +258,21 @@ class Draft:
         found = self._marks.pop(_place(box.sheet, box.key, box.column), None)
         if not found:
             return None
-        sentences = [m.sentence for m in self._all_marks if _place(m.sheet, m.key, m.column) == _place_of(found)]
-        note = clean(layout.NOTE_OPENING + "\n\n".join(sentences))
-        height = 24 + 17 * lines(note, _NOTE_PIXELS / 6.6)
+        sentences = [m.sentence for m in self._all_marks if _place(m.sheet, m.key, m.column) == _mark_place(found)]
+        note = clean_for_cell(layout.NOTE_OPENING + "\n\n".join(sentences))
+        height = 24 + 17 * count_lines(note, _NOTE_PIXELS / 6.6)
         page.write_comment(
             row, column, note,
             {"author": self.form.office, "x_scale": 1, "width": _NOTE_PIXELS, "height": height, "color": "#FFF4CE"},
         )  # fmt: skip
         for one in self._all_marks:
-            if _place_of(one) == _place_of(found):
+            if _mark_place(one) == _mark_place(found):
                 self.mended.append((one, xl_rowcol_to_cell(row, column), box))
         return found
 
     def unplaced(self) -> tuple[Mark, ...]:
         """Marks whose cell the form does not have: they are listed without a cell."""
-        return tuple(m for m in self._all_marks if _place_of(m) in self._marks)
+        return tuple(m for m in self._all_marks if _mark_place(m) in self._marks)
 
     def _marked_look(self, page: Any, row: int, column: int, box: Box) -> Any:
         mark = self.mark(page, row, column, box)
@@ -158,10 +284,10 @@ def _place(sheet: str, key: str, column: str) -> tuple[str, str, str]:
     return layout.same(sheet), layout.same(key), layout.same(column)
 
 
-def _place_of(mark: Mark) -> tuple[str, str, str]:
+def _mark_place(mark: Mark) -> tuple[str, str, str]:
     return _place(mark.sheet, mark.key, mark.column)
 
 
-def _printed(text: str) -> str:
+def _print_text(text: str) -> str:
     """Text for a print header, where an ampersand is doubled."""
-    return clean(text)[:100].replace("\n", " ").replace("&", "&&")
+    return clean_for_cell(text)[:100].replace("\n", " ").replace("&", "&&")

@@ -1,8 +1,14 @@
-"""Streams a part's XML once, within bounds, before any library builds a tree of it."""
+"""Streams each XML part of a workbook once, within bounds, before any library builds a tree of it.
+
+What the reading library would lose or hang on is noted here and left out of what it gets: openpyxl hides values
+under merged ranges and hangs on far or huge ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from csp_workflow.mail.file_kinds import FileRefused
@@ -10,11 +16,8 @@ from csp_workflow.mail.file_kinds import FileRefused
 DEPTH = 64
 ELEMENTS = 4_000_000
 
-Start = Callable[[str, Mapping[str, str]], None]
-End = Callable[[str], None]
 
-
-class Markup:
+class PartPass:
     """One pass over a part. Subclasses override `starts`, `ends` and `says`; names come without prefix.
 
     A document type or entity declaration is refused by the parser itself, whatever the encoding.
@@ -115,3 +118,304 @@ class Markup:
 
 def _refuse(*_: object) -> None:
     raise FileRefused("hostile")
+
+
+# A worksheet -------------------------------------------------------------------------------------
+
+ROWS = 2_000
+COLUMNS = 60
+FAR_ROW = 100_000
+FAR_COLUMN = 1_000
+CELLS = 250_000
+SHEETS = 100
+MERGES = 20_000
+MERGED_CELLS = 600_000
+_PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
+_TEXT_LIMIT = 40_000
+
+Place = tuple[int, int]
+
+
+@dataclass(kw_only=True)
+class SheetNotes:
+    """What was noted of one sheet. Places are (row, column), both from 1.
+
+    `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
+    column, last row, last column); `far` says whether something beyond the window was passed over.
+    """
+
+    name: str = ""
+    state: str = "visible"
+    formulas: dict[Place, tuple[str, bool]] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    print_texts: list[str] = field(default_factory=list)
+    comments: dict[Place, str] = field(default_factory=dict)
+    struck: set[Place] = field(default_factory=set)
+    has_picture: bool = False
+    far: bool = False
+    cells: int = 0
+    merged_cells: int = 0
+
+
+class SheetPass(PartPass):
+    """Reads a worksheet part; keeps its cells within the window only."""
+
+    keep = frozenset({"sheetData"})
+
+    def __init__(self, data: bytes, notes: SheetNotes) -> None:
+        super().__init__(data)
+        self.notes = notes
+        self._row = self._column = 0
+        self._is_far = False
+        self._shared: dict[str, str] = {}
+        self._formula: list[str] | None = None
+        self._formula_index = ""
+        self._has_formula = self._has_value = False
+        self._said: list[str] = []
+        self._hearing = ""
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note rows, cells, formulas, merges, hidden columns and print texts."""
+        if name == "c":
+            self._begin_cell(attributes)
+        elif name in _HEARD:
+            self._hear(name, attributes)
+        elif name == "row":
+            self._begin_row(attributes)
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif name == "col":
+            self._hidden_column(attributes)
+        elif name == "strike" and attributes.get("val", "1") in {"1", "true"}:
+            self.notes.struck.add((self._row, self._column))
+
+    def ends(self, name: str) -> None:
+        """Close what was heard."""
+        if name == self._hearing:
+            self._heard("".join(self._said))
+        elif name == "c":
+            self._end_cell()
+
+    def says(self, text: str) -> None:
+        """Text of a value, a formula or a footer."""
+        if self._hearing and len(self._said) < _TEXT_LIMIT:
+            self._said.append(text)
+
+    def _begin_row(self, attributes: Mapping[str, str]) -> None:
+        self._row = _whole(attributes.get("r", ""), self._row + 1)
+        self._column = 0
+        self._is_far = self._row > ROWS
+        if self._is_far:
+            self.cut()
+        elif attributes.get("hidden") in {"1", "true"}:
+            self.notes.hidden_rows.add(self._row)
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        place = attributes.get("r")
+        if place is None:
+            self._column += 1
+        else:
+            row, self._column = place_of(place)
+            if row != self._row:
+                raise FileRefused("hostile")
+        self._has_formula = False
+        self._has_value = attributes.get("t") == "str"
+        if self._column > COLUMNS or self._is_far:
+            return
+        self.notes.cells += 1
+        if self.notes.cells > CELLS:
+            raise FileRefused("too large")
+
+    def _hear(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._hearing, self._said = name, []
+        if name == "f":
+            self._formula_index = attributes.get("si", "") if attributes.get("t") == "shared" else ""
+
+    def _heard(self, text: str) -> None:
+        name, self._hearing = self._hearing, ""
+        if name in _PRINTED:
+            self.notes.print_texts.append(text[:500])
+        elif name == "f":
+            self._has_formula = True
+            if self._formula_index:
+                text = self._shared.setdefault(self._formula_index, text)
+            self._formula = [text]
+        elif text.strip():
+            self._has_value = True
+            self._far_value()
+
+    def _far_value(self) -> None:
+        if self._row > FAR_ROW or self._column > FAR_COLUMN:
+            raise FileRefused("far value")
+        if self._is_far or self._column > COLUMNS:
+            self.notes.far = True
+
+    def _end_cell(self) -> None:
+        if self._has_formula and not self._is_far and self._formula:
+            self.notes.formulas[self._row, self._column] = ("=" + self._formula[0][:1000], self._has_value)
+
+    def _merge(self, ref: str) -> None:
+        first, _, last = ref.partition(":")
+        corners = (*place_of(first), *place_of(last or first))
+        rows = min(corners[2], ROWS) - corners[0] + 1
+        columns = min(corners[3], COLUMNS) - corners[1] + 1
+        if rows < 1 or columns < 1 or corners[:2] == corners[2:]:
+            return
+        self.notes.merges.append(corners)
+        self.notes.merged_cells += rows * columns
+        if len(self.notes.merges) > MERGES or self.notes.merged_cells > MERGED_CELLS:
+            raise FileRefused("too large")
+
+    def _hidden_column(self, attributes: Mapping[str, str]) -> None:
+        if attributes.get("hidden") in {"1", "true"}:
+            first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
+            self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
+
+
+_PRINTED = frozenset({"oddHeader", "oddFooter", "evenFooter", "firstFooter"})
+_HEARD = _PRINTED | {"f", "v", "t"}
+
+
+def column_number(letters: str) -> int:
+    """A column's number from its letters: "A" is 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def place_of(text: str) -> Place:
+    """A cell's name as (row, column): "P7" is (7, 16). Raises FileRefused for anything else."""
+    match = _PLACE.fullmatch(text)
+    if not match:
+        raise FileRefused("hostile")
+    return int(match[2]), column_number(match[1])
+
+
+def _whole(text: str, otherwise: int) -> int:
+    if not text:
+        return otherwise
+    if not text.isdecimal() or len(text) > 9:
+        raise FileRefused("hostile")
+    return int(text)
+
+
+# The smaller parts -------------------------------------------------------------------------------
+
+NAMES = 20_000
+_STRICT = "purl.oclc.org/ooxml/spreadsheetml"
+
+
+class BookPass(PartPass):
+    """Reads the workbook part: its sheets, its defined names, its date system."""
+
+    elements = 400_000
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.sheets: list[tuple[str, str, str]] = []
+        self.names: list[tuple[str, str]] = []
+        self.is_1904 = False
+        self._name = ""
+        self._said: list[str] = []
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note sheets, names and the date system; refuse Strict Open XML, which openpyxl shows as empty."""
+        if self.depth == 1 and any(_STRICT in value for value in attributes.values()):
+            raise FileRefused("strict")
+        if name == "sheet" and self.depth == 3:
+            link = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+            self.sheets.append((attributes.get("name", ""), attributes.get("state", "visible"), link))
+        elif name == "definedName":
+            self._name, self._said = attributes.get("name", ""), []
+        elif name == "workbookPr":
+            self.is_1904 = attributes.get("date1904") in {"1", "true"}
+
+    def ends(self, name: str) -> None:
+        """Close a defined name."""
+        if name == "definedName":
+            self.names.append((self._name, "".join(self._said)[:1000]))
+            self._name = ""
+            if len(self.names) > NAMES:
+                raise FileRefused("too large")
+
+    def says(self, text: str) -> None:
+        """What a name stands for."""
+        if self._name:
+            self._said.append(text)
+
+
+class LinksPass(PartPass):
+    """Reads a relationships part: (id, kind, target), those inside the file only."""
+
+    elements = 20_000
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.links: list[tuple[str, str, str]] = []
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note a relationship."""
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.links.append((attributes.get("Id", ""), kind, attributes.get("Target", "")))
+
+
+class CommentsPass(PartPass):
+    """Reads the notes of a sheet."""
+
+    def __init__(self, data: bytes, notes: SheetNotes) -> None:
+        super().__init__(data)
+        self._notes = notes
+        self._at: Place | None = None
+        self._said: list[str] = []
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """A note begins."""
+        if name == "comment":
+            self._at, self._said = place_of(attributes.get("ref", "")), []
+
+    def ends(self, name: str) -> None:
+        """A note ends. Of a threaded comment the text after Excel's own preface counts."""
+        if name == "comment" and self._at:
+            text = "".join(self._said)
+            if text.startswith("[Threaded comment]"):
+                text = text.rpartition("Comment:")[2]
+            if self._at[0] <= ROWS and self._at[1] <= COLUMNS:
+                self._notes.comments[self._at] = text.strip()[:4000]
+            self._at = None
+
+    def says(self, text: str) -> None:
+        """Text of a note."""
+        if self._at:
+            self._said.append(text)
+
+
+class WordsPass(PartPass):
+    """Reads whatever text a small part holds, and whether it shows a picture."""
+
+    elements = 200_000
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.texts: list[str] = []
+        self.has_picture = False
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note a picture; start a new text."""
+        self.has_picture = self.has_picture or name == "pic" or "r:embed" in attributes
+        self.texts.append("")
+
+    def says(self, text: str) -> None:
+        """Text of the element that began last."""
+        if self.texts:
+            self.texts[-1] += text[:1000]
+
+
+class StylesPass(PartPass):
+    """Keeps number formats, fonts and cell formats; the rest of a style sheet does not matter here."""
+
+    keep = frozenset({"numFmts", "fonts", "cellXfs"})
+    elements = 300_000

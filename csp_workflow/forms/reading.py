@@ -1,47 +1,48 @@
 """Reads a returned workbook: all that was found, cell by cell, and nothing judged.
 
-`read` runs in the sandbox's child and returns plain values; `read_form` makes the terms of them again.
+`read_workbook` runs in the sandbox's child and returns plain values; `read_form` makes the terms of them again.
+Tables are found by their headers, on whatever sheet and in whatever column they now stand; figures by area code and
+ref, boxes by ref, the sign-off by label.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
-from csp_workflow.forms import layout, reference, rows, tables
+from csp_workflow.forms import grids, layout, vetting
+from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, Unreadable, find_reference
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
 """The kinds of workbook of which only the values can be read, with their names for people."""
 
 _REFERENCE_ROWS = 12
+_Texts = tuple[tuple[str, str], ...]
+_Signed = dict[str, tuple[ReadText, ...]]
+_Names = dict[str, tuple[str, str]]
 _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
 
 
-def read(data: bytes) -> dict[str, Any]:
+def read_workbook(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
     kind = sniff_kind(data)
     try:
         if kind in {"xlsx", "xlsm"}:
-            return {"form": asdict(_found(data))}
+            return {"form": asdict(_read_in_full(data))}
         if kind in VALUES_ONLY:
-            return {"form": asdict(_values_found(data, kind))}
+            return {"form": asdict(_read_values(data, kind))}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
         return {"unreadable": asdict(explain_refusal(kind if kind in VALUES_ONLY else "damaged"))}
     return {"unreadable": asdict(explain_refusal(kind))}
-
-
-def warm() -> None:
-    """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
-    from csp_workflow.forms import grids, other_formats, slimming  # noqa: F401
 
 
 def read_form(reply: object) -> ReadForm | Unreadable:
@@ -64,68 +65,64 @@ def _adapter(kind: type) -> Any:
     return TypeAdapter(kind)
 
 
-def _found(data: bytes) -> ReadForm:
-    from csp_workflow.forms import grids, slimming
-
-    vetted = slimming.vet(data)
-    return _form_in(grids.load(vetted), vetted.names, vetted.properties)
+def _read_in_full(data: bytes) -> ReadForm:
+    vetted = vetting.vet_workbook(data)
+    return _read_grids(grids.load_grids(vetted), vetted.names, vetted.properties)
 
 
-def _values_found(data: bytes, kind: str) -> ReadForm:
+def _read_values(data: bytes, kind: str) -> ReadForm:
     """A form in a format that keeps its values only. Without its reference it cannot be told from any other table."""
-    from csp_workflow.forms import other_formats
-
-    form = _form_in(other_formats.grids(data), (), ())
+    form = _read_grids(grids.load_values(data), (), ())
     if not form.references:
         raise FileRefused(kind)
-    said = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."
-    return replace(form, remarks=(said, *form.remarks))
+    remark = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."
+    return replace(form, remarks=(remark, *form.remarks))
 
 
-def _form_in(every: Any, named: Any, properties: Any) -> ReadForm:
+def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
-    found = [table for grid in readable for table in tables.find(grid)]
-    names = rows.targets(named)
-    figures = [table for table in found if table.kind is tables.FIGURES]
-    signed = {grid.name: rows.sign_off(grid) for grid in readable}
+    found = [table for grid in readable for table in find_tables(grid)]
+    names = _named_targets(named)
+    figures = [table for table in found if table.kind is FIGURES]
+    signed = {grid.name: _sign_off(grid) for grid in readable}
     return ReadForm(
         references=tuple(_references(every, named, properties)),
-        figures=tuple(row for table in figures for row in rows.figure_rows(table, names)),
-        summary=_texts(found, tables.SUMMARY, layout.HAPPENED, layout.NEXT),
-        actions=_texts(found, tables.ACTIONS, layout.ANSWER, layout.STATUS),
+        figures=tuple(row for table in figures for row in _figure_rows(table, names)),
+        summary=_texts(found, SUMMARY, layout.HAPPENED, layout.NEXT),
+        actions=_texts(found, ACTIONS, layout.ANSWER, layout.STATUS),
         sign_off=tuple(line for lines in signed.values() for line in lines),
         missing_headers=tuple(dict.fromkeys(header for table in found for header in table.missing)),
         pictures=tuple(grid.name for grid in readable if grid.notes.has_picture and _is_input(grid, found, signed)),
-        merged_inputs=tuple(_merged(found)),
+        merged_inputs=tuple(_merges(found)),
         remarks=tuple(_remarks(readable, found, signed)),
     )
 
 
-def _texts(found: list[tables.Table], kind: tables.Kind, value: str, extra: str) -> Any:
-    return tuple(text for table in found if table.kind is kind for text in rows.texts(table, value, extra))
+def _texts(found: list[FoundTable], kind: TableKind, value: str, extra: str) -> tuple[ReadText, ...]:
+    return tuple(text for table in found if table.kind is kind for text in _read_texts(table, value, extra))
 
 
-def _is_input(grid: Any, found: list[tables.Table], signed: dict[str, Any]) -> bool:
+def _is_input(grid: Grid, found: list[FoundTable], signed: _Signed) -> bool:
     return bool(signed.get(grid.name)) or any(table.grid is grid for table in found)
 
 
-def _merged(found: list[tables.Table]) -> Iterator[tuple[str, str]]:
+def _merges(found: list[FoundTable]) -> Iterator[tuple[str, str]]:
     for table in found:
-        for merge in table.grid.merges_over(rows.input_places(table)):
+        for merge in table.grid.merges_over(_input_places(table)):
             yield table.grid.name, merge
 
 
 # Where a reference may stand ------------------------------------------------------------------
 
 
-def _references(every: Any, named: Any, properties: Any) -> Iterator[tuple[str, str]]:
+def _references(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> Iterator[tuple[str, str]]:
     for where, text in _places(every, named, properties):
-        found = reference.find(text)
+        found = find_reference(text)
         if found:
             yield where, str(found)
 
 
-def _places(every: Any, named: Any, properties: Any) -> Iterator[tuple[str, str]]:
+def _places(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> Iterator[tuple[str, str]]:
     for grid in every:
         for row in sorted(r for r in grid.rows if r <= _REFERENCE_ROWS):
             for column, text in sorted(grid.rows[row].items()):
@@ -142,7 +139,7 @@ def _places(every: Any, named: Any, properties: Any) -> Iterator[tuple[str, str]
 # What was passed over -------------------------------------------------------------------------
 
 
-def _remarks(readable: list[Any], found: list[tables.Table], signed: dict[str, Any]) -> Iterator[str]:
+def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> Iterator[str]:
     ours = {layout.same(name) for name in layout.SHEETS}
     for grid in readable:
         if not _is_input(grid, found, signed):
@@ -155,11 +152,11 @@ def _remarks(readable: list[Any], found: list[tables.Table], signed: dict[str, A
             yield f"We read '{grid.name}' down to row 2,000 and across to column BH only."
     for table in found:
         yield from _hidden(table)
-        if table.kind is tables.FIGURES:
-            yield from rows.unkept_rows(table)
+        if table.kind is FIGURES:
+            yield from _unkept_rows(table)
 
 
-def _hidden(table: tables.Table) -> Iterator[str]:
+def _hidden(table: FoundTable) -> Iterator[str]:
     name, notes = table.grid.name, table.grid.notes
     hidden = [str(row) for row in table.rows if row in notes.hidden_rows and table.text(row, layout.REF)]
     if hidden:
@@ -167,3 +164,228 @@ def _hidden(table: tables.Table) -> Iterator[str]:
     for header in table.kind.needed:
         if table.column(header) in notes.hidden_columns:
             yield f"The column '{header}' of '{name}' was hidden; we read it too."
+
+
+# Tables, found by their headers ------------------------------------------------------------------
+
+_ALIKE = 5
+"""So many of a table's headers make a header row, even when the one that matters was renamed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableKind:
+    """A kind of table: the header that tells it, all its headers, and those that must be there."""
+
+    tell: str
+    headers: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
+FIGURES = TableKind(
+    tell=layout.THIS_QUARTER,
+    headers=(
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.DEFINITION, layout.DIRECTION, layout.UNIT,
+        layout.OFFICIAL, layout.COMPARATOR, layout.TO_DO, *layout.FIGURE_INPUTS,
+    ),
+    needed=(layout.AREA_CODE, layout.REF, *layout.FIGURE_INPUTS),
+)  # fmt: skip
+SUMMARY = TableKind(
+    tell=layout.HAPPENED,
+    headers=tuple(c.header for c in layout.SUMMARY_COLUMNS),
+    needed=(layout.REF, layout.HAPPENED, layout.NEXT),
+)
+ACTIONS = TableKind(
+    tell=layout.ANSWER,
+    headers=tuple(c.header for c in layout.ACTION_COLUMNS),
+    needed=(layout.REF, layout.ANSWER, layout.STATUS),
+)
+_KINDS = (FIGURES, SUMMARY, ACTIONS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTable:
+    """A table as found: its header row, its columns by compared header, and the rows below it."""
+
+    kind: TableKind
+    grid: Grid
+    header_row: int
+    columns: dict[str, int]
+    rows: tuple[int, ...]
+
+    def column(self, header: str) -> int | None:
+        """Where a column stands now, or None."""
+        return self.columns.get(layout.same(header))
+
+    def text(self, row: int, header: str) -> str:
+        """What stands in a row under a header, "" when the column is gone."""
+        column = self.column(header)
+        return self.grid.text(row, column) if column else ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The headers that could not be found and are needed."""
+        return tuple(header for header in self.kind.needed if self.column(header) is None)
+
+
+def find_tables(grid: Grid) -> tuple[FoundTable, ...]:
+    """Every table of a sheet, from the top; each ends where the next begins."""
+    heads = list(_find_heads(grid))
+    if not heads:
+        return ()
+    ends = [row for row, _, _ in heads[1:]] + [max(grid.rows, default=0) + 1]
+    hidden = set(grid.notes.formulas) | set(grid.notes.comments)
+    filled = sorted(set(grid.rows) | {row for row, _ in hidden})
+    return tuple(
+        FoundTable(
+            kind=kind, grid=grid, header_row=row, columns=columns, rows=tuple(r for r in filled if row < r < end)
+        )
+        for (row, kind, columns), end in zip(heads, ends, strict=True)
+    )  # fmt: skip
+
+
+def _find_heads(grid: Grid) -> Iterator[tuple[int, TableKind, dict[str, int]]]:
+    for row in sorted(grid.rows):
+        columns: dict[str, int] = {}
+        for column, text in sorted(grid.rows[row].items()):
+            if len(text) <= 100:
+                columns.setdefault(layout.same(text), column)
+        kind = _find_kind(columns)
+        if kind:
+            yield row, kind, columns
+
+
+def _find_kind(columns: Iterable[str]) -> TableKind | None:
+    have = set(columns)
+    for kind in _KINDS:
+        if {layout.same(layout.REF), layout.same(kind.tell)} <= have:
+            return kind
+    for kind in _KINDS:
+        if len(have & {layout.same(header) for header in kind.headers}) >= _ALIKE:
+            return kind
+    return None
+
+
+# Rows --------------------------------------------------------------------------------------------
+
+_TARGET = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
+_INPUT_HEADERS = frozenset(layout.same(header) for header in layout.FIGURE_INPUTS)
+_KEY_HEADERS = frozenset(layout.same(header) for header in (layout.AREA_CODE, layout.REF))
+_LABELS = {
+    layout.COMPLETED_BY: "completedby",
+    layout.POSITION: "position",
+    layout.DATE: "date",
+    layout.NIL: "nilreturn",
+    layout.DECLINE: "wedecline",
+    layout.REASON: "reason,ifnil",
+}
+_WHOLE = {layout.POSITION, layout.DATE}
+
+
+def _named_targets(names: _Texts) -> _Names:
+    """Our defined names in small letters, with the sheet and cell each points at."""
+    found: _Names = {}
+    for name, says in names:
+        match = _TARGET.match(says) if name.casefold().startswith("in_") else None
+        if match:
+            sheet = (match[1] or match[2]).replace("''", "'")
+            found[name.casefold()] = (sheet, f"{match[3].upper()}{match[4]}")
+    return found
+
+
+def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
+    """Every row of a figures table that has a ref, duplicates too."""
+    grid = table.grid
+    for row in table.rows:
+        area, ref = table.text(row, layout.AREA_CODE), table.text(row, layout.REF)
+        if not ref:
+            continue
+        cells = {header: _cell(table, row, header) for header in layout.FIGURE_INPUTS}
+        yield ReadFigureRow(
+            area_code=area,
+            ref=ref,
+            sheet=grid.name,
+            row=row,
+            this_quarter=cells[layout.THIS_QUARTER],
+            status=cells[layout.STATUS],
+            drove_it=cells[layout.DROVE_IT],
+            note=cells[layout.NOTE],
+            named=_named_place(names, area, ref, grid.name),
+            hidden=row in grid.notes.hidden_rows,
+            neighbours=_neighbours(table, row),
+        )
+
+
+def _unkept_rows(table: FoundTable) -> Iterator[str]:
+    """What was written in a figures table on rows of one's own, which have no ref of ours. Nothing is said of
+    rows whose refs cannot be seen because the heading itself is gone: that is said once, of the heading."""
+    for row in table.rows if table.column(layout.REF) else ():
+        if table.text(row, layout.REF):
+            continue
+        said = table.text(row, layout.MEASURE) or table.text(row, layout.AREA)
+        if table.text(row, layout.THIS_QUARTER) or said:
+            what = f"'{said[:60]}' " if said else "a figure "
+            yield f"We did not record {what}(row {row} of '{table.grid.name}'): the row has no ref of ours."
+
+
+def _read_texts(table: FoundTable, value: str, extra: str) -> Iterator[ReadText]:
+    """The boxes of a summary or actions table, by ref."""
+    for row in table.rows:
+        ref = table.text(row, layout.REF)
+        if ref:
+            yield ReadText(ref=ref, value=_cell(table, row, value), extra=_cell(table, row, extra))
+
+
+def _sign_off(grid: Grid) -> tuple[ReadText, ...]:
+    """The sign-off lines of a sheet; none when it does not say "Completed by"."""
+    found: dict[str, tuple[int, int]] = {}
+    entry_column = None
+    for row, column, text in _short_texts(grid):
+        said = layout.same(text)
+        if said == layout.same(layout.ENTRY):
+            entry_column = column
+        for label, start in _LABELS.items():
+            if said == start or (label not in _WHOLE and said.startswith(start)):
+                found.setdefault(label, (row, column))
+    if layout.COMPLETED_BY not in found:
+        return ()
+    return tuple(
+        ReadText(ref=label, value=grid.cell(row, entry_column or column + 1)) for label, (row, column) in found.items()
+    )
+
+
+def _input_places(table: FoundTable) -> set[tuple[int, int]]:
+    """Where a table's inputs stand, for the rows that have a ref."""
+    columns = [table.column(header) for header in table.kind.needed if header not in {layout.AREA_CODE, layout.REF}]
+    rows = [row for row in table.rows if table.text(row, layout.REF)]
+    return {(row, column) for row in rows for column in columns if column}
+
+
+def _short_texts(grid: Grid) -> Iterator[tuple[int, int, str]]:
+    for row in sorted(grid.rows):
+        for column, text in sorted(grid.rows[row].items()):
+            if len(text) <= 100:
+                yield row, column, text
+
+
+def _cell(table: FoundTable, row: int, header: str) -> Cell:
+    column = table.column(header)
+    if column is None:
+        return Cell(sheet=table.grid.name, cell="", type=CellType.BLANK)
+    return table.grid.cell(row, column)
+
+
+def _named_place(names: _Names, area: str, ref: str, sheet: str) -> str:
+    place = names.get(layout.figure_name(area, ref).casefold())
+    if not place:
+        return ""
+    return place[1] if place[0] == sheet else f"{place[0]}!{place[1]}"
+
+
+def _neighbours(table: FoundTable, row: int) -> tuple[tuple[str, str], ...]:
+    """The locked columns' headers as they stand, with what stands under them now."""
+    header_row = table.grid.rows[table.header_row]
+    return tuple(
+        (" ".join(header_row[column].split()), table.grid.text(row, column))
+        for said, column in sorted(table.columns.items(), key=lambda item: item[1])
+        if said not in _INPUT_HEADERS and said not in _KEY_HEADERS
+    )

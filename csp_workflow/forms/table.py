@@ -11,12 +11,13 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
-from csp_workflow.forms.container import Container
+from openpyxl import load_workbook
+
+from csp_workflow.forms.grids import text_of
 from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 
 ROWS = 50_000
@@ -31,7 +32,7 @@ ERROR = "an Excel error"
 """What is wrong with a cell that cannot be used; `faults` of a row gives it by column, from 0."""
 
 
-def table(data: bytes) -> dict[str, Any]:
+def read_table(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"sheets": [{"name", "rows": [{"row", "cells", "faults"}]}]} or {"refused": sentence}.
 
     JSON-able; never raises. Empty rows are left out. Rows beyond ROWS refuse the file, so that nothing is
@@ -48,11 +49,6 @@ def table(data: bytes) -> dict[str, Any]:
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         return {"refused": _sentence("damaged")}
     return {"refused": _sentence(kind)}
-
-
-def warm() -> None:
-    """Import what reading needs. The sandbox calls it once, before it forks a child for each file."""
-    import openpyxl  # noqa: F401
 
 
 def _sentence(reason: str) -> str:
@@ -81,7 +77,7 @@ def _bounded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _lines(data: bytes) -> Iterator[dict[str, Any]]:
-    text = _decoded(data)
+    text = _decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     for number, cells in enumerate(reader, start=1):
         kept = [cell[:_LONGEST] for cell in cells[:COLUMNS]]
@@ -89,7 +85,7 @@ def _lines(data: bytes) -> Iterator[dict[str, Any]]:
             yield {"row": number, "cells": kept, "faults": {}}
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     """UTF-8, UTF-16 with its mark, or what Excel in England saves as plain CSV."""
     if data.startswith(_MARKS):
         return data.decode("utf-16", "replace")
@@ -108,9 +104,7 @@ def _delimiter(text: str) -> str:
 
 
 def _sheets(data: bytes) -> Iterator[dict[str, Any]]:
-    from openpyxl import load_workbook
-
-    has_formulas = _looked_through(data)
+    has_formulas = _has_formulas(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -122,7 +116,7 @@ def _sheets(data: bytes) -> Iterator[dict[str, Any]]:
             yield {"name": str(sheet.title), "rows": _bounded(_rows(sheet, behind))}
 
 
-def _looked_through(data: bytes) -> bool:
+def _has_formulas(data: bytes) -> bool:
     """Whether any sheet has a formula. Every part is inflated within bounds first, so a zip bomb ends here."""
     container = Container(data)
     found = False
@@ -159,23 +153,8 @@ def _faults(cells: tuple[Any, ...], formulas: tuple[Any, ...]) -> Iterator[tuple
 def _text(cell: Any) -> str:
     """What a cell shows, near enough: a number to fifteen figures, per cent where it is formatted so, an ISO date."""
     value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        is_percent = "%" in str(cell.number_format or "")
-        return f"{_number(value * 100)}%" if is_percent else _number(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)[:_LONGEST]
-
-
-def _number(value: float) -> str:
-    exact = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    if not exact.is_finite():
-        return "#NUM!"
-    text = format(exact, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, str):
+        return value[:_LONGEST]
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in str(cell.number_format or ""):
+        return f"{text_of(value * 100)}%"
+    return text_of(value)

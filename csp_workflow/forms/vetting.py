@@ -1,193 +1,249 @@
-"""Vets the parts of a workbook that are read, and notes what the reading library would lose.
-
-Merged ranges, formulas, hidden rows, footers and far rows are noted here and left out of what
-openpyxl gets, because it hides values under merges and hangs on far or huge ranges.
-"""
+"""Vets a workbook's zip and its parts, and makes a slim one that holds only what is read: cells, strings, formats."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import io
+import posixpath
+import zipfile
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
 
-from csp_workflow.forms.markup import Markup
+from csp_workflow.forms.markup import (
+    SHEETS,
+    BookPass,
+    CommentsPass,
+    LinksPass,
+    PartPass,
+    SheetNotes,
+    SheetPass,
+    StylesPass,
+    WordsPass,
+)
 from csp_workflow.mail.file_kinds import FileRefused
 
-ROWS = 2_000
-COLUMNS = 60
-FAR_ROW = 100_000
-FAR_COLUMN = 1_000
-CELLS = 250_000
-SHEETS = 100
-MERGES = 20_000
-MERGED_CELLS = 600_000
-_PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
-_TEXT_LIMIT = 40_000
-
-Place = tuple[int, int]
+ENTRIES = 2_000
+PART_BYTES = 40 * 1024 * 1024
+TOTAL_BYTES = 80 * 1024 * 1024
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_ENCRYPTED = 0x1
 
 
-@dataclass(kw_only=True)
-class SheetNotes:
-    """What was noted of one sheet. Places are (row, column), both from 1.
+class Container:
+    """The parts of a workbook by name. Raises FileRefused for a container that is not to be opened.
 
-    `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
-    column, last row, last column); `far` says whether something beyond the window was passed over.
+    Nothing is ever written to disk, so that a name can do no harm; but two parts of one name
+    would let the checks see one thing and the reader another.
     """
 
-    name: str = ""
-    state: str = "visible"
-    formulas: dict[Place, tuple[str, bool]] = field(default_factory=dict)
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    print_texts: list[str] = field(default_factory=list)
-    comments: dict[Place, str] = field(default_factory=dict)
-    struck: set[Place] = field(default_factory=set)
-    has_picture: bool = False
-    far: bool = False
-    cells: int = 0
-    merged_cells: int = 0
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as fault:
+            raise FileRefused("damaged") from fault
+        self._left = TOTAL_BYTES
+        self._parts = _check_entries(self._archive.infolist())
 
+    def __contains__(self, name: str) -> bool:
+        return _plain_name(name) in self._parts
 
-class SheetPass(Markup):
-    """Reads a worksheet part; keeps its cells within the window only."""
+    def names(self) -> tuple[str, ...]:
+        """Every part's name, in small letters."""
+        return tuple(self._parts)
 
-    keep = frozenset({"sheetData"})
-
-    def __init__(self, data: bytes, notes: SheetNotes) -> None:
-        super().__init__(data)
-        self.notes = notes
-        self._row = self._column = 0
-        self._is_far = False
-        self._shared: dict[str, str] = {}
-        self._formula: list[str] | None = None
-        self._formula_index = ""
-        self._has_formula = self._has_value = False
-        self._said: list[str] = []
-        self._hearing = ""
-
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Note rows, cells, formulas, merges, hidden columns and print texts."""
-        if name == "c":
-            self._begin_cell(attributes)
-        elif name in _HEARD:
-            self._hear(name, attributes)
-        elif name == "row":
-            self._begin_row(attributes)
-        elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
-        elif name == "col":
-            self._hidden_column(attributes)
-        elif name == "strike" and attributes.get("val", "1") in {"1", "true"}:
-            self.notes.struck.add((self._row, self._column))
-
-    def ends(self, name: str) -> None:
-        """Close what was heard."""
-        if name == self._hearing:
-            self._heard("".join(self._said))
-        elif name == "c":
-            self._end_cell()
-
-    def says(self, text: str) -> None:
-        """Text of a value, a formula or a footer."""
-        if self._hearing and len(self._said) < _TEXT_LIMIT:
-            self._said.append(text)
-
-    def _begin_row(self, attributes: Mapping[str, str]) -> None:
-        self._row = _whole(attributes.get("r", ""), self._row + 1)
-        self._column = 0
-        self._is_far = self._row > ROWS
-        if self._is_far:
-            self.cut()
-        elif attributes.get("hidden") in {"1", "true"}:
-            self.notes.hidden_rows.add(self._row)
-
-    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
-        place = attributes.get("r")
-        if place is None:
-            self._column += 1
-        else:
-            row, self._column = place_of(place)
-            if row != self._row:
-                raise FileRefused("hostile")
-        self._has_formula = False
-        self._has_value = attributes.get("t") == "str"
-        if self._column > COLUMNS or self._is_far:
-            return
-        self.notes.cells += 1
-        if self.notes.cells > CELLS:
+    def read(self, name: str) -> bytes:
+        """A part's bytes. Raises FileRefused when it is missing, damaged, or larger than all bounds."""
+        info = self._parts.get(_plain_name(name))
+        if info is None:
+            raise FileRefused("damaged")
+        if info.file_size > min(PART_BYTES, self._left):
             raise FileRefused("too large")
+        self._left -= info.file_size
+        try:
+            return self._archive.read(info)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError) as fault:
+            raise FileRefused("damaged") from fault
+        except Exception as fault:  # zlib.error, and whatever a damaged stream brings
+            raise FileRefused("damaged") from fault
 
-    def _hear(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._hearing, self._said = name, []
-        if name == "f":
-            self._formula_index = attributes.get("si", "") if attributes.get("t") == "shared" else ""
-
-    def _heard(self, text: str) -> None:
-        name, self._hearing = self._hearing, ""
-        if name in _PRINTED:
-            self.notes.print_texts.append(text[:500])
-        elif name == "f":
-            self._has_formula = True
-            if self._formula_index:
-                text = self._shared.setdefault(self._formula_index, text)
-            self._formula = [text]
-        elif text.strip():
-            self._has_value = True
-            self._far_value()
-
-    def _far_value(self) -> None:
-        if self._row > FAR_ROW or self._column > FAR_COLUMN:
-            raise FileRefused("far value")
-        if self._is_far or self._column > COLUMNS:
-            self.notes.far = True
-
-    def _end_cell(self) -> None:
-        if self._has_formula and not self._is_far and self._formula:
-            self.notes.formulas[self._row, self._column] = ("=" + self._formula[0][:1000], self._has_value)
-
-    def _merge(self, ref: str) -> None:
-        first, _, last = ref.partition(":")
-        corners = (*place_of(first), *place_of(last or first))
-        rows = min(corners[2], ROWS) - corners[0] + 1
-        columns = min(corners[3], COLUMNS) - corners[1] + 1
-        if rows < 1 or columns < 1 or corners[:2] == corners[2:]:
-            return
-        self.notes.merges.append(corners)
-        self.notes.merged_cells += rows * columns
-        if len(self.notes.merges) > MERGES or self.notes.merged_cells > MERGED_CELLS:
-            raise FileRefused("too large")
-
-    def _hidden_column(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("hidden") in {"1", "true"}:
-            first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
-            self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
+    def near(self, part: str, target: str) -> str:
+        """The name of a relationship's target, seen from the part that points at it."""
+        if target.startswith("/"):
+            return target.lstrip("/")
+        return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
 
 
-_PRINTED = frozenset({"oddHeader", "oddFooter", "evenFooter", "firstFooter"})
-_HEARD = _PRINTED | {"f", "v", "t"}
+def relationships_of(part: str) -> str:
+    """Where a part's relationships stand."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def column_number(letters: str) -> int:
-    """A column's number from its letters: "A" is 1."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def place_of(text: str) -> Place:
-    """A cell's name as (row, column): "P7" is (7, 16). Raises FileRefused for anything else."""
-    match = _PLACE.fullmatch(text)
-    if not match:
+def _check_entries(entries: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    if len(entries) > ENTRIES:
         raise FileRefused("hostile")
-    return int(match[2]), column_number(match[1])
+    parts: dict[str, zipfile.ZipInfo] = {}
+    for info in entries:
+        name = _plain_name(info.filename)
+        if ".." in name.split("/") or "\x00" in info.filename or name in parts:
+            raise FileRefused("hostile")
+        if info.flag_bits & _ENCRYPTED:
+            raise FileRefused("password")
+        if info.compress_type not in _METHODS:
+            raise FileRefused("hostile")
+        parts[name] = info
+    return parts
 
 
-def _whole(text: str, otherwise: int) -> int:
-    if not text:
-        return otherwise
-    if not text.isdecimal() or len(text) > 9:
+def _plain_name(name: str) -> str:
+    """Part names are compared without case; some programs write backslashes."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+# The workbook in it ------------------------------------------------------------------------------
+
+_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_PROPERTIES = ("docProps/core.xml", "docProps/custom.xml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vetted:
+    """A workbook that is safe to load, with what was noted before."""
+
+    slim: bytes
+    sheets: tuple[SheetNotes, ...]
+    names: tuple[tuple[str, str], ...]
+    properties: tuple[tuple[str, str], ...]
+
+
+def vet_workbook(data: bytes) -> Vetted:
+    """Check a workbook's parts and make the slim one. Raises FileRefused with the reason."""
+    container = Container(data)
+    book_part = _find_book(container)
+    book = BookPass(container.read(book_part))
+    book.run()
+    links = _read_links(container, book_part)
+    targets = {link: (kind, container.near(book_part, target)) for link, kind, target in links}
+    parts: list[tuple[SheetNotes, bytes]] = []
+    for name, state, link in book.sheets[: SHEETS + 1]:
+        kind, part = targets.get(link, ("", ""))
+        if kind == "worksheet":
+            parts.append(_vet_sheet(container, part, SheetNotes(name=name, state=state)))
+    _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
+    extras = _vet_extras(container, dict(targets.values()))
+    return Vetted(
+        slim=_pack(parts, extras, is_1904=book.is_1904),
+        sheets=tuple(notes for notes, _ in parts),
+        names=tuple(book.names),
+        properties=tuple(_read_properties(container)),
+    )
+
+
+def _refuse_odd(book: BookPass, parts: list[tuple[SheetNotes, bytes]], worksheets: list[str]) -> None:
+    if len(book.sheets) > SHEETS or len(set(worksheets)) != len(worksheets):
         raise FileRefused("hostile")
-    return int(text)
+    if not parts:
+        raise FileRefused("damaged")
+
+
+def _find_book(container: Container) -> str:
+    for _, kind, target in _read_links(container, ""):
+        if kind == "officeDocument":
+            return container.near("", target)
+    return "xl/workbook.xml"
+
+
+def _read_links(container: Container, part: str) -> list[tuple[str, str, str]]:
+    rels = relationships_of(part) if part else "_rels/.rels"
+    if rels not in container:
+        return []
+    found = LinksPass(container.read(rels))
+    found.run()
+    return found.links
+
+
+def _vet_sheet(container: Container, part: str, notes: SheetNotes) -> tuple[SheetNotes, bytes]:
+    cells = SheetPass(container.read(part), notes)
+    cells.run()
+    for _, kind, target in _read_links(container, part):
+        near = container.near(part, target)
+        if near not in container:
+            continue
+        if kind == "comments":
+            CommentsPass(container.read(near), notes).run()
+        elif kind == "drawing":
+            drawing = WordsPass(container.read(near))
+            drawing.run()
+            notes.has_picture = notes.has_picture or drawing.has_picture
+    return notes, cells.slimmed()
+
+
+def _vet_extras(container: Container, by_kind: dict[str, str]) -> dict[str, bytes]:
+    """Shared strings and styles, vetted."""
+    extras = {}
+    for kind, made in (("sharedStrings", PartPass), ("styles", StylesPass)):
+        part = by_kind.get(kind, "")
+        if part and part in container:
+            one = made(container.read(part))
+            one.run()
+            extras[kind] = one.slimmed()
+    return extras
+
+
+def _read_properties(container: Container) -> list[tuple[str, str]]:
+    found = []
+    for part in _PROPERTIES:
+        if part in container:
+            words = WordsPass(container.read(part))
+            words.run()
+            found += [(part, text.strip()) for text in words.texts if text.strip()]
+    return found
+
+
+def _pack(parts: list[tuple[SheetNotes, bytes]], extras: dict[str, bytes], *, is_1904: bool) -> bytes:
+    """The slim package, stored and not compressed, since it is read at once and thrown away."""
+    out = io.BytesIO()
+    targets = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(parts) + 1)]
+    targets += [(kind, f"{kind}.xml") for kind in extras]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+
+        def put(name: str, content: str | bytes) -> None:
+            made.writestr(zipfile.ZipInfo(name), content)
+
+        put("[Content_Types].xml", _content_types(targets))
+        put("_rels/.rels", _relationships([("officeDocument", "xl/workbook.xml")]))
+        put("xl/workbook.xml", _book([notes for notes, _ in parts], is_1904=is_1904))
+        put("xl/_rels/workbook.xml.rels", _relationships(targets))
+        for n, (_, content) in enumerate(parts, start=1):
+            put(f"xl/worksheets/sheet{n}.xml", content)
+        for kind, content in extras.items():
+            put(f"xl/{kind}.xml", content)
+    return out.getvalue()
+
+
+def _content_types(targets: list[tuple[str, str]]) -> str:
+    lines = "".join(f'<Override PartName="/xl/{target}" ContentType="{_TYPES}{kind}+xml"/>' for kind, target in targets)
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}sheet.main+xml"/>{lines}</Types>'
+    )
+
+
+def _relationships(targets: list[tuple[str, str]]) -> str:
+    lines = "".join(
+        f'<Relationship Id="r{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(targets, start=1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
+
+
+def _book(sheets: list[SheetNotes], *, is_1904: bool) -> str:
+    """Sheets stand under numbers here: their own names, however odd, are in the notes."""
+    lines = "".join(
+        f"<sheet name={quoteattr(f's{n}')} sheetId={quoteattr(str(n))} r:id={quoteattr(f'r{n}')}/>"
+        for n in range(1, len(sheets) + 1)
+    )
+    system = '<workbookPr date1904="1"/>' if is_1904 else "<workbookPr/>"
+    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{system}<sheets>{lines}</sheets></workbook>'

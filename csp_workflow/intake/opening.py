@@ -84,15 +84,12 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 # In the sandbox's child -------------------------------------------------------------------------------
 
-warm = reading.warm
-"""Imports what reading needs. The sandbox calls it once, before it forks a child for each file."""
-
 
 def read_file(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"form"}, {"unreadable"} or {"inside"}, JSON-able."""
     kind = container_kind(data)
     if not kind:
-        return reading.read(data)
+        return reading.read_workbook(data)
     try:
         return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from csp_workflow.forms import reference as references
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
 from csp_workflow.letters import subjects
@@ -23,7 +22,7 @@ from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, Send
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.returns import ReadForm, Reference
+from csp_workflow.terms.returns import ReadForm, Reference, find_reference, is_genuine
 from csp_workflow.terms.site import Office, Respondent, Site
 
 _PUBLIC_PROVIDERS = """
@@ -140,8 +139,8 @@ def find_quarter(reference: Reference) -> Quarter | None:
 
 def _references(found: ReadForm, case: MessageCase) -> tuple[list[Reference], list[Reference]]:
     """The references in a workbook: those with our seal, and those without."""
-    seen = [r for r in (references.find(text) for _, text in found.references) if r is not None]
-    genuine = [r for r in seen if references.is_genuine(r, key=case.facts.key)]
+    seen = [r for r in (find_reference(text) for _, text in found.references) if r is not None]
+    genuine = [r for r in seen if is_genuine(r, key=case.facts.key)]
     return genuine, [r for r in seen if r not in genuine]
 
 

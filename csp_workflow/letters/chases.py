@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.letters.phrases import plural
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Contact
 
 

@@ -12,12 +12,13 @@ from typing import Any, TypeAlias
 import css_inline
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, Undefined
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
 
 from csp_workflow.letters import subjects
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.phrases import FILTERS
 from csp_workflow.letters.wording import straight, wrapped
 from csp_workflow.mail.compose import OutgoingMessage, clean_text
+from csp_workflow.terms import phrases
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.site import Office
 
@@ -31,6 +32,27 @@ RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "f
 # tags leaves nothing behind; its line end goes into a comment, so that faults still name the right line.
 _TAGS_ALONE = re.compile(r"^[ \t]*((?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+)\n", re.MULTILINE | re.DOTALL)
 
+
+def paragraphs(text: str) -> Markup:
+    """Several lines of somebody's writing as HTML paragraphs, escaped; for body.html only."""
+    lines = [line.strip() for line in str(text).splitlines()]
+    return Markup("").join(Markup("<p>{}</p>").format(escape(line)) for line in lines if line)
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "day": phrases.day,
+    "short_day": phrases.short_day,
+    "clock": phrases.clock,
+    "moment": phrases.moment,
+    "number": phrases.number,
+    "figure": phrases.say_figure,
+    "words": phrases.words,
+    "plural": phrases.plural,
+    "joined": phrases.joined,
+    "capital": phrases.capital,
+    "paragraphs": paragraphs,
+}
+"""Every filter a template may use, beside Jinja's own."""
 
 Environment: TypeAlias = SandboxedEnvironment
 """The templates of a site, ready to write letters with; made by `environment`."""
@@ -54,7 +76,16 @@ class LetterNotRendered(Exception):
 
 
 def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
-    """The templates of a site, by name below templates/emails ("request/body.txt", "_layout.html")."""
+    """The templates of a site, by name below templates/emails ("request/body.txt", "_layout.html").
+
+    The same templates give the same environment: compiling them costs more than all that is written with them.
+    """
+    return _compiled(frozenset(templates.items()))
+
+
+@lru_cache(maxsize=4)
+def _compiled(files: frozenset[tuple[str, str]]) -> SandboxedEnvironment:
+    templates = dict(files)
 
     def load(name: str) -> tuple[str, str, None] | None:
         return (_TAGS_ALONE.sub(r"\1{#\n#}", templates[name]), name, None) if name in templates else None
@@ -65,7 +96,7 @@ def environment(templates: Mapping[str, str]) -> SandboxedEnvironment:
         autoescape=lambda name: bool(name and name.endswith(".html")),
         cache_size=-1,
     )
-    made.filters.update({name: _of_known(said) for name, said in FILTERS.items()})
+    made.filters.update({name: _of_known(said) for name, said in _FILTERS.items()})
     return made
 
 

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.letters.phrases import joined, plural
 from csp_workflow.terms.dates import Board, CycleDates
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.returns import Entry, FormDefinition
 from csp_workflow.terms.site import Contact
 
@@ -239,7 +239,7 @@ def _letters_file(letters: Sequence[ProofLetter], dates: CycleDates) -> Attachme
     parts = [
         f"{rule}\nLetter {place} of {len(letters)}\n"
         f"To: {proof.letter.recipient_name} <{proof.letter.recipient}>\n"
-        f"Leaves: {proof.leaves:%A} {proof.leaves.day} {proof.leaves:%B %Y} at the earliest\n"
+        f"Leaves: {day(proof.leaves)} at the earliest\n"
         f"Subject: {proof.subject}\n"
         f"Attached: {', '.join(a.name for a in proof.letter.attachments) or 'nothing'}\n"
         f"{rule}\n\n{proof.text.strip()}\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from csp_workflow.letters.phrases import day as said_day
-from csp_workflow.letters.phrases import joined
+from csp_workflow.terms.phrases import day as said_day
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.site import Contact, Respondent, Role
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from csp_workflow.letters.desk import answers_on_hold
-from csp_workflow.letters.phrases import plural
 from csp_workflow.terms.dates import as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Manner, QueuedLetter
+from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus
 

@@ -172,7 +172,7 @@ def _who(contact: Contact) -> Who:
 
 def _make_old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
     """Last quarter's form as it would lie in the folder of whoever still uses it."""
-    from csp_workflow.forms.writing import file_name, write
+    from csp_workflow.forms.writing import name_file, write_workbook
     from csp_workflow.request.calendar import plan_quarter
     from csp_workflow.request.form import define_form
 
@@ -191,5 +191,5 @@ def _make_old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent
                 key=outside.key,
             )
             made = datetime.combine(dates.open, time(9), tzinfo=UTC)
-            found[respondent.code] = (file_name(form), write(form, created=made))
+            found[respondent.code] = (name_file(form), write_workbook(form, created=made))
     return found

@@ -13,7 +13,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from csp_workflow.report.packing import packed
+from csp_workflow.report.word import zip_again
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 MADE = datetime(2014, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ _NUMBERING = f"""
 """
 
 
-def base() -> bytes:
+def make_base() -> bytes:
     """The base file's bytes; the same at every call."""
     import docx
 
@@ -63,7 +63,7 @@ def base() -> bytes:
     _number(document)
     out = io.BytesIO()
     document.save(out)
-    return packed(out.getvalue(), drop=("docProps/thumbnail.jpeg", "customXml/", "word/stylesWithEffects.xml"))
+    return zip_again(out.getvalue(), drop=("docProps/thumbnail.jpeg", "customXml/", "word/stylesWithEffects.xml"))
 
 
 def _scrub(document: Any) -> None:
@@ -126,4 +126,4 @@ def _number(document: Any) -> None:
 
 if __name__ == "__main__":
     with open(sys.argv[1], "wb") as target:  # noqa: PTH123 - this module is a rule and knows no paths; run by hand only
-        target.write(base())
+        target.write(make_base())

@@ -57,14 +57,10 @@ class Table:
 class Landscape:
     """From here on the pages lie on their side."""
 
-    title: str = ""
-
 
 @dataclass(frozen=True, kw_only=True)
 class NewPage:
     """A new page begins."""
-
-    title: str = ""
 
 
 Block = Heading | Numbered | Plain | Lines | Table | Landscape | NewPage
@@ -77,7 +73,6 @@ class Contents:
     board: str
     title: str
     meeting: date
-    quarter: str
     as_at: datetime
     marking: str
     not_before: date

@@ -1,14 +1,19 @@
-"""When a paper is drafted by itself, and what clearing and circulating decide."""
+"""When a paper is drafted by itself, what clearing and circulating decide, and the check before it goes out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import pairwise
+from typing import Any
 
 from csp_workflow.letters.papers import Missing, circulation, draft_paper
-from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.standing import sentence
+from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -39,7 +44,7 @@ class Copies:
     copy_hash: str
 
 
-def is_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
+def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
     """Whether a draft is to be made by itself: on its day, and again after a change, once a day until clearance.
 
     A paper that was cleared is not drafted again by itself: what was cleared stands.
@@ -56,7 +61,7 @@ def is_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
     return changed and may_again and not cleared
 
 
-def drafted(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) -> Decision:
+def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) -> Decision:
     """A new draft: the event that keeps both copies, and the letter that brings it to the co-ordinator."""
     board, before = facts.paper.board, facts.status.papers.get(facts.paper.board)
     number = (before.drafts if before else 0) + 1
@@ -76,7 +81,7 @@ def drafted(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) -> De
         paper=facts.paper,
         quarter=facts.quarter,
         number=number,
-        missing=_missing(facts),
+        missing=_list_missing(facts),
         attachment=Attachment(
             name=f"{board} {facts.quarter.code} draft {number}.docx", data=copies.draft, content_type=DOCX
         ),
@@ -84,16 +89,16 @@ def drafted(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) -> De
     return Decision(events=(made,), letters=(letter,))
 
 
-def _missing(facts: ReportFacts) -> tuple[Missing, ...]:
+def _list_missing(facts: ReportFacts) -> tuple[Missing, ...]:
     respondents = (*facts.partnerships(), *facts.contributors())
     return tuple(
-        Missing(name=r.name, sentence=sentence(facts, r))
+        Missing(name=r.name, sentence=say_standing(facts, r))
         for r in respondents
         if facts.stands(r.key).state not in _SETTLED and (r.needs_approval or not facts.stands(r.key).state.is_in)
     )
 
 
-def cleared(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
     """The latest draft is cleared. Raises PreconditionFailed with what stands in the way."""
     paper = status.papers.get(board)
     if paper is None or not paper.content:
@@ -111,7 +116,7 @@ def cleared(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decis
     return Decision(events=(event,))
 
 
-def copy_to_circulate(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
+def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
     """The archive hash of the copy of what was cleared. Raises PreconditionFailed with what stands in the way."""
     paper = status.papers.get(board)
     if paper is None or paper.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
@@ -122,7 +127,7 @@ def copy_to_circulate(status: CycleStatus, board: str, events: Sequence[Event]) 
     return str(drafts[-1].facts["copy"])
 
 
-def circulated(
+def decide_circulating(
     site: Site, status: CycleStatus, paper: PaperDates, copy: tuple[str, bytes], now: datetime, *, by: str
 ) -> Decision:
     """The copy goes to everybody in the secretariat. Raises PreconditionFailed when there is nobody."""
@@ -146,3 +151,89 @@ def circulated(
         facts={"content": name},
     )
     return Decision(events=(event,), letters=letters)
+
+
+# The check: what must not, or must, be in a Word file before it goes to a secretariat ------------
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WORDS = {
+    "DRAFT": "the word DRAFT",
+    "{{": "a placeholder '{{'",
+    "[[": "a placeholder '[['",
+}
+
+
+def find_problems(data: bytes) -> tuple[str, ...]:
+    """What is wrong with a Word file, a sentence each; () when it may be circulated. Never raises."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            names = book.namelist()
+            parts = {
+                name: etree.fromstring(book.read(name), parser)
+                for name in names
+                if re.fullmatch(r"(word/(document|header\d*|footer\d*|comments)|docProps/core)\.xml", name)
+            }
+    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, OSError):
+        return ("The file is no Word document that can be opened.",)
+    if "word/document.xml" not in parts:
+        return ("The file is no Word document.",)
+    document = parts["word/document.xml"]
+    return (
+        *_check_texts(parts),
+        *_check_marks(document, names),
+        *_check_tables(document),
+        *_check_headings(document),
+        *_check_properties(parts),
+    )
+
+
+def _check_texts(parts: dict[str, Any]) -> Iterator[str]:
+    for name, root in parts.items():
+        text = "".join(root.itertext(f"{_W}t"))
+        where = "the header" if "header" in name else "the footer" if "footer" in name else "the text"
+        for word, what in _WORDS.items():
+            if word in text and name.startswith("word/"):
+                yield f"There is {what} in {where}."
+
+
+def _check_marks(document: Any, names: list[str]) -> Iterator[str]:
+    if any(name.startswith("word/comments") for name in names):
+        yield "The file holds comments; delete them first."
+    if any(True for _ in document.iter(f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")):
+        yield "The file holds tracked changes; accept or reject them first."
+    unnamed = [e for e in document.iter() if str(e.tag).endswith("}docPr") and not e.get("descr")]
+    if unnamed:
+        yield f"{len(unnamed)} pictures or charts have no alternative text."
+
+
+def _check_tables(document: Any) -> Iterator[str]:
+    for number, table in enumerate(document.iter(f"{_W}tbl"), start=1):
+        if not any(True for _ in table.iter(f"{_W}tblHeader")):
+            yield f"Table {number} has no marked header row."
+        empty = sum(not "".join(cell.itertext(f"{_W}t")).strip() for cell in table.iter(f"{_W}tc"))
+        if empty:
+            yield f"Table {number} has {empty} empty cells."
+        if any(True for _ in table.iter(f"{_W}gridSpan", f"{_W}vMerge")):
+            yield f"Table {number} has merged cells."
+
+
+def _check_headings(document: Any) -> Iterator[str]:
+    styles = (p.find(f"{_W}pPr/{_W}pStyle") for p in document.iter(f"{_W}p"))
+    found = [re.fullmatch(r"Heading(\d)", style.get(f"{_W}val", "")) for style in styles if style is not None]
+    levels = [int(match[1]) for match in found if match]
+    if levels.count(1) != 1:
+        yield f"There are {levels.count(1)} main headings; there must be one."
+    for before, after in pairwise(levels):
+        if after > before + 1:
+            yield f"A heading of level {after} follows one of level {before}."
+
+
+def _check_properties(parts: dict[str, Any]) -> Iterator[str]:
+    core = parts.get("docProps/core.xml")
+    named = {} if core is None else {str(e.tag).rpartition("}")[2]: (e.text or "").strip() for e in core}
+    for name in ("title", "language"):
+        if not named.get(name):
+            yield f"The document's properties have no {name}."

@@ -1,17 +1,28 @@
-"""A paper's contents: the configured headings in their order, each filled by what its kind says."""
+"""A paper's contents: the configured headings in their order, each filled by its kind, then the appendices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csp_workflow.letters.phrases import day, plural
-from csp_workflow.report import appendices, contributions, performance, standing
-from csp_workflow.report.blocks import Block, Contents, Heading, Lines, Numbered, Plain
-from csp_workflow.report.facts import ReportFacts, day_of
+from csp_workflow.report import sections
+from csp_workflow.report.blocks import (
+    Block,
+    Contents,
+    Heading,
+    Landscape,
+    Lines,
+    NewPage,
+    Numbered,
+    Plain,
+    Table,
+)
+from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
+from csp_workflow.terms.figures import Figure, Theme, is_share
+from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
 from csp_workflow.terms.returns import ReturnState
 
 
-def compile_(facts: ReportFacts, *, draft: bool = True) -> Contents:
+def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
     """Compile a board's paper from what has arrived. A return that has not come never blanks a table.
 
     Raises KeyError or LookupError when the config has no board, no paper or no framework for it.
@@ -20,30 +31,24 @@ def compile_(facts: ReportFacts, *, draft: bool = True) -> Contents:
         board=facts.board.name,
         title=facts.form.title,
         meeting=facts.paper.meeting,
-        quarter=facts.quarter.label,
         as_at=facts.as_at,
         marking=facts.form.marking if draft else facts.site.marking,
         not_before=facts.paper.papers_out,
-        blocks=tuple(_blocks(facts)),
+        blocks=tuple(_write_blocks(facts)),
         draft=draft,
     )
 
 
-def _blocks(facts: ReportFacts) -> Iterator[Block]:
+def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
     for heading in facts.form.headings:
-        written = tuple(_FILLED[heading.kind](facts))
+        written = tuple(HEADING_WRITERS[heading.kind](facts))
         own = tuple(Numbered(text=part.strip()) for part in heading.text.split("\n\n") if part.strip())
         if written or own:
             yield Heading(text=heading.title)
             yield from own
             yield from written
-    yield from appendices.appendix_a(facts)
-    yield from appendices.appendix_b(facts)
-
-
-def kinds() -> frozenset[str]:
-    """The kinds of heading that can be filled."""
-    return frozenset(_FILLED)
+    yield from _published_framework(facts)
+    yield from _every_figure(facts)
 
 
 def _nothing(_: ReportFacts) -> Iterator[Block]:
@@ -53,12 +58,12 @@ def _nothing(_: ReportFacts) -> Iterator[Block]:
 def _introduction(facts: ReportFacts) -> Iterator[Block]:
     yield Numbered(
         text=f"This report covers {facts.quarter.months} ({facts.quarter.label}). It shows what had been received by "
-        f"{day(day_of(facts.as_at))}."
+        f"{day(facts.as_at)}."
     )
-    yield Numbered(text=_how_many(facts))
+    yield Numbered(text=_count_returns(facts))
 
 
-def _how_many(facts: ReportFacts) -> str:
+def _count_returns(facts: ReportFacts) -> str:
     """How many returns are in, in words, for partnerships and for those who contribute."""
     sentences = []
     for who, respondents in (("CSPs", facts.partnerships()), ("other contributors", facts.contributors())):
@@ -91,17 +96,122 @@ def _appendices(facts: ReportFacts) -> Iterator[Block]:
     yield Plain(text=f"Appendix B: figures for {facts.quarter.label}, {facts.quarter.months}")
 
 
-_FILLED: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
+HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "text": _nothing,
     "framework": _nothing,
     "recommendations": _nothing,
     "introduction": _introduction,
-    "how to read": lambda _: performance.how_to_read(),
-    "performance": performance.by_theme,
-    "contributions": contributions.contributions,
-    "not received": standing.not_received,
-    "data quality": standing.data_quality,
+    "how to read": lambda _: sections.explain_readings(),
+    "performance": sections.write_performance,
+    "contributions": sections.write_contributions,
+    "not received": sections.list_missing,
+    "data quality": sections.write_data_quality,
     "background papers": _background,
     "officers": _officers,
     "appendices": _appendices,
 }
+"""How each kind of heading is filled."""
+
+
+# The appendices: the framework as published, and every figure with its readings and sources ------
+
+
+def _published_framework(facts: ReportFacts) -> Iterator[Block]:
+    """Priorities and measures in the published words, a table for each theme."""
+    yield NewPage()
+    yield Heading(text=f"Appendix A: {facts.framework.title}")
+    for theme in facts.framework.themes:
+        yield _theme_table(facts, theme)
+
+
+def _theme_table(facts: ReportFacts, theme: Theme) -> Table:
+    measures = facts.framework.measures
+    return Table(
+        caption=theme.title,
+        description="Each strategic priority with how it is measured, in the published words.",
+        headers=("No.", "Strategic priority", "How this will be measured"),
+        rows=tuple(
+            (
+                str(p.number),
+                p.wording,
+                "\n".join(m.wording for m in measures if m.priority == p.number) or "none stated",
+            )
+            for p in facts.framework.priorities
+            if p.theme == theme.number
+        ),
+        weights=(7, 38, 55),
+        bulleted=(2,),
+    )
+
+
+def _every_figure(facts: ReportFacts) -> Iterator[Block]:
+    """Every figure that was supplied, with both readings, theme by theme; then where they come from."""
+    yield Landscape()
+    yield Heading(text=f"Appendix B: figures for {facts.quarter.label}, {facts.quarter.months}")
+    used: list[Figure] = []
+    for theme in facts.framework.themes:
+        rows = [row for row in _rows_of_theme(facts, theme) if row.has_figure]
+        if rows:
+            used += [f for row in rows for f in (row.figure, row.before) if f]
+            yield _figures_table(facts, theme, rows)
+    yield from _list_sources(used)
+
+
+def _rows_of_theme(facts: ReportFacts, theme: Theme) -> Iterator[Row]:
+    themes = {p.number: p.theme for p in facts.framework.priorities}
+    for measure in facts.framework.measures:
+        if themes[measure.priority] == theme.number:
+            for series in measure.series:
+                if series.kind.is_number:
+                    yield from (facts.row(series, area) for area in facts.areas_of(series))
+
+
+def _figures_table(facts: ReportFacts, theme: Theme, rows: list[Row]) -> Table:
+    return Table(
+        caption=f"{theme.title}: every figure",
+        description="Each measure and area with this quarter, the same quarter last year, twelve months and readings.",
+        headers=(
+            "Ref",
+            "Measure",
+            "Area",
+            facts.quarter.label,
+            facts.quarter.year_ago.label,
+            "Same quarter last year",
+            "Twelve months",
+            "Twelve months before",
+            "Rolling twelve months",
+            "Against what is sought",
+        ),
+        rows=tuple(_figure_line(facts, row) for row in rows),
+        weights=(8, 24, 16, 12, 12, 12, 10, 10, 12, 14),
+        numeric=(3, 4, 6, 7),
+    )
+
+
+def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
+    return (
+        row.series.ref,
+        row.series.title,
+        row.area.name,
+        say_published_figure(row.figure, row.series, facts.known),
+        say_published_figure(row.before, row.series, facts.known),
+        row.quarter.direction.value,
+        "a share" if is_share(row.series) else _say_amount(row.year.now),
+        "a share" if is_share(row.series) else _say_amount(row.year.before),
+        "not comparable" if is_share(row.series) else row.year.direction.value,
+        find_intent(row.quarter.direction, row.series.polarity).value,
+    )
+
+
+def _list_sources(used: list[Figure]) -> Iterator[Block]:
+    """Source and licence of every figure shown, once each."""
+    lines = dict.fromkeys(
+        f"{f.provenance.source.rstrip('. ')}. {f.provenance.licence}".strip() for f in used if f.provenance.source
+    )
+    if lines:
+        yield Heading(text="Sources", level=3)
+        yield from (Plain(text=line) for line in lines)
+
+
+def _say_amount(amount: Amount | None) -> str:
+    return number(amount.value) if amount else NOT_SUPPLIED

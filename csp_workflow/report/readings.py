@@ -1,19 +1,36 @@
-"""Direction of travel: what two counts or shares say, in words from a closed list. Never a colour, never a rank.
+"""What a paper is compiled from, and what its figures say: direction of travel, in words from a closed list.
 
-Two of the framework's readings: against the same quarter last year (which takes the season out) and
-the latest twelve months against the twelve before. A change is only called one when chance would
+Never a colour, never a rank. Two of the framework's readings: against the same quarter last year (which takes the
+season out) and the latest twelve months against the twelve before. A change is only called one when chance would
 bring it less than once in twenty times; small counts are not judged at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from csp_workflow.terms.figures import Figure, MeasureKind, Polarity, Series
+from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
+from csp_workflow.terms.figures import (
+    Figure,
+    Framework,
+    Geography,
+    KnownFigures,
+    MeasureKind,
+    Polarity,
+    Series,
+    asked_quarter,
+    is_share,
+    is_small,
+    period_of,
+)
+from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 CHANCE = 0.05
 """How often chance alone may bring what is called a change."""
@@ -62,17 +79,17 @@ class Comparison:
     direction: Direction
 
 
-def amount(figure: Figure | None) -> Amount | None:
+def amount_of(figure: Figure | None) -> Amount | None:
     """The value of a figure, or None when it carries none."""
     return None if figure is None or figure.value is None else Amount(value=figure.value, base=figure.base)
 
 
 def compare(now: Amount | None, before: Amount | None, series: Series) -> Comparison:
     """What two amounts of one series say."""
-    return Comparison(now=now, before=before, direction=_direction(now, before, series))
+    return Comparison(now=now, before=before, direction=_find_direction(now, before, series))
 
 
-def total(quarters: Sequence[Amount | None]) -> Amount | None:
+def add_up(quarters: Sequence[Amount | None]) -> Amount | None:
     """Twelve months from four quarters, or None when one of them is missing: a part is no whole."""
     known = [a for a in quarters if a is not None]
     if len(known) < len(quarters) or not known:
@@ -80,7 +97,7 @@ def total(quarters: Sequence[Amount | None]) -> Amount | None:
     return Amount(value=sum((a.value for a in known), Decimal(0)))
 
 
-def intent(direction: Direction, polarity: Polarity) -> Intent:
+def find_intent(direction: Direction, polarity: Polarity) -> Intent:
     """How a direction stands to what the Plan seeks."""
     if direction not in {Direction.RISING, Direction.FALLING}:
         return Intent.NOTHING_TO_SAY
@@ -90,7 +107,7 @@ def intent(direction: Direction, polarity: Polarity) -> Intent:
     return Intent.INTENDED if direction is wanted else Intent.AGAINST
 
 
-def _direction(now: Amount | None, before: Amount | None, series: Series) -> Direction:
+def _find_direction(now: Amount | None, before: Amount | None, series: Series) -> Direction:
     if series.kind in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}:
         return Direction.NARRATIVE_ONLY
     if now is None:
@@ -98,21 +115,21 @@ def _direction(now: Amount | None, before: Amount | None, series: Series) -> Dir
     if before is None:
         return Direction.NOT_COMPARABLE
     if series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}:
-        return _of_shares(now, before)
+        return _compare_shares(now, before)
     if series.kind is MeasureKind.COST:
-        return Direction.NO_CLEAR_CHANGE if now.value == before.value else _way(now, before)
-    return _of_counts(now, before)
+        return Direction.NO_CLEAR_CHANGE if now.value == before.value else _rise_or_fall(now, before)
+    return _compare_counts(now, before)
 
 
-def _of_counts(now: Amount, before: Amount) -> Direction:
+def _compare_counts(now: Amount, before: Amount) -> Direction:
     """Two counts: if nothing had changed, each event would fall in either period with even chances."""
     first, second = float(now.value), float(before.value)
     if first < 0 or second < 0 or first + second < FEWEST:
         return Direction.TOO_FEW
-    return _way(now, before) if chance_of_counts(first, second) < CHANCE else Direction.NO_CLEAR_CHANGE
+    return _rise_or_fall(now, before) if chance_of_counts(first, second) < CHANCE else Direction.NO_CLEAR_CHANGE
 
 
-def _of_shares(now: Amount, before: Amount) -> Direction:
+def _compare_shares(now: Amount, before: Amount) -> Direction:
     """Two shares: judged only where the numbers behind both are known and large enough."""
     if now.base is None or before.base is None:
         return Direction.NO_CLEAR_CHANGE if now.value == before.value else Direction.NOT_COMPARABLE
@@ -124,10 +141,10 @@ def _of_shares(now: Amount, before: Amount) -> Direction:
     if spread == 0:
         return Direction.NO_CLEAR_CHANGE
     chance = math.erfc(abs(p - q) / spread / math.sqrt(2))
-    return _way(now, before) if chance < CHANCE else Direction.NO_CLEAR_CHANGE
+    return _rise_or_fall(now, before) if chance < CHANCE else Direction.NO_CLEAR_CHANGE
 
 
-def _way(now: Amount, before: Amount) -> Direction:
+def _rise_or_fall(now: Amount, before: Amount) -> Direction:
     if now.value == before.value:
         return Direction.NO_CLEAR_CHANGE
     return Direction.RISING if now.value > before.value else Direction.FALLING
@@ -150,3 +167,112 @@ def chance_of_counts(first: float, second: float) -> float:
         for k in range(fewer + 1)
     )
     return min(1.0, 2 * tail)
+
+
+# What a paper is compiled from -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportFacts:
+    """One quarter as it stands, for one board's meeting. `submissions` are the latest by respondent key."""
+
+    site: Site
+    quarter: Quarter
+    paper: PaperDates
+    status: CycleStatus
+    submissions: Mapping[str, Submission]
+    known: KnownFigures
+    as_at: datetime
+
+    @property
+    def board(self) -> Board:
+        """The board the paper is for."""
+        return self.site.board(self.paper.board)
+
+    @property
+    def form(self) -> ReportForm:
+        """How the board's paper is laid out. Raises LookupError when the config has no such paper."""
+        return next(form for form in self.site.report_forms if form.board == self.paper.board)
+
+    @property
+    def framework(self) -> Framework:
+        """The framework of the quarter's year."""
+        return self.site.framework(self.quarter)
+
+    def stands(self, respondent: str) -> ReturnStatus:
+        """Where a return stands."""
+        return self.status.returns.get(respondent, ReturnStatus(respondent=respondent))
+
+    def partnerships(self) -> tuple[Respondent, ...]:
+        """The partnerships of the quarter, in the order of the config."""
+        return tuple(r for r in self._owing() if r.kind is RespondentKind.PARTNERSHIP)
+
+    def contributors(self) -> tuple[Respondent, ...]:
+        """Everybody else who owes something."""
+        return tuple(r for r in self._owing() if r.kind is not RespondentKind.PARTNERSHIP)
+
+    def _owing(self) -> tuple[Respondent, ...]:
+        serving = self.site.serving(london_day(self.as_at))
+        return tuple(r for r in serving if not self.status.returns or r.key in self.status.returns)
+
+    def areas_of(self, series: Series) -> tuple[Area, ...]:
+        """The places a series is counted for: its local area, or those of its owner's geography, once each."""
+        local = {m.series.ref: m.area for m in self.framework.local_measures}
+        everywhere = {area.code: area for r in self.site.respondents for area in r.areas}
+        if series.ref in local:
+            return (everywhere[local[series.ref]],) if local[series.ref] in everywhere else ()
+        if series.geography is Geography.AREA:
+            owners = [r for r in self.site.respondents if r.kind is RespondentKind.PARTNERSHIP]
+        else:
+            owners = [r for r in self.site.respondents if r.key == series.owner]
+        found = [a for r in owners for a in r.areas if a.geography is series.geography]
+        if not found:
+            found = [a for a in everywhere.values() if a.geography is series.geography]
+        return tuple({area.code: area for area in found}.values())
+
+    def row(self, series: Series, area: Area) -> Row:
+        """All that is said of one series in one area."""
+        newest = asked_quarter(series, self.quarter)
+        figures = {back: self._figure(series, area, newest.plus(-back)) for back in range(8)}
+        amounts = {back: _shown_amount(figure, series) for back, figure in figures.items()}
+        year = [figures[back] for back in range(4)], [figures[back] for back in range(4, 8)]
+        return Row(
+            series=series,
+            area=area,
+            figure=figures[0],
+            before=figures[4],
+            quarter=compare(amounts[0], amounts[4], series),
+            year=compare(_twelve_months(year[0], series), _twelve_months(year[1], series), series),
+        )
+
+    def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
+        return self.known.latest(series.ref, area.code, period_of(series, quarter))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One series in one area: the quarter's figure, a year before, and the two readings."""
+
+    series: Series
+    area: Area
+    figure: Figure | None
+    before: Figure | None
+    quarter: Comparison
+    year: Comparison
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether there is anything to print."""
+        return self.figure is not None or self.before is not None
+
+
+def _shown_amount(figure: Figure | None, series: Series) -> Amount | None:
+    """The amount to be compared; a small number is not told, not even through a comparison."""
+    return None if figure is None or is_small(figure, series) else amount_of(figure)
+
+
+def _twelve_months(quarters: list[Figure | None], series: Series) -> Amount | None:
+    """Four quarters' total. Shares have none, and one hidden quarter hides it: it could be reckoned back."""
+    if is_share(series):
+        return None
+    return add_up([_shown_amount(figure, series) for figure in quarters])

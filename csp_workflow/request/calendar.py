@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from csp_workflow.letters.phrases import day as said
-from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, london
+from csp_workflow.terms.phrases import day as said
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Offsets, Site
 
 

@@ -13,9 +13,9 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
-from csp_workflow.letters.phrases import short_day
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, FigureStatus, LocalMeasure, MeasureKind, Provenance, Series
+from csp_workflow.terms.phrases import short_day
 from csp_workflow.terms.site import Area, Site
 
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from csp_workflow.forms.table import table
-from csp_workflow.letters.phrases import number, short_day
+from csp_workflow.forms.table import read_table
 from csp_workflow.request import figures_cells as cells_read
 from csp_workflow.request.figures_cells import Line, RowRefused, simplify_name
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.phrases import number, short_day
 from csp_workflow.terms.site import Site
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +57,7 @@ class TableReply(Protocol):
 
     @property
     def value(self) -> Any:
-        """What `forms.table.table` returned."""
+        """What `forms.table.read_table` returned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def read_figures(found: bytes | Mapping[str, Any] | TableReply, name: str, *, si
 def _open_sheets(found: bytes | Mapping[str, Any] | TableReply) -> tuple[list[Mapping[str, Any]], str]:
     """The sheets of a file, or why there are none."""
     if isinstance(found, bytes):
-        found = table(found)
+        found = read_table(found)
     if not isinstance(found, Mapping):
         if not found.ok or not isinstance(found.value, Mapping):
             return [], "The file could not be opened within the bounds set for it. Please save it anew as CSV."

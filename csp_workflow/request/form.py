@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from textwrap import shorten
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
 from csp_workflow.terms.dates import CycleDates, Quarter
@@ -26,7 +25,8 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
 )
-from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow
+from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import find_due_time
 
@@ -88,7 +88,7 @@ def define_form(
     maker = rows.RowMaker(quarter, site, known)
     made = tuple(maker.make_row(question) for question in _list_questions(asking))
     return FormDefinition(
-        reference=seal(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
+        reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,
@@ -133,7 +133,7 @@ def _say_sources(maker: rows.RowMaker) -> tuple[str, ...]:
     lines = [rows.say_source(figure) for figure in maker.shown]
     lines += [
         f"Comparator: the plain average of the areas of '{group.title}', as the group stands since "
-        f"{group.version.day} {group.version:%B %Y}. The areas differ in size, so it is for reading, not for ranking."
+        f"{plain_day(group.version)}. The areas differ in size, so it is for reading, not for ranking."
         for group in maker.groups
     ]
     return tuple(dict.fromkeys(filter(None, lines)))

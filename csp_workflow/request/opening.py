@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.letters import phrases
 from csp_workflow.letters.contacts import file_of
-from csp_workflow.letters.phrases import joined
 from csp_workflow.letters.requests import request_analyst
 from csp_workflow.letters.standing_in import missing
 from csp_workflow.request import proof
 from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
+from csp_workflow.terms import phrases
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Route
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind, Site

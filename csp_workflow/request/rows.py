@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from csp_workflow.letters.phrases import number
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -23,6 +22,7 @@ from csp_workflow.terms.figures import (
     period_of,
     suppress_small,
 )
+from csp_workflow.terms.phrases import NOT_AVAILABLE, number, say_past_figure
 from csp_workflow.terms.returns import Entry, FigureRow
 from csp_workflow.terms.site import Area, PeerGroup, Site
 
@@ -35,11 +35,11 @@ INTENT: dict[Polarity, str] = {
 }
 """Which way the Plan would like a measure to go, in words. Never how far."""
 
-NOT_AVAILABLE = "not available"
 NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
 ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
+_LICENCE_END = re.compile(r"[.\s]+$")
 
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 _LICENCE_END = re.compile(r"[.\s]+$")
@@ -157,7 +157,7 @@ class RowMaker:
         figure = self.known.latest(series.ref, area.code, period_of(series, past))
         if figure is None and past == newest:
             return ASKED_NOW
-        return say_figure(self._seen(figure) if figure else None, series, self.known)
+        return say_past_figure(self._seen(figure) if figure else None, series, self.known)
 
     def _previous(self, series: Series, area: Area) -> Figure | None:
         """The value before the one asked for, for the checks of what comes back; never a suppressed one."""
@@ -172,7 +172,7 @@ class RowMaker:
         if figure is None:
             return NOT_AVAILABLE
         where = "" if own else ", whole force"
-        text = say_figure(self._seen(figure), series, self.known)
+        text = say_past_figure(self._seen(figure), series, self.known)
         return f"{figure.period}{where}: {text} ({shorten_source(figure.provenance.source)})"
 
     def _comparator(self, series: Series, area: Area) -> str:
@@ -223,34 +223,6 @@ def _unit(series: Series) -> str:
     if "per cent" in series.unit and "e.g." not in series.unit:
         return f"{series.unit}, e.g. 12.5"
     return series.unit
-
-
-# How a known figure is said ------------------------------------------------------------------------
-
-
-def say_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
-    """A figure of the past in one short text: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
-    if figure is None:
-        return NOT_AVAILABLE
-    may_show = suppress_small(figure, series)
-    if may_show.value is None:
-        is_suppressed = may_show.status is FigureStatus.SUPPRESSED
-        return (series.suppression.shown_as if is_suppressed else "") or str(may_show.status)
-    texts = filter(None, (_base(figure, series), _qualify(figure, series, known)))
-    remark = "; ".join(texts)
-    return f"{number(figure.value)} ({remark})" if remark else number(figure.value)
-
-
-def _base(figure: Figure, series: Series) -> str:
-    """The number behind a share, kept together on one line."""
-    return f"n\u00a0=\u00a0{number(figure.base)}" if is_share(series) and figure.base is not None else ""
-
-
-def _qualify(figure: Figure, series: Series, known: KnownFigures) -> str:
-    before = known.replaced(figure)
-    if before and before.value is not None and not is_small(before, series):
-        return f"revised from {number(before.value)}"
-    return str(figure.status) if figure.status in _QUALIFIED else ""
 
 
 def shorten_source(source: str) -> str:

@@ -11,7 +11,7 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 
-TABLE = "csp_workflow.forms.table:table"
+TABLE = "csp_workflow.forms.table:read_table"
 """What the sandbox runs on a file of figures."""
 
 BY = "a file of figures"

@@ -219,9 +219,9 @@ def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
     if not decision.requests:
         return decision
     kept = {a.name: outside.archive.keep(a.data) for letter in decision.letters for a in letter.attachments}
-    from csp_workflow.forms.writing import file_name
+    from csp_workflow.forms.writing import name_file
 
-    requests = tuple(replace(r, workbook=kept.get(file_name(r.form), r.workbook)) for r in decision.requests)
+    requests = tuple(replace(r, workbook=kept.get(name_file(r.form), r.workbook)) for r in decision.requests)
     return replace(decision, requests=requests)
 
 

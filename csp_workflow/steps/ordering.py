@@ -111,7 +111,7 @@ def _decide_by_step(
     if wanted.kind == "send" and wanted.quarter:
         return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
     if wanted.kind == "clear" and facts.status:
-        return circulate.cleared(facts.status, wanted.board, now, by=facts.by)
+        return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "circulate" and facts.status:
         return papers.decide_circulation(outside, facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":

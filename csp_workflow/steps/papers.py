@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from csp_workflow.report import circulate as rules
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.readings import ReportFacts
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
@@ -22,7 +22,7 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in require_dates(outside, quarter).papers:
-            if rules.is_due(paper, outside.store.events(quarter), now):
+            if rules.is_draft_due(paper, outside.store.events(quarter), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
 
 
@@ -48,12 +48,12 @@ def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *,
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     made, copy = _compile(outside, facts)
     copies = rules.Copies(draft=made, draft_hash=outside.archive.keep(made), copy_hash=outside.archive.keep(copy))
-    return rules.drafted(facts, copies, now, by=by)
+    return rules.decide_draft(facts, copies, now, by=by)
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Clear the latest draft. A sentence that says so."""
-    commit_current(outside, lambda: rules.cleared(outside.store.cycle_status(quarter), board, now, by=by), now)
+    commit_current(outside, lambda: rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by), now)
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
@@ -73,26 +73,27 @@ def decide_circulation(outside: Outside, status: CycleStatus, board: str, now: d
 
     Refused while the copy has anything of a draft in it.
     """
-    from csp_workflow.report.check import problems
-
     quarter = status.quarter
-    name = rules.copy_to_circulate(status, board, outside.store.events(quarter))
+    name = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
-    found = problems(data)
+    found = rules.find_problems(data)
     if found:
         raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
-    return rules.circulated(outside.site, status, _find_paper(outside, quarter, board), (name, data), now, by=by)
+    return rules.decide_circulating(
+        outside.site, status, _find_paper(outside, quarter, board), (name, data), now, by=by
+    )
 
 
 def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
-    from csp_workflow.report.contents import compile_
-    from csp_workflow.report.word import build
+    from csp_workflow.report.contents import compile_contents
+    from csp_workflow.report.word import build_document
 
     base = outside.report_base()
     if not base:
         raise PreconditionFailed("templates/reports holds no Word file. Copy base.docx there from a new site.")
-    return build(compile_(facts), base=base), build(compile_(facts, draft=False), base=base)
+    draft, copy = compile_contents(facts), compile_contents(facts, draft=False)
+    return build_document(draft, base=base), build_document(copy, base=base)
 
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
@@ -103,7 +104,6 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
-        dates=require_dates(outside, quarter),
         paper=_find_paper(outside, quarter, board),
         status=store.cycle_status(quarter),
         submissions=store.latest_submissions(quarter),

@@ -225,3 +225,15 @@ def test_what_changed_names_figures_texts_disputes_and_who_completed_it() -> Non
         "Dispute: Burglary in a dwelling",
         "Completed by",
     }
+
+
+def test_without_a_form_a_chair_still_sees_every_figure() -> None:
+    told = told_with(CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16))
+    (submission,) = told.submissions["charnwood"]
+    seen = shown.seen(replace(told.facts(), forms={}), CHARNWOOD, submission, at(16).date())
+    assert [(line.what, line.now, line.year_ago) for line in seen.own] == [
+        ("CHARN.L1", "42", "not known"),
+        ("M01.1", "61", "not known"),
+    ]
+    assert seen.force == ()

@@ -35,6 +35,14 @@ def test_a_quarter_that_never_opened_does_not_close() -> None:
         closing.close(told.facts(), at(16), by="the command line")
 
 
+def test_an_open_quarter_is_closed_by_order_before_its_time() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.arrive(CHARNWOOD, at(20))
+    told.commit(closing.close(told.facts(), at(21), by="the co-ordinator"), at(21))
+    assert [(e.respondent, e.by) for e in told.kinds(Happened.NOT_RECEIVED)] == [("melton", "the co-ordinator")]
+    assert [e.by for e in told.kinds(Happened.CYCLE_CLOSED)] == ["the co-ordinator"]
+
+
 def test_a_doubtful_clock_closes_nothing() -> None:
     told = Told().open(at(15))
     told.happen(Happened.CLOCK_DOUBTED, at(20))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from csp_workflow.chase.beat import ahead
 from csp_workflow.chase.explain import explain
 from csp_workflow.terms.events import Happened
-from tests.chase.quarter_told import CHARNWOOD, MELTON, RUTLAND, Told, at
+from csp_workflow.terms.site import Role
+from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, RUTLAND, SITE, Told, at
 
 
 def sentences(told: Told, when: object, who: str = "charnwood") -> str:
@@ -85,3 +87,54 @@ def test_what_goes_out_next_is_what_then_goes_out() -> None:
             key = (letter.sent.date(), letter.kind)
             counted[key] = counted.get(key, 0) + 1
     assert counted == {(day, kind): count for day, kind, count in foreseen}
+
+
+def test_it_says_what_has_not_been_written_yet_and_what_that_waits_for() -> None:
+    told = Told().open(at(15), CHARNWOOD, HEALTH)
+    assert "No letter has been written." in sentences(told, at(15, 10))
+    assert "Approval: none is needed from a contributor." in sentences(told, at(15, 10), "public-health")
+    told.arrive(CHARNWOOD, at(27, 19))
+    assert "Approval: to be asked. Letters leave between 08:00 and 17:00 only." in sentences(told, at(27, 20))
+    told.happen(Happened.HELD, at(27, 20))
+    assert "Approval: to be asked. All sending is on hold." in sentences(told, at(28))
+
+
+def test_it_says_that_nobody_gets_two_letters_on_one_day() -> None:
+    told = Told().open(at(15), MELTON, RUTLAND)
+    told.tick(at(27))
+    told.happen(Happened.EXTENDED, at(27, 9, 30), "rutland", until="2014-10-27", reason="")
+    assert "due, not written yet. Nobody gets two letters on one working day." in sentences(told, at(27, 10), "rutland")
+
+
+def test_it_says_that_there_is_no_chair_or_none_but_the_lead() -> None:
+    lead_and_chair = replace(
+        CHARNWOOD, contacts=tuple(replace(c, role=r) for c in CHARNWOOD.contacts[:1] for r in (Role.LEAD, Role.CHAIR))
+    )
+    told = Told(replace(SITE, respondents=(lead_and_chair,))).open(at(15), lead_and_chair)
+    said = sentences(told, at(12, month=11))
+    assert "passed over: no chair other than the person who is chased." in said
+    alone = replace(CHARNWOOD, contacts=CHARNWOOD.contacts[:1])
+    told = Told(replace(SITE, respondents=(alone,))).open(at(15), alone)
+    told.arrive(alone, at(16))
+    assert "Approval: not asked. No chair is in office whom letters reach." in sentences(told, at(17))
+
+
+def test_it_says_that_the_co_ordinator_allowed_the_letter_to_the_chair() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    for day in range(3, 12):
+        told.tick(at(day, month=11))
+    told.happen(Happened.CHAIR_LETTER_ALLOWED, at(11, 12, month=11), "charnwood")
+    assert "the co-ordinator said yes; the letter has not been written yet." in sentences(told, at(11, 13, month=11))
+
+
+def test_it_says_that_the_quarter_is_closed_or_not_open_yet() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.arrive(MELTON, at(16), faults=1)
+    told.happen(Happened.CYCLE_CLOSED, at(17, month=11))
+    assert "The quarter is closed." in sentences(told, at(18, month=11))
+    assert "Faults to be mended: 0 reminders written since the correction letter. The quarter is closed." in sentences(
+        told, at(18, month=11), "melton"
+    )
+    asked_early = Told()
+    asked_early.happen(Happened.REQUESTED, at(14), "charnwood")
+    assert "not written. The quarter is not open." in sentences(asked_early, at(4, month=11))

@@ -93,3 +93,33 @@ def test_nobody_who_has_left_is_written_to() -> None:
     assert "no longer a contact" in standing.gone(told.letters[0], told.facts(), at(29))
     told.tick(at(30))
     assert [x.recipient for x in told.sent()] == ["new@charnwood.example"]
+
+
+def test_what_lost_its_cause_between_writing_and_leaving_says_why() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.tick(at(30), posting=False)
+    today = next(x for x in told.letters if x.kind == "reminder-due-today")
+    assert standing.gone(today, told.facts(), at(30, 16)) == ""
+    assert standing.gone(today, told.facts(), at(30, 18)) == "The due time has passed since."
+
+
+def test_an_approval_that_is_no_longer_asked_for_is_withdrawn() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16))
+    told.tick(at(16, 10), posting=False)
+    (asked,) = told.letters
+    told.arrive(CHARNWOOD, at(16, 11), value=50)
+    assert standing.gone(asked, told.facts(), at(16, 12)) == "A later submission has come since."
+    told.arrive(CHARNWOOD, at(16, 13), faults=1)
+    assert standing.gone(asked, told.facts(), at(16, 14)) == "The return is queried now."
+
+
+def test_a_reminder_of_faults_is_withdrawn_once_they_are_mended_or_others_have_come() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16), faults=1)
+    day = next(d for d in range(17, 32) if told.tick(at(d), posting=False) or told.letters)
+    (reminder,) = told.letters
+    told.arrive(CHARNWOOD, at(day, 10), faults=2)
+    assert standing.gone(reminder, told.facts(), at(day, 11)) == "A later submission has come since."
+    told.arrive(CHARNWOOD, at(day, 12))
+    assert standing.gone(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be mended."

@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,6 +44,8 @@ class Scenario(Protocol):
     """One path through the product."""
 
     name: str
+    all_on_disk: bool
+    """Whether nothing outlasts a killed process but what lies in its place."""
 
     def prepare(self, place: Path) -> None:
         """Lay out the site on disk, as it stands before the beat that is killed."""
@@ -89,23 +92,31 @@ def matrix(
 ) -> Report:
     """Kill a process at every point of a scenario's beat (of those that begin with `within`), each on a fresh copy.
 
-    `once` kills only at the last point of each kind.
+    `once` kills only at the last point of each kind. Where two kills leave the same bytes, and nothing else
+    remembers, what follows is the same too: it is played and judged once.
     """
     report = Report(scenario.name)
     template = place / "prepared"
     template.mkdir(parents=True)
     scenario.prepare(template)
     undisturbed = _copy(template, place / "undisturbed")
-    assert _process(scenario, undisturbed, mutation=mutation, beats=1 + BEATS_AFTERWARDS) == 0
+    # In this process, so that what it loads and compiles is at hand in each that is forked from it.
+    run(scenario, undisturbed, first=0, beats=1 + BEATS_AFTERWARDS, mutation=mutation)
     report.violations += [f"undisturbed: {v}" for v in _judged(scenario, undisturbed, report)]
     report.points = [p for p in _points_of(undisturbed, beat=0) if p.startswith(within)]
     if once:
         report.points = list({point.split("#")[0]: point for point in report.points}.values())
+    judged: set[str] = set()
     for number, point in enumerate(report.points):
         here = _copy(template, place / f"killed-{number}")
         ended = _process(scenario, here, mutation=mutation, kill_at=point)
         assert ended == -signal.SIGKILL, f"{point} was not reached"
         report.kills += 1
+        left = _bytes_left(here) if scenario.all_on_disk else point
+        if left in judged:
+            shutil.rmtree(here)
+            continue
+        judged.add(left)
         assert _process(scenario, here, mutation=mutation, first=1, beats=BEATS_AFTERWARDS) == 0, f"after {point}"
         report.violations += [f"killed at {point}: {v}" for v in _judged(scenario, here, report)]
         shutil.rmtree(here)
@@ -135,6 +146,7 @@ def run(
         for number in range(first, first + beats):
             points.beat = number
             scenario.beat(outside, number)
+        opened.mailbox.close()
         opened.store.close()
 
 
@@ -253,6 +265,14 @@ def _judged(scenario: Scenario, place: Path, report: Report) -> list[str]:
 def _points_of(place: Path, *, beat: int) -> list[str]:
     lines = (line.split(" ", 1) for line in (place / "points.log").read_text().splitlines())
     return [point for number, point in lines if int(number) == beat]
+
+
+def _bytes_left(place: Path) -> str:
+    """The digest of all that lies in a place, but for the notes about points."""
+    digest = sha256()
+    for file in sorted(x for x in place.rglob("*") if x.is_file() and x.name != "points.log"):
+        digest.update(f"{file.relative_to(place)}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _copy(source: Path, target: Path) -> Path:

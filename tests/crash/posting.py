@@ -37,6 +37,9 @@ class AppendingMailbox:
         os.rename(half, self._folder / f"{taken:05}")  # noqa: PTH104 - a point of the matrix
         return Proof(evidence=f"250 {taken}")
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """By the header in what was taken."""
         found = delivery_id in taken_by(self._folder)
@@ -53,6 +56,7 @@ class Posting:
     """Three letters wait: a request with its form, a reminder, and a letter that crosses."""
 
     name = "post on the Maildir"
+    all_on_disk = True
 
     def prepare(self, place: Path) -> None:
         """Queue them; nothing was sent yet."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 
 KEY = b"a key for tests only"
@@ -120,7 +119,7 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
     figures += tuple(_local(code, BLABY, *row) for row in LOCAL[:2])
     figures += tuple(_local(code, HINCKLEY, *row) for row in LOCAL[2:])
     return FormDefinition(
-        reference=seal(code, Q2.code, 1, revision, key=KEY),
+        reference=seal_reference(code, Q2.code, 1, revision, key=KEY),
         respondent="blaby-hinckley",
         respondent_name="Blaby, Hinckley & Bosworth Community Safety Partnership",
         kind=RespondentKind.PARTNERSHIP,

@@ -8,21 +8,21 @@ from collections.abc import Callable
 from form_factory import CREATED, joint_form
 from openpyxl import Workbook, load_workbook
 
-from csp_workflow.forms.reading import read, read_form
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import Filled, FormDefinition, ReadForm, Unreadable
 
 
 def found(data: bytes) -> ReadForm:
     """What is found in a workbook that can be read."""
-    form = read_form(read(data))
+    form = read_form(read_workbook(data))
     assert isinstance(form, ReadForm), form
     return form
 
 
 def refused(data: bytes) -> Unreadable:
     """Why a file cannot be read."""
-    said = read_form(read(data))
+    said = read_form(read_workbook(data))
     assert isinstance(said, Unreadable), said
     return said
 
@@ -34,7 +34,7 @@ def numbered(form: FormDefinition | None = None) -> tuple[FormDefinition, bytes]
     values = tuple(
         ("Figures", f"{row.area.code} {row.ref}", "This quarter", str(101 + n)) for n, row in enumerate(rows)
     )
-    return form, write(form, created=CREATED, filled=Filled(values=values))
+    return form, write_workbook(form, created=CREATED, filled=Filled(values=values))
 
 
 def changed(data: bytes, change: Callable[[Workbook], None]) -> bytes:

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import Filled
 
 pytestmark = pytest.mark.needs_libreoffice
@@ -78,7 +78,7 @@ def test_the_counters_calculate_to_what_was_written(office, tmp_path):
         (layout.SIGN_OFF, layout.POSITION, layout.ENTRY, "Officer"),
     )
     path = tmp_path / "form.xlsx"
-    path.write_bytes(write(joint_form(), created=CREATED, filled=Filled(values=values)))
+    path.write_bytes(write_workbook(joint_form(), created=CREATED, filled=Filled(values=values)))
     again = office(path, "xlsx")
     written, calculated = (load_workbook(io.BytesIO(p.read_bytes()), data_only=True) for p in (path, again))
     for sheet, columns in ((layout.START, (2, 3, 4)), (layout.SUMMARY, (7,))):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.reading import read, read_form
-from csp_workflow.forms.wording import clean
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.draft import clean_for_cell
+from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import CellType, Entry, Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
@@ -31,7 +31,7 @@ TYPED = st.one_of(
 @pytest.mark.parametrize("kind", FORMS)
 def test_every_row_and_box_of_a_form_is_found_with_its_keys(kind):
     form = FORMS[kind]()
-    back = found(write(form, created=CREATED))
+    back = found(write_workbook(form, created=CREATED))
     assert [(r.area_code, r.ref) for r in back.figures] == [(r.area.code, r.ref) for r in form.figures]
     assert [r.ref for r in back.summary] == [r.ref for r in form.summary]
     assert [r.ref for r in back.actions] == [r.ref for r in form.actions]
@@ -44,7 +44,7 @@ def test_every_row_and_box_of_a_form_is_found_with_its_keys(kind):
 @pytest.mark.parametrize("kind", FORMS)
 def test_an_untouched_form_comes_back_blank_where_people_type(kind):
     form = FORMS[kind]()
-    back = found(write(form, created=CREATED))
+    back = found(write_workbook(form, created=CREATED))
     for asked, row in zip(form.figures, back.figures, strict=True):
         assert row.this_quarter.is_blank == (asked.entry is Entry.VALUE)
         assert row.status.is_blank
@@ -53,13 +53,13 @@ def test_an_untouched_form_comes_back_blank_where_people_type(kind):
 
 
 def test_the_reference_is_found_in_seven_places():
-    wheres = " ".join(where for where, _ in found(write(joint_form(), created=CREATED)).references)
+    wheres = " ".join(where for where, _ in found(write_workbook(joint_form(), created=CREATED)).references)
     for place in ("A2 of 'Figures'", "A2 of '_return'", "footer", "name return_reference", "file prop", "custom prop"):
         assert place in wheres
 
 
 def test_a_police_figure_comes_back_with_its_neighbours_for_cross_checks():
-    row = next(r for r in found(write(joint_form(), created=CREATED)).figures if r.ref == "M11")
+    row = next(r for r in found(write_workbook(joint_form(), created=CREATED)).figures if r.ref == "M11")
     assert row.this_quarter.type is CellType.NUMBER
     assert row.this_quarter.text == "1204"
     neighbours = dict(row.neighbours)
@@ -79,23 +79,23 @@ def test_whatever_is_typed_is_read_back(figures, texts):
     values += [("Figures", f"{row.area.code} {row.ref}", "Note", t) for row, t in zip(rows, figures[2:], strict=True)]
     values += [("Summary", "M03f", "What happened", texts[0]), ("Summary", "M03f", "What you will do next", texts[1])]
     values += [("Sign-off", "Completed by", "Your entry", texts[2])]
-    back = found(write(form, created=CREATED, filled=Filled(values=tuple(values))))
+    back = found(write_workbook(form, created=CREATED, filled=Filled(values=tuple(values))))
     for row, typed, note in zip(back.figures, figures[:2], figures[2:], strict=True):
         assert row.this_quarter.type in {CellType.NUMBER, CellType.TEXT, CellType.BLANK}
         if row.this_quarter.type is CellType.NUMBER:
-            assert float(row.this_quarter.text) == float(typed)
+            assert float(row.this_quarter.text) == float(clean_for_cell(typed))
         else:
-            assert row.this_quarter.text == clean(typed)
-        assert row.note.text == clean(note)
-    assert back.summary[0].value.text == clean(texts[0])
-    assert back.summary[0].extra.text == clean(texts[1])
+            assert row.this_quarter.text == clean_for_cell(typed)
+        assert row.note.text == clean_for_cell(note)
+    assert back.summary[0].value.text == clean_for_cell(texts[0])
+    assert back.summary[0].extra.text == clean_for_cell(texts[1])
     signed = {line.ref: line.value.text for line in back.sign_off}
-    assert signed[layout.COMPLETED_BY] == clean(texts[2])
+    assert signed[layout.COMPLETED_BY] == clean_for_cell(texts[2])
 
 
 def test_the_child_s_reply_survives_json():
     _, data = numbered()
-    reply = json.loads(json.dumps(read(data)))
+    reply = json.loads(json.dumps(read_workbook(data)))
     assert read_form(reply) == found(data)
 
 
@@ -108,7 +108,7 @@ def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():
     from csp_workflow.terms.returns import Mark
 
     mark = Mark(sheet="Figures", key="E07000129 BLABHIN.L1", column="This quarter", sentence="Mend it.", is_fault=True)
-    back = found(write(joint_form(revision=2), created=CREATED, filled=Filled(marks=(mark,))))
+    back = found(write_workbook(joint_form(revision=2), created=CREATED, filled=Filled(marks=(mark,))))
     assert not any(row.this_quarter.note for row in back.figures)
 
 

@@ -10,7 +10,7 @@ from openpyxl.styles import Font
 from returning import changed, figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.writing import write_workbook
 
 FORM, DATA = numbered()
 BEFORE = figures_by_key(found(DATA))
@@ -57,4 +57,4 @@ def test_last_quarter_s_layout_without_the_column_what_to_do_is_read():
         sheet = book["Figures"]
         sheet.delete_cols(next(c.column for c in sheet[6] if c.value == "What to do"))
 
-    assert figures_by_key(found(changed(write(FORM, created=CREATED), drop)))
+    assert figures_by_key(found(changed(write_workbook(FORM, created=CREATED), drop)))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from returning import numbered, refused
 
-from csp_workflow.forms.reading import read
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.mail.file_kinds import sniff_kind
 
@@ -109,11 +109,11 @@ def test_kinds_are_told_by_bytes(data, kind):
 def test_a_damaged_form_never_raises(at, byte, cut):
     data = bytearray(numbered()[1])
     data[at % len(data)] = byte
-    reply = read(bytes(data[: max(30, len(data) - cut % 3)]))
+    reply = read_workbook(bytes(data[: max(30, len(data) - cut % 3)]))
     assert set(reply) <= {"form", "unreadable"}
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes_get_an_answer(data):
-    assert read(data)["unreadable"]["reason"] in SENTENCES
+    assert read_workbook(data)["unreadable"]["reason"] in SENTENCES

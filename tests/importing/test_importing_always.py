@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from importing_told import SITE, TODAY, load, workbook
 
-from csp_workflow.forms.table import table
+from csp_workflow.forms.table import read_table
 from csp_workflow.request.figures_cells import find_last_day, find_periods, read_period
 from csp_workflow.request.figures_file import read_figures
 
@@ -29,7 +29,7 @@ def as_rows(cells):
 def test_any_bytes_are_read_or_refused(data):
     found = load(data).found
     assert found.figures or found.refused
-    json.dumps(table(data))
+    json.dumps(read_table(data))
 
 
 @given(st.text(max_size=300), st.sampled_from(["utf-8", "utf-16", "cp1252"]))

@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.forms.reference import seal
 from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
 from csp_workflow.terms.site import (
     Area,
     Contact,
@@ -159,7 +158,7 @@ def form_of(
         row("M11.1", "All crime", area=area, entry=Entry.CONFIRM, given=known("M11.1", area.code, "412", quarter)),
     )
     return FormDefinition(
-        reference=seal(respondent.code, quarter.code, 1, revision, key=KEY),
+        reference=seal_reference(respondent.code, quarter.code, 1, revision, key=KEY),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,

@@ -100,7 +100,7 @@ __all__ = [
 ]
 
 # The first workbook that a process writes differs in one attribute of a font; decisions are compared after it.
-writing.write(FORMS["charnwood"], created=NOW)
+writing.write_workbook(FORMS["charnwood"], created=NOW)
 
 # What comes back ----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from csp_workflow.intake.checks.differences import is_big
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.grouped import group
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.returns import Narrative, ReadForm
+from csp_workflow.terms.returns import CellType, Narrative, ReadForm
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 
 FORM = FORMS["charnwood"]
@@ -242,3 +242,29 @@ def test_findings_are_grouped_with_their_cells() -> None:
 )
 def test_marks_of_a_person(text: str, found: tuple[str, ...]) -> None:
     assert find_personal_details(text) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "disputes"),
+    [
+        ("61 offences", 0),
+        (61, 0),
+        ("", 0),
+        (62, 1),
+        ("about right", 1),
+        ("61 is wrong", 0),
+    ],
+)
+def test_what_is_typed_over_a_police_figure_disputes_it_unless_it_says_the_same(typed: object, disputes: int) -> None:
+    given = next(r.given for r in FORM.figures if r.ref == "M11.1")
+    assert given is not None
+    said = str(typed).replace("61", str(given.value)).replace("62", str((given.value or 0) + 1))
+    found = checked(good(figures={"CHARN.L1": 43, "CHARN.L2": 72, "M11.1": said}))
+    assert len(found.parts.disputes) == disputes
+
+
+def test_an_error_in_a_cell_beside_words_that_say_why_is_still_asked_about() -> None:
+    found = checked(
+        came_back(FORM, good(figures={"CHARN.L1": cell("L7", "#DIV/0!", type=CellType.ERROR), "CHARN.L2": 72}))
+    )
+    assert codes(found) == ["excel-error"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from csp_workflow.intake.case import CycleFacts
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.status import fold_cycle
 from tests.intake.intake_factory import (
     FORMS,
     LATER,
     OFFICE,
+    Q2,
     after,
     asked_to_approve,
     came_back,
@@ -109,3 +113,19 @@ def test_the_same_yes_again_changes_nothing() -> None:
     yes = decided(from_the_chair("Approved"), facts(cycles=(now,), answered=letter), LATER)
     again = decided(from_the_chair("Approved."), facts(cycles=(after(yes, now),), answered=letter), LATER)
     assert (verdict(again), again.events, again.letters) == ("duplicate", (), ())
+
+
+def test_a_yes_to_a_letter_that_went_to_another_chair_approves_nothing() -> None:
+    first, now = complete()
+    letter = asked_to_approve(first.submissions[0].id, to="former.chair@charnwood.example")
+    decision = decided(from_the_chair("Approved"), facts(cycles=(now,), answered=letter), LATER)
+    assert (verdict(decision), "APPROVED" in happened(decision)) == ("question", False)
+
+
+def test_a_yes_to_a_return_that_is_no_longer_complete_approves_nothing() -> None:
+    first, now = complete()
+    declined = Event(kind=Happened.DECLINED, at=LATER, by="t", quarter=Q2, respondent="charnwood", facts={"reason": ""})
+    gone = replace(now, status=fold_cycle(Q2, (*now.events, declined)), events=(*now.events, declined))
+    known = facts(cycles=(gone,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    assert (verdict(decision), "APPROVED" in happened(decision)) == ("question", False)

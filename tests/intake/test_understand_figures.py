@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.checks.cell_values import WANTED, UnderstoodCell, understand_cell
+from csp_workflow.intake.checks.cell_values import WANTED, UnderstoodCell, as_percent, understand_cell
 from csp_workflow.intake.checks.typed_text import normalise_text
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.returns import Cell, CellType, FigureRow
@@ -145,6 +145,73 @@ def test_money() -> None:
     assert typed("\u00a31,200", COST).value == 1200
     assert typed("GBP 1,200.50", COST).value == Decimal("1200.50")
     assert typed("$100", COST).value is None
+
+
+@pytest.mark.parametrize(
+    ("said", "of", "remark"),
+    [
+        ("nil", COUNT, "We took 'nil' to mean 0."),
+        ("c. 35", COUNT, "We marked it as an estimate."),
+        ("35 (est)", COUNT, "We marked it as an estimate."),
+        ("35u", COUNT, "We marked it as an estimate."),
+        ("35 [p]", COUNT, "We marked it as provisional."),
+        ("35 (rev)", COUNT, "We marked it as revised."),
+        ("12% (p)", PERCENT, "We marked it as provisional."),
+        ("<5", COUNT, "We recorded it as a small number that is not shown."),
+        ("TBC", COUNT, "We will ask again next quarter."),
+    ],
+)
+def test_what_was_made_of_it_is_said_back(said: str, of: FigureRow, remark: str) -> None:
+    understood = typed(said, of)
+    assert understood.reading is not None
+    assert (understood.reading.typed, understood.reading.remark) == (said, remark)
+
+
+@pytest.mark.parametrize(
+    ("said", "of", "value"),
+    [
+        ("12% (p)", PERCENT, 12),
+        ("12 pc", PERCENT, 12),
+        ("12%", row("X.5", "A share", unit="%"), 12),
+        ("1,200 pounds", COST, 1200),
+        ("\u00a31,200", row("X.6", "Spent", unit="\u00a3"), 1200),
+        ("gbp 5", row("X.7", "Spent", unit="GBP"), 5),
+        ("35 recorded burglary offences in total", COUNT, 35),
+        ("35 burglaries", row("X.8", "Burglaries", unit="offences"), 35),
+        ("35 of", COUNT, 35),
+        ("1,20", COUNT, None),
+        ("12% (p)", COUNT, None),
+        ("12 pounds", COUNT, None),
+        ("12%", COST, None),
+        ("\u20ac5", COST, None),
+        ("eur 5", COST, None),
+        ("9" * 30, COUNT, None),
+        ("c. " + "9" * 30, COUNT, None),
+        ("'", COUNT, None),
+    ],
+)
+def test_units_and_words_beside_a_number(said: str, of: FigureRow, value: int | None) -> None:
+    assert typed(said, of).value == value
+
+
+def test_a_star_beside_a_number_is_asked_about_and_the_number_kept() -> None:
+    starred = typed("35*")
+    assert (starred.value, str(starred.status)) == (35, "final")
+    assert starred.finding is not None
+    assert (starred.finding.code, starred.finding.is_fault) == ("starred", False)
+    long = typed("9" * 30 + "*")
+    assert long.finding is not None
+    assert (long.value, long.finding.code) == (None, "unreadable-number")
+
+
+def test_a_cell_formatted_as_per_cent_says_so() -> None:
+    shown = typed("0.12", PERCENT, CellType.NUMBER, number_format="0%")
+    assert shown.reading is not None
+    assert (shown.value, shown.reading.remark) == (12, "The cell is formatted as per cent.")
+    asked = typed("0.12", COUNT, CellType.NUMBER, number_format="0%")
+    assert asked.finding is not None
+    assert (asked.value, asked.finding.code, asked.finding.found) == (None, "other-unit", "12%")
+    assert [as_percent(text) for text in ("0.12", " 1.5 ", "twelve", "9" * 30)] == ["12", "150", "", ""]
 
 
 def test_cells_that_are_not_plain_numbers() -> None:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.letters import phrases
+from csp_workflow.letters.render import paragraphs
 from csp_workflow.letters.wording import wrapped
 from csp_workflow.mail.compose import clean_text, put_on_one_line
+from csp_workflow.terms import phrases
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 
 
@@ -73,8 +74,8 @@ def test_a_figure_is_said_with_its_status_unless_it_is_final(status, value, said
         status=status,
         provenance=Provenance(source="test"),
     )
-    assert phrases.figure(given) == said
-    assert phrases.figure(None) == "not supplied"
+    assert phrases.say_figure(given) == said
+    assert phrases.say_figure(None) == "not supplied"
 
 
 def test_counts_take_their_noun():
@@ -95,7 +96,7 @@ def test_lists_are_joined_as_in_a_sentence():
 
 
 def test_somebodys_writing_becomes_paragraphs_and_no_markup():
-    assert phrases.paragraphs("One <b>\n\n two") == "<p>One &lt;b&gt;</p><p>two</p>"
+    assert paragraphs("One <b>\n\n two") == "<p>One &lt;b&gt;</p><p>two</p>"
     assert phrases.capital("the Board") == "The Board"
 
 

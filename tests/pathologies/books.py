@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.writing import write
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import Filled, FormDefinition
 from tests.forms.binary_workbook import binary_workbook, in_binary
 from tests.intake.intake_county import EVERYBODY, NOW, Q1, form_of
@@ -36,7 +36,7 @@ def _written(definition: FormDefinition, count: str) -> bytes:
         (layout.SIGN_OFF, layout.POSITION, layout.ENTRY, "Officer"),
         (layout.SIGN_OFF, layout.DATE, layout.ENTRY, "20/10/2014"),
     )
-    return write(definition, created=NOW, filled=Filled(values=rows))
+    return write_workbook(definition, created=NOW, filled=Filled(values=rows))
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:

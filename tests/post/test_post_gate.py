@@ -152,11 +152,10 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
     """What the forms' writer writes is found without the forms' reader."""
     from datetime import datetime
 
-    from csp_workflow.forms.reference import seal
-    from csp_workflow.forms.writing import write
-    from csp_workflow.terms.returns import FormDefinition
+    from csp_workflow.forms.writing import write_workbook
+    from csp_workflow.terms.returns import FormDefinition, seal_reference
 
-    sealed = seal("CHARN", "1415Q2", 1, 1, key=b"k")
+    sealed = seal_reference("CHARN", "1415Q2", 1, 1, key=b"k")
     owner = respondent("charnwood", "CHARN", "lead@charnwood.example")
     form = FormDefinition(
         reference=sealed,
@@ -170,5 +169,5 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
         history=(),
         figures=(),
     )
-    data = write(form, created=datetime(2014, 10, 1, tzinfo=NOW.tzinfo))
+    data = write_workbook(form, created=datetime(2014, 10, 1, tzinfo=NOW.tzinfo))
     assert gate.identities(Attachment(name="Return.xlsx", data=data)) == {("CHARN", "1415Q2")}

@@ -1,8 +1,15 @@
-"""The rehearsal: everybody plays their part, and the same seed gives the same bytes."""
+"""The rehearsal: everybody plays their part, and the same seed gives the same bytes.
+
+It is played twice: in this process, and from the wheel alone in an empty folder.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,7 +18,8 @@ from csp_workflow.rehearsal.play import Story, rehearse
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "config"
 Q2 = Quarter.parse("2014/15-Q2")
 
 
@@ -22,6 +30,38 @@ def played(out: Path, *, seed: int = 1, partnerships: int = 0) -> Story:
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return played(tmp_path_factory.mktemp("whole") / "rehearsal")
+
+
+@dataclass
+class FromTheWheel:
+    """Where the wheel alone was installed, where Python finds it, the empty folder, and what the command did."""
+
+    only: Path
+    found: str
+    empty: Path
+    ended: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def from_the_wheel(tmp_path_factory: pytest.TempPathFactory) -> FromTheWheel:
+    """A rehearsal by what travels in the wheel: neither checkout nor config nor templates beside it."""
+    place = tmp_path_factory.mktemp("wheel")
+    dist, only, empty = place / "dist", place / "only", place / "empty"
+    empty.mkdir()
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = dist.glob("*.whl")
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(only), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+
+    def python(where: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(only)}
+        return subprocess.run(
+            [sys.executable, *words], env=environment, cwd=where, capture_output=True, text=True, check=False
+        )
+
+    found = python(place, "-c", "import csp_workflow; print(csp_workflow.__file__)").stdout
+    return FromTheWheel(only, found, empty, python(empty, "-m", "csp_workflow", "rehearse"))
 
 
 def test_everybody_played_their_part(story: Story) -> None:
@@ -84,9 +124,15 @@ def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
     assert "Where to look" in story.as_text()
 
 
-def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    first, again = (played(tmp_path / name, partnerships=1) for name in ("first", "again"))
-    assert first.digest == again.digest
+def test_a_quarter_is_rehearsed_from_the_wheel_in_an_empty_folder(from_the_wheel: FromTheWheel) -> None:
+    assert str(from_the_wheel.only) in from_the_wheel.found
+    assert from_the_wheel.ended.returncode == 0, from_the_wheel.ended.stderr
+    assert "Where to look" in from_the_wheel.ended.stdout
+    assert list((from_the_wheel.empty / "rehearsal" / "papers").glob("*.docx"))
+
+
+def test_the_same_seed_gives_the_same_bytes(story: Story, from_the_wheel: FromTheWheel) -> None:
+    assert f"sha256 {story.digest[:16]}" in from_the_wheel.ended.stdout
 
 
 @pytest.mark.sweep

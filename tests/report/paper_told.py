@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.readings import ReportFacts
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened
@@ -101,7 +101,6 @@ def facts(
     return ReportFacts(
         site=site(),
         quarter=Q2,
-        dates=dates,
         paper=next(p for p in dates.papers if p.board == board),
         status=status or fold_cycle(Q2, []),
         submissions=submissions or {},

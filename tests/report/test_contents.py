@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from csp_workflow.report.blocks import Contents, Heading, Lines, Numbered, Plain, Table
-from csp_workflow.report.contents import compile_, kinds
+from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
@@ -48,19 +48,19 @@ def table(contents: Contents, caption: str) -> Table:
     ],
 )
 def test_each_return_is_reported_as_what_it_is(happened: tuple[Happened, ...], sentence: str) -> None:
-    contents = compile_(facts(status=status(charnwood=happened)))
+    contents = compile_contents(facts(status=status(charnwood=happened)))
     part = words(contents).split("covers Charnwood.", 1)[1]
     assert sentence in part.split("\n", 1)[0]
 
 
 def test_a_return_that_has_not_come_never_blanks_the_police_figures() -> None:
-    contents = compile_(facts(*eight("M12a", CHARNWOOD, 140, 150, 160, 155, 160, 150, 155, 160)))
+    contents = compile_contents(facts(*eight("M12a", CHARNWOOD, 140, 150, 160, 155, 160, 150, 155, 160)))
     rows = table(contents, "Making Communities and Neighbourhoods Safer: every figure").rows
     assert ("M12a", "140 (provisional)") in {(row[0], row[3]) for row in rows}
 
 
 def test_a_clear_change_in_both_readings_gets_a_sentence_with_its_counts() -> None:
-    contents = compile_(facts(*eight("M12a", CHARNWOOD, 90, 95, 90, 95, 160, 150, 155, 160)))
+    contents = compile_contents(facts(*eight("M12a", CHARNWOOD, 90, 95, 90, 95, 160, 150, 155, 160)))
     assert (
         "fell in Charnwood: 90 in the quarter against 160 a year before, and 370 in twelve months against 625, "
         "in the intended direction." in words(contents)
@@ -73,7 +73,7 @@ def test_a_revised_figure_says_what_was_reported_before() -> None:
     first = figure("M12a", CHARNWOOD, Q2.year_ago, 412, as_at=date(2013, 10, 20))
     later = figure("M12a", CHARNWOOD, Q2.year_ago, 431, status=FigureStatus.REVISED)
     now = figure("M12a", CHARNWOOD, Q2, 420)
-    assert "431 (previously reported 412, revised)" in words(compile_(facts(first, later, now)))
+    assert "431 (previously reported 412, revised)" in words(compile_contents(facts(first, later, now)))
 
 
 def test_the_summary_stands_in_the_partnerships_own_words_under_its_own_objectives() -> None:
@@ -81,7 +81,7 @@ def test_the_summary_stands_in_the_partnerships_own_words_under_its_own_objectiv
     mine = submission(
         "charnwood", told("T1", "Two schools joined."), told(objective.ref, "Lights were mended.", "More.")
     )
-    text = words(compile_(facts(submissions={"charnwood": mine})))
+    text = words(compile_contents(facts(submissions={"charnwood": mine})))
     assert "Two schools joined." in text
     assert f"Own objective: {objective.wording}\nLights were mended." in text
     assert "next quarter\nMore." in text
@@ -89,7 +89,7 @@ def test_the_summary_stands_in_the_partnerships_own_words_under_its_own_objectiv
 
 def test_a_disputed_police_figure_is_named_with_what_the_partnership_says() -> None:
     mine = submission("charnwood", disputes=((CHARNWOOD, "M12a", "Our count is 131."),))
-    text = words(compile_(facts(submissions={"charnwood": mine})))
+    text = words(compile_contents(facts(submissions={"charnwood": mine})))
     assert "Partnerships dispute 1 police figure: Domestic burglary in Charnwood." in text
     assert "Our count is 131." in text
 
@@ -98,7 +98,7 @@ def test_force_and_upper_tier_figures_are_printed_once() -> None:
     survey = next(s for s in site().framework(Q2).series() if s.ref == "M10")
     area = facts().areas_of(survey)
     assert len(area) == 1
-    contents = compile_(facts(figure("M10", area[0].code, Q2, 84, base=900)))
+    contents = compile_contents(facts(figure("M10", area[0].code, Q2, 84, base=900)))
     assert words(contents).count("84 (n = 900, provisional)") == 1
 
 
@@ -106,7 +106,7 @@ def test_our_own_words_never_speak_of_targets() -> None:
     published = {m.wording for m in site().framework(Q2).measures}
     published |= {p.wording for p in site().framework(Q2).priorities}
     for board in ("speb", "panel"):
-        text = words(compile_(facts(*eight("M11", CHARNWOOD, *range(900, 908)), board=board)))
+        text = words(compile_contents(facts(*eight("M11", CHARNWOOD, *range(900, 908)), board=board)))
         for wording in published:
             text = text.replace(wording, "")
         assert "target" not in text.lower()
@@ -116,7 +116,7 @@ def test_a_small_number_is_nowhere_in_the_paper_nor_any_total_that_holds_it() ->
     series = next(s for s in site().framework(Q2).series() if s.suppression.below and s.kind.value == "count")
     area = facts().areas_of(series)[0]
     made = eight(series.ref, area.code, 3, 41, 43, 47, 53, 59, 61, 67)
-    contents = compile_(facts(*made))
+    contents = compile_contents(facts(*made))
     row = next(
         r for b in contents.blocks if isinstance(b, Table) for r in b.rows if r[0] == series.ref and r[2] == area.name
     )
@@ -126,14 +126,16 @@ def test_a_small_number_is_nowhere_in_the_paper_nor_any_total_that_holds_it() ->
 
 def test_every_configured_heading_can_be_filled() -> None:
     used = {heading.kind for form in site().report_forms for heading in form.headings}
-    assert used <= kinds()
+    assert used <= HEADING_WRITERS.keys()
 
 
 def test_appendix_a_holds_every_published_measure() -> None:
-    cells = "\n".join(c for b in compile_(facts()).blocks if isinstance(b, Table) for row in b.rows for c in row)
+    cells = "\n".join(
+        c for b in compile_contents(facts()).blocks if isinstance(b, Table) for row in b.rows for c in row
+    )
     assert all(m.wording in cells for m in site().framework(Q2).measures)
 
 
 def test_the_circulation_copy_differs_only_in_its_marking() -> None:
-    draft, copy = compile_(facts()), compile_(facts(), draft=False)
+    draft, copy = compile_contents(facts()), compile_contents(facts(), draft=False)
     assert dataclasses.replace(draft, draft=False, marking=copy.marking) == copy

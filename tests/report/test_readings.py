@@ -13,10 +13,10 @@ from csp_workflow.report.readings import (
     Amount,
     Direction,
     Intent,
+    add_up,
     chance_of_counts,
     compare,
-    intent,
-    total,
+    find_intent,
 )
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Series
 
@@ -73,8 +73,8 @@ def test_shares_are_judged_only_with_the_numbers_behind_them() -> None:
 
 def test_twelve_months_need_all_four_quarters() -> None:
     quarters = [Amount(value=Decimal(n)) for n in (10, 12, 9, 14)]
-    assert total(quarters) == Amount(value=Decimal(45))
-    assert total([*quarters[:3], None]) is None
+    assert add_up(quarters) == Amount(value=Decimal(45))
+    assert add_up([*quarters[:3], None]) is None
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_twelve_months_need_all_four_quarters() -> None:
     ],
 )
 def test_a_direction_is_read_against_what_is_sought(direction: Direction, polarity: Polarity, meant: Intent) -> None:
-    assert intent(direction, polarity) is meant
+    assert find_intent(direction, polarity) is meant
 
 
 _COUNTS = st.integers(min_value=0, max_value=5_000)

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csp_workflow.report import base
-from csp_workflow.report.check import problems
-from csp_workflow.report.contents import compile_
-from csp_workflow.report.word import build
+from csp_workflow.report.circulate import find_problems
+from csp_workflow.report.contents import compile_contents
+from csp_workflow.report.word import build_document
 from tests.report.paper_told import BASE, eight, facts, submission, told
 
 CHARNWOOD = "E22000165"
@@ -26,7 +26,7 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def paper(*, draft: bool = True, text: str = "Two schools joined.") -> bytes:
     mine = submission("charnwood", told("T1", text))
     made = facts(*eight("M11", CHARNWOOD, *range(900, 908)), submissions={"charnwood": mine})
-    return build(compile_(made, draft=draft), base=BASE)
+    return build_document(compile_contents(made, draft=draft), base=BASE)
 
 
 def texts(data: bytes) -> str:
@@ -39,15 +39,15 @@ def test_the_same_contents_give_the_same_bytes() -> None:
 
 
 def test_the_committed_base_is_what_its_script_makes() -> None:
-    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in (base.base(), BASE))
+    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in (base.make_base(), BASE))
     assert made.namelist() == kept.namelist()
     assert all(made.read(name) == kept.read(name) for name in kept.namelist())
 
 
 def test_a_draft_says_so_on_every_page_and_the_circulation_copy_does_not() -> None:
     assert "DRAFT" in texts(paper())
-    assert problems(paper()) == ("There is the word DRAFT in the header.",)
-    assert problems(paper(draft=False)) == ()
+    assert find_problems(paper()) == ("There is the word DRAFT in the header.",)
+    assert find_problems(paper(draft=False)) == ()
 
 
 def test_the_check_finds_what_must_not_circulate() -> None:
@@ -61,11 +61,11 @@ def test_the_check_finds_what_must_not_circulate() -> None:
                 new.writestr(name, data.encode("utf-8", "surrogateescape"))
         return out.getvalue()
 
-    assert any("placeholder" in p for p in problems(with_part("Two schools joined", "{{ words }}")))
-    assert any("tracked changes" in p for p in problems(with_part(r"<w:body>", '<w:body><w:ins w:id="1"/>')))
-    assert any("empty cells" in p for p in problems(with_part(r">none<", "><")))
-    assert any("main headings" in p for p in problems(with_part("Heading1", "Heading2")))
-    assert problems(b"PK nonsense") == ("The file is no Word document that can be opened.",)
+    assert any("placeholder" in p for p in find_problems(with_part("Two schools joined", "{{ words }}")))
+    assert any("tracked changes" in p for p in find_problems(with_part(r"<w:body>", '<w:body><w:ins w:id="1"/>')))
+    assert any("empty cells" in p for p in find_problems(with_part(r">none<", "><")))
+    assert any("main headings" in p for p in find_problems(with_part("Heading1", "Heading2")))
+    assert find_problems(b"PK nonsense") == ("The file is no Word document that can be opened.",)
 
 
 def test_tables_are_marked_up_for_everybody() -> None:

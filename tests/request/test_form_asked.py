@@ -22,11 +22,10 @@ from request_told import (
     with_framework,
 )  # fmt: skip
 
-from csp_workflow.forms.reference import is_genuine
 from csp_workflow.request.form import asks_nothing
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route, Waiver
-from csp_workflow.terms.returns import Entry, Narrative
+from csp_workflow.terms.returns import Entry, Narrative, is_genuine
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}
 

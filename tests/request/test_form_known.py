@@ -24,8 +24,9 @@ from request_told import (
     series,
 )  # fmt: skip
 
-from csp_workflow.request.rows import say_figure, shorten_source
+from csp_workflow.request.rows import shorten_source
 from csp_workflow.terms.figures import FigureStatus, KnownFigures, MeasureKind, Provenance, Suppression
+from csp_workflow.terms.phrases import say_past_figure
 
 LAST = "2014/15-Q1"
 YEAR_AGO = "2013/14-Q2"
@@ -94,7 +95,7 @@ def test_a_revision_from_a_small_number_does_not_tell_it():
         figure("M17a", CHARNWOOD, LAST, "3", as_at=date(2014, 7, 1)),
         figure("M17a", CHARNWOOD, LAST, "7", as_at=date(2014, 8, 1), status=FigureStatus.REVISED),
     )
-    assert say_figure(versions[1], counts, KnownFigures(versions, date(2014, 10, 15))) == "7 (revised)"
+    assert say_past_figure(versions[1], counts, KnownFigures(versions, date(2014, 10, 15))) == "7 (revised)"
 
 
 def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
@@ -102,8 +103,8 @@ def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
         "M03a.1", kind=MeasureKind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few")
     )
     known = KnownFigures((), date(2014, 10, 15))
-    assert say_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
-    assert say_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
 
 
 def test_the_official_figure_is_the_latest_whole_year_with_its_source():

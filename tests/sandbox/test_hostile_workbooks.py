@@ -15,7 +15,7 @@ from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from csp_workflow.terms.site import Limits
 
-READ = "csp_workflow.forms.reading:read"
+READ = "csp_workflow.forms.reading:read_workbook"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"

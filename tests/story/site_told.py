@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import lru_cache
 from pathlib import Path
 
 from openpyxl.workbook import Workbook
@@ -27,6 +28,10 @@ CO_ORDINATOR = "co-ordinator@opcc.example"
 def at(text: str) -> datetime:
     """A London moment of 2014: "16 Oct 09:30"."""
     return datetime.strptime(f"2014 {text}", "%Y %d %b %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
+
+
+_opened = lru_cache(maxsize=256)(mail.open_letter)
+"""Letters that a look passed over are looked at again and again; they are read once."""
 
 
 @dataclass
@@ -73,7 +78,7 @@ class Played:
         letters = []
         for path in sorted((self.place / "state" / "mail" / "sent" / "new").iterdir()):
             if path.name not in self.read:
-                letter = mail.open_letter(path.read_bytes())
+                letter = _opened(path.read_bytes())
                 if not to or letter.to == to:
                     self.read.add(path.name)
                     letters.append(letter)

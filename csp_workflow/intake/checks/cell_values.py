@@ -14,6 +14,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import short_text
 from csp_workflow.intake.checks.typed_text import TypedText, is_percent, is_whole, parse_number, read_typed_text
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.phrases import plain_day, plain_number
 from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading, Severity
 
 _CHOOSE = "choose a reason in the Status column"
@@ -75,19 +76,13 @@ def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
-def number_text(value: Decimal) -> str:
-    """A number as it is recorded: "1204", "12.5"."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def as_percent(text: str) -> str:
     """What a cell formatted as per cent shows: "0.12" is "12"; "" when it is no number."""
     try:
         value = parse_number(text.strip())
     except InvalidOperation:
         return ""
-    return "" if value is None else number_text(_tidy_number(value * 100))
+    return "" if value is None else plain_number(_tidy_number(value * 100))
 
 
 def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
@@ -136,7 +131,7 @@ def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
     remarks = []
     if "%" in cell.number_format:
         if not is_percent(row):
-            return _ask_about("other-unit", cell, row, f"{number_text(_tidy_number(value * 100))}%")
+            return _ask_about("other-unit", cell, row, f"{plain_number(_tidy_number(value * 100))}%")
         value = value * 100
         remarks.append("The cell is formatted as per cent.")
     if cell.formula:
@@ -182,12 +177,12 @@ def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
 def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
     typed = short_text(cell.text)
     if code == "factor-of-100" and row.previous and row.previous.value is not None:
-        return f"{typed}; last quarter it was {number_text(row.previous.value)}"
+        return f"{typed}; last quarter it was {plain_number(row.previous.value)}"
     return typed
 
 
 def _reading(meant: TypedText, cell: Cell) -> Reading | None:
-    recorded = number_text(meant.value) if meant.value is not None else str(meant.status)
+    recorded = plain_number(meant.value) if meant.value is not None else str(meant.status)
     if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == recorded):
         return None
     return Reading(
@@ -208,7 +203,7 @@ def _date_words(cell: Cell) -> tuple[str, str]:
     # Excel counts a 29 February 1900 that never was, so earlier days are one off.
     serial = (day - _EXCEL_DAY_0).days - (day < date(1900, 3, 1))
     example = str(serial) if day.year < 1920 and serial > 0 else ""
-    return f"the date {day.day} {day:%B} {day.year}", example
+    return f"the date {plain_day(day)}", example
 
 
 def _formula_words(formula: str) -> str:

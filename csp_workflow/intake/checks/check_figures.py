@@ -6,10 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import UnderstoodCell, make_finding, number_text, understand_cell
+from csp_workflow.intake.checks.cell_values import UnderstoodCell, make_finding, understand_cell
 from csp_workflow.intake.checks.differences import check_police_row, find_moved_row, find_unexplained_change, note_order
 from csp_workflow.intake.checks.findings import FormParts, Origin, combine_parts, make_query, short_text
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
+from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -237,7 +238,7 @@ def _is_small(row: FigureRow, figure: Figure) -> bool:
 
 
 def _small_number_remark(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
-    shown = number_text(figure.value) if figure.value is not None else ""
+    shown = plain_number(figure.value) if figure.value is not None else ""
     return f"{seen.this_quarter.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
 
 

@@ -11,10 +11,11 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import number_text, understand_cell
+from csp_workflow.intake.checks.cell_values import understand_cell
 from csp_workflow.intake.checks.findings import FormParts, make_query, short_text
 from csp_workflow.intake.checks.typed_text import is_percent, is_whole, normalise_text
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import Cell, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
 SHARE = Decimal("0.30")
@@ -39,7 +40,7 @@ def find_unexplained_change(row: FigureRow, figure: Figure, cell: Cell) -> Itera
     if figure.value is None or before is None or _is_explained(figure):
         return
     key = layout.figure_key(row.area.code, row.ref)
-    words = f"{number_text(figure.value)}; last quarter it was {number_text(before)}"
+    words = f"{plain_number(figure.value)}; last quarter it was {plain_number(before)}"
     if figure.value == 0 and before > 0:
         yield make_query(
             "zero-after-figures",
@@ -209,14 +210,14 @@ def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> st
         return ""
     typed = understand_cell(cell, replace(row, previous=None, required=False))
     if typed.value is not None:
-        return "" if typed.value == given.value else number_text(typed.value)
-    if given.value is not None and layout.same(cell.text).startswith(layout.same(number_text(given.value))):
+        return "" if typed.value == given.value else plain_number(typed.value)
+    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
         return ""
     return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
 
 
 def _value(given: Figure) -> str:
-    return number_text(given.value) if given.value is not None else str(given.status)
+    return plain_number(given.value) if given.value is not None else str(given.status)
 
 
 def _comment(seen: ReadFigureRow) -> str:

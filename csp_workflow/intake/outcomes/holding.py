@@ -13,11 +13,11 @@ from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
 from csp_workflow.letters import answers, subjects
 from csp_workflow.letters.answers import Colleague
-from csp_workflow.letters.phrases import joined
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from csp_workflow.forms import layout, reference, writing
+from csp_workflow.forms import layout, writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.cell_values import as_percent
 from csp_workflow.intake.checks.check_form import contradicting_ticks
@@ -17,11 +17,11 @@ from csp_workflow.intake.checks.findings import CheckedForm
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import TakenReturn
 from csp_workflow.letters.grouped import group
-from csp_workflow.letters.phrases import figure as figure_words
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -33,6 +33,7 @@ from csp_workflow.terms.returns import (
     ReadForm,
     Reading,
     Submission,
+    seal_reference,
 )
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -136,7 +137,9 @@ def answer_wrong_quarter(
     current, form, due = case.facts.current(respondent.key), None, None
     if current is not None:
         last = current.requests[respondent.key][-1].form
-        form = Attachment(name=writing.file_name(last), data=writing.write(last, created=case.now), content_type=_XLSX)
+        form = Attachment(
+            name=writing.name_file(last), data=writing.write_workbook(last, created=case.now), content_type=_XLSX
+        )
         due = case.due_time(current, respondent)
         due = due if due >= case.now else case.close_time(current, respondent)
     quarter = current.quarter if current else sent_for
@@ -197,7 +200,7 @@ def _describe_return(accepted: AcceptedReturn, fresh: _FreshForm | None) -> Take
 
 def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
     for figure in submission.figures:
-        yield _row_name(form, figure.area, figure.series), figure_words(figure), figure.provenance.cell
+        yield _row_name(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
 
 
 def _row_name(form: FormDefinition, area: str, ref: str) -> str:
@@ -220,12 +223,12 @@ def _make_fresh_form(accepted: AcceptedReturn) -> _FreshForm:
     """The next revision of the form, filled with what came and marked where something is to be done."""
     last = max(request.form.reference.revision for request in accepted.found.cycle.requests[accepted.respondent.key])
     old = accepted.form.reference
-    sealed = reference.seal(old.code, old.period, old.form, last + 1, key=accepted.found.case.facts.key)
+    sealed = seal_reference(old.code, old.period, old.form, last + 1, key=accepted.found.case.facts.key)
     form = replace(accepted.form, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in accepted.submission.findings)
     filled = Filled(values=(*_values_to_put_back(accepted), *_disputes_in_words(accepted.submission)), marks=marks)
-    data = writing.write(form, created=accepted.found.case.now, filled=filled)
-    book = Attachment(name=writing.file_name(form), data=data, content_type=_XLSX)
+    data = writing.write_workbook(form, created=accepted.found.case.now, filled=filled)
+    book = Attachment(name=writing.name_file(form), data=data, content_type=_XLSX)
     return _FreshForm(request=Request(form=form, workbook=hashlib.sha256(data).hexdigest()), book=book)
 
 

@@ -97,7 +97,7 @@ def judge_draft(answer: Answer) -> WorldFault:
     if answer.status == 413 or answer.code in _FOR_GOOD:
         return NotAcceptedForGood(_FOR_GOOD.get(answer.code, _TOO_LARGE))
     if answer.status in {400, 409, 507}:
-        return NotAccepted(_describe_refusal(answer))
+        return NotAccepted(_explain_refusal(answer))
     return make_unreachable(answer)
 
 
@@ -113,9 +113,9 @@ def judge_sending(answer: Answer) -> WorldFault:
     if status in {401, 403}:
         return make_unreachable(answer)
     if status in {400, 405, 415, 429, 507} or (status == 503 and answer.retry_after is not None):
-        return NotAccepted(_describe_refusal(answer))
+        return NotAccepted(_explain_refusal(answer))
     return SendUnknown(f"Microsoft 365 answered the sending with an error ({f'{status} {code}'.strip()}).")
 
 
-def _describe_refusal(answer: Answer) -> str:
+def _explain_refusal(answer: Answer) -> str:
     return f"Microsoft 365 did not accept the letter ({f'{answer.status} {answer.code}'.strip()})."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from csp_workflow.forms import reference
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.rehearsal.specimens.filled import Filling, filled
@@ -15,7 +14,7 @@ from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Proof, ProofEntry
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
-from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.returns import ReadForm, seal_reference
 from csp_workflow.terms.site import Respondent
 
 _NOT_FORMS = ("password", "pdf")
@@ -78,7 +77,7 @@ def _files_of_no_use(stage: Stage, party: Party) -> Iterator[Letter]:
 def _last_quarters(entry: ProofEntry) -> OpenedFile:
     """The form of the quarter before, filled in now."""
     ours, before = entry.form.reference, entry.form.quarter.previous
-    sealed = reference.seal(ours.code, before.code, ours.form, 1, key=KEY)
+    sealed = seal_reference(ours.code, before.code, ours.form, 1, key=KEY)
     attachment, _ = form(entry, Filling.WELL, name=f"Return {before.code}.xlsx")
     return attachment, filled(replace(entry.form, reference=sealed), Filling.WELL)
 

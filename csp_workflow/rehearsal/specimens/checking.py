@@ -9,13 +9,13 @@ from pathlib import Path
 
 from csp_workflow import settings
 from csp_workflow.letters.catalogue import WRITERS
-from csp_workflow.letters.phrases import day, joined
 from csp_workflow.letters.render import Environment, LetterNotRendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.phrases import day, joined
 from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.site import Role, Site
 

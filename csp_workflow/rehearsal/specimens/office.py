@@ -16,7 +16,7 @@ from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.rehearsal.specimens.story import Story, form
 from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.readings import ReportFacts
 from csp_workflow.request.proof import ProofEntry
 from csp_workflow.terms.dates import PaperDates, in_london
 from csp_workflow.terms.events import Decision, Happened
@@ -155,12 +155,12 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
             all_in.receive(contact.address, now, f"{stage.site.nil_phrases[0]} {entry.respondent.code}")
     for story in (half_way, all_in):
         copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
-        drafted = circulate.drafted(_report_facts(story, paper, now), copies, now, by="a specimen")
+        drafted = circulate.decide_draft(_report_facts(story, paper, now), copies, now, by="a specimen")
         all_in.keep(drafted)
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
         copy = ("copy", b"A specimen, not a Word file.")
-        yield from circulate.circulated(site, all_in.status, paper, copy, now, by="a specimen").letters
+        yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
 
 
 def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts:
@@ -168,7 +168,6 @@ def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts
     return ReportFacts(
         site=stage.site,
         quarter=stage.quarter,
-        dates=stage.dates,
         paper=paper,
         status=story.status,
         submissions=story.latest,

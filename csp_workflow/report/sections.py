@@ -1,0 +1,333 @@
+"""The sections of a paper: performance by theme, where each return stands, and the partnerships' own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
+from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
+from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
+from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
+from csp_workflow.terms.site import Area, Respondent
+
+# Performance: where each series rises, falls or shows no clear change, and what stands out -------
+
+_SOUGHT = {
+    Polarity.RISE: "a rise",
+    Polarity.FALL: "a fall",
+    Polarity.IMPROVEMENT: "an improvement",
+    Polarity.AMBIGUOUS: "no direction",
+    Polarity.NONE: "no direction",
+}
+_NAMED = 3
+_JUDGED = {Direction.RISING, Direction.FALLING}
+
+
+def explain_readings() -> Iterator[Block]:
+    """What the words mean, once."""
+    yield Numbered(
+        text="Each count is compared with the same quarter of the year before, which takes the season out, and the "
+        "latest twelve months with the twelve before. The counts themselves stand in Appendix B."
+    )
+    yield Numbered(
+        text="A figure is called rising or falling only where chance alone would bring so large a difference less "
+        "than once in twenty times; otherwise it shows no clear change. Where two counts come to fewer than 20 "
+        "together they are too few to judge. Where nothing has changed, about five comparisons in a hundred will "
+        "still be called rising or falling."
+    )
+    yield Numbered(
+        text="Whether a direction is the intended one is said separately. Some measures have no intended direction: "
+        "more reports may mean more trust, and recorded figures also move with police activity. No area is ranked."
+    )
+
+
+def write_performance(facts: ReportFacts) -> Iterator[Block]:
+    """A heading, a table and what stands out for each theme."""
+    for theme in facts.framework.themes:
+        yield Heading(text=theme.title, level=3)
+        yield from _theme(facts, theme)
+
+
+def _theme(facts: ReportFacts, theme: Theme) -> Iterator[Block]:
+    measures = [m for m in facts.framework.measures if _theme_of(facts, m) == theme.number]
+    rows = {s.ref: _rows_of(facts, s) for m in measures for s in m.series if s.kind.is_number}
+    with_figures = [
+        (s, rows[s.ref]) for m in measures for s in m.series if any(r.has_figure for r in rows.get(s.ref, ()))
+    ]
+    if with_figures:
+        yield _theme_table(facts, theme, with_figures)
+        yield from _find_standouts([row for _, found in with_figures for row in found])
+    silent = [
+        s.title for m in measures for s in m.series if s.kind.is_number and not any(r.has_figure for r in rows[s.ref])
+    ]
+    if silent:
+        yield Numbered(text=f"No figures were available this quarter for {joined(silent)}.")
+    yield from _quote_contributors(facts, measures)
+
+
+def _theme_of(facts: ReportFacts, measure: Measure) -> int:
+    return next(p.theme for p in facts.framework.priorities if p.number == measure.priority)
+
+
+def _rows_of(facts: ReportFacts, series: Series) -> list[Row]:
+    return [facts.row(series, area) for area in facts.areas_of(series)]
+
+
+def _theme_table(facts: ReportFacts, theme: Theme, with_figures: list[tuple[Series, list[Row]]]) -> Table:
+    return Table(
+        caption=f"{theme.title}: {facts.quarter.label} against {facts.quarter.year_ago.label}",
+        description="For each measure: the direction sought, and where it rises, falls or shows no clear change.",
+        headers=("Measure", "Sought", "Rising", "Falling", "No clear change", "Not judged or not supplied"),
+        rows=tuple(_theme_line(series, rows) for series, rows in with_figures),
+        weights=(24, 17, 15, 15, 15, 16),
+    )
+
+
+def _theme_line(series: Series, rows: list[Row]) -> tuple[str, ...]:
+    def where(*directions: Direction) -> str:
+        areas = [row.area for row in rows if row.quarter.direction in directions]
+        return _places(areas, rows, named=bool(set(directions) & _JUDGED))
+
+    rest = tuple(d for d in Direction if d not in {*_JUDGED, Direction.NO_CLEAR_CHANGE})
+    return (
+        f"{series.title} ({series.ref})",
+        _SOUGHT[series.polarity],
+        where(Direction.RISING),
+        where(Direction.FALLING),
+        where(Direction.NO_CLEAR_CHANGE),
+        where(*rest),
+    )
+
+
+def _places(areas: list[Area], rows: list[Row], *, named: bool) -> str:
+    """Where, by name; where most areas show nothing to name, only how many."""
+    if not areas:
+        return "none"
+    if len(rows) == 1:
+        return "force-wide" if areas[0].geography is Geography.FORCE else areas[0].name
+    if len(areas) == len(rows):
+        return f"all {len(rows)} areas"
+    if len(areas) > _NAMED and not named:
+        return f"{len(areas)} of {len(rows)} areas"
+    return joined(area.name for area in areas)
+
+
+def _find_standouts(rows: list[Row]) -> Iterator[Block]:
+    """A sentence for each figure that both readings call a change: what a member will ask about."""
+    for row in rows:
+        both = row.quarter.direction in _JUDGED and row.year.direction is row.quarter.direction
+        if both and row.quarter.now and row.quarter.before and row.year.now and row.year.before:
+            yield Numbered(
+                text=f"{row.series.title} {_verb(row.quarter.direction)} in {row.area.name}: "
+                f"{number(row.quarter.now.value)} in the quarter against {number(row.quarter.before.value)} a year "
+                f"before, and {number(row.year.now.value)} in twelve months against {number(row.year.before.value)}"
+                f"{_say_intent(row)}."
+            )
+
+
+def _verb(direction: Direction) -> str:
+    return "rose" if direction is Direction.RISING else "fell"
+
+
+def _say_intent(row: Row) -> str:
+    match find_intent(row.quarter.direction, row.series.polarity):
+        case Intent.INTENDED:
+            return ", in the intended direction"
+        case Intent.AGAINST:
+            return f", where {_SOUGHT[row.series.polarity]} is sought"
+        case Intent.UNCLEAR:
+            return "; the Plan intends no direction here"
+    return ""
+
+
+def _quote_contributors(facts: ReportFacts, measures: list[Measure]) -> Iterator[Block]:
+    """What contributors with_figures in words, each under its own name; and who owed words and gave none."""
+    for measure in measures:
+        if measure.route is not Route.CONTRIBUTOR or measure.kind.is_number:
+            continue
+        owner = next((r for r in facts.contributors() if r.key == measure.owner), None)
+        if owner is None:
+            continue
+        submission = facts.submissions.get(owner.key)
+        found = [n for n in submission.narratives if n.ref == measure.ref] if submission else []
+        if found and found[0].text.strip():
+            yield Plain(lead=f"{measure.wording} ({owner.name})", text=found[0].text, quoted=True)
+        else:
+            yield Numbered(text=f"{measure.wording}: {owner.name}. {say_standing(facts, owner)}")
+
+
+# Where each return stands, neutrally; no silence of a chair blocks a paper -----------------------
+
+
+def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PLR0911 - one flat table, a case a state
+    """One sentence on a respondent's return."""
+    stands = facts.stands(respondent.key)
+    received = f"A return was received on {day(stands.received)}" if stands.received else "A return was received"
+    late = ", after the day on which it was due" if stands.late else ""
+    match stands.state:
+        case ReturnState.APPROVED:
+            approved = day(stands.approved_at) if stands.approved_at else "a day on record"
+            return f"{received}{late}{',' if late else ''} and approved by the Chair on {approved}."
+        case ReturnState.COMPLETE if respondent.needs_approval:
+            return f"{received}{late}. It is complete; the Chair had not approved it by {day(facts.as_at)}."
+        case ReturnState.COMPLETE:
+            return f"{received}{late}. It is complete."
+        case ReturnState.QUERIED | ReturnState.RECEIVED:
+            return f"{received}{late}. {plural(stands.faults, 'entry', 'entries')} had still to be mended."
+        case ReturnState.NIL:
+            return "A nil return was made: there was nothing to report this quarter."
+        case ReturnState.DECLINED:
+            return "No return was made this quarter; the request was declined."
+    return f"No return was received by {day(facts.as_at)}."
+
+
+def list_missing(facts: ReportFacts) -> Iterator[Block]:
+    """Who has not returned, declined, or had nothing; the police figures stand all the same."""
+    groups = (
+        (ReturnState.NOT_RECEIVED, ReturnState.REQUESTED, ReturnState.EXPECTED),
+        (ReturnState.DECLINED,),
+        (ReturnState.NIL,),
+    )
+    texts = (
+        f"No return was received by {day(facts.as_at)} from {{}}.",
+        "The request was declined by {}.",
+        "A nil return, meaning that there was nothing to report, was made by {}.",
+    )
+    any_missing = False
+    for states, text in zip(groups, texts, strict=True):
+        names = [r.name for r in (*facts.partnerships(), *facts.contributors()) if facts.stands(r.key).state in states]
+        if names:
+            any_missing = True
+            yield Numbered(text=text.format(joined(names)))
+    if not any_missing:
+        yield Numbered(text="Every return was received.")
+    else:
+        yield Numbered(text="Figures that the police supply are shown for every area, whether or not it made a return.")
+
+
+def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
+    """What a reader must know before quoting a figure."""
+    if facts.site.illustrative:
+        yield Numbered(
+            text="This paper is illustrative. Figures in it were made up for demonstration, except where a published "
+            "source is named in Appendix B, and must not be used."
+        )
+    yield Numbered(
+        text="Figures for the quarter are the force's and the partners' own and provisional. They are not official "
+        "statistics and may be revised; where a figure has been revised the table says so."
+    )
+    yield from _list_disputes(facts)
+    queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
+    if queries:
+        yield Numbered(
+            text=f"{plural(queries, 'entry', 'entries')} differed from what was expected and had not been explained "
+            "when this paper was compiled. They are shown as they were returned."
+        )
+    yield Numbered(
+        text="Counts below the number set by their owner are not shown, nor is any total from which they could be "
+        "reckoned. Areas do not add up to the force: some offences cannot be placed in an area."
+    )
+
+
+def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
+    """Police figures that a partnership disputes: which, not what it wrote, which stands with its contribution."""
+    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
+    titles = {series.ref: series.title for series in facts.framework.series()}
+    disputed = [
+        f"{titles.get(ref, ref)} in {names.get(area, area)}"
+        for submission in facts.submissions.values()
+        for area, ref, _ in submission.disputes
+    ]
+    if disputed:
+        yield Numbered(text=f"Partnerships dispute {plural(len(disputed), 'police figure')}: {joined(disputed)}.")
+
+
+# Contributions: against a partnership's own objectives and the Plan's, in its own words ----------
+
+
+def write_contributions(facts: ReportFacts) -> Iterator[Block]:
+    """A part for every partnership, whether or not it made a return."""
+    for partnership in facts.partnerships():
+        yield Heading(text=partnership.name, level=3)
+        yield Numbered(text=_say_opening(facts, partnership))
+        submission = facts.submissions.get(partnership.key)
+        yield from _local_figures(facts, partnership)
+        if submission:
+            yield from _quote_return(facts, partnership, submission)
+
+
+def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
+    areas = joined(area.name for area in partnership.areas)
+    return f"{partnership.name} covers {areas}. {say_standing(facts, partnership)}"
+
+
+def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
+    """What the partnership itself counts, with the year before."""
+    today = london_day(facts.as_at)
+    mine = [
+        m for m in facts.framework.local_measures if m.respondent == partnership.key and m.agreed <= today <= m.valid_to
+    ]
+    rows = [(m.series, facts.row(m.series, area)) for m in mine for area in facts.areas_of(m.series)]
+    with_figures = [(series, row) for series, row in rows if row.has_figure]
+    if with_figures:
+        yield Table(
+            caption=f"{partnership.name}: its own measures",
+            description="What the partnership itself counts, this quarter and in the same quarter of the year before.",
+            headers=(
+                "Measure",
+                "Area",
+                facts.quarter.label,
+                facts.quarter.year_ago.label,
+                "Against the same quarter last year",
+            ),
+            rows=tuple(
+                (
+                    series.title,
+                    row.area.name,
+                    say_published_figure(row.figure, series, facts.known),
+                    say_published_figure(row.before, series, facts.known),
+                    row.quarter.direction.value,
+                )
+                for series, row in with_figures
+            ),
+            weights=(34, 20, 16, 16, 20),
+            numeric=(2, 3),
+        )
+
+
+def _quote_return(facts: ReportFacts, partnership: Respondent, submission: Submission) -> Iterator[Block]:
+    """The contextual summary by theme, then the partnership's own objectives, then what the Plan asks in words."""
+    written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
+    for theme in facts.framework.themes:
+        yield from _quote(theme.title, written.get(f"T{theme.number}"))
+    for objective in facts.framework.objectives:
+        if objective.respondent == partnership.key:
+            yield from _quote(f"Own objective: {objective.wording}", written.get(objective.ref))
+    wordings = {m.ref: f"{m.series[0].title} (priority {m.priority})" for m in facts.framework.measures if m.series}
+    for ref, wording in wordings.items():
+        yield from _quote(wording, written.get(ref))
+    yield from _quote_comments(facts, submission)
+
+
+def _quote(heading: str, narrative: Narrative | None) -> Iterator[Block]:
+    if narrative is None:
+        return
+    if narrative.text.strip():
+        yield Plain(lead=heading, text=narrative.text, quoted=True)
+    if narrative.promise.strip():
+        yield Plain(lead=f"{heading}: next quarter", text=narrative.promise, quoted=True)
+
+
+def _quote_comments(facts: ReportFacts, submission: Submission) -> Iterator[Block]:
+    """What the partnership said of the police figures for its areas."""
+    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
+    titles = {series.ref: series.title for series in facts.framework.series()}
+    for area, ref, text in submission.disputes:
+        heading = f"Disputed: {titles.get(ref, ref)}, {names.get(area, area)}"
+        yield Plain(lead=heading, text=text.strip() or "No reason was given.", quoted=True)
+    for narrative in submission.narratives:
+        area, _, ref = narrative.ref.partition(" ")
+        if ref and narrative.text.strip():
+            yield Plain(lead=f"{titles.get(ref, ref)}, {names.get(area, area)}", text=narrative.text, quoted=True)

@@ -1,0 +1,168 @@
+"""How dates, numbers, lists and figures are said to people, in whatever is sent. British English, London time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+
+from csp_workflow.terms.dates import in_london
+from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Series, is_share, is_small
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def day(when: date) -> str:
+    """Such as "Thursday 30 October 2014". An aware instant is said as its day in London."""
+    return f"{_local_day(when):%A} {plain_day(when)}"
+
+
+def plain_day(when: date) -> str:
+    """Such as "30 October 2014"."""
+    local = _local_day(when)
+    return f"{local.day} {local:%B} {local.year}"
+
+
+def short_day(when: date) -> str:
+    """Such as "30 Oct 2014", for tables."""
+    local = _local_day(when)
+    return f"{local.day} {local:%b} {local.year}"
+
+
+def clock(when: datetime) -> str:
+    """The London wall-clock time as people say it: "5pm", "9:30am", "midday", "midnight"."""
+    local = in_london(_aware(when))
+    if local.minute == 0 and local.hour in (0, 12):
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local.minute:02d}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'pm' if local.hour >= 12 else 'am'}"
+
+
+def moment(when: datetime) -> str:
+    """Such as "5pm on Thursday 30 October 2014", London time, whatever zone the instant is kept in."""
+    return f"{clock(when)} on {day(when)}"
+
+
+def number(value: Decimal | int | float | None) -> str:
+    """Such as "1,204" or "12.5". None, a value that is not there, is said as "no figure"."""
+    if value is None:
+        return "no figure"
+    return _without_zeros(f"{Decimal(str(value)):,f}")
+
+
+def plain_number(value: Decimal) -> str:
+    """A number as people type it: "1204" or "12.5"."""
+    return _without_zeros(f"{value:f}")
+
+
+def words(count: int) -> str:
+    """A small count in words ("two"), from ten in figures ("12")."""
+    return _WORDS[count] if 0 <= count < len(_WORDS) else number(count)
+
+
+def plural(count: int, one: str, many: str = "", *, spelt: bool = False) -> str:
+    """A count with its noun: "1 cell", "2 cells", "3 replies"; with `spelt` small counts are in words."""
+    noun = one if count == 1 else many or _many(one)
+    return f"{words(count) if spelt else number(count)} {noun}"
+
+
+def joined(things: Iterable[object], word: str = "and") -> str:
+    """Such as "A", "A and B" or "A, B and C"; "" for nothing."""
+    texts = [str(thing) for thing in things]
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter as a capital; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def _without_zeros(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _many(one: str) -> str:
+    if one.endswith("y") and one[-2:-1] not in "aeiou":
+        return f"{one[:-1]}ies"
+    if one.endswith(("s", "x", "ch", "sh")):
+        return f"{one}es"
+    return f"{one}s"
+
+
+def _local_day(when: date) -> date:
+    return in_london(_aware(when)).date() if isinstance(when, datetime) else when
+
+
+def _aware(when: datetime) -> datetime:
+    """A naive time has no meaning to people in two zones. Raises ValueError on one."""
+    if when.tzinfo is None:
+        raise ValueError("A time without a zone cannot be said to people.")
+    return when
+
+
+# Figures --------------------------------------------------------------------------------------------
+
+NOT_AVAILABLE = "not available"
+"""What stands in a form where no figure is known."""
+
+NOT_SUPPLIED = "not supplied"
+"""What stands in a letter or a paper where no figure was given."""
+
+_QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
+
+
+def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
+    """A figure to whoever gave it: "1,204", "1,204 (provisional)", "suppressed", "nil"; None as `missing`."""
+    if figure is None:
+        return missing
+    if figure.status is FigureStatus.NIL or figure.value is None:
+        return str(figure.status)
+    return _with_remarks(figure, "" if figure.status is FigureStatus.FINAL else str(figure.status))
+
+
+def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
+    """A figure in a form, for comparison: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
+    if figure is None:
+        return NOT_AVAILABLE
+    if is_small(figure, series) or figure.status is FigureStatus.SUPPRESSED:
+        return series.suppression.shown_as or str(FigureStatus.SUPPRESSED)
+    if figure.value is None:
+        return str(figure.status)
+    before = _find_replaced(figure, series, known)
+    qualified = f"revised from {number(before)}" if before is not None else _qualify(figure)
+    base = _say_base(figure, series).replace(" ", "\u00a0")  # kept together on one line of a narrow cell
+    return _with_remarks(figure, "; ".join(filter(None, (base, qualified))))
+
+
+def say_published_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
+    """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5"."""
+    if figure is None:
+        return NOT_SUPPLIED
+    if is_small(figure, series):
+        return series.suppression.shown_as or f"fewer than {series.suppression.below}"
+    if figure.value is None:
+        return str(figure.status)
+    before = _find_replaced(figure, series, known)
+    previously = "" if before is None else f"previously reported {number(before)}"
+    return _with_remarks(figure, ", ".join(filter(None, (previously, _say_base(figure, series), _qualify(figure)))))
+
+
+def _with_remarks(figure: Figure, remarks: str) -> str:
+    return f"{number(figure.value)} ({remarks})" if remarks else number(figure.value)
+
+
+def _find_replaced(figure: Figure, series: Series, known: KnownFigures) -> Decimal | None:
+    """The value it replaced, where that may be shown."""
+    before = known.replaced(figure)
+    return before.value if before and not is_small(before, series) else None
+
+
+def _say_base(figure: Figure, series: Series) -> str:
+    """The number behind a share, which says little without it."""
+    return f"n = {number(figure.base)}" if is_share(series) and figure.base is not None else ""
+
+
+def _qualify(figure: Figure) -> str:
+    return str(figure.status) if figure.status in _QUALIFIED else ""
