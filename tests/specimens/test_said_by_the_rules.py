@@ -36,7 +36,7 @@ CHANGED = (
     ("intake.outcomes.holding._registered_name", "question"),
     ("chase.ladder.why", "reminder-before-due"),
     ("chase.queries.why", "query-reminder"),
-    ("chase.shown._said", "approval-request"),
+    ("chase.shown.say_figure", "approval-request"),
     ("chase.shown._heading", "approval-again"),
     ("request.proof.why", "request"),
     ("request.opening._list_remarks", "proof-pack"),
@@ -46,7 +46,7 @@ CHANGED = (
     ("digest.digest._first", "digest"),
     ("digest.needs._late", "digest"),
     ("digest.history._concerned", "digest"),
-    ("report.circulate.sentence", "draft-paper"),
+    ("report.circulate.say_standing", "draft-paper"),
     ("post.breaker._why", "answers-on-hold"),
     ("intake.case.MessageCase.conclude", "digest"),
 )
