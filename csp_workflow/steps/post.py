@@ -11,14 +11,14 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from csp_workflow.chase import standing
-from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.chase import grounds
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import breaker, cause, gate, timing
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, chase_facts
+from csp_workflow.steps.outside import Outside, view_cycle
 from csp_workflow.store import InDoubt
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
@@ -227,7 +227,7 @@ class _Asked:
         self._today = in_london(now).date()
         self._midnight = london(self._today, time(0))
         self._mark = -1
-        self._facts: dict[Quarter, ChaseFacts] = {}
+        self._facts: dict[Quarter, CycleView] = {}
 
     def has_lost_its_cause(self, letter: QueuedLetter) -> str:
         """Why a letter must be withdrawn, or ""."""
@@ -245,8 +245,8 @@ class _Asked:
         ):
             return reason
         if letter.quarter not in self._facts:
-            self._facts[letter.quarter] = chase_facts(self._outside, letter.quarter, self._now)
-        return standing.gone(letter, self._facts[letter.quarter], self._now)
+            self._facts[letter.quarter] = view_cycle(self._outside, letter.quarter, self._now)
+        return grounds.judge_ground(letter, self._facts[letter.quarter], self._now)
 
     def is_lost(self, letter: QueuedLetter) -> bool:
         """Whether letters do not reach its recipient."""
