@@ -47,7 +47,7 @@ CHANGED = (
     ("digest.needs._late", "digest"),
     ("digest.digest._say_whom", "digest"),
     ("report.circulate.sentence", "draft-paper"),
-    ("post.breaker._why", "answers-on-hold"),
+    ("post.leaving._say_excess", "answers-on-hold"),
     ("intake.case.MessageCase.conclude", "digest"),
 )
 """A function or a constant of the rules that builds words, and a kind of letter that shows them."""

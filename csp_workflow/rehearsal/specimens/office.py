@@ -10,7 +10,7 @@ from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.post import breaker
+from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.filled import Filling
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.rehearsal.specimens.story import Story, form
@@ -195,4 +195,4 @@ def _stopped(stage: Stage) -> Iterator[Letter]:
         for letter in Story(stage).send_in(party.contact.address, now, party.entries, Filling.WELL).letters
     ]
     handed = answers * stage.site.limits.answers_an_hour
-    yield from breaker.due(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters
+    yield from leaving.decide_stopping(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters
