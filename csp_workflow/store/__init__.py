@@ -9,10 +9,8 @@ truth      events, append-only; the status folded from them; each cycle's dates
 commit     the one way in: a decision, whole or not at all
 returns    requests, submissions, figures, narratives
 inbox      messages and their verdicts
-outbox     letters as they stand
-handover   letters on their way: claim, handing, proof
-stamps     cursors, and what the store knows of itself
-naming     names of areas, series and respondents, for whoever asks the database itself
+outbox     letters as they stand and on their way: claim, handing, proof
+stamps     cursors, what the store knows of itself, names for whoever asks the database itself
 
 migrations the way from each shape to the next; checking reads every row, for `db check`
 """
@@ -25,12 +23,10 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import open_engine
-from csp_workflow.store.handover import Handover
 from csp_workflow.store.inbox import Inbox, LandedMessage, PastVerdict
-from csp_workflow.store.naming import Naming
-from csp_workflow.store.outbox import InDoubt
+from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
-from csp_workflow.store.stamps import Stamps
+from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 

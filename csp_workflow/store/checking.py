@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, select
 
 from csp_workflow.store import values, words
-from csp_workflow.store.adding import table_of
+from csp_workflow.store.engine import table_of
 from csp_workflow.store.tables import (
     EventRow,
     FigureRow,

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
-from csp_workflow.store.adding import add_all, add_once, name_unnamed, put, values_of
+from csp_workflow.store.engine import add_all, add_once, name_unnamed, put, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     MessageRow,

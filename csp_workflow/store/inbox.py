@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import and_, update
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.adding import add_all, add_once
-from csp_workflow.store.engine import Connected
+from csp_workflow.store.engine import Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.words import MARKS, VERDICTS
 from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts

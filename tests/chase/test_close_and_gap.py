@@ -86,6 +86,14 @@ def test_a_silence_is_counted_in_whole_working_days(last: object, now: object, n
     assert [e.kind for e in decision.events] == ([Happened.GAP_NOTICED] if noticed else [])
 
 
+def test_what_is_noted_of_a_silence_and_of_a_clock_that_went_back() -> None:
+    (silence,) = beat.judge_silence(at(15), at(21), DAYS, SITE.limits).events
+    assert (silence.at, silence.by, silence.subject) == (at(21), "the guard", "2014-10-15T08:00:00+00:00")
+    assert silence.facts == {"since": "2014-10-15T08:00:00+00:00", "days": 4}
+    (back,) = beat.judge_silence(at(15), at(14), DAYS, SITE.limits).events
+    assert (back.kind, back.facts) == (Happened.CLOCK_DOUBTED, {"since": "2014-10-15T08:00:00+00:00", "days": 0})
+
+
 def test_the_first_beat_ever_is_no_silence_and_a_noticed_one_is_noticed_once() -> None:
     assert not beat.judge_silence(None, at(17), DAYS, SITE.limits)
     held = ServiceStatus(gap_hold=True)

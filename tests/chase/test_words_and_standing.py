@@ -10,9 +10,9 @@ import pytest
 from csp_workflow.chase import grounds
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
-from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, RUTLAND, SITE, TEMPLATES, Told, at, contact
+from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at, contact
 
 KINDS = {
     "reminder-before-due",
@@ -123,3 +123,35 @@ def test_a_reminder_of_faults_is_withdrawn_once_they_are_mended_or_others_have_c
     assert grounds.judge_ground(reminder, told.facts(), at(day, 11)) == "A later submission has come since."
     told.arrive(CHARNWOOD, at(day, 12))
     assert grounds.judge_ground(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be mended."
+
+
+def test_a_letter_about_an_extension_is_withdrawn_when_the_day_has_moved_or_the_return_has_come() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-06", reason="")
+    due = told.facts().status.returns["charnwood"].due
+    assert due is not None
+    given = letter("extension-given", f"extension:2014/15-Q2:charnwood@{due.isoformat()}", "lead@charnwood.example")
+    assert grounds.judge_ground(given, told.facts(), at(20, 10)) == ""
+    stranger = replace(given, recipient="former.lead@charnwood.example")
+    assert grounds.judge_ground(stranger, told.facts(), at(20, 10)) == "The recipient is no longer a contact."
+    told.happen(Happened.EXTENDED, at(21), "charnwood", until="2014-11-07", reason="")
+    assert grounds.judge_ground(given, told.facts(), at(21, 10)) == "The due date has been moved since."
+    told.arrive(CHARNWOOD, at(22))
+    assert grounds.judge_ground(given, told.facts(), at(22, 10)) == "The return is complete now."
+
+
+def letter(kind: str, cause: str, recipient: str) -> QueuedLetter:
+    return QueuedLetter(
+        id="L",
+        kind=kind,
+        cause=cause,
+        recipient=recipient,
+        about=(About(respondent="charnwood", due=date(2014, 11, 6)),),
+        quarter=Q2,
+        manner=Manner.TIMED,
+        subject="",
+        message_id="<l@opcc.example>",
+        content="",
+        state=LetterState.QUEUED,
+        queued=at(20),
+    )

@@ -129,3 +129,36 @@ def test_a_yes_to_a_return_that_is_no_longer_complete_approves_nothing() -> None
     known = facts(cycles=(gone,), answered=asked_to_approve(first.submissions[0].id))
     decision = decided(from_the_chair("Approved"), known, LATER)
     assert (verdict(decision), "APPROVED" in happened(decision)) == ("question", False)
+
+
+def test_what_is_recorded_of_an_approval_and_who_is_told_what() -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    (approved,) = decision.events
+    assert (approved.at, approved.respondent, approved.quarter) == (LATER, "charnwood", Q2)
+    assert decision.judgement is not None
+    assert decision.judgement.respondents == ("charnwood",)
+    assert decision.judgement.reason == "The chair approved version 1 of Charnwood CSP's return."
+    thanks, note = decision.letters
+    assert (thanks.facts["version"], note.facts["version"]) == (1, 1)
+    assert note.facts["chair"] == thanks.recipient_name
+    again = decided(from_the_chair("Approved."), facts(cycles=(after(decision, now),), answered=known.answered), LATER)
+    assert again.judgement is not None
+    assert again.judgement.reason == "That version is approved already."
+    assert again.judgement.respondents == ("charnwood",)
+
+
+def test_a_chair_who_approves_a_replaced_version_is_told_which_it_was() -> None:
+    first, now = complete()
+    typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
+    second = decided(mail("Corrected."), facts(came_back(FORMS["charnwood"], typed), cycles=(now,)), LATER)
+    known = facts(cycles=(after(second, now),), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    assert decision.judgement is not None
+    assert decision.judgement.respondents == ("charnwood",)
+    assert decision.judgement.reason == (
+        "The chair approved version 1, which version 2 has replaced; nothing is recorded."
+    )
+    (letter,) = decision.letters
+    assert (letter.facts["version"], letter.facts["current"], letter.facts["is_complete"]) == (1, 2, True)

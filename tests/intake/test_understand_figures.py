@@ -179,6 +179,9 @@ def test_what_was_made_of_it_is_said_back(said: str, of: FigureRow, remark: str)
         ("35 recorded burglary offences in total", COUNT, 35),
         ("35 burglaries", row("X.8", "Burglaries", unit="offences"), 35),
         ("35 of", COUNT, 35),
+        ("35 gas", row("X.9", "Gas leaks", unit="leaks"), 35),
+        ("35 ga", row("X.9", "Gas leaks", unit="leaks"), None),
+        ("eur 5", row("X.7", "Spent", unit="GBP"), None),
         ("1,20", COUNT, None),
         ("12% (p)", COUNT, None),
         ("12 pounds", COUNT, None),
@@ -235,9 +238,14 @@ def test_formulas_are_read_by_their_result() -> None:
     summed = typed("231.59999999999997", COST, CellType.NUMBER, formula="=A1+A2")
     assert summed.value == Decimal("231.6")
     assert summed.reading is not None
+    assert summed.reading.remark == "The cell has a formula; we used its result."
     linked = typed("35", COUNT, CellType.NUMBER, formula="='[other.xlsx]S'!A1")
-    assert linked.reading is not None
-    assert "another file" in linked.reading.remark
+    old = typed("35", COUNT, CellType.NUMBER, formula="='C:\\Old.XLS'!A1")
+    for other in (linked, old):
+        assert other.reading is not None
+        assert other.reading.remark == (
+            "The cell's formula uses another file, which we do not have; we used the result it showed."
+        )
 
 
 def test_an_optional_row_may_be_left_empty() -> None:

@@ -10,7 +10,7 @@ import pytest
 from store_told import NOW, Q2, queue
 
 from csp_workflow.store import Store
-from csp_workflow.store.handover import MoveNotAllowed
+from csp_workflow.store.outbox import MoveNotAllowed
 from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
 
