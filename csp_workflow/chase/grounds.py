@@ -9,7 +9,6 @@ from csp_workflow.chase import approval, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.chases import reminder_due_today
 from csp_workflow.letters.kinds import Audience, Ground
-from csp_workflow.letters.standing_in import lost, missing
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
@@ -71,7 +70,7 @@ def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> It
     people = cycle.addressees(respondent, today)
     yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: letters reach no one there'}."
     for contact in respondent.contacts:
-        reason = missing(contact, cycle.service, today) if contact.serves_on(today) else ""
+        reason = cycle.service.say_missing(contact, today) if contact.serves_on(today) else ""
         if reason:
             yield f"{reason}."
 
@@ -90,7 +89,7 @@ def _letters(cycle: CycleView, respondent: Respondent) -> Iterator[str]:
 
 def _letter(letter: QueuedLetter, cycle: CycleView) -> str:
     when = f" at {moment(letter.sent)}" if letter.sent else ""
-    waits = lost(letter.recipient, cycle.service) if letter.state is LetterState.QUEUED else ""
+    waits = cycle.service.say_lost(letter.recipient) if letter.state is LetterState.QUEUED else ""
     why = "".join(f" {reason}" for reason in (letter.reason, waits) if reason)
     return (
         f"Letter '{letter.kind}' to {letter.recipient}, written at {moment(letter.queued)} because of "
@@ -222,7 +221,7 @@ def _judge_recipient(letter: QueuedLetter, cycle: CycleView, respondent: Respond
     A chair's letter goes to a chair only: one who left office last night is not written to this morning.
     """
     today = london_day(now)
-    unreached = lost(letter.recipient, cycle.service)
+    unreached = cycle.service.say_lost(letter.recipient)
     if unreached:
         return unreached
     if kind_of(letter.kind).audience is not Audience.CHAIR:

@@ -13,11 +13,10 @@ from datetime import date, datetime
 
 from csp_workflow.chase import quiet
 from csp_workflow.letters import chases
+from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.grouped import group
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import ReplyWords
-from csp_workflow.letters.standing_in import why
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -148,7 +147,7 @@ def _reminder(cycle: CycleView, to: Contact, owing: Sequence[_Owing], now: datet
     owed = [
         replace(
             _owed(cycle, one.respondent, one.rung, now),
-            why=why(to, one.respondent, cycle.service, london_day(now)),
+            why=cycle.service.say_stand_in(to, one.respondent, london_day(now)),
             file=form.name if form else "",
         )
         for one, form in zip(owing, forms, strict=True)
@@ -356,7 +355,7 @@ def _describe_faults(cycle: CycleView, waiting: _Waiting, to: Contact, today: da
         reminder=waiting.number,
         received=waiting.submission.received,
         faults=group(waiting.submission.faults, cycle.forms.get(waiting.respondent.key)),
-        why=why(to, waiting.respondent, cycle.service, today),
+        why=cycle.service.say_stand_in(to, waiting.respondent, today),
     )
 
 

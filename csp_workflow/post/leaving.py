@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.desk import answers_on_hold
 from csp_workflow.letters.kinds import Audience, Ground
-from csp_workflow.letters.standing_in import lost
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Manner, QueuedLetter
@@ -177,7 +176,7 @@ def _say_stop(letter: QueuedLetter, service: ServiceStatus) -> str:
     """Why just this letter waits: no answer leaves, or none to its address but a last thank-you."""
     if letter.manner is Manner.ANSWER and service.breaker:
         return "Automatic answers are on hold."
-    return "" if kind_of(letter.kind).audience is Audience.LEAVER else lost(letter.recipient, service)
+    return "" if kind_of(letter.kind).audience is Audience.LEAVER else service.say_lost(letter.recipient)
 
 
 def _say_hour(now: datetime, site: Site, service: ServiceStatus) -> str:

@@ -15,8 +15,7 @@ from csp_workflow.intake.checks.cell_values import as_percent
 from csp_workflow.intake.checks.check_form import contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import TakenReturn
-from csp_workflow.letters.grouped import group
+from csp_workflow.letters.answers import TakenReturn, group
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter
