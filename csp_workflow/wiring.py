@@ -197,9 +197,9 @@ def real_mailbox(site: Site, service: Service) -> RealMailbox:
 
 def find_disagreement(site: Site, service: Service, store: Store) -> str:
     """Why mode, mailbox, machine and store do not let the service start, in a sentence; "" when they do."""
-    from csp_workflow.post import modes
+    from csp_workflow.post.leaving import judge_mode
 
-    return modes.refusal(
+    return judge_mode(
         site.mode,
         adapter=service.adapter,
         trust=site.trust.profile,

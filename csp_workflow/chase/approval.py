@@ -1,85 +1,72 @@
-"""Asking chairs to approve, and reminding them: one letter for exactly one submission."""
+"""Asking chairs to approve, and reminding them: one letter for exactly one submission, and what it shows of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from csp_workflow.chase import facts as known
-from csp_workflow.chase import quiet, shown
-from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, approvals
+from csp_workflow.letters.approvals import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import CycleState, PaperState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 BY = "the approval rule"
+_SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 
-def due(facts: ChaseFacts, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
+def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
     """The approvals to ask for and to remind of now: at most one letter a working day to a person.
 
     An ask needs no quiet from open questions: a chair may have asked one about the version before.
     """
-    if quiet.service_is_quiet(facts) or quiet.window_is_shut(facts.site, now):
+    if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
         return Decision()
-    taken = written_to | known.written_to_today(facts, now)
+    taken = written_to | quiet.addresses_written_to(cycle, now)
     letters: list[Letter] = []
     events: list[Event] = []
-    for respondent, submission in _complete(facts):
-        written = [x for x in _letters_for(facts, respondent, submission, now) if x.recipient.lower() not in taken]
+    for respondent, submission in _complete_returns(cycle):
+        written = [x for x in _letters_for(cycle, respondent, submission, now) if x.recipient.lower() not in taken]
         taken |= {x.recipient.lower() for x in written}
         letters += written
         if any(not one.reminder for x in written for one in x.about):
-            events.append(_asked(facts, respondent, submission, now))
+            events.append(_note_asking(cycle, respondent, submission, now))
     return Decision(letters=tuple(letters), events=tuple(events))
 
 
-def unasked(facts: ChaseFacts, day: date) -> tuple[Respondent, ...]:
-    """The respondents whose complete return has no chair in office to approve it: for the digest."""
-    return tuple(r for r, _ in _complete(facts) if not known.chairs(facts, r, day))
-
-
-def asks(facts: ChaseFacts, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
+def find_asks(cycle: CycleView, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
     """The letters that asked for approval of one submission and were not withdrawn."""
-    return known.letters_about(facts, Ground.APPROVAL_MISSING, About(respondent=respondent.key, submission=submission))
+    return quiet.find_letters(cycle, Ground.APPROVAL_MISSING, About(respondent=respondent.key, submission=submission))
 
 
-def reminders(facts: ChaseFacts, respondent: Respondent, submission: str, number: int) -> tuple[QueuedLetter, ...]:
-    """The letters of one number that reminded of the approval of one submission and were not withdrawn."""
-    what = About(respondent=respondent.key, submission=submission, reminder=number)
-    return known.letters_about(facts, Ground.APPROVAL_MISSING, what)
-
-
-def reminders_sent(facts: ChaseFacts, respondent: Respondent, submission: str) -> int:
-    """How many reminders were written about one submission (to the chair who has had most)."""
-    return sum(bool(reminders(facts, respondent, submission, n)) for n in range(1, REMINDERS + 1))
-
-
-def _complete(facts: ChaseFacts) -> Iterator[tuple[Respondent, Submission]]:
-    if facts.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
+def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
+    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
         return
-    for respondent, status in known.owing(facts):
+    for respondent, status in cycle.owed_returns():
         if not respondent.needs_approval or status.state is not ReturnState.COMPLETE:
             continue
-        latest = next((s for s in facts.submissions.get(respondent.key, ()) if s.id == status.submission), None)
+        latest = cycle.latest_submission(respondent)
         if latest is not None:
             yield respondent, latest
 
 
-def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
-    if quiet.respondent_is_held(facts, respondent):
+def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
+    if quiet.respondent_is_held(cycle, respondent):
         return
-    asked = asks(facts, respondent, submission.id)
-    for chair in known.chairs(facts, respondent, london_day(now)):
-        mine = [x for x in asked if known.same(x.recipient, chair.address)]
+    asked = find_asks(cycle, respondent, submission.id)
+    for chair in cycle.chairs(respondent, london_day(now)):
+        mine = [x for x in asked if quiet.is_same_address(x.recipient, chair.address)]
         letter = (
-            _reminder(facts, respondent, submission, chair, mine[0], now)
+            _reminder(cycle, respondent, submission, chair, mine[0], now)
             if mine
-            else _ask(facts, respondent, submission, chair, now)
+            else _ask(cycle, respondent, submission, chair, now)
         )
         if letter is not None:
             yield letter
@@ -88,45 +75,45 @@ def _letters_for(facts: ChaseFacts, respondent: Respondent, submission: Submissi
 # Asking ----------------------------------------------------------------------------------------
 
 
-def _ask(facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
-    seen = shown.seen(facts, respondent, submission, london_day(now))
-    before = _shown_before(facts, respondent, submission, chair)
-    asking = _asking(facts, submission)
+def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
+    seen = show_submission(cycle, respondent, submission, london_day(now))
+    before = _shown_before(cycle, respondent, submission, chair)
+    asking = _asking(cycle, submission)
     if before is None:
-        return known.numbered(facts, approvals.approval_request(chair, seen, asking))
+        return quiet.number_repeat(cycle, approvals.approval_request(chair, seen, asking))
     letter = approvals.approval_again(
         chair,
         seen,
         asking,
-        changes=shown.changes(before, submission, facts.forms.get(respondent.key), respondent),
-        was_approved=_was_approved(facts, before),
+        changes=compare_submissions(before, submission, cycle.forms.get(respondent.key), respondent),
+        was_approved=_approval_stood(cycle, before),
     )
-    return known.numbered(facts, letter)
+    return quiet.number_repeat(cycle, letter)
 
 
 def _shown_before(
-    facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact
+    cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact
 ) -> Submission | None:
     """The last earlier submission that this very chair was sent; a new chair is shown everything."""
-    earlier = [s for s in facts.submissions.get(respondent.key, ()) if s.sequence < submission.sequence]
+    earlier = [s for s in cycle.submissions.get(respondent.key, ()) if s.sequence < submission.sequence]
     for candidate in reversed(earlier):
-        letters = asks(facts, respondent, candidate.id)
-        if any(known.same(x.recipient, chair.address) and x.state is LetterState.SENT for x in letters):
+        letters = find_asks(cycle, respondent, candidate.id)
+        if any(quiet.is_same_address(x.recipient, chair.address) and x.state is LetterState.SENT for x in letters):
             return candidate
     return None
 
 
-def _was_approved(facts: ChaseFacts, before: Submission) -> bool:
+def _approval_stood(cycle: CycleView, before: Submission) -> bool:
     recorded = answers.approval_recorded.kind.name
-    return any(x.kind == recorded and one.submission == before.id for x in facts.letters for one in x.about)
+    return any(x.kind == recorded and one.submission == before.id for x in cycle.letters for one in x.about)
 
 
-def _asked(facts: ChaseFacts, respondent: Respondent, submission: Submission, now: datetime) -> Event:
+def _note_asking(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Event:
     return Event(
         kind=Happened.APPROVAL_ASKED,
         at=now,
         by=BY,
-        quarter=facts.status.quarter,
+        quarter=cycle.status.quarter,
         respondent=respondent.key,
         subject=submission.id,
         facts={"content": submission.content, "version": submission.sequence},
@@ -137,7 +124,7 @@ def _asked(facts: ChaseFacts, respondent: Respondent, submission: Submission, no
 
 
 def _reminder(
-    facts: ChaseFacts,
+    cycle: CycleView,
     respondent: Respondent,
     submission: Submission,
     chair: Contact,
@@ -145,42 +132,189 @@ def _reminder(
     now: datetime,
 ) -> Letter | None:
     day = london_day(now)
-    number = reminder_number(facts, ask, day)
-    if not number or quiet.respondent_is_paused(facts, respondent) or shown.every_paper_is_settled(facts):
+    number = _reminder_number(cycle, ask, day)
+    if not number or quiet.respondent_is_paused(cycle, respondent) or every_paper_is_settled(cycle):
         return None
-    if facts.service.away(chair, day) or _is_reminded(facts, respondent, submission, chair, number):
+    if cycle.service.away(chair, day) or _had_reminder(cycle, respondent, submission, chair, number):
         return None
     letter = approvals.approval_reminder(
         chair,
-        shown.seen(facts, respondent, submission, day),
-        _asking(facts, submission, reminder=number),
+        show_submission(cycle, respondent, submission, day),
+        _asking(cycle, submission, reminder=number),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
     )
-    return known.numbered(facts, letter)
+    return quiet.number_repeat(cycle, letter)
 
 
-def reminder_number(facts: ChaseFacts, ask: QueuedLetter, day: date) -> int:
+def _reminder_number(cycle: CycleView, ask: QueuedLetter, day: date) -> int:
     """Which reminder of an ask is due on a day: 0 for none, then the latest only; an ask must have left first."""
     if ask.state is not LetterState.SENT or ask.sent is None:
         return 0
-    passed = facts.site.working_days.between(london_day(ask.sent), day)
-    return min(max(passed, 0) // facts.site.limits.approval_reminder_days, REMINDERS)
+    passed = cycle.site.working_days.between(london_day(ask.sent), day)
+    return min(max(passed, 0) // cycle.site.limits.approval_reminder_days, REMINDERS)
 
 
-def _is_reminded(
-    facts: ChaseFacts, respondent: Respondent, submission: Submission, chair: Contact, number: int
+def _had_reminder(
+    cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, number: int
 ) -> bool:
     numbers = range(number, REMINDERS + 1)
-    written = (x for n in numbers for x in reminders(facts, respondent, submission.id, n))
-    return any(known.same(x.recipient, chair.address) for x in written)
+    written = (
+        x for n in numbers for x in quiet.find_reminders(cycle, Ground.APPROVAL_MISSING, respondent, submission.id, n)
+    )
+    return any(quiet.is_same_address(x.recipient, chair.address) for x in written)
 
 
-def _asking(facts: ChaseFacts, submission: Submission, *, reminder: int = 0) -> approvals.Asking:
-    quarter = facts.status.quarter
+def _asking(cycle: CycleView, submission: Submission, *, reminder: int = 0) -> approvals.Asking:
+    quarter = cycle.status.quarter
     return approvals.Asking(
         quarter=quarter,
         cause=f"approval:{quarter.key}:{submission.id}{f'+{reminder}' if reminder else ''}",
-        phrase=facts.site.approval_phrases[0].upper(),
+        phrase=cycle.site.approval_phrases[0].upper(),
         reminder=reminder,
     )
+
+
+# What a chair is shown -----------------------------------------------------------------------------
+
+
+def show_submission(cycle: CycleView, respondent: Respondent, submission: Submission, today: date) -> Seen:
+    """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own."""
+    form = cycle.forms.get(respondent.key)
+    sign_off = submission.sign_off
+    return Seen(
+        respondent=respondent.key,
+        code=respondent.code,
+        name=respondent.name,
+        submission=submission.id,
+        version=submission.sequence,
+        received=submission.received,
+        completed_by=", ".join(filter(None, (sign_off.completed_by, sign_off.position))),
+        own=_lines(submission, form, respondent, Entry.VALUE),
+        force=_lines(submission, form, respondent, Entry.CONFIRM),
+        disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
+        queries=submission.queries,
+        summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
+        clearance=_next_clearance(cycle, today),
+        gone=papers_settled(cycle),
+        late=submission.late,
+    )
+
+
+def compare_submissions(
+    before: Submission, after: Submission, form: FormDefinition | None, to: Respondent
+) -> tuple[Change, ...]:
+    """What differs between two submissions of one respondent: figures, disputes, texts, who completed it."""
+    figures = _differing(
+        {(f.series, f.area): _with_note(f) for f in before.figures},
+        {(f.series, f.area): _with_note(f) for f in after.figures},
+    )
+    disputes = _differing(
+        {(ref, area): text for area, ref, text in before.disputes},
+        {(ref, area): text for area, ref, text in after.disputes},
+    )
+    texts = _differing(
+        {(n.ref, ""): _say_narrative(n) for n in before.narratives},
+        {(n.ref, ""): _say_narrative(n) for n in after.narratives},
+    )
+    headings = {(n.ref, ""): _heading(form, n) for n in (*before.narratives, *after.narratives)}
+    return (
+        *(Change(what=_title(form, to, *key), was=was, now=now) for key, was, now in figures),
+        *(
+            Change(what=f"Dispute: {_title(form, to, *key)}", was=was, now=now, words=True)
+            for key, was, now in disputes
+        ),
+        *(Change(what=headings[key], was=was, now=now, words=True) for key, was, now in texts),
+        *_new_hand(before, after),
+    )
+
+
+def papers_settled(cycle: CycleView) -> tuple[str, ...]:
+    """The names of the boards whose paper for this quarter is cleared or gone."""
+    return tuple(
+        cycle.site.board(paper.board).name
+        for paper in cycle.dates.papers
+        if (status := cycle.status.papers.get(paper.board)) and status.state in _SETTLED
+    )
+
+
+def every_paper_is_settled(cycle: CycleView) -> bool:
+    """Whether no paper of this quarter can take an approval any more."""
+    return bool(cycle.dates.papers) and len(papers_settled(cycle)) == len(cycle.dates.papers)
+
+
+def _next_clearance(cycle: CycleView, today: date) -> date | None:
+    open_papers = (
+        paper.clearance
+        for paper in cycle.dates.papers
+        if paper.clearance >= today
+        and ((status := cycle.status.papers.get(paper.board)) is None or status.state not in _SETTLED)
+    )
+    return min(open_papers, default=None)
+
+
+def _lines(
+    submission: Submission, form: FormDefinition | None, respondent: Respondent, entry: Entry
+) -> tuple[FigureLine, ...]:
+    """The figures in the form's order; a figure the form does not know stands with the partnership's own."""
+    given = {(f.series, f.area): f for f in submission.figures}
+    if form is None:
+        unknown = given.values() if entry is Entry.VALUE else ()
+        return tuple(
+            FigureLine(what=_title(None, respondent, f.series, f.area), now=say_figure(f), year_ago="not known")
+            for f in unknown
+        )
+    rows = (row for row in form.figures if row.entry is entry)
+    return tuple(_line(row, form, respondent, given.get((row.ref, row.area.code))) for row in rows)
+
+
+def _line(row: FigureRow, form: FormDefinition, respondent: Respondent, found: Figure | None) -> FigureLine:
+    known = found or (row.given if row.entry is Entry.CONFIRM else None)
+    ago = dict(zip(form.history, row.history, strict=False)).get(form.quarter.year_ago, "")
+    return FigureLine(
+        what=_title(form, respondent, row.ref, row.area.code),
+        now=say_figure(known),
+        year_ago=ago or "not known",
+        note=_note(known) if known else "",
+    )
+
+
+def _note(value: Figure) -> str:
+    return ". ".join(filter(None, (value.drove_it.strip(), value.note.strip())))
+
+
+def _with_note(value: Figure) -> str:
+    note = _note(value)
+    return f"{say_figure(value)}. {note}" if note else say_figure(value)
+
+
+def _say_narrative(narrative: Narrative) -> str:
+    promise = narrative.promise.strip()
+    return f"{narrative.text.strip()}\nNext quarter: {promise}" if promise else narrative.text.strip()
+
+
+def _title(form: FormDefinition | None, respondent: Respondent, ref: str, area: str) -> str:
+    """Such as "Burglary in a dwelling", with the area where the respondent answers for several."""
+    row = next((r for r in form.figures if r.ref == ref and r.area.code == area), None) if form else None
+    place = row.area.name if row else next((a.name for a in respondent.areas if a.code == area), area)
+    title = row.title if row else ref
+    return f"{title}, {place}" if place and len(respondent.areas) > 1 else title
+
+
+def _heading(form: FormDefinition | None, narrative: Narrative) -> str:
+    rows = {row.ref: row.heading for row in form.summary} if form else {}
+    actions = {row.ref: row.wording for row in form.actions} if form else {}
+    return rows.get(narrative.ref) or actions.get(narrative.ref) or narrative.ref
+
+
+def _differing(
+    before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]
+) -> Iterable[tuple[tuple[str, str], str, str]]:
+    keys = dict.fromkeys((*after, *before))
+    pairs = ((key, before.get(key, ""), after.get(key, "")) for key in keys)
+    return [(key, was or "nothing", now or "nothing") for key, was, now in pairs if was != now]
+
+
+def _new_hand(before: Submission, after: Submission) -> tuple[Change, ...]:
+    was, now = before.sign_off.completed_by, after.sign_off.completed_by
+    return (Change(what="Completed by", was=was or "nothing", now=now or "nothing"),) if was != now else ()

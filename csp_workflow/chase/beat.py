@@ -1,4 +1,4 @@
-"""All that the chase does for one cycle now, and what it will do on the next working days."""
+"""What a beat decides of one cycle: the chase now and on the days to come, closing, and what a silence means."""
 
 from __future__ import annotations
 
@@ -7,51 +7,68 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from csp_workflow.chase import approval, closing, ladder, queries
-from csp_workflow.chase.facts import ChaseFacts
-from csp_workflow.terms.dates import in_london, london, london_day
-from csp_workflow.terms.events import Decision, together
+from csp_workflow.chase import approval, reminders
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
+from csp_workflow.terms.events import Decision, Event, Happened, together
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Limits
+from csp_workflow.terms.status import ServiceStatus
+
+CALENDAR = "the calendar"
+
+ARCHIVE_AFTER = 20
+"""Working days a closed cycle stays open to late returns, approvals and papers after its last paper."""
+
+_NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
+
+SLACK = timedelta(minutes=2)
+"""A clock that is put right steps back by seconds; more than this is a doubt."""
+
+APART = timedelta(minutes=10)
+"""Our clock and the mail server's may differ so much before one of them is not believed."""
 
 
-def due(facts: ChaseFacts, now: datetime) -> Decision:
+def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     """What is due now. At the close nobody is reminded any more: the closing is decided alone.
 
     Approvals come first: a chair is asked before anybody is chased, and nobody is written to twice.
     """
-    closed = closing.due(facts, now)
+    closed = _decide_by_calendar(cycle, now)
     if closed:
         return closed
     decided: tuple[Decision, ...] = ()
-    for rule in (approval.due, ladder.due, queries.due):
+    for rule in (approval.decide_approvals, reminders.decide_reminders, reminders.decide_fault_reminders):
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)
-        decided = (*decided, rule(facts, now, written_to=written_to))
+        decided = (*decided, rule(cycle, now, written_to=written_to))
     return together(*decided)
 
 
-def ahead(facts: ChaseFacts, now: datetime, *, days: int = 3) -> tuple[tuple[date, str, int], ...]:
+def foresee_letters(cycle: CycleView, now: datetime, *, days: int = 3) -> tuple[tuple[date, str, int], ...]:
     """What goes out next if nothing arrives: (day, kind of letter, how many), for `days` working days from today.
 
     Found by asking the rules themselves at the opening of each day's window.
     """
     rows: list[tuple[date, str, int]] = []
-    for moment in _openings(facts, now, days):
-        if moment >= facts.dates.close > now:
+    for moment in _openings(cycle, now, days):
+        if moment >= cycle.dates.close > now:
             break
-        letters = due(facts, moment).letters
+        letters = decide_chase(cycle, moment).letters
         rows += [(london_day(moment), kind, count) for kind, count in sorted(Counter(x.kind for x in letters).items())]
-        facts = replace(facts, letters=(*facts.letters, *(as_sent(x, moment) for x in letters)))
+        cycle = replace(cycle, letters=(*cycle.letters, *(as_sent(x, moment) for x in letters)))
     return tuple(rows)
 
 
-def _openings(facts: ChaseFacts, now: datetime, days: int) -> Iterator[datetime]:
+def _openings(cycle: CycleView, now: datetime, days: int) -> Iterator[datetime]:
     """The moments from which letters may leave: now or later today, then each working day's opening."""
-    window, local = facts.site.window, in_london(now)
+    window, local = cycle.site.window, in_london(now)
     day = local.date()
     if local.time() >= window.closes:
         day += timedelta(days=1)
     for _ in range(days):
-        day = facts.site.working_days.plus(day, 0)
+        day = cycle.site.working_days.plus(day, 0)
         yield max(now, london(day, window.opens))
         day += timedelta(days=1)
 
@@ -72,4 +89,103 @@ def as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
         state=LetterState.SENT,
         queued=moment,
         sent=moment,
+    )
+
+
+# Closing and archiving: both by the calendar, once ----------------------------------------
+
+
+def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
+    """Close at the hard deadline, archive after the last paper; nothing while the clock is in doubt."""
+    if cycle.service.clock_doubted:
+        return Decision()
+    if cycle.status.state is CycleState.OPEN and now >= cycle.dates.close:
+        return _close(cycle, now, CALENDAR)
+    if cycle.status.state is CycleState.CLOSED and london_day(now) >= archive_day(cycle):
+        return Decision(events=(_event(cycle, Happened.CYCLE_ARCHIVED, now, CALENDAR),))
+    return Decision()
+
+
+def decide_closing(cycle: CycleView, now: datetime, *, by: str) -> Decision:
+    """Close now, by order. Raises PreconditionFailed when the cycle is not open."""
+    if cycle.status.state is not CycleState.OPEN:
+        raise PreconditionFailed(f"{cycle.status.quarter} is {cycle.status.state}; only an open quarter can be closed.")
+    return _close(cycle, now, by)
+
+
+def _missing_returns(cycle: CycleView) -> tuple[str, ...]:
+    """The keys of the respondents whose return has not come, in the order of their names."""
+    return tuple(sorted(key for key, status in cycle.status.returns.items() if status.state in _NOT_COME))
+
+
+def archive_day(cycle: CycleView) -> date:
+    """When a closed cycle is put away: 20 working days after its close and after every paper's circulation.
+
+    A paper that never circulated counts from its meeting: nothing can be taken to it afterwards.
+    """
+    closed = london_day(cycle.status.closed or cycle.dates.close)
+    last = max([closed, *(_paper_over(cycle, paper) for paper in cycle.dates.papers)])
+    return cycle.site.working_days.plus(last, ARCHIVE_AFTER)
+
+
+def _paper_over(cycle: CycleView, paper: PaperDates) -> date:
+    status = cycle.status.papers.get(paper.board)
+    return london_day(status.circulated_at) if status and status.circulated_at else paper.meeting
+
+
+def _close(cycle: CycleView, now: datetime, by: str) -> Decision:
+    absent = tuple(_event(cycle, Happened.NOT_RECEIVED, now, by, respondent=key) for key in _missing_returns(cycle))
+    return Decision(events=(*absent, _event(cycle, Happened.CYCLE_CLOSED, now, by)))
+
+
+def _event(cycle: CycleView, kind: Happened, now: datetime, by: str, *, respondent: str = "") -> Event:
+    return Event(kind=kind, at=now, by=by, quarter=cycle.status.quarter, respondent=respondent)
+
+
+# After a silence: hold what would surprise people; without a clock to be trusted, everything ---
+
+
+def judge_silence(
+    last_seen: datetime | None,
+    now: datetime,
+    working_days: WorkingDays,
+    limits: Limits,
+    *,
+    service: ServiceStatus | None = None,
+) -> Decision:
+    """What the time since the last beat means. Silent when it was noticed already (`service` says so).
+
+    More than `limits.gap_working_days` working days of silence: GAP_NOTICED; requests and reminders
+    wait for RELEASE, receiving and answering go on. A clock that went back: CLOCK_DOUBTED.
+    """
+    service = service or ServiceStatus()
+    if last_seen is None:
+        return Decision()
+    if as_utc(now) < as_utc(last_seen) - SLACK:
+        return Decision() if service.clock_doubted else _note_doubt(Happened.CLOCK_DOUBTED, last_seen, now, days=0)
+    days = _silent_days(last_seen, now, working_days)
+    if days > limits.gap_working_days and not service.gap_hold:
+        return _note_doubt(Happened.GAP_NOTICED, last_seen, now, days=days)
+    return Decision()
+
+
+def judge_clock(server_time: datetime | None, now: datetime, *, service: ServiceStatus) -> Decision:
+    """What the mail server's clock means: more than `APART` from ours, in either direction, is CLOCK_DOUBTED."""
+    if server_time is None or service.clock_doubted or abs(as_utc(server_time) - as_utc(now)) <= APART:
+        return Decision()
+    return _note_doubt(Happened.CLOCK_DOUBTED, server_time, now, days=0)
+
+
+def _silent_days(last_seen: datetime, now: datetime, working_days: WorkingDays) -> int:
+    """Whole working days of silence: from Friday 5pm to Wednesday 9am it is two, from 5pm three."""
+    then, today = in_london(last_seen), in_london(now)
+    days = working_days.between(then.date(), today.date())
+    begun = working_days.is_working(today.date()) and today.time() < then.time()
+    return max(days - begun, 0)
+
+
+def _note_doubt(kind: Happened, last_seen: datetime, now: datetime, *, days: int) -> Decision:
+    since = as_utc(last_seen).isoformat()
+    return Decision(
+        events=(Event(kind=kind, at=now, by="the guard", subject=since, facts={"since": since, "days": days}),)
     )

@@ -1,20 +1,26 @@
-"""What keeps the chase quiet: each rule answers with a sentence why, or "" when nothing does."""
+"""What keeps the chase quiet (each rule answers with a sentence why, or ""), and what it has written already."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, in_london, london_day
+from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
 
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 
-def service_is_quiet(facts: ChaseFacts) -> str:
+
+def service_is_quiet(cycle: CycleView) -> str:
     """Why nobody at all is written to now."""
-    return nothing_leaves(facts.service)
+    return nothing_leaves(cycle.service)
 
 
 def nothing_leaves(service: ServiceStatus) -> str:
@@ -45,35 +51,34 @@ def window_is_shut(site: Site, now: datetime) -> str:
     return ""
 
 
-def respondent_is_held(facts: ChaseFacts, respondent: Respondent) -> str:
+def respondent_is_held(cycle: CycleView, respondent: Respondent) -> str:
     """Why no timed letter at all goes to a respondent: a HOLD, or a message that waits for a person."""
-    status = facts.status.returns[respondent.key]
-    if status.on_hold or respondent.key in facts.service.held_respondents:
+    if cycle.is_held(respondent):
         return "The respondent is on hold."
-    if status.held_messages:
+    if cycle.status.returns[respondent.key].held_messages:
         return "A message from or about the respondent is held and waits for the co-ordinator."
     return ""
 
 
-def respondent_is_paused(facts: ChaseFacts, respondent: Respondent) -> str:
+def respondent_is_paused(cycle: CycleView, respondent: Respondent) -> str:
     """Why a respondent is not reminded of anything: a hold, or a question of theirs that is not answered."""
-    if facts.status.returns[respondent.key].open_questions:
+    if cycle.status.returns[respondent.key].open_questions:
         return "A question is open: nobody is chased while they wait for our answer."
-    return respondent_is_held(facts, respondent)
+    return respondent_is_held(cycle, respondent)
 
 
-def not_chased(facts: ChaseFacts, respondent: Respondent) -> str:
+def not_chased(cycle: CycleView, respondent: Respondent) -> str:
     """Why a respondent is not chased for a return that has not come."""
-    state = facts.status.returns[respondent.key].state
+    state = cycle.status.returns[respondent.key].state
     if state.is_in:
         return f"Nobody is chased for a return that is {state}."
     if state is not ReturnState.REQUESTED:
         return f"The return is {state}: it is not asked for at present."
-    return _cycle_is_past(facts, respondent) or respondent_is_paused(facts, respondent)
+    return _cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent)
 
 
-def _cycle_is_past(facts: ChaseFacts, respondent: Respondent) -> str:
-    state = facts.status.state
+def _cycle_is_past(cycle: CycleView, respondent: Respondent) -> str:
+    state = cycle.status.state
     if state in {CycleState.CLOSED, CycleState.ARCHIVED}:
         return f"The quarter is {state}."
     # The force's analyst is asked before the cycle opens; nobody else is.
@@ -88,3 +93,55 @@ def written_for_another_day(letter_day: datetime, now: datetime) -> str:
     if written != london_day(now):
         return f"It was written on {day(written)} and counts its days from then."
     return ""
+
+
+# What was written already --------------------------------------------------------------------------
+
+
+def addresses_written_to(cycle: CycleView, now: datetime) -> frozenset[str]:
+    """The addresses that have had, or are about to have, a timed letter today; in lower case."""
+    today = london_day(now)
+    return frozenset(
+        letter.recipient.lower()
+        for letter in cycle.letters
+        if letter.manner is Manner.TIMED and letter.state is not LetterState.WITHDRAWN and _counts_for(letter, today)
+    )
+
+
+def _counts_for(letter: QueuedLetter, today: date) -> bool:
+    if kind_of(letter.kind).is_dated and letter.state is LetterState.QUEUED:
+        return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
+    return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
+
+
+def find_letters(cycle: CycleView, ground: Ground, what: About) -> tuple[QueuedLetter, ...]:
+    """This cycle's letters on a ground that are about exactly this and were not withdrawn."""
+    return tuple(letter for letter in cycle.letters_by_about.get(what, ()) if kind_of(letter.kind).ground is ground)
+
+
+def find_reminders(
+    cycle: CycleView, ground: Ground, respondent: Respondent, submission: str, number: int
+) -> tuple[QueuedLetter, ...]:
+    """The letters of one number that reminded of a submission's faults or approval and were not withdrawn."""
+    return find_letters(cycle, ground, About(respondent=respondent.key, submission=submission, reminder=number))
+
+
+def count_reminders(cycle: CycleView, ground: Ground, respondent: Respondent, submission: str) -> int:
+    """How many reminders were written about one submission (to the person who has had most)."""
+    return sum(bool(find_reminders(cycle, ground, respondent, submission, n)) for n in range(1, REMINDERS + 1))
+
+
+def number_repeat(cycle: CycleView, letter: Letter) -> Letter:
+    """The letter to queue: the same again after a withdrawal would be a repeat, so its cause is numbered ("~2")."""
+    withdrawn = sum(
+        (x.kind, x.quarter, x.state) == (letter.kind, letter.quarter, LetterState.WITHDRAWN)
+        and set(x.about) == set(letter.about)
+        and is_same_address(x.recipient, letter.recipient)
+        for x in cycle.letters
+    )
+    return replace(letter, cause=f"{letter.cause}~{withdrawn + 1}") if withdrawn else letter
+
+
+def is_same_address(one: str, other: str) -> bool:
+    """Whether two addresses are the same one."""
+    return one.lower() == other.lower()

@@ -1,4 +1,4 @@
-"""What an order is judged by, what comes of it, and how the things it names are found."""
+"""What an order is judged by, what comes of it, how the things it names are found, and the events it leaves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from csp_workflow.desk.commands import Command
 from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 COMMAND_LINE = ""
 """The `sender` of an order given by command: whoever may run the program may order."""
@@ -72,7 +74,7 @@ def may_order(facts: OrderFacts, today: date) -> bool:
     return facts.sender == COMMAND_LINE or facts.site.office.may_command(facts.sender, today)
 
 
-def who_ordered(facts: OrderFacts) -> Contact:
+def find_orderer(facts: OrderFacts) -> Contact:
     """The office's contact behind the sender; the co-ordinator for the command line."""
     deputy = facts.site.office.deputy
     if deputy and deputy.address.lower() == facts.sender.lower():
@@ -80,14 +82,14 @@ def who_ordered(facts: OrderFacts) -> Contact:
     return facts.site.office.co_ordinator
 
 
-def cycle(facts: OrderFacts) -> tuple[CycleStatus, CycleDates]:
+def require_cycle(facts: OrderFacts) -> CycleView:
     """The quarter an order is about. Refused when none is planned."""
     if facts.status is None or facts.dates is None:
         raise Refused("No quarter is under way, so there is nothing this could be about.")
-    return facts.status, facts.dates
+    return CycleView(site=facts.site, dates=facts.dates, status=facts.status, service=facts.service)
 
 
-def respondent(facts: OrderFacts, typed: str) -> Respondent:
+def find_respondent(facts: OrderFacts, typed: str) -> Respondent:
     """The respondent meant: by code, key or name, whatever the letter case. Refused with the codes when unknown."""
     wanted = typed.strip().casefold()
     for candidate in facts.site.respondents:
@@ -97,22 +99,22 @@ def respondent(facts: OrderFacts, typed: str) -> Respondent:
     raise Refused(f"There is no respondent '{typed}'. The codes are: {codes}.")
 
 
-def owed_by(facts: OrderFacts, typed: str) -> tuple[Respondent, ReturnStatus]:
+def find_return(facts: OrderFacts, typed: str) -> tuple[Respondent, ReturnStatus]:
     """A respondent that owes a return in the quarter. Refused when it owes none."""
-    found = respondent(facts, typed)
-    status, _ = cycle(facts)
-    stands = status.returns.get(found.key)
+    found = find_respondent(facts, typed)
+    cycle = require_cycle(facts)
+    stands = cycle.status.returns.get(found.key)
     if stands is None:
-        raise Refused(f"{found.name} owes no return for {status.quarter}.")
+        raise Refused(f"{found.name} owes no return for {cycle.quarter}.")
     return found, stands
 
 
-def waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
+def find_waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
     """The message meant by the beginning of its id; without one, what the answered letter is about."""
     if typed:
         found = [m for m in facts.waiting if len(typed) >= 4 and m.id.lower().startswith(typed.lower().strip("<>[]#"))]
     else:
-        found = list(named_by_letter(facts))
+        found = list(list_answered(facts))
     if len(found) == 1:
         return found[0]
     ids = ", ".join(m.short for m in facts.waiting) or "none"
@@ -123,13 +125,45 @@ def waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
     raise Refused(f"This letter is about no single message. Please name its id. Waiting: {ids}.")
 
 
-def named_by_letter(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
+def list_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
     """The waiting messages that the answered letter is about."""
     named = {one.message for one in facts.answered.about} if facts.answered else set()
     return tuple(m for m in facts.waiting if m.id in named)
 
 
-def due_of(facts: OrderFacts, about: Respondent) -> datetime:
-    """When a respondent's return is due as things stand."""
-    status, dates = cycle(facts)
-    return find_due_time(about, status.returns.get(about.key), dates, facts.site)
+# The events of an order --------------------------------------------------------------------------
+
+
+def keep_order(
+    command: Command,
+    facts: OrderFacts,
+    now: datetime,
+    *changes: Event,
+    respondent: str = "",
+    letters: tuple[Letter, ...] = (),
+) -> Decision:
+    """The changes with the order that made them. The order itself is kept without its reason, which is narrative."""
+    kept = Event(
+        kind=Happened.COMMANDED,
+        at=now,
+        by=facts.by,
+        quarter=facts.status.quarter if facts.status and respondent in (*facts.status.returns, "") else None,
+        respondent=respondent,
+        subject=facts.message,
+        facts={"command": command.verb.value},
+    )
+    return Decision(events=(*changes, kept), letters=letters)
+
+
+def note_change(
+    kind: Happened,
+    facts: OrderFacts,
+    now: datetime,
+    *,
+    quarter: Quarter | None = None,
+    respondent: str = "",
+    subject: str = "",
+    **about: str | int | bool | None,
+) -> Event:
+    """One change by order. Without `quarter` it concerns the service."""
+    return Event(kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about)

@@ -1,6 +1,7 @@
 """Carrying out one order: what it changes and what is said of it, or why it is refused.
 
-The same rules serve the co-ordinator's reply and the command line.
+The same rules serve the co-ordinator's reply and the command line. Orders about returns and messages stand in
+`returns`; here are those about sending, papers and addresses.
 """
 
 from __future__ import annotations
@@ -8,13 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk import addresses, papers, returns, sending
 from csp_workflow.desk.commands import LIST, Command, Parsed, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order, who_ordered
+from csp_workflow.desk.facts import (
+    CarriedOut,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    find_orderer,
+    find_respondent,
+    find_return,
+    keep_order,
+    may_order,
+    note_change,
+    require_cycle,
+)
+from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.letters import desk as letters
-from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.phrases import joined, moment, plain_day
+from csp_workflow.terms.status import PaperStatus
+
+_CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -28,7 +45,7 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     return _ORDERS[command.verb](command, facts, now)
 
 
-def reply(
+def answer_orders(
     parsed: Parsed,
     outcomes: tuple[CarriedOut | Refused, ...],
     facts: OrderFacts,
@@ -43,11 +60,11 @@ def reply(
     if facts.sender and not may_order(facts, london_day(now)):
         return None
     pairs = list(zip(parsed.commands, outcomes, strict=True))
-    done = [_answered(c.words, o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
-    refused = [_answered(c.words, (str(o),)) for c, o in pairs if isinstance(o, Refused)]
-    strange = [_answered(s.words, (s.sentence,)) for s in parsed.not_understood]
+    done = [_repeat(c.words, o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
+    refused = [_repeat(c.words, (str(o),)) for c, o in pairs if isinstance(o, Refused)]
+    strange = [_repeat(s.words, (s.sentence,)) for s in parsed.not_understood]
     to = letters.Reply(
-        to=who_ordered(facts),
+        to=find_orderer(facts),
         message=facts.message,
         thread=thread,
         quarter=facts.status.quarter if facts.status else None,
@@ -60,38 +77,235 @@ def reply(
     return letters.command_not_understood(to, strange)
 
 
-def _answered(words: str, sentences: tuple[str, ...]) -> letters.Answered:
+def _repeat(words: str, sentences: tuple[str, ...]) -> letters.Answered:
     return letters.Answered(words=words, sentences=sentences)
 
 
-def _status(_: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+# SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------
+
+
+def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Let the requests go as proved; the step writes them. Only from "in proof", so a second SEND sends nothing."""
+    cycle = require_cycle(facts)
+    if cycle.status.state is CycleState.PLANNED:
+        raise Refused(f"There is no proof pack for {cycle.quarter} yet, so there is nothing to send.")
+    if cycle.status.state is not CycleState.IN_PROOF:
+        when = f" at {moment(cycle.status.opened)}" if cycle.status.opened else ""
+        raise Refused(f"The requests for {cycle.quarter} were sent already{when}. The quarter is {cycle.status.state}.")
+    sentences = [f"The requests for {cycle.quarter} are queued. They leave in the sending window."]
+    if facts.service.on_hold:
+        sentences.append("All sending is on hold: nothing leaves until you reply RESUME.")
+    if facts.service.gap_hold or facts.service.clock_doubted:
+        sentences.append("Requests wait since the service's silence: nothing leaves until you reply RELEASE.")
+    return CarriedOut(
+        sentences=tuple(sentences),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="send", quarter=cycle.quarter),
+    )
+
+
+def _hold(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Stop all sending, or one respondent's, before the next hand-over. Receiving goes on."""
+    if not command.respondent:
+        if facts.service.on_hold:
+            raise Refused("All sending is on hold already. RESUME takes the hold back.")
+        return CarriedOut(
+            sentences=(
+                "All sending is on hold. What arrives is still received and read.",
+                "RESUME takes the hold back.",
+            ),
+            decision=keep_order(command, facts, now, note_change(Happened.HELD, facts, now)),
+        )
+    found = find_respondent(facts, command.respondent)
+    if found.key in facts.service.held_respondents:
+        raise Refused(f"{found.name} is on hold already. RESUME {found.code} takes the hold back.")
+    event = note_change(Happened.HELD, facts, now, respondent=found.key)
+    return CarriedOut(
+        sentences=(
+            f"Nothing is sent to {found.name} from now on; its returns are still received and read.",
+            f"RESUME {found.code} takes the hold back.",
+        ),
+        decision=keep_order(command, facts, now, event),
+    )
+
+
+def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Take a hold back. What is still due is written afresh, the latest letter only."""
+    if not command.respondent:
+        if not facts.service.on_hold:
+            others = ", ".join(sorted(facts.service.held_respondents))
+            raise Refused(f"All sending is not on hold.{f' On hold: {others}.' if others else ''}")
+        return CarriedOut(
+            sentences=("Sending goes on. Whoever is owed several letters gets the latest only.",),
+            decision=keep_order(command, facts, now, note_change(Happened.RESUMED, facts, now)),
+        )
+    found = find_respondent(facts, command.respondent)
+    if found.key not in facts.service.held_respondents:
+        raise Refused(f"{found.name} is not on hold.")
+    also = " All sending is still on hold, though." if facts.service.on_hold else ""
+    return CarriedOut(
+        sentences=(f"Letters go to {found.name} again, the latest due only.{also}",),
+        decision=keep_order(command, facts, now, note_change(Happened.RESUMED, facts, now, respondent=found.key)),
+    )
+
+
+def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """After a silence, a doubt about the clock, or too many answers: let go what waits."""
+    service = facts.service
+    let_go = (
+        (service.gap_hold or service.clock_doubted, "Requests and reminders go again, to each person the latest only."),
+        (bool(service.breaker), "Automatic answers go again; those that waited leave now."),
+    )
+    if not any(waits for waits, _ in let_go):
+        raise Refused("Nothing waits for RELEASE.")
+    return CarriedOut(
+        sentences=tuple(sentence for waits, sentence in let_go if waits),
+        decision=keep_order(command, facts, now, note_change(Happened.RELEASED, facts, now)),
+    )
+
+
+def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Allow the letter to a chair that was proposed."""
+    found, stands = find_return(facts, command.respondent)
+    cycle = require_cycle(facts)
+    if stands.state.is_in:
+        raise Refused(f"The return of {found.name} is {stands.state}, so no letter goes to its chair.")
+    if not stands.chair_letter_proposed:
+        raise Refused(f"No letter to the chair of {found.name} is proposed.")
+    if stands.chair_letter_allowed:
+        raise Refused(f"You have said yes to that letter already. HOLD {found.code} stops it if it has not left.")
+    chairs = cycle.chairs(found, london_day(now))
+    if not chairs:
+        raise Refused(f"{found.name} has no chair in office whom letters reach. Please telephone its lead instead.")
+    event = note_change(Happened.CHAIR_LETTER_ALLOWED, facts, now, quarter=cycle.quarter, respondent=found.key)
+    return CarriedOut(
+        sentences=(
+            f"{chairs[0].name} will be written to in the sending window, unless the return comes first.",
+            f"HOLD {found.code} stops it.",
+        ),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
+    )
+
+
+def _forgo_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Leave a proposed letter to a chair unwritten. The order is kept, so the digest asks no more."""
+    found, stands = find_return(facts, command.respondent)
+    if not stands.chair_letter_proposed:
+        raise Refused(f"No letter to the chair of {found.name} is proposed.")
+    if stands.chair_letter_allowed:
+        raise Refused(f"You have said yes to that letter. HOLD {found.code} stops it if it has not left.")
+    return CarriedOut(
+        sentences=(f"The chair of {found.name} is not written to. YES {found.code} would still do it.",),
+        decision=keep_order(command, facts, now, respondent=found.key),
+    )
+
+
+# CLEAR and CIRCULATE: the step does them; here it is seen whether they can be done --------------
+
+
+def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Clear the latest draft for one board's meeting."""
+    board, paper = _find_paper(command, facts, _CLEARABLE)
+    if paper is None or not paper.content:
+        raise Refused(f"There is no draft of the paper for {board.name} yet.")
+    if paper.state not in _CLEARABLE:
+        raise Refused(f"The paper for {board.name} is {paper.state}.")
+    return CarriedOut(
+        sentences=(
+            f"Draft {paper.drafts} of the paper for {board.name} is cleared.",
+            f"CIRCULATE {board.key} sends it to the secretariat. A new draft would take the clearance back.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+    )
+
+
+def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Send one board's cleared paper to the secretariat."""
+    board, paper = _find_paper(command, facts, {PaperState.CLEARED})
+    if paper is None or paper.state in _CLEARABLE:
+        raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
+    if paper.state is not PaperState.CLEARED:
+        raise Refused(f"The paper for {board.name} is {paper.state} already.")
+    names = joined(c.name for c in facts.site.office.secretariat)
+    return CarriedOut(
+        sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="circulate", quarter=require_cycle(facts).quarter, board=board.key),
+    )
+
+
+def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) -> tuple[Board, PaperStatus | None]:
+    """The board named; without a name the one of the letter answered, or the only one that could be meant."""
+    cycle = require_cycle(facts)
+    boards = [b for b in facts.site.boards if b.key in {p.board for p in cycle.dates.papers} | set(cycle.status.papers)]
+    if command.board:
+        chosen = [b for b in boards if command.board.casefold() in {b.key.casefold(), b.name.casefold()}]
+    else:
+        chosen = _boards_answered(facts, boards) or [b for b in boards if _paper_state(facts, b) in wanted] or boards
+    if len(chosen) == 1:
+        return chosen[0], cycle.status.papers.get(chosen[0].key)
+    keys = ", ".join(b.key for b in boards) or "none"
+    if command.board:
+        raise Refused(f"There is no paper for '{command.board}' in {cycle.quarter}. The boards are: {keys}.")
+    raise Refused(f"Please say which board: {command.verb} and one of {keys}.")
+
+
+def _boards_answered(facts: OrderFacts, boards: list[Board]) -> list[Board]:
+    """The board whose paper the answered letter carried."""
+    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
+
+
+def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:
+    paper = require_cycle(facts).status.papers.get(board.key)
+    return paper.state if paper and paper.content else None
+
+
+# ADDRESS OK, STATUS, HELP ------------------------------------------------------------------------
+
+
+def _restore_address(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Write to an address again. Refused when nothing keeps letters from it."""
+    marked = facts.service.undeliverable
+    if command.address not in marked:
+        others = f" No letter goes to {joined(sorted(marked))}." if marked else ""
+        raise Refused(f"Nothing keeps letters from {command.address}.{others}")
+    event = note_change(Happened.ADDRESS_RESTORED, facts, now, subject=command.address)
+    return CarriedOut(
+        sentences=(f"Letters go to {command.address} again.", *_say_what_follows(command.address, facts, now)),
+        decision=keep_order(command, facts, now, event),
+    )
+
+
+def _say_what_follows(address: str, facts: OrderFacts, now: datetime) -> tuple[str, ...]:
+    if not facts.site.registered(address, london_day(now)):
+        return ("It stands in the configuration for nobody, though, so nothing is written to it.",)
+    waited = [x for x in facts.letters if x.recipient.lower() == address and x.state is LetterState.QUEUED]
+    return ("What waited for it goes out." if waited else "The next letter that is due goes there.",)
+
+
+def _order_status(_: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """A digest now: the step makes it, whatever the hour."""
     quarter = facts.status.quarter if facts.status else None
     sentence = f"The state of things on {plain_day(now)} follows in a letter of its own."
     return CarriedOut(sentences=(sentence,), order=StepOrder(kind="status", quarter=quarter))
 
 
-def _help(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
+def _list_commands(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
     return CarriedOut(sentences=tuple(f"{words}: {meaning}." for words, meaning in LIST))
 
 
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
-    Verb.SEND: sending.send,
-    Verb.HOLD: sending.hold,
-    Verb.RESUME: sending.resume,
-    Verb.RELEASE: sending.release,
-    Verb.YES: sending.yes,
-    Verb.NO: sending.no,
-    Verb.EXTEND: returns.extend,
-    Verb.NIL: returns.nil,
-    Verb.DECLINE: returns.decline,
-    Verb.ACCEPT: returns.accept,
-    Verb.DONE: returns.done,
-    Verb.ASSIGN: returns.assign,
-    Verb.DISMISS: returns.dismiss,
-    Verb.CLEAR: papers.clear,
-    Verb.CIRCULATE: papers.circulate,
-    Verb.ADDRESS: addresses.ok,
-    Verb.STATUS: _status,
-    Verb.HELP: _help,
+    **RETURN_ORDERS,
+    Verb.SEND: _send,
+    Verb.HOLD: _hold,
+    Verb.RESUME: _resume,
+    Verb.RELEASE: _release,
+    Verb.YES: _allow_chair_letter,
+    Verb.NO: _forgo_chair_letter,
+    Verb.CLEAR: _clear,
+    Verb.CIRCULATE: _circulate,
+    Verb.ADDRESS: _restore_address,
+    Verb.STATUS: _order_status,
+    Verb.HELP: _list_commands,
 }

@@ -2,63 +2,114 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
-from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.digest.history import happened
-from csp_workflow.digest.needs import needs
-from csp_workflow.digest.standings import shown
-from csp_workflow.digest.workbook import workbook
+from csp_workflow.digest.facts import DigestFacts, Round, find_holder
+from csp_workflow.digest.needs import list_needs
+from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import digests
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
-from csp_workflow.terms.phrases import day, plural
+from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.site import Contact
 
 BY = "the digest"
 
 _TROUBLE = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.FOR_A_PERSON, LetterState.HELD)
 
+FIRST_LOOK_BACK = timedelta(days=3)
+"""How far the first digest looks back: over a weekend."""
 
-def compile_(facts: DigestFacts, now: datetime) -> digests.Digest:
+_MANY = 5
+"""More respondents than this are counted, not named."""
+
+_H = Happened
+_SAID: dict[Happened, str] = {
+    _H.CLOCK_DOUBTED: "The clock was in doubt",
+    _H.GAP_NOTICED: "The service was silent for some working days",
+    _H.PROOF_MADE: "A proof pack was made",
+    _H.CYCLE_OPENED: "The quarter was opened",
+    _H.REQUESTED: "Asked for a return",
+    _H.RECEIVED: "Returns received",
+    _H.QUERIED: "Sent back with faults",
+    _H.COMPLETE: "Found complete",
+    _H.APPROVAL_ASKED: "Chairs asked to approve",
+    _H.APPROVED: "Approved by the chair",
+    _H.NIL: "Nothing to report",
+    _H.DECLINED: "Declined",
+    _H.REMINDED: "Reminded",
+    _H.EXTENDED: "Given more time",
+    _H.QUESTION_ASKED: "Asked us something",
+    _H.QUESTION_ANSWERED: "Questions settled",
+    _H.MESSAGE_HELD: "Messages held",
+    _H.MESSAGE_SETTLED: "Held messages settled",
+    _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
+    _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
+    _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
+    _H.ABSENCE_SEEN: "Automatic replies say they are away",
+    _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
+    _H.ADDRESS_FAILED: "Letters came back from",
+    _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
+    _H.ADDRESS_RESTORED: "May be written to again",
+    _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
+    _H.CYCLE_CLOSED: "The quarter was closed",
+    _H.NOT_RECEIVED: "Not received at the close",
+    _H.CYCLE_ARCHIVED: "The quarter was archived",
+    _H.CYCLE_REPLANNED: "The dates were worked out again",
+    _H.PAPER_DRAFTED: "Papers drafted",
+    _H.PAPER_CLEARED: "Papers cleared",
+    _H.PAPER_CIRCULATED: "Papers circulated",
+    _H.PAPER_PUBLISHED: "Papers published",
+    _H.FIGURES_IMPORTED: "Figures taken from a file",
+    _H.COMMANDED: "Orders carried out",
+}
+"""What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
+
+_PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED}
+
+_PEOPLE = {_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED}
+
+
+def compile_digest(facts: DigestFacts, now: datetime) -> digests.Digest:
     """Everything the morning letter says, in its order."""
-    wanted = needs(facts, now)
+    wanted = list_needs(facts, now)
     return digests.Digest(
         day=london_day(now),
         first=_first(len(wanted)),
         needs=wanted,
-        rounds=tuple(shown(facts, about, now) for about in facts.shown),
+        rounds=tuple(show_round(cycle, now) for cycle in facts.shown),
         held=facts.waiting,
         letters=_in_trouble(facts),
         ahead=_ahead(facts),
-        happened=happened(facts, now),
-        papers=tuple(_paper(facts, about, paper) for about in facts.shown for paper in about.dates.papers),
+        happened=_tell_history(facts, now),
+        papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
     )
 
 
-def due(facts: DigestFacts, now: datetime) -> Decision:
+def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     """The digest when its hour has come: once a working day, and to the deputy too while the co-ordinator is away."""
     local = in_london(now)
     today = local.date()
     too_early = local.time() < facts.site.digest_at or not facts.site.working_days.is_working(today)
     if too_early or facts.service.last_digest == today:
         return Decision()
-    made = compile_(facts, now)
+    made = compile_digest(facts, now)
     if not (made.rounds or made.needs or made.held or made.letters):
         return Decision()
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
     return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))
 
 
-def on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
+def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The same letter at any hour, to whoever ordered STATUS; the morning's digest still comes."""
-    made = compile_(facts, now)
-    return Decision(letters=(digests.digest(to, made, cause=cause, workbook=workbook(made, now)),))
+    made = compile_digest(facts, now)
+    return Decision(letters=(digests.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
 
 
 def _letters(facts: DigestFacts, made: digests.Digest, now: datetime, *, cause: str) -> tuple[Letter, ...]:
-    office, book = facts.site.office, workbook(made, now)
+    office, book = facts.site.office, write_status_book(made, now)
     letters = [digests.digest(office.co_ordinator, made, cause=cause, workbook=book)]
     if office.deputy and office.is_away(made.day):
         name = office.co_ordinator.name
@@ -75,7 +126,7 @@ def _first(count: int) -> str:
 def _in_trouble(facts: DigestFacts) -> tuple[digests.LetterRow, ...]:
     return tuple(
         digests.LetterRow(
-            short=x.id[:10], what=named(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
+            short=x.id[:10], what=_name_kind(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
         )
         for x in facts.every_letter
         if x.state in _TROUBLE
@@ -84,14 +135,14 @@ def _in_trouble(facts: DigestFacts) -> tuple[digests.LetterRow, ...]:
 
 def _ahead(facts: DigestFacts) -> tuple[digests.NextRow, ...]:
     counted: dict[tuple[str, str], digests.NextRow] = {}
-    for when, kind, letters in (row for about in facts.rounds for row in about.ahead):
-        key = (when.isoformat(), named(kind))
+    for when, kind, letters in (row for cycle in facts.rounds for row in cycle.ahead):
+        key = (when.isoformat(), _name_kind(kind))
         before = counted[key].letters if key in counted else 0
-        counted[key] = digests.NextRow(day=when, what=named(kind), letters=before + letters)
+        counted[key] = digests.NextRow(day=when, what=_name_kind(kind), letters=before + letters)
     return tuple(counted[key] for key in sorted(counted))
 
 
-def named(kind: str) -> str:
+def _name_kind(kind: str) -> str:
     """A letter's kind as people say it: "reminder-due-today" is "reminder, due today"."""
     first, _, rest = kind.partition("-")
     if first in {"reminder", "approval", "request"} and rest:
@@ -99,8 +150,8 @@ def named(kind: str) -> str:
     return kind.replace("-", " ")
 
 
-def _paper(facts: DigestFacts, about: Round, paper: PaperDates) -> digests.PaperRow:
-    status = about.status.papers.get(paper.board)
+def _paper(cycle: Round, paper: PaperDates) -> digests.PaperRow:
+    status = cycle.status.papers.get(paper.board)
     state = status.state if status and status.content else None
     coming = {
         None: f"draft by {day(paper.draft)}",
@@ -109,9 +160,76 @@ def _paper(facts: DigestFacts, about: Round, paper: PaperDates) -> digests.Paper
         PaperState.CLEARED: f"out by {day(paper.papers_out)}",
     }
     return digests.PaperRow(
-        board=facts.site.board(paper.board).name,
-        quarter=about.status.quarter.label,
+        board=cycle.site.board(paper.board).name,
+        quarter=cycle.status.quarter.label,
         meeting=paper.meeting,
         state=str(state) if state else "not drafted",
         next=coming.get(state, f"meeting on {day(paper.meeting)}"),
     )
+
+
+# What happened since the last digest: a line for each kind of event ------------------------------
+
+
+def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
+    """Sentences about everything since the last digest, the newest digest's instant excluded."""
+    since = _last_digest(facts) or now - FIRST_LOOK_BACK
+    events = [e for e in (*facts.events, *(x for r in facts.rounds for x in r.events)) if since < e.at <= now]
+    return tuple(_tell_events(facts, events))
+
+
+def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:
+    by_kind: dict[Happened, list[Event]] = {}
+    for event in events:
+        by_kind.setdefault(event.kind, []).append(event)
+    for kind, words in _SAID.items():
+        if kind in by_kind:
+            yield f"{words}{_say_whom(facts, kind, by_kind[kind])}."
+
+
+def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
+    if kind is Happened.COMMANDED:
+        return f": {', '.join(_order(facts, e) for e in events)}"
+    counted: dict[str, int] = {}
+    for event in events:
+        name = _about(facts, event)
+        counted[name] = counted.get(name, 0) + 1
+    named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
+    if len(named) > _MANY and kind not in _PAPERS:
+        return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
+    if named:
+        return f": {', '.join(named)}"
+    return f" ({_times(len(events))})" if len(events) > 1 else ""
+
+
+def _about(facts: DigestFacts, event: Event) -> str:
+    """Whom or what an event is about: a respondent, a board, or the person behind an address."""
+    if event.kind in _PEOPLE:
+        person, respondents = find_holder(facts, event.subject, london_day(event.at))
+        where = f" of {joined(r.name for r in respondents)}" if respondents else ""
+        return f"{person.name}{where}" if person else event.subject
+    return _name(facts, event.subject if event.kind in _PAPERS else event.respondent)
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else plural(count, "time")
+
+
+def _name(facts: DigestFacts, key: str) -> str:
+    names = {r.key: r.name for r in facts.site.respondents} | {b.key: b.name for b in facts.site.boards}
+    return names.get(key, key)
+
+
+def _order(facts: DigestFacts, event: Event) -> str:
+    """Such as "EXTEND Charnwood (the deputy)"; the co-ordinator's own orders need no name."""
+    office = facts.site.office
+    words = f"{event.facts.get('command', '')} {_name(facts, event.respondent)}".strip()
+    if event.by.lower() == office.co_ordinator.address.lower():
+        return words
+    is_deputy = office.deputy is not None and event.by.lower() == office.deputy.address.lower()
+    return f"{words} ({'the deputy' if is_deputy else event.by})"
+
+
+def _last_digest(facts: DigestFacts) -> datetime | None:
+    """When the last digest was made."""
+    return max((e.at for e in facts.events if e.kind is Happened.DIGEST_MADE), default=None)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, due_of, is_paused, owing, said_no
-from csp_workflow.digest.people import lost_addresses
+from csp_workflow.digest.facts import DigestFacts, Round, find_holder
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.digests import Need
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
+from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
@@ -23,15 +24,15 @@ from csp_workflow.terms.status import ReturnStatus
 _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 
-def needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
+def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """Everything that waits for her, the most far-reaching first."""
     return (
         *_service(facts),
-        *lost_addresses(facts, now),
-        *(need for about in facts.rounds for need in _round(facts, about, now)),
+        *_lost_addresses(facts, now),
+        *(need for cycle in facts.rounds for need in _round(cycle, now)),
         *_messages(facts),
-        *_letters(facts),
-        *(need for about in facts.shown for need in _papers(facts, about, now)),
+        *_stuck_letters(facts),
+        *(need for cycle in facts.shown for need in _papers(cycle, now)),
     )
 
 
@@ -58,19 +59,19 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
         yield Need(sentence="All sending is on hold.", words=("RESUME",))
 
 
-def _round(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
-    quarter, state = about.status.quarter, about.status.state
+def _round(cycle: Round, now: datetime) -> Iterator[Need]:
+    quarter, state = cycle.status.quarter, cycle.status.state
     if state is CycleState.IN_PROOF:
-        tense = "were" if london_day(now) > about.dates.open else "are"
-        going = f"Requests {tense} to go out on {day(about.dates.open)}."
+        tense = "were" if london_day(now) > cycle.dates.open else "are"
+        going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
         yield Need(sentence=f"The proof pack for {quarter} waits for you. {going}", words=("SEND",))
-    if state is CycleState.PLANNED and london_day(now) >= about.dates.open:
-        yield Need(sentence=f"{quarter} was to open on {day(about.dates.open)} and has no proof pack yet.")
+    if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
+        yield Need(sentence=f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet.")
     if state is CycleState.ARCHIVED:
         return
-    for respondent, status in owing(facts, about):
+    for respondent, status in cycle.owed_returns():
         for rule in _RULES:
-            sentence, words = rule(facts, about, respondent, status, now)
+            sentence, words = rule(cycle, respondent, status, now)
             if sentence:
                 yield Need(sentence=sentence, words=words)
 
@@ -81,20 +82,20 @@ _Said = tuple[str, tuple[str, ...]]
 _NONE: _Said = ("", ())
 
 
-def _chair_letter(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    waits = status.chair_letter_proposed and not status.chair_letter_allowed and not said_no(about, of.key)
-    if not waits or not _is_chased(facts, about, of, status):
+def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    waits = status.chair_letter_proposed and not status.chair_letter_allowed and not _was_refused(cycle, of.key)
+    if not waits or not _is_chased(cycle, of, status):
         return _NONE
-    chairs = facts.service.reached(of.people(Role.CHAIR, london_day(now)))
-    late = _late(facts, about, of, now)
+    chairs = cycle.chairs(of, london_day(now))
+    late = _late(cycle, of, now)
     return (
         f"{of.name} is {late} late. May we write to {joined(c.name for c in chairs) or 'its chair'}?",
         (f"YES {of.code}", f"NO {of.code}"),
     )
 
 
-def _telephone(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not status.phone_call_due or not _is_chased(facts, about, of, status):
+def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    if not status.phone_call_due or not _is_chased(cycle, of, status):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.people(Role.CHAIR, london_day(now))
     words = (
@@ -102,24 +103,24 @@ def _telephone(facts: DigestFacts, about: Round, of: Respondent, status: ReturnS
         f"NIL {of.code} BECAUSE reason",
         f"DECLINE {of.code} BECAUSE reason",
     )
-    return f"{of.name} is {_late(facts, about, of, now)} late. Please telephone {_by_phone(people)}.", words
+    return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {_by_phone(people)}.", words
 
 
-def _faults(_: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, __: datetime) -> _Said:
-    if status.state is not ReturnState.QUERIED or _reminded(about, Ground.FAULTS_OPEN, status) < REMINDERS:
+def _faults(cycle: Round, of: Respondent, status: ReturnStatus, __: datetime) -> _Said:
+    if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
         return _NONE
     unmended = f"{of.name} has not mended {plural(status.faults, 'fault')} after {REMINDERS} reminders."
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
 
 
-def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(about):
+def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(cycle):
         return _NONE
-    chairs = facts.service.reached(of.people(Role.CHAIR, london_day(now)))
+    chairs = cycle.chairs(of, london_day(now))
     if not chairs:
         none = "no chair in office whom letters reach to approve it"
         return f"{of.name} has a complete return and {none}. Please have one named.", ()
-    if _reminded(about, Ground.APPROVAL_MISSING, status) < REMINDERS or is_paused(facts, of, status):
+    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
         return _NONE
     return (
         f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
@@ -127,15 +128,15 @@ def _approval(facts: DigestFacts, about: Round, of: Respondent, status: ReturnSt
     )
 
 
-def _nobody(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+def _nobody(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     today = london_day(now)
-    if status.state.is_in or about.status.state is CycleState.CLOSED:
+    if status.state.is_in or cycle.status.state is CycleState.CLOSED:
         return _NONE
-    if _was_passed_over(about, of, status):
+    if _was_passed_over(cycle, of, status):
         unasked = f"{of.name} was not asked: when the requests went out, letters reached nobody there."
         by_hand = "Its form is in the proof pack. Please send it yourself, or ask by telephone."
         return f"{unasked} {by_hand}", (f"NIL {of.code} BECAUSE reason", f"DECLINE {of.code} BECAUSE reason")
-    instead = facts.service.deliverable(of, today)
+    instead = cycle.service.deliverable(of, today)
     enter = f"Please have somebody entered in {file_of((of,))}."
     if not instead:
         return f"Letters reach nobody at {of.name}, so nobody can be asked. {enter}", ()
@@ -144,24 +145,30 @@ def _nobody(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStat
     return _NONE
 
 
-def _was_passed_over(about: Round, of: Respondent, status: ReturnStatus) -> bool:
+def _was_refused(cycle: Round, respondent: str) -> bool:
+    """Whether the co-ordinator has said NO to the letter to this chair since it was proposed."""
+    mine = [e for e in cycle.events if e.respondent == respondent]
+    last = [e for e in mine if e.kind is Happened.CHAIR_LETTER_PROPOSED or e.facts.get("command") == "NO"]
+    return bool(last) and last[-1].kind is Happened.COMMANDED
+
+
+def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
     """Whether the quarter opened without asking, as a waiver allows. The analyst is asked at another time."""
-    is_open = about.status.state is CycleState.OPEN
+    is_open = cycle.status.state is CycleState.OPEN
     return is_open and status.state is ReturnState.EXPECTED and of.kind is not RespondentKind.ANALYST
 
 
-_Rule = Callable[[DigestFacts, Round, Respondent, ReturnStatus, datetime], _Said]
+_Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
 _RULES: tuple[_Rule, ...] = (_telephone, _chair_letter, _faults, _approval, _nobody)
 
 
-def _is_chased(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus) -> bool:
-    over = about.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
-    return status.state is ReturnState.REQUESTED and not over and not is_paused(facts, of, status)
+def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
+    over = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
+    return status.state is ReturnState.REQUESTED and not over and not cycle.is_paused(of)
 
 
-def _late(facts: DigestFacts, about: Round, of: Respondent, now: datetime) -> str:
-    due = london_day(due_of(facts, about, of))
-    return plural(max(facts.site.working_days.between(due, london_day(now)), 0), "working day")
+def _late(cycle: Round, of: Respondent, now: datetime) -> str:
+    return plural(max(cycle.days_from_due(of, london_day(now)), 0), "working day")
 
 
 def _by_phone(people: tuple[Contact, ...]) -> str:
@@ -169,15 +176,52 @@ def _by_phone(people: tuple[Contact, ...]) -> str:
     return joined(called, "or") or "them"
 
 
-def _reminded(about: Round, ground: Ground, status: ReturnStatus) -> int:
+def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus) -> int:
     """Which reminder about the latest submission was the last that was written; 0 for none."""
-    mine = [x for x in about.letters if kind_of(x.kind).ground is ground and x.state is not LetterState.WITHDRAWN]
+    mine = [x for x in cycle.letters if kind_of(x.kind).ground is ground and x.state is not LetterState.WITHDRAWN]
     return max((one.reminder for x in mine for one in x.about if one.submission == status.submission), default=0)
 
 
-def _papers_are_out(about: Round) -> bool:
-    states = [about.status.papers[p.board].state for p in about.dates.papers if p.board in about.status.papers]
-    return bool(states) and len(states) == len(about.dates.papers) and all(s in _SETTLED for s in states)
+def _papers_are_out(cycle: Round) -> bool:
+    states = [cycle.status.papers[p.board].state for p in cycle.dates.papers if p.board in cycle.status.papers]
+    return bool(states) and len(states) == len(cycle.dates.papers) and all(s in _SETTLED for s in states)
+
+
+# Addresses --------------------------------------------------------------------------------------
+
+
+def _lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """Each address that no letter goes to and that still stands in the configuration, with how to put it right."""
+    today = london_day(now)
+    for address, lost in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
+        person, respondents = find_holder(facts, address, today)
+        if person is not None:
+            yield Need(
+                sentence=" ".join(_say_loss(facts, person, respondents, lost, today)), words=(f"ADDRESS OK {address}",)
+            )
+
+
+def _say_loss(
+    facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], lost: Undeliverable, today: date
+) -> Iterator[str]:
+    where = f" ({joined(r.name for r in respondents)})" if respondents else ""
+    since = day(london_day(lost.since))
+    if lost.disowned:
+        yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
+    else:
+        code = f", with the code {lost.status}" if lost.status else ""
+        yield f"Letters to {person.name}{where} come back since {since}{code}."
+    instead = {c.address: c.name for r in respondents for c in facts.service.written_to(r, today)}
+    if instead:
+        yield f"Letters go to {joined(instead.values())} meanwhile."
+    elif respondents:
+        yield "Nobody else there can be written to."
+    waiting = sum(
+        x.state is LetterState.QUEUED and x.recipient.lower() == person.address.lower() for x in facts.every_letter
+    )
+    if waiting:
+        yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
+    yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
 
 
 # Messages, letters, papers -------------------------------------------------------------------
@@ -200,7 +244,7 @@ def _subject(message: WaitingMessage) -> str:
     return f': "{message.subject}"' if message.subject else ""
 
 
-def _letters(facts: DigestFacts) -> Iterator[Need]:
+def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     stuck = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
     if stuck:
@@ -217,12 +261,12 @@ def _letters(facts: DigestFacts) -> Iterator[Need]:
         )
 
 
-def _papers(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
-    for paper in about.dates.papers:
-        status = about.status.papers.get(paper.board)
-        board = facts.site.board(paper.board).name
+def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
+    for paper in cycle.dates.papers:
+        status = cycle.status.papers.get(paper.board)
+        board = cycle.site.board(paper.board).name
         if status is None or not status.content:
-            yield from _not_drafted(about, paper, board, now)
+            yield from _not_drafted(cycle, paper, board, now)
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
             by = day(paper.clearance)
             yield Need(
@@ -234,8 +278,8 @@ def _papers(facts: DigestFacts, about: Round, now: datetime) -> Iterator[Need]:
             yield Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
 
 
-def _not_drafted(about: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
-    if about.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
+def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
+    if cycle.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
         return
-    command = f"csp-workflow report compile {about.status.quarter.key} --board {paper.board}"
+    command = f"csp-workflow report compile {cycle.status.quarter.key} --board {paper.board}"
     yield Need(sentence=f"The paper for {board} was to be drafted by {day(paper.draft)}. The command is: {command}")

@@ -1,28 +1,34 @@
-"""Where each return of a quarter stands, in the words of the digest and of its workbook."""
+"""Where each return of a quarter stands: rows for the digest, and one plain table a sheet as an attached workbook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
 
-from csp_workflow.digest.facts import DigestFacts, Round, due_of, owing
-from csp_workflow.digest.people import stands_in
-from csp_workflow.letters.digests import RoundShown, StatusRow
-from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.phrases import moment, plural, short_day
+from csp_workflow.digest.facts import Round
+from csp_workflow.letters.digests import Digest, RoundShown, StatusRow
+from csp_workflow.terms.dates import CycleState, in_london, london_day
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import joined, moment, plural, short_day
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.site import Contact, Respondent, Role
 from csp_workflow.terms.status import ReturnStatus
 
+HEADERS = ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")
+WIDTHS = (38, 10, 18, 18, 18, 10, 18, 44)
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-def shown(facts: DigestFacts, about: Round, now: datetime) -> RoundShown:
+
+def show_round(cycle: Round, now: datetime) -> RoundShown:
     """One round as the digest shows it."""
-    rows = tuple(_row(facts, about, respondent, status, now) for respondent, status in owing(facts, about))
-    return RoundShown(quarter=about.status.quarter, headline=_headline(about, now), rows=rows)
+    rows = tuple(_row(cycle, respondent, status, now) for respondent, status in cycle.owed_returns())
+    return RoundShown(quarter=cycle.status.quarter, headline=_headline(cycle, now), rows=rows)
 
 
-def _headline(about: Round, now: datetime) -> str:
-    status, states = about.status, [s.state for s in about.status.returns.values()]
+def _headline(cycle: Round, now: datetime) -> str:
+    status, states = cycle.status, [s.state for s in cycle.status.returns.values()]
     if status.state is CycleState.IN_PROOF:
         return f"{status.quarter} is in proof: nothing has been asked of anybody but the analyst."
     arrived = sum(s.is_in for s in states)
@@ -30,23 +36,23 @@ def _headline(about: Round, now: datetime) -> str:
     counted = f"{arrived} of {plural(len(states), 'return')} in, {approved} approved"
     if status.state is CycleState.CLOSED:
         return f"{status.quarter} is closed: {counted}."
-    verb = "were" if about.dates.due < now else "are"
+    verb = "were" if cycle.dates.due < now else "are"
     return (
-        f"{status.quarter} is open: {counted}. Returns {verb} due at {moment(about.dates.due)}; "
-        f"the quarter closes at {moment(about.dates.close)}."
+        f"{status.quarter} is open: {counted}. Returns {verb} due at {moment(cycle.dates.due)}; "
+        f"the quarter closes at {moment(cycle.dates.close)}."
     )
 
 
-def _row(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> StatusRow:
+def _row(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> StatusRow:
     return StatusRow(
         name=of.name,
         code=of.code,
         state=f"{_state(status)}, late" if status.late else _state(status),
-        due=due_of(facts, about, of),
+        due=cycle.due_time(of),
         received=status.received,
         version=status.submissions,
-        approved=_approved(of, status),
-        open=tuple(_open(facts, about, of, status, now)),
+        approved=_say_approval(of, status),
+        open=tuple(_open(cycle, of, status, now)),
     )
 
 
@@ -54,7 +60,7 @@ def _state(status: ReturnStatus) -> str:
     return "nothing to report" if status.state is ReturnState.NIL else str(status.state)
 
 
-def _approved(of: Respondent, status: ReturnStatus) -> str:
+def _say_approval(of: Respondent, status: ReturnStatus) -> str:
     if not of.needs_approval:
         return "not needed"
     if status.approved_at:
@@ -64,7 +70,7 @@ def _approved(of: Respondent, status: ReturnStatus) -> str:
     return "no"
 
 
-def _open(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:
+def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:
     """What is not settled: counts first, then what keeps the return from coming."""
     counts = (
         (status.faults if status.state.is_in else 0, "fault"),
@@ -73,17 +79,119 @@ def _open(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus
         (len(status.held_messages), "held message"),
     )
     yield from (plural(count, what) for count, what in counts if count)
-    if status.on_hold or of.key in facts.service.held_respondents:
+    if cycle.is_held(of):
         yield "on hold"
     if not status.state.is_in:
-        yield from _not_come(facts, about, of, status, now)
+        yield from _not_come(cycle, of, status, now)
 
 
-def _not_come(facts: DigestFacts, about: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:
+def _not_come(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:
     day = london_day(now)
     if status.due:
         yield "extended"
-    late = facts.site.working_days.between(london_day(due_of(facts, about, of)), day)
+    late = cycle.days_from_due(of, day)
     if late > 0 and status.state is ReturnState.REQUESTED:
         yield f"{plural(late, 'working day')} overdue"
-    yield from stands_in(facts, of, day)
+    yield from _stand_ins(cycle, of, day)
+
+
+def _stand_ins(cycle: Round, of: Respondent, day: date) -> Iterator[str]:
+    """Which leads are away or out of reach, until when, and who gets the reminders until then."""
+    service = cycle.service
+    missing = [c for c in of.people(Role.LEAD, day) if service.away(c, day) or not service.reaches(c)]
+    to = service.written_to(of, day)
+    if not missing or not to:
+        yield from (["letters reach nobody there"] if not to else [])
+        return
+    if not service.is_anybody_there(of, day):
+        yield f"nobody is there: {joined(_missing(cycle, c, day) for c in missing)}; reminders still go to {_names(to)}"
+        return
+    passed_over = service.passed_over(of, day)
+    for lead in missing:
+        gone = _missing(cycle, lead, day)
+        then = " until then" if service.reaches(lead) else ""
+        yield f"{gone}; reminders go to {_names(to)}{then}" if lead in passed_over else gone
+
+
+def _missing(cycle: Round, contact: Contact, day: date) -> str:
+    lost, absence = cycle.service.undeliverable.get(contact.address.lower()), cycle.service.away(contact, day)
+    if lost:
+        return f"{contact.name} {'has left the role' if lost.disowned else 'cannot be reached'}"
+    if absence is None:
+        return f"{contact.name} is there"
+    reckoned = " (no day was named)" if absence.assumed else ""
+    return f"{contact.name} is away until {short_day(absence.until)}{reckoned}"
+
+
+def _names(people: tuple[Contact, ...]) -> str:
+    return joined(c.name for c in people)
+
+
+# The workbook -----------------------------------------------------------------------------------
+
+
+def write_status_book(digest: Digest, now: datetime) -> Attachment | None:
+    """The status of every round shown, a sheet each, or None when no round is under way. Same input, same bytes."""
+    if not digest.rounds:
+        return None
+    import xlsxwriter
+
+    made = BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": "Status of returns", "created": now.astimezone(UTC).replace(tzinfo=None)})
+    formats = {
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "words": book.add_format({"text_wrap": True, "valign": "top"}),
+        "day": book.add_format({"num_format": "d mmm yyyy hh:mm", "align": "left", "valign": "top"}),
+        "header": book.add_format({"bold": True, "text_wrap": True, "valign": "top"}),
+    }
+    for about in digest.rounds:
+        _sheet(book.add_worksheet(about.quarter.key.replace("/", "-")), about, now, formats)
+    book.close()
+    return Attachment(name=f"Status {digest.day.isoformat()}.xlsx", data=made.getvalue(), content_type=TYPE)
+
+
+def _sheet(sheet: Any, about: RoundShown, now: datetime, formats: dict[str, Any]) -> None:
+    sheet.write_string(0, 0, f"Status of returns for {about.quarter.label}, {moment(now)}", formats["title"])
+    sheet.write_string(1, 0, about.headline)
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    last = 3 + max(len(about.rows), 1)
+    sheet.add_table(
+        3,
+        0,
+        last,
+        len(HEADERS) - 1,
+        {
+            "name": f"Status_{about.quarter.code}",
+            "style": "Table Style Light 1",
+            "columns": [{"header": header, "header_format": formats["header"]} for header in HEADERS],
+        },
+    )
+    for place, row in enumerate(about.rows, start=4):
+        _write(sheet, place, row, formats)
+    sheet.freeze_panes(4, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(3)
+
+
+def _write(sheet: Any, place: int, row: StatusRow, formats: dict[str, Any]) -> None:
+    texts = {
+        0: row.name,
+        1: row.code,
+        2: row.state,
+        5: str(row.version) if row.version else "",
+        6: row.approved,
+        7: ", ".join(row.open),
+    }
+    for column, text in texts.items():
+        sheet.write_string(place, column, text, formats["words"])
+    for column, when in ((3, row.due), (4, row.received)):
+        if when:
+            sheet.write_datetime(
+                place, column, in_london(when).replace(tzinfo=None, second=0, microsecond=0), formats["day"]
+            )
+        else:
+            sheet.write_string(place, column, "", formats["words"])

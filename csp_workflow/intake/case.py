@@ -8,13 +8,14 @@ from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming
-from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, london_day
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, find_due_time
+from csp_workflow.terms.status import ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _CJSM = ".cjsm.net"
@@ -34,26 +35,18 @@ def is_at(contact: Contact, address: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CycleFacts:
-    """One cycle as it stands.
+class CycleFacts(CycleView):
+    """One cycle as a message is judged by it.
 
     By respondent key, for those whom a message may be about: `requests` are all revisions of its form as sent, oldest
     first; `latest` its latest submission and `versions` the contents of all of them, oldest first; `narratives` what
-    it wrote last quarter, by ref. `events` are the cycle's own.
+    it wrote last quarter, by ref.
     """
 
-    dates: CycleDates
-    status: CycleStatus
     requests: Mapping[str, tuple[Request, ...]] = field(default_factory=dict)
     latest: Mapping[str, Submission] = field(default_factory=dict)
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
-
-    @property
-    def quarter(self) -> Quarter:
-        """The quarter this cycle is about."""
-        return self.status.quarter
 
     @property
     def takes_returns(self) -> bool:
@@ -181,21 +174,13 @@ class MessageCase:
         """Whether the sender is one of some people, by their addresses alone."""
         return any(is_at(person, self.sender) for person in people)
 
-    def due_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
-        """When a respondent's return is due: its own extension, the analyst's day, or the cycle's."""
-        return find_due_time(respondent, cycle.stands(respondent.key), cycle.dates, self.site)
-
-    def close_time(self, cycle: CycleFacts, respondent: Respondent) -> datetime:
-        """After when a return is late for the papers; never before its own due date."""
-        return max(cycle.dates.close, self.due_time(cycle, respondent))
-
     def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
         """When the first of some respondents' returns that has not come is due; None when none is owed."""
         owed = []
         for respondent in respondents:
             cycle = self.facts.cycle(quarter) or self.facts.current(respondent.key)
             if cycle and cycle.requests.get(respondent.key) and not cycle.stands(respondent.key).state.is_in:
-                owed.append(self.due_time(cycle, respondent))
+                owed.append(cycle.due_time(respondent))
         return min(owed, default=None)
 
     # What outcomes are made of --------------------------------------------------------------------

@@ -9,7 +9,7 @@ To add a letter:
 3. Make a rule call the function, and let a scene of `rehearsal.specimens` play that rule, so that it can be seen.
 
 A function without a folder, or a folder without a function, is an error at start; tests/specimens fails for a kind
-that no scene plays. A new `Ground` needs a rule in `post.cause` and `chase.standing`, which do not load without it.
+that no scene plays. A new `Ground` needs a rule in `post.leaving` and `chase.grounds`, which do not load without it.
 """
 
 from __future__ import annotations

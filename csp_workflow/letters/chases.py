@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.letters.grouped import Group
+from csp_workflow.letters.answers import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.dates import Quarter, london_day

@@ -34,7 +34,7 @@ class Audience(StrEnum):
 
 
 class Ground(StrEnum):
-    """What must still be so when a letter is handed over. `chase.standing` and `post.cause` have a rule for each."""
+    """What must still be so when a letter is handed over. `chase.grounds` and `post.leaving` have a rule for each."""
 
     NONE = "it tells what happened, which stays so"
     REQUEST = "one of the returns it asks for has not come"

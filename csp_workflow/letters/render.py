@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,6 @@ from markupsafe import Markup, escape
 
 from csp_workflow.letters import subjects
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.wording import straight, wrapped
 from csp_workflow.mail.compose import OutgoingMessage, clean_text
 from csp_workflow.terms import phrases
 from csp_workflow.terms.letters import Letter, Manner
@@ -31,6 +31,12 @@ RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "f
 # Jinja's trim_blocks also eats the line end after a tag that ends a sentence. Here only a line that holds nothing but
 # tags leaves nothing behind; its line end goes into a comment, so that faults still name the right line.
 _TAGS_ALONE = re.compile(r"^[ \t]*((?:(?:\{%(?:(?!%\}).)*%\}|\{#(?:(?!#\}).)*#\})[ \t]*)+)\n", re.MULTILINE | re.DOTALL)
+
+WIDTH = 72
+"""Characters a line of plain text may have, so that it survives quoting."""
+
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})
+_MARKER = re.compile(r"^(\s*(?:(?:[-*•]|\d{1,2}[.)])\s+)?)")
 
 
 def paragraphs(text: str) -> Markup:
@@ -122,7 +128,7 @@ def render(
     names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": subject}
     return Rendered(
         subject=subject,
-        text=wrapped(straight(_part(letter, "body.txt", environment, names))),
+        text=wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
 
@@ -222,3 +228,30 @@ def _syntax_fault(made: SandboxedEnvironment, name: str) -> str:
 def _inliner() -> css_inline.CSSInliner:
     # Many mail programs drop <style>; only the rules for small screens stay there. It never looks at the network.
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+
+# Plain text ------------------------------------------------------------------------------------
+
+
+def straighten_quotes(text: str) -> str:
+    """The text with straight quotation marks, as plain text has them throughout."""
+    return text.translate(_STRAIGHT)
+
+
+def wrap_text(text: str) -> str:
+    """Plain text with long lines broken at about 72 and never more than one empty line together.
+
+    Lines are never joined; a broken list item hangs under its own text.
+    """
+    lines = (line.rstrip() for line in text.strip().splitlines())
+    return re.sub("\n{3,}", "\n\n", "\n".join(_wrap_line(line) for line in lines)) + "\n"
+
+
+def _wrap_line(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line
+    marker = _MARKER.match(line)
+    hang = " " * min(len(marker[1]) if marker else 0, WIDTH // 2)
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )

@@ -42,7 +42,7 @@ class _Allowed:
     period: str
 
 
-def refusal(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
+def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> str:
     """Why a letter's final bytes may not leave, in a sentence for the co-ordinator; "" when they may."""
     try:
         view = read_back(content)

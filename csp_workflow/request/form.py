@@ -13,6 +13,7 @@ from textwrap import shorten
 
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -28,7 +29,7 @@ from csp_workflow.terms.figures import (
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import find_due_time
+from csp_workflow.terms.status import CycleStatus
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _THEME_WORDS = 150
@@ -93,7 +94,7 @@ def define_form(
         respondent_name=respondent.name,
         kind=respondent.kind,
         quarter=quarter,
-        due=find_due_time(respondent, None, dates, site),
+        due=CycleView(site=site, dates=dates, status=CycleStatus(quarter=quarter)).due_time(respondent),
         office=site.office.name,
         ask=_say_whom_to_ask(site),
         history=maker.history if made else (),

@@ -12,7 +12,6 @@ from datetime import date, datetime
 
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.requests import request_analyst
-from csp_workflow.letters.standing_in import missing
 from csp_workflow.request import proof
 from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
 from csp_workflow.terms import phrases
@@ -239,7 +238,7 @@ def _list_refusals(facts: OpeningFacts, laid: Proof, today: date) -> tuple[str, 
 def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date) -> str:
     """Why nobody at a respondent can be asked, and what would help."""
     serving = [c for c in respondent.contacts if c.serves_on(today)]
-    lost = joined(missing(c, facts.service, today) for c in serving)
+    lost = joined(facts.service.say_missing(c, today) for c in serving)
     why = lost if serving else f"{respondent.name} has no lead, deputy or chair in office on {phrases.day(today)}"
     where = f" at {respondent.name}" if serving else ""
     again = joined((f"ADDRESS OK {c.address}" for c in serving), "or")

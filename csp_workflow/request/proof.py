@@ -17,7 +17,6 @@ from csp_workflow.forms.writing import name_file, write_workbook
 from csp_workflow.letters import requests
 from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
-from csp_workflow.letters.standing_in import why
 from csp_workflow.request import form as forms
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
 from csp_workflow.terms.events import Event, Request
@@ -157,7 +156,7 @@ def _make_entry(
         leads=leads,
         chairs=service.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
         leaves=_find_first_day(now, facts.site),
-        why=next((why(to, respondent, service, today) for to in leads), ""),
+        why=next((service.say_stand_in(to, respondent, today) for to in leads), ""),
     )
 
 

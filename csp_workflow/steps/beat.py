@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from csp_workflow.chase.gap import compare, guard
+from csp_workflow.chase import beat as chase
 from csp_workflow.steps import cycle, digest, judge, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
@@ -65,7 +65,9 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
     store, site = outside.store, outside.site
     last = store.last_seen()
     commit_current(
-        outside, lambda: guard(last, now, site.working_days, site.limits, service=store.service_status()), now
+        outside,
+        lambda: chase.judge_silence(last, now, site.working_days, site.limits, service=store.service_status()),
+        now,
     )
     store.saw(now)
 
@@ -73,7 +75,7 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
     received = receive.receive(outside, now)
     told = outside.mailbox.server_time
-    commit_current(outside, lambda: compare(told, now, service=outside.store.service_status()), now)
+    commit_current(outside, lambda: chase.judge_clock(told, now, service=outside.store.service_status()), now)
     beat.received, beat.drained = received.landed, received.drained
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from csp_workflow.chase import beat, closing, quiet
+from csp_workflow.chase import beat, quiet
 from csp_workflow.request import calendar, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, require_dates, with_forms, with_versions
+from csp_workflow.steps.outside import Outside, live_quarters, require_dates, view_cycle, with_forms, with_versions
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 
@@ -120,15 +120,15 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     status = outside.store.cycle_status(quarter)
     if status.state is CycleState.PLANNED and not status.returns:
         return NOTHING
-    facts = chase_facts(outside, quarter, now)
+    cycle = view_cycle(outside, quarter, now)
     if not quiet.window_is_shut(outside.site, now):
-        facts = with_versions(outside, facts)
+        cycle = with_versions(outside, cycle)
     # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
-    concerned = {key for letter in beat.due(facts, now).letters for key in letter.respondents}
-    return beat.due(with_forms(outside, facts, sorted(concerned)), now)
+    concerned = {key for letter in beat.decide_chase(cycle, now).letters for key in letter.respondents}
+    return beat.decide_chase(with_forms(outside, cycle, sorted(concerned)), now)
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:
     """Close a quarter by order. The keys of those whose return is not received."""
-    decision = commit_current(outside, lambda: closing.close(chase_facts(outside, quarter, now), now, by=by), now)
+    decision = commit_current(outside, lambda: beat.decide_closing(view_cycle(outside, quarter, now), now, by=by), now)
     return tuple(event.respondent for event in decision.events if event.kind is Happened.NOT_RECEIVED)

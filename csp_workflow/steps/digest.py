@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, chase_facts, live_quarters, waiting_messages, with_versions
+from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.site import Contact
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 def send_digest(outside: Outside, now: datetime) -> None:
     """Make the morning's digest when its hour has come. The facts are gathered only then: most beats are idle."""
-    from csp_workflow.digest.digest import due as digest_due
+    from csp_workflow.digest.digest import decide_digest
 
     local = in_london(now)
     made = outside.store.service_status().last_digest
     if local.time() < outside.site.digest_at or made == local.date():
         return
-    commit_current(outside, lambda: digest_due(_facts(outside, now), now), now)
+    commit_current(outside, lambda: decide_digest(_facts(outside, now), now), now)
 
 
 def decide_status_letter(outside: Outside, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The state of things now, to whoever ordered STATUS."""
-    from csp_workflow.digest.digest import on_request
+    from csp_workflow.digest.digest import decide_digest_on_request
 
-    return on_request(_facts(outside, now), now, to=to, cause=cause)
+    return decide_digest_on_request(_facts(outside, now), now, to=to, cause=cause)
 
 
 def _facts(outside: Outside, now: datetime) -> DigestFacts:
@@ -52,12 +52,13 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
     from csp_workflow.digest.facts import Round
 
-    facts = with_versions(outside, chase_facts(outside, quarter, now))
+    cycle = with_versions(outside, view_cycle(outside, quarter, now))
     return Round(
-        dates=facts.dates,
-        status=facts.status,
-        submissions=outside.store.latest_submissions(quarter),
+        site=cycle.site,
+        dates=cycle.dates,
+        status=cycle.status,
+        service=cycle.service,
         letters=outside.store.letters(quarter=quarter),
         events=outside.store.events(quarter),
-        ahead=beat.ahead(facts, now) if facts.status.state is CycleState.OPEN else (),
+        ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
     )

@@ -271,6 +271,7 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
     keys = [key for key in concerned if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     return CycleFacts(
+        site=outside.site,
         dates=require_dates(outside, quarter),
         status=status,
         requests={key: store.request_history(quarter, key) for key in keys},

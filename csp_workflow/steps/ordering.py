@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command, parse
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, who_ordered
-from csp_workflow.desk.orders import carry_out, reply
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.orders import answer_orders, carry_out
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
 from csp_workflow.steps import cycle, digest, judge, papers
@@ -61,7 +61,7 @@ def obey(
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     parsed = parse(message.answer, today=in_london(now).date())
     done = _carry_out_all(outside, parsed.commands, facts, now)
-    answer = reply(parsed, done.outcomes, facts, now, thread=message.message_id)
+    answer = answer_orders(parsed, done.outcomes, facts, now, thread=message.message_id)
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
 
@@ -120,7 +120,7 @@ def _decide_by_step(
         )
         return NOTHING
     return digest.decide_status_letter(
-        outside, now, to=who_ordered(facts), cause=f"status:{facts.message or now.isoformat()}"
+        outside, now, to=find_orderer(facts), cause=f"status:{facts.message or now.isoformat()}"
     )
 
 

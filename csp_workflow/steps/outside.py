@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.archive import Archive
-from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -93,9 +93,9 @@ def require_dates(outside: Outside, quarter: Quarter) -> CycleDates:
     return dates
 
 
-def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts:
-    """What the chase asks about one cycle, without versions and forms: most beats write to nobody."""
-    return ChaseFacts(
+def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
+    """One cycle as the chase sees it, without versions and forms: most beats write to nobody."""
+    return CycleView(
         site=outside.site,
         dates=require_dates(outside, quarter),
         status=outside.store.cycle_status(quarter),
@@ -104,17 +104,17 @@ def chase_facts(outside: Outside, quarter: Quarter, now: datetime) -> ChaseFacts
     )
 
 
-def with_versions(outside: Outside, facts: ChaseFacts) -> ChaseFacts:
-    """The facts with every version of the returns that may be asked to be mended or approved."""
-    returns, quarter = facts.status.returns, facts.status.quarter
+def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
+    """The view with every version of the returns that may be asked to be mended or approved."""
+    returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
-    return replace(facts, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys})
 
 
-def with_forms(outside: Outside, facts: ChaseFacts, respondents: Iterable[str]) -> ChaseFacts:
-    """The facts with the forms that these respondents were last sent."""
-    sent = {key: outside.store.request_history(facts.status.quarter, key) for key in respondents}
-    return replace(facts, forms={key: requests[-1].form for key, requests in sent.items() if requests})
+def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str]) -> CycleView:
+    """The view with the forms that these respondents were last sent."""
+    sent = {key: outside.store.request_history(cycle.quarter, key) for key in respondents}
+    return replace(cycle, forms={key: requests[-1].form for key, requests in sent.items() if requests})
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:

@@ -11,14 +11,14 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from csp_workflow.chase import standing
-from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.chase import grounds
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.post import breaker, cause, gate, timing
+from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, chase_facts
+from csp_workflow.steps.outside import Outside, view_cycle
 from csp_workflow.store import InDoubt
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
@@ -62,13 +62,13 @@ def post(outside: Outside, now: datetime) -> Posted:
 def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     _break(outside, now)
-    leaving = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
-    while leaving and not outside.stopping():
-        if leaving[0].manner is Manner.ANSWER and _break(outside, now):
-            leaving = _list_leaving(outside, asked, now)[: len(leaving)]
+    ready = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
+    while ready and not outside.stopping():
+        if ready[0].manner is Manner.ANSWER and _break(outside, now):
+            ready = _list_leaving(outside, asked, now)[: len(ready)]
             continue
         outside.reached("post:before claim")
-        letter = store.claim([leaving.pop(0).id], clock=outside.clock(), alone=outside.alone)
+        letter = store.claim([ready.pop(0).id], clock=outside.clock(), alone=outside.alone)
         if letter is None:
             continue
         outside.reached("post:claimed")
@@ -88,8 +88,8 @@ def _break(outside: Outside, now: datetime) -> bool:
 
     def decide() -> Decision:
         service = store.service_status()
-        handed = store.handed_since(breaker.counted_from(service, now))
-        return breaker.due(handed, store.events(None), site=outside.site, service=service, now=now)
+        handed = store.handed_since(leaving.count_from(service, now))
+        return leaving.decide_stopping(handed, store.events(None), site=outside.site, service=service, now=now)
 
     is_broken = bool(commit_current(outside, decide, now))
     if is_broken:
@@ -128,7 +128,7 @@ def _open_again(outside: Outside, letter: QueuedLetter, now: datetime) -> tuple[
         content = outside.archive.fetch(letter.content)
     except (KeyError, ValueError):
         return b"", "Its bytes are missing from the archive, or were changed there."
-    return content, gate.refusal(content, letter, outside.site, in_london(now).date())
+    return content, gate.judge_bytes(content, letter, outside.site, in_london(now).date())
 
 
 def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: datetime, done: Posted) -> bool:
@@ -227,7 +227,7 @@ class _Asked:
         self._today = in_london(now).date()
         self._midnight = london(self._today, time(0))
         self._mark = -1
-        self._facts: dict[Quarter, ChaseFacts] = {}
+        self._facts: dict[Quarter, CycleView] = {}
 
     def has_lost_its_cause(self, letter: QueuedLetter) -> str:
         """Why a letter must be withdrawn, or ""."""
@@ -236,7 +236,7 @@ class _Asked:
         status = store.cycle_status(letter.quarter) if letter.quarter else None
         rivals = store.letters(state=_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
         known = bool(self._outside.site.registered(letter.recipient, self._today))
-        reason = cause.gone(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
+        reason = leaving.judge_cause(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (
             reason
             or letter.quarter is None
@@ -245,8 +245,8 @@ class _Asked:
         ):
             return reason
         if letter.quarter not in self._facts:
-            self._facts[letter.quarter] = chase_facts(self._outside, letter.quarter, self._now)
-        return standing.gone(letter, self._facts[letter.quarter], self._now)
+            self._facts[letter.quarter] = view_cycle(self._outside, letter.quarter, self._now)
+        return grounds.judge_ground(letter, self._facts[letter.quarter], self._now)
 
     def is_lost(self, letter: QueuedLetter) -> bool:
         """Whether letters do not reach its recipient."""
@@ -257,7 +257,7 @@ class _Asked:
         """Why a letter must wait, or ""."""
         self._refresh()
         today = self._outside.store.sent_to(letter.recipient, self._midnight)
-        return timing.waits(letter, self._now, site=self._outside.site, service=self._service, sent_today=today)
+        return leaving.judge_moment(letter, self._now, site=self._outside.site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:
         mark = self._outside.store.mark()

@@ -8,19 +8,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from csp_workflow.steps.outside import Outside, chase_facts, with_versions
-from csp_workflow.terms.dates import CycleDates, Quarter, in_london
+from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_versions
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import ReturnStatus, find_due_time
+from csp_workflow.terms.status import ReturnStatus
 
 
 def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
-    """`{"quarter", "state", "due", "close", "returns": [...]}`, and what makes letters wait, in sentences."""
-    dates = outside.store.plan_of(quarter)
-    if dates is None:
-        raise PreconditionFailed(f"{quarter} is not planned. Run: csp-workflow cycle plan {quarter.key}")
+    """`{"quarter", "state", "due", "close", "returns": [...]}`, and what makes letters wait, in sentences.
+
+    A respondent that has left the config since is shown with the cycle's due date.
+    """
+    dates = require_dates(outside, quarter)
     status = outside.store.cycle_status(quarter)
+    cycle = CycleView(site=outside.site, dates=dates, status=status)
+    due = {respondent.key: cycle.due_time(respondent) for respondent in outside.site.respondents}
     latest = outside.store.latest_submissions(quarter)
     rows = []
     for key, stands in status.returns.items():
@@ -29,7 +33,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             {
                 "respondent": key,
                 "state": stands.state.value,
-                "due": in_london(_find_due(outside, stands, dates)).date().isoformat(),
+                "due": in_london(due.get(key, dates.due)).date().isoformat(),
                 "submissions": stands.submissions,
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
@@ -57,12 +61,6 @@ def _say_what_waits(outside: Outside) -> tuple[str, ...]:
 
     service = outside.store.service_status()
     return quiet.nothing_leaves(service), quiet.answers_wait(service)
-
-
-def _find_due(outside: Outside, stands: ReturnStatus, dates: CycleDates) -> datetime:
-    """A respondent that has left the config since is shown with the cycle's date."""
-    known = (r for r in outside.site.respondents if r.key == stands.respondent)
-    return next((find_due_time(respondent, stands, dates, outside.site) for respondent in known), dates.due)
 
 
 def inbox(outside: Outside) -> list[dict[str, Any]]:
@@ -192,7 +190,7 @@ def _describe_finding(finding: Finding) -> dict[str, Any]:
 
 def explain_letters(outside: Outside, quarter: Quarter, respondent: str, now: datetime) -> list[str]:
     """Why each letter was or was not sent to a respondent, as sentences."""
-    from csp_workflow.chase.explain import explain as reasons
+    from csp_workflow.chase import grounds
 
-    facts = with_versions(outside, chase_facts(outside, quarter, now))
-    return list(reasons(facts, respondent, now))
+    cycle = with_versions(outside, view_cycle(outside, quarter, now))
+    return list(grounds.explain_chase(cycle, respondent, now))

@@ -1,4 +1,4 @@
-"""Who is away, whom no letter reaches, and to whom a respondent's letters go instead."""
+"""Who is away, whom no letter reaches, to whom a respondent's letters go instead, and how all that is said."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.phrases import day as said_day
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
 
@@ -72,6 +74,34 @@ class Presence:
         """The leads in office who are not written to, because they are away or letters do not reach them."""
         to = {c.address.lower() for c in self.written_to(respondent, day)}
         return tuple(c for c in respondent.people(Role.LEAD, day) if c.address.lower() not in to)
+
+    # How it is said ----------------------------------------------------------------------------------
+
+    def say_missing(self, contact: Contact, day: date) -> str:
+        """Why a contact is not written to: "A. Lead is away until Friday 24 October 2014"; "" without a reason."""
+        lost = self.undeliverable.get(contact.address.lower())
+        if lost:
+            return f"{contact.name} {'no longer does this work' if lost.disowned else 'cannot be reached by e-mail'}"
+        absence = self.away(contact, day)
+        if absence is None:
+            return ""
+        until = " (until when is not known)" if absence.assumed else f" until {said_day(absence.until)}"
+        return f"{contact.name} is away{until}"
+
+    def say_lost(self, address: str) -> str:
+        """Why no letter leaves for an address, in a sentence; "" while it may."""
+        mark = self.undeliverable.get(address.lower())
+        if mark is None:
+            return ""
+        return "Its recipient has left the role." if mark.disowned else "Letters to this address come back."
+
+    def say_stand_in(self, to: Contact, respondent: Respondent, day: date) -> str:
+        """Why somebody who is not the lead gets a lead's letter, in a sentence; "" for the lead."""
+        if any(c.address.lower() == to.address.lower() for c in respondent.people(Role.LEAD, day)):
+            return ""
+        passed_over = [self.say_missing(lead, day) for lead in self.passed_over(respondent, day)]
+        reason = joined(filter(None, passed_over)) or f"we know of nobody who leads on it for {respondent.name}"
+        return f"You get this because {reason}."
 
     def _in_succession(self, respondent: Respondent, day: date) -> Iterator[tuple[Contact, ...]]:
         for role in (Role.LEAD, Role.DEPUTY, Role.CHAIR):

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london
+from csp_workflow.terms.dates import CycleState, PaperState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,10 +241,3 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
         case Happened.MESSAGE_SETTLED:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
     return status
-
-
-def find_due_time(respondent: Respondent, stands: ReturnStatus | None, dates: CycleDates, site: Site) -> datetime:
-    """A respondent's own due instant, aware. `stands` is None when it owes nothing yet."""
-    if stands is not None and stands.due is not None:
-        return london(stands.due, site.offsets.due_time)
-    return dates.extract_due if respondent.kind is RespondentKind.ANALYST else dates.due

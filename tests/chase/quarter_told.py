@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.chase import beat, standing
-from csp_workflow.chase.facts import ChaseFacts
+from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
 from csp_workflow.letters.render import environment
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
@@ -229,8 +229,8 @@ class Told:
         self.words: dict[str, Letter] = {}
         self.submissions: dict[str, tuple[Submission, ...]] = {}
 
-    def facts(self) -> ChaseFacts:
-        return ChaseFacts(
+    def facts(self) -> CycleView:
+        return CycleView(
             site=self.site,
             dates=self.dates,
             status=fold_cycle(Q2, self.events),
@@ -343,7 +343,7 @@ class Told:
         for place, letter in enumerate(self.letters):
             if letter.state is not LetterState.QUEUED:
                 continue
-            reason = standing.gone(letter, facts, now)
+            reason = grounds.judge_ground(letter, facts, now)
             changes = (
                 {"state": LetterState.WITHDRAWN, "reason": reason}
                 if reason
@@ -356,7 +356,7 @@ class Told:
 
     def tick(self, now: datetime, *, posting: bool = True) -> list[QueuedLetter]:
         """One beat: decide, commit, and post what may leave."""
-        self.commit(beat.due(self.facts(), now), now)
+        self.commit(beat.decide_chase(self.facts(), now), now)
         return self.post(now) if posting else []
 
     def sent(self, *kinds: str) -> list[QueuedLetter]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from csp_workflow.chase import approval, queries, shown
+from csp_workflow.chase import approval
+from csp_workflow.chase.grounds import explain_chase
+from csp_workflow.chase.quiet import count_reminders
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
@@ -104,7 +107,7 @@ def test_an_unanswered_chair_is_reminded_twice_and_then_left_to_the_office() -> 
     assert days == [(16, "approval-request"), (21, "approval-reminder"), (24, "approval-reminder")]
     assert "last reminder" in words(told)
     assert {one.submission for x in told.sent() for one in x.about} == {submission}
-    assert approval.reminders_sent(told.facts(), CHARNWOOD, submission) == 2
+    assert count_reminders(told.facts(), Ground.APPROVAL_MISSING, CHARNWOOD, submission) == 2
 
 
 def test_after_two_weeks_of_sleep_the_chair_gets_the_last_reminder_only() -> None:
@@ -163,7 +166,9 @@ def test_a_complete_return_without_a_chair_in_office_is_left_to_the_digest() -> 
     told.arrive(nobody, at(16))
     told.tick(at(16, 10))
     assert not told.letters
-    assert [r.key for r in approval.unasked(told.facts(), date(2014, 10, 16))] == ["charnwood"]
+    assert "Approval: not asked. No chair is in office whom letters reach." in explain_chase(
+        told.facts(), "charnwood", at(16, 10)
+    )
 
 
 def test_a_held_message_keeps_the_chair_from_being_asked_about_what_may_be_overtaken() -> None:
@@ -200,7 +205,7 @@ def test_faults_nobody_mends_are_recalled_twice_in_one_letter_for_all_of_an_offi
     text = words(told)
     assert "J7" in text
     assert "last reminder" in text
-    assert queries.reminders_sent(told.facts(), MELTON, first) == 2
+    assert count_reminders(told.facts(), Ground.FAULTS_OPEN, MELTON, first) == 2
 
 
 def test_a_mended_return_is_not_recalled() -> None:
@@ -218,7 +223,7 @@ def test_what_changed_names_figures_texts_disputes_and_who_completed_it() -> Non
     told.arrive(CHARNWOOD, at(17), value=43, text="A busy quarter.")
     before, after = told.submissions["charnwood"]
     after = replace(after, sign_off=replace(after.sign_off, completed_by="B. Officer"), disputes=())
-    changed = shown.changes(before, after, told.facts().forms["charnwood"], CHARNWOOD)
+    changed = approval.compare_submissions(before, after, told.facts().forms["charnwood"], CHARNWOOD)
     assert {c.what for c in changed} == {
         "Repeat callers",
         "Victims and witnesses",
@@ -231,7 +236,7 @@ def test_without_a_form_a_chair_still_sees_every_figure() -> None:
     told = told_with(CHARNWOOD)
     told.arrive(CHARNWOOD, at(16))
     (submission,) = told.submissions["charnwood"]
-    seen = shown.seen(replace(told.facts(), forms={}), CHARNWOOD, submission, at(16).date())
+    seen = approval.show_submission(replace(told.facts(), forms={}), CHARNWOOD, submission, at(16).date())
     assert [(line.what, line.now, line.year_ago) for line in seen.own] == [
         ("CHARN.L1", "42", "not known"),
         ("M01.1", "61", "not known"),

@@ -110,6 +110,6 @@ def test_after_any_downtime_each_person_gets_at_most_one_letter(minutes: int, be
 def test_two_beats_at_the_same_moment_decide_the_same_and_do_it_once(minutes: int) -> None:
     now = at(15, 10) + timedelta(minutes=minutes)
     one, other = Told().open(at(15), *PEOPLE), Told().open(at(15), *PEOPLE)
-    assert beat.due(one.facts(), now) == beat.due(other.facts(), now)
-    one.commit(beat.due(one.facts(), now), now)
-    assert not beat.due(one.facts(), now)
+    assert beat.decide_chase(one.facts(), now) == beat.decide_chase(other.facts(), now)
+    one.commit(beat.decide_chase(one.facts(), now), now)
+    assert not beat.decide_chase(one.facts(), now)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from csp_workflow.chase import closing, gap
+from csp_workflow.chase import beat
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.status import ServiceStatus
@@ -32,13 +32,13 @@ def test_a_quarter_that_never_opened_does_not_close() -> None:
     told.tick(at(14, 18, month=11))
     assert not told.kinds(Happened.CYCLE_CLOSED)
     with pytest.raises(PreconditionFailed, match="only an open quarter"):
-        closing.close(told.facts(), at(16), by="the command line")
+        beat.decide_closing(told.facts(), at(16), by="the command line")
 
 
 def test_an_open_quarter_is_closed_by_order_before_its_time() -> None:
     told = Told().open(at(15), CHARNWOOD, MELTON)
     told.arrive(CHARNWOOD, at(20))
-    told.commit(closing.close(told.facts(), at(21), by="the co-ordinator"), at(21))
+    told.commit(beat.decide_closing(told.facts(), at(21), by="the co-ordinator"), at(21))
     assert [(e.respondent, e.by) for e in told.kinds(Happened.NOT_RECEIVED)] == [("melton", "the co-ordinator")]
     assert [e.by for e in told.kinds(Happened.CYCLE_CLOSED)] == ["the co-ordinator"]
 
@@ -53,10 +53,10 @@ def test_a_doubtful_clock_closes_nothing() -> None:
 def test_a_quarter_is_archived_twenty_working_days_after_its_last_paper() -> None:
     told = Told().open(at(15))
     told.tick(at(14, 18, month=11))
-    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 12, 1), 20)
+    assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 12, 1), 20)
     for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED):
         told.happen(kind, at(25, month=11), subject="speb", content="c1")
-    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 11, 25), 20)
+    assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 11, 25), 20)
     told.tick(at(22, month=12))
     assert not told.kinds(Happened.CYCLE_ARCHIVED)
     told.tick(at(23, month=12))
@@ -67,7 +67,7 @@ def test_a_quarter_is_archived_twenty_working_days_after_its_last_paper() -> Non
 def test_a_quarter_without_papers_is_archived_after_its_close() -> None:
     told = Told(dates=replace(DATES, papers=())).open(at(15))
     told.tick(at(14, 18, month=11))
-    assert closing.archived_on(told.facts()) == DAYS.plus(date(2014, 11, 14), 20)
+    assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 11, 14), 20)
 
 
 @pytest.mark.parametrize(
@@ -82,39 +82,39 @@ def test_a_quarter_without_papers_is_archived_after_its_close() -> None:
     ],
 )
 def test_a_silence_is_counted_in_whole_working_days(last: object, now: object, noticed: bool) -> None:
-    decision = gap.guard(last, now, DAYS, SITE.limits)  # type: ignore[arg-type]
+    decision = beat.judge_silence(last, now, DAYS, SITE.limits)  # type: ignore[arg-type]
     assert [e.kind for e in decision.events] == ([Happened.GAP_NOTICED] if noticed else [])
 
 
 def test_what_is_noted_of_a_silence_and_of_a_clock_that_went_back() -> None:
-    (silence,) = gap.guard(at(15), at(21), DAYS, SITE.limits).events
+    (silence,) = beat.judge_silence(at(15), at(21), DAYS, SITE.limits).events
     assert (silence.at, silence.by, silence.subject) == (at(21), "the guard", "2014-10-15T08:00:00+00:00")
     assert silence.facts == {"since": "2014-10-15T08:00:00+00:00", "days": 4}
-    (back,) = gap.guard(at(15), at(14), DAYS, SITE.limits).events
+    (back,) = beat.judge_silence(at(15), at(14), DAYS, SITE.limits).events
     assert (back.kind, back.facts) == (Happened.CLOCK_DOUBTED, {"since": "2014-10-15T08:00:00+00:00", "days": 0})
 
 
 def test_the_first_beat_ever_is_no_silence_and_a_noticed_one_is_noticed_once() -> None:
-    assert not gap.guard(None, at(17), DAYS, SITE.limits)
+    assert not beat.judge_silence(None, at(17), DAYS, SITE.limits)
     held = ServiceStatus(gap_hold=True)
-    assert not gap.guard(at(1), at(30), DAYS, SITE.limits, service=held)
+    assert not beat.judge_silence(at(1), at(30), DAYS, SITE.limits, service=held)
 
 
 def test_a_clock_that_goes_back_is_doubted_but_not_for_seconds() -> None:
-    (event,) = gap.guard(at(17, 9), at(17, 8), DAYS, SITE.limits).events
+    (event,) = beat.judge_silence(at(17, 9), at(17, 8), DAYS, SITE.limits).events
     assert event.kind is Happened.CLOCK_DOUBTED
     assert event.quarter is None
-    assert not gap.guard(at(17, 9), at(17, 9) - timedelta(seconds=30), DAYS, SITE.limits)
-    assert not gap.guard(at(17, 9), at(17, 8), DAYS, SITE.limits, service=ServiceStatus(clock_doubted=True))
+    assert not beat.judge_silence(at(17, 9), at(17, 9) - timedelta(seconds=30), DAYS, SITE.limits)
+    assert not beat.judge_silence(at(17, 9), at(17, 8), DAYS, SITE.limits, service=ServiceStatus(clock_doubted=True))
 
 
 @pytest.mark.parametrize("apart", [timedelta(minutes=11), timedelta(minutes=-11), timedelta(days=365)])
 def test_a_clock_that_is_not_the_mail_servers_is_doubted(apart: timedelta) -> None:
-    (event,) = gap.compare(at(17, 9) + apart, at(17, 9), service=ServiceStatus()).events
+    (event,) = beat.judge_clock(at(17, 9) + apart, at(17, 9), service=ServiceStatus()).events
     assert event.kind is Happened.CLOCK_DOUBTED
-    assert not gap.compare(at(17, 9) + apart, at(17, 9), service=ServiceStatus(clock_doubted=True))
+    assert not beat.judge_clock(at(17, 9) + apart, at(17, 9), service=ServiceStatus(clock_doubted=True))
 
 
 def test_a_mail_server_a_few_minutes_off_or_without_a_clock_says_nothing() -> None:
-    assert not gap.compare(at(17, 9) + timedelta(minutes=9), at(17, 9), service=ServiceStatus())
-    assert not gap.compare(None, at(17, 9), service=ServiceStatus())
+    assert not beat.judge_clock(at(17, 9) + timedelta(minutes=9), at(17, 9), service=ServiceStatus())
+    assert not beat.judge_clock(None, at(17, 9), service=ServiceStatus())

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from csp_workflow.chase.beat import ahead
-from csp_workflow.chase.explain import explain
+from csp_workflow.chase.beat import foresee_letters
+from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, RUTLAND, SITE, Told, at
 
 
 def sentences(told: Told, when: object, who: str = "charnwood") -> str:
-    return "\n".join(explain(told.facts(), who, when))  # type: ignore[arg-type]
+    return "\n".join(explain_chase(told.facts(), who, when))  # type: ignore[arg-type]
 
 
 def test_it_names_letters_sent_rungs_to_come_and_the_people() -> None:
@@ -70,7 +70,7 @@ def test_it_follows_an_approval_and_knows_no_strangers() -> None:
 def test_what_goes_out_next_is_what_then_goes_out() -> None:
     told = Told().open(at(15), CHARNWOOD, MELTON, RUTLAND)
     told.arrive(MELTON, at(28, 19))
-    foreseen = ahead(told.facts(), at(29, 7), days=4)
+    foreseen = foresee_letters(told.facts(), at(29, 7), days=4)
     assert foreseen == (
         (date(2014, 10, 29), "approval-request", 1),
         (date(2014, 10, 29), "reminder-before-due", 2),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.chase import facts as known
-from csp_workflow.chase.explain import explain
+from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
@@ -136,7 +135,7 @@ def test_an_approval_is_not_asked_of_a_chair_whom_letters_do_not_reach_until_the
     quarter.arrive(CHARNWOOD, at(21))
     quarter.tick(at(22))
     assert not quarter.sent("approval-request")
-    assert known.chairs(quarter.facts(), CHARNWOOD, at(22).date()) == ()
+    assert quarter.facts().chairs(CHARNWOOD, at(22).date()) == ()
     quarter.happen(Happened.ADDRESS_RESTORED, at(22, 12), subject=CHAIR)
     quarter.tick(at(23))
     assert [x.recipient for x in quarter.sent("approval-request")] == [CHAIR]
@@ -157,10 +156,10 @@ def test_explained_with_everybody_who_is_missing_and_what_waits() -> None:
     failed(quarter, DEPUTY)
     quarter.happen(Happened.BREAKER_TRIPPED, at(20), why="60 automatic answers left within an hour.")
     quarter.tick(BEFORE_DUE, posting=False)
-    text = " ".join(explain(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))
+    text = " ".join(explain_chase(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))
     assert "Letters go to Charnwood Chair (chair)." in text
     assert "Charnwood Lead is away until Friday 31 October 2014." in text
     assert "Charnwood Deputy cannot be reached by e-mail." in text
     assert "Automatic answers wait until the co-ordinator replies RELEASE. 60 automatic answers left" in text
     failed(quarter, CHAIR)
-    assert "Letters to this address come back." in " ".join(explain(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))
+    assert "Letters to this address come back." in " ".join(explain_chase(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.chase import standing
+from csp_workflow.chase import grounds
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at, contact
 
@@ -66,7 +66,7 @@ def test_letters_of_other_rules_are_not_judged_here() -> None:
     told = Told().open(at(15), CHARNWOOD)
     told.tick(at(27), posting=False)
     other = replace(told.letters[0], kind="receipt")
-    assert standing.gone(other, told.facts(), at(30)) == ""
+    assert grounds.judge_ground(other, told.facts(), at(30)) == ""
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_reminder_whose_cause_has_gone_is_withdrawn(kind: Happened, facts: dic
     told = Told().open(at(15), CHARNWOOD)
     told.tick(at(27), posting=False)
     told.happen(kind, at(27, 9, 30), "charnwood", **facts)
-    assert said in standing.gone(told.letters[0], told.facts(), at(27, 10))
+    assert said in grounds.judge_ground(told.letters[0], told.facts(), at(27, 10))
 
 
 def test_nobody_who_has_left_is_written_to() -> None:
@@ -90,7 +90,7 @@ def test_nobody_who_has_left_is_written_to() -> None:
     small = replace(CHARNWOOD, contacts=(leaving, coming))
     told = Told(replace(SITE, respondents=(small,))).open(at(15), small)
     told.tick(at(28), posting=False)
-    assert "no longer a contact" in standing.gone(told.letters[0], told.facts(), at(29))
+    assert "no longer a contact" in grounds.judge_ground(told.letters[0], told.facts(), at(29))
     told.tick(at(30))
     assert [x.recipient for x in told.sent()] == ["new@charnwood.example"]
 
@@ -99,8 +99,8 @@ def test_what_lost_its_cause_between_writing_and_leaving_says_why() -> None:
     told = Told().open(at(15), CHARNWOOD, MELTON)
     told.tick(at(30), posting=False)
     today = next(x for x in told.letters if x.kind == "reminder-due-today")
-    assert standing.gone(today, told.facts(), at(30, 16)) == ""
-    assert standing.gone(today, told.facts(), at(30, 18)) == "The due time has passed since."
+    assert grounds.judge_ground(today, told.facts(), at(30, 16)) == ""
+    assert grounds.judge_ground(today, told.facts(), at(30, 18)) == "The due time has passed since."
 
 
 def test_an_approval_that_is_no_longer_asked_for_is_withdrawn() -> None:
@@ -109,9 +109,9 @@ def test_an_approval_that_is_no_longer_asked_for_is_withdrawn() -> None:
     told.tick(at(16, 10), posting=False)
     (asked,) = told.letters
     told.arrive(CHARNWOOD, at(16, 11), value=50)
-    assert standing.gone(asked, told.facts(), at(16, 12)) == "A later submission has come since."
+    assert grounds.judge_ground(asked, told.facts(), at(16, 12)) == "A later submission has come since."
     told.arrive(CHARNWOOD, at(16, 13), faults=1)
-    assert standing.gone(asked, told.facts(), at(16, 14)) == "The return is queried now."
+    assert grounds.judge_ground(asked, told.facts(), at(16, 14)) == "The return is queried now."
 
 
 def test_a_reminder_of_faults_is_withdrawn_once_they_are_mended_or_others_have_come() -> None:
@@ -120,9 +120,9 @@ def test_a_reminder_of_faults_is_withdrawn_once_they_are_mended_or_others_have_c
     day = next(d for d in range(17, 32) if told.tick(at(d), posting=False) or told.letters)
     (reminder,) = told.letters
     told.arrive(CHARNWOOD, at(day, 10), faults=2)
-    assert standing.gone(reminder, told.facts(), at(day, 11)) == "A later submission has come since."
+    assert grounds.judge_ground(reminder, told.facts(), at(day, 11)) == "A later submission has come since."
     told.arrive(CHARNWOOD, at(day, 12))
-    assert standing.gone(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be mended."
+    assert grounds.judge_ground(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be mended."
 
 
 def test_a_letter_about_an_extension_is_withdrawn_when_the_day_has_moved_or_the_return_has_come() -> None:
@@ -131,13 +131,13 @@ def test_a_letter_about_an_extension_is_withdrawn_when_the_day_has_moved_or_the_
     due = told.facts().status.returns["charnwood"].due
     assert due is not None
     given = letter("extension-given", f"extension:2014/15-Q2:charnwood@{due.isoformat()}", "lead@charnwood.example")
-    assert standing.gone(given, told.facts(), at(20, 10)) == ""
+    assert grounds.judge_ground(given, told.facts(), at(20, 10)) == ""
     stranger = replace(given, recipient="former.lead@charnwood.example")
-    assert standing.gone(stranger, told.facts(), at(20, 10)) == "The recipient is no longer a contact."
+    assert grounds.judge_ground(stranger, told.facts(), at(20, 10)) == "The recipient is no longer a contact."
     told.happen(Happened.EXTENDED, at(21), "charnwood", until="2014-11-07", reason="")
-    assert standing.gone(given, told.facts(), at(21, 10)) == "The due date has been moved since."
+    assert grounds.judge_ground(given, told.facts(), at(21, 10)) == "The due date has been moved since."
     told.arrive(CHARNWOOD, at(22))
-    assert standing.gone(given, told.facts(), at(22, 10)) == "The return is complete now."
+    assert grounds.judge_ground(given, told.facts(), at(22, 10)) == "The return is complete now."
 
 
 def letter(kind: str, cause: str, recipient: str) -> QueuedLetter:
@@ -146,7 +146,7 @@ def letter(kind: str, cause: str, recipient: str) -> QueuedLetter:
         kind=kind,
         cause=cause,
         recipient=recipient,
-        respondents=("charnwood",),
+        about=(About(respondent="charnwood", due=date(2014, 11, 6)),),
         quarter=Q2,
         manner=Manner.TIMED,
         subject="",

@@ -9,7 +9,7 @@ import pytest
 
 from csp_workflow.desk.commands import Parsed, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused
-from csp_workflow.desk.orders import carry_out, reply
+from csp_workflow.desk.orders import answer_orders, carry_out
 from csp_workflow.letters.desk import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
@@ -98,12 +98,12 @@ def told() -> Told:
 def test_only_the_co_ordinator_is_obeyed(told: Told, sender: str) -> None:
     assert "may not give orders" in refused(told, "HOLD", sender=sender)
     parsed = parse("HOLD", today=date(2014, 10, 31))
-    assert reply(parsed, (Refused("no"),), facts(told, sender), NOW) is None
+    assert answer_orders(parsed, (Refused("no"),), facts(told, sender), NOW) is None
 
 
 def test_the_deputy_is_obeyed_and_answered_while_the_co_ordinator_is_away(told: Told) -> None:
     done = order(told, "HOLD", at(11, month=11), DEPUTY)
-    answer = reply(parse("HOLD", today=date(2014, 11, 11)), (done,), facts(told, DEPUTY), at(11, month=11))
+    answer = answer_orders(parse("HOLD", today=date(2014, 11, 11)), (done,), facts(told, DEPUTY), at(11, month=11))
     assert answer is not None
     assert answer.recipient == DEPUTY
 
@@ -330,7 +330,7 @@ def answered(told: Told, text: str) -> tuple[Letter, str]:
             outcomes.append(done)
         except Refused as why:
             outcomes.append(why)
-    letter = reply(parsed, tuple(outcomes), facts(told), NOW, thread="<hers@opcc.example>")
+    letter = answer_orders(parsed, tuple(outcomes), facts(told), NOW, thread="<hers@opcc.example>")
     assert letter is not None
     assert (letter.cause, letter.answers, letter.manner) == ("command:m-order", "<hers@opcc.example>", Manner.OFFICE)
     return letter, " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import LIST, Command, Verb, parse
-from csp_workflow.desk.days import DayNotRead, read_day
+from csp_workflow.desk.commands import LIST, Command, DayNotRead, Verb, parse, read_day
 
 TODAY = date(2014, 10, 31)
 

@@ -9,7 +9,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from csp_workflow.chase.beat import ahead
+from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.commands import parse
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
@@ -43,12 +43,13 @@ QUESTION = replace(
 
 def facts(told: Told, now: datetime, *waiting: WaitingMessage) -> DigestFacts:
     about = Round(
+        site=told.site,
         dates=told.dates,
         status=fold_cycle(Q2, told.events),
-        submissions={key: every[-1] for key, every in told.submissions.items()},
+        service=fold_service(told.service_events),
         letters=tuple(told.letters),
         events=tuple(told.events),
-        ahead=ahead(told.facts(), now),
+        ahead=foresee_letters(told.facts(), now),
     )
     return DigestFacts(
         site=told.site,
@@ -60,7 +61,7 @@ def facts(told: Told, now: datetime, *waiting: WaitingMessage) -> DigestFacts:
 
 
 def compiled(told: Told, now: datetime, *waiting: WaitingMessage) -> Digest:
-    return digest.compile_(facts(told, now, *waiting), now)
+    return digest.compile_digest(facts(told, now, *waiting), now)
 
 
 def said(made: Digest) -> str:
@@ -68,7 +69,7 @@ def said(made: Digest) -> str:
 
 
 def rendered(told: Told, now: datetime, *waiting: WaitingMessage) -> Rendered:
-    letter = digest.due(facts(told, now, *waiting), now).letters[0]
+    letter = digest.decide_digest(facts(told, now, *waiting), now).letters[0]
     return render(letter, OFFICE, environment=TEMPLATES)
 
 
@@ -94,22 +95,22 @@ def late_quarter() -> Told:
 )
 def test_it_goes_once_its_hour_has_come_on_a_working_day(now: datetime, goes: bool) -> None:
     told = Told().open(at(15))
-    assert bool(digest.due(facts(told, now), now)) is goes
+    assert bool(digest.decide_digest(facts(told, now), now)) is goes
 
 
 def test_it_goes_once_a_day_under_a_cause_of_the_day() -> None:
     told = Told().open(at(15))
-    decision = digest.due(facts(told, at(30, 8)), at(30, 8))
+    decision = digest.decide_digest(facts(told, at(30, 8)), at(30, 8))
     assert [x.cause for x in decision.letters] == ["digest:2014-10-30"]
     told.commit(decision, at(30, 8))
-    assert not digest.due(facts(told, at(30, 9)), at(30, 9))
-    assert digest.due(facts(told, at(31, 8)), at(31, 8))
+    assert not digest.decide_digest(facts(told, at(30, 9)), at(30, 9))
+    assert digest.decide_digest(facts(told, at(31, 8)), at(31, 8))
 
 
 def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
     told = Told().open(at(15))
     now = at(11, 8, month=11)
-    letters = digest.due(facts(told, now), now).letters
+    letters = digest.decide_digest(facts(told, now), now).letters
     assert [x.recipient for x in letters] == ["coordinator@opcc.example", "deputy@opcc.example"]
     assert "while Performance Co-ordinator is away" in " ".join(
         render(letters[1], OFFICE, environment=TEMPLATES).text.split()
@@ -118,13 +119,15 @@ def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
 
 def test_nothing_is_written_when_no_quarter_is_under_way_and_nothing_waits() -> None:
     told = Told()
-    assert not digest.due(facts(told, at(1, 8)), at(1, 8))
-    assert digest.due(facts(told, at(1, 8), HELD), at(1, 8)).letters
+    assert not digest.decide_digest(facts(told, at(1, 8)), at(1, 8))
+    assert digest.decide_digest(facts(told, at(1, 8), HELD), at(1, 8)).letters
 
 
 def test_status_brings_it_at_any_hour_and_leaves_the_mornings_to_come() -> None:
     told = Told().open(at(15))
-    decision = digest.on_request(facts(told, at(25, 22)), at(25, 22), to=OFFICE.co_ordinator, cause="status:m1")
+    decision = digest.decide_digest_on_request(
+        facts(told, at(25, 22)), at(25, 22), to=OFFICE.co_ordinator, cause="status:m1"
+    )
     assert [x.cause for x in decision.letters] == ["status:m1"]
     assert not decision.events
 
@@ -230,7 +233,7 @@ def test_what_happened_is_told_once_and_only_since_the_last_digest() -> None:
     lines = compiled(told, now).happened
     assert "Returns received: Charnwood." in lines
     assert "Orders carried out: EXTEND Melton (the deputy)." in lines
-    told.commit(digest.due(facts(told, now), now), now)
+    told.commit(digest.decide_digest(facts(told, now), now), now)
     assert compiled(told, at(22, 7, 30)).happened == ()
 
 
@@ -266,7 +269,7 @@ def test_text_and_html_say_the_same_and_read_without_pictures_or_links() -> None
 def test_the_attached_workbook_holds_the_table_as_text_and_dates() -> None:
     told = late_quarter()
     now = at(13, 8, month=11)
-    (attached,) = digest.due(facts(told, now), now).letters[0].attachments
+    (attached,) = digest.decide_digest(facts(told, now), now).letters[0].attachments
     assert attached.name == "Status 2014-11-13.xlsx"
     sheet = openpyxl.load_workbook(BytesIO(attached.data))["2014-15-Q2"]
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
@@ -280,7 +283,7 @@ def test_the_attached_workbook_holds_the_table_as_text_and_dates() -> None:
 
 def test_the_same_facts_give_the_same_bytes() -> None:
     now = at(13, 8, month=11)
-    one, other = (digest.due(facts(late_quarter(), now), now).letters[0] for _ in range(2))
+    one, other = (digest.decide_digest(facts(late_quarter(), now), now).letters[0] for _ in range(2))
     assert one.attachments[0].data == other.attachments[0].data
     assert one == other
 

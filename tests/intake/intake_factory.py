@@ -228,6 +228,7 @@ def cycle(
     for request in more_requests:
         requests[request.form.respondent] = (*requests[request.form.respondent], request)
     return CycleFacts(
+        site=SITE,
         dates=replace(DATES, quarter=quarter),
         status=status,
         requests=requests,

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.letters.render import paragraphs
-from csp_workflow.letters.wording import wrapped
+from csp_workflow.letters.render import paragraphs, wrap_text
 from csp_workflow.mail.compose import clean_text, put_on_one_line
 from csp_workflow.terms import phrases
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
@@ -106,7 +105,7 @@ def test_text_loses_what_cannot_be_seen_and_keeps_what_can():
 
 
 def test_long_lines_are_broken_at_72_and_list_items_hang():
-    text = wrapped("- " + "word " * 30 + "\n\n\n\n1. " + "word " * 30 + "\n  " + "word " * 30)
+    text = wrap_text("- " + "word " * 30 + "\n\n\n\n1. " + "word " * 30 + "\n  " + "word " * 30)
     assert max(map(len, text.splitlines())) <= 72
     assert "\n\n\n" not in text
     assert {line[:3] for line in text.splitlines() if line} == {"- w", "  w", "1. ", "   "}
@@ -114,4 +113,4 @@ def test_long_lines_are_broken_at_72_and_list_items_hang():
 
 def test_short_lines_are_never_joined_and_long_words_never_broken():
     address = "x" * 90
-    assert wrapped(f"Form: a\nDue: b\n{address}") == f"Form: a\nDue: b\n{address}\n"
+    assert wrap_text(f"Form: a\nDue: b\n{address}") == f"Form: a\nDue: b\n{address}\n"

@@ -19,7 +19,7 @@ DAY = NOW.date()
 
 def refusal(asked: Letter, **more: Any) -> str:
     message_id, content = composed(asked, **more)
-    return gate.refusal(content, queued(asked, message_id), SITE, DAY)
+    return gate.judge_bytes(content, queued(asked, message_id), SITE, DAY)
 
 
 def test_a_request_with_its_own_form_to_its_own_contact_may_leave() -> None:
@@ -76,27 +76,27 @@ def test_a_contact_who_left_since_the_letter_was_written_gets_nothing() -> None:
     charnwood = SITE.respondent("charnwood")
     gone = replace(charnwood.contacts[0], valid_to=date(2014, 10, 15))
     site = replace(SITE, respondents=(replace(charnwood, contacts=(gone,)), *SITE.respondents[1:]))
-    assert "no longer" in gate.refusal(content, queued(asked, message_id), site, DAY)
+    assert "no longer" in gate.judge_bytes(content, queued(asked, message_id), site, DAY)
 
 
 def test_bytes_of_another_letter_are_refused() -> None:
     asked, other = letter(), letter(number=2)
     message_id, _ = composed(asked)
     _, others_bytes = composed(other)
-    assert "not those of the letter" in gate.refusal(others_bytes, queued(asked, message_id), SITE, DAY)
+    assert "not those of the letter" in gate.judge_bytes(others_bytes, queued(asked, message_id), SITE, DAY)
     elsewhere = letter(recipient="lead@melton.example")
     _, to_melton = composed(elsewhere)
-    assert "not those of the letter" in gate.refusal(to_melton, queued(asked, message_id), SITE, DAY)
+    assert "not those of the letter" in gate.judge_bytes(to_melton, queued(asked, message_id), SITE, DAY)
 
 
 def test_bytes_that_are_no_letter_are_refused() -> None:
     asked = letter()
     message_id, content = composed(asked)
-    assert gate.refusal(b"", queued(asked, message_id), SITE, DAY)
+    assert gate.judge_bytes(b"", queued(asked, message_id), SITE, DAY)
     two = content.replace(b"To: ", b"To: someone@else.example, ", 1)
-    assert gate.refusal(two, queued(asked, message_id), SITE, DAY)
+    assert gate.judge_bytes(two, queued(asked, message_id), SITE, DAY)
     blind = content.replace(b"To: ", b"Bcc: someone@else.example\r\nTo: ", 1)
-    assert gate.refusal(blind, queued(asked, message_id), SITE, DAY)
+    assert gate.judge_bytes(blind, queued(asked, message_id), SITE, DAY)
 
 
 def test_the_co_ordinator_and_her_deputy_may_read_everything() -> None:
@@ -122,7 +122,7 @@ def test_a_chairs_letter_goes_to_the_chair_and_the_analysts_to_the_analyst() -> 
     def judged(kind: str, to: str) -> str:
         asked = letter(kind, recipient=to)
         message_id, content = composed(asked)
-        return gate.refusal(content, queued(asked, message_id), site, DAY)
+        return gate.judge_bytes(content, queued(asked, message_id), site, DAY)
 
     lead = charnwood.contacts[0].address
     for kind in ("approval-request", "overdue-chair", "approval-recorded"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.post import breaker, cause, modes, timing
+from csp_workflow.post import leaving
 from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
@@ -22,7 +22,7 @@ from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 
 def gone(letter: QueuedLetter, *, cycle: CycleStatus | None, **more: object) -> str:
     """Why a letter is withdrawn, while nothing else is known of the service."""
-    return cause.gone(letter, cycle=cycle, **{"service": ServiceStatus(), **more})  # type: ignore[arg-type]
+    return leaving.judge_cause(letter, cycle=cycle, **{"service": ServiceStatus(), **more})  # type: ignore[arg-type]
 
 
 def row(kind: str, **more: object) -> QueuedLetter:
@@ -35,7 +35,7 @@ def row(kind: str, **more: object) -> QueuedLetter:
 def waits(
     one: QueuedLetter, now: datetime = NOW, service: ServiceStatus | None = None, today: tuple[QueuedLetter, ...] = ()
 ) -> str:
-    return timing.waits(one, now, site=SITE, service=service or ServiceStatus(), sent_today=today)
+    return leaving.judge_moment(one, now, site=SITE, service=service or ServiceStatus(), sent_today=today)
 
 
 def status(state: ReturnState, cycle: CycleState = CycleState.OPEN, **others: ReturnState) -> CycleStatus:
@@ -133,9 +133,9 @@ def test_a_proof_pack_is_not_shown_after_the_requests_went_out() -> None:
 
 
 def test_the_manner_of_a_letter_says_whether_it_is_a_chase() -> None:
-    assert timing.is_chase(row("approval-request"))
-    assert not timing.is_chase(row("request-chair"))
-    assert not timing.is_chase(row("reminder-overdue", manner=Manner.ANSWER))
+    assert leaving.is_chase(row("approval-request"))
+    assert not leaving.is_chase(row("request-chair"))
+    assert not leaving.is_chase(row("reminder-overdue", manner=Manner.ANSWER))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_manner_of_a_letter_says_whether_it_is_a_chase() -> None:
 def test_nothing_leaves_unless_everything_agrees(
     mode: Mode, adapter: str, environment: str, stamped: str, mailbox: str, may: bool
 ) -> None:
-    refusal = modes.refusal(
+    refusal = leaving.judge_mode(
         mode,
         adapter=adapter,
         trust=TrustProfile.RFC8601,
@@ -173,10 +173,10 @@ def test_real_mail_goes_live_only_where_somebody_vouches_for_senders() -> None:
         "stamped_environment": "live",
         "stamped_mailbox": "a@opcc.example",
     }
-    refusal = modes.refusal(Mode.LIVE, adapter="internet", trust=TrustProfile.NONE, **asked)
+    refusal = leaving.judge_mode(Mode.LIVE, adapter="internet", trust=TrustProfile.NONE, **asked)
     assert refusal.startswith("service.toml: mode 'live' needs trust.profile")
-    assert modes.refusal(Mode.LIVE, adapter="maildir", trust=TrustProfile.NONE, **asked) == ""
-    assert modes.refusal(Mode.LIVE, adapter="internet", trust=TrustProfile.EXCHANGE_ONLINE, **asked) == ""
+    assert leaving.judge_mode(Mode.LIVE, adapter="maildir", trust=TrustProfile.NONE, **asked) == ""
+    assert leaving.judge_mode(Mode.LIVE, adapter="internet", trust=TrustProfile.EXCHANGE_ONLINE, **asked) == ""
 
 
 # Answers beyond any plan, and addresses out of reach --------------------------------------------------
@@ -191,7 +191,7 @@ def strays(count: int, at: datetime = NOW) -> list[Event]:
 
 
 def broken(letters: list[QueuedLetter], events: list[Event], *known: Event) -> Decision:
-    return breaker.due(letters, events, site=SITE, service=fold_service(known), now=NOW)
+    return leaving.decide_stopping(letters, events, site=SITE, service=fold_service(known), now=NOW)
 
 
 def test_answers_beyond_the_limit_of_an_hour_are_stopped_and_the_office_is_told() -> None:
@@ -217,13 +217,14 @@ def test_after_release_counting_begins_anew() -> None:
     released = Event(kind=Happened.RELEASED, at=NOW - timedelta(minutes=5), by="her")
     assert not broken([], strays(4, NOW - timedelta(minutes=10)), released)
     assert broken([], strays(4, NOW - timedelta(minutes=1)), released)
-    assert breaker.counted_from(fold_service([released]), NOW) == released.at
+    assert leaving.count_from(fold_service([released]), NOW) == released.at
 
 
 def test_while_answers_are_stopped_only_they_wait() -> None:
     service = ServiceStatus(breaker="60 automatic answers left within an hour.")
     waits = {
-        kind: timing.waits(row(kind), NOW, site=SITE, service=service) for kind in ("receipt", "request", "digest")
+        kind: leaving.judge_moment(row(kind), NOW, site=SITE, service=service)
+        for kind in ("receipt", "request", "digest")
     }
     assert waits == {"receipt": "Automatic answers are on hold.", "request": "", "digest": ""}
 
@@ -232,9 +233,9 @@ def test_nothing_goes_to_an_address_that_failed_but_a_last_thank_you() -> None:
     address = "lead@charnwood.example"
     service = fold_service([Event(kind=Happened.CONTACT_DISOWNED, at=NOW, by="test", subject=address)])
     for kind in ("receipt", "request", "reminder-overdue"):
-        assert timing.waits(row(kind), NOW, site=SITE, service=service) == "Its recipient has left the role."
+        assert leaving.judge_moment(row(kind), NOW, site=SITE, service=service) == "Its recipient has left the role."
     thanks = row("no-longer-you", manner=Manner.ANSWER)
-    assert timing.waits(thanks, NOW, site=SITE, service=service) == ""
+    assert leaving.judge_moment(thanks, NOW, site=SITE, service=service) == ""
 
 
 def test_a_question_about_an_address_is_withdrawn_once_it_works_and_a_letter_to_one_that_was_replaced() -> None:

@@ -211,7 +211,7 @@ def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome
 
 
 def _refuse_unchanged(one: ReturnCase) -> ReturnOutcome:
-    due = one.case.due_time(one.cycle, one.respondent)
+    due = one.cycle.due_time(one.respondent)
     return ReturnOutcome(
         verdict=Verdict.NO_WORKBOOK,
         reason=f"{one.respondent.name}'s form came back with nothing filled in.",

@@ -15,8 +15,7 @@ from csp_workflow.intake.checks.cell_values import as_percent
 from csp_workflow.intake.checks.check_form import contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import TakenReturn
-from csp_workflow.letters.grouped import group
+from csp_workflow.letters.answers import TakenReturn, group
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter
@@ -116,7 +115,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         disputes=checked.parts.disputes,
         sign_off=checked.sign_off,
         remarks=checked.parts.remarks,
-        late=message.received > one.case.due_time(one.cycle, one.respondent),
+        late=message.received > one.cycle.due_time(one.respondent),
     )
 
 
@@ -140,8 +139,8 @@ def answer_wrong_quarter(
         form = Attachment(
             name=writing.name_file(last), data=writing.write_workbook(last, created=case.now), content_type=_XLSX
         )
-        due = case.due_time(current, respondent)
-        due = due if due >= case.now else case.close_time(current, respondent)
+        due = current.due_time(respondent)
+        due = due if due >= case.now else current.close_time(respondent)
     quarter = current.quarter if current else sent_for
     letters = tuple(
         answers.wrong_quarter(c, case.refer(quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form)
@@ -174,7 +173,7 @@ def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Cont
 
 def _describe_return(accepted: AcceptedReturn, fresh: _FreshForm | None) -> TakenReturn:
     submission, form, found = accepted.submission, accepted.form, accepted.found
-    due, close = (time(found.cycle, found.respondent) for time in (found.case.due_time, found.case.close_time))
+    due, close = found.cycle.due_time(found.respondent), found.cycle.close_time(found.respondent)
     late = "close" if submission.received > close else "due" if submission.received > due else ""
     return TakenReturn(
         respondent=accepted.respondent.key,

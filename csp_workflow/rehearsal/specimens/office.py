@@ -10,7 +10,7 @@ from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.post import breaker
+from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.filled import Filling
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.rehearsal.specimens.story import Story, form
@@ -109,25 +109,27 @@ def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) ->
     office = stage.site.office
     day = in_london(now).date()
     away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
-    ahead = beat.ahead(story.chase_facts(), now, days=5)
+    ahead = beat.foresee_letters(story.view_cycle(), now, days=5)
+    silent = ServiceStatus(gap_hold=True)
     facts = DigestFacts(
         site=replace(stage.site, office=away),
-        service=ServiceStatus(gap_hold=True),
+        service=silent,
         # A morning's digest tells what came since the one before; here the whole round came since.
-        rounds=(_round(story, now, ahead),),
+        rounds=(_round(story, silent, now, ahead),),
         waiting=waiting,
     )
-    yield from digests.due(facts, now).letters
+    yield from digests.decide_digest(facts, now).letters
     quiet = DigestFacts(site=stage.site, service=ServiceStatus())
-    yield from digests.on_request(quiet, now, to=office.co_ordinator, cause="specimen: quiet").letters
+    yield from digests.decide_digest_on_request(quiet, now, to=office.co_ordinator, cause="specimen: quiet").letters
 
 
-def _round(story: Story, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
+def _round(story: Story, service: ServiceStatus, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
     lately = now - timedelta(minutes=5)
     return Round(
+        site=story.stage.site,
+        service=service,
         dates=story.stage.dates,
         status=story.status,
-        submissions=story.latest,
         letters=tuple(_troubled(story)),
         events=tuple(replace(event, at=lately) for event in story.events),
         ahead=ahead,
@@ -193,4 +195,4 @@ def _stopped(stage: Stage) -> Iterator[Letter]:
         for letter in Story(stage).send_in(party.contact.address, now, party.entries, Filling.WELL).letters
     ]
     handed = answers * stage.site.limits.answers_an_hour
-    yield from breaker.due(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters
+    yield from leaving.decide_stopping(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters

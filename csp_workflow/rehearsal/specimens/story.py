@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from csp_workflow.chase import beat
-from csp_workflow.chase.facts import ChaseFacts
 from csp_workflow.desk import commands, orders
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
@@ -16,6 +15,7 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.rehearsal.specimens.filled import Filling, filled
 from csp_workflow.rehearsal.specimens.stage import KEY, Stage, digest
 from csp_workflow.request.proof import ProofEntry
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter, QueuedLetter
@@ -119,6 +119,7 @@ class Story:
 
     def _cycle(self) -> CycleFacts:
         return CycleFacts(
+            site=self.stage.site,
             dates=self.stage.dates,
             status=self.status,
             requests=self.requests,
@@ -129,9 +130,9 @@ class Story:
 
     # The chase and the orders ----------------------------------------------------------------------
 
-    def chase_facts(self) -> ChaseFacts:
-        """What the chase knows."""
-        return ChaseFacts(
+    def view_cycle(self) -> CycleView:
+        """The cycle as the chase sees it."""
+        return CycleView(
             site=self.stage.site,
             dates=self.stage.dates,
             status=self.status,
@@ -146,7 +147,7 @@ class Story:
         day = self.stage.site.working_days.plus(first, 0)
         while day <= last:
             now = london(day, self.stage.site.window.opens)
-            for letter in beat.due(self.chase_facts(), now).letters:
+            for letter in beat.decide_chase(self.view_cycle(), now).letters:
                 yield letter
                 self.send(letter, now)
             day = self.stage.site.working_days.plus(day + timedelta(days=1), 0)
@@ -176,7 +177,7 @@ class Story:
         )
         parsed = commands.parse(words, today=in_london(now).date())
         outcomes = tuple(_outcome(command, facts, now) for command in parsed.commands)
-        answer = orders.reply(parsed, outcomes, facts, now, thread="<specimen@example>")
+        answer = orders.answer_orders(parsed, outcomes, facts, now, thread="<specimen@example>")
         done = [self.keep(outcome.decision) for outcome in outcomes if isinstance(outcome, CarriedOut)]
         return (*(letter for decision in done for letter in decision.letters), *([answer] if answer else []))
 

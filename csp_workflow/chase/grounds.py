@@ -1,0 +1,280 @@
+"""Why each letter was or was not written, as sentences; and whether a queued one may still leave on its ground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+
+from csp_workflow.chase import approval, quiet, reminders
+from csp_workflow.letters.catalogue import kind_of, rules_by_ground
+from csp_workflow.letters.chases import reminder_due_today
+from csp_workflow.letters.kinds import Audience, Ground
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Respondent, Role, Rung, RungKind
+from csp_workflow.terms.status import ReturnStatus
+
+_ENDED = {
+    LetterState.QUEUED: "is queued",
+    LetterState.HELD: "is held",
+    LetterState.WITHDRAWN: "was withdrawn",
+    LetterState.CLAIMED: "is being sent",
+    LetterState.HANDING: "is being sent",
+    LetterState.SENT: "was sent",
+    LetterState.UNKNOWN: "may or may not have been sent",
+    LetterState.FAILED: "could not be sent",
+    LetterState.FOR_A_PERSON: "waits for a person to say whether it was sent",
+}
+
+
+def explain_chase(cycle: CycleView, respondent: str, now: datetime) -> Iterator[str]:
+    """Every letter to a respondent and every rung of its ladder, each with what decided it.
+
+    Also says plainly when the respondent owes nothing in this cycle or is unknown.
+    """
+    found = next((r for r, _ in cycle.owed_returns() if r.key == respondent), None)
+    if found is None:
+        yield f"'{respondent}' owes nothing in {cycle.status.quarter}, or is not in the config."
+        return
+    yield from _stands(cycle, found, now)
+    yield from _letters(cycle, found)
+    for rung in sorted(cycle.site.ladder, key=lambda r: r.days):
+        yield _rung(cycle, found, rung, now)
+    yield from _say_approval(cycle, found, now)
+    yield from _say_faults(cycle, found, now)
+
+
+def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator[str]:
+    status = cycle.status.returns[respondent.key]
+    yield f"{respondent.name}: the return for {cycle.status.quarter} is {status.state}."
+    own = f", its own date ({status.extension_reason or 'no reason kept'})" if status.due else ""
+    due_at, close = moment(cycle.due_time(respondent)), moment(cycle.dates.close)
+    yield f"It is due at {due_at}{own}. The quarter closes at {close}."
+    if status.received:
+        versions = plural(status.submissions, "version")
+        yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
+    yield " ".join(_say_addressees(cycle, respondent, london_day(now)))
+    silence = (
+        quiet.service_is_quiet(cycle),
+        quiet.answers_wait(cycle.service),
+        quiet.respondent_is_paused(cycle, respondent),
+    )
+    yield from (f"Now: {sentence}" for sentence in silence if sentence)
+
+
+def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> Iterator[str]:
+    """Who gets the letters, and everybody in office who is away or out of reach."""
+    people = cycle.addressees(respondent, today)
+    yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: letters reach no one there'}."
+    for contact in respondent.contacts:
+        reason = cycle.service.say_missing(contact, today) if contact.serves_on(today) else ""
+        if reason:
+            yield f"{reason}."
+
+
+def _count_findings(status: ReturnStatus) -> str:
+    return f"It has {plural(status.faults, 'fault')} and {plural(status.queries, 'query')}."
+
+
+def _letters(cycle: CycleView, respondent: Respondent) -> Iterator[str]:
+    mine = sorted((x for x in cycle.letters if respondent.key in x.respondents), key=lambda x: (x.queued, x.id))
+    if not mine:
+        yield "No letter has been written."
+    for letter in mine:
+        yield _letter(letter, cycle)
+
+
+def _letter(letter: QueuedLetter, cycle: CycleView) -> str:
+    when = f" at {moment(letter.sent)}" if letter.sent else ""
+    waits = cycle.service.say_lost(letter.recipient) if letter.state is LetterState.QUEUED else ""
+    why = "".join(f" {reason}" for reason in (letter.reason, waits) if reason)
+    return (
+        f"Letter '{letter.kind}' to {letter.recipient}, written at {moment(letter.queued)} because of "
+        f"{letter.cause}, {_ENDED[letter.state]}{when}.{why}"
+    )
+
+
+def _rung(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -> str:
+    reached = _reached_on(cycle, respondent, rung)
+    start = f"Rung '{rung.kind}' ({rung.days:+d} working days, {day(reached)}): "
+    written = reminders.find_letters_of(cycle, respondent, rung)
+    if written:
+        return f"{start}{joined(f'the letter of {day(x.queued)} {_ENDED[x.state]}' for x in written)}."
+    return start + (_to_the_desk(cycle, respondent, rung) or _why_unwritten(cycle, respondent, rung, now))
+
+
+def _reached_on(cycle: CycleView, respondent: Respondent, rung: Rung) -> date:
+    due_day = london_day(cycle.due_time(respondent))
+    return cycle.site.working_days.plus(due_day, rung.days) if rung.days else due_day
+
+
+def _to_the_desk(cycle: CycleView, respondent: Respondent, rung: Rung) -> str:
+    """What became of the rungs that go to the co-ordinator first."""
+    status = cycle.status.returns[respondent.key]
+    if rung.kind is RungKind.PHONE and status.phone_call_due:
+        return "the co-ordinator was asked to telephone."
+    if rung.kind is RungKind.CHAIR and status.chair_letter_allowed:
+        return "the co-ordinator said yes; the letter has not been written yet."
+    if rung.kind is RungKind.CHAIR and status.chair_letter_proposed:
+        return "proposed to the co-ordinator; no letter goes to the chair without her yes."
+    return ""
+
+
+def _why_unwritten(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -> str:
+    today = london_day(now)
+    if _reached_on(cycle, respondent, rung) > today:
+        return "not reached yet."
+    if rung.kind is RungKind.CHAIR and not reminders.other_chairs(cycle, respondent, today):
+        return "passed over: no chair other than the person who is chased."
+    reason = quiet.not_chased(cycle, respondent)
+    if reason:
+        return f"not written. {reason}"
+    if reminders.latest_rung(cycle, respondent, now) != rung:
+        return "passed over: only the latest rung that still fits is written."
+    return f"due, not written yet. {_what_waits(cycle, respondent, now)}".rstrip()
+
+
+def _what_waits(cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    reason = quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now)
+    if reason:
+        return reason
+    taken = quiet.addresses_written_to(cycle, now)
+    if any(c.address.lower() in taken for c in cycle.addressees(respondent, london_day(now))):
+        return "Nobody gets two letters on one working day."
+    return ""
+
+
+def _say_approval(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator[str]:
+    status = cycle.status.returns[respondent.key]
+    if not respondent.needs_approval:
+        yield "Approval: none is needed from a contributor."
+    elif status.approved:
+        yield f"Approval: given by {status.approved_by}."
+    elif status.state is not ReturnState.COMPLETE:
+        yield f"Approval: not asked. The return is {status.state}, not complete."
+    elif not cycle.chairs(respondent, london_day(now)):
+        yield "Approval: not asked. No chair is in office whom letters reach."
+    else:
+        yield _say_asking(cycle, respondent, status, now)
+
+
+def _say_asking(cycle: CycleView, respondent: Respondent, status: ReturnStatus, now: datetime) -> str:
+    asked = approval.find_asks(cycle, respondent, status.submission)
+    if asked:
+        written = plural(
+            quiet.count_reminders(cycle, Ground.APPROVAL_MISSING, respondent, status.submission), "reminder"
+        )
+        return f"Approval: asked on {day(asked[0].queued)}, {written} since, no answer that approves yet."
+    reason = quiet.respondent_is_held(cycle, respondent) or _what_waits(cycle, respondent, now)
+    return f"Approval: to be asked. {reason}".rstrip()
+
+
+def _say_faults(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator[str]:
+    status = cycle.status.returns[respondent.key]
+    if status.state is not ReturnState.QUERIED:
+        return
+    written = plural(quiet.count_reminders(cycle, Ground.FAULTS_OPEN, respondent, status.submission), "reminder")
+    reason = reminders.why_faults_rest(cycle, respondent) or _what_waits(cycle, respondent, now)
+    yield f"Faults to be mended: {written} written since the correction letter. {reason}".rstrip()
+
+
+# Whether a queued letter still has its ground: post asks before each hand-over --------------------
+
+
+def judge_ground(letter: QueuedLetter, cycle: CycleView, now: datetime) -> str:
+    """Why a letter of the chase must be withdrawn, or "" when it may leave.
+
+    What stands on other grounds is not judged here. A rule that withdraws a letter never loses it: what
+    is still due is written afresh, with today's count of days.
+    """
+    judge = _JUDGES[kind_of(letter.kind).ground]
+    reasons = (judge(letter, cycle, respondent, now) for respondent in _its_respondents(letter, cycle))
+    return next(filter(None, reasons), "") or _stale(letter, now)
+
+
+def _its_respondents(letter: QueuedLetter, cycle: CycleView) -> tuple[Respondent, ...]:
+    return tuple(r for r, _ in cycle.owed_returns() if r.key in letter.respondents)
+
+
+def _stale(letter: QueuedLetter, now: datetime) -> str:
+    return quiet.written_for_another_day(letter.queued, now) if kind_of(letter.kind).is_dated else ""
+
+
+def _judge_reminder(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    reason = quiet.not_chased(cycle, respondent)
+    if reason:
+        return reason
+    if not {reminders.describe_rung(cycle, respondent, rung) for rung in cycle.site.ladder} & set(letter.about):
+        return "The due date has been moved since."
+    late = cycle.due_time(respondent) <= now
+    if late and letter.kind == reminder_due_today.kind.name:
+        return "The due time has passed since."
+    return _judge_recipient(letter, cycle, respondent, now)
+
+
+def _judge_recipient(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    """Whether a letter's recipient may still have it: what is due is written afresh to whoever gets the letters now.
+
+    A chair's letter goes to a chair only: one who left office last night is not written to this morning.
+    """
+    today = london_day(now)
+    unreached = cycle.service.say_lost(letter.recipient)
+    if unreached:
+        return unreached
+    if kind_of(letter.kind).audience is not Audience.CHAIR:
+        return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
+    in_office = any(quiet.is_same_address(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))
+    return "" if in_office else "The recipient is no longer the chair."
+
+
+def _judge_approval(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    status = cycle.status.returns[respondent.key]
+    if status.state is not ReturnState.COMPLETE:
+        return f"The return is {status.state} now."
+    if not any(one.submission == status.submission for one in letter.about):
+        return "A later submission has come since."
+    is_reminder = any(one.reminder for one in letter.about)
+    is_held = quiet.respondent_is_paused if is_reminder else quiet.respondent_is_held
+    return is_held(cycle, respondent) or _judge_recipient(letter, cycle, respondent, now)
+
+
+def _judge_queries(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    reason = reminders.why_faults_rest(cycle, respondent)
+    if reason:
+        return reason
+    status = cycle.status.returns[respondent.key]
+    if not any(one.submission == status.submission for one in letter.about):
+        return "A later submission has come since."
+    return _judge_recipient(letter, cycle, respondent, now)
+
+
+def _judge_extension(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    status = cycle.status.returns[respondent.key]
+    if status.state.is_in:
+        return f"The return is {status.state} now."
+    if status.due is None or About(respondent=respondent.key, due=status.due) not in letter.about:
+        return "The due date has been moved since."
+    return _judge_recipient(letter, cycle, respondent, now)
+
+
+def _pass(_: QueuedLetter, __: CycleView, ___: Respondent, ____: datetime) -> str:
+    return ""
+
+
+_Judge = Callable[[QueuedLetter, CycleView, Respondent, datetime], str]
+_JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
+    {
+        Ground.NONE: _pass,
+        Ground.REQUEST: _pass,
+        Ground.RETURN_MISSING: _judge_reminder,
+        Ground.EXTENSION: _judge_extension,
+        Ground.FAULTS_OPEN: _judge_queries,
+        Ground.APPROVAL_MISSING: _judge_approval,
+        Ground.ADDRESS_LOST: _pass,
+        Ground.PROOF: _pass,
+        Ground.STATE_OF_THINGS: _pass,
+    }
+)

@@ -1,0 +1,284 @@
+"""May a letter leave: does it still have its cause, is this the moment, do answers go out of hand, does the mode fit?
+
+Each rule answers with a sentence why not, or "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from csp_workflow.letters.catalogue import kind_of, rules_by_ground
+from csp_workflow.letters.desk import answers_on_hold
+from csp_workflow.letters.kinds import Audience, Ground
+from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Manner, QueuedLetter
+from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.phrases import plural
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
+
+EMBEDDED = "maildir"
+"""The adapter whose mail never leaves the machine."""
+
+STRAYS = 3
+"""So many messages in our own name that we never sent may come within an hour; one more is a loop."""
+
+BY = "the breaker"
+
+_WINDOW = timedelta(hours=1)
+
+_OVER = {CycleState.CLOSED, CycleState.ARCHIVED}
+
+
+# Does it still have its cause? The rules for what the chase does not judge, and one last check of it all
+
+
+def judge_cause(
+    letter: QueuedLetter,
+    *,
+    cycle: CycleStatus | None,
+    service: ServiceStatus,
+    registered: bool = True,
+    waiting: Iterable[QueuedLetter] = (),
+) -> str:
+    """Why a letter must be withdrawn, in a sentence, or "" while its cause lives.
+
+    `cycle` is the status of the letter's quarter (None for a letter of no quarter), `waiting` the
+    other letters that wait to leave; `registered` says whether its recipient is still a contact of anybody.
+    """
+    moot = _say_overtaken(letter, waiting) or _say_restored(letter, service, registered)
+    if moot or cycle is None:
+        return moot
+    if letter.manner is Manner.TIMED and cycle.state in _OVER:
+        return f"The quarter is {cycle.state}."
+    return _RULES[kind_of(letter.kind).ground](letter, cycle)
+
+
+def _say_restored(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
+    """What was out of reach has been put right: the address works again, or has left the configuration."""
+    if kind_of(letter.kind).ground is Ground.ADDRESS_LOST and not any(
+        a.address in service.undeliverable for a in letter.about
+    ):
+        return "The address works again."
+    is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
+    return "The recipient is no longer a contact." if is_lost and not registered else ""
+
+
+def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:
+    """Of letters that tell how things stand only the latest is worth reading after a mailbox was out of reach."""
+    if not kind_of(letter.kind).is_superseded:
+        return ""
+    later = any(
+        (other.kind, other.recipient, other.quarter) == (letter.kind, letter.recipient, letter.quarter)
+        and other.queued > letter.queued
+        for other in waiting
+    )
+    return "A later letter tells how things stand now." if later else ""
+
+
+# One rule for each ground ------------------------------------------------------------------------
+
+
+def _stands(_: QueuedLetter, __: CycleStatus) -> str:
+    return ""
+
+
+def _requests_are_out(_: QueuedLetter, cycle: CycleStatus) -> str:
+    """A proof shows what is to be sent."""
+    return "" if cycle.state in {CycleState.PLANNED, CycleState.IN_PROOF} else "The requests have gone out since."
+
+
+def _every_return_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A letter that asks for several returns goes while one of them has not come."""
+    states = _states(letter, cycle)
+    return _say_state(states[0]) if states and all(state.is_in for state in states) else ""
+
+
+def _a_return_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A letter that chases several returns goes only while none of them has come."""
+    return next((_say_state(state) for state in _states(letter, cycle) if state.is_in), "")
+
+
+def _a_return_is_not_complete(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    return next((_say_state(state) for state in _states(letter, cycle) if state is not ReturnState.COMPLETE), "")
+
+
+def _states(letter: QueuedLetter, cycle: CycleStatus) -> list[ReturnState]:
+    return [cycle.returns[key].state for key in letter.respondents if key in cycle.returns]
+
+
+def _say_state(state: ReturnState) -> str:
+    return f"The return is {state} now."
+
+
+_RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_ground(
+    {
+        Ground.NONE: _stands,
+        Ground.REQUEST: _every_return_is_in,
+        Ground.RETURN_MISSING: _a_return_is_in,
+        Ground.EXTENSION: _a_return_is_in,
+        Ground.FAULTS_OPEN: _stands,  # the chase judges it: a submission with fewer faults may have come
+        Ground.APPROVAL_MISSING: _a_return_is_not_complete,
+        Ground.ADDRESS_LOST: _stands,
+        Ground.PROOF: _requests_are_out,
+        Ground.STATE_OF_THINGS: _stands,
+    }
+)
+
+
+# Is this the moment? -----------------------------------------------------------------------------
+
+
+def judge_moment(
+    letter: QueuedLetter,
+    now: datetime,
+    *,
+    site: Site,
+    service: ServiceStatus,
+    sent_today: Iterable[QueuedLetter] = (),
+) -> str:
+    """Why a letter must wait now. `sent_today` are the letters handed over to its recipient this London day.
+
+    The office's own letters never wait: whoever put sending on hold must be able to read it.
+    """
+    if letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site):
+        return ""
+    reason = _say_hold(letter, service) or _say_stop(letter, service)
+    if reason or letter.manner is not Manner.TIMED:
+        return reason
+    return _say_hour(now, site, service) or _too_many(letter, sent_today)
+
+
+def is_chase(letter: QueuedLetter) -> bool:
+    """Whether a letter counts towards one a working day per person: timed, and not a request."""
+    return letter.manner is Manner.TIMED and not kind_of(letter.kind).is_request
+
+
+def _office(site: Site) -> frozenset[str]:
+    people = (site.office.co_ordinator, site.office.deputy)
+    return frozenset(person.address.lower() for person in people if person)
+
+
+def _say_hold(letter: QueuedLetter, service: ServiceStatus) -> str:
+    if service.on_hold:
+        return "All sending is on hold."
+    if service.clock_doubted:
+        return "The clock is in doubt."
+    if service.held_respondents & set(letter.respondents):
+        return "The respondent is on hold."
+    return ""
+
+
+def _say_stop(letter: QueuedLetter, service: ServiceStatus) -> str:
+    """Why just this letter waits: no answer leaves, or none to its address but a last thank-you."""
+    if letter.manner is Manner.ANSWER and service.breaker:
+        return "Automatic answers are on hold."
+    return "" if kind_of(letter.kind).audience is Audience.LEAVER else service.say_lost(letter.recipient)
+
+
+def _say_hour(now: datetime, site: Site, service: ServiceStatus) -> str:
+    if service.gap_hold:
+        return "After a long silence requests and reminders wait for RELEASE."
+    local = in_london(now)
+    if not site.working_days.is_working(local.date()):
+        return "Today is not a working day."
+    if not site.window.opens <= local.time() < site.window.closes:
+        return "The sending window is shut."
+    return ""
+
+
+def _too_many(letter: QueuedLetter, sent_today: Iterable[QueuedLetter]) -> str:
+    had_one = any(is_chase(other) and other.id != letter.id for other in sent_today)
+    return "Its recipient has had a letter today." if is_chase(letter) and had_one else ""
+
+
+# The breaker: automatic answers beyond any plan are stopped, and the office is told at once -------
+
+
+def count_from(service: ServiceStatus, now: datetime) -> datetime:
+    """From when answers and strays are counted: the last hour, or since the co-ordinator last said RELEASE."""
+    hour_ago = as_utc(now) - _WINDOW
+    return max(hour_ago, as_utc(service.released)) if service.released else hour_ago
+
+
+def decide_stopping(
+    handed: Iterable[QueuedLetter], events: Iterable[Event], *, site: Site, service: ServiceStatus, now: datetime
+) -> Decision:
+    """Stop all answers when they are too many, or when our own name comes back to us. Nothing while they are stopped.
+
+    `handed` are the letters handed over since `count_from`; `events` the service's own.
+    """
+    if service.breaker:
+        return Decision()
+    answers = sum(letter.manner is Manner.ANSWER for letter in handed)
+    begun = count_from(service, now)
+    strays = sum(e.kind is Happened.STRAY_OWN_MAIL and as_utc(e.at) > begun for e in events)
+    why = _say_excess(answers, strays, site)
+    if not why:
+        return Decision()
+    tripped = Event(kind=Happened.BREAKER_TRIPPED, at=now, by=BY, facts={"why": why})
+    office = site.office
+    deputy = (office.deputy,) if office.deputy and office.is_away(london_day(now)) else ()
+    cause = f"breaker:{as_utc(now).isoformat()}"
+    letters = tuple(answers_on_hold(to, why=why, at=now, cause=cause) for to in (office.co_ordinator, *deputy))
+    return Decision(events=(tripped,), letters=letters)
+
+
+def _say_excess(answers: int, strays: int, site: Site) -> str:
+    if answers >= site.limits.answers_an_hour:
+        return f"{plural(answers, 'automatic answer')} left within an hour."
+    if strays > STRAYS:
+        return f"{plural(strays, 'message')} in our own name, which we did not send, came within an hour."
+    return ""
+
+
+# The mode: nothing leaves unless everything agrees that it may -----------------------------------
+
+
+def judge_mode(
+    mode: Mode,
+    *,
+    adapter: str,
+    trust: TrustProfile,
+    mailbox: str,
+    environment: str,
+    stamped_environment: str,
+    stamped_mailbox: str,
+) -> str:
+    """Why the service may not start so, in a sentence that says what to do; "" when it may.
+
+    `environment` is what the machine says it is (CSP_ENVIRONMENT); the stamps are what the store
+    says of itself.
+    """
+    if mode is Mode.REHEARSAL and adapter != EMBEDDED:
+        return (
+            f"service.toml: in mode 'rehearsal' nothing can leave, so the adapter must be '{EMBEDDED}', "
+            f"not '{adapter}'."
+        )
+    if mode is not Mode.LIVE:
+        return ""
+    return _not_ready(adapter, trust, environment) or _not_its_store(mailbox, stamped_environment, stamped_mailbox)
+
+
+def _not_ready(adapter: str, trust: TrustProfile, environment: str) -> str:
+    if trust is TrustProfile.NONE and adapter != EMBEDDED:
+        return (
+            "service.toml: mode 'live' needs trust.profile: whose word about a sender counts. Without it anybody could "
+            'write in a lead\'s name. Write "rfc8601", "exchange-online" or "internal".'
+        )
+    if environment != Mode.LIVE.value:
+        return "service.toml: mode 'live' needs the environment variable CSP_ENVIRONMENT=live on this machine."
+    return ""
+
+
+def _not_its_store(mailbox: str, stamped_environment: str, stamped_mailbox: str) -> str:
+    if stamped_environment and stamped_environment != Mode.LIVE.value:
+        return f"The store is stamped '{stamped_environment}': a rehearsal's store never goes live. Lay out a new site."
+    if stamped_mailbox and stamped_mailbox != mailbox:
+        return (
+            "The store belongs to another mailbox than service.toml names. Put the right one in, or lay out a new site."
+        )
+    return ""
