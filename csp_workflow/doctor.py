@@ -13,8 +13,7 @@ from pathlib import Path
 from csp_workflow import settings, wiring
 from csp_workflow.letters import probes
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.mailboxes.checks import Check, check_adapter, check_clocks
-from csp_workflow.mailboxes.mailbox import Mailbox, Proof
+from csp_workflow.mailboxes.mailbox import Check, Mailbox, Proof, check_adapter, check_clocks
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
 from csp_workflow.terms.site import Mode, Service, Site
 

@@ -304,11 +304,11 @@ def import_figures(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
 ) -> None:
     """Load figures and report, row by row, what was taken and refused."""
-    from csp_workflow.steps import figures
+    from csp_workflow.steps import handling
 
     ctx: Context = context.obj
     with ctx.site() as (wired, now):
-        report = figures.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+        report = handling.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
     ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
     for remark in report["remarks"]:
         ctx.say(remark)

@@ -10,7 +10,7 @@ import typer
 
 from csp_workflow import wiring
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
-from csp_workflow.mailboxes.checks import Check
+from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
@@ -69,7 +69,7 @@ def check_store(context: typer.Context) -> None:
 @letters_app.command("preview")
 def preview_letters(context: typer.Context, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""
-    from csp_workflow.rehearsal.specimens.previewing import preview as previewed
+    from csp_workflow.rehearsal.specimens.checking import preview as previewed
 
     ctx: Context = context.obj
     count = previewed(ctx.config, directory)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened

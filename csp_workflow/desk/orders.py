@@ -24,7 +24,7 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
-from csp_workflow.letters import desk as letters
+from csp_workflow.letters import office as letters
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter, LetterState

@@ -19,7 +19,7 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
-from csp_workflow.letters.desk import WaitingMessage, extension_given
+from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter

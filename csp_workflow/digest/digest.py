@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from csp_workflow.digest.facts import DigestFacts, Round, find_holder
 from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
-from csp_workflow.letters import digests
+from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
@@ -72,10 +72,10 @@ _PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUB
 _PEOPLE = {_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED}
 
 
-def compile_digest(facts: DigestFacts, now: datetime) -> digests.Digest:
+def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
     """Everything the morning letter says, in its order."""
     wanted = list_needs(facts, now)
-    return digests.Digest(
+    return office_letters.Digest(
         day=london_day(now),
         first=_first(len(wanted)),
         needs=wanted,
@@ -105,15 +105,15 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The same letter at any hour, to whoever ordered STATUS; the morning's digest still comes."""
     made = compile_digest(facts, now)
-    return Decision(letters=(digests.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
+    return Decision(letters=(office_letters.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
 
 
-def _letters(facts: DigestFacts, made: digests.Digest, now: datetime, *, cause: str) -> tuple[Letter, ...]:
+def _letters(facts: DigestFacts, made: office_letters.Digest, now: datetime, *, cause: str) -> tuple[Letter, ...]:
     office, book = facts.site.office, write_status_book(made, now)
-    letters = [digests.digest(office.co_ordinator, made, cause=cause, workbook=book)]
+    letters = [office_letters.digest(office.co_ordinator, made, cause=cause, workbook=book)]
     if office.deputy and office.is_away(made.day):
         name = office.co_ordinator.name
-        letters.append(digests.digest(office.deputy, made, cause=cause, workbook=book, copy_for=name))
+        letters.append(office_letters.digest(office.deputy, made, cause=cause, workbook=book, copy_for=name))
     return tuple(letters)
 
 
@@ -123,9 +123,9 @@ def _first(count: int) -> str:
     return f"{plural(count, 'thing', spelt=True).capitalize()} {'needs' if count == 1 else 'need'} you today."
 
 
-def _in_trouble(facts: DigestFacts) -> tuple[digests.LetterRow, ...]:
+def _in_trouble(facts: DigestFacts) -> tuple[office_letters.LetterRow, ...]:
     return tuple(
-        digests.LetterRow(
+        office_letters.LetterRow(
             short=x.id[:10], what=_name_kind(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
         )
         for x in facts.every_letter
@@ -133,12 +133,12 @@ def _in_trouble(facts: DigestFacts) -> tuple[digests.LetterRow, ...]:
     )
 
 
-def _ahead(facts: DigestFacts) -> tuple[digests.NextRow, ...]:
-    counted: dict[tuple[str, str], digests.NextRow] = {}
+def _ahead(facts: DigestFacts) -> tuple[office_letters.NextRow, ...]:
+    counted: dict[tuple[str, str], office_letters.NextRow] = {}
     for when, kind, letters in (row for cycle in facts.rounds for row in cycle.ahead):
         key = (when.isoformat(), _name_kind(kind))
         before = counted[key].letters if key in counted else 0
-        counted[key] = digests.NextRow(day=when, what=_name_kind(kind), letters=before + letters)
+        counted[key] = office_letters.NextRow(day=when, what=_name_kind(kind), letters=before + letters)
     return tuple(counted[key] for key in sorted(counted))
 
 
@@ -150,7 +150,7 @@ def _name_kind(kind: str) -> str:
     return kind.replace("-", " ")
 
 
-def _paper(cycle: Round, paper: PaperDates) -> digests.PaperRow:
+def _paper(cycle: Round, paper: PaperDates) -> office_letters.PaperRow:
     status = cycle.status.papers.get(paper.board)
     state = status.state if status and status.content else None
     coming = {
@@ -159,7 +159,7 @@ def _paper(cycle: Round, paper: PaperDates) -> digests.PaperRow:
         PaperState.WITH_PARTNERS: f"clearance by {day(paper.clearance)}",
         PaperState.CLEARED: f"out by {day(paper.papers_out)}",
     }
-    return digests.PaperRow(
+    return office_letters.PaperRow(
         board=cycle.site.board(paper.board).name,
         quarter=cycle.status.quarter.label,
         meeting=paper.meeting,

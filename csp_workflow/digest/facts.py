@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Event

@@ -8,9 +8,8 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts, Round, find_holder
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
-from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.letters.digests import Need
 from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.office import Need, WaitingMessage
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState

@@ -11,7 +11,7 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Any
 
-from csp_workflow.letters.papers import Missing, circulation, draft_paper
+from csp_workflow.letters.office import Missing, circulation, draft_paper
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, london, london_day

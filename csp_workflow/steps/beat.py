@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import cycle, digest, judge, ordering, papers, post, receive
+from csp_workflow.steps import cycle, digest, judge, ordering, papers, post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import LockHeld, WorldFault
@@ -73,7 +73,7 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
-    received = receive.receive(outside, now)
+    received = judge.receive(outside, now)
     told = outside.mailbox.server_time
     commit_current(outside, lambda: chase.judge_clock(told, now, service=outside.store.service_status()), now)
     beat.received, beat.drained = received.landed, received.drained

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.archive import Archive
-from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store

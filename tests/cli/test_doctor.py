@@ -11,8 +11,7 @@ import pytest
 
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
-from csp_workflow.mailboxes.checks import Check, check_adapter
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import Absence, Check, Fetched, Proof, check_adapter
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
 

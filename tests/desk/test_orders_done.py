@@ -10,7 +10,7 @@ import pytest
 from csp_workflow.desk.commands import Parsed, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.orders import answer_orders, carry_out
-from csp_workflow.letters.desk import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened

@@ -13,8 +13,7 @@ from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.commands import parse
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.letters.desk import WaitingMessage
-from csp_workflow.letters.digests import Digest
+from csp_workflow.letters.office import Digest, WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from csp_workflow.letters import contacts, desk
+from csp_workflow.letters import contacts, office
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.letters.render import render
 from csp_workflow.terms.letters import Letter, Manner
@@ -75,7 +75,7 @@ def test_the_same_news_asks_once_and_later_news_asks_again() -> None:
 def test_the_office_reads_why_answers_were_stopped_and_how_to_let_them_go() -> None:
     at = datetime(2014, 10, 20, 9, 12, tzinfo=UTC)
     why = "60 automatic answers left within an hour."
-    text = words(desk.answers_on_hold(OFFICE.co_ordinator, why=why, at=at, cause="breaker:1"))
+    text = words(office.answers_on_hold(OFFICE.co_ordinator, why=why, at=at, cause="breaker:1"))
     assert "10:12am on Monday 20 October 2014" in text
     assert why in text
     assert "RELEASE on a line by itself" in text

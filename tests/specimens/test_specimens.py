@@ -13,8 +13,7 @@ from csp_workflow import settings
 from csp_workflow.letters.preview import INDEX
 from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
-from csp_workflow.rehearsal.specimens.checking import checked, quarters_of
-from csp_workflow.rehearsal.specimens.previewing import one_of_each, preview
+from csp_workflow.rehearsal.specimens.checking import checked, one_of_each, preview, quarters_of
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import Letter

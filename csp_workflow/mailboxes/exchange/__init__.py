@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.exchange import sending
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.examination import Examination
 from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
 from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import Absence, Check, Fetched, Proof
 from csp_workflow.terms.mailboxes import ExchangeMailbox, Secrets
 
 

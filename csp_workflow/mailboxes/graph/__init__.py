@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.graph.calls import Calls
 from csp_workflow.mailboxes.graph.connection import Connection
 from csp_workflow.mailboxes.graph.examination import Examination
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
 from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import Absence, Check, Fetched, Proof
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 
 

@@ -6,14 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.internet import examination
 from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection
 from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials
 from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number
 from csp_workflow.mailboxes.internet.sending import Smtp
 from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Proof
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.internet.connection import ImapConnection
 from csp_workflow.mailboxes.internet.receiving import can_part
 from csp_workflow.mailboxes.internet.sending import Smtp
+from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.faults import WorldFault
 
 _REACH = "Look at internet.{side} in service.toml (host, port, tls, user) and at the secret in the environment."

@@ -11,10 +11,7 @@ from collections.abc import Collection, Iterator
 
 from csp_workflow import settings
 from csp_workflow.letters.render import Environment, environment
-from csp_workflow.rehearsal.specimens.arrived import arrivals
-from csp_workflow.rehearsal.specimens.chased import chase
-from csp_workflow.rehearsal.specimens.office import to_the_office
-from csp_workflow.rehearsal.specimens.opened import opening
+from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
 from csp_workflow.rehearsal.specimens.stage import set_up
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter

@@ -12,8 +12,7 @@ from csp_workflow.desk import commands, orders
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
-from csp_workflow.rehearsal.specimens.filled import Filling, filled
-from csp_workflow.rehearsal.specimens.stage import KEY, Stage, digest
+from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, digest, filled
 from csp_workflow.request.proof import ProofEntry
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, in_london, london

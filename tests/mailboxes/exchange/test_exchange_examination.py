@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.exchange import Exchange
+from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.mailboxes import Access
 from tests.mailboxes.exchange.conftest import Opener
 from tests.mailboxes.exchange.server import FakeExchange

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from csp_workflow.mailboxes.checks import Check
 from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.mailboxes import Secrets
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT

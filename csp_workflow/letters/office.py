@@ -1,0 +1,282 @@
+"""The answers to the co-ordinator's orders, and what a respondent is told of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.dates import Board, PaperDates, Quarter
+from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.site import Contact, Office, Respondent
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingMessage:
+    """A message that waits for a person, as the office's letters name it. `short` is the id's beginning."""
+
+    id: str
+    sender: str
+    subject: str
+    received: datetime
+    verdict: Verdict
+    reason: str
+    respondents: tuple[str, ...] = ()
+
+    @property
+    def short(self) -> str:
+        """The first characters of the id: enough to name it in a command."""
+        return self.id[:10]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One line of a reply and what became of it: what was done and what follows, or why not."""
+
+    words: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID."""
+
+    to: Contact
+    message: str
+    thread: str
+    quarter: Quarter | None
+    known: tuple[tuple[str, str], ...]
+    """The list of commands, each with what it does."""
+
+
+def _office_kind(name: str, *about: str) -> Kind:
+    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
+
+
+@writes(_office_kind("command-done", "message"))
+def command_done(
+    reply: Reply, done: Sequence[Answered], *, refused: Sequence[Answered] = (), strange: Sequence[Answered] = ()
+) -> Matter:
+    """Say what was done and what follows; also what of the same reply was not done and why."""
+    return _answer(reply, done, refused, strange)
+
+
+@writes(_office_kind("command-refused", "message"))
+def command_refused(reply: Reply, refused: Sequence[Answered], *, strange: Sequence[Answered] = ()) -> Matter:
+    """Say that nothing was done, and why."""
+    return _answer(reply, (), refused, strange)
+
+
+@writes(_office_kind("command-not-understood", "message"))
+def command_not_understood(reply: Reply, strange: Sequence[Answered]) -> Matter:
+    """Say what was read, that it is no command, and list the commands."""
+    return _answer(reply, (), (), strange)
+
+
+@writes(
+    Kind(
+        name="extension-given",
+        manner=Manner.TIMED,
+        audience=Audience.CONTACT,
+        about=("respondent", "due"),
+        ground=Ground.EXTENSION,
+        continues=Conversation.RETURN,
+    )
+)
+def extension_given(
+    to: Contact, respondent: Respondent, quarter: Quarter, *, due: datetime, was: datetime, until: date, cause: str
+) -> Matter:
+    """Tell a lead that the co-ordinator gave more time."""
+    return Matter(
+        to=to,
+        cause=cause,
+        about=(About(respondent=respondent.key, due=until),),
+        quarter=quarter,
+        facts={"codes": (respondent.code,), "name": respondent.name, "due": due, "was": was, "until": until},
+    )
+
+
+@writes(_office_kind("answers-on-hold"))
+def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matter:
+    """Tell the office that automatic answers were stopped, why, and how to let them go."""
+    return Matter(
+        to=to,
+        cause=cause,
+        about=(),
+        quarter=None,
+        facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
+    )
+
+
+def _answer(reply: Reply, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]) -> Matter:
+    return Matter(
+        to=reply.to,
+        cause=f"command:{reply.message}",
+        about=(About(message=reply.message),),
+        quarter=reply.quarter,
+        facts={
+            "codes": (),
+            "done": tuple(done),
+            "refused": tuple(refused),
+            "strange": tuple(strange),
+            "known": reply.known,
+        },
+        answers=reply.thread,
+    )
+
+
+# The co-ordinator's morning letter, and the values it shows ---------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """Something only the co-ordinator can decide: what it is, and the exact words to reply (or none: act)."""
+
+    sentence: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRow:
+    """Where one respondent's return stands, in words. `open` is what is not settled, such as "2 faults"."""
+
+    name: str
+    code: str
+    state: str
+    due: datetime
+    received: datetime | None
+    version: int
+    approved: str
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundShown:
+    """One quarter's round: a sentence or two, and a row for each respondent."""
+
+    quarter: Quarter
+    headline: str
+    rows: tuple[StatusRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterRow:
+    """A letter that did not go as it should. `short` names it in `outbox show` and `outbox resolve`."""
+
+    short: str
+    what: str
+    recipient: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextRow:
+    """What goes out on a coming working day, if nothing arrives before."""
+
+    day: date
+    what: str
+    letters: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRow:
+    """One board's paper: its meeting, where it stands, and what comes next."""
+
+    board: str
+    quarter: str
+    meeting: date
+    state: str
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """All the morning letter says, in its order. `first` is the line that says whether anything needs her."""
+
+    day: date
+    first: str
+    needs: tuple[Need, ...] = ()
+    rounds: tuple[RoundShown, ...] = ()
+    held: tuple[WaitingMessage, ...] = ()
+    letters: tuple[LetterRow, ...] = ()
+    ahead: tuple[NextRow, ...] = ()
+    happened: tuple[str, ...] = ()
+    papers: tuple[PaperRow, ...] = ()
+
+
+@writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
+def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copy_for: str = "") -> Matter:
+    """The digest to one of the office's people. `copy_for` names the person who is away, on the deputy's copy."""
+    quarters = [r.quarter for r in shown.rounds]
+    return Matter(
+        to=to,
+        cause=cause,
+        about=(),
+        quarter=quarters[0] if len(quarters) == 1 else None,
+        facts={"codes": (), "shown": shown, "copy_for": copy_for, "workbook": workbook.name if workbook else ""},
+        attachments=(workbook,) if workbook else (),
+    )
+
+
+# The letters that carry a paper: the draft to the co-ordinator, the cleared paper to the secretariat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A respondent whose part of the paper is not settled, and how the paper says so."""
+
+    name: str
+    sentence: str
+
+
+@writes(Kind(name="draft-paper", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))
+def draft_paper(
+    to: Contact,
+    *,
+    board: Board,
+    paper: PaperDates,
+    quarter: Quarter,
+    number: int,
+    missing: Sequence[Missing],
+    attachment: Attachment,
+) -> Matter:
+    """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
+    facts = {
+        "codes": (),
+        "board": board,
+        "paper": paper,
+        "number": number,
+        "missing": tuple(missing),
+        "file": attachment.name,
+    }
+    return _matter(to, About(board=board.key, draft=number), quarter, facts, attachment)
+
+
+@writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
+def circulation(
+    to: Contact, *, board: Board, paper: PaperDates, quarter: Quarter, attachment: Attachment, office: Office
+) -> Matter:
+    """Send a cleared paper to somebody in the secretariat."""
+    facts = {
+        "codes": (),
+        "board": board,
+        "paper": paper,
+        "file": attachment.name,
+        "from_name": office.co_ordinator.name,
+    }
+    return _matter(to, About(board=board.key), quarter, facts, attachment)
+
+
+def _matter(to: Contact, about: About, quarter: Quarter, facts: dict[str, object], attachment: Attachment) -> Matter:
+    what = f"draft:{about.draft}" if about.draft else "circulation"
+    return Matter(
+        to=to,
+        cause=f"paper:{quarter.key}:{about.board}:{what}",
+        about=(about,),
+        quarter=quarter,
+        facts=facts,
+        attachments=(attachment,),
+    )

@@ -1,0 +1,510 @@
+"""The scenes of a quarter's opening: the analyst is asked, the proof is made, the requests go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from csp_workflow.chase import beat
+from csp_workflow.digest import digest as digests
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.forms.refusals import explain_refusal
+from csp_workflow.intake.case import OpenedFile
+from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.render import LetterNotRendered
+from csp_workflow.post import leaving
+from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Party, Stage, filled, open_quarter
+from csp_workflow.rehearsal.specimens.story import Story, form
+from csp_workflow.report import circulate
+from csp_workflow.report.circulate import Copies
+from csp_workflow.report.readings import ReportFacts
+from csp_workflow.request import proof as proofs
+from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry, write_proof_pack
+from csp_workflow.terms.dates import PaperDates, in_london, london_day
+from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.figures import KnownFigures
+from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.messages import Attachment, Mark
+from csp_workflow.terms.presence import Absence, Undeliverable
+from csp_workflow.terms.returns import ReadForm, seal_reference
+from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.status import ServiceStatus
+
+_A_FEW = 2
+_TOO_LARGE = Attachment(name="Large form.xlsx", data=bytes(20 * 1024 * 1024))
+"""No message has room for it."""
+
+
+def opening(stage: Stage) -> Iterator[Letter]:
+    """Everything that opens the quarter; then some of it anew, to whoever stands in; and proofs out of the ordinary."""
+    yield from stage.opened
+    again = _again(stage)
+    yield from open_quarter(again, _second_time(again)).opened
+    nobody = replace(stage, site=replace(stage.site, respondents=()))
+    yield from open_quarter(nobody, nobody.opening_facts()).opened
+    yield from _too_large(stage)
+
+
+def _too_large(stage: Stage) -> Iterator[Letter]:
+    """A proof whose workbooks are more than one message holds."""
+    entries = tuple(replace(entry, workbook=_TOO_LARGE) for entry in stage.entries[1:2])
+    laid = Proof(quarter=stage.quarter, entries=(*stage.entries[:1], *entries))
+    try:
+        yield write_proof_pack(laid, stage.site, stage.dates, environment=stage.templates, key=b"", remarks=())
+    except LetterNotRendered:
+        return
+
+
+def _again(stage: Stage) -> Stage:
+    """A few of each kind, without a meeting, in a pre-election period; all of a kind share the first one's people.
+
+    On any site one officer may come to answer for several.
+    """
+    kinds: dict[RespondentKind, list[Respondent]] = {}
+    for respondent in stage.site.respondents:
+        kinds.setdefault(respondent.kind, []).append(respondent)
+    shared = tuple(replace(r, contacts=mine[0].contacts) for mine in kinds.values() for r in mine[:_A_FEW])
+    return replace(
+        stage,
+        site=replace(stage.site, respondents=shared),
+        dates=replace(stage.dates, papers=(), pre_election=True),
+    )
+
+
+def _second_time(stage: Stage) -> OpeningFacts:
+    """A second revision of every form, while letters come back from every lead but the analyst's."""
+    mark = Undeliverable(since=stage.moment(stage.dates.due, -20), status="5.1.1")
+    asked = [r for r in stage.site.respondents if r.kind is not RespondentKind.ANALYST]
+    lost = {lead.address.lower(): mark for r in asked for lead in r.people(Role.LEAD, stage.dates.open)}
+    return stage.opening_facts(
+        revisions={r.key: 1 for r in stage.site.respondents},
+        service=ServiceStatus(undeliverable=lost),
+    )
+
+
+# The scenes of the chase: silence, somebody away, more time, faults that nobody mends, chairs who are asked
+
+
+def chase(stage: Stage) -> Iterator[Letter]:
+    """Every scene of the chase, each played from the beginning."""
+    yield from _silence(stage)
+    yield from _everybody_away(stage)
+    yield from _more_time(stage)
+    yield from _faults(stage)
+    chaired = tuple(entry for entry in stage.entries if entry.respondent.needs_approval and entry.leads)
+    yield from _approval_reminders(replace(stage, entries=chaired))
+    yield from _asked_after_the_papers(replace(stage, entries=chaired))
+
+
+def _silence(stage: Stage) -> Iterator[Letter]:
+    """Nobody returns anything, and the co-ordinator lets us write to the chairs."""
+    story = Story(stage)
+    for entry in stage.entries:
+        for kind in (Happened.CHAIR_LETTER_PROPOSED, Happened.CHAIR_LETTER_ALLOWED):
+            story.happen(kind, entry.respondent.key, stage.moment(entry.form.due, 1))
+    yield from story.chase(stage.dates.extract_request, london_day(stage.dates.close))
+
+
+def _everybody_away(stage: Stage) -> Iterator[Letter]:
+    """Every lead had the form and is away: whoever stands in gets it with the reminder."""
+    story = Story(stage, service=_leads_away(stage))
+    laid = Proof(quarter=stage.quarter, entries=stage.entries)
+    for letter in proofs.write_letters(laid, stage.site, stage.dates):
+        story.send(letter, stage.moment(stage.dates.due, -12))
+    first_rung = stage.day(stage.dates.due, min((rung.days for rung in stage.site.ladder), default=0))
+    yield from story.chase(first_rung, first_rung)
+
+
+def _more_time(stage: Stage) -> Iterator[Letter]:
+    """The co-ordinator gives everybody more time, and nobody uses it."""
+    story = Story(stage)
+    for entry in stage.entries:
+        day = stage.day(entry.form.due, 3)
+        words = f"EXTEND {entry.respondent.code} TO {day.day} {day:%B %Y} BECAUSE the analyst is ill"
+        yield from story.order(words, stage.moment(entry.form.due, -1))
+    yield from story.chase(_first_due(stage), london_day(stage.dates.close))
+
+
+def _faults(stage: Stage) -> Iterator[Letter]:
+    """Everybody returns a form with faults, sends the same again in place of mending them, and is away at last."""
+    story = Story(stage)
+    for party in stage.parties:
+        for days in (-2, -1):
+            at = stage.moment(party.due, days)
+            yield from story.send_in(party.contact.address, at, party.entries, Filling.FAULTY).letters
+    days = stage.site.limits.query_reminder_days
+    yield from story.chase(_first_due(stage), stage.day(stage.dates.due, days - 1))
+    story.service = _leads_away(stage)
+    yield from story.chase(stage.day(stage.dates.due, days), stage.day(stage.dates.due, REMINDERS * days))
+
+
+def _approval_reminders(stage: Stage) -> Iterator[Letter]:
+    """Each chair is asked, reminded, asked again about a second version, approves it, and is asked about a third."""
+    story, days = Story(stage), REMINDERS * stage.site.limits.approval_reminder_days + 1
+    for place, filling in enumerate((Filling.WELL, Filling.CHANGED, Filling.ODD)):
+        day = stage.day(stage.dates.due, place - 4)
+        for entry in stage.entries:
+            at = stage.moment(stage.dates.due, place - 4)
+            story.send_in(entry.leads[0].address, at, [entry], filling)
+        yield from story.chase(day, stage.day(stage.dates.due, place - 4 + (days if not place else 0)))
+        if filling is Filling.CHANGED:
+            yield from _approved(story)
+
+
+def _approved(story: Story) -> Iterator[Letter]:
+    """Every chair says yes to the last letter that asked for it."""
+    at = story.stage.moment(story.stage.dates.due, 9)
+    for ask in {letter.recipient: letter for letter in story.letters}.values():
+        decision = story.receive(ask.recipient, at, story.stage.site.approval_phrases[0], answered=ask)
+        for letter in decision.letters:
+            story.send(letter, at)
+        yield from decision.letters
+
+
+def _asked_after_the_papers(stage: Stage) -> Iterator[Letter]:
+    """A second version, about which a chair was never asked, when every paper has gone out."""
+    story = Story(stage)
+    story.settle_papers()
+    for entry in stage.entries:
+        for days, filling in ((-2, Filling.ODD), (1, Filling.CHANGED)):
+            story.send_in(entry.leads[0].address, stage.moment(stage.dates.due, days), [entry], filling)
+    yield from story.chase(stage.day(stage.dates.due, 2), stage.day(stage.dates.due, 2))
+
+
+def _leads_away(stage: Stage) -> ServiceStatus:
+    absence = Absence(until=london_day(stage.dates.close))
+    leads = (c for e in stage.entries for c in e.respondent.people(Role.LEAD, stage.dates.open))
+    return ServiceStatus(absences={lead.address.lower(): absence for lead in leads})
+
+
+def _first_due(stage: Stage) -> date:
+    return min(london_day(entry.form.due) for entry in stage.entries)
+
+
+# The scenes of what arrives: returns, files that are none, words, people who cannot be written to any more
+
+
+_NOT_FORMS = ("password", "pdf")
+_QUESTION = "Our analyst is away until Monday.\nCan we send the figures a week later?"
+_FORGOTTEN = "Please find our return attached."
+_LEFT = "I no longer work on this.\nPlease write to the community safety team."
+_TABLE = ("All crime\t412", "Burglary in a dwelling\t38", "Theft of a vehicle\t7")
+
+
+def arrivals(stage: Stage) -> Iterator[Letter]:
+    """Every sort of message from everybody who is asked, and the letters that follow from each."""
+    for place, party in enumerate(stage.parties):
+        yield from _returns(stage, party)
+        if not place or len(party.entries) > 1:
+            yield from _after_the_close(stage, party)
+        yield from _files_of_no_use(stage, party)
+        yield from _words(stage, party)
+        yield from _nothing_to_report(stage, party)
+        yield from _out_of_reach(stage, party)
+        for entry in party.entries:
+            yield from _approvals(stage, party, entry)
+
+
+def _returns(stage: Stage, party: Party) -> Iterator[Letter]:
+    """In time, and a later version after the due date, twice. Returns with faults are a scene of the chase."""
+    sender, story = party.contact.address, Story(stage)
+    for days, filling in ((-2, Filling.WELL), (1, Filling.ODD), (2, Filling.ODD)):
+        yield from story.send_in(sender, stage.moment(party.due, days), party.entries, filling).letters
+
+
+def _after_the_close(stage: Stage, party: Party) -> Iterator[Letter]:
+    """With faults in the first form, and entries that may be right in the others."""
+    forms = [form(e, Filling.ODD if place else Filling.FAULTY) for place, e in enumerate(party.entries)]
+    yield from Story(stage).receive(party.contact.address, stage.moment(stage.dates.close, 1), opened=forms).letters
+
+
+def _files_of_no_use(stage: Stage, party: Party) -> Iterator[Letter]:
+    """Forms that came back empty, in two versions or of another quarter; other files, links, tables, nothing.
+
+    Some of it again when the return is in and nothing is due any more.
+    """
+    sender, at, first = party.contact.address, stage.moment(party.due, -1), party.entries[0]
+    is_out, is_in = Story(stage), Story(stage)
+    yield from is_out.send_in(sender, at, party.entries, Filling.EMPTY).letters
+    versions = [form(first, Filling.WELL), form(first, Filling.CHANGED, name="Return (2).xlsx")]
+    yield from Story(stage).receive(sender, at, opened=versions).letters
+    is_in.send_in(sender, at, party.entries, Filling.WELL)
+    for story in (is_out, is_in):
+        files = [(Attachment(name=f"Return.{reason}", data=b""), explain_refusal(reason)) for reason in _NOT_FORMS]
+        own = Attachment(name="Our figures.xlsx", data=b""), ReadForm()
+        yield from story.receive(sender, at, "Here it is.", opened=[*files, own]).letters
+        yield from story.receive(sender, at, _FORGOTTEN).letters
+    yield from is_out.receive(sender, at, "It is here.", links=("https://share.example/return",)).letters
+    yield from is_out.receive(sender, at, "The figures are below.", rows=_TABLE).letters
+    for is_running in (True, False):
+        for entry in party.entries:
+            yield from Story(stage).receive(sender, at, opened=[_last_quarters(entry)], is_running=is_running).letters
+
+
+def _last_quarters(entry: ProofEntry) -> OpenedFile:
+    """The form of the quarter before, filled in now."""
+    ours, before = entry.form.reference, entry.form.quarter.previous
+    sealed = seal_reference(ours.code, before.code, ours.form, 1, key=KEY)
+    attachment, _ = form(entry, Filling.WELL, name=f"Return {before.code}.xlsx")
+    return attachment, filled(replace(entry.form, reference=sealed), Filling.WELL)
+
+
+def _words(stage: Stage, party: Party) -> Iterator[Letter]:
+    """A question, in a quarter and between two; one too many; and what people write who are not registered."""
+    sender, at, first = party.contact.address, stage.moment(party.due, -1), party.entries[0]
+    picture = [(Attachment(name="Screenshot.png", data=b""), explain_refusal("image"))]
+    yield from Story(stage).receive(sender, at, _QUESTION).letters
+    yield from Story(stage).receive(sender, at, _QUESTION, opened=picture, is_running=False).letters
+    enough = (_QUESTION,) * stage.site.limits.answers_a_day
+    yield from Story(stage).receive(sender, at, _QUESTION, answers_today=enough).letters
+    ask = _request(stage, first)
+    for stranger in (f"a.colleague@{sender.rpartition('@')[2]}", "somebody@elsewhere.example"):
+        for opened in ([], [form(first, Filling.WELL)]):
+            yield from Story(stage).receive(stranger, at, "Here it is.", opened=opened, answered=ask).letters
+
+
+def _nothing_to_report(stage: Stage, party: Party) -> Iterator[Letter]:
+    """Nil and declined: ticked with a reason, twice; and written in a reply, without one."""
+    sender, at, site = party.contact.address, stage.moment(party.due, -1), stage.site
+    for filling in (Filling.NIL, Filling.DECLINED):
+        story = Story(stage)
+        for _ in range(2):
+            yield from story.send_in(sender, at, party.entries, filling).letters
+    for phrase in (site.nil_phrases[0], site.decline_phrases[0]):
+        for entry in party.entries:
+            yield from Story(stage).receive(sender, at, f"{phrase} {entry.respondent.code}").letters
+
+
+def _approvals(stage: Stage, party: Party, entry: ProofEntry) -> Iterator[Letter]:
+    """A chair approves what is the latest version; and one that another, complete or with faults, has replaced."""
+    day, phrase = stage.day(party.due, -2), stage.site.approval_phrases[0]
+    for later in (None, Filling.CHANGED, Filling.FAULTY):
+        story = Story(stage)
+        story.send_in(party.contact.address, stage.moment(party.due, -3), [entry], Filling.WELL)
+        asked = [letter.recipient for letter in story.chase(day, day) if entry.respondent.key in letter.respondents]
+        if later:
+            story.send_in(party.contact.address, stage.moment(party.due, -1), [entry], later)
+        for ask in (x for x in story.letters if x.recipient in asked):
+            yield from story.receive(ask.recipient, stage.moment(party.due, 0), phrase, answered=ask).letters
+
+
+# People who cannot be written to ------------------------------------------------------------------
+
+
+def _out_of_reach(stage: Stage, party: Party) -> Iterator[Letter]:
+    """Somebody has left; letters come back, with a code and without; nobody else is there; the secretariat's fail."""
+    sender, at, ask = party.contact.address, stage.moment(party.due, -1), _request(stage, party.entries[0])
+    yield from Story(stage).receive(sender, at, _LEFT).letters
+    for status in ("5.1.1", ""):
+        yield from _came_back(Story(stage), replace(ask, recipient=sender), status)
+    yield from _came_back(Story(_alone(stage, party)), replace(ask, recipient=sender), "5.1.1")
+    for person in stage.site.office.secretariat[:1]:
+        yield from _came_back(Story(stage), replace(ask, recipient=person.address), "5.1.1")
+
+
+def _came_back(story: Story, letter: QueuedLetter, status: str) -> Iterator[Letter]:
+    report = f"Final-Recipient: rfc822; {letter.recipient}\nAction: failed\n{f'Status: {status}' if status else ''}"
+    decision = story.receive(
+        "mailer-daemon@mail.example",
+        story.stage.moment(story.stage.dates.due, -1),
+        answered=letter,
+        report=(report,),
+        originals=(letter.message_id,),
+        marks=frozenset({Mark.BOUNCE}),
+    )
+    yield from decision.letters
+
+
+def _alone(stage: Stage, party: Party) -> Stage:
+    """Nobody else serves for what a person answers for, and we have no telephone number."""
+    keys = {entry.respondent.key for entry in party.entries}
+    alone = (replace(party.contact, phone=""),)
+
+    def without_others(respondent: Respondent) -> Respondent:
+        return replace(respondent, contacts=alone) if respondent.key in keys else respondent
+
+    return replace(stage, site=replace(stage.site, respondents=tuple(map(without_others, stage.site.respondents))))
+
+
+def _request(stage: Stage, entry: ProofEntry) -> QueuedLetter:
+    """The letter that asked for one return, as it was sent."""
+    laid = Proof(quarter=stage.quarter, entries=(entry,))
+    first, *_ = proofs.write_letters(laid, stage.site, stage.dates)
+    return Story(stage).send(first, stage.moment(stage.dates.due, -9))
+
+
+# The scenes at the office: orders and their answers, the digest half way, the papers, answers that were stopped
+
+
+_REPLIES = (
+    "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",
+    "HOLD",
+    "What about the paper?\nNIL NOBODY BECAUSE we telephoned",
+    "NIL NOBODY BECAUSE we telephoned",
+    "What about the paper?",
+    "",
+)
+
+
+def to_the_office(stage: Stage) -> Iterator[Letter]:
+    """All that the co-ordinator, her deputy and the secretariat get."""
+    half_way, waiting = _half_way(stage)
+    yield from _answers_to_orders(stage)
+    yield from _digests(stage, half_way, waiting)
+    for paper in stage.dates.papers:
+        yield from _papers(stage, half_way, paper)
+    yield from _stopped(stage)
+
+
+def _answers_to_orders(stage: Stage) -> Iterator[Letter]:
+    day = stage.day(stage.dates.due, 2)
+    for words in _REPLIES:
+        text = words.format(code=stage.entries[0].respondent.code, day=f"{day.day} {day:%B}")
+        yield from Story(stage).order(text, stage.moment(stage.dates.due, -1))
+
+
+# A round half way ---------------------------------------------------------------------------------
+
+
+def _half_way(stage: Stage) -> tuple[Story, tuple[WaitingMessage, ...]]:
+    """A round as it may stand after the due date; the respondents take turns at how far they have come."""
+    story = Story(stage)
+    waiting: list[WaitingMessage] = []
+    for place, entry in enumerate(stage.entries):
+        at, sender = stage.moment(entry.form.due, 1), (entry.leads or entry.respondent.contacts)[:1]
+        for contact in sender:
+            waiting += _takes_a_turn(story, entry, place % 6, contact.address, at)
+    ask = form(stage.entries[-1], Filling.WELL)
+    stranger = story.receive("somebody@elsewhere.example", stage.moment(stage.dates.due, 2), opened=[ask])
+    waiting += _waits(stranger, story, "somebody@elsewhere.example")
+    return story, tuple(waiting)
+
+
+def _takes_a_turn(story: Story, entry: ProofEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
+    if turn <= 2:
+        earlier = (Filling.WELL,) if turn == 1 else ()
+        for filling in (*earlier, (Filling.WELL, Filling.CHANGED, Filling.FAULTY)[turn]):
+            story.send_in(sender, at, [entry], filling)
+    submission = story.latest.get(entry.respondent.key)
+    if turn == 0 and submission and entry.respondent.needs_approval:
+        story.happen(Happened.APPROVED, entry.respondent.key, at, submission.id)
+    if turn == 3:
+        for kind in (Happened.CHAIR_LETTER_PROPOSED, Happened.PHONE_CALL_DUE):
+            story.happen(kind, entry.respondent.key, at)
+    if turn == 4:
+        yield from _waits(story.receive(sender, at, "Can we send the figures a week later?"), story, sender)
+    if turn == 5:
+        story.receive(sender, at, f"{story.stage.site.nil_phrases[0]} {entry.respondent.code}")
+
+
+def _waits(decision: Decision, story: Story, sender: str) -> Iterator[WaitingMessage]:
+    """A message as it waits for the co-ordinator, with the reason it was judged by."""
+    for judged in filter(None, (decision.judgement,)):
+        yield WaitingMessage(
+            id=judged.message,
+            sender=sender,
+            subject="The figures",
+            received=story.stage.moment(story.stage.dates.due, 2),
+            verdict=judged.verdict,
+            reason=judged.reason,
+            respondents=judged.respondents,
+        )
+
+
+# The digest ---------------------------------------------------------------------------------------
+
+
+def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) -> Iterator[Letter]:
+    """The morning's, with a copy for the deputy while the co-ordinator is away; and one with nothing to say."""
+    now = stage.moment(stage.dates.due, 3)
+    office = stage.site.office
+    day = in_london(now).date()
+    away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
+    ahead = beat.foresee_letters(story.view_cycle(), now, days=5)
+    silent = ServiceStatus(gap_hold=True)
+    facts = DigestFacts(
+        site=replace(stage.site, office=away),
+        service=silent,
+        # A morning's digest tells what came since the one before; here the whole round came since.
+        rounds=(_round(story, silent, now, ahead),),
+        waiting=waiting,
+    )
+    yield from digests.decide_digest(facts, now).letters
+    quiet = DigestFacts(site=stage.site, service=ServiceStatus())
+    yield from digests.decide_digest_on_request(quiet, now, to=office.co_ordinator, cause="specimen: quiet").letters
+
+
+def _round(story: Story, service: ServiceStatus, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
+    lately = now - timedelta(minutes=5)
+    return Round(
+        site=story.stage.site,
+        service=service,
+        dates=story.stage.dates,
+        status=story.status,
+        letters=tuple(_troubled(story)),
+        events=tuple(replace(event, at=lately) for event in story.events),
+        ahead=ahead,
+    )
+
+
+def _troubled(story: Story) -> Iterator[QueuedLetter]:
+    """Two reminders that did not go as they should."""
+    day = story.stage.day(story.stage.dates.due, 1)
+    reminders = tuple(Story(story.stage).chase(day, day))
+    ends = ((LetterState.FAILED, "The address does not exist."), (LetterState.FOR_A_PERSON, ""))
+    for letter, (state, reason) in zip(reminders, ends, strict=False):
+        yield replace(beat.as_sent(letter, story.stage.moment(story.stage.dates.due, 1)), state=state, reason=reason)
+
+
+# Papers, and answers that were stopped -------------------------------------------------------------
+
+
+def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
+    """A draft half way, one with nothing open, and the paper circulated: for publication and not."""
+    now = stage.moment(stage.dates.close, 3)
+    all_in = Story(stage)
+    for entry in stage.entries:
+        for contact in entry.leads[:1]:
+            all_in.receive(contact.address, now, f"{stage.site.nil_phrases[0]} {entry.respondent.code}")
+    for story in (half_way, all_in):
+        copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
+        drafted = circulate.decide_draft(_report_facts(story, paper, now), copies, now, by="a specimen")
+        all_in.keep(drafted)
+        yield from drafted.letters
+    for site in _published_and_not(stage.site, paper.board):
+        copy = ("copy", b"A specimen, not a Word file.")
+        yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
+
+
+def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts:
+    stage = story.stage
+    return ReportFacts(
+        site=stage.site,
+        quarter=stage.quarter,
+        paper=paper,
+        status=story.status,
+        submissions=story.latest,
+        known=KnownFigures(stage.figures, stage.dates.open),
+        as_at=now,
+    )
+
+
+def _published_and_not(site: Site, board: str) -> Iterator[Site]:
+    """What a secretariat is told depends on whether the paper is published. A site may name no secretariat yet."""
+    office = replace(site.office, secretariat=site.office.secretariat or (site.office.co_ordinator,))
+    for is_public in (True, False):
+        boards = tuple(replace(b, public=is_public) if b.key == board else b for b in site.boards)
+        yield replace(site, office=office, boards=boards)
+
+
+def _stopped(stage: Stage) -> Iterator[Letter]:
+    """As many automatic answers left within an hour as stop them."""
+    now = stage.moment(stage.dates.due, 0)
+    answers = [
+        beat.as_sent(letter, now)
+        for party in stage.parties[:1]
+        for letter in Story(stage).send_in(party.contact.address, now, party.entries, Filling.WELL).letters
+    ]
+    handed = answers * stage.site.limits.answers_an_hour
+    yield from leaving.decide_stopping(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters
