@@ -179,6 +179,8 @@ def test_what_was_made_of_it_is_said_back(said: str, of: FigureRow, remark: str)
         ("35 recorded burglary offences in total", COUNT, 35),
         ("35 burglaries", row("X.8", "Burglaries", unit="offences"), 35),
         ("35 of", COUNT, 35),
+        ("35 offence", COUNT, 35),
+        ("35 leaks", row("X.9", "Gas", unit="leak"), 35),
         ("35 gas", row("X.9", "Gas leaks", unit="leaks"), 35),
         ("35 ga", row("X.9", "Gas leaks", unit="leaks"), None),
         ("eur 5", row("X.7", "Spent", unit="GBP"), None),
@@ -232,6 +234,36 @@ def test_cells_that_are_not_plain_numbers() -> None:
         assert asked.finding is not None
         assert (asked.finding.code, asked.value) == (code, None)
     assert typed("1900-02-04", COUNT, CellType.DATE).finding.example == "35"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("shown", "found", "example"),
+    [
+        ("1900-01-01", "the date 1 January 1900", "1"),
+        ("1900-02-28", "the date 28 February 1900", "59"),
+        ("1900-03-01", "the date 1 March 1900", "61"),
+        ("1901-01-01", "the date 1 January 1901", "367"),
+        ("1919-12-31T00:00:00", "the date 31 December 1919", "7305"),
+        ("some day", "a date (some day)", ""),
+    ],
+)
+def test_a_number_that_excel_shows_as_a_date_is_offered_back(shown: str, found: str, example: str) -> None:
+    asked = typed(shown, COUNT, CellType.DATE).finding
+    assert asked is not None
+    assert asked.found == found
+    usual = typed("2014-04-03", COUNT, CellType.DATE).finding
+    assert usual is not None
+    assert asked.example == (example or usual.example)
+    assert typed("1920-01-01", COUNT, CellType.DATE).finding.example == usual.example  # type: ignore[union-attr]
+
+
+def test_what_was_found_in_a_blank_and_in_a_tick_is_said() -> None:
+    assert typed("").finding.found == "nothing"  # type: ignore[union-attr]
+    noted = typed("", COUNT, CellType.BLANK, note="36 so far").finding
+    assert noted is not None
+    assert noted.found == "nothing, and a comment: \u201c36 so far\u201d"
+    assert typed("TRUE", COUNT, CellType.BOOLEAN).finding.found == "TRUE"  # type: ignore[union-attr]
+    assert typed("104", PERCENT, CellType.NUMBER).finding.found == "104"  # type: ignore[union-attr]
 
 
 def test_formulas_are_read_by_their_result() -> None:
