@@ -105,7 +105,7 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
     return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {_by_phone(people)}.", words
 
 
-def _faults(cycle: Round, of: Respondent, status: ReturnStatus, __: datetime) -> _Said:
+def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
     if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
         return _NONE
     unmended = f"{of.name} has not mended {plural(status.faults, 'fault')} after {REMINDERS} reminders."
