@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from csp_workflow.chase import quiet
-from csp_workflow.letters import answers, approvals
-from csp_workflow.letters.approvals import Change, FigureLine, Seen
+from csp_workflow.letters import answers, chases
+from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, london_day
@@ -80,8 +80,8 @@ def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair
     before = _shown_before(cycle, respondent, submission, chair)
     asking = _asking(cycle, submission)
     if before is None:
-        return quiet.number_repeat(cycle, approvals.approval_request(chair, seen, asking))
-    letter = approvals.approval_again(
+        return quiet.number_repeat(cycle, chases.approval_request(chair, seen, asking))
+    letter = chases.approval_again(
         chair,
         seen,
         asking,
@@ -137,7 +137,7 @@ def _reminder(
         return None
     if cycle.service.away(chair, day) or _had_reminder(cycle, respondent, submission, chair, number):
         return None
-    letter = approvals.approval_reminder(
+    letter = chases.approval_reminder(
         chair,
         show_submission(cycle, respondent, submission, day),
         _asking(cycle, submission, reminder=number),
@@ -165,9 +165,9 @@ def _had_reminder(
     return any(quiet.is_same_address(x.recipient, chair.address) for x in written)
 
 
-def _asking(cycle: CycleView, submission: Submission, *, reminder: int = 0) -> approvals.Asking:
+def _asking(cycle: CycleView, submission: Submission, *, reminder: int = 0) -> chases.Asking:
     quarter = cycle.status.quarter
-    return approvals.Asking(
+    return chases.Asking(
         quarter=quarter,
         cause=f"approval:{quarter.key}:{submission.id}{f'+{reminder}' if reminder else ''}",
         phrase=cycle.site.approval_phrases[0].upper(),

@@ -5,8 +5,7 @@ words      the words that are stored, apart from the code's
 documents  the shapes of what is stored as JSON, a loader for each version
 values     rows <-> values of `terms`
 
-truth      events, append-only; the status folded from them; each cycle's dates
-commit     the one way in: a decision, whole or not at all
+commit     events, append-only, and the status folded from them; the one way in, whole or not at all
 returns    requests, submissions, figures, narratives
 inbox      messages and their verdicts
 outbox     letters as they stand and on their way: claim, handing, proof
