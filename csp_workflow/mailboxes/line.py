@@ -6,6 +6,7 @@ gets round them. Here each step on a socket is given what is left of the whole.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -15,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.mailboxes import Secrets
 
 SECONDS = 60.0
 """The longest that a verb of a mailbox takes."""
@@ -201,3 +203,20 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "did not answer in time."),
     (ConnectionRefusedError, "does not take the connection."),
 )
+
+
+# What an application shows to Microsoft's directory: a certificate where there is one, else its secret
+
+
+_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def find_credential(secrets: Secrets) -> Any:
+    """In msal's own form. Raises ValueError when the certificate's file lacks a key or a certificate."""
+    if not secrets.certificate:
+        return secrets.client_secret
+    key, certificates = _KEY.search(secrets.certificate), _CERTIFICATE.findall(secrets.certificate)
+    if key is None or not certificates:
+        raise ValueError("No key, or no certificate.")
+    return {"private_key": key[0], "public_certificate": "\n".join(certificates)}

@@ -11,9 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from csp_workflow.mailboxes.credential import find_credential
 from csp_workflow.mailboxes.graph.connection import Connection
-from csp_workflow.mailboxes.line import explain_fault
+from csp_workflow.mailboxes.line import explain_fault, find_credential
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from csp_workflow.mailboxes.credential import find_credential
+from csp_workflow.mailboxes.line import find_credential
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, Secrets
 
