@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from csp_workflow import settings, wiring
-from csp_workflow.letters import probes
+from csp_workflow.letters import office
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Check, Mailbox, Proof, check_adapter, check_clocks
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
@@ -132,7 +132,7 @@ def _check_letter_to_ourselves(
     mailbox: Mailbox, site: Site, *, key: bytes, now: datetime, wait: Callable[[float], None]
 ) -> Iterator[Check]:
     """Send a letter to the service's own mailbox and wait until it lies there: sending and receiving in one."""
-    content, delivery_id = probes.letter(site.office, key=key, now=now)
+    content, delivery_id = office.letter(site.office, key=key, now=now)
     try:
         _, cursor = mailbox.list_new("")
         mailbox.send(content, site.office.mailbox, delivery_id)

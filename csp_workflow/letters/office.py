@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, Verdict
@@ -280,3 +281,32 @@ def _matter(to: Contact, about: About, quarter: Quarter, facts: dict[str, object
         facts=facts,
         attachments=(attachment,),
     )
+
+
+# The letter that the service sends to itself, to see that letters leave and arrive. Nobody else ever gets it
+
+
+_TEXT = "This letter was sent by csp-workflow doctor to its own mailbox, to see that mail leaves and arrives."
+
+
+def letter(office: Office, *, key: bytes, now: datetime) -> tuple[bytes, str]:
+    """Final bytes and delivery id of a letter from the office's mailbox to itself."""
+    domain = office.mailbox.partition("@")[2]
+    message_id = derive_message_id("probe", now.isoformat(), office.mailbox, key=key, domain=domain)
+    delivery_id = derive_delivery_id(message_id)
+    content = compose_message(
+        OutgoingMessage(
+            sender=office.mailbox,
+            sender_name=office.name,
+            recipient=office.mailbox,
+            recipient_name=office.name,
+            subject="Is the mailbox well?",
+            text=f"{_TEXT}\n\n{delivery_id}",
+            # Exchange drops a header that it sees for the first time, so the mark stands in the words as well.
+            html=f"<p>{_TEXT}</p>\n<p>{delivery_id}</p>",
+            message_id=message_id,
+            date=now,
+            headers=(("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")),
+        )
+    )
+    return content, delivery_id

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import bindparam, delete, func, text
 from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
@@ -39,6 +39,27 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
+
+# Asked many times in each beat, so written once: building a question takes longer than asking it.
+_IN_ORDER = select(EventRow).order_by(col(EventRow.number))
+_LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"))
+_OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
+_OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
+_OF_THE_CYCLE_ALONE = _IN_ORDER.where(col(EventRow.quarter) == bindparam("quarter"), col(EventRow.respondent).is_(None))
+_PAPERS = (
+    select(PlannedPaperRow)
+    .where(col(PlannedPaperRow.quarter) == bindparam("quarter"))
+    .order_by(col(PlannedPaperRow.position))
+)
+_WARNINGS = (
+    select(PlanWarningRow)
+    .where(col(PlanWarningRow.quarter) == bindparam("quarter"))
+    .order_by(col(PlanWarningRow.position))
+)
+_MARK = select(
+    func.coalesce(select(func.max(EventRow.number)).scalar_subquery(), 0)
+    + func.coalesce(select(func.max(LetterRow.number)).scalar_subquery(), 0)
+)
 
 
 class Truth(Connected):
@@ -72,9 +93,8 @@ class Truth(Connected):
 
     def cycle_state(self, quarter: Quarter) -> CycleState:
         """The quarter's state alone, folded from the events of the cycle as a whole: cheap for old cycles."""
-        wanted = select(EventRow).where(EventRow.quarter == quarter.key, col(EventRow.respondent).is_(None))
         with self._reading() as session:
-            rows = session.exec(wanted.order_by(col(EventRow.number))).all()
+            rows = session.exec(_OF_THE_CYCLE_ALONE, params={"quarter": quarter.key}).all()
             return fold_cycle(quarter, map(values.event_of, rows)).state
 
     def service_status(self) -> ServiceStatus:
@@ -121,26 +141,21 @@ class Truth(Connected):
             row = session.get(PlanRow, quarter.key)
             if row is None:
                 return None
-            papers = select(PlannedPaperRow).where(PlannedPaperRow.quarter == quarter.key)
-            warnings = select(PlanWarningRow).where(PlanWarningRow.quarter == quarter.key)
+            of = {"quarter": quarter.key}
             return values.dates_of(
-                row,
-                session.exec(papers.order_by(col(PlannedPaperRow.position))).all(),
-                session.exec(warnings.order_by(col(PlanWarningRow.position))).all(),
+                row, session.exec(_PAPERS, params=of).all(), session.exec(_WARNINGS, params=of).all()
             )
 
 
 def find_mark(session: Session) -> int:
     """How far the events and the letters have come: both only ever grow, so the sum stands while both do."""
-    events, letters = select(func.max(EventRow.number)), select(func.max(LetterRow.number))
-    return (session.exec(events).one() or 0) + (session.exec(letters).one() or 0)
+    return int(session.exec(_MARK).one())
 
 
 def _events_after(session: Session, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:
     """The events of a quarter (None: the service's) that were appended after a number, and the number of the last."""
-    of = EventRow.quarter == quarter.key if quarter else col(EventRow.quarter).is_(None)
-    wanted = select(EventRow).where(of, col(EventRow.number) > number).order_by(col(EventRow.number))
-    rows = session.exec(wanted).all()
+    wanted, of = (_OF_A_QUARTER, {"quarter": quarter.key}) if quarter else (_OF_NO_QUARTER, {})
+    rows = session.exec(wanted, params={**of, "number": number}).all()
     return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]
 
 

@@ -32,12 +32,12 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 37_700,  # aim 34,000
+    "lines of all kinds": 36_800,  # aim 34,000
     "function, 95th percentile": 25,
-    "arrows per 1,000 lines of code": 62,  # aim 40
+    "arrows per 1,000 lines of code": 40,
     "modules in import cycles": 0,
-    "names defined in 3 or more modules": 23,  # aim 5
-    "a judged return enters files": 63,  # aim 45
+    "names defined in 3 or more modules": 2,
+    "a judged return enters files": 52,  # aim 45
 }
 """What no change may exceed. Lower a number when the house gets better; never raise one."""
 
