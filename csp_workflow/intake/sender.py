@@ -78,7 +78,8 @@ class Authority:
 
     @property
     def may_speak(self) -> bool:
-        """Whether a return, an approval or a nil may be taken from this sender."""
+        """Whether a form may be taken from this sender. Words alone need more: `replies` and `acts` ask for a contact,
+        and an approval for the chair."""
         return self.standing in {Standing.CONTACT, Standing.OFFICE}
 
 

@@ -16,7 +16,9 @@ _HEAD = """# The tables
 For a database administrator or an analyst: what the store holds, read from the database itself (`python -m
 tests.house.tables` writes this page). On SQLite the comments stand in `sqlite_master`, on PostgreSQL in the catalogue.
 What happened, what was asked, what came back and what a letter says is never changed or removed: triggers refuse it.
-"Keeps" names what a column holds of people: a name, an address, or words that somebody wrote.
+"Keeps" names what a column holds of people: a name, an address, or words that somebody wrote. Decisions are stored by
+`store/commit.py` alone (a figure comes from a return by `steps/judge.py`, or from a file by `figures import`); messages
+land by `store/inbox.py`, letters move by `store/outbox.py`.
 
 Burglary in Blaby, quarter by quarter, with the cell each figure came from (`standing_figure` leaves out what a later
 version of a return or of a file has replaced; `figure` has everything):

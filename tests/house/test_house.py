@@ -32,6 +32,14 @@ def test_every_page_that_another_page_names_is_there() -> None:
             assert (page.parent / target).exists(), f"{page.name} -> {target}"
 
 
+def test_every_file_of_ours_that_a_page_names_is_there() -> None:
+    """A page that names a file which has moved sends a stranger searching."""
+    pages = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+    named = {name for page in pages for name in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8"))}
+    gone = [name for name in named if not any((place / name).exists() for place in (ROOT, ROOT / "csp_workflow"))]
+    assert not gone
+
+
 def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
     read = [f for f in FILES if "versions" not in f.parts]  # a migration is a record, not a chapter
     long = {str(f.relative_to(ROOT)): n for f in read if (n := f.read_text().count("\n")) > 520}
