@@ -59,6 +59,7 @@ _WARNINGS = (
 _MARK = select(
     func.coalesce(select(func.max(EventRow.number)).scalar_subquery(), 0)
     + func.coalesce(select(func.max(LetterRow.number)).scalar_subquery(), 0)
+    + func.coalesce(select(func.max(VerdictRow.number)).scalar_subquery(), 0)
 )
 
 
@@ -148,7 +149,10 @@ class Truth(Connected):
 
 
 def find_mark(session: Session) -> int:
-    """How far the events and the letters have come: both only ever grow, so the sum stands while both do."""
+    """How far events, letters and verdicts have come: each only ever grows, so the sum stands while all do.
+
+    It does not move when a letter goes from one state to the next: what is decided by those is asked for again.
+    """
     return int(session.exec(_MARK).one())
 
 
@@ -187,34 +191,40 @@ class Commit(Truth):
         at: datetime,
         since: int | None = None,
     ) -> bool:
-        """Store a decision whole. False, and nothing stored, when its message is judged already.
+        """Store a decision whole. False, and nothing stored, when its message is judged already or it came too late.
 
         `letters` are the decision's letters with their frozen bytes; one whose (kind, cause,
         recipient) is known stands as it is. `since` is the mark at which the facts were gathered:
-        when something was stored after it, nothing is stored either. Raises StoreBusy when the
-        database is not available or the decision was made on old facts, MoveRefused when an event
-        cannot follow the ones before.
+        when something was stored after it, the decision came too late. Raises StoreBusy when the
+        database is not available or another version stands in the place of one to be stored, MoveRefused
+        when an event cannot follow the ones before.
         """
         with self._writing() as session:
             _one_at_a_time(session)
             if since is not None and find_mark(session) != since:
                 return False
+            if decision.judgement and _is_judged(session, decision.judgement.message):
+                return False
             self._refuse_what_cannot_follow(session, decision.events)
             _name_what_is_pointed_to(session, decision)
-            if decision.judgement and not _judge(session, decision.judgement, at):
-                return False
-            for dates in decision.plans:
-                _put_plan(session, dates)
-            for submission in decision.submissions:
-                _add_submission(session, submission)
-            for request in decision.requests:
-                _add_request(session, request)
-            for figure in decision.figures:
-                add_once(session, values.figure_row(figure))
-            add_all(session, map(values.event_row, decision.events))
+            if decision.judgement:
+                _judge(session, decision.judgement, at)
+            _add_contents(session, decision)
             for letter, frozen in letters:
                 _add_letter(session, letter, frozen, at)
         return True
+
+
+def _add_contents(session: Session, decision: Decision) -> None:
+    for dates in decision.plans:
+        _put_plan(session, dates)
+    for submission in decision.submissions:
+        _add_submission(session, submission)
+    for request in decision.requests:
+        _add_request(session, request)
+    for figure in decision.figures:
+        add_once(session, values.figure_row(figure))
+    add_all(session, map(values.event_row, decision.events))
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -249,13 +259,15 @@ def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
     name_unnamed(session, AreaRow, (*(f.area for f in figures), *(area for area, _, _ in disputes)))
 
 
-def _judge(session: Session, judgement: Judgement, at: datetime) -> bool:
-    """Give a message its verdict. False when one stands. Raises KeyError for a message that never landed."""
-    standing = select(VerdictRow).where(VerdictRow.message == judgement.message, col(VerdictRow.reopened).is_(None))
-    if session.exec(standing).first() is not None:
-        return False
-    if session.exec(select(MessageRow.id).where(MessageRow.id == judgement.message)).first() is None:
-        raise KeyError(judgement.message)
+def _is_judged(session: Session, message: str) -> bool:
+    """Whether a verdict stands on a message. Raises KeyError for a message that never landed."""
+    if session.exec(select(MessageRow.id).where(MessageRow.id == message)).first() is None:
+        raise KeyError(message)
+    standing = select(VerdictRow.number).where(VerdictRow.message == message, col(VerdictRow.reopened).is_(None))
+    return session.exec(standing).first() is not None
+
+
+def _judge(session: Session, judgement: Judgement, at: datetime) -> None:
     row = VerdictRow(
         message=judgement.message,
         verdict=VERDICTS.word(judgement.verdict),
@@ -272,7 +284,6 @@ def _judge(session: Session, judgement: Judgement, at: datetime) -> bool:
             for position, key in enumerate(dict.fromkeys(judgement.respondents))
         ),
     )
-    return True
 
 
 def _put_plan(session: Session, dates: CycleDates) -> None:

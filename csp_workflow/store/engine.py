@@ -5,6 +5,7 @@ At its end how rows are added where a repeat must change nothing.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ _PATIENCE = {
     "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
 }
 """How long a PostgreSQL server and the line to it may keep us waiting."""
+
+_NO_SPACE = re.compile(r"disk is full|No space left on device")
+"""What SQLite and PostgreSQL say of a full disk."""
 
 _FAULTS = (OperationalError, InterfaceError, sqlite3.OperationalError)
 
@@ -149,7 +153,7 @@ def in_our_words() -> Iterator[None]:
     try:
         yield
     except _FAULTS as fault:
-        if "disk is full" in str(fault):
+        if _NO_SPACE.search(str(fault)):
             raise DiskFull("The disk is full: nothing was stored.") from fault
         raise StoreBusy("The database is locked or cannot be reached; nothing was stored.") from fault
 

@@ -179,7 +179,7 @@ class SubmissionRow(SQLModel, table=True):
     sender: str = _column("Who sent it", keeps=Retention.ADDRESS)
     completed_by: str = _column("Who says they completed the form, as typed", keeps=Retention.NAME, text=True)
     completed_as: str = _column("Their position, as typed", keeps=Retention.NAME, text=True)
-    completed_on: str = _column("The date of signing, as typed", text=True)
+    completed_on: str = _column("The date of signing, as typed", keeps=Retention.WORDS, text=True)
     late: bool = _column("Whether it came after its due date")
 
 
@@ -289,7 +289,7 @@ class RemarkRow(SQLModel, table=True):
     __tablename__ = "remark"
     submission: str = _of_submission()
     position: int = _place()
-    sentence: str = _column("The sentence", text=True)
+    sentence: str = _column("The sentence", keeps=Retention.WORDS, text=True)
 
 
 # What came in ---------------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ class LetterRow(SQLModel, table=True):
     number: int | None = _numbered()
     id: str = _column("The delivery id, reckoned from the Message-ID", unique=True)
     kind: str = _column("Which letter: its folder in templates/emails")
-    cause: str = _column("What identifies it beside kind and recipient; compared whole, never read", text=True)
+    cause: str = _column("Identifies it beside kind and recipient; never read", keeps=Retention.ADDRESS, text=True)
     recipient: str = _column("Whom it goes to", keeps=Retention.ADDRESS, index=True)
     quarter: str | None = _points_to("cycle.quarter", "The round; none: the service as a whole", index=True)
     manner: str = _column("How it behaves on its way out")
@@ -406,8 +406,8 @@ class LetterRow(SQLModel, table=True):
     not_before: datetime = _column("Put off until then")
     handed: datetime | None = _column("When the last hand-over began")
     sent: datetime | None = _column("When it was proved to have been handed over")
-    reason: str = _column("Why it stands there, in a sentence", text=True)
-    proof: str = _column("What the mail system said", text=True)
+    reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True)
+    proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True)
     token: int = _column("Fences: it rises with each claim")
     attempts: int = _column("How many hand-overs were begun")
     resubmissions: int = _column("How often the same bytes went again after a look-up found nothing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,6 @@ def test_what_an_earlier_version_stored_reads_back_value_for_value(name: str, tm
         store.close()
     assert found == json.loads(lzma.decompress((GOLDEN / f"{name}.json.xz").read_bytes()))
     assert migrations.faults(url) == ()
+    asked = "SELECT DISTINCT name FROM request JOIN respondent ON respondent.key = request.respondent"
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        assert all(name for (name,) in connection.execute(asked)), "a respondent lost its name"

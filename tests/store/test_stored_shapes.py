@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
-from store_told import NOW, event, figure, land, request, submission
+from store_told import NOW, dates, event, figure, land, request, submission
 
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.documents import DocumentUnreadable
@@ -101,6 +101,11 @@ DAMAGED = [
     ("event", "UPDATE event SET kind = 'moved house' WHERE number = 2", "'moved house' is no kind of event"),
     ("event", "UPDATE event SET kind = 'return approved', facts = '{\"content\": \"\"}' WHERE number = 2", "replayed"),
     ("figure", "UPDATE figure SET exact = 'many'", "'figure' with number 1 cannot be read"),
+    ("figure", "UPDATE figure SET exact = NULL WHERE number = 1", "'figure' with number 1 cannot be read"),
+    ("message", "UPDATE message SET received = 'rubbish'", "'message' with number 1 cannot be read"),
+    ("event", "UPDATE event SET at = 'rubbish' WHERE number = 1", "'event' with number 1 cannot be read"),
+    ("event", "UPDATE event SET facts_shape = 'x' WHERE number = 1", "'event' with number 1 cannot be read"),
+    ("cycle_plan", "UPDATE cycle_plan SET due = 'soon'", "'cycle_plan' with quarter 2014/15-Q2 cannot be read"),
 ]
 
 
@@ -111,7 +116,12 @@ def test_db_check_names_each_row_that_cannot_be_read(
 ) -> None:
     land(store)
     store.commit(
-        Decision(events=(event(), event(Happened.REQUESTED)), requests=(request(),), submissions=(submission(),)),
+        Decision(
+            events=(event(), event(Happened.REQUESTED)),
+            plans=(dates(),),
+            requests=(request(),),
+            submissions=(submission(),),
+        ),
         at=NOW,
     )
     assert migrations.faults(url) == ()

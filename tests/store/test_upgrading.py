@@ -16,13 +16,14 @@ from alembic.operations import Operations
 from golden_values import everything
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
-from store_told import NOW, event
+from store_told import NOW, event, queue
 from test_golden_rows import GOLDEN, unpacked
 
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.engine import open_engine
 from csp_workflow.store.migrations.guards import lifted
 from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.letters import About
 
 OLD_TABLES = (
     *("message", "message_source", "event", "cycle_plan", "request", "submission", "figure", "letter"),
@@ -119,6 +120,8 @@ def test_the_golden_rows_are_carried_over_on_a_server_too(fresh_database: Callab
     migrations.upgrade(url)
     store = Store(url)
     found = json.loads(json.dumps(everything(store)))
+    queue(store, first=1_000, about=(About(respondent="charnwood"),))
+    assert len(store.letters()) == len(found["letters"]) + 1, "the database numbers on from what was carried over"
     store.close()
     assert found == json.loads(lzma.decompress((GOLDEN / "every-word.json.xz").read_bytes()))
     assert migrations.faults(url) == ()

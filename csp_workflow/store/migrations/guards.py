@@ -1,6 +1,7 @@
 """What the database itself refuses: triggers that keep rows from being changed, removed or rewritten.
 
-A migration that must rewrite rows that never change does so inside `lifted`, and nowhere else.
+A migration that must rewrite rows that never change does so inside `lifted`, and nowhere else. One that replaces a
+table drops the table's own with it.
 """
 
 from __future__ import annotations

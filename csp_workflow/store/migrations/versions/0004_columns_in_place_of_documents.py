@@ -101,10 +101,12 @@ class _Carrier:
         self._submissions: set[str] = set()
         self._messages: set[str] = set()
         self._units: dict[str, str] = {}
+        self._asked_in: dict[tuple[str, str, int], dict[str, str]] = {}
 
     def carry(self) -> None:
         """Everything, in the order in which one row points to another."""
         self._cycles()
+        self._name_from_forms()
         self._messages_()
         self._requests()
         self._submissions_()
@@ -194,19 +196,22 @@ class _Carrier:
 
     # Requests and returns -----------------------------------------------------------------------------------
 
-    def _requests(self) -> None:
-        latest: dict[str, dict[str, Any]] = {}
-        rows = list(self._rows("request", "id"))
-        for row in rows:
-            latest[row.respondent] = json.loads(row.form)
+    def _name_from_forms(self) -> None:
+        """The names that the latest form of each respondent says, before anything points to them."""
+        latest = {row.respondent: json.loads(row.form) for row in self._rows("request", "id")}
         for key, form in latest.items():
             self._name("respondent", "key", key, code=form["reference"]["code"], name=form["respondent_name"])
             for line in form["figures"]:
                 self._name("area", "code", line["area"]["code"], name=line["area"]["name"])
                 self._name("series", "ref", line["ref"], measure=line["measure"], title=line["title"], unit=line["unit"])
                 self._units.setdefault(line["ref"], line["unit"])
-        for row in rows:
+    def _requests(self) -> None:
+        for row in self._rows("request", "id"):
             self._quarter(row.quarter)
+            form = json.loads(row.form)
+            self._asked_in[(row.quarter, row.respondent, row.revision)] = {
+                line["ref"]: line["unit"] for line in form["figures"]
+            }
             self._add("request", {
                 "quarter": row.quarter, "respondent": row.respondent, "revision": row.revision,
                 "workbook": row.workbook, "form_shape": 1, "form": row.form,
@@ -225,8 +230,9 @@ class _Carrier:
                 "completed_by": body["sign_off"]["completed_by"], "completed_as": body["sign_off"]["position"],
                 "completed_on": body["sign_off"]["date"], "late": body["late"],
             })
+            units = self._asked_in.get((row.quarter, row.respondent, body["revision"]), {})
             for position, figure in enumerate(body["figures"]):
-                self._figure(figure, row.id, row.respondent, position)
+                self._figure(figure, row.id, row.respondent, position, units)
             self._parts(row.id, body)
 
     def _parts(self, of: str, body: dict[str, Any]) -> None:
@@ -250,9 +256,13 @@ class _Carrier:
     def _imported(self) -> None:
         for row in self._rows("figure"):
             if not row.submission:
-                self._figure(json.loads(row.body), None, None, 0)
+                self._figure(json.loads(row.body), None, None, 0, {})
 
-    def _figure(self, body: dict[str, Any], submission: str | None, respondent: str | None, position: int) -> None:
+    def _figure(
+        self, body: dict[str, Any], submission: str | None, respondent: str | None, position: int,
+        units: dict[str, str],
+    ) -> None:
+        """`units` are those of the form that was filled in; else the one of the series' latest form is the nearest."""
         self._series(body["series"])
         self._area(body["area"])
         origin = body["provenance"]
@@ -270,7 +280,7 @@ class _Carrier:
             row["sheet"], row["cell"], row["licence"], row["illustrative"],
         ]
         identity = sha256("\0".join("\1" if part is None else str(part) for part in said).encode()).hexdigest()
-        self._add("figure", {"id": identity, "unit": self._units.get(body["series"], ""), **row})
+        self._add("figure", {"id": identity, "unit": units.get(body["series"]) or self._units.get(body["series"], ""), **row})
 
     # Events -----------------------------------------------------------------------------------------------
 
@@ -298,11 +308,16 @@ class _Carrier:
         for row in self._rows("letter"):
             if row.quarter:
                 self._quarter(row.quarter)
-            self._add("letter", {**row._mapping, "quarter": row.quarter or None})
+            self._add("letter", {**_unnumbered(row), "quarter": row.quarter or None})
         for row in self._rows("letter_about"):
             if row.respondent:
                 self._respondent(row.respondent)
-            self._add("letter_about", dict(row._mapping))
+            self._add("letter_about", _unnumbered(row))
+
+
+def _unnumbered(row: Any) -> dict[str, Any]:
+    """The database numbers rows itself, in the order in which they come, and goes on from there."""
+    return {name: value for name, value in row._mapping.items() if name != "number"}
 
 
 def _unlisted(text: str) -> list[str]:
@@ -484,7 +499,7 @@ def _create() -> None:
         sa.Column("sender", sa.String(), nullable=False, comment='Who sent it. Keeps address'),
         sa.Column("completed_by", sa.Text(), nullable=False, comment='Who says they completed the form, as typed. Keeps name'),
         sa.Column("completed_as", sa.Text(), nullable=False, comment='Their position, as typed. Keeps name'),
-        sa.Column("completed_on", sa.Text(), nullable=False, comment='The date of signing, as typed'),
+        sa.Column("completed_on", sa.Text(), nullable=False, comment='The date of signing, as typed. Keeps words'),
         sa.Column("late", sa.Boolean(), nullable=False, comment='Whether it came after its due date'),
         sa.PrimaryKeyConstraint('number', name="pk_submission"),
         sa.ForeignKeyConstraint(["message"], ["message.id"], name="fk_submission_message"),
@@ -586,7 +601,7 @@ def _create() -> None:
         "remark",
         sa.Column("submission", sa.String(), nullable=False, comment='The version it stands in'),
         sa.Column("position", sa.Integer(), nullable=False, comment='Its place in the submission'),
-        sa.Column("sentence", sa.Text(), nullable=False, comment='The sentence'),
+        sa.Column("sentence", sa.Text(), nullable=False, comment='The sentence. Keeps words'),
         sa.PrimaryKeyConstraint('submission', 'position', name="pk_remark"),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name="fk_remark_submission"),
     )
@@ -617,7 +632,7 @@ def _create() -> None:
         sa.Column("number", sa.Integer(), nullable=False, comment='In the order of storing'),
         sa.Column("id", sa.String(), nullable=False, comment='The delivery id, reckoned from the Message-ID'),
         sa.Column("kind", sa.String(), nullable=False, comment='Which letter: its folder in templates/emails'),
-        sa.Column("cause", sa.Text(), nullable=False, comment='What identifies it beside kind and recipient; compared whole, never read'),
+        sa.Column("cause", sa.Text(), nullable=False, comment='Identifies it beside kind and recipient; never read. Keeps address'),
         sa.Column("recipient", sa.String(), nullable=False, comment='Whom it goes to. Keeps address'),
         sa.Column("quarter", sa.String(), nullable=True, comment='The round; none: the service as a whole'),
         sa.Column("manner", sa.String(), nullable=False, comment='How it behaves on its way out'),
@@ -629,8 +644,8 @@ def _create() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False, comment='Put off until then'),
         sa.Column("handed", sa.DateTime(timezone=True), nullable=True, comment='When the last hand-over began'),
         sa.Column("sent", sa.DateTime(timezone=True), nullable=True, comment='When it was proved to have been handed over'),
-        sa.Column("reason", sa.Text(), nullable=False, comment='Why it stands there, in a sentence'),
-        sa.Column("proof", sa.Text(), nullable=False, comment='What the mail system said'),
+        sa.Column("reason", sa.Text(), nullable=False, comment='Why it stands there, in a sentence. Keeps address'),
+        sa.Column("proof", sa.Text(), nullable=False, comment='What the mail system said. Keeps address'),
         sa.Column("token", sa.Integer(), nullable=False, comment='Fences: it rises with each claim'),
         sa.Column("attempts", sa.Integer(), nullable=False, comment='How many hand-overs were begun'),
         sa.Column("resubmissions", sa.Integer(), nullable=False, comment='How often the same bytes went again after a look-up found nothing'),
