@@ -156,10 +156,10 @@ def test_cursors_and_stamps_are_kept_by_name_and_time_never_goes_back(store: Sto
 def test_whatever_people_write_comes_back_as_it_was(store: Store, note: str, value: Decimal) -> None:
     made = event(Happened.EXTENDED, facts={"until": "2014-11-05", "reason": note})
     mark = len(store.events(Q2))
-    read = figure(value=str(value), note=note)
+    read = figure(f"X{len(store.figures())}", value=str(value), note=note)  # each example has a series of its own
     store.commit(Decision(events=(made,), figures=(read,)), at=NOW)
     assert store.events(Q2)[mark:] == (made,)
     assert "charnwood" in store.cycle_status(Q2).returns
-    (kept,) = store.figures()
+    (kept,) = store.figures(series=read.series)
     assert str(kept.value) == str(value)
     assert kept.note == note
