@@ -4,8 +4,8 @@ One rule runs through all of them: a step gathers facts as plain values, asks pu
 decision in one transaction, with the mark at which the facts were gathered (`commit`). Steps never call one
 another's work; they meet only in the store. `beat.tick` runs them in order:
 
-    receive   mailbox -> archive -> message row (raw kept first, committed, then looked at)
-    judge     each message -> unpack > classify > open > identify > authenticate > check > decide
+    judge     mailbox -> archive -> message row (raw kept first, committed, then looked at);
+              each message -> unpack > classify > open > identify > authenticate > check > decide
     cycle     calendar -> the analyst's request, the proof pack; SEND -> requests; who is late, which approval is
               wanted -> letters; close instant -> not received
     papers    draft date -> the paper; CLEAR, CIRCULATE
