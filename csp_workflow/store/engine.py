@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +192,13 @@ def name_unnamed(session: Session, model: type[SQLModel], keys: Iterable[str]) -
 
 def values_of(row: SQLModel) -> dict[str, Any]:
     """A row's values as they are stored: without what the database itself numbers or reckons."""
-    table = table_of(type(row))
-    numbered = {c.name for c in table.columns if c.computed is not None or (c.primary_key and c.name == "number")}
-    return {c.name: _storable(getattr(row, c.name)) for c in table.columns if c.name not in numbered}
+    return {name: _storable(getattr(row, name)) for name in _given_columns(type(row))}
+
+
+@cache
+def _given_columns(model: type[SQLModel]) -> tuple[str, ...]:
+    columns = table_of(model).columns
+    return tuple(c.name for c in columns if c.computed is None and not (c.primary_key and c.name == "number"))
 
 
 def storable(text: str) -> str:
