@@ -110,11 +110,11 @@ def judge_a_return() -> JudgedReturn:
         for lead in ("lead@charnwood.example", "lead@leicester.example"):
             request = site.the_letter(lead, "Please fill in")
             site.reply(request, lead, "Our return.", filled(request))
-        with site.opened(at("16 Oct 10:00")) as wired:
-            try:
-                beat.tick(replace(wired.outside, reached=watch), at("16 Oct 10:00"))
-            finally:
-                sys.setprofile(None)
+        wired = site.opened(at("16 Oct 10:00"))
+        try:
+            beat.tick(replace(wired.outside, reached=watch), at("16 Oct 10:00"))
+        finally:
+            sys.setprofile(None)
         states = [site.state(key) for key in ("charnwood", "leicester")]
     if states != ["complete", "complete"] or len(runs) != 2:
         raise AssertionError(f"The returns were not judged as this measure needs it: {states}, {len(runs)} judged.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,14 +13,11 @@ from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark
 from tests.intake.intake_factory import BLABY, FORMS, HARBOROUGH, NOW, cycle, decided, facts, form_of
 from tests.pathologies.raw import raw
+from tests.sandbox.reading_here import run_here
 
 OURS = "<csp.aaaabbbbccccddddeeeeffffgggghhhh@opcc.example>"
 """The Message-ID of the letter of ours that bounces and receipts are about."""
 
-_FUNCTIONS: dict[str, Callable[[bytes], object]] = {
-    opening.READER: opening.read_file,
-    opening.UNWRAPPER: opening.unwrap_signature,
-}
 _ASKED = {**FORMS, **{r.key: form_of(r) for r in (BLABY, HARBOROUGH)}}
 
 
@@ -51,8 +46,3 @@ def _opened(name: str, marks: frozenset[Mark], at: datetime) -> tuple[IncomingMe
     message = replace(unpack_message(raw(name), received=at), marks=marks)
     message = opening.strip_signature(message, run_here)
     return message, opening.open_files(message, run_here)
-
-
-def run_here(function: str, data: bytes) -> object:
-    """Runs what the sandbox's child would, and sends its answer through JSON as the child does."""
-    return json.loads(json.dumps(_FUNCTIONS[function](data)))

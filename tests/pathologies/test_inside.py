@@ -21,10 +21,10 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.pathologies.books import FILES, form, zipped
-from tests.pathologies.judging import run_here
 from tests.pathologies.outlook import saved_message, winmail
 from tests.pathologies.raw import every_name, raw
 from tests.pathologies.signing import signed
+from tests.sandbox.reading_here import run_here
 
 AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
 

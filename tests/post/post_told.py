@@ -15,7 +15,7 @@ from csp_workflow.letters.render import Rendered, address_letter
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
-from csp_workflow.store import Frozen, Store, migrations
+from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
@@ -34,6 +34,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
+from tests.store.laying_out import lay_out_store
 
 Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
@@ -153,7 +154,7 @@ def queued(asked: Letter, message_id: str, **more: Any) -> QueuedLetter:
 
 def make_site(place: Path) -> None:
     """An empty store in `place`."""
-    migrations.upgrade(f"sqlite:///{place / 'csp.sqlite'}")
+    lay_out_store(place / "csp.sqlite")
 
 
 def outside(place: Path, **others: Any) -> Outside:

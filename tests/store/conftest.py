@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.store import Store, migrations
+from csp_workflow.store.engine import file_of
+from tests.store.laying_out import lay_out_store
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +72,10 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def url(empty_url: str) -> str:
     """The URL of a store of this version's shape."""
-    migrations.upgrade(empty_url)
+    if empty_url.startswith("sqlite"):
+        lay_out_store(file_of(empty_url))
+    else:
+        migrations.upgrade(empty_url)
     return empty_url
 
 

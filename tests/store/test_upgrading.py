@@ -51,7 +51,7 @@ def kill_at(points: Callable[[int], Iterator[int]], place: Path) -> None:
         url = unpacked("every-word", place)
         assert upgraded_by_a_process(url, last).returncode == 9
         assert shape_of(url) in {"0002", migrations.head()}
-        assert upgraded_by_a_process(url).returncode == 0
+        migrations.upgrade(url)
         store = Store(url)
         assert everything(store)["letters"]
         store.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -34,13 +36,22 @@ _opened = lru_cache(maxsize=256)(mail.open_letter)
 """Letters that a look passed over are looked at again and again; they are read once."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Played:
-    """A site, its mailbox, and the people who write to it by hand."""
+    """A site, its mailbox, and the people who write to it by hand.
+
+    It stays open from beat to beat, as the service does, and is opened again when its config was edited.
+    """
 
     place: Path
     read: set[str] = field(default_factory=set)
     written: int = 0
+    _open: ExitStack = field(default_factory=ExitStack)
+    _wired: wiring.Wired | None = None
+    _config: dict[Path, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self._open.close)
 
     @classmethod
     def laid_out(cls, place: Path) -> Played:
@@ -50,23 +61,33 @@ class Played:
 
     def copied_to(self, place: Path) -> Played:
         """The same site somewhere else, as it stands."""
+        self.close()
         shutil.copytree(self.place, place)
         return Played(place, set(self.read), self.written)
 
-    def opened(self, now: datetime) -> object:
-        """The site as a command opens it."""
-        return wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=True)
+    def opened(self, now: datetime) -> wiring.Wired:
+        """The site at work, as it stands or with its config as it was edited since."""
+        config = {path: path.stat().st_mtime_ns for path in (self.place / "config").rglob("*") if path.is_file()}
+        if self._wired is None or config != self._config:
+            self.close()
+            self._config = config
+            self._wired = self._open.enter_context(
+                wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=True)
+            )
+        return self._wired
+
+    def close(self) -> None:
+        """Stop the service."""
+        self._wired = None
+        self._open.close()
 
     def beat(self, when: str) -> Beat:
         """One tick at a London moment."""
-        with self.opened(at(when)) as wired:  # type: ignore[attr-defined]
-            beat: Beat = wired.tick(at(when))
-            return beat
+        return self.opened(at(when)).tick(at(when))
 
     def ask(self, question: Callable[[Outside], object], when: str = "31 Dec 23:59") -> object:
         """Look into the site without working on it."""
-        with wiring.open_site(self.place / "config", self.place / "state", now=at(when), working=False) as wired:
-            return question(wired.outside)
+        return question(self.opened(at(when)).outside)
 
     def state(self, respondent: str) -> str:
         """Where a return stands, as `cycle status` says it."""

@@ -40,8 +40,7 @@ def canary(key: str) -> str:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """A quarter in which everybody returns a form full of canaries and every chair approves."""
     site = Played.laid_out(tmp_path_factory.mktemp("canary") / "opcc")
-    with site.opened(at("01 Oct 09:00")) as wired:  # type: ignore[attr-defined]
-        keys = {r.code: r.key for r in wired.outside.site.respondents}
+    keys = {r.code: r.key for r in site.opened(at("01 Oct 09:00")).outside.site.respondents}
     site.beat("01 Oct 09:05")
     site.beat("02 Oct 09:05")
     for day in ("06", "08", "10", "13"):
