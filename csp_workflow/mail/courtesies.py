@@ -1,0 +1,205 @@
+"""What of a person's own words says nothing: markings, banners, greetings, thanks, closings, signatures, disclaimers.
+
+They are recognised by where they stand and by configured lists. What is not surely one of them is words, since a word
+too many costs a co-ordinator a glance, and a word too few may cost an approval that was none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from csp_workflow.mail.bodies import plain_words
+
+_LONGEST_NAME = 4
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|n\.?b\b|note\b|btw\b|also\b|please\b|but\b|however\b)", re.IGNORECASE)
+_RULE = re.compile(r"^[\W_]+$")
+_SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
+_PARTICULARS = re.compile(
+    r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{8,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+    r"|^(?:t|tel|telephone|m|mob|mobile|e|email|e-mail|w|web|f|fax|ext|phone|direct|twitter|pronouns)\b ?[.:|]",
+    re.IGNORECASE,
+)
+_BETWEEN = {"and", "or", "of", "the", "to", "all", "both", "everyone", "everybody", "team", "there", "colleague",
+            "colleagues", "sir", "madam", "co-ordinator", "coordinator", "again", "both,"}  # fmt: skip
+_ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Courtesies:
+    """The configured lists, in plain small letters without punctuation (`plain_words`).
+
+    `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
+    `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
+    a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
+    """
+
+    markings: tuple[str, ...] = ()
+    banners: tuple[str, ...] = ()
+    banner_words: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+    footers: tuple[str, ...] = ()
+    disclaimers: tuple[str, ...] = ()
+
+    @cached_property
+    def greeting(self) -> re.Pattern[str]:
+        """What begins a greeting."""
+        return _any_of(self.greetings)
+
+    @cached_property
+    def thanking(self) -> re.Pattern[str]:
+        """What stands in words that only thank."""
+        return re.compile(
+            rf"(?:{'|'.join(map(re.escape, sorted(self.thanks, key=len, reverse=True))) or '(?!)'})(?: |$)"
+        )
+
+
+def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    spaced = ("[ \\xa0,]+".join(map(re.escape, p.split())) for p in sorted(phrases, key=len, reverse=True))
+    return re.compile(rf"\s*(?:{'|'.join(spaced) or '(?!)'})(?![\w'\u2019])", re.IGNORECASE)
+
+
+def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) -> str:
+    """Words without what programs, gateways and servers put around them, and without the signature.
+
+    `names` are the sender's, as registered and as they write under; an address's first part does too.
+    """
+    lines = _without_banner([line for line in text.split("\n") if not _is_marking(line, lists)], lists)
+    kept = _without_disclaimers(_without_signature(lines, lists, _tokens_of(names)), lists)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+
+
+def find_matter(words: str, lists: Courtesies) -> tuple[str, ...]:
+    """The lines of somebody's words that say something: without greetings and thanks."""
+    return tuple(filter(None, _matters(words.split("\n"), lists)))
+
+
+def _matters(lines: Sequence[str], lists: Courtesies) -> Iterator[str]:
+    begun = False
+    for line in lines:
+        said = line.strip()
+        if not begun:
+            said = _without_greeting(said, lists)
+        said = " ".join(s for s in _SENTENCE.split(said) if s and not only_thanks(s, lists))
+        if said and not _RULE.match(said):
+            begun = True
+            yield said
+
+
+def only_thanks(sentence: str, lists: Courtesies) -> bool:
+    """Whether a sentence is nothing but thanks of the list, one after another."""
+    said = plain_words(sentence)
+    if not said or "?" in sentence:
+        return False
+    while match := lists.thanking.match(said):
+        said = said[match.end() :]
+    return not said
+
+
+def _without_greeting(line: str, lists: Courtesies) -> str:
+    """A line without the greeting that begins it; what follows the greeting's comma stays."""
+    found = lists.greeting.match(line)
+    if not found:
+        return line
+    rest = line[found.end() :].strip(" \xa0")
+    if not rest:
+        return ""
+    ends = _ENDS_GREETING.search(rest)
+    named, after = (rest[: ends.start()], rest[ends.end() :]) if ends else (rest, "")
+    words = named.split()
+    is_named = len(words) <= _LONGEST_NAME and all(w[:1].isupper() or w.casefold() in _BETWEEN for w in words)
+    return after.strip() if is_named else line
+
+
+def _is_marking(line: str, lists: Courtesies) -> bool:
+    said = plain_words(line)
+    return bool(said) and said in lists.markings
+
+
+def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
+    """A gateway's warning above the words: the lines of its paragraph that speak of senders, links and content."""
+    while lines and (not lines[0].strip() or _RULE.match(lines[0].strip())):
+        lines = lines[1:]
+    if not lines or not plain_words(lines[0]).startswith(lists.banners):
+        return lines
+    at = 1
+    while at < len(lines) and lines[at].strip() and _speaks_like_a_banner(lines[at], lists):
+        at += 1
+    return _without_banner(lines[at:], lists)
+
+
+def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
+    said = f" {plain_words(line)} "
+    return any(f" {word} " in said for word in lists.banner_words) or bool(_RULE.match(line.strip()))
+
+
+# Signatures -------------------------------------------------------------------------------------------
+
+
+def _without_signature(lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> list[str]:
+    """Lines without the signature under a closing, a mark or the sender's name; sentences in it stay."""
+    begins = next((at for at, line in enumerate(lines) if _begins_signature(at, lines, lists, names)), len(lines))
+    kept = list(lines[:begins])
+    for line in lines[begins:]:
+        if not line.strip():
+            kept.append("")
+        elif _is_sentence(line, lists):
+            kept.append(line)
+    return kept
+
+
+def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> bool:
+    said, line = plain_words(lines[at]), lines[at].strip()
+    if _SIGNATURE_MARK.match(line) or (said and said.startswith(lists.footers)):
+        return True
+    if said in lists.closings:
+        # Thanks that are all there is are words.
+        return any(plain_words(above) for above in lines[:at])
+    # A closing and a name on one line, or a name alone.
+    closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
+    rest = said.removeprefix(closing).split()
+    return bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest) and (bool(closing) or at > 0)
+
+
+def _is_sentence(line: str, lists: Courtesies) -> bool:
+    """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
+    said = line.strip()
+    plain = plain_words(said)
+    if not plain or plain in lists.closings or plain.startswith(lists.footers) or _is_disclaimer(said, lists):
+        return False
+    if _PARTICULARS.search(said):
+        return False
+    words = said.split()
+    lower = sum(word[:1].islower() for word in words)
+    return said.endswith("?") or bool(_POSTSCRIPT.match(said)) or (len(words) >= 5 and 2 * lower >= len(words))
+
+
+def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
+    """Lines without the paragraphs that a mail server adds."""
+    kept: list[str] = []
+    paragraph: list[str] = []
+    for line in (*lines, ""):
+        if line.strip():
+            paragraph.append(line)
+            continue
+        if not _is_disclaimer(" ".join(paragraph), lists):
+            kept.extend(paragraph)
+        kept.append("")
+        paragraph = []
+    return kept
+
+
+def _is_disclaimer(paragraph: str, lists: Courtesies) -> bool:
+    said = f" {plain_words(paragraph)} "
+    return any(f" {phrase} " in said for phrase in lists.disclaimers)
+
+
+def _tokens_of(names: Sequence[str]) -> frozenset[str]:
+    """The words of the sender's names, with the initials of each."""
+    words = [plain_words(name).split() for name in names]
+    return frozenset({w for one in words for w in one} | {"".join(w[0] for w in one) for one in words if one})
