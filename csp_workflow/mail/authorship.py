@@ -60,12 +60,64 @@ _GROUPWISE = re.compile(r"^\s*>{2,}.{3,300}(?:>{2,}|\d{1,2}[:.]\d{2}.{0,12})\s*$
 _RULE = re.compile(r"^\s*(?:_{10,}|-{20,}|[\u2013\u2014]{5,}|={20,})\s*$")
 _LABEL = re.compile(r"^\s*\**(?P<label>[^\W\d][^\n:@]{0,30}?)\s?\**:\**(?:\s+(?P<value>\S.*))?$")
 _LABELS = frozenset(
-    (
-        "from,sent,date,to,cc,bcc,subject,importance,attachments,reply-to,reply to,"
-        "von,gesendet,datum,an,betreff,kopie,de,envoyé,à,objet,copie,pièces jointes,"
-        "oddi wrth,anfonwyd,dyddiad,at,i,pwnc,copi,od,wysłano,wysłane,data,do,dw,temat,kopia,"
-        "para,enviado,enviada,fecha,asunto,assunto,da,inviato,a,oggetto,verzonden,aan,onderwerp,til,fra,emne,sendt"
-    ).split(",")
+    label.strip()
+    for label in [
+        "\n        from",
+        "sent",
+        "date",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "importance",
+        "attachments",
+        "reply-to",
+        "reply to\n        ",
+        "von",
+        "gesendet",
+        "datum",
+        "an",
+        "betreff",
+        "kopie",
+        "de",
+        "envoyé",
+        "à",
+        "objet",
+        "copie",
+        "pièces jointes\n        ",
+        "oddi wrth",
+        "anfonwyd",
+        "dyddiad",
+        "at",
+        "i",
+        "pwnc",
+        "copi",
+        "od",
+        "wysłano",
+        "wysłane",
+        "data",
+        "do",
+        "dw",
+        "temat",
+        "kopia\n        ",
+        "para",
+        "enviado",
+        "enviada",
+        "fecha",
+        "asunto",
+        "assunto",
+        "da",
+        "inviato",
+        "a",
+        "oggetto",
+        "verzonden",
+        "aan",
+        "onderwerp",
+        "til",
+        "fra",
+        "emne",
+        "sendt\n    ",
+    ]
 )
 """What programs call the lines of a message's head, in the languages that council staff use."""
 
