@@ -303,8 +303,7 @@ def _add_submission(session: Session, submission: Submission) -> None:
         )
         _refuse_another(row, session.exec(stands).first())
         return
-    parts = values.part_rows(submission)
-    for rows in (parts.figures, parts.narratives, parts.findings, parts.typed_cells, parts.disputes, parts.remarks):
+    for rows in values.part_rows(submission):
         add_all(session, rows)
 
 

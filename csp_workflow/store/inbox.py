@@ -86,11 +86,6 @@ class Inbox(Connected):
             add_once(session, SourceRow(source=source, message=identity))
         return is_new
 
-    def is_landed(self, source: str) -> bool:
-        """Whether what lies under a source is known already, so that it need not be fetched again."""
-        with self._reading() as session:
-            return session.exec(select(SourceRow).where(SourceRow.source == source).limit(1)).first() is not None
-
     def is_replaced(self, source: str, identity: str) -> bool:
         """Whether what lies under a source is by now another content than this one."""
         others = select(SourceRow).where(SourceRow.source == source, SourceRow.message != identity)
