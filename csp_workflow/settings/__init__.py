@@ -33,7 +33,8 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
     faults = Faults(config_dir)
     files = read_files(config_dir, faults)
     overrides = read_environment(environment, faults)
-    check_files(files, faults, adapter=overrides.adapter)
+    for file, sentence in check_files(files, adapter=overrides.adapter):
+        faults.add(file, sentence)
     faults.raise_any()
     return assemble_site(files, overrides), assemble_service(require(files.service), overrides)
 

@@ -35,17 +35,6 @@ class Faults:
         if sentence not in self._sentences:
             self._sentences.append(sentence)
 
-    def check_order(self, file: str, where: str, first: date, last: date) -> None:
-        """Note a period whose end lies before its beginning."""
-        if last < first:
-            self.add(file, f"{where}: it ends on {last}, before it begins on {first}.")
-
-    def check_known(self, file: str, where: str, word: str, known: Iterable[str] | None) -> None:
-        """Note a word that is not known. None: the file that would define the known ones could not be read."""
-        words = None if known is None else list(known)
-        if words is not None and word not in words:
-            self.add(file, f"{where} is '{word}', which is not known.{suggest(word, words)}")
-
     def raise_any(self) -> None:
         """Raise ConfigInvalid when there is any fault."""
         if self._sentences:

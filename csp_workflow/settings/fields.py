@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import MISSING, fields
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +15,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     StringConstraints,
+    create_model,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -41,7 +43,7 @@ class TomlTable(BaseModel):
 class FromTable:
     """Behind a frozen value's type: how a file writes it, as a table with a key for each of the value's fields.
 
-    `Annotated[Board, FromTable(BoardTable)]` checks a BoardTable and gives a Board; `constants` are fields no file has.
+    `Annotated[Area, FromTable(AreaTable)]` checks an AreaTable and gives an Area; `constants` are fields no file has.
     """
 
     def __init__(self, table: type[TomlTable], **constants: Any) -> None:
@@ -152,6 +154,21 @@ CsvName = Annotated[
 Code = Annotated[str, _match_whole(r"[A-Z][A-Z0-9]{1,11}", ". Write 2 to 12 capital letters or digits, like CHARN.")]
 
 
+def table_of(value: type, whole: Any = int, **checks: Any) -> type[TomlTable]:
+    """The table for a frozen value whose every field is a key of its file, required where it has no default.
+
+    What a key must look like follows from its field's type (a text without default may not be empty, a whole number is
+    as `whole` says); where that is not enough, `checks` says it.
+    """
+    types, kinds = get_type_hints(value), {date: Day, time: Clock, int: whole}
+    made: dict[str, Any] = {}
+    for field in fields(value):
+        is_required = field.default is MISSING
+        kind = (Text if is_required else Line) if types[field.name] is str else types[field.name]
+        made[field.name] = (checks.get(field.name, kinds.get(kind, kind)), ... if is_required else field.default)
+    return create_model(f"{value.__name__}Table", __base__=TomlTable, **made)
+
+
 class PersonTable(TomlTable):
     """Somebody of the office."""
 
@@ -160,18 +177,7 @@ class PersonTable(TomlTable):
     phone: Line = ""
 
 
-class ContactTable(TomlTable):
-    """A person at a respondent, in a role, for a time."""
-
-    name: Text
-    role: Role
-    address: Address
-    phone: Line = ""
-    valid_from: Day = date.min
-    valid_to: Day = date.max
-
-
 Person = Annotated[Contact, FromTable(PersonTable, role=Role.LEAD)]
 """The office's people have no role at a respondent; they count as leads."""
 
-ContactEntry = Annotated[Contact, FromTable(ContactTable)]
+ContactEntry = Annotated[Contact, FromTable(table_of(Contact, address=Address))]

@@ -26,6 +26,7 @@ from csp_workflow.settings.fields import (
     TomlTable,
     fault_of_value,
     quote,
+    table_of,
 )
 from csp_workflow.terms.mailboxes import (
     Access,
@@ -36,11 +37,10 @@ from csp_workflow.terms.mailboxes import (
     MailServer,
     ProofBy,
     Secrets,
-    Tls,
     Trust,
     TrustProfile,
 )
-from csp_workflow.terms.site import Mode, Rung, RungKind, Service
+from csp_workflow.terms.site import Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -58,15 +58,8 @@ Https = Annotated[Text, AfterValidator(_check_https)]
 Identifier = Annotated[Text, Field(max_length=200)]
 
 
-class ServerTable(TomlTable):
-    """One server. There is no way to reach it without encryption."""
-
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)]
-    tls: Tls
-
-
-Server = Annotated[MailServer, FromTable(ServerTable)]
+Server = Annotated[MailServer, FromTable(table_of(MailServer, Annotated[int, Field(ge=1, le=65535)]))]
+"""There is no way to reach one without encryption."""
 
 
 class InternetTable(TomlTable):
@@ -165,13 +158,6 @@ class SendingTable(TomlTable):
     digest: Clock
 
 
-class RungTable(TomlTable):
-    """One rung of the ladder."""
-
-    kind: RungKind
-    days: Annotated[int, Field(ge=-60, le=60)]
-
-
 class PhrasesTable(TomlTable):
     """What a reply's first line must be to count."""
 
@@ -207,7 +193,7 @@ class ServiceFile(TomlTable):
     illustrative: bool = False
     office: OfficeTable
     sending: SendingTable
-    ladder: tuple[Annotated[Rung, FromTable(RungTable)], ...]
+    ladder: tuple[Annotated[Rung, FromTable(table_of(Rung, Annotated[int, Field(ge=-60, le=60)]))], ...]
     phrases: PhrasesTable
     limits: LimitsTable = LimitsTable()
     trust: TrustTable = TrustTable()
