@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from exchangelib import Folder, errors
 
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
-from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls
+from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
-from csp_workflow.mailboxes.exchange.services import check_refusal
 from csp_workflow.mailboxes.line import explain_fault
 from csp_workflow.mailboxes.mailbox import FOLDERS, Check, check_clocks
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.mailboxes.graph.calls import Calls
-from csp_workflow.mailboxes.graph.connection import Connection
+from csp_workflow.mailboxes.graph.connection import Calls, Connection
 from csp_workflow.mailboxes.graph.examination import Examination
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing

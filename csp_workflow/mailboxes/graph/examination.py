@@ -7,9 +7,8 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from csp_workflow.mailboxes.graph.answers import Answer, make_unreachable
-from csp_workflow.mailboxes.graph.calls import Calls
+from csp_workflow.mailboxes.graph.connection import Calls, SignInRefused
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
-from csp_workflow.mailboxes.graph.sign_in import SignInRefused
 from csp_workflow.mailboxes.mailbox import FOLDERS, Check, check_clocks
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import GraphMailbox

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
 from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_sending, list_rows
-from csp_workflow.mailboxes.graph.calls import Calls
+from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood

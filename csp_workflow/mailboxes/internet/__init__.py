@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from csp_workflow.mailboxes.internet import examination
-from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection
-from csp_workflow.mailboxes.internet.login import MICROSOFT, Credentials
+from csp_workflow.mailboxes.internet.connection import INBOX, MICROSOFT, Credentials, ImapConnection
 from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number
 from csp_workflow.mailboxes.internet.sending import Smtp
 from csp_workflow.mailboxes.line import SECONDS, MailLine
