@@ -40,17 +40,6 @@ class LandedMessage:
     respondents: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PastVerdict:
-    """A verdict that a message had. `given` is None where an earlier version did not keep it, `reopened` while it
-    stands."""
-
-    verdict: Verdict
-    reason: str
-    given: datetime | None
-    reopened: datetime | None
-
-
 class Inbox(Connected):
     """What came in. Verdicts are given by `commit` alone."""
 
@@ -103,17 +92,6 @@ class Inbox(Connected):
     def message(self, identity: str) -> LandedMessage | None:
         """One message by its content identity."""
         return next(iter(self._messages(MessageRow.id == identity)), None)
-
-    def verdicts(self, identity: str) -> tuple[PastVerdict, ...]:
-        """Every verdict that a message had, oldest first; the last one stands unless it was reopened."""
-        wanted = select(VerdictRow).where(VerdictRow.message == identity).order_by(col(VerdictRow.number))
-        with self._reading() as session:
-            return tuple(
-                PastVerdict(
-                    verdict=VERDICTS.member(row.verdict), reason=row.reason, given=row.given, reopened=row.reopened
-                )
-                for row in session.exec(wanted)
-            )
 
     def begin_attempt(self, identity: str) -> int:
         """Count an attempt, committed before the message is looked at. Returns which attempt this is.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -66,29 +66,19 @@ class Returns(Connected):
             wanted = wanted.where(SubmissionRow.respondent == respondent)
         return self._submissions(wanted.order_by(col(SubmissionRow.sequence), col(SubmissionRow.number)))
 
-    def submission(self, id_: str) -> Submission | None:
-        """One version by id."""
-        return next(iter(self._submissions(select(SubmissionRow).where(SubmissionRow.id == id_))), None)
-
     def latest_submissions(self, quarter: Quarter) -> dict[str, Submission]:
         """The latest version by respondent key."""
         wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key, _is_latest())
         found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
-    def figures(
-        self, *, series: str = "", areas: Collection[str] = (), before: date | None = None
-    ) -> tuple[Figure, ...]:
+    def figures(self, *, before: date | None = None) -> tuple[Figure, ...]:
         """Imported figures and those of each return's latest submission, as at `before` or earlier, oldest first.
 
         A figure stored later for the same series, area, period, as-at date and source stands in the
         place of the earlier one.
         """
         wanted = select(FigureRow).where(is_standing())
-        if series:
-            wanted = wanted.where(FigureRow.series == series)
-        if areas:
-            wanted = wanted.where(col(FigureRow.area).in_(tuple(areas)))
         if before:
             wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._reading() as session:
