@@ -26,7 +26,7 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
     """
     from csp_workflow.settings.assemble import assemble_site, require
     from csp_workflow.settings.checks import check_files
-    from csp_workflow.settings.faults import Faults
+    from csp_workflow.settings.fields import Faults
     from csp_workflow.settings.files import read_files
     from csp_workflow.settings.service_file import assemble_service, read_environment
 

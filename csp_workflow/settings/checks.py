@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
-from csp_workflow.settings.faults import find_repeats, suggest
+from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, ConfigFiles, RespondentTable
 from csp_workflow.settings.service_file import ExchangeTable, InternetTable, PhrasesTable, ServiceFile, TrustTable
 from csp_workflow.settings.site_files import (

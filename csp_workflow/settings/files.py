@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from csp_workflow.settings.faults import Faults, describe_errors, find_nearest
-from csp_workflow.settings.fields import TomlTable
+from csp_workflow.settings.fields import Faults, TomlTable, describe_errors, find_nearest
 from csp_workflow.settings.service_file import ServiceFile
 from csp_workflow.settings.site_files import (
     ActionsFile,

@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from csp_workflow.settings.faults import Faults, suggest
 from csp_workflow.settings.fields import (
     Address,
     Clock,
     Day,
+    Faults,
     FromTable,
     Line,
     Person,
@@ -26,6 +26,7 @@ from csp_workflow.settings.fields import (
     TomlTable,
     fault_of_value,
     quote,
+    suggest,
     table_of,
 )
 from csp_workflow.terms.mailboxes import (

@@ -45,16 +45,8 @@ _LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"))
 _OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_THE_CYCLE_ALONE = _IN_ORDER.where(col(EventRow.quarter) == bindparam("quarter"), col(EventRow.respondent).is_(None))
-_PAPERS = (
-    select(PlannedPaperRow)
-    .where(col(PlannedPaperRow.quarter) == bindparam("quarter"))
-    .order_by(col(PlannedPaperRow.position))
-)
-_WARNINGS = (
-    select(PlanWarningRow)
-    .where(col(PlanWarningRow.quarter) == bindparam("quarter"))
-    .order_by(col(PlanWarningRow.position))
-)
+_PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
+_WARNINGS = select(PlanWarningRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlanWarningRow.position))
 _MARK = select(
     func.coalesce(select(func.max(EventRow.number)).scalar_subquery(), 0)
     + func.coalesce(select(func.max(LetterRow.number)).scalar_subquery(), 0)

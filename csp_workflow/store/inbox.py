@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.store.engine import Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
+from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
 from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
 
@@ -38,6 +39,9 @@ class LandedMessage:
     verdict: Verdict | None
     reason: str
     respondents: tuple[str, ...]
+
+
+_MESSAGE = Columns(LandedMessage, "id source content received size whole attempts sender subject")
 
 
 class Inbox(Connected):
@@ -142,7 +146,13 @@ class Inbox(Connected):
             marks = _marks_of(session, which)
             respondents = _respondents_of(session, which)
             return tuple(
-                _message(row, verdict, marks.get(row.id, ()), respondents.get(verdict.number, ()) if verdict else ())
+                _MESSAGE.read(
+                    row,
+                    marks=frozenset(marks.get(row.id, ())),
+                    verdict=VERDICTS.member(verdict.verdict) if verdict else None,
+                    reason=verdict.reason if verdict else "",
+                    respondents=respondents.get(verdict.number, ()) if verdict else (),
+                )
                 for row, verdict in rows
             )
 
@@ -163,23 +173,3 @@ def _respondents_of(session: Session, messages: Any) -> dict[int | None, tuple[s
     for row in session.exec(wanted.order_by(col(of.verdict), col(of.position))):
         found[row.verdict] = (*found.get(row.verdict, ()), row.respondent)
     return found
-
-
-def _message(
-    row: MessageRow, verdict: VerdictRow | None, marks: Iterable[Mark], respondents: tuple[str, ...]
-) -> LandedMessage:
-    return LandedMessage(
-        id=row.id,
-        source=row.source,
-        content=row.content,
-        received=row.received,
-        size=row.size,
-        whole=row.whole,
-        marks=frozenset(marks),
-        attempts=row.attempts,
-        sender=row.sender,
-        subject=row.subject,
-        verdict=VERDICTS.member(verdict.verdict) if verdict else None,
-        reason=verdict.reason if verdict else "",
-        respondents=respondents,
-    )
