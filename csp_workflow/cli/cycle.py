@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
-from csp_workflow.terms.dates import CycleDates, in_london
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
@@ -21,7 +21,7 @@ app.add_typer(return_app, name="return")
 app.add_typer(report_app, name="report")
 app.add_typer(figures_app, name="figures")
 
-_Q = Annotated[str, typer.Argument(metavar="Q", help="The quarter, such as 2014/15-Q2.")]
+_Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
 _WHO = Annotated[str, typer.Argument(metavar="RESPONDENT", help="Its key in the config.")]
 _WHY = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
 _BOARD = Annotated[str, typer.Option(help="The board's key in the config; without it, every board.")]
@@ -34,7 +34,7 @@ def plan_cycle(ctx: Call, q: _Q) -> None:
     from csp_workflow.steps import cycle
 
     with ctx.obj.site() as (wired, now):
-        dates = cycle.plan_cycle(wired.outside, parse_quarter(q), now)
+        dates = cycle.plan_cycle(wired.outside, q, now)
     if ctx.obj.json:
         ctx.obj.show(_describe_dates(dates))
     else:
@@ -49,12 +49,12 @@ def prove_cycle(ctx: Call, q: _Q) -> None:
     from csp_workflow.steps import cycle
 
     with ctx.obj.site() as (wired, now):
-        cycle.plan_cycle(wired.outside, parse_quarter(q), now)
-        count = cycle.make_proof(wired.outside, parse_quarter(q), now, by=_BY)
+        cycle.plan_cycle(wired.outside, q, now)
+        count = cycle.make_proof(wired.outside, q, now, by=_BY)
         wired.post(now)
     ctx.obj.say(
-        f"The proof pack of {parse_quarter(q)} is on its way to the co-ordinator: {count} forms. "
-        f"Send the requests with: csp-workflow cycle send {q}"
+        f"The proof pack of {q} is on its way to the co-ordinator: {count} forms. "
+        f"Send the requests with: csp-workflow cycle send {q.key}"
     )
 
 
@@ -64,7 +64,7 @@ def send_requests(ctx: Call, q: _Q) -> None:
     from csp_workflow.steps import cycle
 
     with ctx.obj.site() as (wired, now):
-        count = cycle.send_requests(wired.outside, parse_quarter(q), now, by=_BY)
+        count = cycle.send_requests(wired.outside, q, now, by=_BY)
         summary = wired.post(now)
     ctx.obj.say(
         f"{count} letters queued, {summary.sent} sent now. The rest leave in the sending window, by `tick` or `run`."
@@ -77,7 +77,7 @@ def show_status(ctx: Call, q: _Q) -> None:
     from csp_workflow.steps import telling
 
     with ctx.obj.site(working=False) as (wired, _):
-        found = telling.cycle_status(wired.outside, parse_quarter(q))
+        found = telling.cycle_status(wired.outside, q)
     if ctx.obj.json:
         ctx.obj.show(found)
         return
@@ -93,8 +93,8 @@ def close_cycle(ctx: Call, q: _Q) -> None:
     from csp_workflow.steps import cycle
 
     with ctx.obj.site() as (wired, now):
-        missing = cycle.close_cycle(wired.outside, parse_quarter(q), now, by=_BY)
-    ctx.obj.say(f"{parse_quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
+        missing = cycle.close_cycle(wired.outside, q, now, by=_BY)
+    ctx.obj.say(f"{q} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
 @cycle_app.command("extend")
@@ -129,15 +129,13 @@ def release_letters(ctx: Call) -> None:
     _order(ctx, "RELEASE", "")
 
 
-def _order(ctx: Call, words: str, respondent: str, q: str = "") -> None:
+def _order(ctx: Call, words: str, respondent: str, quarter: Quarter | None = None) -> None:
     """Carry out what the co-ordinator could have ordered by e-mail, in the same words."""
     from csp_workflow.steps import ordering
 
     # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
     with ctx.obj.site(working=False) as (wired, now):
-        answer = ordering.order(
-            wired.outside, words, respondent=respondent, quarter=parse_quarter(q) if q else None, now=now
-        )
+        answer = ordering.order(wired.outside, words, respondent=respondent, quarter=quarter, now=now)
     ctx.obj.say(answer)
 
 
@@ -147,7 +145,7 @@ def explain_letters(ctx: Call, q: _Q, respondent: _WHO) -> None:
     from csp_workflow.steps import telling
 
     with ctx.obj.site(working=False) as (wired, now):
-        sentences = telling.explain_letters(wired.outside, parse_quarter(q), respondent, now)
+        sentences = telling.explain_letters(wired.outside, q, respondent, now)
     ctx.obj.show(sentences if ctx.obj.json else "\n".join(sentences))
 
 
@@ -193,7 +191,7 @@ def show_return(ctx: Call, q: _Q, respondent: _WHO) -> None:
     from csp_workflow.steps import telling
 
     with ctx.obj.site(working=False) as (wired, _):
-        found = telling.describe_return(wired.outside, parse_quarter(q), respondent)
+        found = telling.describe_return(wired.outside, q, respondent)
     if ctx.obj.json:
         ctx.obj.show(found)
         return
@@ -240,13 +238,13 @@ def compile_paper(
     from csp_workflow.steps import papers
 
     with ctx.obj.site() as (wired, now):
-        for key in papers.boards(wired.outside, parse_quarter(q), board):
+        for key in papers.boards(wired.outside, q, board):
             if out:
                 target = out if board else out.with_stem(f"{out.stem}-{key}")
-                target.write_bytes(papers.compile_paper(wired.outside, parse_quarter(q), key, now))
+                target.write_bytes(papers.compile_paper(wired.outside, q, key, now))
                 ctx.obj.say(f"Wrote {target}.")
             else:
-                papers.make_draft(wired.outside, parse_quarter(q), key, now, by=_BY)
+                papers.make_draft(wired.outside, q, key, now, by=_BY)
                 ctx.obj.say(f"The draft for {key} is on its way to the co-ordinator.")
         wired.post(now)
 
@@ -263,12 +261,12 @@ def circulate_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
     _act_on_papers(ctx, q, board, "circulate_paper")
 
 
-def _act_on_papers(ctx: Call, q: str, board: str, act: str) -> None:
+def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str) -> None:
     from csp_workflow.steps import papers
 
     with ctx.obj.site() as (wired, now):
-        for key in papers.boards(wired.outside, parse_quarter(q), board):
-            ctx.obj.say(getattr(papers, act)(wired.outside, parse_quarter(q), key, now, by=_BY))
+        for key in papers.boards(wired.outside, q, board):
+            ctx.obj.say(getattr(papers, act)(wired.outside, q, key, now, by=_BY))
         wired.post(now)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -276,12 +277,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         mode=overrides.mode or file.mode,
         adapter=adapter,
         mailbox=table.as_mailbox(file.office.mailbox) if table else None,
-        secrets=Secrets(
-            password=overrides.mail_password,
-            client_secret=overrides.mail_client_secret,
-            certificate=overrides.mail_certificate,
-            token_file=overrides.mail_token_file,
-        ),
+        secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
     )

@@ -50,8 +50,8 @@ def find_unreadable_rows(engine: Engine) -> Iterator[str]:
 
 
 def _models() -> list[type[SQLModel]]:
-    found = [one for one in vars(tables).values() if isinstance(one, type) and issubclass(one, SQLModel)]
-    return sorted((one for one in found if one is not SQLModel), key=lambda model: table_of(model).name)
+    found = (one for one in vars(tables).values() if isinstance(one, type) and hasattr(one, "__table__"))
+    return sorted(found, key=lambda model: table_of(model).name)
 
 
 def _unreadable(session: Session, model: type[SQLModel]) -> Iterator[str]:

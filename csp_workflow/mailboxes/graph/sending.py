@@ -62,8 +62,6 @@ class Outgoing:
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-        if not DELIVERY_ID.fullmatch(delivery_id):
-            raise ValueError(f"'{delivery_id}' is no delivery id.")
         marked = self._find_marked(delivery_id)
         if sent := _find_sent(marked):
             return _make_proof(sent.id)
@@ -76,8 +74,6 @@ class Outgoing:
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Proof when a letter was sent. A draft that lies still is certainly not sent; what is not found may be."""
-        if not DELIVERY_ID.fullmatch(delivery_id):
-            raise ValueError(f"'{delivery_id}' is no delivery id.")
         marked = self._find_marked(delivery_id)
         if sent := _find_sent(marked):
             return _make_proof(sent.id)
@@ -104,6 +100,8 @@ class Outgoing:
 
     def _find_marked(self, delivery_id: str) -> tuple[_MarkedMessage, ...]:
         """All that bears the mark, in whatever folder."""
+        if not DELIVERY_ID.fullmatch(delivery_id):
+            raise ValueError(f"'{delivery_id}' is no delivery id.")
         options = {
             "$filter": f"singleValueExtendedProperties/Any(ep: ep/id eq '{_MARK}' and ep/value eq '{delivery_id}')",
             "$select": "isDraft,lastModifiedDateTime,toRecipients,ccRecipients,bccRecipients",
@@ -141,7 +139,7 @@ class Outgoing:
             ) from fault
         draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", _list_properties(view, content)))
         self._reached("graph:draft made")
-        where = f"{self._mailbox}/messages/{quote(draft, safe='')}/attachments"
+        where = f"{self._locate(draft)}/attachments"
         for attachment in view.attachments:
             self._attach(where, attachment)
             self._reached("graph:file attached")
