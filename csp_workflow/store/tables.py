@@ -393,14 +393,14 @@ class LetterRow(SQLModel, table=True):
     state: str = _column("Where it stands on its way out", index=True)
     queued: datetime = _column("When it was written")
     not_before: datetime = _column("Put off until then")
-    handed: datetime | None = _column("When the last hand-over began")
-    sent: datetime | None = _column("When it was proved to have been handed over")
-    reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True)
-    proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True)
-    token: int = _column("Fences: it rises with each claim")
-    attempts: int = _column("How many hand-overs were begun")
-    resubmissions: int = _column("How often the same bytes went again after a look-up found nothing")
-    lease_until: float = _column("Until when a claim is its worker's own, machine time in seconds")
+    handed: datetime | None = _column("When the last hand-over began", default=None)
+    sent: datetime | None = _column("When it was proved to have been handed over", default=None)
+    reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True, default="")
+    proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True, default="")
+    token: int = _column("Fences: it rises with each claim", default=0)
+    attempts: int = _column("How many hand-overs were begun", default=0)
+    resubmissions: int = _column("How often the same bytes went again after a look-up found nothing", default=0)
+    lease_until: float = _column("Until when a claim is its worker's own, machine time in seconds", default=0.0)
 
 
 class LetterAboutRow(SQLModel, table=True):

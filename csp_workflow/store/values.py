@@ -323,14 +323,6 @@ def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, conte
         state=words.LETTER_STATES.word(LetterState.QUEUED),
         queued=at,
         not_before=at,
-        handed=None,
-        sent=None,
-        reason="",
-        proof="",
-        token=0,
-        attempts=0,
-        resubmissions=0,
-        lease_until=0.0,
     )
 
 

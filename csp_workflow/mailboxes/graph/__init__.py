@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import quote, urlsplit
 
 from csp_workflow.mailboxes.graph.answers import Answer, make_unreachable
-from csp_workflow.mailboxes.graph.connection import Calls, Connection, SignInRefused
+from csp_workflow.mailboxes.graph.connection import Calls, SignInRefused
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
 from csp_workflow.mailboxes.line import SECONDS, MailLine
@@ -49,15 +49,14 @@ class Graph:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._line = MailLine(settings.ca_file, "graph.ca_file", total=seconds, clock=clock)
-        self._connection = Connection(self._line)
-        self._calls = Calls(settings, secrets, connection=self._connection, wait=wait)
+        self._calls = Calls(settings, secrets, self._line, wait=wait)
         self._inbox = GraphInbox(self._calls, address=address, limit=limit)
         self._outgoing = Outgoing(self._calls, address=address, reached=reached)
         self._settings, self._address = settings, address
 
     def close(self) -> None:
         """Close every connection."""
-        self._connection.close()
+        self._calls.close()
 
     @property
     def server_time(self) -> datetime | None:

@@ -29,14 +29,14 @@ class Connection:
     """One client for every request of a mailbox, with nothing from the environment: no proxies, no logins."""
 
     def __init__(self, line: MailLine) -> None:
-        self.line = line
+        self._line = line
         self._client: httpx.Client | None = None
 
     @contextmanager
     def work(self) -> Iterator[httpx.Client]:
         """The client. After a fault on it a new one is made. Raises MailboxUnreachable for a bad `ca_file`."""
         if self._client is None:
-            self._client = httpx.Client(transport=_Transport(self.line), trust_env=False, headers=_PLAIN)
+            self._client = httpx.Client(transport=_Transport(self._line), trust_env=False, headers=_PLAIN)
         try:
             yield self._client
         except httpx.TransportError:
@@ -225,11 +225,12 @@ class Calls:
     """Requests to one Graph endpoint. `wait` lets seconds pass."""
 
     def __init__(
-        self, settings: GraphMailbox, secrets: Secrets, *, connection: Connection, wait: Callable[[float], None]
+        self, settings: GraphMailbox, secrets: Secrets, line: MailLine, *, wait: Callable[[float], None]
     ) -> None:
-        self._endpoint, self._connection, self._wait = settings.endpoint, connection, wait
-        self.line = connection.line
-        self.sign_in = SignIn(settings, secrets, connection)
+        self._endpoint, self._connection, self._wait = settings.endpoint, Connection(line), wait
+        self.line = line
+        self.sign_in = SignIn(settings, secrets, self._connection)
+        self.close = self._connection.close
 
     def is_ours(self, link: str) -> bool:
         """Whether a link leads to the configured endpoint: nothing else is ever shown the token."""
