@@ -35,15 +35,16 @@ LATEST = 1
 class _Shape(BaseModel):
     """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
 
-    A field that is renamed in the code keeps its stored name here: alias and `as_value` then say which it is.
+    A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, populate_by_name=True)
     of: ClassVar[type[Any]]
 
     def as_value(self, **others: Any) -> Any:
         """The value that is stored so; `others` are fields that are not as they are stored."""
-        return self.of(**{name: _as_value(stored) for name, stored in self} | others)
+        named = type(self).model_fields
+        return self.of(**{str(named[key].validation_alias or key): _as_value(stored) for key, stored in self} | others)
 
 
 def _as_value(stored: Any) -> Any:

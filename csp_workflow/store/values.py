@@ -6,7 +6,7 @@ A name in the code may change and no stored one does: the column is then written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -46,7 +46,7 @@ V = TypeVar("V")
 class Columns(Generic[V]):
     """The columns that hold a value's fields: "cell" holds the field of that name, "line=key" the field `key`.
 
-    The columns in `listed` hold stored words of closed lists.
+    The columns in `listed` hold stored words of closed lists, each its own.
     """
 
     def __init__(self, kind: type[V], columns: str, listed: Mapping[str, words.Words[Any]] | None = None) -> None:
@@ -194,12 +194,21 @@ def figure_row(figure: Figure, *, submission: str = "", respondent: str = "", po
 
     Its identity is a SHA-256 over what the row says, its unit apart: older rows were stored without one.
     """
-    stored = {**_FIGURE.write(figure), **_ORIGIN.write(figure.provenance)}
-    stored["exact"] = None if figure.value is None else str(figure.value)
-    stored["message"] = figure.provenance.message or None
-    row = FigureRow(id="", submission=submission or None, position=position, respondent=respondent or None, **stored)
+    row = FigureRow(
+        id="",
+        submission=submission or None,
+        respondent=respondent or None,
+        position=position,
+        **_write_figure(figure),
+    )
     row.id = sha256("\0".join("\1" if part is None else str(part) for part in _SAID(row)).encode()).hexdigest()
     return row
+
+
+def _write_figure(figure: Figure) -> dict[str, Any]:
+    exact = None if figure.value is None else str(figure.value)
+    origin = {**_ORIGIN.write(figure.provenance), "message": figure.provenance.message or None}
+    return {**_FIGURE.write(figure), "exact": exact, **origin}
 
 
 def figure_of(row: FigureRow) -> Figure:
@@ -255,7 +264,7 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "figures": Part(FigureRow, figure_of, vars),
+    "figures": Part(FigureRow, figure_of, _write_figure),
     "narratives": Part(NarrativeRow, NARRATIVE.read, NARRATIVE.write),
     "findings": Part(FindingRow, FINDING.read, FINDING.write),
     "readings": Part(TypedCellRow, _READING.read, _READING.write),
@@ -340,5 +349,4 @@ def letter_of(row: LetterRow, about: Iterable[LetterAboutRow]) -> QueuedLetter:
 
 
 def _about_of(row: LetterAboutRow) -> About:
-    found, nothing = _ABOUT.read(row), About()
-    return replace(found, **{field: empty for field, empty in vars(nothing).items() if getattr(found, field) is None})
+    return About(**{field: said for field, said in vars(_ABOUT.read(row)).items() if said is not None})
