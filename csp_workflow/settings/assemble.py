@@ -78,7 +78,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         pre_election=_list_periods(calendar.pre_election),
         digest_at=service.sending.digest,
         illustrative=service.illustrative,
-        trust=service.trust.as_trust(),
+        trust=service.trust,
     )
 
 

@@ -14,7 +14,7 @@ from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, ConfigFiles, RespondentTable
-from csp_workflow.settings.service_file import ExchangeTable, InternetTable, PhrasesTable, ServiceFile, TrustTable
+from csp_workflow.settings.service_file import PhrasesTable, ServiceFile
 from csp_workflow.settings.site_files import (
     FrameworkFile,
     LocalMeasureTable,
@@ -24,7 +24,7 @@ from csp_workflow.settings.site_files import (
 )
 from csp_workflow.terms.dates import Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
-from csp_workflow.terms.mailboxes import Login, TrustProfile
+from csp_workflow.terms.mailboxes import ExchangeMailbox, InternetMailbox, Login, Trust, TrustProfile
 from csp_workflow.terms.site import Role, Rung, RungKind
 
 ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
@@ -391,17 +391,16 @@ def _check_mail(service: ServiceFile, adapter: str) -> Found:
         yield SERVICE, sentence
 
 
-def _check_login(name: str, table: InternetTable | ExchangeTable) -> Iterator[str]:
-    login = Login(table.login)
-    if login is Login.OAUTH2 and not (table.tenant and table.client):
+def _check_login(name: str, table: InternetMailbox | ExchangeMailbox) -> Iterator[str]:
+    if table.login is Login.OAUTH2 and not (table.tenant and table.client):
         yield f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client."
     if bool(table.tenant) != bool(table.client):
         yield f"{name}.tenant and {name}.client belong together. Write both, or none."
-    if login is not Login.OAUTH2 and not table.user:
+    if table.login is not Login.OAUTH2 and not table.user:
         yield f'{name}.user is missing, which {name}.login = "{table.login}" needs.'
 
 
-def _check_trust(trust: TrustTable) -> Iterator[str]:
+def _check_trust(trust: Trust) -> Iterator[str]:
     stands = {
         "authserv_id": "at the start of Authentication-Results",
         "boundary": "behind by in Received",

@@ -169,14 +169,15 @@ def table_of(value: type, whole: Any = int, **checks: Any) -> type[TomlTable]:
     """The table for a frozen value whose every field is a key of its file, required where it has no default.
 
     What a key must look like follows from its field's type (a text without default may not be empty, a whole number is
-    as `whole` says); where that is not enough, `checks` says it.
+    as `whole` says); where that is not enough, `checks` says it, as (type, default) where the file may leave it out.
     """
     types, kinds = get_type_hints(value), {date: Day, time: Clock, int: whole}
     made: dict[str, Any] = {}
     for field in fields(value):
         is_required = field.default is MISSING
         kind = (Text if is_required else Line) if types[field.name] is str else types[field.name]
-        made[field.name] = (checks.get(field.name, kinds.get(kind, kind)), ... if is_required else field.default)
+        check = checks.get(field.name, kinds.get(kind, kind))
+        made[field.name] = check if isinstance(check, tuple) else (check, ... if is_required else field.default)
     return create_model(f"{value.__name__}Table", __base__=TomlTable, **made)
 
 
