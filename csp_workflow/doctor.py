@@ -6,7 +6,7 @@ Checks come one by one, so that a person sees where it waits; each problem is a 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -59,11 +59,15 @@ def examine(
 _MEND = "Mend it there, then run: csp-workflow config check"
 
 
+def _list_checks(what: str, faults: Sequence[str], remedy: str, *, is_warning: bool = False) -> Iterator[Check]:
+    """A check for each fault, or one that is well."""
+    yield from (Check(what=what, problem=fault, remedy=remedy, is_warning=is_warning) for fault in faults)
+    if not faults:
+        yield Check(what=what)
+
+
 def _check_templates(config: Path) -> Iterator[Check]:
-    found = settings.find_template_faults(config)
-    yield from (Check(what="templates", problem=sentence, remedy=_MEND) for sentence in found)
-    if not found:
-        yield Check(what="templates")
+    yield from _list_checks("templates", settings.find_template_faults(config), _MEND)
 
 
 def _check_store(config: Path, state: Path) -> Iterator[Check]:
@@ -71,10 +75,7 @@ def _check_store(config: Path, state: Path) -> Iterator[Check]:
         faults = wiring.find_store_faults(config, state)
     except (PreconditionFailed, WorldFault) as fault:
         faults = (str(fault),)
-    remedy = "Run csp-workflow db check again afterwards."
-    yield from (Check(what="store", problem=fault, remedy=remedy) for fault in faults)
-    if not faults:
-        yield Check(what="store")
+    yield from _list_checks("store", faults, "Run csp-workflow db check again afterwards.")
 
 
 def _check_disk(state: Path) -> Iterator[Check]:
@@ -97,17 +98,10 @@ def _check_sandbox(site: Site) -> Iterator[Check]:
         missing = sandbox.missing_guards()
     finally:
         sandbox.close()
-    yield from (
-        Check(
-            what="sandbox",
-            problem=f"This machine does not allow {guard}, which {wiring.UNGUARDED.partition('. ')[0]}.",
-            remedy=wiring.UNGUARDED.partition(". ")[2],
-            is_warning=site.mode is not Mode.LIVE or site.limits.unguarded,
-        )
-        for guard in missing
-    )
-    if not missing:
-        yield Check(what="sandbox")
+    why, _, remedy = wiring.UNGUARDED.partition(". ")
+    faults = [f"This machine does not allow {guard}, which {why}." for guard in missing]
+    is_warning = site.mode is not Mode.LIVE or site.limits.unguarded
+    yield from _list_checks("sandbox", faults, remedy, is_warning=is_warning)
 
 
 def _check_agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:

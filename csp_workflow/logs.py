@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -51,28 +52,11 @@ def _redact(value: Any) -> Any:
     return _ADDRESS.sub("[address]", value) if isinstance(value, str) else value
 
 
-def _name_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep where it happened but not the words of an exception: they may quote a return."""
-    failure = event.pop("exc_info", None)
-    if failure is True:
-        failure = sys.exc_info()[1]
-    if isinstance(failure, BaseException):
-        trace = failure.__traceback__
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
-        event["exception"] = f"{type(failure).__name__} in {where}"
-    return event
-
-
-class _ToStderr:
-    """Writes each line to whatever is the standard error stream at that moment."""
-
-    def msg(self, line: str) -> None:
-        """Write one line."""
-        sys.stderr.write(line + "\n")
-
-    debug = info = warning = warn = error = critical = exception = fatal = log = msg
+def _name_exception(exc_info: structlog.typing.ExcInfo) -> str:
+    """Where it happened but not the words of an exception: they may quote a return."""
+    kind, _, trace = exc_info
+    where = [f"{frame.f_code.co_name}:{line}" for frame, line in traceback.walk_tb(trace)]
+    return f"{kind.__name__} in {where[-1] if where else '?'}"
 
 
 def set_up_logs(*, level: int = logging.INFO) -> None:
@@ -85,11 +69,11 @@ def set_up_logs(*, level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _name_exception,
+            structlog.processors.ExceptionRenderer(_name_exception),
             _drop_unlisted,
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _ToStderr(),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # whatever that is at the moment
         cache_logger_on_first_use=False,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
@@ -137,20 +137,22 @@ def upgrade_store(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
     from csp_workflow.store import migrations
 
-    _, service = settings.load(config)
-    if not (state / "key").is_file():
-        raise PreconditionFailed(NO_SITE.format(state=state))
-    return f"The store is in the shape of revision {migrations.upgrade(find_database(service, state))}."
+    return f"The store is in the shape of revision {migrations.upgrade(_find_laid_out(config, state))}."
 
 
 def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     """What is wrong with the store, in sentences; () when it is sound."""
     from csp_workflow.store import migrations
 
+    return migrations.faults(_find_laid_out(config, state))
+
+
+def _find_laid_out(config: Path, state: Path) -> str:
+    """The URL of the store that belongs to a site which was laid out."""
     _, service = settings.load(config)
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
-    return tuple(migrations.faults(find_database(service, state)))
+    return find_database(service, state)
 
 
 # Choosing -----------------------------------------------------------------------------------------
@@ -164,9 +166,9 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
     else:
         mailbox = real_mailbox(site, service)
     if site.mode is Mode.REDIRECT:
-        from csp_workflow.mailboxes.redirect import RedirectedMailbox
+        from csp_workflow.mailboxes.mailbox import RedirectedMailbox
 
-        return RedirectedMailbox(mailbox, to=site.office.co_ordinator.address)
+        return cast("Mailbox", RedirectedMailbox(mailbox, to=site.office.co_ordinator.address))
     return mailbox
 
 

@@ -15,6 +15,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from csp_workflow.terms.dates import LONDON, Quarter
 from csp_workflow.wiring import Wired, open_site
 
@@ -73,6 +75,12 @@ class Context:
             _print_table(data, table)
         else:
             sys.stdout.write("\n".join(f"{key}: {value}" for key, value in data.items()) + "\n")
+
+
+class Call(typer.Context):
+    """One run of a command, as typer hands it over."""
+
+    obj: Context
 
 
 def _print_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:

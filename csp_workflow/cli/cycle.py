@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
-from csp_workflow.terms.dates import CycleDates, in_london
+from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
+from csp_workflow.terms.dates import CycleDates, Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
@@ -21,7 +21,7 @@ app.add_typer(return_app, name="return")
 app.add_typer(report_app, name="report")
 app.add_typer(figures_app, name="figures")
 
-_Q = Annotated[str, typer.Argument(metavar="Q", help="The quarter, such as 2014/15-Q2.")]
+_Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
 _WHO = Annotated[str, typer.Argument(metavar="RESPONDENT", help="Its key in the config.")]
 _WHY = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
 _BOARD = Annotated[str, typer.Option(help="The board's key in the config; without it, every board.")]
@@ -29,82 +29,77 @@ _BY = "the command line"
 
 
 @cycle_app.command("plan")
-def plan_cycle(context: typer.Context, q: _Q) -> None:
+def plan_cycle(ctx: Call, q: _Q) -> None:
     """Work the quarter's dates back from its meetings and keep them."""
     from csp_workflow.steps import cycle
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        dates = cycle.plan_cycle(wired.outside, parse_quarter(q), now)
-    if ctx.json:
-        ctx.show(_describe_dates(dates))
+    with ctx.obj.site() as (wired, now):
+        dates = cycle.plan_cycle(wired.outside, q, now)
+    if ctx.obj.json:
+        ctx.obj.show(_describe_dates(dates))
     else:
-        ctx.show(_list_dates(dates), table=("what", "when"))
+        ctx.obj.show(_list_dates(dates), table=("what", "when"))
     for warning in dates.warnings:
-        ctx.say(warning)
+        ctx.obj.say(warning)
 
 
 @cycle_app.command("open")
-def prove_cycle(context: typer.Context, q: _Q) -> None:
+def prove_cycle(ctx: Call, q: _Q) -> None:
     """Make the proof pack for the co-ordinator. Nothing goes to anyone else before SEND."""
     from csp_workflow.steps import cycle
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        cycle.plan_cycle(wired.outside, parse_quarter(q), now)
-        count = cycle.make_proof(wired.outside, parse_quarter(q), now, by=_BY)
+    with ctx.obj.site() as (wired, now):
+        cycle.plan_cycle(wired.outside, q, now)
+        count = cycle.make_proof(wired.outside, q, now, by=_BY)
         wired.post(now)
-    ctx.say(
-        f"The proof pack of {parse_quarter(q)} is on its way to the co-ordinator: {count} forms. "
-        f"Send the requests with: csp-workflow cycle send {q}"
+    ctx.obj.say(
+        f"The proof pack of {q} is on its way to the co-ordinator: {count} forms. "
+        f"Send the requests with: csp-workflow cycle send {q.key}"
     )
 
 
 @cycle_app.command("send")
-def send_requests(context: typer.Context, q: _Q) -> None:
+def send_requests(ctx: Call, q: _Q) -> None:
     """Send the requests as proved (what the co-ordinator's reply SEND does)."""
     from csp_workflow.steps import cycle
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        count = cycle.send_requests(wired.outside, parse_quarter(q), now, by=_BY)
+    with ctx.obj.site() as (wired, now):
+        count = cycle.send_requests(wired.outside, q, now, by=_BY)
         summary = wired.post(now)
-    ctx.say(
+    ctx.obj.say(
         f"{count} letters queued, {summary.sent} sent now. The rest leave in the sending window, by `tick` or `run`."
     )
 
 
 @cycle_app.command("status")
-def show_status(context: typer.Context, q: _Q) -> None:
+def show_status(ctx: Call, q: _Q) -> None:
     """Where each return of the quarter stands."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
-        found = telling.cycle_status(wired.outside, parse_quarter(q))
-    if ctx.json:
-        ctx.show(found)
+    with ctx.obj.site(working=False) as (wired, _):
+        found = telling.cycle_status(wired.outside, q)
+    if ctx.obj.json:
+        ctx.obj.show(found)
         return
-    ctx.show(f"{found['quarter']}: {found['state']}. Due {found['due']}, closes {found['close']}.")
+    ctx.obj.show(f"{found['quarter']}: {found['state']}. Due {found['due']}, closes {found['close']}.")
     for sentence in found["waits"]:
-        ctx.show(sentence)
-    ctx.show(found["returns"], table=("respondent", "state", "due", "submissions", "findings", "approved"))
+        ctx.obj.show(sentence)
+    ctx.obj.show(found["returns"], table=("respondent", "state", "due", "submissions", "findings", "approved"))
 
 
 @cycle_app.command("close")
-def close_cycle(context: typer.Context, q: _Q) -> None:
+def close_cycle(ctx: Call, q: _Q) -> None:
     """Close the quarter now: what has not arrived is reported as not received."""
     from csp_workflow.steps import cycle
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        missing = cycle.close_cycle(wired.outside, parse_quarter(q), now, by=_BY)
-    ctx.say(f"{parse_quarter(q)} is closed. Not received: {', '.join(missing) or 'none'}.")
+    with ctx.obj.site() as (wired, now):
+        missing = cycle.close_cycle(wired.outside, q, now, by=_BY)
+    ctx.obj.say(f"{q} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
 @cycle_app.command("extend")
 def extend_due_date(
-    context: typer.Context,
+    ctx: Call,
     q: _Q,
     respondent: _WHO,
     day: Annotated[str, typer.Argument(metavar="DATE", help="The new due date, such as 2014-11-05.")],
@@ -113,49 +108,45 @@ def extend_due_date(
     """Give one respondent its own due date."""
     if not reason.strip():
         raise UsageFault('An extension needs a reason, for example: --reason "the analyst is on leave".')
-    _order(context, f"EXTEND {{code}} TO {day} BECAUSE {reason}", respondent, q)
+    _order(ctx, f"EXTEND {{code}} TO {day} BECAUSE {reason}", respondent, q)
 
 
 @app.command("hold")
-def hold_sending(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
+def hold_sending(ctx: Call, respondent: Annotated[str, typer.Argument()] = "") -> None:
     """Stop all sending (or one respondent's) before the next hand-over. Receiving goes on."""
-    _order(context, "HOLD {code}", respondent)
+    _order(ctx, "HOLD {code}", respondent)
 
 
 @app.command("resume")
-def resume_sending(context: typer.Context, respondent: Annotated[str, typer.Argument()] = "") -> None:
+def resume_sending(ctx: Call, respondent: Annotated[str, typer.Argument()] = "") -> None:
     """Take a hold back."""
-    _order(context, "RESUME {code}", respondent)
+    _order(ctx, "RESUME {code}", respondent)
 
 
 @app.command("release")
-def release_letters(context: typer.Context) -> None:
+def release_letters(ctx: Call) -> None:
     """After a long gap: let the requests and reminders that were held go out."""
-    _order(context, "RELEASE", "")
+    _order(ctx, "RELEASE", "")
 
 
-def _order(context: typer.Context, words: str, respondent: str, q: str = "") -> None:
+def _order(ctx: Call, words: str, respondent: str, quarter: Quarter | None = None) -> None:
     """Carry out what the co-ordinator could have ordered by e-mail, in the same words."""
     from csp_workflow.steps import ordering
 
-    ctx: Context = context.obj
     # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
-    with ctx.site(working=False) as (wired, now):
-        answer = ordering.order(
-            wired.outside, words, respondent=respondent, quarter=parse_quarter(q) if q else None, now=now
-        )
-    ctx.say(answer)
+    with ctx.obj.site(working=False) as (wired, now):
+        answer = ordering.order(wired.outside, words, respondent=respondent, quarter=quarter, now=now)
+    ctx.obj.say(answer)
 
 
 @app.command("explain")
-def explain_letters(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+def explain_letters(ctx: Call, q: _Q, respondent: _WHO) -> None:
     """Why each letter was or was not sent to a respondent, with the facts."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, now):
-        sentences = telling.explain_letters(wired.outside, parse_quarter(q), respondent, now)
-    ctx.show(sentences if ctx.json else "\n".join(sentences))
+    with ctx.obj.site(working=False) as (wired, now):
+        sentences = telling.explain_letters(wired.outside, q, respondent, now)
+    ctx.obj.show(sentences if ctx.obj.json else "\n".join(sentences))
 
 
 def _list_dates(dates: CycleDates) -> list[dict[str, Any]]:
@@ -195,37 +186,36 @@ def _describe_dates(dates: CycleDates) -> dict[str, Any]:
 
 
 @return_app.command("show")
-def show_return(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+def show_return(ctx: Call, q: _Q, respondent: _WHO) -> None:
     """What was received: every version, its figures, where each was read, and what is open."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
-        found = telling.describe_return(wired.outside, parse_quarter(q), respondent)
-    if ctx.json:
-        ctx.show(found)
+    with ctx.obj.site(working=False) as (wired, _):
+        found = telling.describe_return(wired.outside, q, respondent)
+    if ctx.obj.json:
+        ctx.obj.show(found)
         return
-    ctx.show({key: value for key, value in found.items() if not isinstance(value, list)})
-    ctx.show(found["figures"], table=("series", "area", "value", "status", "sheet", "cell"))
-    ctx.show(found["findings"], table=("severity", "sheet", "cell", "found", "wanted"))
+    ctx.obj.show({key: value for key, value in found.items() if not isinstance(value, list)})
+    ctx.obj.show(found["figures"], table=("series", "area", "value", "status", "sheet", "cell"))
+    ctx.obj.show(found["findings"], table=("severity", "sheet", "cell", "found", "wanted"))
 
 
 @return_app.command("accept")
-def accept_return(context: typer.Context, q: _Q, respondent: _WHO) -> None:
+def accept_return(ctx: Call, q: _Q, respondent: _WHO) -> None:
     """Take a queried return as complete, its faults standing."""
-    _order(context, "ACCEPT {code}", respondent, q)
+    _order(ctx, "ACCEPT {code}", respondent, q)
 
 
 @return_app.command("nil")
-def record_nil(context: typer.Context, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
+def record_nil(ctx: Call, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
     """Record that a respondent has nothing to report."""
-    _order(context, f"NIL {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
+    _order(ctx, f"NIL {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
 
 
 @return_app.command("decline")
-def record_decline(context: typer.Context, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
+def record_decline(ctx: Call, q: _Q, respondent: _WHO, reason: _WHY = "") -> None:
     """Record that a respondent declines to report."""
-    _order(context, f"DECLINE {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
+    _order(ctx, f"DECLINE {{code}} BECAUSE {_require_reason(reason)}", respondent, q)
 
 
 def _require_reason(reason: str) -> str:
@@ -239,7 +229,7 @@ def _require_reason(reason: str) -> str:
 
 @report_app.command("compile")
 def compile_paper(
-    context: typer.Context,
+    ctx: Call,
     q: _Q,
     board: _BOARD = "",
     out: Annotated[Path | None, typer.Option(help="Write the draft here and send nothing.")] = None,
@@ -247,49 +237,46 @@ def compile_paper(
     """Compile the draft as things stand now and send it to the co-ordinator (or write it to --out)."""
     from csp_workflow.steps import papers
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        for key in papers.boards(wired.outside, parse_quarter(q), board):
+    with ctx.obj.site() as (wired, now):
+        for key in papers.boards(wired.outside, q, board):
             if out:
                 target = out if board else out.with_stem(f"{out.stem}-{key}")
-                target.write_bytes(papers.compile_paper(wired.outside, parse_quarter(q), key, now))
-                ctx.say(f"Wrote {target}.")
+                target.write_bytes(papers.compile_paper(wired.outside, q, key, now))
+                ctx.obj.say(f"Wrote {target}.")
             else:
-                papers.make_draft(wired.outside, parse_quarter(q), key, now, by=_BY)
-                ctx.say(f"The draft for {key} is on its way to the co-ordinator.")
+                papers.make_draft(wired.outside, q, key, now, by=_BY)
+                ctx.obj.say(f"The draft for {key} is on its way to the co-ordinator.")
         wired.post(now)
 
 
 @report_app.command("clear")
-def clear_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
+def clear_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
     """Clear the latest draft for circulation."""
-    _act_on_papers(context, q, board, "clear_paper")
+    _act_on_papers(ctx, q, board, "clear_paper")
 
 
 @report_app.command("circulate")
-def circulate_paper(context: typer.Context, q: _Q, board: _BOARD = "") -> None:
+def circulate_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
     """Send the cleared paper to the secretariat."""
-    _act_on_papers(context, q, board, "circulate_paper")
+    _act_on_papers(ctx, q, board, "circulate_paper")
 
 
-def _act_on_papers(context: typer.Context, q: str, board: str, act: str) -> None:
+def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str) -> None:
     from csp_workflow.steps import papers
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
-        for key in papers.boards(wired.outside, parse_quarter(q), board):
-            ctx.say(getattr(papers, act)(wired.outside, parse_quarter(q), key, now, by=_BY))
+    with ctx.obj.site() as (wired, now):
+        for key in papers.boards(wired.outside, q, board):
+            ctx.obj.say(getattr(papers, act)(wired.outside, q, key, now, by=_BY))
         wired.post(now)
 
 
 @report_app.command("check")
-def check_paper(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
+def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
     from csp_workflow.report.circulate import find_problems
 
-    ctx: Context = context.obj
     found = find_problems(file.read_bytes())
-    ctx.show(list(found) if ctx.json else "\n".join(found) or "Nothing found.")
+    ctx.obj.show(list(found) if ctx.obj.json else "\n".join(found) or "Nothing found.")
     if found:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -299,44 +286,44 @@ def check_paper(context: typer.Context, file: Annotated[Path, typer.Argument(met
 
 @figures_app.command("import")
 def import_figures(
-    context: typer.Context,
+    ctx: Call,
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
 ) -> None:
     """Load figures and report, row by row, what was taken and refused."""
     from csp_workflow.steps import handling
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    with ctx.obj.site() as (wired, now):
         report = handling.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
-    ctx.show(report) if ctx.json else ctx.show(report["rows"], table=("sheet", "row", "taken", "column", "sentence"))
+    ctx.obj.show(report) if ctx.obj.json else ctx.obj.show(
+        report["rows"], table=("sheet", "row", "taken", "column", "sentence")
+    )
     for remark in report["remarks"]:
-        ctx.say(remark)
+        ctx.obj.say(remark)
     kept = " (dry run: none kept)" if dry_run else ""
-    ctx.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
+    ctx.obj.say(f"{report['taken']} figures taken, {report['refused']} refused{kept}.")
     if report["refused"]:
         raise typer.Exit(ExitCode.PARTLY)
 
 
 @figures_app.command("export")
 def export_figures(
-    context: typer.Context,
+    ctx: Call,
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .csv or .xlsx.")],
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
     from csp_workflow.analysis.figures_export import write_csv, write_excel
 
-    ctx: Context = context.obj
     writers = {".csv": write_csv, ".xlsx": write_excel}
     write = writers.get(file.suffix.lower())
     if write is None:
         raise typer.BadParameter(f"'{file.name}' must end in .csv or .xlsx.", param_hint="FILE")
     if file.exists() and not force:
         raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
-    with ctx.site(working=False) as (wired, _):
+    with ctx.obj.site(working=False) as (wired, _):
         figures = wired.outside.store.traced_figures()
     file.write_bytes(write(figures))
-    if ctx.json:
-        ctx.show({"file": str(file), "figures": len(figures)})
-    ctx.say(f"{len(figures)} figures written to {file}.")
+    if ctx.obj.json:
+        ctx.obj.show({"file": str(file), "figures": len(figures)})
+    ctx.obj.say(f"{len(figures)} figures written to {file}.")

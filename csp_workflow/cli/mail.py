@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli.context import Context, UsageFault
+from csp_workflow.cli.context import Call, UsageFault
 
 app = typer.Typer()
 inbox_app = typer.Typer(no_args_is_help=True, help="Every message that came in, and its verdict.")
@@ -21,67 +21,62 @@ _LETTER = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or 
 
 
 @inbox_app.command("list")
-def list_messages(context: typer.Context) -> None:
+def list_messages(ctx: Call) -> None:
     """Every message, oldest first."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
+    with ctx.obj.site(working=False) as (wired, _):
         rows = telling.inbox(wired.outside)
-    ctx.show(rows, table=("id", "received", "from", "subject", "verdict", "respondent", "reason"))
+    ctx.obj.show(rows, table=("id", "received", "from", "subject", "verdict", "respondent", "reason"))
 
 
 @inbox_app.command("show")
-def show_message(context: typer.Context, message: _MESSAGE) -> None:
+def show_message(ctx: Call, message: _MESSAGE) -> None:
     """One message: its verdict, the reason and its text."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.describe_message(wired.outside, message))
+    with ctx.obj.site(working=False) as (wired, _):
+        ctx.obj.show(telling.describe_message(wired.outside, message))
 
 
 @inbox_app.command("add")
-def add_message(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
+def add_message(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Put a message (an .eml file) into the embedded mailbox, as if it had been delivered."""
     from csp_workflow.steps import handling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
+    with ctx.obj.site(working=False) as (wired, _):
         handling.deliver_message(wired.outside, file.read_bytes())
-    ctx.say("Delivered. The next `tick` will look at it.")
+    ctx.obj.say("Delivered. The next `tick` will look at it.")
 
 
 @inbox_app.command("assign")
 def assign_message(
-    context: typer.Context,
+    ctx: Call,
     message: _MESSAGE,
     respondent: Annotated[str, typer.Argument(metavar="RESPONDENT")],
 ) -> None:
     """Say whose a held message is; it is then taken as that respondent's."""
     from csp_workflow.steps import ordering
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    with ctx.obj.site() as (wired, now):
         answer = ordering.order(
             wired.outside, f"ASSIGN {message} TO {{code}}", respondent=respondent, quarter=None, now=now
         )
         wired.post(now)
-    ctx.say(answer)
+    ctx.obj.say(answer)
 
 
 @inbox_app.command("replay")
-def replay_message(context: typer.Context, message: _MESSAGE) -> None:
+def replay_message(ctx: Call, message: _MESSAGE) -> None:
     """Look again at a quarantined message, after a fix."""
     from csp_workflow.steps import handling
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    with ctx.obj.site() as (wired, now):
         verdict = handling.replay_message(wired.outside, message, now)
         wired.post(now)
     if not verdict:
         raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")
-    ctx.say(f"Looked at again: {verdict}.")
+    ctx.obj.say(f"Looked at again: {verdict}.")
 
 
 # outbox -------------------------------------------------------------------------------------------
@@ -96,32 +91,29 @@ class Resolution(StrEnum):
 
 
 @outbox_app.command("list")
-def list_letters(context: typer.Context) -> None:
+def list_letters(ctx: Call) -> None:
     """Every letter, oldest first."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
+    with ctx.obj.site(working=False) as (wired, _):
         rows = telling.outbox(wired.outside)
-    ctx.show(rows, table=("id", "queued", "kind", "respondent", "to", "subject", "state", "sent"))
+    ctx.obj.show(rows, table=("id", "queued", "kind", "respondent", "to", "subject", "state", "sent"))
 
 
 @outbox_app.command("show")
-def show_letter(context: typer.Context, letter: _LETTER) -> None:
+def show_letter(ctx: Call, letter: _LETTER) -> None:
     """One letter as it was or will be sent."""
     from csp_workflow.steps import telling
 
-    ctx: Context = context.obj
-    with ctx.site(working=False) as (wired, _):
-        ctx.show(telling.print_letter(wired.outside, letter))
+    with ctx.obj.site(working=False) as (wired, _):
+        ctx.obj.show(telling.print_letter(wired.outside, letter))
 
 
 @outbox_app.command("resolve")
-def resolve_letter(context: typer.Context, letter: _LETTER, found: Annotated[Resolution, typer.Argument()]) -> None:
+def resolve_letter(ctx: Call, letter: _LETTER, found: Annotated[Resolution, typer.Argument()]) -> None:
     """Settle a letter whose fate is unknown: it was sent, send it again, or leave it."""
     from csp_workflow.steps import handling
 
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    with ctx.obj.site() as (wired, now):
         answer = handling.resolve_letter(wired.outside, letter, found.value, now)
-    ctx.say(answer)
+    ctx.obj.say(answer)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from csp_workflow import wiring
-from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_quarter
+from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -24,57 +24,52 @@ app.add_typer(letters_app, name="letters")
 
 @app.command("init")
 def init_site(
-    context: typer.Context,
+    ctx: Call,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new site's folder.")],
 ) -> None:
     """Lay out a new site: config, templates and an empty store."""
-    ctx: Context = context.obj
     wiring.lay_out_site(directory)
-    ctx.say(
+    ctx.obj.say(
         f"A new site is in {directory}. Next: edit the files in {directory / 'config'}, then run\n"
         f"  cd {directory} && csp-workflow config check"
     )
 
 
 @config_app.command("check")
-def check_config(context: typer.Context) -> None:
+def check_config(ctx: Call) -> None:
     """Load everything, render every letter for every respondent, and report every fault at once."""
     from csp_workflow.rehearsal.specimens.checking import checked
 
-    ctx: Context = context.obj
-    found = checked(ctx.config)
-    ctx.show(found.counts)
+    found = checked(ctx.obj.config)
+    ctx.obj.show(found.counts)
     for warning in found.warnings:
-        ctx.say(f"Please note: {warning}")
-    ctx.say("No faults.")
+        ctx.obj.say(f"Please note: {warning}")
+    ctx.obj.say("No faults.")
 
 
 @db_app.command("upgrade")
-def upgrade_store(context: typer.Context) -> None:
+def upgrade_store(ctx: Call) -> None:
     """Bring the store to this version's shape (creates nothing in a folder that `init` did not lay out)."""
-    ctx: Context = context.obj
-    ctx.say(wiring.upgrade_store(ctx.config, ctx.state))
+    ctx.obj.say(wiring.upgrade_store(ctx.obj.config, ctx.obj.state))
 
 
 @db_app.command("check")
-def check_store(context: typer.Context) -> None:
+def check_store(ctx: Call) -> None:
     """Whether the store is sound and in this version's shape."""
-    ctx: Context = context.obj
-    faults = wiring.find_store_faults(ctx.config, ctx.state)
+    faults = wiring.find_store_faults(ctx.obj.config, ctx.obj.state)
     if faults:
         raise PreconditionFailed("\n".join(faults))
-    ctx.say("The store is sound.")
+    ctx.obj.say("The store is sound.")
 
 
 @letters_app.command("preview")
-def preview_letters(context: typer.Context, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
+def preview_letters(ctx: Call, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""
     from csp_workflow.rehearsal.specimens.checking import preview as previewed
 
-    ctx: Context = context.obj
-    count = previewed(ctx.config, directory)
-    ctx.show({"letters": count})
-    ctx.say(f"Open {directory / 'index.html'}.")
+    count = previewed(ctx.obj.config, directory)
+    ctx.obj.show({"letters": count})
+    ctx.obj.say(f"Open {directory / 'index.html'}.")
 
 
 # The service --------------------------------------------------------------------------------------
@@ -82,24 +77,23 @@ def preview_letters(context: typer.Context, directory: Annotated[Path, typer.Arg
 
 @app.command("doctor")
 def examine_service(
-    context: typer.Context,
+    ctx: Call,
     probe: Annotated[bool, typer.Option("--probe/--no-probe", help="Send a letter to the own mailbox, too.")] = True,
 ) -> None:
     """Look at everything the service needs: configuration, store, sandbox, mail system; say what to do."""
     from csp_workflow.doctor import examine
 
-    ctx: Context = context.obj
     checks = []
-    for check in examine(ctx.config, ctx.state, now=ctx.moment(), wait=time.sleep, probe=probe):
+    for check in examine(ctx.obj.config, ctx.obj.state, now=ctx.obj.moment(), wait=time.sleep, probe=probe):
         checks.append(check)
-        if not ctx.json:
-            ctx.show(_write_line(check))
-    if ctx.json:
-        ctx.show([_write_row(check) for check in checks])
+        if not ctx.obj.json:
+            ctx.obj.show(_write_line(check))
+    if ctx.obj.json:
+        ctx.obj.show([_write_row(check) for check in checks])
     problems = [check for check in checks if check.problem and not check.is_warning]
     if problems:
         raise typer.Exit(ExitCode.PRECONDITION)
-    ctx.say("The service can work here.")
+    ctx.obj.say("The service can work here.")
 
 
 def _write_line(check: Check) -> str:
@@ -115,12 +109,11 @@ def _write_row(check: Check) -> dict[str, Any]:
 
 
 @app.command("tick")
-def tick_once(context: typer.Context) -> None:
+def tick_once(ctx: Call) -> None:
     """One beat: fetch, decide, post everything due now."""
-    ctx: Context = context.obj
-    with ctx.site() as (wired, now):
+    with ctx.obj.site() as (wired, now):
         beat = wired.tick(now)
-    ctx.show(beat.told(), table=None)
+    ctx.obj.show(beat.told(), table=None)
     if beat.failed_steps:
         raise typer.Exit(ExitCode.TRY_LATER)
     if beat.set_aside:
@@ -128,20 +121,19 @@ def tick_once(context: typer.Context) -> None:
 
 
 @app.command("run")
-def run_service(context: typer.Context) -> None:
+def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
     from csp_workflow.service import serve
 
-    ctx: Context = context.obj
-    if ctx.now is not None:
+    if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
-    with ctx.site() as (wired, _):
+    with ctx.obj.site() as (wired, _):
         serve(wired.tick, stopping=wired.stopping)
 
 
 @app.command("rehearse")
 def rehearse_quarter(
-    context: typer.Context,
+    ctx: Call,
     q: Annotated[str, typer.Option("--quarter", metavar="Q", help="The quarter to play.")] = "2014/15-Q2",
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     partnerships: Annotated[int, typer.Option(help="How many partnerships; 0 for those of the config.")] = 0,
@@ -150,8 +142,7 @@ def rehearse_quarter(
     """Play a whole quarter in virtual time against simulated people. Nothing leaves this machine."""
     from csp_workflow.rehearsal import play
 
-    ctx: Context = context.obj
     story = play.rehearse(
-        ctx.config, quarter=parse_quarter(q), seed=seed, partnerships=partnerships, out=out, say=ctx.say
+        ctx.obj.config, quarter=parse_quarter(q), seed=seed, partnerships=partnerships, out=out, say=ctx.obj.say
     )
-    ctx.show(story.as_data() if ctx.json else story.as_text())
+    ctx.obj.show(story.as_data() if ctx.obj.json else story.as_text())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
@@ -18,6 +18,8 @@ FOLDERS = ("Processed", "Held", "Quarantine")
 
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
+
+_TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,26 @@ class Mailbox(Protocol):
 
     def close(self) -> None:
         """Let connections go. The next verb makes new ones."""
+
+
+class RedirectedMailbox:
+    """A mailbox whose every recipient is rewritten here, inside the adapter, where nothing can go round it.
+
+    Every letter is really sent, but to the co-ordinator, whoever it was meant for. All else is as the mailbox behind.
+    """
+
+    def __init__(self, mailbox: Mailbox, *, to: str) -> None:
+        self._mailbox, self._to = mailbox, to
+
+    def __getattr__(self, verb: str) -> Any:
+        return getattr(self._mailbox, verb)
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        """Send to the co-ordinator; whom it was meant for stands in a header of its own."""
+        meant = f"To: <{self._to}>\r\nX-CSP-Meant-For: {recipient}\r\n".encode("ascii", "replace")
+        head, gap, body = content.partition(b"\r\n\r\n")
+        rewritten = _TO.sub(lambda _: meant, head + b"\r\n", count=1).removesuffix(b"\r\n")
+        return self._mailbox.send(rewritten + gap + body, self._to, delivery_id)
 
 
 class RealMailbox(Mailbox, Protocol):

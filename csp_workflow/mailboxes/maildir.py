@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Fetched, Proof
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
 
 _HEADER_ROOM = 256 * 1024
 _PARTS = ("tmp", "new", "cur")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _FOLDER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$")
-_DELIVERY_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{7,127}$")
 
 
 class Maildir:
@@ -105,7 +104,7 @@ class Maildir:
 
         Raises NotAccepted when nothing was delivered, SendUnknown when it may not last.
         """
-        if not _DELIVERY_ID.match(delivery_id):
+        if not DELIVERY_ID.fullmatch(delivery_id):
             raise ValueError(f"'{delivery_id}' is no delivery id.")
         found = self.find_sent(delivery_id)
         if isinstance(found, Proof):

@@ -26,14 +26,15 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
     """
     from csp_workflow.settings.assemble import assemble_site, require
     from csp_workflow.settings.checks import check_files
-    from csp_workflow.settings.faults import Faults
+    from csp_workflow.settings.fields import Faults
     from csp_workflow.settings.files import read_files
     from csp_workflow.settings.service_file import assemble_service, read_environment
 
     faults = Faults(config_dir)
     files = read_files(config_dir, faults)
     overrides = read_environment(environment, faults)
-    check_files(files, faults, adapter=overrides.adapter)
+    for file, sentence in check_files(files, adapter=overrides.adapter):
+        faults.add(file, sentence)
     faults.raise_any()
     return assemble_site(files, overrides), assemble_service(require(files.service), overrides)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from csp_workflow.settings.files import ConfigFiles, RespondentTable
-from csp_workflow.settings.service_file import LimitsTable, OfficeTable, Overrides
+from csp_workflow.settings.fields import TomlTable
+from csp_workflow.settings.files import ConfigFiles
+from csp_workflow.settings.service_file import AbsenceTable, Overrides
 from csp_workflow.settings.site_files import (
     ContributorsFile,
     FrameworkFile,
@@ -16,6 +18,7 @@ from csp_workflow.settings.site_files import (
     OfficerTable,
     PaperTable,
     PartnershipsFile,
+    PeriodTable,
     SeriesTable,
     WaiversFile,
 )
@@ -43,6 +46,7 @@ from csp_workflow.terms.site import (
 )
 
 _File = TypeVar("_File")
+_Value = TypeVar("_Value")
 
 
 def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
@@ -50,7 +54,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
     service, calendar, report = require(files.service), require(files.calendar), require(files.report)
     partnerships, contributors = require(files.partnerships), require(files.contributors)
     return Site(
-        office=_assemble_office(service.office),
+        office=_take(Office, service.office, absences=_list_periods(service.office.absences)),
         respondents=_assemble_respondents(partnerships, contributors),
         frameworks=tuple(
             _assemble_framework(year, partnerships, contributors, require(files.waivers))
@@ -61,8 +65,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         working_days=require(files.working_days),
         offsets=calendar.offsets,
         ladder=service.ladder,
-        window=SendingWindow(opens=service.sending.opens, closes=service.sending.closes),
-        limits=_assemble_limits(service.limits),
+        window=_take(SendingWindow, service.sending),
+        limits=_take(Limits, service.limits, message_bytes=service.limits.message_mebibytes * 1024 * 1024),
         mode=overrides.mode or service.mode,
         marking=service.marking,
         approval_phrases=service.phrases.approval,
@@ -71,10 +75,10 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=_assemble_actions(files),
-        pre_election=tuple((period.first, period.last) for period in calendar.pre_election),
+        pre_election=_list_periods(calendar.pre_election),
         digest_at=service.sending.digest,
         illustrative=service.illustrative,
-        trust=service.trust.as_trust(),
+        trust=service.trust,
     )
 
 
@@ -85,42 +89,32 @@ def require(file: _File | None) -> _File:
     return file
 
 
-def _assemble_limits(table: LimitsTable) -> Limits:
-    given = dict(table)
-    return Limits(message_bytes=given.pop("message_mebibytes") * 1024 * 1024, **given)
+def _take(kind: type[_Value], table: TomlTable, /, **others: Any) -> _Value:
+    """A frozen value with whatever fields of it a table has, and the `others`."""
+    names = {field.name for field in fields(cast("Any", kind))} & type(table).model_fields.keys()
+    return kind(**{name: getattr(table, name) for name in names} | others)
 
 
-def _assemble_office(table: OfficeTable) -> Office:
-    absences = tuple((absence.first, absence.last) for absence in table.absences)
-    return Office(**{**dict(table), "absences": absences})
+def _list_periods(entries: Iterable[AbsenceTable | PeriodTable]) -> tuple[tuple[date, date], ...]:
+    return tuple((entry.first, entry.last) for entry in entries)
 
 
 def _assemble_respondents(partnerships: PartnershipsFile, contributors: ContributorsFile) -> tuple[Respondent, ...]:
     """The partnerships, then the contributors, each in the order of its file."""
     places = [*(area for entry in partnerships.partnerships for area in entry.areas), *contributors.areas]
     areas = {place.code: place for place in places}
-    first = (
-        Respondent(kind=RespondentKind.PARTNERSHIP, areas=entry.areas, **_name_and_people(entry))
-        for entry in partnerships.partnerships
+    return (
+        *(_take(Respondent, entry, kind=RespondentKind.PARTNERSHIP) for entry in partnerships.partnerships),
+        *(
+            _take(Respondent, entry, kind=RespondentKind(entry.kind), areas=tuple(areas[code] for code in entry.areas))
+            for entry in contributors.contributors
+        ),
     )
-    then = (
-        Respondent(
-            kind=RespondentKind(entry.kind),
-            areas=tuple(areas[code] for code in entry.areas),
-            **_name_and_people(entry),
-        )
-        for entry in contributors.contributors
-    )
-    return (*first, *then)
-
-
-def _name_and_people(entry: RespondentTable) -> dict[str, Any]:
-    return entry.model_dump(include={"key", "code", "name", "valid_from", "valid_to"}) | {"contacts": entry.contacts}
 
 
 def _assemble_paper(paper: PaperTable, officers: Iterable[OfficerTable]) -> ReportForm:
     own = officers if paper.officers is None else paper.officers
-    return ReportForm(**{**dict(paper), "officers": tuple(officer.lines for officer in own)})
+    return _take(ReportForm, paper, officers=tuple(officer.lines for officer in own))
 
 
 def _assemble_actions(files: ConfigFiles) -> Mapping[str, tuple[ActionRow, ...]]:
@@ -128,9 +122,7 @@ def _assemble_actions(files: ConfigFiles) -> Mapping[str, tuple[ActionRow, ...]]
     names = {board.key: board.name for board in require(files.calendar).boards}
     actions: dict[str, tuple[ActionRow, ...]] = {}
     for entry in require(files.actions).actions:
-        row = ActionRow(
-            ref=entry.ref, board=names[entry.board], wording=entry.wording, asked=entry.asked, due=entry.due
-        )
+        row = _take(ActionRow, entry, board=names[entry.board])
         actions[entry.respondent] = (*actions.get(entry.respondent, ()), row)
     return actions
 
@@ -144,11 +136,9 @@ def _assemble_framework(
     """A year's framework, with the local measures and objectives that hold on any day of that year."""
     first = Quarter.parse(f"{file.year}-Q1").start
     last = Quarter.parse(f"{file.year}-Q4").end
-    return Framework(
-        year=file.year,
-        title=file.title,
-        themes=file.themes,
-        priorities=file.priorities,
+    return _take(
+        Framework,
+        file,
         measures=tuple(_assemble_measure(entry, contributors) for entry in file.measures),
         local_measures=tuple(
             _assemble_local_measure(partnership.key, local)
@@ -157,7 +147,7 @@ def _assemble_framework(
             if _holds_between(local.agreed, local.valid_to, first, last)
         ),
         objectives=tuple(
-            Objective(respondent=partnership.key, **dict(objective))
+            _take(Objective, objective, respondent=partnership.key)
             for partnership in partnerships.partnerships
             for objective in partnership.objectives
             if _holds_between(objective.agreed, objective.valid_to, first, last)
@@ -206,41 +196,12 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
 
 
 def _assemble_measure(entry: MeasureTable, contributors: ContributorsFile) -> Measure:
-    return Measure(
-        ref=entry.ref,
-        priority=entry.priority,
-        wording=entry.wording,
-        kind=entry.kind,
-        polarity=entry.polarity,
-        route=entry.route,
-        owner=find_owner(entry, contributors),
-        definition=entry.definition,
-        definition_from=entry.definition_from,
-        open_question=entry.open_question,
-        series=assemble_series(entry, contributors),
-    )
+    owner, series = find_owner(entry, contributors), assemble_series(entry, contributors)
+    return _take(Measure, entry, owner=owner, series=series)
 
 
 def _assemble_local_measure(respondent: str, local: LocalMeasureTable) -> LocalMeasure:
     """A local measure is its own series; nobody but the partnership supplies it."""
-    return LocalMeasure(
-        respondent=respondent,
-        area=local.area,
-        series=Series(
-            ref=local.ref,
-            measure=local.ref,
-            title=local.title,
-            unit=local.unit,
-            kind=local.kind,
-            polarity=local.polarity,
-            geography=Geography.AREA,
-            frequency=local.frequency,
-            owner="",
-            denominator=local.denominator,
-            suppression=Suppression(below=local.suppress_below, shown_as=local.suppress_as),
-        ),
-        definition=local.definition,
-        priorities=local.priorities,
-        agreed=local.agreed,
-        valid_to=local.valid_to,
-    )
+    suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as)
+    own = {"measure": local.ref, "geography": Geography.AREA, "owner": "", "suppression": suppression}
+    return _take(LocalMeasure, local, respondent=respondent, series=_take(Series, local, **own))

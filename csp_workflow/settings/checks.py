@@ -1,263 +1,471 @@
 """What files say of one another: owners, areas, priorities and boards exist, and nothing stands twice.
 
-Here are the respondents and service.toml; frameworks, calendar and what refers to them are in `plan_checks`.
+Each check gives the file and the sentence of every fault it finds. What concerns a file that could not be read is left
+out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import combinations, pairwise
 
-from csp_workflow.settings.faults import Faults, find_repeats, suggest
-from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles, RespondentTable
-from csp_workflow.settings.plan_checks import check_calendar, check_frameworks, check_references
-from csp_workflow.settings.service_file import ExchangeTable, InternetTable, PhrasesTable, ServiceFile, TrustTable
-from csp_workflow.settings.site_files import PartnershipTable
-from csp_workflow.terms.figures import Geography
-from csp_workflow.terms.mailboxes import Login, TrustProfile
+from csp_workflow.request.calendar import offset_faults
+from csp_workflow.settings.assemble import assemble_series, find_owner
+from csp_workflow.settings.fields import find_repeats, suggest
+from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, ConfigFiles, RespondentTable
+from csp_workflow.settings.service_file import PhrasesTable, ServiceFile
+from csp_workflow.settings.site_files import (
+    FrameworkFile,
+    LocalMeasureTable,
+    MeasureTable,
+    ObjectiveTable,
+    PartnershipTable,
+)
+from csp_workflow.terms.dates import Meeting, WorkingDays
+from csp_workflow.terms.figures import Geography, Route, Series
+from csp_workflow.terms.mailboxes import ExchangeMailbox, InternetMailbox, Login, Trust, TrustProfile
 from csp_workflow.terms.site import Role, Rung, RungKind
 
-SERVICE = "service.toml"
+ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
+Found = Iterator[tuple[str, str]]
 
 
-def check_files(files: ConfigFiles, faults: Faults, *, adapter: str | None = None) -> None:
-    """Note every fault between the files; what concerns a file that could not be read is left out.
-
-    `adapter` is the environment's choice of mailbox, which comes before the file's.
-    """
-    _check_respondents(files, faults)
-    check_frameworks(files, faults)
-    check_calendar(files, faults)
+def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
+    """Every fault between the files. `adapter` is the environment's mailbox, which comes before the file's."""
+    yield from _check_respondents(files)
+    yield from _check_frameworks(files)
+    yield from _check_calendar(files)
     if files.service:
-        _check_service(files.service, files, faults)
-        _check_mail(files.service, adapter or files.service.adapter, faults)
-    check_references(files, faults)
+        yield from _check_service(files.service, files)
+        yield from _check_mail(files.service, adapter or files.service.adapter)
+    yield from _check_peers(files)
+    yield from _check_waivers(files)
+    yield from _check_actions(files)
+    yield from _check_papers(files)
+
+
+def _check_order(file: str, where: str, first: date, last: date) -> Found:
+    if last < first:
+        yield file, f"{where}: it ends on {last}, before it begins on {first}."
+
+
+def _check_known(file: str, where: str, word: str, known: Iterable[str] | None) -> Found:
+    """None: the file that would define the known words could not be read."""
+    words = None if known is None else list(known)
+    if words is not None and word not in words:
+        yield file, f"{where} is '{word}', which is not known.{suggest(word, words)}"
 
 
 # partnerships.toml and contributors.toml ----------------------------------------------------------
 
 
-def _check_respondents(files: ConfigFiles, faults: Faults) -> None:
-    """Note every fault among the respondents."""
-    _check_names(files, faults)
+def _check_respondents(files: ConfigFiles) -> Found:
+    yield from _check_names(files)
     for file, where, entry in files.respondents():
-        faults.check_order(file, f"{where}.valid_to", entry.valid_from, entry.valid_to)
-        _check_people(file, where, entry, faults)
+        yield from _check_order(file, f"{where}.valid_to", entry.valid_from, entry.valid_to)
+        yield from _check_people(file, where, entry)
     for partnership in files.partnerships.partnerships if files.partnerships else ():
-        _check_own(partnership, faults)
-    _check_areas(files, faults)
-    _check_analyst(files, faults)
+        yield from _check_own(partnership)
+    yield from _check_areas(files)
+    yield from _check_analyst(files)
 
 
-def _check_names(files: ConfigFiles, faults: Faults) -> None:
+def _check_names(files: ConfigFiles) -> Found:
     everyone = files.respondents()
     for name in ("key", "code"):
         for word in find_repeats(getattr(entry, name) for _, _, entry in everyone):
-            places = list(dict.fromkeys(file for file, _, entry in everyone if getattr(entry, name) == word))
-            faults.add(places[-1], f"the {name} '{word}' stands at two respondents. Give each its own.")
+            places = [file for file, _, entry in everyone if getattr(entry, name) == word]
+            yield places[-1], f"the {name} '{word}' stands at two respondents. Give each its own."
 
 
-def _check_people(file: str, where: str, entry: RespondentTable, faults: Faults) -> None:
+def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
     needed = (Role.LEAD, Role.CHAIR) if isinstance(entry, PartnershipTable) else (Role.LEAD,)
     for role in needed:
         if not any(contact.role is role for contact in entry.contacts):
-            faults.add(file, f'{where} has no {role}. Add a block of contacts with role = "{role}" and an address.')
+            yield file, f'{where} has no {role}. Add a block of contacts with role = "{role}" and an address.'
     for number, contact in enumerate(entry.contacts, start=1):
         place = f"{where}.contacts[{number}]"
-        faults.check_order(file, f"{place}.valid_to", contact.valid_from, contact.valid_to)
+        yield from _check_order(file, f"{place}.valid_to", contact.valid_from, contact.valid_to)
         for later in entry.contacts[number:]:
             is_same = (later.role, later.address.lower()) == (contact.role, contact.address.lower())
             if is_same and later.valid_from <= contact.valid_to and contact.valid_from <= later.valid_to:
-                faults.add(file, f"{place}: the same address stands twice as {contact.role} for the same days.")
+                yield file, f"{place}: the same address stands twice as {contact.role} for the same days."
 
 
-def _check_own(entry: PartnershipTable, faults: Faults) -> None:
+def _check_own(entry: PartnershipTable) -> Found:
     """A partnership's local measures and objectives: their refs carry its code, their areas are its own."""
-    where = f"partnerships[{entry.key}]"
-    codes = [area.code for area in entry.areas]
-    refs = [*(local.ref for local in entry.local_measures), *(objective.ref for objective in entry.objectives)]
-    for ref in find_repeats(refs):
-        faults.add(PARTNERSHIPS, f"{where}: the ref '{ref}' stands twice. Give each its own.")
-    for kind, letter, ref in _own_refs(entry):
-        if not ref.startswith(f"{entry.code}.{letter}") or not ref.rpartition(letter)[2].isdigit():
-            faults.add(
-                PARTNERSHIPS,
-                f"{where}.{kind}[{ref}].ref must be {entry.code}.{letter} and a number, like {entry.code}.{letter}1.",
-            )
+    where, codes = f"partnerships[{entry.key}]", [area.code for area in entry.areas]
+    own: list[tuple[str, str, LocalMeasureTable | ObjectiveTable]] = [
+        *(("local_measures", "L", local) for local in entry.local_measures),
+        *(("objectives", "O", objective) for objective in entry.objectives),
+    ]
+    for ref in find_repeats(thing.ref for _, _, thing in own):
+        yield PARTNERSHIPS, f"{where}: the ref '{ref}' stands twice. Give each its own."
+    for kind, letter, thing in own:
+        place, begins = f"{where}.{kind}[{thing.ref}]", f"{entry.code}.{letter}"
+        if not thing.ref.startswith(begins) or not thing.ref.rpartition(letter)[2].isdigit():
+            yield PARTNERSHIPS, f"{place}.ref must be {begins} and a number, like {begins}1."
+        yield from _check_order(PARTNERSHIPS, f"{place}.valid_to", thing.agreed, thing.valid_to)
     for local in entry.local_measures:
-        place = f"{where}.local_measures[{local.ref}]"
-        faults.check_order(PARTNERSHIPS, f"{place}.valid_to", local.agreed, local.valid_to)
         if local.area not in codes:
-            faults.add(
-                PARTNERSHIPS,
-                f"{place}.area is '{local.area}', which is no area of the partnership.{suggest(local.area, codes)}",
-            )
-    for objective in entry.objectives:
-        faults.check_order(
-            PARTNERSHIPS, f"{where}.objectives[{objective.ref}].valid_to", objective.agreed, objective.valid_to
-        )
+            said = f"is '{local.area}', which is no area of the partnership.{suggest(local.area, codes)}"
+            yield PARTNERSHIPS, f"{where}.local_measures[{local.ref}].area {said}"
 
 
-def _own_refs(entry: PartnershipTable) -> Iterator[tuple[str, str, str]]:
-    yield from (("local_measures", "L", local.ref) for local in entry.local_measures)
-    yield from (("objectives", "O", objective.ref) for objective in entry.objectives)
-
-
-def _check_areas(files: ConfigFiles, faults: Faults) -> None:
-    _check_shared_areas(files.partnerships.partnerships if files.partnerships else (), faults)
+def _check_areas(files: ConfigFiles) -> Found:
+    yield from _check_shared_areas(files.partnerships.partnerships if files.partnerships else ())
     for code in find_repeats(area.code for area in files.contributors.areas) if files.contributors else ():
-        faults.add(CONTRIBUTORS, f"areas[{code}] stands twice. Remove one.")
+        yield CONTRIBUTORS, f"areas[{code}] stands twice. Remove one."
     known = files.geographies()
     if known is None:
         return
     for _, where, entry in files.respondents():
         if isinstance(entry, PartnershipTable):
-            _check_upper_tiers(where, entry, known, faults)
+            yield from _check_upper_tiers(where, entry, known)
         else:
             for code in entry.areas:
                 if code not in known:
-                    faults.add(CONTRIBUTORS, f"{where}.areas: '{code}' is not known.{suggest(code, known)}")
+                    yield CONTRIBUTORS, f"{where}.areas: '{code}' is not known.{suggest(code, known)}"
 
 
-def _check_shared_areas(partnerships: Sequence[PartnershipTable], faults: Faults) -> None:
+def _check_shared_areas(partnerships: Sequence[PartnershipTable]) -> Found:
     """An area may pass from one partnership to another, but never belong to two at once."""
     for code in find_repeats(area.code for entry in partnerships for area in entry.areas):
         holders = [entry for entry in partnerships if code in {area.code for area in entry.areas}]
         if len(holders) == 1:
-            faults.add(PARTNERSHIPS, f"partnerships[{holders[0].key}].areas[{code}] stands twice. Remove one.")
+            yield PARTNERSHIPS, f"partnerships[{holders[0].key}].areas[{code}] stands twice. Remove one."
         elif any(_do_overlap(one, other) for one, other in combinations(holders, 2)):
             names = " and ".join(entry.key for entry in holders)
-            faults.add(PARTNERSHIPS, f"the area {code} stands at {names} for the same days. Leave it at one of them.")
+            yield PARTNERSHIPS, f"the area {code} stands at {names} for the same days. Leave it at one of them."
 
 
 def _do_overlap(one: RespondentTable, other: RespondentTable) -> bool:
     return one.valid_from <= other.valid_to and other.valid_from <= one.valid_to
 
 
-def _check_upper_tiers(where: str, entry: PartnershipTable, known: Mapping[str, Geography], faults: Faults) -> None:
+def _check_upper_tiers(where: str, entry: PartnershipTable, known: Mapping[str, Geography]) -> Found:
     uppers = [code for code, geography in known.items() if geography is Geography.UPPER_TIER]
     for area in entry.areas:
         if area.upper_tier not in uppers:
-            faults.add(
-                PARTNERSHIPS,
-                f"{where}.areas[{area.code}].upper_tier is '{area.upper_tier}', which is no upper tier "
-                f"in {CONTRIBUTORS}.{suggest(area.upper_tier, uppers)}",
-            )
+            said = f"which is no upper tier in {CONTRIBUTORS}.{suggest(area.upper_tier, uppers)}"
+            yield PARTNERSHIPS, f"{where}.areas[{area.code}].upper_tier is '{area.upper_tier}', {said}"
 
 
-def _check_analyst(files: ConfigFiles, faults: Faults) -> None:
+def _check_analyst(files: ConfigFiles) -> Found:
     if not files.contributors:
         return
     analysts = [entry for entry in files.contributors.contributors if entry.kind == "analyst"]
     if not analysts:
-        faults.add(CONTRIBUTORS, 'no contributor has kind = "analyst". The force\'s analyst supplies the extract.')
+        yield CONTRIBUTORS, 'no contributor has kind = "analyst". The force\'s analyst supplies the extract.'
     for one, other in combinations(analysts, 2):
         if _do_overlap(one, other):
-            faults.add(
-                CONTRIBUTORS, f"{one.key} and {other.key} are both the analyst for the same days. There is one extract."
+            both = f"{one.key} and {other.key} are both the analyst"
+            yield CONTRIBUTORS, f"{both} for the same days. There is one extract."
+
+
+# framework-<year>.toml ----------------------------------------------------------------------------
+
+
+def _check_frameworks(files: ConfigFiles) -> Found:
+    for name, framework in files.frameworks.items():
+        for sentence in _check_numbers(framework):
+            yield name, sentence
+        for measure in framework.measures:
+            for sentence in (*_check_measure(measure, files), *_check_owner(measure, files)):
+                yield name, f"measures[{measure.ref}]{sentence}"
+    yield from _check_years(files)
+    yield from _check_priorities(files)
+
+
+def _check_numbers(framework: FrameworkFile) -> Iterator[str]:
+    themes = [theme.number for theme in framework.themes]
+    priorities = [priority.number for priority in framework.priorities]
+    for number in find_repeats(themes):
+        yield f"themes[{number}] stands twice. Number them 1, 2, 3 ..."
+    for number in find_repeats(priorities):
+        yield f"priorities[{number}] stands twice. Number them straight through the themes."
+    for priority in framework.priorities:
+        if priority.theme not in themes:
+            yield f"priorities[{priority.number}].theme is {priority.theme}, and there is no such theme."
+    for measure in framework.measures:
+        if measure.priority not in priorities:
+            yield f"measures[{measure.ref}].priority is {measure.priority}, and there is no such priority."
+    refs = [ref for measure in framework.measures for ref in {measure.ref, *(series.ref for series in measure.series)}]
+    for ref in find_repeats(refs):
+        yield f"the ref '{ref}' stands twice. Give each measure and series its own."
+
+
+def _check_measure(measure: MeasureTable, files: ConfigFiles) -> Iterator[str]:
+    """What a measure or its series must say one way or the other, as it stands behind the measure."""
+    if not measure.series and not measure.title:
+        yield '.title is missing. Add a line such as: title = "All crime"'
+    if measure.route is Route.PARTNERSHIP and measure.kind.is_number:
+        yield ".route is 'partnership', which tells in words: its kind must be narrative or milestone."
+    for entry in measure.series:
+        if not entry.ref.startswith(measure.ref):
+            yield f".series[{entry.ref}].ref must begin with {measure.ref}, like {measure.ref}.1."
+    for series in assemble_series(measure, files.contributors):
+        place = f".series[{series.ref}]" if measure.series else ""
+        yield from (f"{place}{sentence}" for sentence in _check_series(measure, series))
+
+
+def _check_series(measure: MeasureTable, series: Series) -> Iterator[str]:
+    """What a series says itself or takes from its measure."""
+    if not series.unit:
+        yield '.unit is missing. Add a line such as: unit = "offences"'
+    own = next((entry.frequency for entry in measure.series if entry.ref == series.ref), None)
+    if not (own or measure.frequency):
+        yield '.frequency is missing. Add a line such as: frequency = "quarterly"'
+    if series.suppression.below and not series.suppression.shown_as:
+        yield '.suppress_as is missing. Say what is shown instead, like suppress_as = "fewer than 5"'
+
+
+def _check_owner(measure: MeasureTable, files: ConfigFiles) -> Iterator[str]:
+    given = f".owner is '{measure.owner}'"
+    if measure.route is Route.PARTNERSHIP:
+        if measure.owner:
+            yield f"{given}, but a measure on the route partnership has none. Remove the line."
+        return
+    if not files.contributors:
+        return
+    contributors = {entry.key: entry for entry in files.contributors.contributors}
+    if measure.route is Route.CONTRIBUTOR and not measure.owner:
+        yield f".owner is missing. Name a key of contributors.toml: {', '.join(contributors)}."
+        return
+    for owner in dict.fromkeys(series.owner for series in assemble_series(measure, files.contributors)):
+        if owner and owner not in contributors:
+            yield f".owner is '{owner}', which is no key of contributors.toml.{suggest(owner, contributors)}"
+    analyst = contributors.get(find_owner(measure, files.contributors)) if measure.route is Route.POLICE else None
+    if analyst and analyst.kind == "contributor":
+        yield f".owner is '{analyst.key}', but the route police is the analyst's. Remove the line."
+    yield from _check_geography(measure, files)
+
+
+def _check_geography(measure: MeasureTable, files: ConfigFiles) -> Iterator[str]:
+    """A series whose owner answers for no place of its geography could never be asked for."""
+    known = files.geographies()
+    if known is None or not files.contributors:
+        return
+    places = {entry.key: {known.get(code) for code in entry.areas} for entry in files.contributors.contributors}
+    for series in assemble_series(measure, files.contributors):
+        if series.owner in places and series.geography not in places[series.owner]:
+            yield (
+                f": {series.ref} is counted by {series.geography}, but {series.owner} answers for none. "
+                "Change its geography here, or its areas in contributors.toml."
             )
+
+
+def _check_years(files: ConfigFiles) -> Found:
+    years = {framework.year for framework in files.frameworks.values()}
+    for name, framework in files.frameworks.items():
+        if name != _name_framework(framework.year):
+            yield name, f"year is '{framework.year}', so the file must be called {_name_framework(framework.year)}."
+    for meeting in files.calendar.meetings if files.calendar and years else ():
+        year = meeting.quarter.financial_year
+        if year not in years:
+            takes = f"the meeting of {meeting.day} is to take {meeting.quarter.label}"
+            yield CALENDAR, f"{takes}, and there is no framework for {year}. Add {_name_framework(year)}."
+
+
+def _name_framework(year: str) -> str:
+    return f"framework-{year.replace('/', '-')}.toml"
+
+
+def _check_priorities(files: ConfigFiles) -> Found:
+    """Local measures and objectives are mapped to priorities that exist in some year."""
+    numbers = {priority.number for framework in files.frameworks.values() for priority in framework.priorities}
+    for entry in files.partnerships.partnerships if numbers and files.partnerships else ():
+        for kind, things in (("local_measures", entry.local_measures), ("objectives", entry.objectives)):
+            for thing in things:
+                where = f"partnerships[{entry.key}].{kind}[{thing.ref}].priorities"
+                for number in sorted(set(thing.priorities) - numbers):
+                    yield PARTNERSHIPS, f"{where}: there is no priority {number}."
+
+
+# calendar.toml ------------------------------------------------------------------------------------
+
+
+def _check_calendar(files: ConfigFiles) -> Found:
+    if files.calendar is None:
+        return
+    for sentence in offset_faults(files.calendar.offsets):
+        yield CALENDAR, f"offsets: {sentence}"
+    keys = [board.key for board in files.calendar.boards]
+    for key in find_repeats(keys):
+        yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
+    for number, meeting in enumerate(files.calendar.meetings, start=1):
+        for sentence in _check_meeting(meeting, keys, files.working_days):
+            yield CALENDAR, f"meetings[{number}]{sentence}"
+    for board, day in find_repeats((meeting.board, meeting.day) for meeting in files.calendar.meetings):
+        yield CALENDAR, f"the meeting of {board} on {day} stands twice. Remove one."
+    for number, period in enumerate(files.calendar.pre_election, start=1):
+        yield from _check_order(CALENDAR, f"pre_election[{number}]", period.first, period.last)
+
+
+def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDays | None) -> Iterator[str]:
+    if meeting.board not in boards:
+        yield f".board is '{meeting.board}', which is no key of a board.{suggest(meeting.board, boards)}"
+    if meeting.cancelled or working_days is None:
+        return
+    if not working_days.first_year < meeting.day.year <= working_days.last_year:
+        years = f"{working_days.first_year} to {working_days.last_year}"
+        near = "too near the edge of the bank holidays, which cover"
+        yield f".day is {meeting.day}, {near} {years}. Add years to that file."
+    elif not working_days.is_working(meeting.day):
+        yield f".day is {meeting.day:%A %d %B %Y}, which is not a working day."
+    if meeting.day <= meeting.quarter.end:
+        label, end = meeting.quarter.label, meeting.quarter.end
+        yield f": a meeting on {meeting.day} cannot take {label}, which ends on {end}."
 
 
 # service.toml -------------------------------------------------------------------------------------
 
+_AFTER = (lambda days: days > 0, "must be 1 or more, because it comes after the due date.")
 _FITS: Mapping[RungKind, tuple[Callable[[int], bool], str]] = {
     RungKind.BEFORE_DUE: (lambda days: days < 0, "must be negative, because it comes before the due date."),
     RungKind.DUE_TODAY: (lambda days: days == 0, "must be 0, because it comes on the due date."),
-    RungKind.OVERDUE: (lambda days: days > 0, "must be 1 or more, because it comes after the due date."),
-    RungKind.CHAIR: (lambda days: days > 0, "must be 1 or more, because it comes after the due date."),
-    RungKind.PHONE: (lambda days: days > 0, "must be 1 or more, because it comes after the due date."),
+    RungKind.OVERDUE: _AFTER,
+    RungKind.CHAIR: _AFTER,
+    RungKind.PHONE: _AFTER,
 }
 
 
-def _check_service(service: ServiceFile, files: ConfigFiles, faults: Faults) -> None:
-    """Note every fault of the office, the ladder, the window and the phrases that the schema cannot see."""
-    _check_ladder(service.ladder, faults)
+def _check_service(service: ServiceFile, files: ConfigFiles) -> Found:
+    """What the schema cannot see of the office, the ladder, the window and the phrases."""
+    for sentence in (*_check_ladder(service.ladder), *_check_phrases(service.phrases)):
+        yield SERVICE, sentence
     if service.sending.closes <= service.sending.opens:
-        faults.add(SERVICE, "sending.closes must be later than sending.opens.")
+        yield SERVICE, "sending.closes must be later than sending.opens."
     for number, absence in enumerate(service.office.absences, start=1):
-        faults.check_order(SERVICE, f"office.absences[{number}]", absence.first, absence.last)
-    _check_phrases(service.phrases, faults)
-    _check_addresses(service, files, faults)
+        yield from _check_order(SERVICE, f"office.absences[{number}]", absence.first, absence.last)
+    yield from _check_addresses(service, files)
 
 
-def _check_ladder(ladder: Sequence[Rung], faults: Faults) -> None:
+def _check_ladder(ladder: Sequence[Rung]) -> Iterator[str]:
     order = list(RungKind)
     for number, rung in enumerate(ladder, start=1):
         fits, sentence = _FITS[rung.kind]
         if not fits(rung.days):
-            faults.add(SERVICE, f"ladder[{number}].days ('{rung.kind}') {sentence}")
+            yield f"ladder[{number}].days ('{rung.kind}') {sentence}"
     for number, (before, rung) in enumerate(pairwise(ladder), start=2):
         if rung.days <= before.days:
-            faults.add(
-                SERVICE, f"ladder[{number}].days is {rung.days}, not later than the rung before it ({before.days})."
-            )
+            yield f"ladder[{number}].days is {rung.days}, not later than the rung before it ({before.days})."
         if order.index(rung.kind) < order.index(before.kind):
-            faults.add(SERVICE, f"ladder[{number}].kind: '{rung.kind}' may not come after '{before.kind}'.")
+            yield f"ladder[{number}].kind: '{rung.kind}' may not come after '{before.kind}'."
 
 
-def _check_phrases(phrases: PhrasesTable, faults: Faults) -> None:
+def _check_phrases(phrases: PhrasesTable) -> Iterator[str]:
     """A phrase that meant two things would be taken for the one that is looked up first."""
     said = [(name, phrase.lower()) for name in PhrasesTable.model_fields for phrase in getattr(phrases, name)]
     for phrase in find_repeats(phrase for _, phrase in said):
         names = " and ".join(dict.fromkeys(name for name, other in said if other == phrase))
-        faults.add(SERVICE, f"phrases: '{phrase}' stands twice (in {names}). Each phrase may mean one thing.")
+        yield f"phrases: '{phrase}' stands twice (in {names}). Each phrase may mean one thing."
 
 
-def _check_addresses(service: ServiceFile, files: ConfigFiles, faults: Faults) -> None:
+def _check_addresses(service: ServiceFile, files: ConfigFiles) -> Found:
     """Letters to our own mailbox would come back as messages, for ever."""
     office = service.office
-    people = [("office.co_ordinator", office.co_ordinator.address)]
-    people += [("office.deputy", office.deputy.address)] if office.deputy else []
-    people += [(f"office.secretariat[{n}]", person.address) for n, person in enumerate(office.secretariat, start=1)]
-    ours = office.mailbox.lower()
-    for where, address in people:
-        if address.lower() == ours:
-            faults.add(SERVICE, f"{where}.address is the product's own mailbox. Write the person's own address.")
+    people = [(SERVICE, "office.co_ordinator", office.co_ordinator)]
+    people += [(SERVICE, "office.deputy", office.deputy)] if office.deputy else []
+    people += [(SERVICE, f"office.secretariat[{n}]", one) for n, one in enumerate(office.secretariat, start=1)]
     for file, where, entry in files.respondents():
-        for number, contact in enumerate(entry.contacts, start=1):
-            if contact.address.lower() == ours:
-                faults.add(
-                    file,
-                    f"{where}.contacts[{number}].address is the product's own mailbox. Write the person's own address.",
-                )
+        people += [(file, f"{where}.contacts[{n}]", one) for n, one in enumerate(entry.contacts, start=1)]
+    for file, where, person in people:
+        if person.address.lower() == office.mailbox.lower():
+            yield file, f"{where}.address is the product's own mailbox. Write the person's own address."
     if office.deputy and office.deputy.address.lower() == office.co_ordinator.address.lower():
-        faults.add(
-            SERVICE, "office.deputy.address is the co-ordinator's own. Name another person, or remove the deputy."
-        )
+        own = "office.deputy.address is the co-ordinator's own."
+        yield SERVICE, f"{own} Name another person, or remove the deputy."
 
 
-def _check_mail(service: ServiceFile, adapter: str, faults: Faults) -> None:
-    """Note every fault of the mail tables. `adapter` is the one in force, the environment's before the file's."""
+def _check_mail(service: ServiceFile, adapter: str) -> Found:
+    """Every fault of the mail tables. `adapter` is the one in force, the environment's before the file's."""
     if adapter != "maildir" and getattr(service, adapter) is None:
-        faults.add(SERVICE, f'the table [{adapter}] is missing, which adapter = "{adapter}" needs.')
-    _check_logins(service, faults)
-    _check_trust(service.trust, faults)
+        yield SERVICE, f'the table [{adapter}] is missing, which adapter = "{adapter}" needs.'
+    for name, table in (("internet", service.internet), ("exchange", service.exchange)):
+        if table is not None:
+            for sentence in _check_login(name, table):
+                yield SERVICE, sentence
+    for sentence in _check_trust(service.trust):
+        yield SERVICE, sentence
 
 
-def _check_logins(service: ServiceFile, faults: Faults) -> None:
-    tables: tuple[tuple[str, InternetTable | ExchangeTable | None], ...] = (
-        ("internet", service.internet),
-        ("exchange", service.exchange),
-    )
-    for name, table in tables:
-        if table is None:
-            continue
-        login = Login(table.login)
-        if login is Login.OAUTH2 and not (table.tenant and table.client):
-            faults.add(SERVICE, f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client.")
-        if bool(table.tenant) != bool(table.client):
-            faults.add(SERVICE, f"{name}.tenant and {name}.client belong together. Write both, or none.")
-        if login is not Login.OAUTH2 and not table.user:
-            faults.add(SERVICE, f'{name}.user is missing, which {name}.login = "{table.login}" needs.')
+def _check_login(name: str, table: InternetMailbox | ExchangeMailbox) -> Iterator[str]:
+    if table.login is Login.OAUTH2 and not (table.tenant and table.client):
+        yield f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client."
+    if bool(table.tenant) != bool(table.client):
+        yield f"{name}.tenant and {name}.client belong together. Write both, or none."
+    if table.login is not Login.OAUTH2 and not table.user:
+        yield f'{name}.user is missing, which {name}.login = "{table.login}" needs.'
 
 
-def _check_trust(trust: TrustTable, faults: Faults) -> None:
-    needs_names = trust.profile is TrustProfile.RFC8601
-    if needs_names or trust.authserv_id or trust.boundary:
-        for key in ("authserv_id", "boundary"):
-            if not getattr(trust, key):
-                faults.add(
-                    SERVICE,
-                    f"trust.{key} is missing. Write the name that your own mail server puts "
-                    f"{'at the start of Authentication-Results' if key == 'authserv_id' else 'behind by in Received'}.",
-                )
+def _check_trust(trust: Trust) -> Iterator[str]:
+    stands = {
+        "authserv_id": "at the start of Authentication-Results",
+        "boundary": "behind by in Received",
+    }
+    given = {key: getattr(trust, key) for key in stands}
+    for key, where in stands.items() if trust.profile is TrustProfile.RFC8601 or any(given.values()) else ():
+        if not given[key]:
+            yield f"trust.{key} is missing. Write the name that your own mail server puts {where}."
+
+
+# peers.toml, waivers.toml, actions.toml and report.toml --------------------------------------------
+
+_ONE_OF_TWO = (
+    "must say what is waived: a measure (its ref), or contact = true where nobody at the respondent can be written to. "
+    "Write one of the two."
+)
+
+
+def _check_peers(files: ConfigFiles) -> Found:
+    areas = files.geographies()
+    if files.peers is None or areas is None:
+        return
+    codes = [*areas, *(area.code for area in files.peers.elsewhere)]
+    for key, version in find_repeats((group.key, group.version) for group in files.peers.groups):
+        yield PEERS, f"groups[{key}] stands twice with the version {version}. Give the newer one its own day."
+    for group in files.peers.groups:
+        where = f"groups[{group.key}].areas"
+        for code in find_repeats(group.areas):
+            yield PEERS, f"{where}: {code} stands twice. Remove one."
+        for code in group.areas:
+            yield from _check_known(PEERS, f"{where}: one", code, codes)
+
+
+def _check_waivers(files: ConfigFiles) -> Found:
+    keys, refs = files.respondent_keys(), files.refs()
+    for number, waiver in enumerate(files.waivers.waivers if files.waivers else (), start=1):
+        where = f"waivers[{number}]"
+        yield from _check_known(WAIVERS, f"{where}.respondent", waiver.respondent, keys)
+        if bool(waiver.measure) == waiver.contact:
+            yield WAIVERS, f"{where} {_ONE_OF_TWO}"
+        elif waiver.measure:
+            yield from _check_known(WAIVERS, f"{where}.measure", waiver.measure, refs)
+
+
+def _check_actions(files: ConfigFiles) -> Found:
+    keys, boards = files.respondent_keys(), files.board_keys()
+    actions = files.actions.actions if files.actions else []
+    for ref in find_repeats(action.ref for action in actions):
+        yield ACTIONS, f"actions[{ref}] stands twice. Give each action its own ref."
+    for action in actions:
+        where = f"actions[{action.ref}]"
+        yield from _check_known(ACTIONS, f"{where}.respondent", action.respondent, keys)
+        yield from _check_known(ACTIONS, f"{where}.board", action.board, boards)
+        yield from _check_order(ACTIONS, f"{where}.due", action.asked, action.due)
+
+
+def _check_papers(files: ConfigFiles) -> Found:
+    boards = files.board_keys()
+    if files.report is None:
+        return
+    named = [paper.board for paper in files.report.papers]
+    for number, board in enumerate(named, start=1):
+        yield from _check_known(REPORT, f"papers[{number}].board", board, boards)
+    for board in find_repeats(named):
+        yield REPORT, f"two papers are for the board '{board}'. Keep one."
+    for board in boards or ():
+        if board not in named:
+            yield REPORT, f"the board '{board}' of calendar.toml has no paper. Add a block of papers for it."

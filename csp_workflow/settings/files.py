@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from csp_workflow.settings.faults import Faults, describe_errors, find_nearest
-from csp_workflow.settings.fields import TomlTable
+from csp_workflow.settings.fields import Faults, TomlTable, describe_errors, find_nearest
 from csp_workflow.settings.service_file import ServiceFile
 from csp_workflow.settings.site_files import (
     ActionsFile,
@@ -108,22 +107,18 @@ class ConfigFiles:
 def read_files(folder: Path, faults: Faults) -> ConfigFiles:
     """Every file of a folder. What is wrong is noted, and what could be read is returned."""
     listed = _list_names(folder, faults)
-    calendar = _read_file(folder, CALENDAR, CalendarFile, listed, faults)
+    read: dict[str, Any] = {
+        name.removesuffix(".toml"): _read_file(folder, name, schema, listed, faults) for name, schema in SCHEMAS.items()
+    }
     names = sorted(name for name in listed if Path(name).match(FRAMEWORK))
     if listed and not names:
         faults.add("framework-2014-15.toml", "the file is missing. A site needs the framework of at least one year.")
     frameworks = {name: _read_file(folder, name, FrameworkFile, listed, faults) for name in names}
+    calendar = read["calendar"]
     return ConfigFiles(
-        service=_read_file(folder, "service.toml", ServiceFile, listed, faults),
-        partnerships=_read_file(folder, PARTNERSHIPS, PartnershipsFile, listed, faults),
-        contributors=_read_file(folder, CONTRIBUTORS, ContributorsFile, listed, faults),
-        calendar=calendar,
-        peers=_read_file(folder, "peers.toml", PeersFile, listed, faults),
-        report=_read_file(folder, "report.toml", ReportFile, listed, faults),
-        waivers=_read_file(folder, "waivers.toml", WaiversFile, listed, faults),
-        actions=_read_file(folder, "actions.toml", ActionsFile, listed, faults),
         frameworks={name: framework for name, framework in frameworks.items() if framework},
         working_days=read_working_days(folder, calendar.holidays, faults) if calendar else None,
+        **read,
     )
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from csp_workflow.settings.faults import Faults, suggest
 from csp_workflow.settings.fields import (
     Address,
     Clock,
     Day,
+    Faults,
     FromTable,
     Line,
     Person,
@@ -26,21 +27,19 @@ from csp_workflow.settings.fields import (
     TomlTable,
     fault_of_value,
     quote,
+    suggest,
+    table_of,
 )
 from csp_workflow.terms.mailboxes import (
-    Access,
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
     Login,
     MailServer,
-    ProofBy,
     Secrets,
-    Tls,
     Trust,
-    TrustProfile,
 )
-from csp_workflow.terms.site import Mode, Rung, RungKind, Service
+from csp_workflow.terms.site import Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -58,79 +57,57 @@ Https = Annotated[Text, AfterValidator(_check_https)]
 Identifier = Annotated[Text, Field(max_length=200)]
 
 
-class ServerTable(TomlTable):
-    """One server. There is no way to reach it without encryption."""
-
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)]
-    tls: Tls
+Server = Annotated[MailServer, FromTable(table_of(MailServer, Annotated[int, Field(ge=1, le=65535)]))]
+"""There is no way to reach one without encryption."""
 
 
-Server = Annotated[MailServer, FromTable(ServerTable)]
+Internet = Annotated[
+    InternetMailbox,
+    FromTable(
+        table_of(
+            InternetMailbox,
+            login=Annotated[Literal["password", "xoauth2"], AfterValidator(Login)],
+            imap=Server,
+            smtp=Server,
+            own_copy=(Address, ""),
+            sent_folder=(Text, "Sent"),
+        )
+    ),
+]
+"""IMAP and SMTP."""
 
+Exchange = Annotated[
+    ExchangeMailbox,
+    FromTable(
+        table_of(
+            ExchangeMailbox,
+            endpoint=Https,
+            user=(Line, ""),
+            login=Annotated[Literal["ntlm", "basic", "oauth2"], AfterValidator(Login)],
+            version=Literal["2013", "2016", "2019"],
+        )
+    ),
+]
+"""Exchange at home, by EWS."""
 
-class InternetTable(TomlTable):
-    """IMAP and SMTP."""
+Graph = Annotated[
+    GraphMailbox,
+    FromTable(
+        table_of(
+            GraphMailbox,
+            tenant=Identifier,
+            client=Identifier,
+            outside=(Address, ""),
+            endpoint=Https,
+            authority=Https,
+        )
+    ),
+]
+"""Microsoft 365, by Graph."""
 
-    user: Text
-    login: Literal["password", "xoauth2"]
-    imap: Server
-    smtp: Server
-    proof: ProofBy
-    own_copy: Address | None = None
-    sent_folder: Text = "Sent"
-    tenant: Line = ""
-    client: Line = ""
-    ca_file: Line = ""
-
-    def as_mailbox(self, address: str) -> InternetMailbox:
-        """As a value; `address` is the office's mailbox."""
-        return InternetMailbox(**{**dict(self), "login": Login(self.login), "own_copy": self.own_copy or address})
-
-
-class ExchangeTable(TomlTable):
-    """Exchange at home, by EWS."""
-
-    endpoint: Https
-    user: Line = ""
-    login: Literal["ntlm", "basic", "oauth2"]
-    access: Access
-    version: Literal["2013", "2016", "2019"]
-    tenant: Line = ""
-    client: Line = ""
-    ca_file: Line = ""
-
-    def as_mailbox(self, address: str) -> ExchangeMailbox:  # noqa: ARG002 - each table is told the address
-        """As a value."""
-        return ExchangeMailbox(**{**dict(self), "login": Login(self.login)})
-
-
-class GraphTable(TomlTable):
-    """Microsoft 365, by Graph."""
-
-    tenant: Identifier
-    client: Identifier
-    outside: Address | None = None
-    endpoint: Https = "https://graph.microsoft.com/v1.0"
-    authority: Https = "https://login.microsoftonline.com"
-    ca_file: Line = ""
-
-    def as_mailbox(self, address: str) -> GraphMailbox:  # noqa: ARG002 - each table is told the address
-        """As a value."""
-        return GraphMailbox(**{**dict(self), "outside": self.outside or ""})
-
-
-class TrustTable(TomlTable):
-    """Whose word about a sender counts."""
-
-    profile: TrustProfile = TrustProfile.NONE
-    authserv_id: Line = ""
-    boundary: Line = ""
-
-    def as_trust(self) -> Trust:
-        """As a value."""
-        return Trust(profile=self.profile, authserv_id=self.authserv_id.lower(), boundary=self.boundary.lower())
-
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True)]
+TrustIn = Annotated[Trust, FromTable(table_of(Trust, authserv_id=_Name, boundary=_Name))]
+"""Whose word about a sender counts."""
 
 # The file -----------------------------------------------------------------------------------------
 
@@ -163,13 +140,6 @@ class SendingTable(TomlTable):
     opens: Clock
     closes: Clock
     digest: Clock
-
-
-class RungTable(TomlTable):
-    """One rung of the ladder."""
-
-    kind: RungKind
-    days: Annotated[int, Field(ge=-60, le=60)]
 
 
 class PhrasesTable(TomlTable):
@@ -207,13 +177,13 @@ class ServiceFile(TomlTable):
     illustrative: bool = False
     office: OfficeTable
     sending: SendingTable
-    ladder: tuple[Annotated[Rung, FromTable(RungTable)], ...]
+    ladder: tuple[Annotated[Rung, FromTable(table_of(Rung, Annotated[int, Field(ge=-60, le=60)]))], ...]
     phrases: PhrasesTable
     limits: LimitsTable = LimitsTable()
-    trust: TrustTable = TrustTable()
-    internet: InternetTable | None = None
-    exchange: ExchangeTable | None = None
-    graph: GraphTable | None = None
+    trust: TrustIn = Trust()
+    internet: Internet | None = None
+    exchange: Exchange | None = None
+    graph: Graph | None = None
 
 
 # The environment ----------------------------------------------------------------------------------
@@ -284,17 +254,14 @@ def _check_names(given: Mapping[str, str], known: list[str], faults: Faults) -> 
 def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
     """How this machine runs the site; the environment comes before the file."""
     adapter = overrides.adapter or file.adapter
-    table: InternetTable | ExchangeTable | GraphTable | None = getattr(file, adapter, None)
+    mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = getattr(file, adapter, None)
+    if isinstance(mailbox, InternetMailbox):
+        mailbox = replace(mailbox, own_copy=mailbox.own_copy or file.office.mailbox)
     return Service(
         mode=overrides.mode or file.mode,
         adapter=adapter,
-        mailbox=table.as_mailbox(file.office.mailbox) if table else None,
-        secrets=Secrets(
-            password=overrides.mail_password,
-            client_secret=overrides.mail_client_secret,
-            certificate=overrides.mail_certificate,
-            token_file=overrides.mail_token_file,
-        ),
+        mailbox=mailbox,
+        secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
     )

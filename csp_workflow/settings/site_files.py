@@ -13,7 +13,6 @@ from pydantic import Field
 
 from csp_workflow.settings.fields import (
     AreaCode,
-    Clock,
     Code,
     ContactEntry,
     CsvName,
@@ -26,6 +25,7 @@ from csp_workflow.settings.fields import (
     Text,
     TomlTable,
     WholeDays,
+    table_of,
 )
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
@@ -122,21 +122,6 @@ class ContributorsFile(TomlTable):
 # The framework ------------------------------------------------------------------------------------
 
 
-class ThemeTable(TomlTable):
-    """One of the Plan's themes."""
-
-    number: int
-    title: Text
-
-
-class PriorityTable(TomlTable):
-    """One of the Plan's priorities."""
-
-    number: int
-    theme: int
-    wording: Text
-
-
 class SeriesTable(TomlTable):
     """One of several things counted under a bullet; what it does not say is as in its measure."""
 
@@ -183,45 +168,12 @@ class FrameworkFile(TomlTable):
 
     year: FinancialYear
     title: Text
-    themes: Annotated[tuple[Annotated[Theme, FromTable(ThemeTable)], ...], Field(min_length=1)]
-    priorities: Annotated[tuple[Annotated[Priority, FromTable(PriorityTable)], ...], Field(min_length=1)]
+    themes: Annotated[tuple[Annotated[Theme, FromTable(table_of(Theme))], ...], Field(min_length=1)]
+    priorities: Annotated[tuple[Annotated[Priority, FromTable(table_of(Priority))], ...], Field(min_length=1)]
     measures: Annotated[tuple[MeasureTable, ...], Field(min_length=1)]
 
 
 # The calendar -------------------------------------------------------------------------------------
-
-
-class OffsetsTable(TomlTable):
-    """Lead times in working days."""
-
-    extract_request: WholeDays
-    extract_due: WholeDays
-    open: WholeDays
-    due: WholeDays
-    close: WholeDays
-    drafting: WholeDays
-    clearance: WholeDays
-    due_time: Clock
-
-
-class BoardTable(TomlTable):
-    """A board that takes the quarterly paper."""
-
-    key: Key
-    name: Text
-    public: bool
-    clear_days: WholeDays = 0
-    lead_days: WholeDays = 0
-
-
-class MeetingTable(TomlTable):
-    """A dated sitting of a board, and the quarter it is to take."""
-
-    board: Line
-    day: Day
-    quarter: QuarterKey
-    place: Line = ""
-    cancelled: bool = False
 
 
 class NamedDayTable(TomlTable):
@@ -250,9 +202,9 @@ class PeriodTable(TomlTable):
 class CalendarFile(TomlTable):
     """The whole of calendar.toml: lead times, boards, meetings, holiday overrides and pre-election periods."""
 
-    offsets: Annotated[Offsets, FromTable(OffsetsTable)]
-    boards: Annotated[tuple[Annotated[Board, FromTable(BoardTable)], ...], Field(min_length=1)]
-    meetings: tuple[Annotated[Meeting, FromTable(MeetingTable)], ...] = ()
+    offsets: Annotated[Offsets, FromTable(table_of(Offsets, WholeDays))]
+    boards: Annotated[tuple[Annotated[Board, FromTable(table_of(Board, WholeDays, key=Key))], ...], Field(min_length=1)]
+    meetings: tuple[Annotated[Meeting, FromTable(table_of(Meeting, board=Line, quarter=QuarterKey))], ...] = ()
     holidays: HolidaysTable
     pre_election: tuple[PeriodTable, ...] = ()
 
@@ -275,13 +227,7 @@ HeadingKind = Literal[
 ]
 """What fills a heading; "text" prints only its own text."""
 
-
-class HeadingTable(TomlTable):
-    """One heading of a paper."""
-
-    title: Text
-    kind: HeadingKind
-    text: Line = ""
+Heading = Annotated[ReportHeading, FromTable(table_of(ReportHeading, kind=HeadingKind))]
 
 
 class OfficerTable(TomlTable):
@@ -298,7 +244,7 @@ class PaperTable(TomlTable):
     marking: Line = ""
     background_papers: tuple[Text, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
-    headings: Annotated[tuple[Annotated[ReportHeading, FromTable(HeadingTable)], ...], Field(min_length=1)]
+    headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 
 class ReportFile(TomlTable):
@@ -318,36 +264,21 @@ class ElsewhereTable(TomlTable):
     name: Text
 
 
-class GroupTable(TomlTable):
-    """A dated comparison group."""
-
-    key: Key
-    title: Text
-    version: Day
-    areas: Annotated[tuple[AreaCode, ...], Field(min_length=2)]
+Areas = Annotated[tuple[AreaCode, ...], Field(min_length=2)]
+Group = Annotated[PeerGroup, FromTable(table_of(PeerGroup, key=Key, areas=Areas))]
 
 
 class PeersFile(TomlTable):
     """The whole of peers.toml."""
 
-    groups: tuple[Annotated[PeerGroup, FromTable(GroupTable)], ...] = ()
+    groups: tuple[Group, ...] = ()
     elsewhere: tuple[ElsewhereTable, ...] = ()
-
-
-class WaiverTable(TomlTable):
-    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to."""
-
-    respondent: Line
-    measure: Line = ""
-    contact: bool = False
-    reason: Text
-    until: Day
 
 
 class WaiversFile(TomlTable):
     """The whole of waivers.toml."""
 
-    waivers: tuple[Annotated[Waiver, FromTable(WaiverTable)], ...] = ()
+    waivers: tuple[Annotated[Waiver, FromTable(table_of(Waiver, respondent=Line))], ...] = ()
 
 
 class ActionTable(TomlTable):

@@ -30,9 +30,9 @@ _LOADERS: dict[type[SQLModel], Callable[[Any], object]] = {
     tables.PlanRow: lambda row: values.dates_of(row, (), ()),
     tables.CycleRow: lambda row: Quarter.parse(row.quarter),
     tables.RequestRow: values.request_of,
-    tables.SubmissionRow: lambda row: values.submission_of(row, values.SubmissionParts()),
+    tables.SubmissionRow: lambda row: values.submission_of(row, {}),
     tables.FigureRow: _load_figure,
-    tables.FindingRow: values.finding_of,
+    tables.FindingRow: values.FINDING.read,
     tables.MessageMarkRow: lambda row: words.MARKS.member(row.mark),
     tables.VerdictRow: lambda row: words.VERDICTS.member(row.verdict),
     tables.LetterRow: lambda row: values.letter_of(row, ()),
@@ -50,8 +50,8 @@ def find_unreadable_rows(engine: Engine) -> Iterator[str]:
 
 
 def _models() -> list[type[SQLModel]]:
-    found = [one for one in vars(tables).values() if isinstance(one, type) and issubclass(one, SQLModel)]
-    return sorted((one for one in found if one is not SQLModel), key=lambda model: table_of(model).name)
+    found = (one for one in vars(tables).values() if isinstance(one, type) and hasattr(one, "__table__"))
+    return sorted(found, key=lambda model: table_of(model).name)
 
 
 def _unreadable(session: Session, model: type[SQLModel]) -> Iterator[str]:

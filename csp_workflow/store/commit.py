@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, func, text
 from sqlmodel import Session, col, select
@@ -33,7 +32,7 @@ from csp_workflow.store.tables import (
 )
 from csp_workflow.store.words import VERDICTS
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
-from csp_workflow.terms.events import Decision, Event, Request
+from csp_workflow.terms.events import Decision, Event
 from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
@@ -46,16 +45,8 @@ _LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"))
 _OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_THE_CYCLE_ALONE = _IN_ORDER.where(col(EventRow.quarter) == bindparam("quarter"), col(EventRow.respondent).is_(None))
-_PAPERS = (
-    select(PlannedPaperRow)
-    .where(col(PlannedPaperRow.quarter) == bindparam("quarter"))
-    .order_by(col(PlannedPaperRow.position))
-)
-_WARNINGS = (
-    select(PlanWarningRow)
-    .where(col(PlanWarningRow.quarter) == bindparam("quarter"))
-    .order_by(col(PlanWarningRow.position))
-)
+_PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
+_WARNINGS = select(PlanWarningRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlanWarningRow.position))
 _MARK = select(
     func.coalesce(select(func.max(EventRow.number)).scalar_subquery(), 0)
     + func.coalesce(select(func.max(LetterRow.number)).scalar_subquery(), 0)
@@ -166,8 +157,6 @@ def _events_after(session: Session, quarter: Quarter | None, number: int) -> tup
 # One commit: everything a decision asks for is stored in one transaction, or nothing is -----------
 
 
-R = TypeVar("R", RequestRow, SubmissionRow)
-
 _STALE = "Something else was stored meanwhile: decide again on the facts as they are now."
 
 
@@ -221,7 +210,7 @@ def _add_contents(session: Session, decision: Decision) -> None:
     for submission in decision.submissions:
         _add_submission(session, submission)
     for request in decision.requests:
-        _add_request(session, request)
+        _add_unless_it_stands(session, values.request_row(request), "revision")
     for figure in decision.figures:
         add_once(session, values.figure_row(figure))
     add_all(session, map(values.event_row, decision.events))
@@ -294,35 +283,21 @@ def _put_plan(session: Session, dates: CycleDates) -> None:
 
 
 def _add_submission(session: Session, submission: Submission) -> None:
-    row = values.submission_row(submission)
-    if not add_once(session, row):
-        stands = select(SubmissionRow).where(
-            SubmissionRow.quarter == row.quarter,
-            SubmissionRow.respondent == row.respondent,
-            SubmissionRow.sequence == row.sequence,
-        )
-        _refuse_another(row, session.exec(stands).first())
+    if not _add_unless_it_stands(session, values.submission_row(submission), "sequence"):
         return
-    parts = values.part_rows(submission)
-    for rows in (parts.figures, parts.narratives, parts.findings, parts.typed_cells, parts.disputes, parts.remarks):
+    for rows in values.part_rows(submission):
         add_all(session, rows)
 
 
-def _add_request(session: Session, request: Request) -> None:
-    row = values.request_row(request)
-    if not add_once(session, row):
-        stands = select(RequestRow).where(
-            RequestRow.quarter == row.quarter,
-            RequestRow.respondent == row.respondent,
-            RequestRow.revision == row.revision,
-        )
-        _refuse_another(row, session.exec(stands).first())
-
-
-def _refuse_another(row: R, stands: R | None) -> None:
-    """The same again is a repeat; another one in its place must not be lost silently."""
+def _add_unless_it_stands(session: Session, row: RequestRow | SubmissionRow, counted: str) -> bool:
+    """The same again is a repeat; another one in its place must not be lost silently. Whether the row was added."""
+    if add_once(session, row):
+        return True
+    place = {name: getattr(row, name) for name in ("quarter", "respondent", counted)}
+    stands = session.exec(select(type(row)).filter_by(**place)).first()
     if stands is None or values_of(stands) != values_of(row):
         raise StoreBusy(_STALE)
+    return False
 
 
 def _add_letter(session: Session, letter: Letter, frozen: Frozen, at: datetime) -> None:

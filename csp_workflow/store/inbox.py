@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.store.engine import Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
+from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
 from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
 
@@ -40,15 +41,7 @@ class LandedMessage:
     respondents: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PastVerdict:
-    """A verdict that a message had. `given` is None where an earlier version did not keep it, `reopened` while it
-    stands."""
-
-    verdict: Verdict
-    reason: str
-    given: datetime | None
-    reopened: datetime | None
+_MESSAGE = Columns(LandedMessage, "id source content received size whole attempts sender subject")
 
 
 class Inbox(Connected):
@@ -86,11 +79,6 @@ class Inbox(Connected):
             add_once(session, SourceRow(source=source, message=identity))
         return is_new
 
-    def is_landed(self, source: str) -> bool:
-        """Whether what lies under a source is known already, so that it need not be fetched again."""
-        with self._reading() as session:
-            return session.exec(select(SourceRow).where(SourceRow.source == source).limit(1)).first() is not None
-
     def is_replaced(self, source: str, identity: str) -> bool:
         """Whether what lies under a source is by now another content than this one."""
         others = select(SourceRow).where(SourceRow.source == source, SourceRow.message != identity)
@@ -108,17 +96,6 @@ class Inbox(Connected):
     def message(self, identity: str) -> LandedMessage | None:
         """One message by its content identity."""
         return next(iter(self._messages(MessageRow.id == identity)), None)
-
-    def verdicts(self, identity: str) -> tuple[PastVerdict, ...]:
-        """Every verdict that a message had, oldest first; the last one stands unless it was reopened."""
-        wanted = select(VerdictRow).where(VerdictRow.message == identity).order_by(col(VerdictRow.number))
-        with self._reading() as session:
-            return tuple(
-                PastVerdict(
-                    verdict=VERDICTS.member(row.verdict), reason=row.reason, given=row.given, reopened=row.reopened
-                )
-                for row in session.exec(wanted)
-            )
 
     def begin_attempt(self, identity: str) -> int:
         """Count an attempt, committed before the message is looked at. Returns which attempt this is.
@@ -169,7 +146,13 @@ class Inbox(Connected):
             marks = _marks_of(session, which)
             respondents = _respondents_of(session, which)
             return tuple(
-                _message(row, verdict, marks.get(row.id, ()), respondents.get(verdict.number, ()) if verdict else ())
+                _MESSAGE.read(
+                    row,
+                    marks=frozenset(marks.get(row.id, ())),
+                    verdict=VERDICTS.member(verdict.verdict) if verdict else None,
+                    reason=verdict.reason if verdict else "",
+                    respondents=respondents.get(verdict.number, ()) if verdict else (),
+                )
                 for row, verdict in rows
             )
 
@@ -190,23 +173,3 @@ def _respondents_of(session: Session, messages: Any) -> dict[int | None, tuple[s
     for row in session.exec(wanted.order_by(col(of.verdict), col(of.position))):
         found[row.verdict] = (*found.get(row.verdict, ()), row.respondent)
     return found
-
-
-def _message(
-    row: MessageRow, verdict: VerdictRow | None, marks: Iterable[Mark], respondents: tuple[str, ...]
-) -> LandedMessage:
-    return LandedMessage(
-        id=row.id,
-        source=row.source,
-        content=row.content,
-        received=row.received,
-        size=row.size,
-        whole=row.whole,
-        marks=frozenset(marks),
-        attempts=row.attempts,
-        sender=row.sender,
-        subject=row.subject,
-        verdict=VERDICTS.member(verdict.verdict) if verdict else None,
-        reason=verdict.reason if verdict else "",
-        respondents=respondents,
-    )

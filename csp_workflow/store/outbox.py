@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, text, true, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected, file_of, in_our_words
@@ -29,7 +30,12 @@ from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
 _WORD = LETTER_STATES.word
 _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))
 _HANDED = (*_UNPROVED, _WORD(LetterState.SENT), _WORD(LetterState.FOR_A_PERSON))
-_L = LetterRow
+_L, _S = LetterRow, LetterState
+
+LEASE = 300.0
+"""Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
+
+_SENDER = 0x43535057  # "CSPW", the server's lock for the one sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,14 +165,6 @@ def free(clock: float, *, alone: bool = False) -> ColumnElement[bool]:
     return or_(col(_L.state) == _WORD(LetterState.QUEUED), left)
 
 
-LEASE = 300.0
-"""Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
-
-_SENDER = 0x43535057  # "CSPW", the server's lock for the one sender
-_S = LetterState
-_WORD = LETTER_STATES.word
-
-
 class MoveNotAllowed(ValueError):
     """A letter's state may not follow another; a fault of ours."""
 
@@ -184,33 +182,28 @@ class Handover(Outbox):
         wanted = select(LetterRow).where(free(clock, alone=alone)).order_by(col(LetterRow.number)).limit(1)
         if among is not None:
             wanted = wanted.where(col(LetterRow.id).in_(tuple(among)))
+        return self._hold(wanted.with_for_update(skip_locked=True), clock + lease, state=_S.CLAIMED)
+
+    def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float) -> bool:
+        """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
+        new = {"attempts": col(LetterRow.attempts) + 1, "handed": at, "lease_until": clock + LEASE}
+        return self._moved(letter, _S.HANDING, new)
+
+    def adopt(self, letter: QueuedLetter, *, clock: float, alone: bool = False) -> QueuedLetter | None:
+        """Take over a letter in doubt that its sender left. None when its sender may still be at work on it."""
+        left = _seen(letter) if alone else _seen(letter) & (col(LetterRow.lease_until) < clock)
+        return self._hold(select(LetterRow).where(left).with_for_update(), clock + LEASE, state=letter.state)
+
+    def _hold(self, wanted: SelectOfScalar[LetterRow], until: float, *, state: LetterState) -> QueuedLetter | None:
+        """The letter that is wanted, now this worker's own until a time, or None when there is none."""
         with self._writing() as session:
-            row = session.exec(wanted.with_for_update(skip_locked=True)).first()
+            row = session.exec(wanted).first()
             if row is None:
                 return None
-            row.state, row.token, row.lease_until = _WORD(_S.CLAIMED), row.token + 1, clock + lease
+            row.state, row.token, row.lease_until = _WORD(state), row.token + 1, until
             session.add(row)
             session.flush()
             return next(letter for letter, _ in letters_with_rows(session, col(LetterRow.number) == row.number))
-
-    def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float, lease: float = LEASE) -> bool:
-        """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
-        new = {"attempts": col(LetterRow.attempts) + 1, "handed": at, "lease_until": clock + lease}
-        return self._moved(letter, _S.HANDING, new)
-
-    def adopt(
-        self, letter: QueuedLetter, *, clock: float, alone: bool = False, lease: float = LEASE
-    ) -> QueuedLetter | None:
-        """Take over a letter in doubt that its sender left. None when its sender may still be at work on it."""
-        left = _seen(letter) if alone else _seen(letter) & (col(LetterRow.lease_until) < clock)
-        with self._writing() as session:
-            row = session.exec(select(LetterRow).where(left).with_for_update()).first()
-            if row is None:
-                return None
-            row.token, row.lease_until = row.token + 1, clock + lease
-            session.add(row)
-            session.flush()
-            return next(found for found, _ in letters_with_rows(session, col(LetterRow.number) == row.number))
 
     def move(
         self,

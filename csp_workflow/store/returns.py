@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,16 +15,12 @@ from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
 from csp_workflow.store.tables import (
     AreaRow,
-    DisputeRow,
     FigureRow,
-    FindingRow,
     NarrativeRow,
-    RemarkRow,
     RequestRow,
     RespondentRow,
     SeriesRow,
     SubmissionRow,
-    TypedCellRow,
 )
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Request
@@ -32,7 +28,6 @@ from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.returns import Narrative, Submission
 
 V = TypeVar("V")
-P = TypeVar("P", FigureRow, NarrativeRow, FindingRow, TypedCellRow, DisputeRow, RemarkRow)
 
 
 _MOST_KEPT = 2_000
@@ -71,29 +66,19 @@ class Returns(Connected):
             wanted = wanted.where(SubmissionRow.respondent == respondent)
         return self._submissions(wanted.order_by(col(SubmissionRow.sequence), col(SubmissionRow.number)))
 
-    def submission(self, id_: str) -> Submission | None:
-        """One version by id."""
-        return next(iter(self._submissions(select(SubmissionRow).where(SubmissionRow.id == id_))), None)
-
     def latest_submissions(self, quarter: Quarter) -> dict[str, Submission]:
         """The latest version by respondent key."""
         wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key, _is_latest())
         found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
-    def figures(
-        self, *, series: str = "", areas: Collection[str] = (), before: date | None = None
-    ) -> tuple[Figure, ...]:
+    def figures(self, *, before: date | None = None) -> tuple[Figure, ...]:
         """Imported figures and those of each return's latest submission, as at `before` or earlier, oldest first.
 
         A figure stored later for the same series, area, period, as-at date and source stands in the
         place of the earlier one.
         """
         wanted = select(FigureRow).where(is_standing())
-        if series:
-            wanted = wanted.where(FigureRow.series == series)
-        if areas:
-            wanted = wanted.where(col(FigureRow.area).in_(tuple(areas)))
         if before:
             wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._reading() as session:
@@ -129,7 +114,7 @@ class Returns(Connected):
         with self._reading() as session:
             wanted = select(NarrativeRow).where(col(NarrativeRow.submission).in_(version))
             rows = session.exec(wanted.order_by(col(NarrativeRow.position))).all()
-            return {row.ref: values.narrative_of(row) for row in rows}
+            return {row.ref: values.NARRATIVE.read(row) for row in rows}
 
     def _submissions(self, wanted: SelectOfScalar[SubmissionRow]) -> tuple[Submission, ...]:
         with self._reading() as session:
@@ -149,29 +134,15 @@ def _recall(read: dict[int | None, V], new: Mapping[int | None, V], wanted: Sequ
     return found
 
 
-def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, values.SubmissionParts]:
-    """The parts of submissions by their id, each part in its order."""
-    parts = {row.id: values.SubmissionParts() for row in rows}
-    for figure in _rows_of(session, FigureRow, parts):
-        parts[figure.submission or ""].figures.append(figure)
-    for narrative in _rows_of(session, NarrativeRow, parts):
-        parts[narrative.submission].narratives.append(narrative)
-    for finding in _rows_of(session, FindingRow, parts):
-        parts[finding.submission].findings.append(finding)
-    for cell in _rows_of(session, TypedCellRow, parts):
-        parts[cell.submission].typed_cells.append(cell)
-    for dispute in _rows_of(session, DisputeRow, parts):
-        parts[dispute.submission].disputes.append(dispute)
-    for remark in _rows_of(session, RemarkRow, parts):
-        parts[remark.submission].remarks.append(remark)
-    return parts
-
-
-def _rows_of(session: Session, model: type[P], submissions: Collection[str]) -> Sequence[P]:
-    if not submissions:
-        return ()
-    wanted = select(model).where(col(model.submission).in_(list(submissions)))
-    return session.exec(wanted.order_by(col(model.submission), col(model.position))).all()
+def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, dict[str, list[Any]]]:
+    """The rows of the parts of submissions, by id and field, each in its order."""
+    found: dict[str, dict[str, list[Any]]] = {row.id: {field: [] for field in values.PARTS} for row in rows}
+    for field, part in values.PARTS.items() if rows else ():
+        model: Any = part.model
+        wanted = select(model).where(col(model.submission).in_(list(found)))
+        for one in session.exec(wanted.order_by(col(model.submission), col(model.position))):
+            found[one.submission][field].append(one)
+    return found
 
 
 def _figure_key(row: FigureRow) -> tuple[str, str, str, date, str]:

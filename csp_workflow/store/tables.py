@@ -220,20 +220,17 @@ class FigureRow(SQLModel, table=True):
     illustrative: bool = _column("Whether it was made up for a rehearsal")
 
 
-def _of_submission() -> Any:
-    return _points_to("submission.id", "The version it stands in", primary_key=True)
+class _PartRow(SQLModel):
+    """What a submission has several of."""
+
+    submission: str = _points_to("submission.id", "The version it stands in", primary_key=True)
+    position: int = _column("Its place in the submission", primary_key=True)
 
 
-def _place() -> Any:
-    return _column("Its place in the submission", primary_key=True)
-
-
-class NarrativeRow(SQLModel, table=True):
+class NarrativeRow(_PartRow, table=True):
     """A piece of contextual summary."""
 
     __tablename__ = "narrative"
-    submission: str = _of_submission()
-    position: int = _place()
     ref: str = _column("The theme, measure, objective or action it is about")
     text: str = _column("As written", keeps=Retention.WORDS, text=True)
     sheet: str = _column("The sheet it was read from", text=True)
@@ -241,13 +238,11 @@ class NarrativeRow(SQLModel, table=True):
     promise: str = _column("What was promised for the next quarter, as written", keeps=Retention.WORDS, text=True)
 
 
-class FindingRow(SQLModel, table=True):
+class FindingRow(_PartRow, table=True):
     """Something wrong or odd in a submission."""
 
     __tablename__ = "finding"
     __table_args__ = (_one_of("severity", words.SEVERITIES),)
-    submission: str = _of_submission()
-    position: int = _place()
     code: str = _column("The rule that found it")
     severity: str = _column("A fault must be mended, a query may be explained")
     sheet: str = _column("Where it was found", text=True)
@@ -259,12 +254,10 @@ class FindingRow(SQLModel, table=True):
     example: str = _column("What would be right", text=True)
 
 
-class TypedCellRow(SQLModel, table=True):
+class TypedCellRow(_PartRow, table=True):
     """How one typed cell was understood, as it was said back."""
 
     __tablename__ = "typed_cell"
-    submission: str = _of_submission()
-    position: int = _place()
     sheet: str = _column("Where it stood", text=True)
     cell: str = _column("Where it stood")
     typed: str = _column("As typed", keeps=Retention.WORDS, text=True)
@@ -272,23 +265,19 @@ class TypedCellRow(SQLModel, table=True):
     remark: str = _column("What was said of it", text=True)
 
 
-class DisputeRow(SQLModel, table=True):
+class DisputeRow(_PartRow, table=True):
     """A police figure that a respondent disputes."""
 
     __tablename__ = "dispute"
-    submission: str = _of_submission()
-    position: int = _place()
     area: str = _points_to("area.code", "Where it is counted")
     series: str = _points_to("series.ref", "What is counted")
     reason: str = _column("As written", keeps=Retention.WORDS, text=True)
 
 
-class RemarkRow(SQLModel, table=True):
+class RemarkRow(_PartRow, table=True):
     """What was passed over in a submission's file, in a sentence."""
 
     __tablename__ = "remark"
-    submission: str = _of_submission()
-    position: int = _place()
     sentence: str = _column("The sentence", keeps=Retention.WORDS, text=True)
 
 
@@ -404,14 +393,14 @@ class LetterRow(SQLModel, table=True):
     state: str = _column("Where it stands on its way out", index=True)
     queued: datetime = _column("When it was written")
     not_before: datetime = _column("Put off until then")
-    handed: datetime | None = _column("When the last hand-over began")
-    sent: datetime | None = _column("When it was proved to have been handed over")
-    reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True)
-    proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True)
-    token: int = _column("Fences: it rises with each claim")
-    attempts: int = _column("How many hand-overs were begun")
-    resubmissions: int = _column("How often the same bytes went again after a look-up found nothing")
-    lease_until: float = _column("Until when a claim is its worker's own, machine time in seconds")
+    handed: datetime | None = _column("When the last hand-over began", default=None)
+    sent: datetime | None = _column("When it was proved to have been handed over", default=None)
+    reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True, default="")
+    proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True, default="")
+    token: int = _column("Fences: it rises with each claim", default=0)
+    attempts: int = _column("How many hand-overs were begun", default=0)
+    resubmissions: int = _column("How often the same bytes went again after a look-up found nothing", default=0)
+    lease_until: float = _column("Until when a claim is its worker's own, machine time in seconds", default=0.0)
 
 
 class LetterAboutRow(SQLModel, table=True):

@@ -1,18 +1,20 @@
-"""Rows <-> values of `terms`, each way said out, so that a name in the code may change and no stored one does."""
+"""Rows <-> values of `terms`. Which column holds which field is said once for both ways, apart from either's own words.
+
+A name in the code may change and no stored one does: the column is then written before the field's new name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
-from csp_workflow.store import words
-from csp_workflow.store.documents import forms
-from csp_workflow.store.documents.events import ABOUT_A_MESSAGE, ABOUT_A_SUBMISSION, dump_facts, load_facts
+from csp_workflow.store import documents, words
 from csp_workflow.store.tables import (
     AreaRow,
     CycleRow,
@@ -38,6 +40,36 @@ from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
 
+V = TypeVar("V")
+
+
+class Columns(Generic[V]):
+    """The columns that hold a value's fields: "cell" holds the field of that name, "line=key" the field `key`.
+
+    The columns in `listed` hold stored words of closed lists, each its own.
+    """
+
+    def __init__(self, kind: type[V], columns: str, listed: Mapping[str, words.Words[Any]] | None = None) -> None:
+        self._kind, self._listed = kind, listed or {}
+        self._fields = {column: field or column for column, _, field in (c.partition("=") for c in columns.split())}
+        self._names = tuple(self._fields.values())
+        self._take: Callable[[object], tuple[Any, ...]] = attrgetter(*self._fields)
+
+    def read(self, row: object, **others: Any) -> V:
+        """The value that a row holds; `others` are fields that stand elsewhere. Raises StoredWordUnknown."""
+        given = dict(zip(self._names, self._take(row), strict=True))
+        for column, known in self._listed.items():
+            given[self._fields[column]] = known.member(given[self._fields[column]])
+        given.update(others)
+        return self._kind(**given)
+
+    def write(self, value: V) -> dict[str, Any]:
+        """What the columns hold of a value."""
+        written = {column: getattr(value, field) for column, field in self._fields.items()}
+        for column, known in self._listed.items():
+            written[column] = known.word(written[column])
+        return written
+
 
 @cache
 def quarter_of(key: str | None) -> Quarter | None:
@@ -47,6 +79,9 @@ def quarter_of(key: str | None) -> Quarter | None:
 
 # Cycles ---------------------------------------------------------------------------------------------------
 
+_PLAN = Columns(CycleDates, "extract_request extract_due open due close pre_election")
+_PAPER = Columns(PaperDates, "board meeting papers_out clearance draft")
+
 
 def cycle_row(quarter: Quarter) -> CycleRow:
     """A quarter's round as its row."""
@@ -55,61 +90,30 @@ def cycle_row(quarter: Quarter) -> CycleRow:
 
 def plan_row(dates: CycleDates) -> PlanRow:
     """A cycle's dates as their row; the papers' and the warnings have rows of their own."""
-    return PlanRow(
-        quarter=dates.quarter.key,
-        extract_request=dates.extract_request,
-        extract_due=dates.extract_due,
-        open=dates.open,
-        due=dates.due,
-        close=dates.close,
-        pre_election=dates.pre_election,
-    )
+    return PlanRow(quarter=dates.quarter.key, **_PLAN.write(dates))
 
 
 def paper_rows(dates: CycleDates) -> list[PlannedPaperRow]:
     """The dates of a plan's papers as rows."""
-    return [
-        PlannedPaperRow(
-            quarter=dates.quarter.key,
-            position=position,
-            board=paper.board,
-            meeting=paper.meeting,
-            papers_out=paper.papers_out,
-            clearance=paper.clearance,
-            draft=paper.draft,
-        )
-        for position, paper in enumerate(dates.papers)
-    ]
+    key = dates.quarter.key
+    return [PlannedPaperRow(quarter=key, position=n, **_PAPER.write(paper)) for n, paper in enumerate(dates.papers)]
 
 
 def warning_rows(dates: CycleDates) -> list[PlanWarningRow]:
     """A plan's warnings as rows."""
-    return [
-        PlanWarningRow(quarter=dates.quarter.key, position=position, sentence=sentence)
-        for position, sentence in enumerate(dates.warnings)
-    ]
+    key = dates.quarter.key
+    return [PlanWarningRow(quarter=key, position=n, sentence=sentence) for n, sentence in enumerate(dates.warnings)]
 
 
 def dates_of(row: PlanRow, papers: Sequence[PlannedPaperRow], warnings: Sequence[PlanWarningRow]) -> CycleDates:
     """A cycle's dates; their instants are London time, as the calendar gives them."""
-    return CycleDates(
+    return _PLAN.read(
+        row,
         quarter=Quarter.parse(row.quarter),
-        extract_request=row.extract_request,
         extract_due=in_london(row.extract_due),
-        open=row.open,
         due=in_london(row.due),
         close=in_london(row.close),
-        papers=tuple(
-            PaperDates(
-                board=paper.board,
-                meeting=paper.meeting,
-                papers_out=paper.papers_out,
-                clearance=paper.clearance,
-                draft=paper.draft,
-            )
-            for paper in papers
-        ),
-        pre_election=row.pre_election,
+        papers=tuple(map(_PAPER.read, papers)),
         warnings=tuple(warning.sentence for warning in warnings),
     )
 
@@ -119,9 +123,9 @@ def dates_of(row: PlanRow, papers: Sequence[PlannedPaperRow], warnings: Sequence
 
 def event_row(happened: Event) -> EventRow:
     """An event as its row."""
-    shape, facts = dump_facts(happened.kind, happened.facts)
-    is_of_submission = happened.kind in ABOUT_A_SUBMISSION and happened.subject
-    is_of_message = happened.kind in ABOUT_A_MESSAGE and happened.subject
+    shape, facts = documents.dump_facts(happened.kind, happened.facts)
+    is_of_submission = happened.kind in documents.ABOUT_A_SUBMISSION and happened.subject
+    is_of_message = happened.kind in documents.ABOUT_A_MESSAGE and happened.subject
     return EventRow(
         quarter=happened.quarter.key if happened.quarter else None,
         at=happened.at,
@@ -146,7 +150,7 @@ def event_of(row: EventRow) -> Event:
         quarter=quarter_of(row.quarter),
         respondent=row.respondent or "",
         subject=row.submission or row.message or row.subject,
-        facts=load_facts(kind, row.facts_shape, row.facts),
+        facts=documents.load_facts(kind, row.facts_shape, row.facts),
     )
 
 
@@ -161,230 +165,58 @@ def request_row(request: Request) -> RequestRow:
         respondent=form.respondent,
         revision=form.reference.revision,
         workbook=request.workbook,
-        form_shape=forms.LATEST,
-        form=forms.dump_form(form),
+        form_shape=documents.LATEST,
+        form=documents.dump_form(form),
     )
 
 
 def request_of(row: RequestRow) -> Request:
     """A request from its row. Raises StoredWordUnknown, DocumentUnreadable."""
-    return Request(form=forms.load_form(row.form, row.form_shape), workbook=row.workbook)
-
-
-# Submissions ----------------------------------------------------------------------------------------------
-
-
-@dataclass
-class SubmissionParts:
-    """The rows of a submission's parts, each in its order."""
-
-    figures: list[FigureRow] = field(default_factory=list)
-    narratives: list[NarrativeRow] = field(default_factory=list)
-    findings: list[FindingRow] = field(default_factory=list)
-    typed_cells: list[TypedCellRow] = field(default_factory=list)
-    disputes: list[DisputeRow] = field(default_factory=list)
-    remarks: list[RemarkRow] = field(default_factory=list)
-
-
-def submission_row(submission: Submission) -> SubmissionRow:
-    """A submission as its row; its parts have rows of their own."""
-    return SubmissionRow(
-        id=submission.id,
-        quarter=submission.quarter.key,
-        respondent=submission.respondent,
-        sequence=submission.sequence,
-        content=submission.content,
-        message=submission.message,
-        attachment=submission.attachment,
-        revision=submission.revision,
-        received=submission.received,
-        sender=submission.sender,
-        completed_by=submission.sign_off.completed_by,
-        completed_as=submission.sign_off.position,
-        completed_on=submission.sign_off.date,
-        late=submission.late,
-    )
-
-
-def part_rows(submission: Submission) -> SubmissionParts:
-    """The rows of a submission's parts."""
-    of = submission.id
-    return SubmissionParts(
-        figures=[
-            figure_row(figure, submission=of, respondent=submission.respondent, position=n)
-            for n, figure in enumerate(submission.figures)
-        ],
-        narratives=[
-            NarrativeRow(
-                submission=of, position=n, ref=x.ref, text=x.text, sheet=x.sheet, cell=x.cell, promise=x.promise
-            )
-            for n, x in enumerate(submission.narratives)
-        ],
-        findings=[
-            FindingRow(
-                submission=of,
-                position=n,
-                code=x.code,
-                severity=words.SEVERITIES.word(x.severity),
-                sheet=x.sheet,
-                cell=x.cell,
-                line=x.key,
-                header=x.column,
-                found=x.found,
-                wanted=x.wanted,
-                example=x.example,
-            )
-            for n, x in enumerate(submission.findings)
-        ],
-        typed_cells=[
-            TypedCellRow(
-                submission=of,
-                position=n,
-                sheet=x.sheet,
-                cell=x.cell,
-                typed=x.typed,
-                recorded=x.recorded,
-                remark=x.remark,
-            )
-            for n, x in enumerate(submission.readings)
-        ],
-        disputes=[
-            DisputeRow(submission=of, position=n, area=area, series=series, reason=reason)
-            for n, (area, series, reason) in enumerate(submission.disputes)
-        ],
-        remarks=[
-            RemarkRow(submission=of, position=n, sentence=sentence) for n, sentence in enumerate(submission.remarks)
-        ],
-    )
-
-
-def submission_of(row: SubmissionRow, parts: SubmissionParts) -> Submission:
-    """A submission, whole. Raises StoredWordUnknown."""
-    return Submission(
-        id=row.id,
-        quarter=Quarter.parse(row.quarter),
-        respondent=row.respondent,
-        sequence=row.sequence,
-        content=row.content,
-        message=row.message,
-        attachment=row.attachment,
-        revision=row.revision,
-        received=row.received,
-        sender=row.sender,
-        figures=tuple(map(figure_of, parts.figures)),
-        narratives=tuple(map(narrative_of, parts.narratives)),
-        findings=tuple(map(finding_of, parts.findings)),
-        readings=tuple(
-            Reading(sheet=x.sheet, cell=x.cell, typed=x.typed, recorded=x.recorded, remark=x.remark)
-            for x in parts.typed_cells
-        ),
-        disputes=tuple((x.area, x.series, x.reason) for x in parts.disputes),
-        sign_off=SignOff(completed_by=row.completed_by, position=row.completed_as, date=row.completed_on),
-        remarks=tuple(x.sentence for x in parts.remarks),
-        late=row.late,
-    )
-
-
-def narrative_of(row: NarrativeRow) -> Narrative:
-    """A narrative from its row."""
-    return Narrative(ref=row.ref, text=row.text, sheet=row.sheet, cell=row.cell, promise=row.promise)
-
-
-def finding_of(row: FindingRow) -> Finding:
-    """A finding from its row. Raises StoredWordUnknown."""
-    return Finding(
-        code=row.code,
-        severity=words.SEVERITIES.member(row.severity),
-        sheet=row.sheet,
-        cell=row.cell,
-        key=row.line,
-        column=row.header,
-        found=row.found,
-        wanted=row.wanted,
-        example=row.example,
-    )
+    return Request(form=documents.load_form(row.form, row.form_shape), workbook=row.workbook)
 
 
 # Figures --------------------------------------------------------------------------------------------------
 
+_ORIGIN = Columns(Provenance, "source message attachment sheet cell licence illustrative")
+_FIGURE = Columns(
+    Figure,
+    "series area period as_at exact=value unit status base note drove_it",
+    {"status": words.FIGURE_STATUSES},
+)
+_SAID = attrgetter(
+    *("submission", "position", "series", "area", "period", "as_at", "exact", "status", "base", "note", "drove_it"),
+    *("source", "message", "attachment", "sheet", "cell", "licence", "illustrative"),
+)
+
 
 def figure_row(figure: Figure, *, submission: str = "", respondent: str = "", position: int = 0) -> FigureRow:
-    """A figure as its row; `position` tells two equal figures of one submission apart."""
-    origin = figure.provenance
+    """A figure as its row; `position` tells two equal figures of one submission apart.
+
+    Its identity is a SHA-256 over what the row says, its unit apart: older rows were stored without one.
+    """
     row = FigureRow(
         id="",
         submission=submission or None,
-        position=position,
         respondent=respondent or None,
-        series=figure.series,
-        area=figure.area,
-        period=figure.period,
-        as_at=figure.as_at,
-        exact=None if figure.value is None else str(figure.value),
-        unit=figure.unit,
-        status=words.FIGURE_STATUSES.word(figure.status),
-        base=figure.base,
-        note=figure.note,
-        drove_it=figure.drove_it,
-        source=origin.source,
-        message=origin.message or None,
-        attachment=origin.attachment,
-        sheet=origin.sheet,
-        cell=origin.cell,
-        licence=origin.licence,
-        illustrative=origin.illustrative,
+        position=position,
+        **_write_figure(figure),
     )
-    row.id = figure_identity(row)
+    row.id = sha256("\0".join("\1" if part is None else str(part) for part in _SAID(row)).encode()).hexdigest()
     return row
 
 
-def figure_identity(row: Any) -> str:
-    """SHA-256 over what a figure's row says, its unit apart: older rows were stored without one."""
-    said = (
-        row.submission,
-        row.position,
-        row.series,
-        row.area,
-        row.period,
-        row.as_at.isoformat(),
-        row.exact,
-        row.status,
-        row.base,
-        row.note,
-        row.drove_it,
-        row.source,
-        row.message,
-        row.attachment,
-        row.sheet,
-        row.cell,
-        row.licence,
-        bool(row.illustrative),
-    )
-    return sha256("\0".join("\1" if part is None else str(part) for part in said).encode()).hexdigest()
+def _write_figure(figure: Figure) -> dict[str, Any]:
+    exact = None if figure.value is None else str(figure.value)
+    origin = {**_ORIGIN.write(figure.provenance), "message": figure.provenance.message or None}
+    return {**_FIGURE.write(figure), "exact": exact, **origin}
 
 
 def figure_of(row: FigureRow) -> Figure:
     """A figure from its row. Raises StoredWordUnknown."""
-    return Figure(
-        series=row.series,
-        area=row.area,
-        period=row.period,
-        as_at=row.as_at,
+    return _FIGURE.read(
+        row,
         value=None if row.exact is None else Decimal(row.exact),
-        status=words.FIGURE_STATUSES.member(row.status),
-        provenance=Provenance(
-            source=row.source,
-            message=row.message or "",
-            attachment=row.attachment,
-            sheet=row.sheet,
-            cell=row.cell,
-            licence=row.licence,
-            illustrative=row.illustrative,
-        ),
-        unit=row.unit,
-        base=row.base,
-        note=row.note,
-        drove_it=row.drove_it,
+        provenance=_ORIGIN.read(row, message=row.message or ""),
     )
 
 
@@ -408,7 +240,81 @@ def traced_figure_of(
     )
 
 
+# Submissions ----------------------------------------------------------------------------------------------
+
+_SUBMISSION = Columns(Submission, "id respondent sequence content message attachment revision received sender late")
+_SIGN_OFF = Columns(SignOff, "completed_by completed_as=position completed_on=date")
+_READING = Columns(Reading, "sheet cell typed recorded remark")
+NARRATIVE = Columns(Narrative, "ref text sheet cell promise")
+FINDING = Columns(
+    Finding,
+    "code severity sheet cell line=key header=column found wanted example",
+    {"severity": words.SEVERITIES},
+)
+PartRow = FigureRow | NarrativeRow | FindingRow | TypedCellRow | DisputeRow | RemarkRow
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a submission has several of: the table of its rows, and how one of them is read and written."""
+
+    model: type[PartRow]
+    read: Callable[[Any], Any]
+    write: Callable[[Any], dict[str, Any]]
+
+
+PARTS: Mapping[str, Part] = {
+    "figures": Part(FigureRow, figure_of, _write_figure),
+    "narratives": Part(NarrativeRow, NARRATIVE.read, NARRATIVE.write),
+    "findings": Part(FindingRow, FINDING.read, FINDING.write),
+    "readings": Part(TypedCellRow, _READING.read, _READING.write),
+    "disputes": Part(
+        DisputeRow,
+        lambda row: (row.area, row.series, row.reason),
+        lambda dispute: dict(zip(("area", "series", "reason"), dispute, strict=True)),
+    ),
+    "remarks": Part(RemarkRow, lambda row: row.sentence, lambda sentence: {"sentence": sentence}),
+}
+"""By the submission's field."""
+
+
+def submission_row(submission: Submission) -> SubmissionRow:
+    """A submission as its row; its parts have rows of their own."""
+    return SubmissionRow(
+        quarter=submission.quarter.key, **_SUBMISSION.write(submission), **_SIGN_OFF.write(submission.sign_off)
+    )
+
+
+def part_rows(submission: Submission) -> Iterator[list[PartRow]]:
+    """The rows of a submission's parts, table by table."""
+    of = submission.id
+    for field, part in PARTS.items():
+        yield [
+            figure_row(one, submission=of, respondent=submission.respondent, position=n)
+            if field == "figures"
+            else part.model(submission=of, position=n, **part.write(one))
+            for n, one in enumerate(getattr(submission, field))
+        ]
+
+
+def submission_of(row: SubmissionRow, parts: Mapping[str, Iterable[PartRow]]) -> Submission:
+    """A submission, from its row and those of its parts by field, each in its order. Raises StoredWordUnknown."""
+    return _SUBMISSION.read(
+        row,
+        quarter=Quarter.parse(row.quarter),
+        sign_off=_SIGN_OFF.read(row),
+        **{field: tuple(map(PARTS[field].read, rows)) for field, rows in parts.items()},
+    )
+
+
 # Letters --------------------------------------------------------------------------------------------------
+
+_ABOUT = Columns(About, "respondent submission rung due reminder message board draft address")
+_LETTER = Columns(
+    QueuedLetter,
+    "id kind cause recipient manner subject message_id content state queued sent reason proof token attempts",
+    {"manner": words.MANNERS, "state": words.LETTER_STATES},
+)
 
 
 def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, content: str, at: datetime) -> LetterRow:
@@ -426,69 +332,21 @@ def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, conte
         state=words.LETTER_STATES.word(LetterState.QUEUED),
         queued=at,
         not_before=at,
-        handed=None,
-        sent=None,
-        reason="",
-        proof="",
-        token=0,
-        attempts=0,
-        resubmissions=0,
-        lease_until=0.0,
     )
 
 
 def about_rows(letter: Letter, id_: str) -> list[LetterAboutRow]:
-    """What a letter is about as rows."""
+    """What a letter is about as rows; what is empty is no part of it."""
     return [
-        LetterAboutRow(
-            letter=id_,
-            position=position,
-            respondent=one.respondent or None,
-            submission=one.submission or None,
-            rung=one.rung or None,
-            due=one.due,
-            reminder=one.reminder or None,
-            message=one.message or None,
-            board=one.board or None,
-            draft=one.draft or None,
-            address=one.address or None,
-        )
-        for position, one in enumerate(letter.about)
+        LetterAboutRow(letter=id_, position=n, **{column: said or None for column, said in _ABOUT.write(one).items()})
+        for n, one in enumerate(letter.about)
     ]
 
 
 def letter_of(row: LetterRow, about: Iterable[LetterAboutRow]) -> QueuedLetter:
     """A letter from its row and those of what it is about. Raises StoredWordUnknown."""
-    return QueuedLetter(
-        id=row.id,
-        kind=row.kind,
-        cause=row.cause,
-        recipient=row.recipient,
-        about=tuple(map(_about_of, about)),
-        quarter=quarter_of(row.quarter),
-        manner=words.MANNERS.member(row.manner),
-        subject=row.subject,
-        message_id=row.message_id,
-        content=row.content,
-        state=words.LETTER_STATES.member(row.state),
-        queued=row.queued,
-        sent=row.sent,
-        reason=row.reason,
-        proof=row.proof,
-        token=row.token,
-        attempts=row.attempts,
-    )
+    return _LETTER.read(row, about=tuple(map(_about_of, about)), quarter=quarter_of(row.quarter))
 
 
 def _about_of(row: LetterAboutRow) -> About:
-    return About(
-        respondent=row.respondent or "",
-        submission=row.submission or "",
-        rung=row.rung or "",
-        due=row.due,
-        reminder=row.reminder or 0,
-        message=row.message or "",
-        board=row.board or "",
-        draft=row.draft or 0,
-        address=row.address or "",
-    )
+    return About(**{field: said for field, said in vars(_ABOUT.read(row)).items() if said is not None})

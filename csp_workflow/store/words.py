@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from pydantic_core import CoreSchema, core_schema
 
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
@@ -48,6 +50,15 @@ class Words(Generic[E]):
             return self._members[word]
         except KeyError:
             raise StoredWordUnknown(f"'{word}' is no {self._name} that this version knows.") from None
+
+    def __get_pydantic_core_schema__(self, _: object, __: object) -> CoreSchema:
+        """Beside a field's type in a stored shape: a member, which is stored as its word."""
+
+        def read(given: Any) -> Any:
+            return given if isinstance(given, Enum) else self.member(given)
+
+        written = core_schema.plain_serializer_function_ser_schema(self.word)
+        return core_schema.no_info_plain_validator_function(read, serialization=written)
 
 
 EVENT_KINDS = Words(
@@ -118,14 +129,7 @@ FIGURE_STATUSES = Words(
         "nil": FigureStatus.NIL,
     },
 )
-SEVERITIES = Words(
-    "severity of a finding",
-    Severity,
-    {
-        "fault": Severity.FAULT,
-        "query": Severity.QUERY,
-    },
-)
+SEVERITIES = Words("severity of a finding", Severity, {"fault": Severity.FAULT, "query": Severity.QUERY})
 VERDICTS = Words(
     "verdict",
     Verdict,
@@ -175,15 +179,7 @@ LETTER_STATES = Words(
         "for a person": LetterState.FOR_A_PERSON,
     },
 )
-MANNERS = Words(
-    "manner of a letter",
-    Manner,
-    {
-        "answer": Manner.ANSWER,
-        "timed": Manner.TIMED,
-        "office": Manner.OFFICE,
-    },
-)
+MANNERS = Words("manner of a letter", Manner, {"answer": Manner.ANSWER, "timed": Manner.TIMED, "office": Manner.OFFICE})
 MEASURE_KINDS = Words(
     "kind of measure",
     MeasureKind,
@@ -197,14 +193,7 @@ MEASURE_KINDS = Words(
         "narrative": MeasureKind.NARRATIVE,
     },
 )
-ENTRIES = Words(
-    "entry of a form's row",
-    Entry,
-    {
-        "value": Entry.VALUE,
-        "confirm": Entry.CONFIRM,
-    },
-)
+ENTRIES = Words("entry of a form's row", Entry, {"value": Entry.VALUE, "confirm": Entry.CONFIRM})
 RESPONDENT_KINDS = Words(
     "kind of respondent",
     RespondentKind,

@@ -79,7 +79,7 @@ class Event:
 
     `respondent` is "" for the cycle as a whole and `quarter` None for the service as a whole;
     `subject` is the id of the submission, letter, message or paper it is about; `facts` holds the
-    few values the fold and people need. Which facts a kind has is said in store/documents/events.py.
+    few values the fold and people need. Which facts a kind has is said in store/documents.py.
     """
 
     kind: Happened

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.mailboxes.mailbox import Absence
+from csp_workflow.mailboxes.mailbox import Absence, RedirectedMailbox
 from csp_workflow.mailboxes.maildir import Maildir
-from csp_workflow.mailboxes.redirect import RedirectedMailbox
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
 

@@ -42,7 +42,6 @@ def test_everything_of_a_decision_is_there_afterwards_as_it_was(store: Store) ->
     assert commit(store, decision)
     assert store.events(Q2) == decision.events
     assert store.submissions(Q2, "charnwood") == decision.submissions
-    assert store.submission(submission().id) == submission()
     assert store.requests(Q2) == {"charnwood": request()}
     assert [x.cause for x in store.letters()] == [letter().cause]
     kept = store.message("m1")

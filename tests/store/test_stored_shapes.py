@@ -12,9 +12,7 @@ from sqlalchemy import text
 from store_told import NOW, dates, event, figure, land, request, submission
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.store.documents import DocumentUnreadable
-from csp_workflow.store.documents.events import SHAPES, dump_facts, load_facts
-from csp_workflow.store.documents.forms import dump_form, load_form
+from csp_workflow.store.documents import SHAPES, DocumentUnreadable, dump_facts, dump_form, load_facts, load_form
 from csp_workflow.store.words import StoredWordUnknown, Words
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.site import Area, Site

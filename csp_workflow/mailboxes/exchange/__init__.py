@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from exchangelib import Folder, errors
 
 from csp_workflow.mailboxes.exchange import sending
+from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
+from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.exchange.connection import Connection
-from csp_workflow.mailboxes.exchange.examination import Examination
 from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
-from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import Absence, Check, Fetched, Proof
-from csp_workflow.terms.mailboxes import ExchangeMailbox, Secrets
+from csp_workflow.mailboxes.line import SECONDS, MailLine, explain_fault
+from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Proof, check_clocks
+from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
+
+_ASK = "Ask whoever runs Exchange"
+_OPEN_ROUTE = (
+    "Allow this machine to reach {host} on port {port} (look at name service, firewall and exchange.endpoint)."
+)
+_TRUST = "Name the file with your organisation's certificates in exchange.ca_file in service.toml."
+_TIME = "Try again in some minutes."
+_WANTED = {
+    INBOX: ("read", "create_contents", "delete"),
+    DRAFTS: ("read", "create_contents", "modify", "delete"),
+    OUTBOX: ("read",),
+    SENT: ("read", "create_contents"),
+}
+_FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT: "the sent items"}
 
 
 class Exchange:
@@ -34,7 +54,7 @@ class Exchange:
         self._line = MailLine(settings.ca_file, "exchange.ca_file", total=seconds)
         self._connection = Connection(settings, secrets, address=address, line=self._line)
         self._inbox = ExchangeInbox(limit=limit)
-        self._examination = Examination(self._connection, self._inbox, settings, address=address)
+        self._settings, self._address = settings, address
         self._reached = reached
 
     @property
@@ -71,6 +91,91 @@ class Exchange:
         with self._connection.work() as calls:
             return sending.find_sent(calls, delivery_id)
 
+    # Looking the mailbox over, for the command `doctor` --------------------------------------------
+
     def examine(self, now: datetime) -> Iterator[Check]:
-        """Check after check, for `doctor`."""
-        return self._examination.checks(now)
+        """Check after check; ends where there is no sense in looking further.
+
+        Nothing is sent, and nothing changed but a missing folder made. There is one login, so that no account is
+        locked. Whether the account may send as the mailbox is known to Exchange only when it does, so the letter to
+        ourselves shows that.
+        """
+        for look in (self._check_line, self._check_login, self._check_rights, self._check_folders):
+            check = look()
+            yield check
+            if check.problem:
+                return
+        if self.server_time is not None:
+            yield check_clocks(self.server_time, now)
+
+    def _check_line(self) -> Check:
+        """The server's name, the way to it, and its certificate."""
+        url = urlsplit(self._settings.endpoint)
+        host, port = url.hostname or "", url.port or 443
+        what = f"connection to {host}"
+        self._line.begin()
+        try:
+            self._line.try_host(host, port)
+        except MailboxUnreachable as fault:
+            return Check(what=what, problem=str(fault), remedy=_TRUST)
+        except OSError as fault:
+            said = explain_fault(fault)
+            remedy = _TRUST if "certificate" in said else _OPEN_ROUTE.format(host=host, port=port)
+            return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
+        return Check(what=what)
+
+    def _check_login(self) -> Check:
+        """One request, which needs the login and the mailbox."""
+        what = f"login, and mailbox {self._address}"
+        fault = self._ask(lambda calls: check_refusal(calls.get_folders(INBOX)[0]))
+        if fault is None:
+            return Check(what=what)
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._find_remedy(fault))
+
+    def _find_remedy(self, fault: Exception) -> str:
+        if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
+            secret = "CSP_MAIL_CLIENT_SECRET" if self._settings.login is Login.OAUTH2 else "CSP_MAIL_PASSWORD"
+            return f"Look at exchange.user and exchange.login in service.toml, and at {secret}."
+        if isinstance(fault, errors.ErrorNonExistentMailbox):
+            return "Look at office.mailbox in service.toml: it must be the mailbox's first (primary) address."
+        if isinstance(fault, errors.ResponseMessageError):
+            impersonates = self._settings.access is Access.IMPERSONATION
+            needed = "the role ApplicationImpersonation" if impersonates else "Full Access"
+            return f"{_ASK} to grant the account {needed} on the mailbox; look at exchange.access in service.toml too."
+        return f"Look at exchange.endpoint in service.toml. {_TIME}"
+
+    def _check_rights(self) -> Check:
+        """What the account may do in the folders that letters go through."""
+        what = "rights in the mailbox"
+        found: dict[type[Folder], Any] = {}
+        fault = self._ask(lambda calls: found.update(zip(_WANTED, calls.get_folders(*_WANTED), strict=True)))
+        if fault is not None:
+            return Check(what=what, problem=str(make_unreachable(fault)), remedy=_TIME)
+        lacking = [_FOLDER[kind] for kind, folder in found.items() if not _has_rights(folder, _WANTED[kind])]
+        if not lacking:
+            return Check(what=what)
+        problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
+        return Check(what=what, problem=problem, remedy=f"{_ASK} to grant the account Full Access on the mailbox.")
+
+    def _check_folders(self) -> Check:
+        what = f"folders {', '.join(FOLDERS)}"
+        fault = self._ask(lambda calls: [self._inbox.find_folder(calls, name) for name in FOLDERS])
+        if fault is None:
+            return Check(what=what)
+        remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
+        return Check(what=what, problem=str(make_unreachable(fault)), remedy=remedy)
+
+    def _ask(self, ask: Callable[[Calls], Any]) -> Exception | None:
+        """The fault that came of asking, as the server or the library told it."""
+        try:
+            with self._connection.work() as calls:
+                ask(calls)
+        except WorldFault as fault:
+            cause = fault.__cause__
+            return cause if isinstance(cause, Exception) else fault
+        return None
+
+
+def _has_rights(folder: Any, wanted: tuple[str, ...]) -> bool:
+    rights = None if isinstance(folder, Exception) else folder.effective_rights
+    return all(getattr(rights, right, False) for right in wanted)

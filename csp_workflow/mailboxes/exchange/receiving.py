@@ -14,8 +14,7 @@ from exchangelib import FileAttachment, HTMLBody, errors
 from exchangelib.properties import FolderId
 
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
-from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.exchange.services import FoundItem, check_refusal
+from csp_workflow.mailboxes.exchange.calls import Calls, FoundItem, check_refusal
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MessageGone

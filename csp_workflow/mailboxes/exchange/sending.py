@@ -13,8 +13,7 @@ from exchangelib import errors
 from exchangelib.properties import ItemId
 
 from csp_workflow.mailboxes.exchange.answers import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, make_unreachable
-from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls
-from csp_workflow.mailboxes.exchange.services import check_refusal
+from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 

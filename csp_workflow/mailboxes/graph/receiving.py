@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
-from csp_workflow.mailboxes.graph.calls import Calls
+from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
 from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_sending, list_rows
-from csp_workflow.mailboxes.graph.calls import Calls
+from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
@@ -59,17 +59,14 @@ class Outgoing:
     def __init__(self, calls: Calls, *, address: str, reached: Callable[[str], None]) -> None:
         self._calls, self._reached = calls, reached
         self._mailbox = f"/users/{quote(address, safe='@')}"
-        self._drafts = _Drafts(calls, mailbox=self._mailbox, reached=reached)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand a letter over. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
-        if not DELIVERY_ID.fullmatch(delivery_id):
-            raise ValueError(f"'{delivery_id}' is no delivery id.")
         marked = self._find_marked(delivery_id)
         if sent := _find_sent(marked):
             return _make_proof(sent.id)
         draft = next((each.id for each in marked if each.recipients == (recipient.lower(),)), "")
-        draft = draft or self._drafts.make(content)
+        draft = draft or self._make_draft(content)
         self._mark(draft, delivery_id)
         if not self._calls.line.has_time_to_send():
             raise MailboxUnreachable("Microsoft 365 took so long over the draft that it was not sent for now.")
@@ -77,8 +74,6 @@ class Outgoing:
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Proof when a letter was sent. A draft that lies still is certainly not sent; what is not found may be."""
-        if not DELIVERY_ID.fullmatch(delivery_id):
-            raise ValueError(f"'{delivery_id}' is no delivery id.")
         marked = self._find_marked(delivery_id)
         if sent := _find_sent(marked):
             return _make_proof(sent.id)
@@ -105,6 +100,8 @@ class Outgoing:
 
     def _find_marked(self, delivery_id: str) -> tuple[_MarkedMessage, ...]:
         """All that bears the mark, in whatever folder."""
+        if not DELIVERY_ID.fullmatch(delivery_id):
+            raise ValueError(f"'{delivery_id}' is no delivery id.")
         options = {
             "$filter": f"singleValueExtendedProperties/Any(ep: ep/id eq '{_MARK}' and ep/value eq '{delivery_id}')",
             "$select": "isDraft,lastModifiedDateTime,toRecipients,ccRecipients,bccRecipients",
@@ -120,6 +117,54 @@ class Outgoing:
 
     def _locate(self, draft: str) -> str:
         return f"{self._mailbox}/messages/{quote(draft, safe='')}"
+
+    # Drafts: what is made here bears no mark yet, so nobody ever sends it by itself -----------------
+
+    def _make_draft(self, content: bytes) -> str:
+        """The whole letter as a draft; its id. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
+        coded = b64encode(content)
+        if len(coded) <= _AT_ONCE:
+            draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", text=coded))
+            self._reached("graph:draft made")
+            return draft
+        return self._make_in_parts(content)
+
+    def _make_in_parts(self, content: bytes) -> str:
+        """Microsoft 365 makes its own MIME of the parts: of the headers only those that begin with X- are kept."""
+        try:
+            view = read_back(content)
+        except UnclearMessage as fault:
+            raise NotAcceptedForGood(
+                "The letter is too large to be handed over whole, and cannot be parted."
+            ) from fault
+        draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", _list_properties(view, content)))
+        self._reached("graph:draft made")
+        where = f"{self._locate(draft)}/attachments"
+        for attachment in view.attachments:
+            self._attach(where, attachment)
+            self._reached("graph:file attached")
+        return draft
+
+    def _attach(self, where: str, file: Attachment) -> None:
+        if len(file.data) >= _SMALL_FILE:
+            self._upload(where, file)
+            return
+        coded = b64encode(file.data).decode("ascii")
+        values = {"@odata.type": _FILE, "name": file.name, "contentType": file.content_type, "contentBytes": coded}
+        _check_draft(self._calls.write("POST", where, values))
+
+    def _upload(self, where: str, file: Attachment) -> None:
+        item = {
+            "attachmentType": "file",
+            "name": file.name,
+            "contentType": file.content_type,
+            "size": len(file.data),
+        }
+        session = _check_draft(self._calls.write("POST", f"{where}/createUploadSession", {"AttachmentItem": item}))
+        link = str(session.values.get("uploadUrl", ""))
+        for start in range(0, len(file.data), _PIECE):
+            piece = file.data[start : start + _PIECE]
+            _check_draft(self._calls.upload(link, piece, start=start, total=len(file.data)))
 
 
 def _find_sent(marked: Iterable[_MarkedMessage]) -> _MarkedMessage | None:
@@ -159,62 +204,6 @@ def _read_time(said: object) -> datetime | None:
         return None
 
 
-# Drafts -------------------------------------------------------------------------------------------
-
-
-class _Drafts:
-    """Makes drafts in one mailbox. What is made here bears no mark yet, so nobody ever sends it by itself."""
-
-    def __init__(self, calls: Calls, *, mailbox: str, reached: Callable[[str], None]) -> None:
-        self._calls, self._mailbox, self._reached = calls, mailbox, reached
-
-    def make(self, content: bytes) -> str:
-        """The whole letter as a draft; its id. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
-        coded = b64encode(content)
-        if len(coded) <= _AT_ONCE:
-            draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", text=coded))
-            self._reached("graph:draft made")
-            return draft
-        return self._make_in_parts(content)
-
-    def _make_in_parts(self, content: bytes) -> str:
-        """Microsoft 365 makes its own MIME of the parts: of the headers only those that begin with X- are kept."""
-        try:
-            view = read_back(content)
-        except UnclearMessage as fault:
-            raise NotAcceptedForGood(
-                "The letter is too large to be handed over whole, and cannot be parted."
-            ) from fault
-        draft = _read_id(self._calls.write("POST", f"{self._mailbox}/messages", _list_properties(view, content)))
-        self._reached("graph:draft made")
-        where = f"{self._mailbox}/messages/{quote(draft, safe='')}/attachments"
-        for attachment in view.attachments:
-            self._attach(where, attachment)
-            self._reached("graph:file attached")
-        return draft
-
-    def _attach(self, where: str, file: Attachment) -> None:
-        if len(file.data) >= _SMALL_FILE:
-            self._upload(where, file)
-            return
-        coded = b64encode(file.data).decode("ascii")
-        values = {"@odata.type": _FILE, "name": file.name, "contentType": file.content_type, "contentBytes": coded}
-        _check_answer(self._calls.write("POST", where, values))
-
-    def _upload(self, where: str, file: Attachment) -> None:
-        item = {
-            "attachmentType": "file",
-            "name": file.name,
-            "contentType": file.content_type,
-            "size": len(file.data),
-        }
-        session = _check_answer(self._calls.write("POST", f"{where}/createUploadSession", {"AttachmentItem": item}))
-        link = str(session.values.get("uploadUrl", ""))
-        for start in range(0, len(file.data), _PIECE):
-            piece = file.data[start : start + _PIECE]
-            _check_answer(self._calls.upload(link, piece, start=start, total=len(file.data)))
-
-
 def _list_properties(view: SentView, content: bytes) -> dict[str, Any]:
     headers = message_from_bytes(content, policy=policy.default)
     own = [{"name": name, "value": str(value)} for name, value in headers.items() if name.lower().startswith("x-")]
@@ -232,14 +221,14 @@ def _make_person(address: str) -> dict[str, Any]:
     return {"emailAddress": {"address": address}}
 
 
-def _check_answer(answer: Answer) -> Answer:
+def _check_draft(answer: Answer) -> Answer:
     if not answer.is_good:
         raise judge_draft(answer)
     return answer
 
 
 def _read_id(answer: Answer) -> str:
-    draft = _check_answer(answer).values.get("id")
+    draft = _check_draft(answer).values.get("id")
     if not isinstance(draft, str) or not draft:
         raise MailboxUnreachable("Microsoft 365 did not say which draft it made.")
     return draft

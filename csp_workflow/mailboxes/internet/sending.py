@@ -15,7 +15,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable
 
-from csp_workflow.mailboxes.internet.login import Credentials
+from csp_workflow.mailboxes.internet.connection import Credentials
 from csp_workflow.mailboxes.line import MailLine, explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.mailboxes import InternetMailbox, Tls

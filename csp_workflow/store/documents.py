@@ -1,0 +1,374 @@
+"""What is stored as a document, apart from the code's own values: a form's definition, and the facts of an event.
+
+A shape is never changed: a new one gets the next version, a loader of its own stands beside the others, and what was
+written before is still read by the loader of its version. An unknown key or a missing one is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from csp_workflow.store import words
+from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.events import Fact, Happened
+from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Reference, SummaryRow
+from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+
+
+class DocumentUnreadable(ValueError):
+    """A stored document is not of the shape that its version says."""
+
+
+# A form's definition (`request.form`), version 1 ------------------------------------------------------------
+
+LATEST = 1
+
+
+class _Shape(BaseModel):
+    """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
+
+    A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, populate_by_name=True)
+    of: ClassVar[type[Any]]
+
+    def as_value(self, **others: Any) -> Any:
+        """The value that is stored so; `others` are fields that are not as they are stored."""
+        named = type(self).model_fields
+        return self.of(**{str(named[key].validation_alias or key): _as_value(stored) for key, stored in self} | others)
+
+
+def _as_value(stored: Any) -> Any:
+    if isinstance(stored, tuple):
+        return tuple(map(_as_value, stored))
+    return stored.as_value() if isinstance(stored, _Shape) else stored
+
+
+class QuarterShape(_Shape):
+    """A quarter: the calendar year in which its financial year starts, and its number."""
+
+    of = Quarter
+    year: int
+    number: int
+
+
+class ReferenceShape(_Shape):
+    """A return reference, in its parts."""
+
+    of = Reference
+    code: str
+    period: str
+    form: int
+    revision: int
+    seal: str
+
+
+class AreaShape(_Shape):
+    """A place."""
+
+    of = Area
+    code: str
+    name: str
+    geography: Annotated[Geography, words.GEOGRAPHIES]
+    upper_tier: str
+
+
+class ProvenanceShape(_Shape):
+    """Where a figure was read."""
+
+    of = Provenance
+    source: str
+    message: str
+    attachment: str
+    sheet: str
+    cell: str
+    licence: str
+    illustrative: bool
+
+
+class FigureShape(_Shape):
+    """A figure that the form shows; its unit is that of its row."""
+
+    of = Figure
+    series: str
+    area: str
+    period: str
+    as_at: date
+    value: Decimal | None
+    status: Annotated[FigureStatus, words.FIGURE_STATUSES]
+    provenance: ProvenanceShape
+    base: int | None
+    note: str
+    drove_it: str
+
+
+class FigureRowShape(_Shape):
+    """A row of the Figures sheet."""
+
+    of = FigureRow
+    area: AreaShape
+    ref: str
+    measure: str
+    title: str
+    definition: str
+    intent: str
+    unit: str
+    kind: Annotated[MeasureKind, words.MEASURE_KINDS]
+    entry: Annotated[Entry, words.ENTRIES]
+    history: tuple[str, ...]
+    official: str
+    comparator: str
+    given: FigureShape | None
+    previous: FigureShape | None
+    required: bool
+    suppressed_below: int
+    period: str
+
+    def as_value(self, **others: Any) -> Any:
+        """Its figures count what the row counts."""
+        row = super().as_value(**others)
+        figures = {"given": row.given, "previous": row.previous}
+        return replace(row, **{name: replace(figure, unit=row.unit) for name, figure in figures.items() if figure})
+
+
+class SummaryRowShape(_Shape):
+    """A box of the Summary sheet."""
+
+    of = SummaryRow
+    ref: str
+    heading: str
+    prompt: str
+    played_back: str
+    words: int
+    required: bool
+
+
+class ActionRowShape(_Shape):
+    """Something a board asked."""
+
+    of = ActionRow
+    ref: str
+    board: str
+    wording: str
+    asked: date
+    due: date
+
+
+class FormShape(_Shape):
+    """A form's definition, version 1."""
+
+    of = FormDefinition
+    reference: ReferenceShape
+    respondent: str
+    respondent_name: str
+    kind: Annotated[RespondentKind, words.RESPONDENT_KINDS]
+    quarter: QuarterShape
+    due: datetime
+    office: str
+    ask: str
+    history: tuple[QuarterShape, ...]
+    figures: tuple[FigureRowShape, ...]
+    summary: tuple[SummaryRowShape, ...]
+    actions: tuple[ActionRowShape, ...]
+    sources: tuple[str, ...]
+    illustrative: bool
+    marking: str
+
+    def as_value(self, **others: Any) -> Any:
+        """It is due in London time."""
+        return super().as_value(due=in_london(self.due), **others)
+
+
+def dump_form(form: FormDefinition) -> str:
+    """A form's definition in the latest shape, as JSON."""
+    return FormShape.model_validate(form).model_dump_json()
+
+
+def load_form(text: str, shape: int) -> FormDefinition:
+    """A form's definition from its JSON, by the loader of its shape. Raises DocumentUnreadable, StoredWordUnknown."""
+    if shape not in _LOADERS:
+        raise DocumentUnreadable(f"A form of shape {shape} is not known to this version, which knows {list(_LOADERS)}.")
+    try:
+        return _LOADERS[shape](text)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        unknown = first.get("ctx", {}).get("error")
+        if isinstance(unknown, words.StoredWordUnknown):
+            raise unknown from None
+        where = ".".join(map(str, first["loc"]))
+        raise DocumentUnreadable(f"It is no form of shape {shape}: {where}: {first['msg']}.") from None
+
+
+def _load_form_1(text: str) -> FormDefinition:
+    form: FormDefinition = FormShape.model_validate_json(text).as_value()
+    return form
+
+
+_LOADERS: Mapping[int, Callable[[str], FormDefinition]] = {1: _load_form_1}
+
+
+# The facts of an event (`event.facts`), by kind of event ------------------------------------------------------
+
+# A kind of event has one shape for each version of its facts. A key that is renamed in the code keeps its stored name:
+# a new version of the shape gets the new name, and the old one a function that makes new facts of old ones.
+
+Facts = Mapping[str, Fact]
+
+
+def _as_it_is(facts: Facts) -> Facts:
+    return facts
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One version of the facts of a kind of event: each key with its type.
+
+    `optional` keys may be absent, and are then absent for whoever reads. A key that begins with `marks` is allowed
+    beside the others, with a text. `renew` makes facts of the next version of them.
+    """
+
+    required: Mapping[str, type] = field(default_factory=dict)
+    optional: Mapping[str, type] = field(default_factory=dict)
+    marks: str = ""
+    renew: Callable[[Facts], Facts] = _as_it_is
+
+    def faults(self, facts: Facts) -> list[str]:
+        """What does not fit, in phrases."""
+        known = {**self.required, **self.optional}
+        found = [f"'{key}' is missing" for key in self.required if key not in facts]
+        for key, value in facts.items():
+            wanted = known.get(key) or (str if self.marks and key.startswith(self.marks) else None)
+            if wanted is None:
+                found.append(f"'{key}' is not known")
+            elif type(value) is not wanted:
+                found.append(f"'{key}' is {value!r}, not {wanted.__name__}")
+        return found
+
+
+def _absence_1(facts: Facts) -> Facts:
+    """At first nobody's day of return was reckoned: it was always the one they named."""
+    return {**facts, "assumed": False}
+
+
+H = Happened
+_COUNTS = Shape({"faults": int, "queries": int})
+_REASON = Shape({"reason": str})
+_RUNG = Shape({"rung": str, "days": int})
+_SINCE = Shape({"since": str, "days": int})
+_CONTENT = Shape({"content": str})
+_FORMS = Shape({"forms": int})
+_PLAIN = Shape()
+
+SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
+    H.CYCLE_PLANNED: (_PLAIN,),
+    H.PROOF_MADE: (Shape({"forms": int}, marks="form:"),),
+    H.CYCLE_OPENED: (_FORMS,),
+    H.CYCLE_CLOSED: (_PLAIN,),
+    H.CYCLE_ARCHIVED: (_PLAIN,),
+    H.CYCLE_REPLANNED: (_PLAIN,),
+    H.EXPECTED: (_PLAIN,),
+    H.REQUESTED: (Shape({"revision": int}),),
+    H.RECEIVED: (Shape({"late": bool, "sequence": int, "revision": int}),),
+    H.QUERIED: (_COUNTS,),
+    H.COMPLETE: (_COUNTS,),
+    H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
+    H.APPROVED: (_CONTENT,),
+    H.NIL: (_REASON,),
+    H.DECLINED: (_REASON,),
+    H.NOT_RECEIVED: (_PLAIN,),
+    H.EXTENDED: (Shape({"until": str, "reason": str}),),
+    H.QUESTION_ASKED: (_PLAIN,),
+    H.QUESTION_ANSWERED: (_PLAIN,),
+    H.MESSAGE_HELD: (Shape(optional={"why": str}),),
+    H.MESSAGE_SETTLED: (_PLAIN,),
+    H.COLLEAGUE_CONFIRMED: (_PLAIN,),
+    H.COLLEAGUE_REFUSED: (_PLAIN,),
+    H.HELD: (_PLAIN,),
+    H.RESUMED: (_PLAIN,),
+    H.ABSENCE_SEEN: (Shape({"until": str}, renew=_absence_1), Shape({"until": str, "assumed": bool})),
+    H.ABSENCE_ENDED: (_PLAIN,),
+    H.ADDRESS_FAILED: (Shape({"letter": str, "status": str}),),
+    H.CONTACT_DISOWNED: (_PLAIN,),
+    H.ADDRESS_RESTORED: (_PLAIN,),
+    H.CHAIR_LETTER_PROPOSED: (_RUNG,),
+    H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
+    H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
+    H.PHONE_CALL_DUE: (_RUNG,),
+    H.PAPER_DRAFTED: (Shape({"content": str, "copy": str, "number": int}),),
+    H.PAPER_CLEARED: (_CONTENT,),
+    H.PAPER_CIRCULATED: (_CONTENT,),
+    H.PAPER_PUBLISHED: (_PLAIN,),
+    H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
+    H.GAP_NOTICED: (_SINCE,),
+    H.CLOCK_DOUBTED: (_SINCE,),
+    H.STRAY_OWN_MAIL: (_PLAIN,),
+    H.BREAKER_TRIPPED: (Shape({"why": str}),),
+    H.RELEASED: (_PLAIN,),
+    H.FIGURES_IMPORTED: (Shape({"taken": int, "refused": int}),),
+    H.COMMANDED: (Shape({"command": str}),),
+    H.ANSWERS_STOPPED: (_PLAIN,),
+}
+"""The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
+
+ABOUT_A_SUBMISSION = frozenset({H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED})
+ABOUT_A_MESSAGE = frozenset(
+    {
+        H.NIL,
+        H.DECLINED,
+        H.QUESTION_ASKED,
+        H.QUESTION_ANSWERED,
+        H.MESSAGE_HELD,
+        H.MESSAGE_SETTLED,
+        H.COLLEAGUE_CONFIRMED,
+        H.COLLEAGUE_REFUSED,
+        H.STRAY_OWN_MAIL,
+        H.COMMANDED,
+        H.ANSWERS_STOPPED,
+    }
+)
+"""The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""
+
+
+def dump_facts(kind: Happened, facts: Facts) -> tuple[int, str]:
+    """The version of a kind's latest shape, and facts as its JSON. Raises DocumentUnreadable when they do not fit."""
+    version = len(SHAPES[kind])
+    _refuse(kind, version, facts)
+    return version, json.dumps(dict(facts), sort_keys=True)
+
+
+def load_facts(kind: Happened, version: int, text: str) -> Facts:
+    """The facts of a stored event as they are known today. Raises DocumentUnreadable."""
+    shapes = SHAPES[kind]
+    if not 1 <= version <= len(shapes):
+        raise DocumentUnreadable(f"Facts of '{kind.value}' in version {version} are not known to this version.")
+    facts: Facts = _decoded(kind, text)
+    _refuse(kind, version, facts)
+    for shape in shapes[version - 1 :]:
+        facts = shape.renew(facts)
+    return facts
+
+
+def _decoded(kind: Happened, text: str) -> dict[str, Fact]:
+    if text == "{}":
+        return {}
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict):
+        raise DocumentUnreadable(f"The facts of '{kind.value}' are no JSON object.")
+    return facts
+
+
+def _refuse(kind: Happened, version: int, facts: Facts) -> None:
+    if faults := SHAPES[kind][version - 1].faults(facts):
+        raise DocumentUnreadable(f"The facts of '{kind.value}' are not of version {version}: {'; '.join(faults)}.")
