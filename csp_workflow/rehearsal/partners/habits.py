@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from openpyxl.workbook import Workbook
 
 from csp_workflow.rehearsal.partners import excel
-from csp_workflow.rehearsal.partners.mail import Post, Reply
+from csp_workflow.rehearsal.partners.mail import File, Post, Reply
 from csp_workflow.rehearsal.partners.people import Person
 
 Act = Callable[[Person, Post, datetime], Iterable[Reply]]
@@ -25,36 +24,29 @@ STORY = {
     "T5": "Partners share one analyst, which has saved duplicate work.",
 }
 
-_SECTOR = 512
-_FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_FILES = Path(__file__).with_name("files")
+"""Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
 
 
 # What a letter is, as its reader sees it ---------------------------------------------------------
 
 
-def with_form(code: str = "") -> Callable[[Post], bool]:
-    """The letter carries a form (of that code)."""
-    return lambda post: any(not code or excel.form_code(data) == code for _, data in post.workbooks)
+def with_form(code: str) -> Callable[[Post], bool]:
+    """The letter carries a form of that code."""
+    return lambda post: any(excel.form_code(data) == code for _, data in post.workbooks)
 
 
-def saying(*words: str) -> Callable[[Post], bool]:
-    """The subject or the text has one of these words."""
-    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
-    return lambda post: bool(pattern.search(post.subject) or pattern.search(" ".join(post.text.split())))
+def saying(words: str) -> Callable[[Post], bool]:
+    """The subject or the text has these words."""
+    return lambda post: words.lower() in f"{post.subject} {' '.join(post.text.split())}".lower()
 
 
-def in_subject(*words: str) -> Callable[[Post], bool]:
-    """The subject has one of these words."""
-    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
-    return lambda post: bool(pattern.search(post.subject))
+def in_subject(word: str) -> Callable[[Post], bool]:
+    """The subject has this word."""
+    return lambda post: word.lower() in post.subject.lower()
 
 
 # Filling ------------------------------------------------------------------------------------------
-
-
-def plain(value: float) -> object:
-    """Type a number as a number."""
-    return round(value)
 
 
 def careless(value: float) -> object:
@@ -86,7 +78,7 @@ def fill_form(
     data: bytes,
     now: datetime,
     *,
-    typed: Typed = plain,
+    typed: Typed = round,
     shift: int = 0,
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
@@ -104,91 +96,86 @@ def fill_form(
     return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
 
 
-def _find_forms(person: Person, letter: Post, code: str) -> Iterator[tuple[str, bytes]]:
-    """The forms in the letter, or else in the latest one that brought any: people save their attachments."""
-    for post in (letter, *reversed(person.letters)):
-        found = [(name, data) for name, data in post.workbooks if not code or excel.form_code(data) == code]
-        if found:
-            yield from found
-            return
+def _find_form(person: Person, letter: Post, code: str) -> File:
+    """The form of that code in the letter, or else in the latest one that brought it: people save their attachments."""
+    posts = (letter, *reversed(person.letters))
+    return next((name, data) for post in posts for name, data in post.workbooks if excel.form_code(data) == code)
 
 
 # Acts ---------------------------------------------------------------------------------------------
 
 
 def returns(
-    code: str = "",
+    code: str,
     *,
-    typed: Typed = plain,
+    typed: Typed = round,
     shift: int = 0,
     change: Callable[[Workbook], None] | None = None,
-    text: str = "Please find our return attached.",
     times: int = 1,
 ) -> Act:
-    """Fill the form (or all forms in the letter) and send it back, once or more often."""
+    """Fill the form of that code and send it back, once or more often."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        done = [
-            (name, fill_form(person, data, now, typed=typed, shift=shift, change=change))
-            for name, data in _find_forms(person, letter, code)
-        ]
+        name, data = _find_form(person, letter, code)
+        done = fill_form(person, data, now, typed=typed, shift=shift, change=change)
         for _ in range(times):
-            yield person.say(text, *done)
+            yield person.say("Please find our return attached.", (name, done))
 
     return act
 
 
-def returns_two_versions(code: str = "") -> Act:
+def returns_two_versions(code: str) -> Act:
     """Attach two different versions to one message: the draft and the one meant."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        name, data = next(_find_forms(person, letter, code))
+        name, data = _find_form(person, letter, code)
         draft, final = (fill_form(person, data, now, shift=shift) for shift in (0, 3))
         yield person.say("Our return attached.", (f"draft {name}", draft), (name, final))
 
     return act
 
 
-def returns_it_unchanged(code: str = "") -> Act:
-    """Send the form back as it came."""
+def returns_it_unchanged(code: str, drive: dict[str, File]) -> Act:
+    """Send the form back as it came, and leave it on a drive that the neighbouring councils can open."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        yield person.say("As requested.", next(_find_forms(person, letter, code)))
+        drive[code] = _find_form(person, letter, code)
+        yield person.say("As requested.", drive[code])
 
     return act
 
 
-def attaches(name: str, content: Callable[[], bytes], text: str = "Our figures attached.") -> Act:
-    """Attach some other file."""
+def returns_anothers(code: str, drive: dict[str, File]) -> Act:
+    """Fill and send the form of another respondent, found on the drive, as one's own."""
 
-    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        yield person.say(text, (name, content()))
+    def act(person: Person, letter: Post, now: datetime) -> Iterable[Reply]:
+        return returns_found(*drive[code])(person, letter, now)
 
     return act
+
+
+def returns_found(name: str, data: bytes) -> Act:
+    """Fill and send a form that lay in some folder, such as last quarter's."""
+    return lambda person, letter, now: [person.say("Our return attached.", (name, fill_form(person, data, now)))]
 
 
 def attaches_a_pdf() -> Act:
     """Print the form to PDF and attach that."""
-    return attaches("Quarterly return.pdf", make_printed_page)
+    return _attaches("Quarterly return.pdf", "Our figures attached.")
 
 
 def attaches_a_locked_workbook() -> Act:
     """Put a password on the workbook."""
-    return attaches("Return protected.xlsx", make_locked_workbook, "Our return. I will ring with the password.")
+    return _attaches("Return protected.xlsx", "Our return. I will ring with the password.")
 
 
-def forgets_the_attachment() -> Act:
-    """Write the note and forget the file."""
-    return writes_words("Hi,\n\nPlease find attached our quarterly return.\n\nKind regards")
+def _attaches(name: str, text: str) -> Act:
+    return lambda person, letter, now: [person.say(text, (name, (_FILES / name).read_bytes()))]
 
 
 def writes_words(text: str) -> Act:
     """Reply in words only."""
-
-    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        yield person.say(text)
-
-    return act
+    return lambda person, letter, now: [person.say(text)]
 
 
 def is_away(until: str) -> Act:
@@ -207,74 +194,6 @@ def is_away(until: str) -> Act:
     return act
 
 
-def old_form(data: bytes, name: str) -> Act:
-    """Use last quarter's file, found in one's own folder."""
-
-    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-        yield person.say("Our return attached.", (name, fill_form(person, data, now)))
-
-    return act
-
-
-class SharedDrive:
-    """A folder that several councils can open. `keep` puts a form there by its code."""
-
-    def __init__(self) -> None:
-        self._forms: dict[str, tuple[str, bytes]] = {}
-
-    def keep(self, letter: Post) -> None:
-        """Somebody saves the forms of a letter there."""
-        for name, data in letter.workbooks:
-            code = excel.form_code(data)
-            if code:
-                self._forms.setdefault(code, (name, data))
-
-    def keeping(self, act: Act) -> Act:
-        """An act whose doer saves the letter's forms on the drive first, where the neighbours see them."""
-
-        def kept(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-            self.keep(letter)
-            yield from act(person, letter, now)
-
-        return kept
-
-    def returns_anothers(self, code: str) -> Act:
-        """Fill and send the form of another respondent, found on the drive, as one's own."""
-
-        def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
-            name, data = self._forms[code]
-            yield person.say("Our return attached.", (name, fill_form(person, data, now)))
-
-        return act
-
-
-# Files that people attach by mistake --------------------------------------------------------------------
-
-
-def make_printed_page() -> bytes:
-    """A one-page PDF, as from "Save as PDF"."""
-    content = b"BT /F1 12 Tf 72 720 Td (Quarterly return - please see figures below) Tj ET"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        (
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-            b"/Resources << /Font << /F1 5 0 R >> >> >>"
-        ),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out = bytearray(b"%PDF-1.4\n")
-    places = []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start
-    return bytes(out)
-
-
 def make_own_workbook(now: datetime) -> bytes:
     """A workbook that is no form of anybody's."""
     book = Workbook()
@@ -282,39 +201,3 @@ def make_own_workbook(now: datetime) -> bytes:
     for row in (("Area", "Offences"), ("City", 512), ("County", 734)):
         sheet.append(row)
     return excel.save_book(book, now)
-
-
-def make_locked_workbook() -> bytes:
-    """What Excel saves under a password: an OLE container with EncryptionInfo and EncryptedPackage."""
-    package = bytes((n * 89 + 7) % 256 for n in range(8 * _SECTOR))
-    info = struct.pack("<HHI", 4, 4, 0x40) + b"<encryption/>".ljust(4096 - 8, b" ")
-    info_sectors, package_sectors = len(info) // _SECTOR, len(package) // _SECTOR
-    fat = [_FAT, _END]
-    fat += _chain(2, info_sectors) + _chain(2 + info_sectors, package_sectors)
-    fat += [_FREE] * (_SECTOR // 4 - len(fat))
-    directory = b"".join(
-        (
-            _entry("Root Entry", 5, child=1, start=_END, size=0),
-            _entry("EncryptionInfo", 2, right=2, start=2, size=len(info)),
-            _entry("EncryptedPackage", 2, start=2 + info_sectors, size=len(package)),
-            _entry("", 0, start=0, size=0),
-        )
-    )
-    return _header() + struct.pack("<128I", *fat) + directory + info + package
-
-
-def _header() -> bytes:
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, _END, 0, _END, 0)
-    return head + struct.pack("<I", 0) + struct.pack("<108I", *([_FREE] * 108))
-
-
-def _chain(first: int, count: int) -> list[int]:
-    return [first + n + 1 for n in range(count - 1)] + [_END]
-
-
-def _entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start: int, size: int) -> bytes:
-    encoded = name.encode("utf-16-le")
-    head = encoded.ljust(64, b"\0") + struct.pack("<HBB", len(encoded) + 2 if name else 0, kind, 1)
-    return head + struct.pack("<III", _FREE, right, child) + bytes(16 + 4 + 16) + struct.pack("<IQ", start, size)
