@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from csp_workflow.forms import layout
@@ -18,7 +18,7 @@ from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Happened, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
@@ -34,26 +34,13 @@ from csp_workflow.terms.returns import (
     SummaryRow,
 )
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, fold_cycle
+from csp_workflow.terms.status import CycleStatus
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
 """No real form is sealed with it, so that no specimen passes for one."""
 
 _GOLDEN = 0.6180339887498949
-
-
-@dataclass(frozen=True, kw_only=True)
-class Party:
-    """One person with everything the person answers for."""
-
-    contact: Contact
-    entries: tuple[ProofEntry, ...]
-
-    @property
-    def due(self) -> datetime:
-        """When the first of it is due."""
-        return min(entry.form.due for entry in self.entries)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +59,23 @@ class Stage:
     opened: tuple[Letter, ...] = ()
 
     @cached_property
-    def parties(self) -> tuple[Party, ...]:
-        """The first who is asked of each respondent, each person once with everything the person answers for."""
-        found: dict[str, tuple[Contact, list[ProofEntry]]] = {}
+    def people(self) -> tuple[Stage, ...]:
+        """A stage for each person who is the first to be asked, with all that the person answers for and no more."""
+        found: dict[str, list[ProofEntry]] = {}
         for entry in self.entries:
             for lead in entry.leads[:1]:
-                found.setdefault(lead.address.lower(), (lead, []))[1].append(entry)
-        return tuple(Party(contact=contact, entries=tuple(entries)) for contact, entries in found.values())
+                found.setdefault(lead.address.lower(), []).append(entry)
+        return tuple(replace(self, entries=tuple(entries)) for entries in found.values())
+
+    @property
+    def lead(self) -> Contact:
+        """The first who is asked."""
+        return self.entries[0].leads[0]
+
+    @property
+    def first_due(self) -> datetime:
+        """When the first return is due."""
+        return min(entry.form.due for entry in self.entries)
 
     @cached_property
     def asked(self) -> tuple[Event, ...]:
@@ -88,9 +85,9 @@ class Stage:
         return tuple(rules.make_event(kind, entry, facts, at) for entry in self.entries for kind in kinds)
 
     @cached_property
-    def status(self) -> CycleStatus:
-        """The round when everybody was asked."""
-        return fold_cycle(self.quarter, self.asked)
+    def requests(self) -> Mapping[str, tuple[Request, ...]]:
+        """What everybody was asked, by the respondent's key."""
+        return {entry.respondent.key: (entry.request,) for entry in self.entries}
 
     def opening_facts(self, **more: Any) -> OpeningFacts:
         """What opening the quarter is decided by, before anything has happened in it."""
@@ -205,6 +202,7 @@ _FIRST = 7
 """The row of the sheets on which entries begin."""
 
 
+@lru_cache(maxsize=256)
 def filled(form: FormDefinition, filling: Filling) -> ReadForm:
     """What would be read in a form that was filled in so."""
     own = [row for row in form.figures if row.entry is Entry.VALUE]

@@ -38,17 +38,13 @@ class Story:
     papers: dict[str, PaperStatus] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.events = self.stage.asked
-        self._folded = len(self.events), self.stage.status
-        self.requests = {entry.respondent.key: (entry.request,) for entry in self.stage.entries}
+        self.events, self.requests = self.stage.asked, dict(self.stage.requests)
+        self._folded = fold_cycle(self.stage.quarter, self.events)
 
     @property
     def status(self) -> CycleStatus:
         """The round as it stands."""
-        if self._folded[0] != len(self.events):
-            self._folded = len(self.events), fold_cycle(self.stage.quarter, self.events)
-        _, status = self._folded
-        return replace(status, state=CycleState.OPEN, papers={**status.papers, **self.papers})
+        return replace(self._folded, state=CycleState.OPEN, papers={**self._folded.papers, **self.papers})
 
     @property
     def latest(self) -> dict[str, Submission]:
@@ -62,7 +58,9 @@ class Story:
 
     def keep(self, decision: Decision) -> Decision:
         """What was decided stands for what comes next."""
-        self.events += tuple(e for e in decision.events if e.quarter == self.stage.quarter)
+        new = tuple(e for e in decision.events if e.quarter == self.stage.quarter)
+        self.events += new
+        self._folded = fold_cycle(self.stage.quarter, new, onto=self._folded)
         for submission in decision.submissions:
             key = submission.respondent
             self.submissions[key] = (*self.submissions.get(key, ()), submission)
