@@ -19,7 +19,7 @@ from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.request import proof as proofs
-from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry, write_proof_pack
+from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.figures import KnownFigures
@@ -48,7 +48,7 @@ def opening(stage: Stage) -> Iterator[Letter]:
 def _too_large(stage: Stage) -> Iterator[Letter]:
     """A proof whose workbooks are more than one message holds."""
     entries = tuple(replace(entry, workbook=_TOO_LARGE) for entry in stage.entries[1:2])
-    laid = Proof(quarter=stage.quarter, entries=(*stage.entries[:1], *entries))
+    laid = Mailing(entries=(*stage.entries[:1], *entries))
     try:
         yield write_proof_pack(laid, stage.site, stage.dates, environment=stage.templates, key=b"", remarks=())
     except LetterNotRendered:
@@ -108,8 +108,7 @@ def _silence(stage: Stage) -> Iterator[Letter]:
 def _everybody_away(stage: Stage) -> Iterator[Letter]:
     """Every lead had the form and is away: whoever stands in gets it with the reminder."""
     story = Story(stage, service=_leads_away(stage))
-    laid = Proof(quarter=stage.quarter, entries=stage.entries)
-    for letter in proofs.write_letters(laid, stage.site, stage.dates):
+    for letter in proofs.write_letters(Mailing(entries=stage.entries), stage.site, stage.dates):
         story.send(letter, stage.moment(stage.dates.due, -12))
     first_rung = stage.day(stage.dates.due, min((rung.days for rung in stage.site.ladder), default=0))
     yield from story.chase(first_rung, first_rung)
@@ -324,8 +323,7 @@ def _alone(stage: Stage) -> Stage:
 
 def _request(stage: Stage) -> QueuedLetter:
     """The letter that asked for the first return, as it was sent."""
-    laid = Proof(quarter=stage.quarter, entries=stage.entries[:1])
-    first, *_ = proofs.write_letters(laid, stage.site, stage.dates)
+    first, *_ = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
     return Story(stage).send(first, stage.moment(stage.dates.due, -9))
 
 
@@ -376,7 +374,7 @@ def _half_way(stage: Stage) -> tuple[Story, tuple[WaitingMessage, ...]]:
     return story, tuple(waiting)
 
 
-def _takes_a_turn(story: Story, entry: ProofEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
+def _takes_a_turn(story: Story, entry: MailingEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
     if turn <= 2:
         earlier = (Filling.WELL,) if turn == 1 else ()
         for filling in (*earlier, (Filling.WELL, Filling.CHANGED, Filling.FAULTY)[turn]):

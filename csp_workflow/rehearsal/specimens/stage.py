@@ -16,7 +16,7 @@ from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
-from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
+from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
 from csp_workflow.terms.events import Event, Happened, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
@@ -55,13 +55,13 @@ class Stage:
     dates: CycleDates
     figures: tuple[Figure, ...]
     templates: Environment
-    entries: tuple[ProofEntry, ...] = ()
+    entries: tuple[MailingEntry, ...] = ()
     opened: tuple[Letter, ...] = ()
 
     @cached_property
     def people(self) -> tuple[Stage, ...]:
         """A stage for each person who is the first to be asked, with all that the person answers for and no more."""
-        found: dict[str, list[ProofEntry]] = {}
+        found: dict[str, list[MailingEntry]] = {}
         for entry in self.entries:
             for lead in entry.leads[:1]:
                 found.setdefault(lead.address.lower(), []).append(entry)
@@ -138,7 +138,7 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     pack, laid = _proved(facts, dates, morning)
     letters = proof.write_letters(laid, stage.site, dates)
     keys = [respondent.key for respondent in stage.site.respondents]
-    entries = (*(asked.proof.entries if asked.proof else ()), *laid.entries)
+    entries = (*asked.mailing.entries, *laid.entries)
     return replace(
         stage,
         entries=tuple(sorted(entries, key=lambda entry: keys.index(entry.respondent.key))),
@@ -146,13 +146,13 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     )
 
 
-def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Proof]:
-    """The proof pack, and the proof. The pack shows the requests: where one cannot be written, there is none."""
+def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Mailing]:
+    """The proof pack, and the mailing. The pack shows the requests: where one cannot be written, there is none."""
     try:
         opened = rules.decide_scheduled_proof(facts, morning)
     except LetterNotRendered:
-        opened = rules.Opening()
-    return opened.decision.letters, opened.proof or proof.lay_out_proof(facts, dates, _ASKED, morning)
+        return (), proof.lay_out_mailing(facts, dates, _ASKED, morning)
+    return opened.decision.letters, opened.mailing
 
 
 def digest(text: str) -> str:

@@ -13,7 +13,7 @@ from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, digest, filled
-from csp_workflow.request.proof import ProofEntry
+from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
@@ -110,7 +110,7 @@ class Story:
         )
         return self.keep(decide(message, facts, at))
 
-    def send_in(self, sender: str, at: datetime, entries: Sequence[ProofEntry], filling: Filling) -> Decision:
+    def send_in(self, sender: str, at: datetime, entries: Sequence[MailingEntry], filling: Filling) -> Decision:
         """Send in one form or several, each filled in that way."""
         return self.receive(sender, at, opened=[form(entry, filling) for entry in entries])
 
@@ -179,7 +179,7 @@ class Story:
         return (*(letter for decision in done for letter in decision.letters), *([answer] if answer else []))
 
 
-def form(entry: ProofEntry, filling: Filling, *, name: str = "") -> OpenedFile:
+def form(entry: MailingEntry, filling: Filling, *, name: str = "") -> OpenedFile:
     """A respondent's form as it comes back, and what the sandbox would read in it."""
     data = digest(f"{entry.respondent.key} {filling} {name}").encode()
     return Attachment(name=name or entry.file, data=data), filled(entry.form, filling)
