@@ -66,7 +66,7 @@ class Line:
     others: Mapping[str, str]
 
 
-def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str, content: str) -> Figure:
+def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str) -> Figure:
     """The figure of a line. Raises RowRefused."""
     series = _read_series(line, names)
     area = _read_area(line, names, series)
@@ -92,7 +92,6 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, shee
         note=line.others["note"],
         provenance=Provenance(
             source=line.others["source"] or source,
-            attachment=content,
             sheet=sheet,
             cell=line.cell,
             licence=line.others["licence"],

@@ -74,7 +74,7 @@ def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, k
     The file itself is kept in the archive, so that every figure can be traced to it.
     """
     reply = outside.sandbox.run(TABLE, data)
-    imported = read_figures(reply, name, site=outside.site, as_at=in_london(now).date())
+    imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
     if keep and imported.figures:
         content = outside.archive.keep(data)
         commit_current(outside, lambda: _decide(imported, content, now), now)
