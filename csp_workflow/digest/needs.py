@@ -244,20 +244,17 @@ def _subject(message: WaitingMessage) -> str:
 
 
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
-    stuck = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
-    failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
-    if stuck:
-        yield Need(
-            sentence=f"{plural(len(stuck), 'letter')} may or may not have left (see below). Please look in the "
-            f"mailbox's sent folder and settle {'it' if len(stuck) == 1 else 'each'} with the command: "
-            "csp-workflow outbox resolve."
-        )
-    if failed:
-        yield Need(
-            sentence=f"{plural(len(failed), 'letter')} could not be sent (see below). Please check the addresses in "
-            f"the configuration and settle {'it' if len(failed) == 1 else 'each'} with the command: "
-            "csp-workflow outbox resolve."
-        )
+    stuck = {
+        LetterState.FOR_A_PERSON: "may or may not have left (see below). Please look in the mailbox's sent folder",
+        LetterState.FAILED: "could not be sent (see below). Please check the addresses in the configuration",
+    }
+    for state, what in stuck.items():
+        count = sum(x.state is state for x in facts.every_letter)
+        if count:
+            yield Need(
+                sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "
+                "command: csp-workflow outbox resolve."
+            )
 
 
 def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
