@@ -6,7 +6,7 @@ it late or twice does the right thing once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -71,8 +71,9 @@ def decide_analyst_request(facts: OpeningFacts, now: datetime) -> Opening:
     letters = tuple(
         request_analyst(lead, [entry.enclosure], facts.dates, words=words) for entry in asked for lead in entry.leads
     )
+    requested = (make_event(Happened.REQUESTED, entry, facts, now) for entry in asked)
     decision = Decision(
-        events=tuple(event for entry in asked for event in _expect_and_request(entry, facts, now)),
+        events=(*_expect_new(facts, asked, now), *requested),
         letters=letters,
         requests=tuple(entry.request for entry in asked),
     )
@@ -83,12 +84,6 @@ def _may_be_asked(respondent: Respondent, status: CycleStatus, reach: Presence, 
     stands = status.returns.get(respondent.key)
     is_new = stands is None or (stands.state is ReturnState.EXPECTED and stands.requested is None)
     return respondent.kind is RespondentKind.ANALYST and is_new and bool(reach.deliverable(respondent, today))
-
-
-def _expect_and_request(entry: MailingEntry, facts: OpeningFacts, now: datetime) -> tuple[Event, ...]:
-    kinds = (Happened.EXPECTED, Happened.REQUESTED)
-    is_known = entry.respondent.key in facts.status.returns
-    return tuple(make_event(kind, entry, facts, now) for kind in kinds if not (is_known and kind is Happened.EXPECTED))
 
 
 # The proof pack -------------------------------------------------------------------------------------
@@ -127,22 +122,20 @@ def _record_proof(facts: OpeningFacts, dates: CycleDates, laid: Mailing, now: da
     pack = proof.write_proof_pack(
         laid, facts.site, dates, environment=facts.templates, key=facts.key, remarks=sentences
     )
-    made = Event(
-        kind=Happened.PROOF_MADE,
-        at=now,
-        by=facts.by,
-        quarter=facts.quarter,
-        facts={"forms": len(laid.entries), **proof.mark_forms(laid, dates, key=facts.key)},
-    )
-    return Opening(decision=Decision(events=(*_expect_new(facts, laid, now), made), letters=(pack,)), mailing=laid)
+    marks = proof.mark_forms(laid, dates, key=facts.key)
+    made = _note(Happened.PROOF_MADE, facts, now, forms=len(laid.entries), **marks)
+    events = (*_expect_new(facts, laid.entries, now), made)
+    return Opening(decision=Decision(events=events, letters=(pack,)), mailing=laid)
 
 
-def _expect_new(facts: OpeningFacts, laid: Mailing, now: datetime) -> tuple[Event, ...]:
-    return tuple(
-        make_event(Happened.EXPECTED, entry, facts, now)
-        for entry in laid.entries
-        if entry.respondent.key not in facts.status.returns
-    )
+def _expect_new(facts: OpeningFacts, entries: Iterable[MailingEntry], now: datetime) -> tuple[Event, ...]:
+    new = (entry for entry in entries if entry.respondent.key not in facts.status.returns)
+    return tuple(make_event(Happened.EXPECTED, entry, facts, now) for entry in new)
+
+
+def _note(kind: Happened, facts: OpeningFacts, now: datetime, **about: str | int) -> Event:
+    """Something that happened to the cycle."""
+    return Event(kind=kind, at=now, by=facts.by, quarter=facts.quarter, facts=about)
 
 
 # SEND -----------------------------------------------------------------------------------------------
@@ -161,17 +154,11 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now, created=made.at)
     _refuse_if_unfit(facts, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
-    opened = Event(
-        kind=Happened.CYCLE_OPENED,
-        at=now,
-        by=facts.by,
-        quarter=facts.quarter,
-        facts={"forms": len(laid.entries)},
-    )
+    opened = _note(Happened.CYCLE_OPENED, facts, now, forms=len(laid.entries))
     # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
     requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
     decision = Decision(
-        events=(*_expect_new(facts, laid, now), opened, *requested),
+        events=(*_expect_new(facts, laid.entries, now), opened, *requested),
         letters=proof.write_letters(laid, facts.site, dates),
         requests=tuple(entry.request for entry in laid.entries),
     )
