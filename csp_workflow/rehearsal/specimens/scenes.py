@@ -455,32 +455,28 @@ def _troubled(story: Story) -> Iterator[QueuedLetter]:
 
 def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
     """A draft half way, one with nothing open, and the paper circulated: for publication and not."""
-    now = stage.moment(stage.dates.close, 3)
+    now, known = stage.moment(stage.dates.close, 3), KnownFigures(stage.figures, stage.dates.open)
     all_in = Story(stage)
     for entry in stage.entries:
         for contact in entry.leads[:1]:
             all_in.receive(contact.address, now, f"{stage.site.nil_phrases[0]} {entry.respondent.code}")
     for story in (half_way, all_in):
+        facts = ReportFacts(
+            site=stage.site,
+            quarter=stage.quarter,
+            paper=paper,
+            status=story.status,
+            submissions=story.latest,
+            known=known,
+            as_at=now,
+        )
         copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
-        drafted = circulate.decide_draft(_report_facts(story, paper, now), copies, now, by="a specimen")
+        drafted = circulate.decide_draft(facts, copies, now, by="a specimen")
         all_in.keep(drafted)
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
         copy = ("copy", b"A specimen, not a Word file.")
         yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
-
-
-def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts:
-    stage = story.stage
-    return ReportFacts(
-        site=stage.site,
-        quarter=stage.quarter,
-        paper=paper,
-        status=story.status,
-        submissions=story.latest,
-        known=KnownFigures(stage.figures, stage.dates.open),
-        as_at=now,
-    )
 
 
 def _published_and_not(site: Site, board: str) -> Iterator[Site]:
