@@ -8,13 +8,209 @@ approval "subject to"; silence; a lead who is away with a date; a chair whose ad
 
 from __future__ import annotations
 
+import math
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from csp_workflow.rehearsal.partners import excel, habits
-from csp_workflow.rehearsal.partners.habits import in_subject, returns, saying, with_form, writes_words
-from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
-from csp_workflow.rehearsal.partners.people import Turn
+from openpyxl.workbook import Workbook
+
+from csp_workflow.rehearsal.partners import excel
+from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_message
+from csp_workflow.rehearsal.partners.people import Person, Turn
+
+Act = Callable[[Person, Post, datetime], Iterable[Reply]]
+Typed = Callable[[float], object]
+
+STORY = {
+    "T1": "Restorative work with the youth offending service continued in two schools.",
+    "T2": "The outreach worker held surgeries in four villages; more people came forward than last year.",
+    "T3": "Alley gates were fitted after residents' reports. Vehicle crime was discussed with the neighbourhood team.",
+    "T4": "Front-line staff were briefed on the signs of exploitation.",
+    "T5": "Partners share one analyst, which has saved duplicate work.",
+}
+
+_FILES = Path(__file__).with_name("files")
+"""Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
+
+
+# What a letter is, as its reader sees it ---------------------------------------------------------
+
+
+def with_form(code: str) -> Callable[[Post], bool]:
+    """The letter carries a form of that code."""
+    return lambda post: any(excel.form_code(data) == code for _, data in post.workbooks)
+
+
+def saying(words: str) -> Callable[[Post], bool]:
+    """The subject or the text has these words."""
+    return lambda post: words.lower() in f"{post.subject} {' '.join(post.text.split())}".lower()
+
+
+def in_subject(word: str) -> Callable[[Post], bool]:
+    """The subject has this word."""
+    return lambda post: word.lower() in post.subject.lower()
+
+
+# Filling ------------------------------------------------------------------------------------------
+
+
+def careless(value: float) -> object:
+    """Leave one cell empty, another with an Excel error, a third with words."""
+    number = round(value)
+    return {0: None, 1: "#DIV/0!", 2: "see attached"}.get(number % 7, number)
+
+
+def as_text(value: float) -> object:
+    """Type numbers the way people do: "1,204", "c. 35", "12 (est)"."""
+    number = round(value)
+    return {0: f"{number:,}", 1: f" {number} ", 2: f"c. {number}", 3: f"{number} (est)"}[number % 4]
+
+
+def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
+    """What a real quarter might bring: near the last figure where one stands beside the cell."""
+    share = person.draw("figure", area, ref)
+    if seen is not None:
+        return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))
+    if "per cent" in unit or "%" in unit:
+        return round(45 + 40 * share)
+    if "£" in unit or "GBP" in unit:
+        return round(20_000 + 9_000 * share)
+    return round(6 + 60 * share)
+
+
+def fill_form(
+    person: Person,
+    data: bytes,
+    now: datetime,
+    *,
+    typed: Typed = round,
+    shift: int = 0,
+    change: Callable[[Workbook], None] | None = None,
+) -> bytes:
+    """A form filled in full. `shift` moves every figure, as a later version would."""
+
+    def number(area: str, ref: str, unit: str, seen: float | None) -> object:
+        return typed(_choose_figure(person, area, ref, unit, seen) + shift)
+
+    def status(area: str, ref: str) -> str:
+        return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
+
+    def words(ref: str) -> str:
+        return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
+
+    return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
+
+
+def _find_form(person: Person, letter: Post, code: str) -> File:
+    """The form of that code in the letter, or else in the latest one that brought it: people save their attachments."""
+    posts = (letter, *reversed(person.letters))
+    return next((name, data) for post in posts for name, data in post.workbooks if excel.form_code(data) == code)
+
+
+# Acts ---------------------------------------------------------------------------------------------
+
+
+def returns(
+    code: str,
+    *,
+    typed: Typed = round,
+    shift: int = 0,
+    change: Callable[[Workbook], None] | None = None,
+    times: int = 1,
+) -> Act:
+    """Fill the form of that code and send it back, once or more often."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        name, data = _find_form(person, letter, code)
+        done = fill_form(person, data, now, typed=typed, shift=shift, change=change)
+        for _ in range(times):
+            yield person.say("Please find our return attached.", (name, done))
+
+    return act
+
+
+def returns_two_versions(code: str) -> Act:
+    """Attach two different versions to one message: the draft and the one meant."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        name, data = _find_form(person, letter, code)
+        draft, final = (fill_form(person, data, now, shift=shift) for shift in (0, 3))
+        yield person.say("Our return attached.", (f"draft {name}", draft), (name, final))
+
+    return act
+
+
+def returns_it_unchanged(code: str, drive: dict[str, File]) -> Act:
+    """Send the form back as it came, and leave it on a drive that the neighbouring councils can open."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        drive[code] = _find_form(person, letter, code)
+        yield person.say("As requested.", drive[code])
+
+    return act
+
+
+def returns_anothers(code: str, drive: dict[str, File]) -> Act:
+    """Fill and send the form of another respondent, found on the drive, as one's own."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterable[Reply]:
+        return returns_found(*drive[code])(person, letter, now)
+
+    return act
+
+
+def returns_found(name: str, data: bytes) -> Act:
+    """Fill and send a form that lay in some folder, such as last quarter's."""
+    return lambda person, letter, now: [person.say("Our return attached.", (name, fill_form(person, data, now)))]
+
+
+def attaches_a_pdf() -> Act:
+    """Print the form to PDF and attach that."""
+    return _attaches("Quarterly return.pdf", "Our figures attached.")
+
+
+def attaches_a_locked_workbook() -> Act:
+    """Put a password on the workbook."""
+    return _attaches("Return protected.xlsx", "Our return. I will ring with the password.")
+
+
+def _attaches(name: str, text: str) -> Act:
+    return lambda person, letter, now: [person.say(text, (name, (_FILES / name).read_bytes()))]
+
+
+def writes_words(text: str) -> Act:
+    """Reply in words only."""
+    return lambda person, letter, now: [person.say(text)]
+
+
+def is_away(until: str) -> Act:
+    """The mail program answers by itself."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        yield Reply(
+            sender=person.address,
+            name=person.name,
+            subject=f"Automatic reply: {letter.subject}",
+            text=f"I am out of the office until {until} and will answer on my return.",
+            quoting=False,
+            automatic=True,
+        )
+
+    return act
+
+
+def make_own_workbook(now: datetime) -> bytes:
+    """A workbook that is no form of anybody's."""
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    for row in (("Area", "Offences"), ("City", 512), ("County", 734)):
+        sheet.append(row)
+    return excel.save_book(book, now)
+
+
+# Who does what, and when ----------------------------------------------------------------------------
 
 _AT_ONCE = timedelta()
 
@@ -45,7 +241,7 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
         "BLHB": [
             Turn(
                 form,
-                returns(code, typed=habits.as_text),
+                returns(code, typed=as_text),
                 _days(5),
                 "typed its figures as text ('1,204', 'c. 35', '12 (est)')",
             ),
@@ -60,15 +256,15 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
             Turn(subject, returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
         ],
         "HARB": [
-            *([Turn(form, habits.returns_found(*old), _days(4), "returned last quarter's form")] if old else []),
+            *([Turn(form, returns_found(*old), _days(4), "returned last quarter's form")] if old else []),
             Turn(subject, returns(code), _hours(20), "returned the right form"),
         ],
         "MELT": [
-            Turn(form, habits.returns_two_versions(code), _days(6), "attached two different versions"),
+            Turn(form, returns_two_versions(code), _days(6), "attached two different versions"),
             Turn(subject, returns(code, shift=3), _hours(18), "sent the version that was meant"),
         ],
         "NWL": [
-            Turn(form, habits.returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
+            Turn(form, returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
             Turn(
                 saying("who should we write to"),
                 writes_words("The new chair takes up office in January. Please write to me until then."),
@@ -85,13 +281,13 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
         "OADW": [
             Turn(
                 form,
-                habits.is_away("Monday 27 October 2014"),
+                is_away("Monday 27 October 2014"),
                 _AT_ONCE,
                 "was away: the mail program answered, naming a day",
             ),
             Turn(
                 subject,
-                habits.attaches_a_locked_workbook(),
+                attaches_a_locked_workbook(),
                 _hours(3),
                 "answered after its reminders, with a password on the workbook",
                 skip=1,
@@ -99,7 +295,7 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
             Turn(subject, returns(code), _hours(26), "returned its form, late"),
         ],
         "RUTL": [
-            Turn(form, habits.returns_anothers("NWL", drive), _days(5, 4), "returned another partnership's form"),
+            Turn(form, returns_anothers("NWL", drive), _days(5, 4), "returned another partnership's form"),
             Turn(subject, returns(code), _days(2), "returned its own form"),
         ],
     }
@@ -112,7 +308,7 @@ def plan_chair(code: str) -> list[Turn]:
     condition = "Approved subject to the burglary figure being checked with the force."
     first = {
         "BLHB": [
-            Turn(in_subject(""), habits.is_away("Monday 20 October 2014"), _AT_ONCE, "answered out of office"),
+            Turn(in_subject(""), is_away("Monday 20 October 2014"), _AT_ONCE, "answered out of office"),
         ],
         "CHARN": [Turn(asked, writes_words(condition), _hours(20), "approved 'subject to' a check")],
     }
@@ -134,11 +330,11 @@ def plan_contributor(code: str) -> list[Turn]:
             Turn(subject, returns(code), _days(3), "returned its form, filled in", skip=1),
         ],
         "FAMILY": [
-            Turn(form, habits.attaches_a_pdf(), _days(2), "returned a PDF"),
+            Turn(form, attaches_a_pdf(), _days(2), "returned a PDF"),
             Turn(subject, returns(code), _days(1), "returned its form, filled in"),
         ],
         "YOS": [
-            Turn(form, returns(code, typed=habits.careless), _days(2), "left cells empty or wrong"),
+            Turn(form, returns(code, typed=careless), _days(2), "left cells empty or wrong"),
             Turn(form, returns(code), _hours(20), "mended the marked cells in the fresh form"),
         ],
         "LSCB": [Turn(form, writes_words(nil), _days(2), "made a nil return")],
@@ -155,7 +351,7 @@ def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
         name="A Consultant",
         subject="Community safety figures",
         text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
-        files=(("figures.xlsx", habits.make_own_workbook(at)),),
+        files=(("figures.xlsx", make_own_workbook(at)),),
     )
     raw = write_message(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
     return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")

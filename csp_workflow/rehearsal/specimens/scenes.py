@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
-from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.needs import DigestFacts, Round
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.post import leaving
-from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, filled, open_quarter
-from csp_workflow.rehearsal.specimens.story import Story, form
+from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
 from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.readings import ReportFacts
