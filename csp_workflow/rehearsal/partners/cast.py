@@ -113,12 +113,7 @@ def _find_form(person: Person, letter: Post, code: str) -> File:
 
 
 def returns(
-    code: str,
-    *,
-    typed: Typed = round,
-    shift: int = 0,
-    change: Callable[[Workbook], None] | None = None,
-    times: int = 1,
+    code: str, *, typed: Typed = round, shift: int = 0, change: Callable[[Workbook], None] | None = None, times: int = 1
 ) -> Act:
     """Fill the form of that code and send it back, once or more often."""
 
@@ -240,11 +235,8 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
         ],
         "BLHB": [
             Turn(
-                form,
-                returns(code, typed=as_text),
-                _days(5),
-                "typed its figures as text ('1,204', 'c. 35', '12 (est)')",
-            ),
+                form, returns(code, typed=as_text), _days(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')"
+            )
         ],
         "CHARN": [
             Turn(
@@ -280,10 +272,7 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
         ],
         "OADW": [
             Turn(
-                form,
-                is_away("Monday 27 October 2014"),
-                _AT_ONCE,
-                "was away: the mail program answered, naming a day",
+                form, is_away("Monday 27 October 2014"), _AT_ONCE, "was away: the mail program answered, naming a day"
             ),
             Turn(
                 subject,
@@ -307,9 +296,7 @@ def plan_chair(code: str) -> list[Turn]:
     asked = saying("reply to this letter with the word")
     condition = "Approved subject to the burglary figure being checked with the force."
     first = {
-        "BLHB": [
-            Turn(in_subject(""), is_away("Monday 20 October 2014"), _AT_ONCE, "answered out of office"),
-        ],
+        "BLHB": [Turn(in_subject(""), is_away("Monday 20 October 2014"), _AT_ONCE, "answered out of office")],
         "CHARN": [Turn(asked, writes_words(condition), _hours(20), "approved 'subject to' a check")],
     }
     approve = Turn(asked, writes_words("APPROVED\n\nThank you."), _hours(22), "approved")
