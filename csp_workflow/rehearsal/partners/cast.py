@@ -255,40 +255,33 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
             Turn(form, returns_two_versions(code), _days(6), "attached two different versions"),
             Turn(subject, returns(code, shift=3), _hours(18), "sent the version that was meant"),
         ],
-        "NWL": [
-            Turn(form, returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
-            Turn(
-                saying("who should we write to"),
-                writes_words("The new chair takes up office in January. Please write to me until then."),
-                _hours(4),
-                "was asked who to write to, and answered",
-            ),
-            Turn(
-                saying("nothing filled in"),
-                returns(code, change=excel.insert_a_row),
-                _days(1),
-                "returned the form with a row of its own inserted",
-            ),
-        ],
-        "OADW": [
-            Turn(
-                form, is_away("Monday 27 October 2014"), _AT_ONCE, "was away: the mail program answered, naming a day"
-            ),
-            Turn(
-                subject,
-                attaches_a_locked_workbook(),
-                _hours(3),
-                "answered after its reminders, with a password on the workbook",
-                skip=1,
-            ),
-            Turn(subject, returns(code), _hours(26), "returned its form, late"),
-        ],
+        "NWL": _return_it_unchanged_first(code, drive),
+        "OADW": _be_away_and_late(code),
         "RUTL": [
             Turn(form, returns_anothers("NWL", drive), _days(5, 4), "returned another partnership's form"),
             Turn(subject, returns(code), _days(2), "returned its own form"),
         ],
     }
     return plans.get(code) or plan_plainly(code)
+
+
+def _return_it_unchanged_first(code: str, drive: dict[str, File]) -> list[Turn]:
+    knows = writes_words("The new chair takes up office in January. Please write to me until then.")
+    inserted = returns(code, change=excel.insert_a_row)
+    return [
+        Turn(with_form(code), returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
+        Turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
+        Turn(saying("nothing filled in"), inserted, _days(1), "returned the form with a row of its own inserted"),
+    ]
+
+
+def _be_away_and_late(code: str) -> list[Turn]:
+    away, locked = is_away("Monday 27 October 2014"), "answered after its reminders, with a password on the workbook"
+    return [
+        Turn(with_form(code), away, _AT_ONCE, "was away: the mail program answered, naming a day"),
+        Turn(in_subject(code), attaches_a_locked_workbook(), _hours(3), locked, skip=1),
+        Turn(in_subject(code), returns(code), _hours(26), "returned its form, late"),
+    ]
 
 
 def plan_chair(code: str) -> list[Turn]:
