@@ -36,7 +36,7 @@ def seconds(partnerships: int) -> float:
     facts = proof.OpeningFacts(
         site=site, quarter=Q2, dates=dates, status=CycleStatus(quarter=Q2), figures=(), key=KEY, templates=templates
     )
-    laid = proof.lay_out_proof(facts, dates, frozenset({RespondentKind.PARTNERSHIP}), now)
+    laid = proof.lay_out_mailing(facts, dates, frozenset({RespondentKind.PARTNERSHIP}), now)
     for letter in proof.write_letters(laid, site, dates):
         words = render.render(letter, site.office, environment=templates)
         ident = derive_message_id(letter.kind, letter.cause, letter.recipient, key=KEY, domain="opcc.example")

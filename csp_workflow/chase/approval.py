@@ -37,7 +37,9 @@ def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[s
         taken |= {x.recipient.lower() for x in written}
         letters += written
         if any(not one.reminder for x in written for one in x.about):
-            events.append(_note_asking(cycle, respondent, submission, now))
+            about = {"respondent": respondent.key, "subject": submission.id, "content": submission.content}
+            version = submission.sequence
+            events.append(quiet.note(cycle, Happened.APPROVAL_ASKED, now, by=BY, version=version, **about))
     return Decision(letters=tuple(letters), events=tuple(events))
 
 
@@ -106,18 +108,6 @@ def _shown_before(
 def _approval_stood(cycle: CycleView, before: Submission) -> bool:
     recorded = answers.approval_recorded.kind.name
     return any(x.kind == recorded and one.submission == before.id for x in cycle.letters for one in x.about)
-
-
-def _note_asking(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Event:
-    return Event(
-        kind=Happened.APPROVAL_ASKED,
-        at=now,
-        by=BY,
-        quarter=cycle.status.quarter,
-        respondent=respondent.key,
-        subject=submission.id,
-        facts={"content": submission.content, "version": submission.sequence},
-    )
 
 
 # Reminding -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from csp_workflow.chase import approval, reminders
+from csp_workflow.chase import approval, quiet, reminders
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -102,7 +102,7 @@ def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
     if cycle.status.state is CycleState.OPEN and now >= cycle.dates.close:
         return _close(cycle, now, CALENDAR)
     if cycle.status.state is CycleState.CLOSED and london_day(now) >= archive_day(cycle):
-        return Decision(events=(_event(cycle, Happened.CYCLE_ARCHIVED, now, CALENDAR),))
+        return Decision(events=(quiet.note(cycle, Happened.CYCLE_ARCHIVED, now, by=CALENDAR),))
     return Decision()
 
 
@@ -111,11 +111,6 @@ def decide_closing(cycle: CycleView, now: datetime, *, by: str) -> Decision:
     if cycle.status.state is not CycleState.OPEN:
         raise PreconditionFailed(f"{cycle.status.quarter} is {cycle.status.state}; only an open quarter can be closed.")
     return _close(cycle, now, by)
-
-
-def _missing_returns(cycle: CycleView) -> tuple[str, ...]:
-    """The keys of the respondents whose return has not come, in the order of their names."""
-    return tuple(sorted(key for key, status in cycle.status.returns.items() if status.state in _NOT_COME))
 
 
 def archive_day(cycle: CycleView) -> date:
@@ -134,12 +129,10 @@ def _paper_over(cycle: CycleView, paper: PaperDates) -> date:
 
 
 def _close(cycle: CycleView, now: datetime, by: str) -> Decision:
-    absent = tuple(_event(cycle, Happened.NOT_RECEIVED, now, by, respondent=key) for key in _missing_returns(cycle))
-    return Decision(events=(*absent, _event(cycle, Happened.CYCLE_CLOSED, now, by)))
-
-
-def _event(cycle: CycleView, kind: Happened, now: datetime, by: str, *, respondent: str = "") -> Event:
-    return Event(kind=kind, at=now, by=by, quarter=cycle.status.quarter, respondent=respondent)
+    """Everybody whose return has not come is noted, in the order of their keys."""
+    missing = sorted(key for key, status in cycle.status.returns.items() if status.state in _NOT_COME)
+    absent = (quiet.note(cycle, Happened.NOT_RECEIVED, now, by=by, respondent=key) for key in missing)
+    return Decision(events=(*absent, quiet.note(cycle, Happened.CYCLE_CLOSED, now, by=by)))
 
 
 # After a silence: hold what would surprise people; without a clock to be trusted, everything ---

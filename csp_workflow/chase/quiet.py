@@ -9,6 +9,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, in_london, london_day
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
@@ -140,6 +141,21 @@ def number_repeat(cycle: CycleView, letter: Letter) -> Letter:
         for x in cycle.letters
     )
     return replace(letter, cause=f"{letter.cause}~{withdrawn + 1}") if withdrawn else letter
+
+
+def note(
+    cycle: CycleView,
+    kind: Happened,
+    now: datetime,
+    *,
+    by: str,
+    respondent: str = "",
+    subject: str = "",
+    **about: str | int | bool | None,
+) -> Event:
+    """Something that happened in a cycle."""
+    quarter = cycle.status.quarter
+    return Event(kind=kind, at=now, by=by, quarter=quarter, respondent=respondent, subject=subject, facts=about)
 
 
 def is_same_address(one: str, other: str) -> bool:

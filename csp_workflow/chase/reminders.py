@@ -127,7 +127,7 @@ def _reminders(cycle: CycleView, chased: Sequence[Respondent], now: datetime, wr
     reminded = {o.mark: o for _, owing in free for o in owing}
     return Decision(
         letters=letters,
-        events=tuple(_event(cycle, Happened.REMINDED, o.respondent, o.rung, now) for o in reminded.values()),
+        events=tuple(_note(cycle, Happened.REMINDED, o.respondent, o.rung, now) for o in reminded.values()),
     )
 
 
@@ -211,7 +211,7 @@ def _list_proposals(cycle: CycleView, respondent: Respondent, now: datetime) -> 
         RungKind.PHONE: (Happened.PHONE_CALL_DUE, status.phone_call_due),
     }
     return [
-        _event(cycle, happened[rung.kind][0], respondent, rung, now)
+        _note(cycle, happened[rung.kind][0], respondent, rung, now)
         for rung in _late_rungs(cycle, respondent, now)
         if rung.kind in happened and not happened[rung.kind][1]
     ]
@@ -229,7 +229,7 @@ def _chair_letters(
         if rung is None or not free:
             continue
         letters += [_chair_letter(cycle, respondent, rung, contact, now) for contact in free]
-        events.append(_event(cycle, Happened.REMINDED, respondent, rung, now))
+        events.append(_note(cycle, Happened.REMINDED, respondent, rung, now))
         written_to |= {c.address.lower() for c in free}
     return Decision(letters=tuple(letters), events=tuple(events))
 
@@ -271,16 +271,9 @@ def _is_to_leads(kind: Kind) -> bool:
     return kind.ground is Ground.RETURN_MISSING and kind.audience is not Audience.CHAIR
 
 
-def _event(cycle: CycleView, kind: Happened, respondent: Respondent, rung: Rung, now: datetime) -> Event:
-    return Event(
-        kind=kind,
-        at=now,
-        by=BY,
-        quarter=cycle.status.quarter,
-        respondent=respondent.key,
-        subject=_mark(cycle, respondent, rung),
-        facts={"rung": rung.kind.value, "days": rung.days},
-    )
+def _note(cycle: CycleView, kind: Happened, respondent: Respondent, rung: Rung, now: datetime) -> Event:
+    mark, what = _mark(cycle, respondent, rung), rung.kind.value
+    return quiet.note(cycle, kind, now, by=BY, respondent=respondent.key, subject=mark, rung=what, days=rung.days)
 
 
 # Faults to be mended -----------------------------------------------------------------------------
@@ -360,12 +353,5 @@ def _describe_faults(cycle: CycleView, waiting: _Waiting, to: Contact, today: da
 
 
 def _note_fault_reminder(cycle: CycleView, waiting: _Waiting, now: datetime) -> Event:
-    return Event(
-        kind=Happened.REMINDED,
-        at=now,
-        by="the query rule",
-        quarter=cycle.status.quarter,
-        respondent=waiting.respondent.key,
-        subject=waiting.submission.id,
-        facts={"rung": "faults to be mended", "number": waiting.number},
-    )
+    about = {"respondent": waiting.respondent.key, "subject": waiting.submission.id, "rung": "faults to be mended"}
+    return quiet.note(cycle, Happened.REMINDED, now, by="the query rule", number=waiting.number, **about)

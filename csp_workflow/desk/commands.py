@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -266,7 +267,6 @@ _READERS: dict[Verb, Callable[[Verb, str, str, date], Command]] = {
 
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b[,.]?\s*(?:the\s+)?", re.IGNORECASE)
 _FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
@@ -295,18 +295,17 @@ def read_day(text: str, *, today: date) -> date:
         raise DayNotRead(f"'{text}' is not a day we can read. Write it like 5 November 2014.")
     day = _dated(int(found["day"]), month, parts.get("year") or "", text, today)
     if weekday and day.weekday() != _WEEKDAYS.index(weekday[1].lower()[:3]):
-        meant = _NAMES[_WEEKDAYS.index(weekday[1].lower()[:3])]
-        raise DayNotRead(f"{plain_day(day)} is a {_NAMES[day.weekday()]}, not a {meant}.")
+        meant = calendar.day_name[_WEEKDAYS.index(weekday[1].lower()[:3])]
+        raise DayNotRead(f"{plain_day(day)} is a {calendar.day_name[day.weekday()]}, not a {meant}.")
     return day
 
 
 def _month(name: str) -> int:
     """1 to 12 for a month's name or the beginning of it, 0 for anything else."""
     name = name.lower().replace("sept", "sep") if len(name) < 6 else name.lower()
-    full = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october")
-    names = (*full, "november", "december")
-    fits = [n for n in range(12) if len(name) >= 3 and names[n].startswith(name)]
-    return fits[0] + 1 if fits else 0
+    months = [month.lower() for month in calendar.month_name]
+    fits = [number for number, month in enumerate(months) if len(name) >= 3 and month.startswith(name)]
+    return fits[0] if fits else 0
 
 
 def _dated(day: int, month: int, year: str, text: str, today: date) -> date:

@@ -60,9 +60,10 @@ def answer_orders(
     if facts.sender and not may_order(facts, london_day(now)):
         return None
     pairs = list(zip(parsed.commands, outcomes, strict=True))
-    done = [_repeat(c.words, o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
-    refused = [_repeat(c.words, (str(o),)) for c, o in pairs if isinstance(o, Refused)]
-    strange = [_repeat(s.words, (s.sentence,)) for s in parsed.not_understood]
+    answered = letters.Answered
+    done = [answered(words=c.words, sentences=o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
+    refused = [answered(words=c.words, sentences=(str(o),)) for c, o in pairs if isinstance(o, Refused)]
+    strange = [answered(words=s.words, sentences=(s.sentence,)) for s in parsed.not_understood]
     to = letters.Reply(
         to=find_orderer(facts),
         message=facts.message,
@@ -75,10 +76,6 @@ def answer_orders(
     if refused:
         return letters.command_refused(to, refused, strange=strange)
     return letters.command_not_understood(to, strange)
-
-
-def _repeat(words: str, sentences: tuple[str, ...]) -> letters.Answered:
-    return letters.Answered(words=words, sentences=sentences)
 
 
 # SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command, Verb
@@ -57,10 +57,10 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
             _who_is_told(told, stands.state),
-            *_say_settled(asked),
+            *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
-            command, facts, now, event, *_settle_all(asked, facts, now), respondent=found.key, letters=told
+            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
         ),
     )
 
@@ -89,22 +89,23 @@ def _write_extension(facts: OrderFacts, found: Respondent, now: datetime, due: d
     )
 
 
-def _record_nil(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Record that a respondent has nothing to report."""
-    return _record_end(command, facts, now, Happened.NIL, "as having nothing to report")
+_ENDS = {
+    Verb.NIL: (Happened.NIL, "as having nothing to report"),
+    Verb.DECLINE: (Happened.DECLINED, "as declined"),
+}
 
 
-def _record_decline(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Record that a respondent sends no return."""
-    return _record_end(command, facts, now, Happened.DECLINED, "as declined")
-
-
-def _record_end(command: Command, facts: OrderFacts, now: datetime, kind: Happened, said: str) -> CarriedOut:
+def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Record that a respondent has nothing to report, or sends no return."""
+    kind, said = _ENDS[command.verb]
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if not command.reason:
         raise Refused("This needs a reason, to be kept with the record.")
-    _refuse_unless_allowed(found, stands.state, kind)
+    try:
+        next_state(RETURN_MOVES, stands.state, kind)
+    except MoveRefused:
+        raise Refused(f"The return of {found.name} is {stands.state} already.") from None
     event = note_change(
         kind, facts, now, quarter=cycle.quarter, respondent=found.key, subject=facts.message, reason=command.reason
     )
@@ -113,9 +114,9 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime, kind: Happen
         sentences=(
             f"{found.name} is recorded {said} for {cycle.quarter}. It is not chased any more.",
             "A return that comes all the same is read and takes the place of this.",
-            *_say_settled(asked),
+            *(f"Their message {m.short} is settled by this." for m in asked),
         ),
-        decision=keep_order(command, facts, now, event, *_settle_all(asked, facts, now), respondent=found.key),
+        decision=keep_order(command, facts, now, event, *_settle(asked, facts, now), respondent=found.key),
     )
 
 
@@ -149,7 +150,7 @@ def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> Carri
     message = find_waiting(facts, command.message)
     return CarriedOut(
         sentences=(f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),),
-        decision=keep_order(command, facts, now, *_settle(message, facts, now)),
+        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 
 
@@ -158,7 +159,7 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     message = find_waiting(facts, command.message)
     return CarriedOut(
         sentences=(f"Message {message.short} is put aside and kept. Nobody is answered.",),
-        decision=keep_order(command, facts, now, *_settle(message, facts, now)),
+        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 
 
@@ -178,33 +179,19 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _refuse_unless_allowed(found: Respondent, state: ReturnState, kind: Happened) -> None:
-    try:
-        next_state(RETURN_MOVES, state, kind)
-    except MoveRefused:
-        raise Refused(f"The return of {found.name} is {state} already.") from None
-
-
-def _settle(message: WaitingMessage, facts: OrderFacts, now: datetime) -> tuple[Event, ...]:
+def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> Iterator[Event]:
     """A message may wait for several respondents (an officer of two districts): it is settled for each."""
-    kind = Happened.QUESTION_ANSWERED if message.verdict is Verdict.QUESTION else Happened.MESSAGE_SETTLED
     quarter = facts.status.quarter if facts.status else None
-    paused = _whom_it_pauses(facts, message)
-    events = tuple(note_change(kind, facts, now, quarter=quarter, respondent=key, subject=message.id) for key in paused)
-    return events or (note_change(kind, facts, now, subject=message.id),)
+    for message in messages:
+        kind = Happened.QUESTION_ANSWERED if message.verdict is Verdict.QUESTION else Happened.MESSAGE_SETTLED
+        paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
+        for about, key in paused or [(None, "")]:
+            yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
 
 
 def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
     """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
     return tuple(m for m in list_answered(facts) if _whom_it_pauses(facts, m) == (found.key,))
-
-
-def _say_settled(messages: tuple[WaitingMessage, ...]) -> tuple[str, ...]:
-    return tuple(f"Their message {m.short} is settled by this." for m in messages)
-
-
-def _settle_all(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> tuple[Event, ...]:
-    return tuple(event for m in messages for event in _settle(m, facts, now))
 
 
 def _whom_it_pauses(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
@@ -221,8 +208,8 @@ def _chase_goes_on(facts: OrderFacts, message: WaitingMessage) -> str:
 
 RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.EXTEND: _extend,
-    Verb.NIL: _record_nil,
-    Verb.DECLINE: _record_decline,
+    Verb.NIL: _record_end,
+    Verb.DECLINE: _record_end,
     Verb.ACCEPT: _accept,
     Verb.DONE: _settle_message,
     Verb.ASSIGN: _assign,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from csp_workflow.digest.facts import DigestFacts, Round, find_holder
-from csp_workflow.digest.needs import list_needs
+from csp_workflow.digest.needs import DigestFacts, Round, find_holder, list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
@@ -134,12 +134,10 @@ def _in_trouble(facts: DigestFacts) -> tuple[office_letters.LetterRow, ...]:
 
 
 def _ahead(facts: DigestFacts) -> tuple[office_letters.NextRow, ...]:
-    counted: dict[tuple[str, str], office_letters.NextRow] = {}
+    counted: Counter[tuple[date, str]] = Counter()
     for when, kind, letters in (row for cycle in facts.rounds for row in cycle.ahead):
-        key = (when.isoformat(), _name_kind(kind))
-        before = counted[key].letters if key in counted else 0
-        counted[key] = office_letters.NextRow(day=when, what=_name_kind(kind), letters=before + letters)
-    return tuple(counted[key] for key in sorted(counted))
+        counted[when, _name_kind(kind)] += letters
+    return tuple(office_letters.NextRow(day=when, what=what, letters=n) for (when, what), n in sorted(counted.items()))
 
 
 def _name_kind(kind: str) -> str:
@@ -190,10 +188,7 @@ def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:
 def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     if kind is Happened.COMMANDED:
         return f": {', '.join(_order(facts, e) for e in events)}"
-    counted: dict[str, int] = {}
-    for event in events:
-        name = _about(facts, event)
-        counted[name] = counted.get(name, 0) + 1
+    counted = Counter(_about(facts, event) for event in events)
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if len(named) > _MANY and kind not in _PAPERS:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"

@@ -1,24 +1,73 @@
-"""What needs the co-ordinator's decision today, each with the exact words to reply."""
+"""What the digest is made from, and what in it needs the co-ordinator's decision, with the exact words to reply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.digest.facts import DigestFacts, Round, find_holder
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import Need, WaitingMessage
+from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.status import ReturnStatus, ServiceStatus
+
+ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
+"""The states of a cycle that the digest shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round(CycleView):
+    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many)."""
+
+    ahead: tuple[tuple[date, str, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestFacts:
+    """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
+    `letters` those outside any round or in trouble; `events` the service's own (quarter None)."""
+
+    site: Site
+    service: ServiceStatus
+    rounds: tuple[Round, ...] = ()
+    waiting: tuple[WaitingMessage, ...] = ()
+    letters: tuple[QueuedLetter, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def every_letter(self) -> tuple[QueuedLetter, ...]:
+        """All letters known here, each once, oldest first."""
+        every = {x.id: x for x in (*self.letters, *(x for cycle in self.rounds for x in cycle.letters))}
+        return tuple(sorted(every.values(), key=lambda x: (x.queued, x.id)))
+
+    @property
+    def shown(self) -> tuple[Round, ...]:
+        """The rounds under way."""
+        return tuple(r for r in self.rounds if r.status.state in ACTIVE)
+
+
+def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | None, tuple[Respondent, ...]]:
+    """Whose address it is on a day and for which respondents (none: the office's); None when it is nobody's."""
+    respondents = facts.site.registered(address, day)
+    office = facts.site.office
+    people = (
+        *(c for r in respondents for c in r.contacts),
+        *(c for c in (office.co_ordinator, office.deputy, *office.secretariat) if c),
+    )
+    return next((c for c in people if c.address.lower() == address.lower()), None), respondents
+
+
+# What needs her -------------------------------------------------------------------------------------
 
 _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 
@@ -244,20 +293,17 @@ def _subject(message: WaitingMessage) -> str:
 
 
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
-    stuck = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
-    failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
-    if stuck:
-        yield Need(
-            sentence=f"{plural(len(stuck), 'letter')} may or may not have left (see below). Please look in the "
-            f"mailbox's sent folder and settle {'it' if len(stuck) == 1 else 'each'} with the command: "
-            "csp-workflow outbox resolve."
-        )
-    if failed:
-        yield Need(
-            sentence=f"{plural(len(failed), 'letter')} could not be sent (see below). Please check the addresses in "
-            f"the configuration and settle {'it' if len(failed) == 1 else 'each'} with the command: "
-            "csp-workflow outbox resolve."
-        )
+    stuck = {
+        LetterState.FOR_A_PERSON: "may or may not have left (see below). Please look in the mailbox's sent folder",
+        LetterState.FAILED: "could not be sent (see below). Please check the addresses in the configuration",
+    }
+    for state, what in stuck.items():
+        count = sum(x.state is state for x in facts.every_letter)
+        if count:
+            yield Need(
+                sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "
+                "command: csp-workflow outbox resolve."
+            )
 
 
 def _papers(cycle: Round, now: datetime) -> Iterator[Need]:

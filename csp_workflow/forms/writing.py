@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +24,7 @@ from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
+_LEFT_OUT = ContextVar("leave out workbooks", default=False)
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -35,6 +38,8 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
 
     `filled` puts back what a respondent had typed and marks the cells to be mended.
     """
+    if _LEFT_OUT.get():
+        return b""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {**_OPTIONS, "default_format_properties": {**FONT}})
     _identify(book, form, created)
@@ -50,6 +55,16 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     start.activate()
     book.close()
     return out.getvalue()
+
+
+@contextmanager
+def leave_out_workbooks() -> Iterator[None]:
+    """While this lasts forms are empty files: for letters that are read and never sent."""
+    token = _LEFT_OUT.set(True)
+    try:
+        yield
+    finally:
+        _LEFT_OUT.reset(token)
 
 
 def name_file(form: FormDefinition) -> str:

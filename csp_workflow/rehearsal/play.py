@@ -22,6 +22,7 @@ from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
+from csp_workflow.rehearsal.partners.people import Reader
 from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.site import Site
@@ -90,15 +91,6 @@ class Story:
         return [f"  {place!s:<{width}}  {what}" for place, what in places]
 
 
-class Reader(Protocol):
-    """Anybody who reads mail in the rehearsal."""
-
-    name: str
-
-    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
-        """Read a letter and say what will be sent because of it."""
-
-
 @dataclass
 class _Stage:
     """The service, the people, the clock, and what has been seen so far."""
@@ -134,12 +126,12 @@ def rehearse(
     site = staging.site_for(config, partnerships=partnerships)
     carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:
-        dates = staging.plan_span(wired, quarter)
+        first, last = staging.plan_span(wired, quarter)
         stage = _Stage(
             wired=wired,
             site=site,
             people=staging.cast_people(wired, quarter, seed=seed),
-            clock=Clockwork(site.working_days, dates.first, dates.last),
+            clock=Clockwork(site.working_days, first, last),
             carrier=carrier,
             say=say,
         )
@@ -170,7 +162,7 @@ def _deliver(stage: _Stage, now: datetime) -> None:
         stage.read.add(row.id)
         letter = mail.open_letter(stage.carrier.find_received(row.id, row.recipient))
         reader = stage.people.get(letter.to)
-        for sending in reader.reads(letter, now, office=stage.site.office.mailbox) if reader else ():
+        for sending in reader.reads(letter, now) if reader else ():
             stage.clock.deliver(sending)
 
 
@@ -194,7 +186,6 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
         papers += _lay_out(out, number, row.kind, mail.open_letter(raw), raw)
-    (out / "letters.txt").unlink(missing_ok=True)
     return Story(
         quarter=quarter.label,
         seed=seed,

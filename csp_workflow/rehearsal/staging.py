@@ -8,7 +8,7 @@ from __future__ import annotations
 import random  # noqa: TID251 - the rehearsal draws, from its seed only
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,11 +16,9 @@ from pathlib import Path
 from csp_workflow import settings, wiring
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners import cast
-from csp_workflow.rehearsal.partners.cast import Who
-from csp_workflow.rehearsal.partners.habits import SharedDrive
-from csp_workflow.rehearsal.partners.mail import Sending
-from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person
-from csp_workflow.terms.dates import CycleDates, Quarter, london
+from csp_workflow.rehearsal.partners.mail import File, Sending
+from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
+from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
@@ -30,14 +28,6 @@ OLD_FORM_OF = "HARB"
 
 DEAD_CHAIR_OF = "NWL"
 """Whose chair has an address that no longer exists."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """The first and the last day that are played."""
-
-    first: date
-    last: date
 
 
 def site_for(config: Path, *, partnerships: int) -> Site:
@@ -103,40 +93,47 @@ def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) ->
     commit_current(wired.outside, lambda: Decision(figures=made), before)
 
 
-def plan_span(wired: Wired, quarter: Quarter) -> Span:
-    """Plan the quarter and say which days are played: from the analyst's request to after the last meeting."""
+def plan_span(wired: Wired, quarter: Quarter) -> tuple[date, date]:
+    """Plan the quarter: the first and the last day played, the analyst's request and the day after the last meeting."""
     from csp_workflow.steps import cycle
 
     dates = cycle.plan_cycle(wired.outside, quarter, london(quarter.end, time(9)).astimezone(UTC))
-    return Span(dates.extract_request, _find_last_day(dates) + timedelta(days=1))
+    last = max([dates.close.date(), *(paper.meeting for paper in dates.papers)])
+    return dates.extract_request, last + timedelta(days=1)
 
 
-def _find_last_day(dates: CycleDates) -> date:
-    return max([dates.close.date(), *(paper.meeting for paper in dates.papers)])
-
-
-def cast_people(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Person | CoOrdinator | DeadAddress]:
+def cast_people(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Reader]:
     """Everybody who gets mail, by address in lower case."""
-    site, drive = wired.outside.site, SharedDrive()
-    office = site.office.co_ordinator
-    people: dict[str, Person | CoOrdinator | DeadAddress] = {
-        office.address.lower(): CoOrdinator(address=office.address, name=office.name, seed=seed)
-    }
-    for address, (who, respondents) in _find_leads(site, quarter.end).items():
-        people[address] = _cast_lead(who, respondents, _make_old_forms(wired, quarter, respondents), drive, seed)
-    for respondent in site.serving(quarter.end):
-        for contact in respondent.people(Role.CHAIR, quarter.end):
-            people.setdefault(contact.address.lower(), _cast_chair(respondent, contact, seed=seed))
-    return people
+    site, day = wired.outside.site, quarter.end
+    office, drive = site.office.co_ordinator, dict[str, File]()
+    leads: dict[str, Person] = {}
+    chairs: dict[str, Reader] = {}
+    for respondent in site.serving(day):
+        for lead in respondent.people(Role.LEAD, day)[:1]:
+            person = leads.setdefault(lead.address.lower(), Person(lead.address, lead.name, seed))
+            person.plans.append(_plan(respondent, wired, quarter, drive))
+        for chair in respondent.people(Role.CHAIR, day):
+            chairs.setdefault(chair.address.lower(), _cast_chair(respondent, chair, seed=seed))
+    co_ordinator = CoOrdinator(office.address, office.name, seed)
+    return {**chairs, office.address.lower(): co_ordinator, **leads}
 
 
-def _cast_chair(respondent: Respondent, contact: Contact, *, seed: int) -> Person | DeadAddress:
-    who = _who(contact)
-    return (
-        cast.cast_dead(who, seed=seed)
-        if respondent.code == DEAD_CHAIR_OF
-        else cast.cast_chair(respondent.code, who, seed=seed)
-    )
+def _plan(respondent: Respondent, wired: Wired, quarter: Quarter, drive: dict[str, File]) -> list[Turn]:
+    """What a lead will do about one respondent's form."""
+    code = respondent.code
+    match respondent.kind:
+        case RespondentKind.ANALYST:
+            return cast.plan_plainly(code)
+        case RespondentKind.CONTRIBUTOR:
+            return cast.plan_contributor(code)
+    old = _make_old_form(wired, quarter, respondent) if code == OLD_FORM_OF else None
+    return cast.plan_lead(code, old=old, drive=drive)
+
+
+def _cast_chair(respondent: Respondent, chair: Contact, *, seed: int) -> Reader:
+    if respondent.code == DEAD_CHAIR_OF:
+        return DeadAddress(chair.address, chair.name, seed)
+    return Person(chair.address, chair.name, seed, plans=[cast.plan_chair(respondent.code)])
 
 
 def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
@@ -147,49 +144,22 @@ def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:
     return cast.write_as_stranger(office=wired.outside.site.office.mailbox, at=at, seed=seed)
 
 
-def _find_leads(site: Site, day: date) -> dict[str, tuple[Who, list[Respondent]]]:
-    found: dict[str, tuple[Who, list[Respondent]]] = {}
-    for respondent in site.serving(day):
-        for contact in respondent.people(Role.LEAD, day)[:1]:
-            found.setdefault(contact.address.lower(), (_who(contact), []))[1].append(respondent)
-    return found
-
-
-def _cast_lead(
-    who: Who, respondents: list[Respondent], old: dict[str, tuple[str, bytes]], drive: SharedDrive, seed: int
-) -> Person:
-    first = respondents[0]
-    if first.kind is RespondentKind.ANALYST:
-        return cast.cast_analyst(first.code, who, seed=seed)
-    if first.kind is RespondentKind.CONTRIBUTOR:
-        return cast.cast_contributor(first.code, who, seed=seed)
-    return cast.cast_lead(tuple(r.code for r in respondents), who, seed=seed, old=old, drive=drive)
-
-
-def _who(contact: Contact) -> Who:
-    return Who(name=contact.name, address=contact.address)
-
-
-def _make_old_forms(wired: Wired, quarter: Quarter, respondents: list[Respondent]) -> dict[str, tuple[str, bytes]]:
+def _make_old_form(wired: Wired, quarter: Quarter, respondent: Respondent) -> File:
     """Last quarter's form as it would lie in the folder of whoever still uses it."""
     from csp_workflow.forms.writing import name_file, write_workbook
     from csp_workflow.request.calendar import plan_quarter
     from csp_workflow.request.form import define_form
 
-    outside, found = wired.outside, {}
-    for respondent in respondents:
-        if respondent.code == OLD_FORM_OF:
-            dates = plan_quarter(quarter.previous, outside.site)
-            form = define_form(
-                respondent,
-                quarter.previous,
-                site=outside.site,
-                dates=dates,
-                figures=outside.store.figures(),
-                narratives={},
-                revision=1,
-                key=outside.key,
-            )
-            made = datetime.combine(dates.open, time(9), tzinfo=UTC)
-            found[respondent.code] = (name_file(form), write_workbook(form, created=made))
-    return found
+    outside = wired.outside
+    dates = plan_quarter(quarter.previous, outside.site)
+    form = define_form(
+        respondent,
+        quarter.previous,
+        site=outside.site,
+        dates=dates,
+        figures=outside.store.figures(),
+        narratives={},
+        revision=1,
+        key=outside.key,
+    )
+    return name_file(form), write_workbook(form, created=datetime.combine(dates.open, time(9), tzinfo=UTC))

@@ -14,7 +14,7 @@ from typing import Any
 from csp_workflow.letters.office import Missing, circulation, draft_paper
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.report.sections import say_standing
-from csp_workflow.terms.dates import PaperDates, PaperState, london, london_day
+from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
@@ -67,14 +67,8 @@ def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) 
     number = (before.drafts if before else 0) + 1
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
-    made = Event(
-        kind=Happened.PAPER_DRAFTED,
-        at=now,
-        by=by,
-        quarter=facts.quarter,
-        subject=board,
-        facts={"content": copies.draft_hash, "copy": copies.copy_hash, "number": number},
-    )
+    kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
+    made = _note(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
         facts.site.office.co_ordinator,
         board=facts.board,
@@ -105,15 +99,13 @@ def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) 
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    event = Event(
-        kind=Happened.PAPER_CLEARED,
-        at=now,
-        by=by,
-        quarter=status.quarter,
-        subject=board,
-        facts={"content": paper.content},
-    )
+    event = _note(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, content=paper.content)
     return Decision(events=(event,))
+
+
+def _note(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: str | int) -> Event:
+    """Something that happened to one board's paper."""
+    return Event(kind=kind, at=now, by=by, quarter=quarter, subject=board, facts=about)
 
 
 def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
@@ -142,14 +134,7 @@ def decide_circulating(
         )
         for contact in site.office.secretariat
     )
-    event = Event(
-        kind=Happened.PAPER_CIRCULATED,
-        at=now,
-        by=by,
-        quarter=status.quarter,
-        subject=paper.board,
-        facts={"content": name},
-    )
+    event = _note(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
     return Decision(events=(event,), letters=letters)
 
 

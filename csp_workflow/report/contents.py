@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from csp_workflow.report import sections
-from csp_workflow.report.blocks import (
-    Block,
-    Contents,
-    Heading,
-    Landscape,
-    Lines,
-    NewPage,
-    Numbered,
-    Plain,
-    Table,
-)
+from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
 from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
 from csp_workflow.terms.figures import Figure, Theme, is_share
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
@@ -150,20 +140,12 @@ def _every_figure(facts: ReportFacts) -> Iterator[Block]:
     yield Heading(text=f"Appendix B: figures for {facts.quarter.label}, {facts.quarter.months}")
     used: list[Figure] = []
     for theme in facts.framework.themes:
-        rows = [row for row in _rows_of_theme(facts, theme) if row.has_figure]
+        series = (s for m in facts.measures_of(theme) for s in m.series if s.kind.is_number)
+        rows = [row for s in series for row in facts.rows(s) if row.has_figure]
         if rows:
             used += [f for row in rows for f in (row.figure, row.before) if f]
             yield _figures_table(facts, theme, rows)
     yield from _list_sources(used)
-
-
-def _rows_of_theme(facts: ReportFacts, theme: Theme) -> Iterator[Row]:
-    themes = {p.number: p.theme for p in facts.framework.priorities}
-    for measure in facts.framework.measures:
-        if themes[measure.priority] == theme.number:
-            for series in measure.series:
-                if series.kind.is_number:
-                    yield from (facts.row(series, area) for area in facts.areas_of(series))
 
 
 def _figures_table(facts: ReportFacts, theme: Theme, rows: list[Row]) -> Table:

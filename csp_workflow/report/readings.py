@@ -20,9 +20,11 @@ from csp_workflow.terms.figures import (
     Framework,
     Geography,
     KnownFigures,
+    Measure,
     MeasureKind,
     Polarity,
     Series,
+    Theme,
     asked_quarter,
     is_share,
     is_small,
@@ -229,6 +231,15 @@ class ReportFacts:
         if not found:
             found = [a for a in everywhere.values() if a.geography is series.geography]
         return tuple({area.code: area for area in found}.values())
+
+    def measures_of(self, theme: Theme) -> list[Measure]:
+        """The measures of a theme's priorities, in the Plan's order."""
+        numbers = {p.number for p in self.framework.priorities if p.theme == theme.number}
+        return [m for m in self.framework.measures if m.priority in numbers]
+
+    def rows(self, series: Series) -> list[Row]:
+        """All that is said of one series, area by area."""
+        return [self.row(series, area) for area in self.areas_of(series)]
 
     def row(self, series: Series, area: Area) -> Row:
         """All that is said of one series in one area."""

@@ -51,28 +51,16 @@ def write_performance(facts: ReportFacts) -> Iterator[Block]:
 
 
 def _theme(facts: ReportFacts, theme: Theme) -> Iterator[Block]:
-    measures = [m for m in facts.framework.measures if _theme_of(facts, m) == theme.number]
-    rows = {s.ref: _rows_of(facts, s) for m in measures for s in m.series if s.kind.is_number}
-    with_figures = [
-        (s, rows[s.ref]) for m in measures for s in m.series if any(r.has_figure for r in rows.get(s.ref, ()))
-    ]
+    measures = facts.measures_of(theme)
+    rows = [(s, facts.rows(s)) for m in measures for s in m.series if s.kind.is_number]
+    with_figures = [(series, found) for series, found in rows if any(row.has_figure for row in found)]
     if with_figures:
         yield _theme_table(facts, theme, with_figures)
         yield from _find_standouts([row for _, found in with_figures for row in found])
-    silent = [
-        s.title for m in measures for s in m.series if s.kind.is_number and not any(r.has_figure for r in rows[s.ref])
-    ]
+    silent = [series.title for series, found in rows if not any(row.has_figure for row in found)]
     if silent:
         yield Numbered(text=f"No figures were available this quarter for {joined(silent)}.")
     yield from _quote_contributors(facts, measures)
-
-
-def _theme_of(facts: ReportFacts, measure: Measure) -> int:
-    return next(p.theme for p in facts.framework.priorities if p.number == measure.priority)
-
-
-def _rows_of(facts: ReportFacts, series: Series) -> list[Row]:
-    return [facts.row(series, area) for area in facts.areas_of(series)]
 
 
 def _theme_table(facts: ReportFacts, theme: Theme, with_figures: list[tuple[Series, list[Row]]]) -> Table:
@@ -185,26 +173,20 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
 
 def list_missing(facts: ReportFacts) -> Iterator[Block]:
     """Who has not returned, declined, or had nothing; the police figures stand all the same."""
+    not_come = {ReturnState.NOT_RECEIVED, ReturnState.REQUESTED, ReturnState.EXPECTED}
     groups = (
-        (ReturnState.NOT_RECEIVED, ReturnState.REQUESTED, ReturnState.EXPECTED),
-        (ReturnState.DECLINED,),
-        (ReturnState.NIL,),
+        (not_come, f"No return was received by {day(facts.as_at)} from {{}}."),
+        ({ReturnState.DECLINED}, "The request was declined by {}."),
+        ({ReturnState.NIL}, "A nil return, meaning that there was nothing to report, was made by {}."),
     )
-    texts = (
-        f"No return was received by {day(facts.as_at)} from {{}}.",
-        "The request was declined by {}.",
-        "A nil return, meaning that there was nothing to report, was made by {}.",
-    )
-    any_missing = False
-    for states, text in zip(groups, texts, strict=True):
-        names = [r.name for r in (*facts.partnerships(), *facts.contributors()) if facts.stands(r.key).state in states]
-        if names:
-            any_missing = True
-            yield Numbered(text=text.format(joined(names)))
-    if not any_missing:
-        yield Numbered(text="Every return was received.")
-    else:
+    respondents = (*facts.partnerships(), *facts.contributors())
+    named = [(text, [r.name for r in respondents if facts.stands(r.key).state in states]) for states, text in groups]
+    missing = [Numbered(text=text.format(joined(names))) for text, names in named if names]
+    yield from missing
+    if missing:
         yield Numbered(text="Figures that the police supply are shown for every area, whether or not it made a return.")
+    else:
+        yield Numbered(text="Every return was received.")
 
 
 def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
@@ -233,10 +215,8 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
 
 def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
     """Police figures that a partnership disputes: which, not what it wrote, which stands with its contribution."""
-    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
-    titles = {series.ref: series.title for series in facts.framework.series()}
     disputed = [
-        f"{titles.get(ref, ref)} in {names.get(area, area)}"
+        " in ".join(_say_row(facts, area, ref))
         for submission in facts.submissions.values()
         for area, ref, _ in submission.disputes
     ]
@@ -269,8 +249,7 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     mine = [
         m for m in facts.framework.local_measures if m.respondent == partnership.key and m.agreed <= today <= m.valid_to
     ]
-    rows = [(m.series, facts.row(m.series, area)) for m in mine for area in facts.areas_of(m.series)]
-    with_figures = [(series, row) for series, row in rows if row.has_figure]
+    with_figures = [row for m in mine for row in facts.rows(m.series) if row.has_figure]
     if with_figures:
         yield Table(
             caption=f"{partnership.name}: its own measures",
@@ -284,13 +263,13 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
             ),
             rows=tuple(
                 (
-                    series.title,
+                    row.series.title,
                     row.area.name,
-                    say_published_figure(row.figure, series, facts.known),
-                    say_published_figure(row.before, series, facts.known),
+                    say_published_figure(row.figure, row.series, facts.known),
+                    say_published_figure(row.before, row.series, facts.known),
                     row.quarter.direction.value,
                 )
-                for series, row in with_figures
+                for row in with_figures
             ),
             weights=(34, 20, 16, 16, 20),
             numeric=(2, 3),
@@ -322,12 +301,17 @@ def _quote(heading: str, narrative: Narrative | None) -> Iterator[Block]:
 
 def _quote_comments(facts: ReportFacts, submission: Submission) -> Iterator[Block]:
     """What the partnership said of the police figures for its areas."""
-    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
-    titles = {series.ref: series.title for series in facts.framework.series()}
     for area, ref, text in submission.disputes:
-        heading = f"Disputed: {titles.get(ref, ref)}, {names.get(area, area)}"
+        heading = f"Disputed: {', '.join(_say_row(facts, area, ref))}"
         yield Plain(lead=heading, text=text.strip() or "No reason was given.", quoted=True)
     for narrative in submission.narratives:
         area, _, ref = narrative.ref.partition(" ")
         if ref and narrative.text.strip():
-            yield Plain(lead=f"{titles.get(ref, ref)}, {names.get(area, area)}", text=narrative.text, quoted=True)
+            yield Plain(lead=", ".join(_say_row(facts, area, ref)), text=narrative.text, quoted=True)
+
+
+def _say_row(facts: ReportFacts, area: str, ref: str) -> tuple[str, str]:
+    """The title of a series and the name of an area."""
+    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
+    titles = {series.ref: series.title for series in facts.framework.series()}
+    return titles.get(ref, ref), names.get(area, area)

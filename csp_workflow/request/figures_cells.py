@@ -66,7 +66,7 @@ class Line:
     others: Mapping[str, str]
 
 
-def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str, content: str) -> Figure:
+def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str) -> Figure:
     """The figure of a line. Raises RowRefused."""
     series = _read_series(line, names)
     area = _read_area(line, names, series)
@@ -92,7 +92,6 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, shee
         note=line.others["note"],
         provenance=Provenance(
             source=line.others["source"] or source,
-            attachment=content,
             sheet=sheet,
             cell=line.cell,
             licence=line.others["licence"],
@@ -310,18 +309,9 @@ def _suggest(text: str, known: dict[str, str]) -> str:
 
 _FLAGS = re.IGNORECASE | re.ASCII
 _YEARS = r"((?:19|20)\d{2})\s*[/-]\s*(?:20)?(\d{2})"
-_QUARTER = re.compile(
-    r"(?<!\d)" + _YEARS + r"[\s,_-]*(?:quarter|qtr|q)\s*([1-4])(?!\d)",
-    _FLAGS,
-)
-_QUARTER_FIRST = re.compile(
-    r"(?<![a-z])(?:quarter|qtr|q)\s*([1-4])[\s,_-]*(?:of\s+)?" + _YEARS + r"(?!\d)",
-    _FLAGS,
-)
-_YEAR = re.compile(
-    r"(?<![\d/-])" + _YEARS + r"(?![\d/-])(?!\s*[,_-]?\s*q(?:uarter|tr)?\s*\d)",
-    _FLAGS,
-)
+_QUARTER = re.compile(r"(?<!\d)" + _YEARS + r"[\s,_-]*(?:quarter|qtr|q)\s*([1-4])(?!\d)", _FLAGS)
+_QUARTER_FIRST = re.compile(r"(?<![a-z])(?:quarter|qtr|q)\s*([1-4])[\s,_-]*(?:of\s+)?" + _YEARS + r"(?!\d)", _FLAGS)
+_YEAR = re.compile(r"(?<![\d/-])" + _YEARS + r"(?![\d/-])(?!\s*[,_-]?\s*q(?:uarter|tr)?\s*\d)", _FLAGS)
 _MONTHS = re.compile(
     r"\b(apr|jul|oct|jan)[a-z]*\s*(?:\d{4}\s*)?(?:to|-|\N{EN DASH}|until)\s*(jun|sep|dec|mar)[a-z]*\s+((?:19|20)\d{2})",
     _FLAGS,

@@ -10,15 +10,13 @@ each area and series with a column for each period.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
-from csp_workflow.forms.table import read_table
 from csp_workflow.request import figures_cells as cells_read
-from csp_workflow.request.figures_cells import Line, RowRefused, simplify_name
+from csp_workflow.request.figures_cells import KnownNames, Line, RowRefused, simplify_name
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import number, short_day
 from csp_workflow.terms.site import Site
@@ -46,18 +44,7 @@ COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status")
 """The surest names of a table's columns."""
 
 _HEADER_WITHIN = 30
-
-
-class TableReply(Protocol):
-    """What the sandbox answers."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is a value."""
-
-    @property
-    def value(self) -> Any:
-        """What `forms.table.read_table` returned."""
+_OTHERS = ("as_at", "base", "status", "source", "licence", "illustrative", "note")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,166 +59,149 @@ class ReportLine:
     sentence: str
     column: str = ""
     found: str = ""
+    figure: Figure | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """The figures of a file and the report on it. `remarks` says which sheets were passed over."""
+    """What became of each row of a file. `remarks` says which sheets were passed over."""
 
-    figures: tuple[Figure, ...] = ()
-    taken: tuple[ReportLine, ...] = ()
-    refused: tuple[ReportLine, ...] = ()
+    lines: tuple[ReportLine, ...]
     remarks: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures that were taken."""
+        return tuple(line.figure for line in self.lines if line.figure)
+
+    @property
+    def taken(self) -> tuple[ReportLine, ...]:
+        """What was taken."""
+        return tuple(line for line in self.lines if line.figure)
+
+    @property
+    def refused(self) -> tuple[ReportLine, ...]:
+        """What was not."""
+        return tuple(line for line in self.lines if not line.figure)
 
     def report(self) -> tuple[dict[str, Any], ...]:
         """The report, sheet by sheet and row by row, for people and for --json."""
-        lines = [*((line, True) for line in self.taken), *((line, False) for line in self.refused)]
-        sheets = list(dict.fromkeys(line.sheet for line, _ in lines))
-        lines.sort(key=lambda pair: (sheets.index(pair[0].sheet), pair[0].row))
+        lines = [*self.taken, *self.refused]
+        sheets = list(dict.fromkeys(line.sheet for line in lines))
+        lines.sort(key=lambda line: (sheets.index(line.sheet), line.row))
         return tuple(
-            {"sheet": x.sheet, "row": x.row, "taken": taken, "column": x.column, "sentence": x.sentence}
-            for x, taken in lines
+            {"sheet": x.sheet, "row": x.row, "taken": bool(x.figure), "column": x.column, "sentence": x.sentence}
+            for x in lines
         )
 
 
-def read_figures(found: bytes | Mapping[str, Any] | TableReply, name: str, *, site: Site, as_at: date) -> Imported:
+def read_figures(table: object, name: str, *, site: Site, as_at: date) -> Imported:
     """Understand a file of figures. Never raises for what the file holds.
 
-    `found` is the sandbox's reply, the table itself, or the file's bytes (only where the file is trusted);
-    `name` stands as source where a row names none. `as_at` is the day of the import: a row without an as-at
-    day gets it, and none may be later.
+    `table` is what `forms.table.read_table` returned, None when the sandbox gave nothing back; `name` stands as
+    source where a row names none. `as_at` is the day of the import: a row without an as-at day gets it, and none
+    may be later.
     """
-    sheets, refusal = _open_sheets(found)
+    sheets, refusal = _open_sheets(table)
     if refusal:
-        return Imported(refused=(ReportLine(row=0, sheet="", found=name, sentence=refusal),))
-    content = hashlib.sha256(found).hexdigest() if isinstance(found, bytes) else ""
-    reading = _Reading(cells_read.KnownNames(site), as_at, name, content)
-    for sheet in sheets:
-        reading.read(str(sheet.get("name", "")), _list_rows(sheet))
-    return reading.report()
+        return Imported(lines=(ReportLine(row=0, sheet="", found=name, sentence=refusal),))
+    reading = _Reading(KnownNames(site), as_at, name)
+    headers = [_find_header(rows, reading.names.columns) for _, rows in sheets]
+    lines = [
+        line
+        for (sheet, rows), header in zip(sheets, headers, strict=True)
+        for row in rows
+        if header and row.number > header.row
+        for line in reading.read_row(sheet, header, row)
+    ]
+    if not lines:
+        none = "No table of figures was found. The first row should name the columns: "
+        lines.append(ReportLine(row=0, sheet="", found=name, sentence=f"{none}{', '.join(COLUMNS)} and so on."))
+    passed = (sheet for (sheet, rows), header in zip(sheets, headers, strict=True) if rows and not header)
+    remarks = tuple(f"The sheet '{sheet}' was not read: no row in it names the columns." for sheet in passed)
+    return Imported(lines=tuple(lines), remarks=remarks)
 
 
-def _open_sheets(found: bytes | Mapping[str, Any] | TableReply) -> tuple[list[Mapping[str, Any]], str]:
-    """The sheets of a file, or why there are none."""
-    if isinstance(found, bytes):
-        found = read_table(found)
-    if not isinstance(found, Mapping):
-        if not found.ok or not isinstance(found.value, Mapping):
-            return [], "The file could not be opened within the bounds set for it. Please save it anew as CSV."
-        found = found.value
-    if "refused" in found:
-        return [], str(found["refused"])
-    sheets = [sheet for sheet in found.get("sheets", ()) if isinstance(sheet, Mapping)]
-    if not any(_list_rows(sheet) for sheet in sheets):
-        return [], "The file is empty."
-    return sheets, ""
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """A row of a sheet: its number, its cells as text, and what is wrong with them, by column."""
+
+    number: int
+    cells: Sequence[str]
+    faults: Mapping[str, str]
 
 
-def _list_rows(sheet: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [row for row in sheet.get("rows", ()) if isinstance(row, Mapping) and row.get("cells")]
+def _open_sheets(table: object) -> tuple[list[tuple[str, list[_Row]]], str]:
+    """The sheets of a file by name, or why there are none."""
+    if not isinstance(table, Mapping):
+        return [], "The file could not be opened within the bounds set for it. Please save it anew as CSV."
+    if "refused" in table:
+        return [], str(table["refused"])
+    found = [sheet for sheet in table.get("sheets", ()) if isinstance(sheet, Mapping)]
+    sheets = [(str(sheet.get("name", "")), list(_list_rows(sheet.get("rows", ())))) for sheet in found]
+    return (sheets, "") if any(rows for _, rows in sheets) else ([], "The file is empty.")
+
+
+def _list_rows(rows: Iterable[Any]) -> Iterator[_Row]:
+    for row in rows:
+        if isinstance(row, Mapping) and row.get("cells"):
+            faults = row.get("faults")
+            yield _Row(
+                number=int(row["row"]),
+                cells=[str(cell) for cell in row["cells"]],
+                faults=faults if isinstance(faults, Mapping) else {},
+            )
 
 
 class _Reading:
-    """A file while it is read: what was taken and refused so far, and which figures it has given already."""
+    """A file while it is read: which figures it has given already, and where."""
 
-    def __init__(self, names: cells_read.KnownNames, as_at: date, name: str, content: str) -> None:
-        self._names = names
-        self._as_at = as_at
-        self._name = name
-        self._content = content
-        self._figures: list[Figure] = []
-        self._taken: list[ReportLine] = []
-        self._refused: list[ReportLine] = []
-        self._passed: list[str] = []
+    def __init__(self, names: KnownNames, as_at: date, name: str) -> None:
+        self.names, self._as_at, self._name = names, as_at, name
         self._seen: dict[tuple[str, str, str, date], str] = {}
 
-    def read(self, sheet: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Read a sheet's table; a sheet without one is passed over."""
-        texts = [(int(row["row"]), [str(cell) for cell in row["cells"]]) for row in rows]
-        header = _find_header(texts, self._names.columns)
-        if header is None:
-            if texts:
-                self._passed.append(sheet)
+    def read_row(self, sheet: str, header: Header, row: _Row) -> Iterator[ReportLine]:
+        """What becomes of each figure of a row."""
+        unfit = _find_unfit(header)
+        if unfit:
+            yield _report_refusal(sheet, row, unfit)
             return
-        for row, (place, cells) in zip(rows, texts, strict=True):
-            if place > header.row:
-                faults = row.get("faults")
-                self._read_row(sheet, header, cells, _Place(place, faults if isinstance(faults, Mapping) else {}))
-
-    def report(self) -> Imported:
-        """The report."""
-        if not (self._taken or self._refused):
-            self._refused.append(
-                ReportLine(
-                    row=0,
-                    sheet="",
-                    found=self._name,
-                    sentence="No table of figures was found. The first row should name the columns: "
-                    f"{', '.join(COLUMNS)} and so on.",
-                )
-            )
-        return Imported(
-            figures=tuple(self._figures),
-            taken=tuple(self._taken),
-            refused=tuple(self._refused),
-            remarks=tuple(f"The sheet '{name}' was not read: no row in it names the columns." for name in self._passed),
-        )
-
-    def _read_row(self, sheet: str, header: Header, cells: Sequence[str], at: _Place) -> None:
-        try:
-            _refuse_unfit(header)
-        except RowRefused as refusal:
-            self._refuse(sheet, at, refusal)
-            return
-        for line in _list_lines(header, cells, at):
+        for line in _list_lines(header, row):
             try:
-                self._take(sheet, at, line)
+                yield self._take(sheet, row, line)
             except RowRefused as refusal:
-                self._refuse(sheet, at, refusal)
+                yield _report_refusal(sheet, row, refusal)
 
-    def _take(self, sheet: str, at: _Place, line: Line) -> None:
-        figure = cells_read.read_figure(
-            line, self._names, as_at=self._as_at, source=self._name, sheet=sheet, content=self._content
-        )
+    def _take(self, sheet: str, row: _Row, line: Line) -> ReportLine:
+        figure = cells_read.read_figure(line, self.names, as_at=self._as_at, source=self._name, sheet=sheet)
         key = (figure.series, figure.area, figure.period, figure.as_at)
-        where = f"row {at.row}" + (f" of '{sheet}'" if sheet else "")
         if key in self._seen:
             raise RowRefused("value", line.value, f"The file gives this figure already, in {self._seen[key]}.")
-        self._seen[key] = where
-        self._figures.append(figure)
-        self._taken.append(ReportLine(row=at.row, sheet=sheet, sentence=self._say_taken(figure)))
-
-    def _refuse(self, sheet: str, at: _Place, refusal: RowRefused) -> None:
-        self._refused.append(
-            ReportLine(row=at.row, sheet=sheet, column=refusal.column, found=refusal.found, sentence=str(refusal))
-        )
+        self._seen[key] = f"row {row.number}" + (f" of '{sheet}'" if sheet else "")
+        return ReportLine(row=row.number, sheet=sheet, sentence=self._say_taken(figure), figure=figure)
 
     def _say_taken(self, figure: Figure) -> str:
         what = number(figure.value) if figure.value is not None else figure.status.value
         status = f"{figure.status.value}, " if figure.value is not None else ""
         period = figure.period.replace("-Q", " Q")
-        area = self._names.area_name(figure.area)
+        area = self.names.area_name(figure.area)
         return f"{figure.series}, {area}, {period}: {what} ({status}as at {short_day(figure.as_at)})."
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A row's number, and what is wrong with cells of it, by column."""
-
-    row: int
-    faults: Mapping[str, str]
+def _report_refusal(sheet: str, row: _Row, why: RowRefused) -> ReportLine:
+    return ReportLine(row=row.number, sheet=sheet, column=why.column, found=why.found, sentence=str(why))
 
 
-def _list_lines(header: Header, cells: Sequence[str], at: _Place) -> Iterator[Line]:
+def _list_lines(header: Header, row: _Row) -> Iterator[Line]:
     """The figures a row holds. An empty cell under a series or period is no figure; an empty value column may be."""
 
     def text(name: str) -> str:
-        return _read_cell(cells, header.columns.get(name))
+        return _read_cell(row.cells, header.columns.get(name))
 
-    year = _read_cell(cells, header.year_column)
+    year = _read_cell(row.cells, header.year_column)
     for wanted in header.values:
-        value = _read_cell(cells, wanted.column)
-        fault = at.faults.get(str(wanted.column), "")
+        value = _read_cell(row.cells, wanted.column)
+        fault = row.faults.get(str(wanted.column), "")
         if not value and not fault and (wanted.series or wanted.period):
             continue
         yield Line(
@@ -240,10 +210,8 @@ def _list_lines(header: Header, cells: Sequence[str], at: _Place) -> Iterator[Li
             period=wanted.period or _join_period(text("period"), year) or header.stated,
             value=value,
             fault=fault,
-            cell=f"{_name_column(wanted.column)}{at.row}",
-            others={
-                name: text(name) for name in ("as_at", "base", "status", "source", "licence", "illustrative", "note")
-            },
+            cell=f"{_name_column(wanted.column)}{row.number}",
+            others={name: text(name) for name in _OTHERS},
         )
 
 
@@ -294,22 +262,22 @@ class Header:
         return "period" not in self.columns and not self.stated and not any(v.period for v in self.values)
 
 
-def _find_header(rows: Sequence[tuple[int, Sequence[str]]], series: Mapping[str, str]) -> Header | None:
-    """The header among a sheet's rows (number, texts); None when no row names an area.
+def _find_header(rows: Sequence[_Row], series: Mapping[str, str]) -> Header | None:
+    """The header among a sheet's rows; None when no row names an area.
 
     `series` maps what a column may be called (`simplify_name` of refs and titles) to the series' ref.
     """
-    for place, (row, texts) in enumerate(rows[:_HEADER_WITHIN]):
-        named = [simplify_name(text) for text in texts]
+    for place, row in enumerate(rows[:_HEADER_WITHIN]):
+        named = [simplify_name(text) for text in row.cells]
         columns = _find_columns(named)
         if "area" not in columns:
             continue
-        values = _find_values(texts, named, columns, series)
+        values = _find_values(row.cells, named, columns, series)
         if values or len([name for name in named if name]) > 2:
-            above = " ".join(text for _, line in rows[:place] for text in line)
+            above = " ".join(text for line in rows[:place] for text in line.cells)
             stated = cells_read.find_periods(above)
             return Header(
-                row=row,
+                row=row.number,
                 columns=columns,
                 year_column=_find_year_column(named, columns),
                 values=values,
@@ -318,22 +286,23 @@ def _find_header(rows: Sequence[tuple[int, Sequence[str]]], series: Mapping[str,
     return None
 
 
-def _refuse_unfit(header: Header) -> None:
-    """Refuse every row of a table that does not say what its figures are."""
+def _find_unfit(header: Header) -> RowRefused | None:
+    """Why every row of a table is refused: it does not say what its figures are."""
     if header.is_undated:
-        raise RowRefused(
+        return RowRefused(
             "period",
             "",
             "The file does not say which period its figures are for. "
             "Add a column 'period' with a quarter (2014/15-Q2) or a financial year (2011/12).",
         )
     if not header.values:
-        raise RowRefused(
+        return RowRefused(
             "series",
             "",
             "The file does not say which series its figures are of. Add a column 'series' with the ref (M12a) "
             "and a column 'value', or name each column of figures by its series' ref.",
         )
+    return None
 
 
 def _find_columns(named: Sequence[str]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from csp_workflow.terms.figures import (
     Framework,
     Geography,
     KnownFigures,
+    LocalMeasure,
     Measure,
     MeasureKind,
     Objective,
@@ -57,6 +58,13 @@ class _Asking:
     def asks_for(self, series: Series) -> bool:
         """Whether a series is due in the quarter and not waived."""
         return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
+
+    def own_measures(self) -> Iterator[LocalMeasure]:
+        """What the respondent itself counts, agreed and asked for now."""
+        for local in self.framework.local_measures:
+            is_ours = local.respondent == self.respondent.key and local.agreed <= self.day <= local.valid_to
+            if is_ours and self.asks_for(local.series):
+                yield local
 
 
 def define_form(
@@ -168,10 +176,8 @@ def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
             for series in _list_series(asking, measure):
                 if series.geography is Geography.AREA:
                     yield _make_question(measure, series, area, Entry.CONFIRM)
-    for local in asking.framework.local_measures:
-        is_ours = local.respondent == asking.respondent.key and local.area == area.code
-        is_agreed = local.agreed <= asking.day <= local.valid_to
-        if is_ours and is_agreed and local.series.kind.is_number and asking.asks_for(local.series):
+    for local in asking.own_measures():
+        if local.area == area.code and local.series.kind.is_number:
             yield Question(
                 series=local.series,
                 area=area,
@@ -277,11 +283,9 @@ def _make_measure_box(asking: _Asking, measure: Measure) -> SummaryRow:
 
 def _list_local_boxes(asking: _Asking) -> Iterator[SummaryRow]:
     """Local measures that are told in words."""
-    for local in asking.framework.local_measures:
-        series = local.series
-        is_ours = local.respondent == asking.respondent.key and local.agreed <= asking.day <= local.valid_to
-        if is_ours and not series.kind.is_number and asking.asks_for(series):
-            yield _make_box(asking, series.ref, series.title, local.definition, _MEASURE_WORDS)
+    for local in asking.own_measures():
+        if not local.series.kind.is_number:
+            yield _make_box(asking, local.series.ref, local.series.title, local.definition, _MEASURE_WORDS)
 
 
 def _make_box(asking: _Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:

@@ -6,14 +6,14 @@ it late or twice does the right thing once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.requests import request_analyst
 from csp_workflow.request import proof
-from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
+from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
@@ -31,15 +31,15 @@ _PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """What to commit, and the proof it rests on: `proof.workbooks` are to be archived first."""
+    """What to commit, and the mailing it rests on: its workbooks are to be archived first."""
 
     decision: Decision = NOTHING
-    proof: Proof | None = None
+    mailing: Mailing = field(default_factory=Mailing)
 
     @property
     def workbooks(self) -> tuple[bytes, ...]:
         """The files to be kept before the decision is committed."""
-        return self.proof.workbooks if self.proof else ()
+        return tuple(entry.workbook.data for entry in self.mailing.entries)
 
 
 # The force's analyst ---------------------------------------------------------------------------------
@@ -65,30 +65,25 @@ def decide_analyst_request(facts: OpeningFacts, now: datetime) -> Opening:
     today = in_london(now).date()
     if facts.dates is None or not analyst_is_due(facts.site, facts.dates, facts.status, now, reach=facts.service):
         return Opening()
-    laid = proof.lay_out_proof(facts, facts.dates, _ANALYST, now, as_at=today)
+    laid = proof.lay_out_mailing(facts, facts.dates, _ANALYST, now, as_at=today)
     asked = [entry for entry in laid.entries if _may_be_asked(entry.respondent, facts.status, facts.service, today)]
     words = proof.reply_words(facts.site)
     letters = tuple(
         request_analyst(lead, [entry.enclosure], facts.dates, words=words) for entry in asked for lead in entry.leads
     )
+    requested = (make_event(Happened.REQUESTED, entry, facts, now) for entry in asked)
     decision = Decision(
-        events=tuple(event for entry in asked for event in _expect_and_request(entry, facts, now)),
+        events=(*_expect_new(facts, asked, now), *requested),
         letters=letters,
         requests=tuple(entry.request for entry in asked),
     )
-    return Opening(decision=decision, proof=Proof(quarter=facts.quarter, entries=tuple(asked)))
+    return Opening(decision=decision, mailing=Mailing(entries=tuple(asked)))
 
 
 def _may_be_asked(respondent: Respondent, status: CycleStatus, reach: Presence, today: date) -> bool:
     stands = status.returns.get(respondent.key)
     is_new = stands is None or (stands.state is ReturnState.EXPECTED and stands.requested is None)
     return respondent.kind is RespondentKind.ANALYST and is_new and bool(reach.deliverable(respondent, today))
-
-
-def _expect_and_request(entry: ProofEntry, facts: OpeningFacts, now: datetime) -> tuple[Event, ...]:
-    kinds = (Happened.EXPECTED, Happened.REQUESTED)
-    is_known = entry.respondent.key in facts.status.returns
-    return tuple(make_event(kind, entry, facts, now) for kind in kinds if not (is_known and kind is Happened.EXPECTED))
 
 
 # The proof pack -------------------------------------------------------------------------------------
@@ -108,7 +103,7 @@ def decide_scheduled_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """
     if facts.dates is None or not proof_is_due(facts.site, facts.dates, facts.status, now):
         return Opening()
-    laid = proof.lay_out_proof(facts, facts.dates, _PARTNERS, now)
+    laid = proof.lay_out_mailing(facts, facts.dates, _PARTNERS, now)
     return _record_proof(facts, facts.dates, laid, now)
 
 
@@ -116,33 +111,31 @@ def decide_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """Make the proof pack, or make it again. Raises PreconditionFailed when the cycle could not be sent so."""
     dates = _require_dates(facts)
     _refuse_if_sent(facts)
-    laid = proof.lay_out_proof(facts, dates, _PARTNERS, now)
+    laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now)
     _refuse_if_unfit(facts, laid, now)
     return _record_proof(facts, dates, laid, now)
 
 
-def _record_proof(facts: OpeningFacts, dates: CycleDates, laid: Proof, now: datetime) -> Opening:
+def _record_proof(facts: OpeningFacts, dates: CycleDates, laid: Mailing, now: datetime) -> Opening:
     today = in_london(now).date()
     sentences = (*_list_refusals(facts, laid, today), *_list_remarks(facts, dates, laid, today))
     pack = proof.write_proof_pack(
         laid, facts.site, dates, environment=facts.templates, key=facts.key, remarks=sentences
     )
-    made = Event(
-        kind=Happened.PROOF_MADE,
-        at=now,
-        by=facts.by,
-        quarter=facts.quarter,
-        facts={"forms": len(laid.entries), **proof.mark_forms(laid, dates, key=facts.key)},
-    )
-    return Opening(decision=Decision(events=(*_expect_new(facts, laid, now), made), letters=(pack,)), proof=laid)
+    marks = proof.mark_forms(laid, dates, key=facts.key)
+    made = _note(Happened.PROOF_MADE, facts, now, forms=len(laid.entries), **marks)
+    events = (*_expect_new(facts, laid.entries, now), made)
+    return Opening(decision=Decision(events=events, letters=(pack,)), mailing=laid)
 
 
-def _expect_new(facts: OpeningFacts, laid: Proof, now: datetime) -> tuple[Event, ...]:
-    return tuple(
-        make_event(Happened.EXPECTED, entry, facts, now)
-        for entry in laid.entries
-        if entry.respondent.key not in facts.status.returns
-    )
+def _expect_new(facts: OpeningFacts, entries: Iterable[MailingEntry], now: datetime) -> tuple[Event, ...]:
+    new = (entry for entry in entries if entry.respondent.key not in facts.status.returns)
+    return tuple(make_event(Happened.EXPECTED, entry, facts, now) for entry in new)
+
+
+def _note(kind: Happened, facts: OpeningFacts, now: datetime, **about: str | int) -> Event:
+    """Something that happened to the cycle."""
+    return Event(kind=kind, at=now, by=facts.by, quarter=facts.quarter, facts=about)
 
 
 # SEND -----------------------------------------------------------------------------------------------
@@ -158,27 +151,21 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
             f"There is no proof pack for {facts.quarter} yet. Make it with: csp-workflow cycle open {facts.quarter.key}"
         )
     # Made with the proof's own time, so that what is sent is byte for byte what was proved.
-    laid = proof.lay_out_proof(facts, dates, _PARTNERS, now, created=made.at)
+    laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now, created=made.at)
     _refuse_if_unfit(facts, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
-    opened = Event(
-        kind=Happened.CYCLE_OPENED,
-        at=now,
-        by=facts.by,
-        quarter=facts.quarter,
-        facts={"forms": len(laid.entries)},
-    )
+    opened = _note(Happened.CYCLE_OPENED, facts, now, forms=len(laid.entries))
     # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
     requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
     decision = Decision(
-        events=(*_expect_new(facts, laid, now), opened, *requested),
+        events=(*_expect_new(facts, laid.entries, now), opened, *requested),
         letters=proof.write_letters(laid, facts.site, dates),
         requests=tuple(entry.request for entry in laid.entries),
     )
-    return Opening(decision=decision, proof=laid)
+    return Opening(decision=decision, mailing=laid)
 
 
-def _refuse_if_changed(facts: OpeningFacts, made: Event, laid: Proof, dates: CycleDates) -> None:
+def _refuse_if_changed(facts: OpeningFacts, made: Event, laid: Mailing, dates: CycleDates) -> None:
     changed = proof.list_changes(made, laid, dates, key=facts.key)
     if changed:
         raise PreconditionFailed(
@@ -202,13 +189,13 @@ def _refuse_if_sent(facts: OpeningFacts) -> None:
         raise PreconditionFailed(f"The requests for {facts.quarter} were sent already{when}; it is {status.state}.")
 
 
-def _refuse_if_unfit(facts: OpeningFacts, laid: Proof, now: datetime) -> None:
+def _refuse_if_unfit(facts: OpeningFacts, laid: Mailing, now: datetime) -> None:
     stopping = _list_refusals(facts, laid, in_london(now).date())
     if stopping:
         raise PreconditionFailed(" ".join(stopping))
 
 
-def make_event(kind: Happened, entry: ProofEntry, facts: OpeningFacts, now: datetime) -> Event:
+def make_event(kind: Happened, entry: MailingEntry, facts: OpeningFacts, now: datetime) -> Event:
     """Something that happened to one respondent's return."""
     return Event(
         kind=kind,
@@ -223,7 +210,7 @@ def make_event(kind: Happened, entry: ProofEntry, facts: OpeningFacts, now: date
 # What the co-ordinator should know before she sends, and what stops the sending ----------------------
 
 
-def _list_refusals(facts: OpeningFacts, laid: Proof, today: date) -> tuple[str, ...]:
+def _list_refusals(facts: OpeningFacts, laid: Mailing, today: date) -> tuple[str, ...]:
     """Why the cycle could not be sent as it stands; () when it could."""
     if not laid.entries:
         return (f"Nobody owes anything for {facts.quarter}: the config has no respondents that serve today.",)
@@ -249,7 +236,7 @@ def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date)
     )
 
 
-def _list_remarks(facts: OpeningFacts, dates: CycleDates, laid: Proof, today: date) -> tuple[str, ...]:
+def _list_remarks(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: date) -> tuple[str, ...]:
     """What is not in the way of sending and still worth knowing."""
     found = [*_say_extract(facts, dates, today)]
     without_chair = [e.respondent.name for e in laid.entries if e.respondent.needs_approval and not e.chairs]
@@ -262,7 +249,7 @@ def _list_remarks(facts: OpeningFacts, dates: CycleDates, laid: Proof, today: da
     return (*found, *_say_waivers(facts, dates))
 
 
-def _say_stand_ins(laid: Proof) -> Iterator[str]:
+def _say_stand_ins(laid: Mailing) -> Iterator[str]:
     """The requests that go to somebody else than a lead, or to nobody."""
     for entry in laid.entries:
         if not entry.leads:

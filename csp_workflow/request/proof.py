@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK = "form:"
 """Before a respondent's key in the facts of the event that records a proof."""
 
-_Person = tuple[Contact, list["ProofEntry"]]
+_Person = tuple[Contact, list["MailingEntry"]]
 _PARTS = ("what is asked", "the figures shown", "the dates", "the people written to", "the wording")
 
 
@@ -62,8 +62,8 @@ class OpeningFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProofEntry:
-    """One respondent's part of a proof: its form, its workbook, who is written to, and the first day it may leave.
+class MailingEntry:
+    """One respondent's part of a mailing: its form, its workbook, who is written to, and the first day it may leave.
 
     `leads` are those who get the form: the leads, or whoever stands in where letters reach no lead; `why` then says so.
     """
@@ -93,20 +93,14 @@ class ProofEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proof:
+class Mailing:
     """What would be sent to whom. `idle` are the respondents that owe nothing this quarter."""
 
-    quarter: Quarter
-    entries: tuple[ProofEntry, ...]
+    entries: tuple[MailingEntry, ...] = ()
     idle: tuple[Respondent, ...] = ()
 
-    @property
-    def workbooks(self) -> tuple[bytes, ...]:
-        """The files to be kept in the archive before the decision is committed."""
-        return tuple(entry.workbook.data for entry in self.entries)
 
-
-def lay_out_proof(
+def lay_out_mailing(
     facts: OpeningFacts,
     dates: CycleDates,
     kinds: frozenset[RespondentKind],
@@ -114,7 +108,7 @@ def lay_out_proof(
     *,
     created: datetime | None = None,
     as_at: date | None = None,
-) -> Proof:
+) -> Mailing:
     """Make the forms of every respondent of these kinds that serves today.
 
     `created` stands in every workbook (None: now). `as_at` bounds the figures shown: a cycle that opens late
@@ -122,7 +116,7 @@ def lay_out_proof(
     """
     today = in_london(now).date()
     known = KnownFigures(facts.figures, as_at or max(dates.open, today))
-    entries: list[ProofEntry] = []
+    entries: list[MailingEntry] = []
     idle: list[Respondent] = []
     for respondent in facts.site.serving(today):
         if respondent.kind not in kinds:
@@ -141,15 +135,15 @@ def lay_out_proof(
             idle.append(respondent)
         else:
             entries.append(_make_entry(respondent, form, facts, now, created=created or now))
-    return Proof(quarter=dates.quarter, entries=tuple(entries), idle=tuple(idle))
+    return Mailing(entries=tuple(entries), idle=tuple(idle))
 
 
 def _make_entry(
     respondent: Respondent, form: FormDefinition, facts: OpeningFacts, now: datetime, *, created: datetime
-) -> ProofEntry:
+) -> MailingEntry:
     today, service = in_london(now).date(), facts.service
     leads = service.deliverable(respondent, today)
-    return ProofEntry(
+    return MailingEntry(
         respondent=respondent,
         form=form,
         workbook=Attachment(name=name_file(form), data=write_workbook(form, created=created), content_type=XLSX),
@@ -170,23 +164,23 @@ def _find_first_day(now: datetime, site: Site) -> date:
 # The letters: one to each person, with all the forms that person answers for ---------------------------
 
 
-def write_letters(proof: Proof, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
+def write_letters(mailing: Mailing, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
     """Every letter of an opening: to the leads, then to the chairs, each in the order of the config."""
-    return (*_write_to_leads(proof, site, dates), *_write_to_chairs(proof, dates))
+    return (*_write_to_leads(mailing, site, dates), *_write_to_chairs(mailing, dates))
 
 
 def write_proof_pack(
-    proof: Proof, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
+    mailing: Mailing, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
 ) -> Letter:
     """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave."""
     shown = []
-    for letter in write_letters(proof, site, dates):
+    for letter in write_letters(mailing, site, dates):
         words = render(
             letter, site.office, environment=environment, key=key, marking=site.marking, illustrative=site.illustrative
         )
-        leaves = min(entry.leaves for entry in proof.entries)
+        leaves = min(entry.leaves for entry in mailing.entries)
         shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
-    unsent = tuple(entry.workbook for entry in proof.entries if not entry.leads)
+    unsent = tuple(entry.workbook for entry in mailing.entries if not entry.leads)
     to = site.office.co_ordinator
     return requests.proof_pack(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
 
@@ -196,32 +190,32 @@ def reply_words(site: Site) -> ReplyWords:
     return ReplyWords(nil=site.nil_phrases[0].upper(), decline=site.decline_phrases[0].upper())
 
 
-def _write_to_leads(proof: Proof, site: Site, dates: CycleDates) -> Iterable[Letter]:
+def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable[Letter]:
     """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms."""
     words = reply_words(site)
-    for contact, entries in _group_by_person(proof, lambda entry: entry.leads):
+    for contact, entries in _group_by_person(mailing, lambda entry: entry.leads):
         enclosures = [entry.enclosure for entry in entries]
         is_partnership = any(entry.respondent.needs_approval for entry in entries)
         write_one = requests.request if is_partnership else requests.request_contributor
         yield write_one(contact, enclosures, dates, words=words)
 
 
-def _write_to_chairs(proof: Proof, dates: CycleDates) -> Iterable[Letter]:
+def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:
     """A chair who is the lead as well has the request itself and needs no note."""
-    for contact, entries in _group_by_person(proof, _list_chairs_who_do_not_lead):
+    for contact, entries in _group_by_person(mailing, _list_chairs_who_do_not_lead):
         leads = {e.respondent.key: ", ".join(lead.name for lead in e.leads) for e in entries if e.leads}
         yield requests.request_chair(contact, [entry.form for entry in entries], dates, leads=leads)
 
 
-def _list_chairs_who_do_not_lead(entry: ProofEntry) -> tuple[Contact, ...]:
+def _list_chairs_who_do_not_lead(entry: MailingEntry) -> tuple[Contact, ...]:
     leads = {lead.address.lower() for lead in entry.leads}
     return tuple(chair for chair in entry.chairs if chair.address.lower() not in leads)
 
 
-def _group_by_person(proof: Proof, people: Callable[[ProofEntry], Iterable[Contact]]) -> tuple[_Person, ...]:
+def _group_by_person(mailing: Mailing, people: Callable[[MailingEntry], Iterable[Contact]]) -> tuple[_Person, ...]:
     """Each address once, with everything it answers for; a person listed twice at one respondent counts once."""
     found: dict[str, _Person] = {}
-    for entry in proof.entries:
+    for entry in mailing.entries:
         for contact in people(entry):
             _, entries = found.setdefault(contact.address.lower(), (contact, []))
             if entry not in entries:
@@ -232,16 +226,16 @@ def _group_by_person(proof: Proof, people: Callable[[ProofEntry], Iterable[Conta
 # What was proved, and what has changed since ---------------------------------------------------
 
 
-def mark_forms(proof: Proof, dates: CycleDates, *, key: bytes) -> dict[str, str]:
+def mark_forms(mailing: Mailing, dates: CycleDates, *, key: bytes) -> dict[str, str]:
     """A short mark for each part of each respondent's form, for the event that records the proof."""
-    return {f"{MARK}{entry.respondent.key}": _mark_form(entry, dates, key) for entry in proof.entries}
+    return {f"{MARK}{entry.respondent.key}": _mark_form(entry, dates, key) for entry in mailing.entries}
 
 
-def list_changes(made: Event, proof: Proof, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
+def list_changes(made: Event, mailing: Mailing, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
     """What has changed since a proof (the event that records it), a phrase for each respondent; () for nothing."""
     before = {name: str(mark) for name, mark in made.facts.items() if name.startswith(MARK)}
-    now = mark_forms(proof, dates, key=key)
-    names = {f"{MARK}{entry.respondent.key}": entry.respondent.name for entry in proof.entries}
+    now = mark_forms(mailing, dates, key=key)
+    names = {f"{MARK}{entry.respondent.key}": entry.respondent.name for entry in mailing.entries}
     return tuple(_compare(before, now, names))
 
 
@@ -257,7 +251,7 @@ def _compare(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[s
             yield f"{name.removeprefix(MARK)} (is no longer asked)"
 
 
-def _mark_form(entry: ProofEntry, dates: CycleDates, key: bytes) -> str:
+def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes) -> str:
     form = entry.form
     rows = [
         (r.area, r.ref, r.measure, r.title, r.definition, r.intent, r.unit, r.kind, r.entry, r.required)

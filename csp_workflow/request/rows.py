@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
-    FigureStatus,
     Frequency,
     Geography,
     KnownFigures,
@@ -39,9 +38,6 @@ NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
 ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
-_LICENCE_END = re.compile(r"[.\s]+$")
-
-_QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 _LICENCE_END = re.compile(r"[.\s]+$")
 
 

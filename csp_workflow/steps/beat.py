@@ -85,21 +85,9 @@ def _judge(outside: Outside, now: datetime, beat: Beat) -> None:
     beat.drained = beat.drained and judged.all_judged
 
 
-def _opening(outside: Outside, now: datetime, _: Beat) -> None:
-    cycle.follow_calendar(outside, now)
-
-
-def _chasing(outside: Outside, now: datetime, beat: Beat) -> None:
+def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
     if beat.drained:
         cycle.chase_all(outside, now)
-
-
-def _papers(outside: Outside, now: datetime, _: Beat) -> None:
-    papers.draft_papers(outside, now)
-
-
-def _digest(outside: Outside, now: datetime, _: Beat) -> None:
-    digest.send_digest(outside, now)
 
 
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
@@ -110,9 +98,9 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("guard", _guard),
     ("receive", _receive),
     ("judge", _judge),
-    ("opening", _opening),
-    ("chasing", _chasing),
-    ("papers", _papers),
-    ("digest", _digest),
+    ("opening", lambda outside, now, _: cycle.follow_calendar(outside, now)),
+    ("chasing", _chase),
+    ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
+    ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
     ("post", _post),
 )

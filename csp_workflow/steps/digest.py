@@ -13,7 +13,7 @@ from csp_workflow.terms.events import Decision
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
-    from csp_workflow.digest.facts import DigestFacts, Round
+    from csp_workflow.digest.needs import DigestFacts, Round
 
 
 def send_digest(outside: Outside, now: datetime) -> None:
@@ -35,7 +35,7 @@ def decide_status_letter(outside: Outside, now: datetime, *, to: Contact, cause:
 
 
 def _facts(outside: Outside, now: datetime) -> DigestFacts:
-    from csp_workflow.digest.facts import DigestFacts
+    from csp_workflow.digest.needs import DigestFacts
 
     store = outside.store
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
@@ -50,7 +50,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
-    from csp_workflow.digest.facts import Round
+    from csp_workflow.digest.needs import Round
 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     return Round(

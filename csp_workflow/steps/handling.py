@@ -10,11 +10,11 @@ from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.steps import judge, ordering
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
-from csp_workflow.steps.telling import find_message
+from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
+from csp_workflow.terms.letters import LETTER_MOVES, LetterState
 
 _FOUND = {
     "sent": (LetterState.SENT, "is noted as sent"),
@@ -39,7 +39,7 @@ def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
 
 def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) -> str:
     """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
-    letter = _find_letter(outside, beginning)
+    letter = find_letter(outside, beginning)
     state, said = _FOUND[found]
     if state not in LETTER_MOVES[letter.state]:
         raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
@@ -50,13 +50,6 @@ def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) 
     if not moved:
         raise PreconditionFailed(f"Letter {letter.id[:10]} has just changed. Look again: csp-workflow outbox list")
     return f"Letter {letter.id[:10]} {said}."
-
-
-def _find_letter(outside: Outside, beginning: str) -> QueuedLetter:
-    found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
-    if len(found) != 1:
-        raise PreconditionFailed(f"{len(found)} letters begin with '{beginning}'. See: csp-workflow outbox list")
-    return found[0]
 
 
 # Figures: history, published figures and the force's extract, loaded from a file with a report row by row
@@ -74,7 +67,7 @@ def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, k
     The file itself is kept in the archive, so that every figure can be traced to it.
     """
     reply = outside.sandbox.run(TABLE, data)
-    imported = read_figures(reply, name, site=outside.site, as_at=in_london(now).date())
+    imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
     if keep and imported.figures:
         content = outside.archive.keep(data)
         commit_current(outside, lambda: _decide(imported, content, now), now)

@@ -5,15 +5,20 @@ Field names are public: fields may be added, never renamed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_versions
+from csp_workflow.store import LandedMessage
 from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.returns import Finding, Submission
 from csp_workflow.terms.status import ReturnStatus
+
+_Row = TypeVar("_Row", QueuedLetter, LandedMessage)
 
 
 def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
@@ -97,12 +102,26 @@ def outbox(outside: Outside) -> list[dict[str, Any]]:
     ]
 
 
+def find_letter(outside: Outside, beginning: str) -> QueuedLetter:
+    """The one letter whose id begins so. Raises PreconditionFailed with what to do."""
+    return _find_only(outside.store.letters(), beginning, "letters", "outbox")
+
+
+def find_message(outside: Outside, beginning: str) -> LandedMessage:
+    """The one message whose id begins so. Raises PreconditionFailed with what to do."""
+    return _find_only(outside.store.messages(), beginning, "messages", "inbox")
+
+
+def _find_only(rows: Iterable[_Row], beginning: str, what: str, box: str) -> _Row:
+    found = [row for row in rows if row.id.startswith(beginning)]
+    if len(found) != 1:
+        raise PreconditionFailed(f"{len(found)} {what} begin with '{beginning}'. See: csp-workflow {box} list")
+    return found[0]
+
+
 def print_letter(outside: Outside, beginning: str) -> str:
     """A letter's frozen bytes as text."""
-    found = [row for row in outside.store.letters() if row.id.startswith(beginning)]
-    if len(found) != 1:
-        raise PreconditionFailed(f"{len(found)} letters begin with '{beginning}'. See: csp-workflow outbox list")
-    return outside.archive.fetch(found[0].content).decode("utf-8", "replace")
+    return outside.archive.fetch(find_letter(outside, beginning).content).decode("utf-8", "replace")
 
 
 def describe_message(outside: Outside, beginning: str) -> dict[str, Any]:
@@ -121,14 +140,6 @@ def describe_message(outside: Outside, beginning: str) -> dict[str, Any]:
         "attachments": ", ".join(a.name for a in opened.attachments),
         "text": opened.text,
     }
-
-
-def find_message(outside: Outside, beginning: str) -> Any:
-    """The one message row whose id begins so. Raises PreconditionFailed with what to do."""
-    found = [row for row in outside.store.messages() if row.id.startswith(beginning)]
-    if len(found) != 1:
-        raise PreconditionFailed(f"{len(found)} messages begin with '{beginning}'. See: csp-workflow inbox list")
-    return found[0]
 
 
 def describe_return(outside: Outside, quarter: Quarter, respondent: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from csp_workflow.forms.table import read_table
 from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import (
@@ -161,7 +162,7 @@ class Told:
 
 
 def load(data: bytes, name: str = "figures.csv", as_at: date = TODAY) -> Told:
-    return Told(read_figures(data, name, site=SITE, as_at=as_at))
+    return Told(read_figures(read_table(data), name, site=SITE, as_at=as_at))
 
 
 def lines(*rows: str) -> Told:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.report import base
 from csp_workflow.report.circulate import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word import build_document
+from tests.house import make_base
 from tests.report.paper_told import BASE, eight, facts, submission, told
 
 CHARNWOOD = "E22000165"
@@ -39,7 +39,7 @@ def test_the_same_contents_give_the_same_bytes() -> None:
 
 
 def test_the_committed_base_is_what_its_script_makes() -> None:
-    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in (base.make_base(), BASE))
+    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in (make_base.make_base(), BASE))
     assert made.namelist() == kept.namelist()
     assert all(made.read(name) == kept.read(name) for name in kept.namelist())
 

@@ -112,8 +112,8 @@ def test_the_proof_shows_every_recipient_letter_and_workbook():
     text = words(pack)
     for address in ("lead@joint.example", "chair@joint.example", "officer@county.example", "lead@health.example"):
         assert address in text
-    assert {entry.respondent.key for entry in made.proof.entries} == ASKED
-    for entry in made.proof.entries:
+    assert {entry.respondent.key for entry in made.mailing.entries} == ASKED
+    for entry in made.mailing.entries:
         assert entry.file in text
         assert entry.workbook in pack.attachments
         assert entry.leaves == date(2014, 10, 15)
@@ -122,7 +122,7 @@ def test_the_proof_shows_every_recipient_letter_and_workbook():
 
 def test_a_proof_after_hours_says_the_next_working_day():
     made = opening.decide_proof(facts(), at(17, 19))
-    assert {entry.leaves for entry in made.proof.entries} == {date(2014, 10, 20)}
+    assert {entry.leaves for entry in made.mailing.entries} == {date(2014, 10, 20)}
 
 
 def test_the_proof_says_that_the_extract_has_not_come_and_which_chair_is_missing():
@@ -370,6 +370,6 @@ def test_a_proof_ordered_by_someone_says_who():
 
 def test_a_second_form_in_a_cycle_has_the_next_revision():
     made = opening.decide_proof(facts(revisions={"charnwood": 2}), OPENING)
-    found = {entry.respondent.key: entry.form.reference.revision for entry in made.proof.entries}
+    found = {entry.respondent.key: entry.form.reference.revision for entry in made.mailing.entries}
     assert found["charnwood"] == 3
     assert found["melton"] == 1

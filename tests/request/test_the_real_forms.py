@@ -11,6 +11,7 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.table import read_table
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
@@ -37,7 +38,7 @@ def figures(site):
     published = [
         figure
         for file in sorted((CONFIG / "figures").glob("*.csv"))
-        for figure in read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30)).figures
+        for figure in read_figures(read_table(file.read_bytes()), file.name, site=site, as_at=date(2014, 9, 30)).figures
     ]
     past = illustrate.make_history(site, Q2, draw=random.Random(5).random)
     newest = illustrate.make_extract(site, Q2, draw=random.Random(5).random)
@@ -55,7 +56,7 @@ def forms(site, figures):
 
 def test_the_configs_published_figures_are_taken_whole(site):
     for file in sorted((CONFIG / "figures").glob("*.csv")):
-        found = read_figures(file.read_bytes(), file.name, site=site, as_at=date(2014, 9, 30))
+        found = read_figures(read_table(file.read_bytes()), file.name, site=site, as_at=date(2014, 9, 30))
         assert found.figures
         assert not found.refused
         assert not any(figure.provenance.illustrative for figure in found.figures)
@@ -118,7 +119,7 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
 
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
     past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
-    found = read_figures(as_csv(past), "history.csv", site=site, as_at=date(2014, 9, 30))
+    found = read_figures(read_table(as_csv(past)), "history.csv", site=site, as_at=date(2014, 9, 30))
     assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
         (f.series, f.area, f.period, f.value, f.base, f.status) for f in past
     ]

@@ -8,59 +8,320 @@ approval "subject to"; silence; a lead who is away with a date; a chair whose ad
 
 from __future__ import annotations
 
+import math
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from csp_workflow.rehearsal.partners import excel, habits
-from csp_workflow.rehearsal.partners.habits import SharedDrive, in_subject, saying, with_form
-from csp_workflow.rehearsal.partners.mail import Post, Reply, Sending, write_message
-from csp_workflow.rehearsal.partners.people import DeadAddress, Person, Turn
+from openpyxl.workbook import Workbook
+
+from csp_workflow.rehearsal.partners import excel
+from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_message
+from csp_workflow.rehearsal.partners.people import Person, Turn
+
+Act = Callable[[Person, Post, datetime], Iterable[Reply]]
+Typed = Callable[[float], object]
+
+STORY = {
+    "T1": "Restorative work with the youth offending service continued in two schools.",
+    "T2": "The outreach worker held surgeries in four villages; more people came forward than last year.",
+    "T3": "Alley gates were fitted after residents' reports. Vehicle crime was discussed with the neighbourhood team.",
+    "T4": "Front-line staff were briefed on the signs of exploitation.",
+    "T5": "Partners share one analyst, which has saved duplicate work.",
+}
+
+_FILES = Path(__file__).with_name("files")
+"""Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
+
+
+# What a letter is, as its reader sees it ---------------------------------------------------------
+
+
+def with_form(code: str) -> Callable[[Post], bool]:
+    """The letter carries a form of that code."""
+    return lambda post: any(excel.form_code(data) == code for _, data in post.workbooks)
+
+
+def saying(words: str) -> Callable[[Post], bool]:
+    """The subject or the text has these words."""
+    return lambda post: words.lower() in f"{post.subject} {' '.join(post.text.split())}".lower()
+
+
+def in_subject(word: str) -> Callable[[Post], bool]:
+    """The subject has this word."""
+    return lambda post: word.lower() in post.subject.lower()
+
+
+# Filling ------------------------------------------------------------------------------------------
+
+
+def careless(value: float) -> object:
+    """Leave one cell empty, another with an Excel error, a third with words."""
+    number = round(value)
+    return {0: None, 1: "#DIV/0!", 2: "see attached"}.get(number % 7, number)
+
+
+def as_text(value: float) -> object:
+    """Type numbers the way people do: "1,204", "c. 35", "12 (est)"."""
+    number = round(value)
+    return {0: f"{number:,}", 1: f" {number} ", 2: f"c. {number}", 3: f"{number} (est)"}[number % 4]
+
+
+def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
+    """What a real quarter might bring: near the last figure where one stands beside the cell."""
+    share = person.draw("figure", area, ref)
+    if seen is not None:
+        return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))
+    if "per cent" in unit or "%" in unit:
+        return round(45 + 40 * share)
+    if "£" in unit or "GBP" in unit:
+        return round(20_000 + 9_000 * share)
+    return round(6 + 60 * share)
+
+
+def fill_form(
+    person: Person,
+    data: bytes,
+    now: datetime,
+    *,
+    typed: Typed = round,
+    shift: int = 0,
+    change: Callable[[Workbook], None] | None = None,
+) -> bytes:
+    """A form filled in full. `shift` moves every figure, as a later version would."""
+
+    def number(area: str, ref: str, unit: str, seen: float | None) -> object:
+        return typed(_choose_figure(person, area, ref, unit, seen) + shift)
+
+    def status(area: str, ref: str) -> str:
+        return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
+
+    def words(ref: str) -> str:
+        return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
+
+    return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
+
+
+def _find_form(person: Person, letter: Post, code: str) -> File:
+    """The form of that code in the letter, or else in the latest one that brought it: people save their attachments."""
+    posts = (letter, *reversed(person.letters))
+    return next((name, data) for post in posts for name, data in post.workbooks if excel.form_code(data) == code)
+
+
+# Acts ---------------------------------------------------------------------------------------------
+
+
+def returns(
+    code: str, *, typed: Typed = round, shift: int = 0, change: Callable[[Workbook], None] | None = None, times: int = 1
+) -> Act:
+    """Fill the form of that code and send it back, once or more often."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        name, data = _find_form(person, letter, code)
+        done = fill_form(person, data, now, typed=typed, shift=shift, change=change)
+        for _ in range(times):
+            yield person.say("Please find our return attached.", (name, done))
+
+    return act
+
+
+def returns_two_versions(code: str) -> Act:
+    """Attach two different versions to one message: the draft and the one meant."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        name, data = _find_form(person, letter, code)
+        draft, final = (fill_form(person, data, now, shift=shift) for shift in (0, 3))
+        yield person.say("Our return attached.", (f"draft {name}", draft), (name, final))
+
+    return act
+
+
+def returns_it_unchanged(code: str, drive: dict[str, File]) -> Act:
+    """Send the form back as it came, and leave it on a drive that the neighbouring councils can open."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        drive[code] = _find_form(person, letter, code)
+        yield person.say("As requested.", drive[code])
+
+    return act
+
+
+def returns_anothers(code: str, drive: dict[str, File]) -> Act:
+    """Fill and send the form of another respondent, found on the drive, as one's own."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterable[Reply]:
+        return returns_found(*drive[code])(person, letter, now)
+
+    return act
+
+
+def returns_found(name: str, data: bytes) -> Act:
+    """Fill and send a form that lay in some folder, such as last quarter's."""
+    return lambda person, letter, now: [person.say("Our return attached.", (name, fill_form(person, data, now)))]
+
+
+def attaches_a_pdf() -> Act:
+    """Print the form to PDF and attach that."""
+    return _attaches("Quarterly return.pdf", "Our figures attached.")
+
+
+def attaches_a_locked_workbook() -> Act:
+    """Put a password on the workbook."""
+    return _attaches("Return protected.xlsx", "Our return. I will ring with the password.")
+
+
+def _attaches(name: str, text: str) -> Act:
+    return lambda person, letter, now: [person.say(text, (name, (_FILES / name).read_bytes()))]
+
+
+def writes_words(text: str) -> Act:
+    """Reply in words only."""
+    return lambda person, letter, now: [person.say(text)]
+
+
+def is_away(until: str) -> Act:
+    """The mail program answers by itself."""
+
+    def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
+        yield Reply(
+            sender=person.address,
+            name=person.name,
+            subject=f"Automatic reply: {letter.subject}",
+            text=f"I am out of the office until {until} and will answer on my return.",
+            quoting=False,
+            automatic=True,
+        )
+
+    return act
+
+
+def make_own_workbook(now: datetime) -> bytes:
+    """A workbook that is no form of anybody's."""
+    book = Workbook()
+    sheet = book.active or book.create_sheet()
+    for row in (("Area", "Offences"), ("City", 512), ("County", 734)):
+        sheet.append(row)
+    return excel.save_book(book, now)
+
+
+# Who does what, and when ----------------------------------------------------------------------------
+
+_AT_ONCE = timedelta()
 
 
 def _hours(n: float) -> timedelta:
     return timedelta(hours=n)
 
 
-def _days(n: float) -> timedelta:
-    return timedelta(days=n)
+def _days(n: float, hours: float = 0) -> timedelta:
+    return timedelta(days=n, hours=hours)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Who:
-    """A name and an address, as a directory has them."""
-
-    name: str
-    address: str
+def plan_plainly(code: str) -> list[Turn]:
+    """What everybody does who is not named here, and the force's analyst."""
+    return [Turn(with_form(code), returns(code), _days(4, 1), "returned its form, filled in")]
 
 
-def cast_lead(
-    codes: tuple[str, ...], who: Who, *, seed: int, old: Mapping[str, tuple[str, bytes]], drive: SharedDrive
-) -> Person:
-    """The officer who fills the forms of one or several partnerships."""
-    plans = [_LEADS.get(code, _careful)(code, old.get(code), drive) for code in codes]
-    return Person(address=who.address, name=who.name, plans=plans, seed=seed)
+def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Turn]:
+    """What the officer does who fills a partnership's form. `old` is last quarter's, if it lies about.
+
+    `drive` is what several councils can open: forms by their codes.
+    """
+    form, subject = with_form(code), in_subject(code)
+    plans = {
+        "LEIC": [
+            Turn(form, returns(code, times=2), _days(2), "returned its form on time and right, and then once more")
+        ],
+        "BLHB": [
+            Turn(
+                form, returns(code, typed=as_text), _days(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')"
+            )
+        ],
+        "CHARN": [
+            Turn(
+                form,
+                writes_words("Hi,\n\nPlease find attached our quarterly return.\n\nKind regards"),
+                _days(3),
+                "forgot the attachment",
+            ),
+            Turn(subject, returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
+        ],
+        "HARB": [
+            *([Turn(form, returns_found(*old), _days(4), "returned last quarter's form")] if old else []),
+            Turn(subject, returns(code), _hours(20), "returned the right form"),
+        ],
+        "MELT": [
+            Turn(form, returns_two_versions(code), _days(6), "attached two different versions"),
+            Turn(subject, returns(code, shift=3), _hours(18), "sent the version that was meant"),
+        ],
+        "NWL": _return_it_unchanged_first(code, drive),
+        "OADW": _be_away_and_late(code),
+        "RUTL": [
+            Turn(form, returns_anothers("NWL", drive), _days(5, 4), "returned another partnership's form"),
+            Turn(subject, returns(code), _days(2), "returned its own form"),
+        ],
+    }
+    return plans.get(code) or plan_plainly(code)
 
 
-def cast_chair(code: str, who: Who, *, seed: int) -> Person:
-    """A chair: approves, is away first, attaches a condition, or says nothing."""
-    return Person(address=who.address, name=who.name, plans=[_CHAIRS.get(code, _approving)()], seed=seed)
+def _return_it_unchanged_first(code: str, drive: dict[str, File]) -> list[Turn]:
+    knows = writes_words("The new chair takes up office in January. Please write to me until then.")
+    inserted = returns(code, change=excel.insert_a_row)
+    return [
+        Turn(with_form(code), returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
+        Turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
+        Turn(saying("nothing filled in"), inserted, _days(1), "returned the form with a row of its own inserted"),
+    ]
 
 
-def cast_dead(who: Who, *, seed: int) -> DeadAddress:
-    """An address that sends everything back."""
-    return DeadAddress(address=who.address, name=who.name, seed=seed)
+def _be_away_and_late(code: str) -> list[Turn]:
+    away, locked = is_away("Monday 27 October 2014"), "answered after its reminders, with a password on the workbook"
+    return [
+        Turn(with_form(code), away, _AT_ONCE, "was away: the mail program answered, naming a day"),
+        Turn(in_subject(code), attaches_a_locked_workbook(), _hours(3), locked, skip=1),
+        Turn(in_subject(code), returns(code), _hours(26), "returned its form, late"),
+    ]
 
 
-def cast_contributor(code: str, who: Who, *, seed: int) -> Person:
-    """A body that owns figures the partnerships do not."""
-    return Person(address=who.address, name=who.name, plans=[_CONTRIBUTORS.get(code, _plain)(code)], seed=seed)
+def plan_chair(code: str) -> list[Turn]:
+    """What a chair does: approves; two of them are away first, or attach a condition."""
+    asked = saying("reply to this letter with the word")
+    condition = "Approved subject to the burglary figure being checked with the force."
+    first = {
+        "BLHB": [Turn(in_subject(""), is_away("Monday 20 October 2014"), _AT_ONCE, "answered out of office")],
+        "CHARN": [Turn(asked, writes_words(condition), _hours(20), "approved 'subject to' a check")],
+    }
+    approve = Turn(asked, writes_words("APPROVED\n\nThank you."), _hours(22), "approved")
+    return [*first.get(code, []), approve, approve, approve]
 
 
-def cast_analyst(code: str, who: Who, *, seed: int) -> Person:
-    """The force's analyst, who owes the extract before the cycle opens."""
-    return Person(address=who.address, name=who.name, plans=[_plain(code)], seed=seed)
+def plan_contributor(code: str) -> list[Turn]:
+    """What a body does that owns figures the partnerships do not."""
+    form, subject = with_form(code), in_subject(code)
+    question = (
+        "Should we count people who moved into the county during treatment? Please advise before we fill this in."
+    )
+    nil = "Nil return\n\nWe have nothing to report this quarter."
+    decline = "We decline\n\nThe group did not meet this quarter."
+    plans = {
+        "PUBH": [
+            Turn(form, writes_words(question), _days(1), "asked a question"),
+            Turn(subject, returns(code), _days(3), "returned its form, filled in", skip=1),
+        ],
+        "FAMILY": [
+            Turn(form, attaches_a_pdf(), _days(2), "returned a PDF"),
+            Turn(subject, returns(code), _days(1), "returned its form, filled in"),
+        ],
+        "YOS": [
+            Turn(form, returns(code, typed=careless), _days(2), "left cells empty or wrong"),
+            Turn(form, returns(code), _hours(20), "mended the marked cells in the fresh form"),
+        ],
+        "LSCB": [Turn(form, writes_words(nil), _days(2), "made a nil return")],
+        "MHPG": [Turn(form, writes_words(decline), _days(3), "declined")],
+        "HATE": [],
+    }
+    return plans.get(code, plan_plainly(code))
 
 
 def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
@@ -70,169 +331,7 @@ def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
         name="A Consultant",
         subject="Community safety figures",
         text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
-        files=(("figures.xlsx", habits.make_own_workbook(at)),),
+        files=(("figures.xlsx", make_own_workbook(at)),),
     )
     raw = write_message(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
     return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")
-
-
-# Leads --------------------------------------------------------------------------------------------
-
-_Old = tuple[str, bytes] | None
-
-
-def _turn(notices: Callable[[Post], bool], act: habits.Act, after: timedelta, told: str, *, skip: int = 0) -> Turn:
-    return Turn(notices=notices, act=act, after=after, told=told, skip=skip)
-
-
-def _plain(code: str) -> list[Turn]:
-    return [_turn(with_form(code), habits.returns(code), _days(4) + _hours(1), "returned its form, filled in")]
-
-
-def _careful(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    return _plain(code)
-
-
-def _sends_it_twice(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    act = habits.returns(code, times=2)
-    return [_turn(with_form(code), act, _days(2), "returned its form on time and right, and then once more")]
-
-
-def _types_text(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    act = habits.returns(code, typed=habits.as_text)
-    return [_turn(with_form(code), act, _days(5), "typed its figures as text ('1,204', 'c. 35', '12 (est)')")]
-
-
-def _forgets_then_sorts(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    return [
-        _turn(with_form(code), habits.forgets_the_attachment(), _days(3), "forgot the attachment"),
-        _turn(in_subject(code), habits.returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
-    ]
-
-
-def _finds_the_old_form(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    right = _turn(in_subject(code), habits.returns(code), _hours(20), "returned the right form")
-    if old is None:
-        return [right]
-    name, data = old
-    first = _turn(with_form(code), habits.old_form(data, name), _days(4), "returned last quarter's form")
-    return [first, right]
-
-
-def _sends_two_versions(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    return [
-        _turn(with_form(code), habits.returns_two_versions(code), _days(6), "attached two different versions"),
-        _turn(in_subject(code), habits.returns(code, shift=3), _hours(18), "sent the version that was meant"),
-    ]
-
-
-def _returns_it_unchanged(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    act = habits.returns(code, change=excel.insert_a_row)
-    unchanged = drive.keeping(habits.returns_it_unchanged(code))
-    knows = habits.writes_words("The new chair takes up office in January. Please write to me until then.")
-    return [
-        _turn(with_form(code), unchanged, _days(3) + _hours(2), "returned the form unchanged"),
-        _turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
-        _turn(saying("nothing filled in"), act, _days(1), "returned the form with a row of its own inserted"),
-    ]
-
-
-def _late_and_locked(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    locked = habits.attaches_a_locked_workbook()
-    away = habits.is_away("Monday 27 October 2014")
-    return [
-        _turn(with_form(code), away, _hours(0), "was away: the mail program answered, naming a day"),
-        _turn(
-            in_subject(code), locked, _hours(3), "answered after its reminders, with a password on the workbook", skip=1
-        ),
-        _turn(in_subject(code), habits.returns(code), _hours(26), "returned its form, late"),
-    ]
-
-
-def _takes_the_neighbours(code: str, old: _Old, drive: SharedDrive) -> list[Turn]:
-    return [
-        _turn(
-            with_form(code), drive.returns_anothers("NWL"), _days(5) + _hours(4), "returned another partnership's form"
-        ),
-        _turn(in_subject(code), habits.returns(code), _days(2), "returned its own form"),
-    ]
-
-
-_LEADS = {
-    "LEIC": _sends_it_twice,
-    "BLHB": _types_text,
-    "CHARN": _forgets_then_sorts,
-    "HARB": _finds_the_old_form,
-    "MELT": _sends_two_versions,
-    "NWL": _returns_it_unchanged,
-    "OADW": _late_and_locked,
-    "RUTL": _takes_the_neighbours,
-}
-
-# Chairs -------------------------------------------------------------------------------------------
-
-_ASKED = saying("reply to this letter with the word")
-
-
-def _approving() -> list[Turn]:
-    return [_turn(_ASKED, habits.writes_words("APPROVED\n\nThank you."), _hours(22), "approved") for _ in range(3)]
-
-
-def _away_then_approving() -> list[Turn]:
-    away = _turn(in_subject(""), habits.is_away("Monday 20 October 2014"), _hours(0), "answered out of office")
-    return [away, *_approving()]
-
-
-def _conditional() -> list[Turn]:
-    text = "Approved subject to the burglary figure being checked with the force."
-    subject_to = _turn(_ASKED, habits.writes_words(text), _hours(20), "approved 'subject to' a check")
-    return [subject_to, *_approving()]
-
-
-_CHAIRS = {"BLHB": _away_then_approving, "CHARN": _conditional}
-
-# Contributors -------------------------------------------------------------------------------------
-
-
-def _asks(code: str) -> list[Turn]:
-    text = "Should we count people who moved into the county during treatment? Please advise before we fill this in."
-    answered = _turn(in_subject(code), habits.returns(code), _days(3), "returned its form, filled in", skip=1)
-    return [_turn(with_form(code), habits.writes_words(text), _days(1), "asked a question"), answered]
-
-
-def _prints(code: str) -> list[Turn]:
-    return [
-        _turn(with_form(code), habits.attaches_a_pdf(), _days(2), "returned a PDF"),
-        _turn(in_subject(code), habits.returns(code), _days(1), "returned its form, filled in"),
-    ]
-
-
-def _is_careless(code: str) -> list[Turn]:
-    return [
-        _turn(with_form(code), habits.returns(code, typed=habits.careless), _days(2), "left cells empty or wrong"),
-        _turn(with_form(code), habits.returns(code), _hours(20), "mended the marked cells in the fresh form"),
-    ]
-
-
-def _has_nothing(code: str) -> list[Turn]:
-    text = "Nil return\n\nWe have nothing to report this quarter."
-    return [_turn(with_form(code), habits.writes_words(text), _days(2), "made a nil return")]
-
-
-def _declines(code: str) -> list[Turn]:
-    text = "We decline\n\nThe group did not meet this quarter."
-    return [_turn(with_form(code), habits.writes_words(text), _days(3), "declined")]
-
-
-def _says_nothing(code: str) -> list[Turn]:
-    return []
-
-
-_CONTRIBUTORS = {
-    "PUBH": _asks,
-    "FAMILY": _prints,
-    "YOS": _is_careless,
-    "LSCB": _has_nothing,
-    "MHPG": _declines,
-    "HATE": _says_nothing,
-}

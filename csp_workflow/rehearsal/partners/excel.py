@@ -81,22 +81,19 @@ def _fix_stamps(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def find_header_row(sheet: Worksheet, header: str) -> tuple[int, dict[str, int]] | None:
-    """The row that holds a header, and its columns by their words."""
-    for row in sheet.iter_rows(min_row=1, max_row=40, max_col=_SEEN_COLUMNS):
-        found = {str(c.value).strip(): c.column for c in row if c.value is not None}
-        if header in found:
-            return int(row[0].row or 0), found
-    return None
+def _rows_under(sheet: Worksheet, header: str) -> Iterator[tuple[int, dict[str, int]]]:
+    """The rows below the one that holds a header (and "Ref"), each with the columns by their words."""
+    for line in sheet.iter_rows(min_row=1, max_row=40, max_col=_SEEN_COLUMNS):
+        columns = {str(c.value).strip(): c.column for c in line if c.value is not None}
+        if header in columns and "Ref" in columns:
+            top = int(line[0].row or 0)
+            yield from ((row, columns) for row in range(top + 1, min(sheet.max_row, _SEEN_ROWS) + 1))
+            return
 
 
 def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, str]]:
     """Each row of a figures table: its number, the columns, its area code and its ref."""
-    found = find_header_row(sheet, FIGURES_HEADER)
-    if not found or "Ref" not in found[1]:
-        return
-    top, columns = found
-    for row in range(top + 1, min(sheet.max_row, _SEEN_ROWS) + 1):
+    for row, columns in _rows_under(sheet, FIGURES_HEADER):
         area, ref = sheet.cell(row, columns["Area code"]).value, sheet.cell(row, columns["Ref"]).value
         if area and ref:
             yield row, columns, str(area), str(ref)
@@ -127,11 +124,7 @@ def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | N
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
     for header in ("What happened", "Your answer"):
-        found = find_header_row(sheet, header)
-        if not found or "Ref" not in found[1]:
-            continue
-        top, columns = found
-        for row in range(top + 1, min(sheet.max_row, _SEEN_ROWS) + 1):
+        for row, columns in _rows_under(sheet, header):
             ref = sheet.cell(row, columns["Ref"]).value
             if ref and not sheet.cell(row, columns[header]).protection.locked:
                 sheet.cell(row, columns[header]).value = words(str(ref))

@@ -5,56 +5,52 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.parser import BytesParser
 from email.policy import SMTP, default
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+File = tuple[str, bytes]
+"""A file's name and its content."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A letter as its reader sees it. `files` are (name, content)."""
+    """A letter as its reader sees it."""
 
     sender: str
     to: str
     subject: str
     message_id: str
     text: str
-    files: tuple[tuple[str, bytes], ...]
+    files: tuple[File, ...]
 
     @property
-    def workbooks(self) -> tuple[tuple[str, bytes], ...]:
+    def workbooks(self) -> tuple[File, ...]:
         """The attached Excel files."""
         return tuple((name, data) for name, data in self.files if name.endswith(".xlsx"))
 
 
 def open_letter(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
-    message = BytesParser(policy=default).parsebytes(raw)
+    message = message_from_bytes(raw, policy=default)
+    attached: list[Any] = list(message.iter_attachments())
     body = message.get_body(("plain",))
-    files = tuple(
-        (part.get_filename() or "", bytes(part.get_payload(decode=True) or b"")) for part in _list_attached(message)
-    )
     return Post(
         sender=parseaddr(str(message["From"]))[1],
         to=parseaddr(str(message["To"]))[1].lower(),
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
         text=body.get_content() if body else "",
-        files=files,
+        files=tuple((part.get_filename() or "", part.get_payload(decode=True) or b"") for part in attached),
     )
-
-
-def _list_attached(message: EmailMessage) -> list[Any]:
-    return list(message.iter_attachments())
 
 
 def html_of(raw: bytes) -> str:
     """A letter's HTML, as a mail program shows it."""
-    body = BytesParser(policy=default).parsebytes(raw).get_body(("html",))
+    body = message_from_bytes(raw, policy=default).get_body(("html",))
     return str(body.get_content()) if body else ""
 
 
@@ -65,7 +61,7 @@ class Reply:
     sender: str
     name: str
     text: str
-    files: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[File, ...] = ()
     quoting: bool = True
     subject: str = ""
     automatic: bool = False
@@ -82,12 +78,9 @@ class Sending:
 
 def write_reply(reply: Reply, letter: Post, *, at: datetime, number: int) -> bytes:
     """The reply as a mail program sends it: threaded, quoted, with its own Message-ID."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = f"{reply.name} <{reply.sender}>"
-    message["To"] = letter.sender
-    message["Subject"] = reply.subject or _head_reply(letter.subject)
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<reply-{number}@{reply.sender.split('@')[1]}>"
+    is_begun = re.match(r"re:", letter.subject, re.IGNORECASE)
+    subject = reply.subject or (letter.subject if is_begun else f"RE: {letter.subject}")
+    message = _address(reply, letter.sender, subject, at, f"reply-{number}")
     message["In-Reply-To"] = letter.message_id
     message["References"] = letter.message_id
     if reply.automatic:
@@ -99,26 +92,30 @@ def write_reply(reply: Reply, letter: Post, *, at: datetime, number: int) -> byt
     for name, data in reply.files:
         kind, sub = (XLSX if name.endswith(".xlsx") else "application/octet-stream").split("/")
         message.add_attachment(data, maintype=kind, subtype=sub, filename=name)
-    if message.is_multipart():
-        message.set_boundary(f"=_reply_{number}")
-    return message.as_bytes()
+    return _seal(message, f"reply_{number}")
 
 
 def write_message(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
     """A message of one's own accord, answering nothing."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = f"{reply.name} <{reply.sender}>"
-    message["To"] = to
-    message["Subject"] = reply.subject
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<note-{number}@{reply.sender.split('@')[1]}>"
+    message = _address(reply, to, reply.subject, at, f"note-{number}")
     message.set_content(reply.text + "\n")
     for name, data in reply.files:
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return _seal(message, f"note_{number}")
+
+
+def _address(reply: Reply, to: str, subject: str, at: datetime, ident: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = f"{reply.name} <{reply.sender}>"
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{ident}@{reply.sender.split('@')[1]}>"
+    return message
+
+
+def _seal(message: EmailMessage, boundary: str) -> bytes:
+    """The bytes; a boundary of our own, so that they are the same each time."""
     if message.is_multipart():
-        message.set_boundary(f"=_note_{number}")
+        message.set_boundary(f"=_{boundary}")
     return message.as_bytes()
-
-
-def _head_reply(subject: str) -> str:
-    return subject if re.match(r"re:", subject, re.IGNORECASE) else f"RE: {subject}"

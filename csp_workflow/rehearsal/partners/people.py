@@ -13,10 +13,29 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-from csp_workflow.rehearsal.partners.mail import Post, Reply, Sending, write_message, write_reply
+from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_reply
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass
+class Reader:
+    """Somebody at an address. `seed` makes what they write repeatable."""
+
+    address: str
+    name: str
+    seed: int
+    _written: int = 0
+
+    def reads(self, letter: Post, now: datetime) -> list[Sending]:
+        """Read a letter and say what will be sent because of it."""
+        raise NotImplementedError
+
+    def next_number(self) -> int:
+        """The number of the next message that is written here."""
+        self._written += 1
+        return zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
+
+
+@dataclass(frozen=True)
 class Turn:
     """What a person does about the next letter that `notices` picks out, `after` so long.
 
@@ -29,51 +48,36 @@ class Turn:
     after: timedelta
     told: str
     skip: int = 0
-    spontaneous: bool = False
 
 
 @dataclass
-class Person:
-    """Somebody with an address and habits. `seed` makes what they type repeatable.
+class Person(Reader):
+    """Somebody with habits.
 
     `plans` holds one list of turns for each thing they are asked for; the turns of a list follow
     one another.
     """
 
-    address: str
-    name: str
-    plans: list[list[Turn]]
-    seed: int
+    plans: list[list[Turn]] = field(default_factory=list)
     letters: list[Post] = field(default_factory=list)
-    _passed_over: dict[int, int] = field(default_factory=dict)
-    _written: int = 0
+    _passed_over: Counter[int] = field(default_factory=Counter)
 
-    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
-        """Read a letter and say what will be sent because of it."""
+    def reads(self, letter: Post, now: datetime) -> list[Sending]:
+        """Take the next turn of each plan that notices the letter."""
         self.letters.append(letter)
         due = [plan for plan in self.plans if plan and plan[0].notices(letter)]
-        return [sending for plan in due for sending in self._take(plan, letter, now, office)]
+        return [sending for plan in due for sending in self._take(plan, letter, now)]
 
-    def _take(self, plan: list[Turn], letter: Post, now: datetime, office: str) -> list[Sending]:
+    def _take(self, plan: list[Turn], letter: Post, now: datetime) -> list[Sending]:
         """Take the plan's next turn, unless letters of its sort are still let lie."""
         turn = plan[0]
-        passed = self._passed_over.get(id(turn), 0)
-        if passed < turn.skip:
-            self._passed_over[id(turn)] = passed + 1
+        if self._passed_over[id(turn)] < turn.skip:
+            self._passed_over[id(turn)] += 1
             return []
         plan.pop(0)
-        return self._act(turn, letter, now, office)
-
-    def _act(self, turn: Turn, letter: Post, now: datetime, office: str) -> list[Sending]:
-        at = _at_work(now + turn.after)
-        sendings = []
+        at, sendings = _at_work(now + turn.after), []
         for reply in turn.act(self, letter, at):
-            self._written += 1
-            number = zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
-            if turn.spontaneous:
-                raw = write_message(reply, to=office, at=at, number=number)
-            else:
-                raw = write_reply(reply, letter, at=at, number=number)
+            raw = write_reply(reply, letter, at=at, number=self.next_number())
             sendings.append(Sending(at=at, raw=raw, told=turn.told))
             at += timedelta(minutes=7)
         return sendings
@@ -82,9 +86,9 @@ class Person:
         """A number from 0 to 1 that depends only on the seed, the person and what it is about."""
         return zlib.crc32(repr((self.seed, self.address, about)).encode()) / 0xFFFFFFFF
 
-    def say(self, text: str, *files: tuple[str, bytes], quoting: bool = True) -> Reply:
+    def say(self, text: str, *files: File) -> Reply:
         """A reply of this person's."""
-        return Reply(sender=self.address, name=self.name, text=text, files=files, quoting=quoting)
+        return Reply(sender=self.address, name=self.name, text=text, files=files)
 
 
 def _at_work(moment: datetime) -> datetime:
@@ -101,69 +105,51 @@ def _at_work(moment: datetime) -> datetime:
 # The co-ordinator ---------------------------------------------------------------------------------
 
 _OFFERED = re.compile(r"^\s*(?:Reply:|or:)\s+(\S.*?)\s*$", re.MULTILINE)
-_TAKEN = ("SEND", "RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE")
+_TAKEN = ("RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE")
 """The orders she gives of those a digest offers; where it offers two, the one that stands here."""
 _PATIENCE = {"CLEAR": 3, "DISMISS": 2}
 """How many mornings she looks at something before she decides; everything else she decides at once."""
 
 
 @dataclass
-class CoOrdinator:
+class CoOrdinator(Reader):
     """She sends after looking at the proof pack, and works through each morning's digest."""
 
-    address: str
-    name: str
-    seed: int
-    letters: list[Post] = field(default_factory=list)
     _seen: Counter[str] = field(default_factory=Counter)
-    _written: int = 0
 
-    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
-        """Read a letter and say what will be sent because of it."""
-        self.letters.append(letter)
+    def reads(self, letter: Post, now: datetime) -> list[Sending]:
+        """Order SEND, or what the digest offers and she has made up her mind about."""
         if re.search(r"reply with SEND\b", letter.text):
-            return [
-                self._order(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
-            ]
-        offered = [order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN]
-        orders = [order for order in dict.fromkeys(offered) if order != "SEND" and self._decides(order)]
-        if not orders:
-            return []
-        return [self._order(orders, letter, now + timedelta(hours=1), f"replied to the digest: {', '.join(orders)}")]
+            return self._order(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
+        offered = dict.fromkeys(order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN)
+        orders = [order for order in offered if self._decides(order)]
+        told = f"replied to the digest: {', '.join(orders)}"
+        return self._order(orders, letter, now + timedelta(hours=1), told) if orders else []
 
     def _decides(self, order: str) -> bool:
         self._seen[order] += 1
         return self._seen[order] >= _PATIENCE.get(order.split(maxsplit=1)[0], 1)
 
-    def _order(self, orders: list[str], letter: Post, at: datetime, told: str) -> Sending:
-        self._written += 1
+    def _order(self, orders: list[str], letter: Post, at: datetime, told: str) -> list[Sending]:
         reply = Reply(sender=self.address, name=self.name, text="\n".join(orders))
-        number = zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
-        return Sending(at=at, raw=write_reply(reply, letter, at=at, number=number), told=told)
+        return [Sending(at=at, raw=write_reply(reply, letter, at=at, number=self.next_number()), told=told)]
 
 
 # An address that no longer exists: the mail system there sends every letter back ------------------------
 
 
 @dataclass
-class DeadAddress:
-    """Where nobody reads mail any more. `seed` makes the reports repeatable."""
+class DeadAddress(Reader):
+    """Where nobody reads mail any more."""
 
-    address: str
-    name: str
-    seed: int
-    letters: list[Post] = field(default_factory=list)
-
-    def reads(self, letter: Post, now: datetime, *, office: str) -> list[Sending]:
+    def reads(self, letter: Post, now: datetime) -> list[Sending]:
         """Send the letter back."""
-        self.letters.append(letter)
         at = now + timedelta(minutes=3)
-        number = zlib.crc32(f"{self.seed}:{self.address}:{len(self.letters)}".encode())
         told = f"sent our letter back: {self.address} does not exist any more"
-        return [Sending(at=at, raw=_write_report(letter, office, at, number), told=told)]
+        return [Sending(at=at, raw=_write_report(letter, at, self.next_number()), told=told)]
 
 
-def _write_report(letter: Post, office: str, at: datetime, number: int) -> bytes:
+def _write_report(letter: Post, at: datetime, number: int) -> bytes:
     """A delivery status notification (RFC 3464) with the headers of the letter."""
     server = f"mail.{letter.to.partition('@')[2]}"
     edge = f"=_report_{number}"
@@ -177,7 +163,7 @@ def _write_report(letter: Post, office: str, at: datetime, number: int) -> bytes
     )
     body = "".join(f"--{edge}\r\nContent-Type: {kind}\r\n\r\n{text}\r\n\r\n" for kind, text in parts)
     return (
-        f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@{server}>\r\nTo: {office}\r\n"
+        f"Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@{server}>\r\nTo: {letter.sender}\r\n"
         f"Subject: Undelivered Mail Returned to Sender\r\nDate: {format_datetime(at)}\r\n"
         f"Message-ID: <report-{number}@{server}>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
         f'Content-Type: multipart/report; report-type=delivery-status; boundary="{edge}"\r\n\r\n{body}--{edge}--\r\n'

@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from csp_workflow import settings
+from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
-from csp_workflow.rehearsal.specimens.stage import set_up
+from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]
-
-_SCENES = (opening, chase, arrivals, to_the_office)
 
 
 def every_letter(
@@ -35,9 +34,17 @@ def every_letter(
     ours = templates or environment(settings.read_templates(settings.find_defaults() / "config"))
     stage = set_up(site, quarter, among=among, templates=ours)
     known: dict[tuple[str, str, str], list[Letter]] = {}
-    for scene in _SCENES if stage.entries else ():
-        for letter in scene(stage):
-            alike = known.setdefault((letter.kind, letter.cause, letter.recipient), [])
-            if letter not in alike:
-                alike.append(letter)
-                yield letter
+    for letter in _play(stage) if stage.entries else ():
+        alike = known.setdefault((letter.kind, letter.cause, letter.recipient), [])
+        if letter not in alike:
+            alike.append(letter)
+            yield letter
+
+
+def _play(stage: Stage) -> Iterator[Letter]:
+    """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
+    yield from opening(stage)
+    for scene in (chase, arrivals, to_the_office):
+        with leave_out_workbooks():
+            letters = tuple(scene(stage))
+        yield from letters

@@ -8,19 +8,17 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
-from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.needs import DigestFacts, Round
 from csp_workflow.forms.refusals import explain_refusal
-from csp_workflow.intake.case import OpenedFile
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.post import leaving
-from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Party, Stage, filled, open_quarter
-from csp_workflow.rehearsal.specimens.story import Story, form
+from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
 from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.request import proof as proofs
-from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry, write_proof_pack
+from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.figures import KnownFigures
@@ -49,7 +47,7 @@ def opening(stage: Stage) -> Iterator[Letter]:
 def _too_large(stage: Stage) -> Iterator[Letter]:
     """A proof whose workbooks are more than one message holds."""
     entries = tuple(replace(entry, workbook=_TOO_LARGE) for entry in stage.entries[1:2])
-    laid = Proof(quarter=stage.quarter, entries=(*stage.entries[:1], *entries))
+    laid = Mailing(entries=(*stage.entries[:1], *entries))
     try:
         yield write_proof_pack(laid, stage.site, stage.dates, environment=stage.templates, key=b"", remarks=())
     except LetterNotRendered:
@@ -109,8 +107,7 @@ def _silence(stage: Stage) -> Iterator[Letter]:
 def _everybody_away(stage: Stage) -> Iterator[Letter]:
     """Every lead had the form and is away: whoever stands in gets it with the reminder."""
     story = Story(stage, service=_leads_away(stage))
-    laid = Proof(quarter=stage.quarter, entries=stage.entries)
-    for letter in proofs.write_letters(laid, stage.site, stage.dates):
+    for letter in proofs.write_letters(Mailing(entries=stage.entries), stage.site, stage.dates):
         story.send(letter, stage.moment(stage.dates.due, -12))
     first_rung = stage.day(stage.dates.due, min((rung.days for rung in stage.site.ladder), default=0))
     yield from story.chase(first_rung, first_rung)
@@ -123,18 +120,18 @@ def _more_time(stage: Stage) -> Iterator[Letter]:
         day = stage.day(entry.form.due, 3)
         words = f"EXTEND {entry.respondent.code} TO {day.day} {day:%B %Y} BECAUSE the analyst is ill"
         yield from story.order(words, stage.moment(entry.form.due, -1))
-    yield from story.chase(_first_due(stage), london_day(stage.dates.close))
+    yield from story.chase(london_day(stage.first_due), london_day(stage.dates.close))
 
 
 def _faults(stage: Stage) -> Iterator[Letter]:
     """Everybody returns a form with faults, sends the same again in place of mending them, and is away at last."""
     story = Story(stage)
-    for party in stage.parties:
+    for one in stage.people:
         for days in (-2, -1):
-            at = stage.moment(party.due, days)
-            yield from story.send_in(party.contact.address, at, party.entries, Filling.FAULTY).letters
+            at = stage.moment(one.first_due, days)
+            yield from story.send_in(one.lead.address, at, one.entries, Filling.FAULTY).letters
     days = stage.site.limits.query_reminder_days
-    yield from story.chase(_first_due(stage), stage.day(stage.dates.due, days - 1))
+    yield from story.chase(london_day(stage.first_due), stage.day(stage.dates.due, days - 1))
     story.service = _leads_away(stage)
     yield from story.chase(stage.day(stage.dates.due, days), stage.day(stage.dates.due, REMINDERS * days))
 
@@ -178,10 +175,6 @@ def _leads_away(stage: Stage) -> ServiceStatus:
     return ServiceStatus(absences={lead.address.lower(): absence for lead in leads})
 
 
-def _first_due(stage: Stage) -> date:
-    return min(london_day(entry.form.due) for entry in stage.entries)
-
-
 # The scenes of what arrives: returns, files that are none, words, people who cannot be written to any more
 
 
@@ -194,42 +187,43 @@ _TABLE = ("All crime\t412", "Burglary in a dwelling\t38", "Theft of a vehicle\t7
 
 def arrivals(stage: Stage) -> Iterator[Letter]:
     """Every sort of message from everybody who is asked, and the letters that follow from each."""
-    for place, party in enumerate(stage.parties):
-        yield from _returns(stage, party)
-        if not place or len(party.entries) > 1:
-            yield from _after_the_close(stage, party)
-        yield from _files_of_no_use(stage, party)
-        yield from _words(stage, party)
-        yield from _nothing_to_report(stage, party)
-        yield from _out_of_reach(stage, party)
-        for entry in party.entries:
-            yield from _approvals(stage, party, entry)
+    for place, one in enumerate(stage.people):
+        yield from _returns(one)
+        if not place or len(one.entries) > 1:
+            yield from _after_the_close(one)
+        yield from _files_of_no_use(one)
+        yield from _forms_of_another_quarter(one)
+        yield from _words(one)
+        yield from _nothing_to_report(one)
+        yield from _out_of_reach(one)
+        yield from _approvals(one)
 
 
-def _returns(stage: Stage, party: Party) -> Iterator[Letter]:
+def _returns(stage: Stage) -> Iterator[Letter]:
     """In time, and a later version after the due date, twice. Returns with faults are a scene of the chase."""
-    sender, story = party.contact.address, Story(stage)
+    story = Story(stage)
     for days, filling in ((-2, Filling.WELL), (1, Filling.ODD), (2, Filling.ODD)):
-        yield from story.send_in(sender, stage.moment(party.due, days), party.entries, filling).letters
+        at = stage.moment(stage.first_due, days)
+        yield from story.send_in(stage.lead.address, at, stage.entries, filling).letters
 
 
-def _after_the_close(stage: Stage, party: Party) -> Iterator[Letter]:
+def _after_the_close(stage: Stage) -> Iterator[Letter]:
     """With faults in the first form, and entries that may be right in the others."""
-    forms = [form(e, Filling.ODD if place else Filling.FAULTY) for place, e in enumerate(party.entries)]
-    yield from Story(stage).receive(party.contact.address, stage.moment(stage.dates.close, 1), opened=forms).letters
+    forms = [form(e, Filling.ODD if place else Filling.FAULTY) for place, e in enumerate(stage.entries)]
+    yield from Story(stage).receive(stage.lead.address, stage.moment(stage.dates.close, 1), opened=forms).letters
 
 
-def _files_of_no_use(stage: Stage, party: Party) -> Iterator[Letter]:
-    """Forms that came back empty, in two versions or of another quarter; other files, links, tables, nothing.
+def _files_of_no_use(stage: Stage) -> Iterator[Letter]:
+    """Forms that came back empty or in two versions; other files, links, tables, nothing.
 
     Some of it again when the return is in and nothing is due any more.
     """
-    sender, at, first = party.contact.address, stage.moment(party.due, -1), party.entries[0]
+    sender, at, first = stage.lead.address, stage.moment(stage.first_due, -1), stage.entries[0]
     is_out, is_in = Story(stage), Story(stage)
-    yield from is_out.send_in(sender, at, party.entries, Filling.EMPTY).letters
+    yield from is_out.send_in(sender, at, stage.entries, Filling.EMPTY).letters
     versions = [form(first, Filling.WELL), form(first, Filling.CHANGED, name="Return (2).xlsx")]
     yield from Story(stage).receive(sender, at, opened=versions).letters
-    is_in.send_in(sender, at, party.entries, Filling.WELL)
+    is_in.send_in(sender, at, stage.entries, Filling.WELL)
     for story in (is_out, is_in):
         files = [(Attachment(name=f"Return.{reason}", data=b""), explain_refusal(reason)) for reason in _NOT_FORMS]
         own = Attachment(name="Our figures.xlsx", data=b""), ReadForm()
@@ -237,68 +231,70 @@ def _files_of_no_use(stage: Stage, party: Party) -> Iterator[Letter]:
         yield from story.receive(sender, at, _FORGOTTEN).letters
     yield from is_out.receive(sender, at, "It is here.", links=("https://share.example/return",)).letters
     yield from is_out.receive(sender, at, "The figures are below.", rows=_TABLE).letters
+
+
+def _forms_of_another_quarter(stage: Stage) -> Iterator[Letter]:
+    """The form of the quarter before, filled in now; in a quarter and between two."""
+    sender, at = stage.lead.address, stage.moment(stage.first_due, -1)
     for is_running in (True, False):
-        for entry in party.entries:
-            yield from Story(stage).receive(sender, at, opened=[_last_quarters(entry)], is_running=is_running).letters
+        for entry in stage.entries:
+            ours, before = entry.form.reference, entry.form.quarter.previous
+            sealed = seal_reference(ours.code, before.code, ours.form, 1, key=KEY)
+            attachment, _ = form(entry, Filling.WELL, name=f"Return {before.code}.xlsx")
+            opened = attachment, filled(replace(entry.form, reference=sealed), Filling.WELL)
+            yield from Story(stage).receive(sender, at, opened=[opened], is_running=is_running).letters
 
 
-def _last_quarters(entry: ProofEntry) -> OpenedFile:
-    """The form of the quarter before, filled in now."""
-    ours, before = entry.form.reference, entry.form.quarter.previous
-    sealed = seal_reference(ours.code, before.code, ours.form, 1, key=KEY)
-    attachment, _ = form(entry, Filling.WELL, name=f"Return {before.code}.xlsx")
-    return attachment, filled(replace(entry.form, reference=sealed), Filling.WELL)
-
-
-def _words(stage: Stage, party: Party) -> Iterator[Letter]:
+def _words(stage: Stage) -> Iterator[Letter]:
     """A question, in a quarter and between two; one too many; and what people write who are not registered."""
-    sender, at, first = party.contact.address, stage.moment(party.due, -1), party.entries[0]
+    sender, at, first = stage.lead.address, stage.moment(stage.first_due, -1), stage.entries[0]
     picture = [(Attachment(name="Screenshot.png", data=b""), explain_refusal("image"))]
     yield from Story(stage).receive(sender, at, _QUESTION).letters
     yield from Story(stage).receive(sender, at, _QUESTION, opened=picture, is_running=False).letters
     enough = (_QUESTION,) * stage.site.limits.answers_a_day
     yield from Story(stage).receive(sender, at, _QUESTION, answers_today=enough).letters
-    ask = _request(stage, first)
+    ask = _request(stage)
     for stranger in (f"a.colleague@{sender.rpartition('@')[2]}", "somebody@elsewhere.example"):
         for opened in ([], [form(first, Filling.WELL)]):
             yield from Story(stage).receive(stranger, at, "Here it is.", opened=opened, answered=ask).letters
 
 
-def _nothing_to_report(stage: Stage, party: Party) -> Iterator[Letter]:
+def _nothing_to_report(stage: Stage) -> Iterator[Letter]:
     """Nil and declined: ticked with a reason, twice; and written in a reply, without one."""
-    sender, at, site = party.contact.address, stage.moment(party.due, -1), stage.site
+    sender, at, site = stage.lead.address, stage.moment(stage.first_due, -1), stage.site
     for filling in (Filling.NIL, Filling.DECLINED):
         story = Story(stage)
         for _ in range(2):
-            yield from story.send_in(sender, at, party.entries, filling).letters
+            yield from story.send_in(sender, at, stage.entries, filling).letters
     for phrase in (site.nil_phrases[0], site.decline_phrases[0]):
-        for entry in party.entries:
+        for entry in stage.entries:
             yield from Story(stage).receive(sender, at, f"{phrase} {entry.respondent.code}").letters
 
 
-def _approvals(stage: Stage, party: Party, entry: ProofEntry) -> Iterator[Letter]:
+def _approvals(stage: Stage) -> Iterator[Letter]:
     """A chair approves what is the latest version; and one that another, complete or with faults, has replaced."""
-    day, phrase = stage.day(party.due, -2), stage.site.approval_phrases[0]
-    for later in (None, Filling.CHANGED, Filling.FAULTY):
-        story = Story(stage)
-        story.send_in(party.contact.address, stage.moment(party.due, -3), [entry], Filling.WELL)
-        asked = [letter.recipient for letter in story.chase(day, day) if entry.respondent.key in letter.respondents]
-        if later:
-            story.send_in(party.contact.address, stage.moment(party.due, -1), [entry], later)
-        for ask in (x for x in story.letters if x.recipient in asked):
-            yield from story.receive(ask.recipient, stage.moment(party.due, 0), phrase, answered=ask).letters
+    day, phrase = stage.day(stage.first_due, -2), stage.site.approval_phrases[0]
+    for entry in stage.entries:
+        for later in (None, Filling.CHANGED, Filling.FAULTY):
+            story = Story(stage)
+            story.send_in(stage.lead.address, stage.moment(stage.first_due, -3), [entry], Filling.WELL)
+            asked = [letter.recipient for letter in story.chase(day, day) if entry.respondent.key in letter.respondents]
+            if later:
+                story.send_in(stage.lead.address, stage.moment(stage.first_due, -1), [entry], later)
+            for ask in (x for x in story.letters if x.recipient in asked):
+                yield from story.receive(ask.recipient, stage.moment(stage.first_due, 0), phrase, answered=ask).letters
 
 
 # People who cannot be written to ------------------------------------------------------------------
 
 
-def _out_of_reach(stage: Stage, party: Party) -> Iterator[Letter]:
+def _out_of_reach(stage: Stage) -> Iterator[Letter]:
     """Somebody has left; letters come back, with a code and without; nobody else is there; the secretariat's fail."""
-    sender, at, ask = party.contact.address, stage.moment(party.due, -1), _request(stage, party.entries[0])
+    sender, at, ask = stage.lead.address, stage.moment(stage.first_due, -1), _request(stage)
     yield from Story(stage).receive(sender, at, _LEFT).letters
     for status in ("5.1.1", ""):
         yield from _came_back(Story(stage), replace(ask, recipient=sender), status)
-    yield from _came_back(Story(_alone(stage, party)), replace(ask, recipient=sender), "5.1.1")
+    yield from _came_back(Story(_alone(stage)), replace(ask, recipient=sender), "5.1.1")
     for person in stage.site.office.secretariat[:1]:
         yield from _came_back(Story(stage), replace(ask, recipient=person.address), "5.1.1")
 
@@ -316,21 +312,17 @@ def _came_back(story: Story, letter: QueuedLetter, status: str) -> Iterator[Lett
     yield from decision.letters
 
 
-def _alone(stage: Stage, party: Party) -> Stage:
+def _alone(stage: Stage) -> Stage:
     """Nobody else serves for what a person answers for, and we have no telephone number."""
-    keys = {entry.respondent.key for entry in party.entries}
-    alone = (replace(party.contact, phone=""),)
-
-    def without_others(respondent: Respondent) -> Respondent:
-        return replace(respondent, contacts=alone) if respondent.key in keys else respondent
-
-    return replace(stage, site=replace(stage.site, respondents=tuple(map(without_others, stage.site.respondents))))
+    keys = {entry.respondent.key for entry in stage.entries}
+    alone = (replace(stage.lead, phone=""),)
+    respondents = (replace(r, contacts=alone) if r.key in keys else r for r in stage.site.respondents)
+    return replace(stage, site=replace(stage.site, respondents=tuple(respondents)))
 
 
-def _request(stage: Stage, entry: ProofEntry) -> QueuedLetter:
-    """The letter that asked for one return, as it was sent."""
-    laid = Proof(quarter=stage.quarter, entries=(entry,))
-    first, *_ = proofs.write_letters(laid, stage.site, stage.dates)
+def _request(stage: Stage) -> QueuedLetter:
+    """The letter that asked for the first return, as it was sent."""
+    first, *_ = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
     return Story(stage).send(first, stage.moment(stage.dates.due, -9))
 
 
@@ -381,7 +373,7 @@ def _half_way(stage: Stage) -> tuple[Story, tuple[WaitingMessage, ...]]:
     return story, tuple(waiting)
 
 
-def _takes_a_turn(story: Story, entry: ProofEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
+def _takes_a_turn(story: Story, entry: MailingEntry, turn: int, sender: str, at: datetime) -> Iterator[WaitingMessage]:
     if turn <= 2:
         earlier = (Filling.WELL,) if turn == 1 else ()
         for filling in (*earlier, (Filling.WELL, Filling.CHANGED, Filling.FAULTY)[turn]):
@@ -462,32 +454,28 @@ def _troubled(story: Story) -> Iterator[QueuedLetter]:
 
 def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
     """A draft half way, one with nothing open, and the paper circulated: for publication and not."""
-    now = stage.moment(stage.dates.close, 3)
+    now, known = stage.moment(stage.dates.close, 3), KnownFigures(stage.figures, stage.dates.open)
     all_in = Story(stage)
     for entry in stage.entries:
         for contact in entry.leads[:1]:
             all_in.receive(contact.address, now, f"{stage.site.nil_phrases[0]} {entry.respondent.code}")
     for story in (half_way, all_in):
+        facts = ReportFacts(
+            site=stage.site,
+            quarter=stage.quarter,
+            paper=paper,
+            status=story.status,
+            submissions=story.latest,
+            known=known,
+            as_at=now,
+        )
         copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
-        drafted = circulate.decide_draft(_report_facts(story, paper, now), copies, now, by="a specimen")
+        drafted = circulate.decide_draft(facts, copies, now, by="a specimen")
         all_in.keep(drafted)
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
         copy = ("copy", b"A specimen, not a Word file.")
         yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
-
-
-def _report_facts(story: Story, paper: PaperDates, now: datetime) -> ReportFacts:
-    stage = story.stage
-    return ReportFacts(
-        site=stage.site,
-        quarter=stage.quarter,
-        paper=paper,
-        status=story.status,
-        submissions=story.latest,
-        known=KnownFigures(stage.figures, stage.dates.open),
-        as_at=now,
-    )
 
 
 def _published_and_not(site: Site, board: str) -> Iterator[Site]:
@@ -503,8 +491,8 @@ def _stopped(stage: Stage) -> Iterator[Letter]:
     now = stage.moment(stage.dates.due, 0)
     answers = [
         beat.as_sent(letter, now)
-        for party in stage.parties[:1]
-        for letter in Story(stage).send_in(party.contact.address, now, party.entries, Filling.WELL).letters
+        for one in stage.people[:1]
+        for letter in Story(stage).send_in(one.lead.address, now, one.entries, Filling.WELL).letters
     ]
     handed = answers * stage.site.limits.answers_an_hour
     yield from leaving.decide_stopping(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters

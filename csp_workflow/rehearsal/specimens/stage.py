@@ -1,27 +1,34 @@
-"""What the scenes are played on: a site's own respondents, people and forms in one quarter, at fixed moments."""
+"""What the scenes are played on: a site's own respondents, people and forms in one quarter; and how it may go on."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+from csp_workflow.chase import beat
+from csp_workflow.desk import commands, orders
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.forms import layout
+from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
+from csp_workflow.intake.decide import decide
 from csp_workflow.letters.render import Environment, LetterNotRendered
 from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
-from csp_workflow.request.proof import OpeningFacts, Proof, ProofEntry
-from csp_workflow.terms.dates import CycleDates, Quarter, in_london, london
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
+from csp_workflow.terms.cycle import CycleView
+from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
+from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
+from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -31,29 +38,18 @@ from csp_workflow.terms.returns import (
     ReadFigureRow,
     ReadForm,
     ReadText,
+    Submission,
     SummaryRow,
 )
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, fold_cycle
+from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus, fold_cycle
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
 """No real form is sealed with it, so that no specimen passes for one."""
 
 _GOLDEN = 0.6180339887498949
-
-
-@dataclass(frozen=True, kw_only=True)
-class Party:
-    """One person with everything the person answers for."""
-
-    contact: Contact
-    entries: tuple[ProofEntry, ...]
-
-    @property
-    def due(self) -> datetime:
-        """When the first of it is due."""
-        return min(entry.form.due for entry in self.entries)
+SUBJECT = "RE: Your return"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +64,27 @@ class Stage:
     dates: CycleDates
     figures: tuple[Figure, ...]
     templates: Environment
-    entries: tuple[ProofEntry, ...] = ()
+    entries: tuple[MailingEntry, ...] = ()
     opened: tuple[Letter, ...] = ()
 
     @cached_property
-    def parties(self) -> tuple[Party, ...]:
-        """The first who is asked of each respondent, each person once with everything the person answers for."""
-        found: dict[str, tuple[Contact, list[ProofEntry]]] = {}
+    def people(self) -> tuple[Stage, ...]:
+        """A stage for each person who is the first to be asked, with all that the person answers for and no more."""
+        found: dict[str, list[MailingEntry]] = {}
         for entry in self.entries:
             for lead in entry.leads[:1]:
-                found.setdefault(lead.address.lower(), (lead, []))[1].append(entry)
-        return tuple(Party(contact=contact, entries=tuple(entries)) for contact, entries in found.values())
+                found.setdefault(lead.address.lower(), []).append(entry)
+        return tuple(replace(self, entries=tuple(entries)) for entries in found.values())
+
+    @property
+    def lead(self) -> Contact:
+        """The first who is asked."""
+        return self.entries[0].leads[0]
+
+    @property
+    def first_due(self) -> datetime:
+        """When the first return is due."""
+        return min(entry.form.due for entry in self.entries)
 
     @cached_property
     def asked(self) -> tuple[Event, ...]:
@@ -88,9 +94,9 @@ class Stage:
         return tuple(rules.make_event(kind, entry, facts, at) for entry in self.entries for kind in kinds)
 
     @cached_property
-    def status(self) -> CycleStatus:
-        """The round when everybody was asked."""
-        return fold_cycle(self.quarter, self.asked)
+    def requests(self) -> Mapping[str, tuple[Request, ...]]:
+        """What everybody was asked, by the respondent's key."""
+        return {entry.respondent.key: (entry.request,) for entry in self.entries}
 
     def opening_facts(self, **more: Any) -> OpeningFacts:
         """What opening the quarter is decided by, before anything has happened in it."""
@@ -141,7 +147,7 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     pack, laid = _proved(facts, dates, morning)
     letters = proof.write_letters(laid, stage.site, dates)
     keys = [respondent.key for respondent in stage.site.respondents]
-    entries = (*(asked.proof.entries if asked.proof else ()), *laid.entries)
+    entries = (*asked.mailing.entries, *laid.entries)
     return replace(
         stage,
         entries=tuple(sorted(entries, key=lambda entry: keys.index(entry.respondent.key))),
@@ -149,13 +155,13 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     )
 
 
-def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Proof]:
-    """The proof pack, and the proof. The pack shows the requests: where one cannot be written, there is none."""
+def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Mailing]:
+    """The proof pack, and the mailing. The pack shows the requests: where one cannot be written, there is none."""
     try:
         opened = rules.decide_scheduled_proof(facts, morning)
     except LetterNotRendered:
-        opened = rules.Opening()
-    return opened.decision.letters, opened.proof or proof.lay_out_proof(facts, dates, _ASKED, morning)
+        return (), proof.lay_out_mailing(facts, dates, _ASKED, morning)
+    return opened.decision.letters, opened.mailing
 
 
 def digest(text: str) -> str:
@@ -169,6 +175,170 @@ def _even_numbers() -> Iterator[float]:
     while True:
         place = (place + _GOLDEN) % 1.0
         yield place
+
+
+# How a quarter goes on: messages are decided on, days pass in the chase, and what follows is kept for the next
+
+
+@dataclass
+class Story:
+    """One way a quarter may go. It begins with everybody asked."""
+
+    stage: Stage
+    service: ServiceStatus = field(default_factory=ServiceStatus)
+    events: tuple[Event, ...] = field(init=False)
+    letters: tuple[QueuedLetter, ...] = ()
+    submissions: dict[str, tuple[Submission, ...]] = field(default_factory=dict)
+    requests: dict[str, tuple[Request, ...]] = field(init=False)
+    papers: dict[str, PaperStatus] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.events, self.requests = self.stage.asked, dict(self.stage.requests)
+        self._folded = fold_cycle(self.stage.quarter, self.events)
+
+    @property
+    def status(self) -> CycleStatus:
+        """The round as it stands."""
+        return replace(self._folded, state=CycleState.OPEN, papers={**self._folded.papers, **self.papers})
+
+    @property
+    def latest(self) -> dict[str, Submission]:
+        """Each return's latest version."""
+        return {key: versions[-1] for key, versions in self.submissions.items()}
+
+    def happen(self, kind: Happened, respondent: str, at: datetime, subject: str = "") -> None:
+        """Something that no message and no order brought."""
+        event = Event(kind=kind, at=at, by="a specimen", quarter=self.stage.quarter, respondent=respondent)
+        self.keep(Decision(events=(replace(event, subject=subject),)))
+
+    def keep(self, decision: Decision) -> Decision:
+        """What was decided stands for what comes next."""
+        new = tuple(e for e in decision.events if e.quarter == self.stage.quarter)
+        self.events += new
+        self._folded = fold_cycle(self.stage.quarter, new, onto=self._folded)
+        for submission in decision.submissions:
+            key = submission.respondent
+            self.submissions[key] = (*self.submissions.get(key, ()), submission)
+        for request in decision.requests:
+            key = request.form.respondent
+            self.requests[key] = (*self.requests.get(key, ()), request)
+        return decision
+
+    # Messages --------------------------------------------------------------------------------------
+
+    def receive(
+        self,
+        sender: str,
+        at: datetime,
+        words: str = "",
+        opened: Sequence[OpenedFile] = (),
+        *,
+        answered: QueuedLetter | None = None,
+        is_running: bool = True,
+        answers_today: tuple[str, ...] = (),
+        **more: Any,
+    ) -> Decision:
+        """Decide on a message and keep what follows. Not `is_running`: no quarter is under way."""
+        message = IncomingMessage(
+            id=digest(f"{sender} {at} {words} {[a.name for a, _ in opened]} {len(self.events)}"),
+            received=at,
+            message_id="<specimen@example>",
+            sender=sender.lower(),
+            sender_name="A Colleague",
+            subject=SUBJECT,
+            text=words,
+            answer=words,
+            answered=(),
+            headers=(),
+            attachments=tuple(attachment for attachment, _ in opened),
+            size=len(words),
+            **more,
+        )
+        facts = IntakeFacts(
+            site=self.stage.site,
+            key=KEY,
+            cycles=(self._cycle(),) if is_running else (),
+            opened=tuple(opened),
+            answered=answered,
+            answers_today={sender.lower(): answers_today},
+            service=self.service,
+        )
+        return self.keep(decide(message, facts, at))
+
+    def send_in(self, sender: str, at: datetime, entries: Sequence[MailingEntry], filling: Filling) -> Decision:
+        """Send in one form or several, each filled in that way."""
+        return self.receive(sender, at, opened=[form(entry, filling) for entry in entries])
+
+    def _cycle(self) -> CycleFacts:
+        return CycleFacts(
+            site=self.stage.site,
+            dates=self.stage.dates,
+            status=self.status,
+            requests=self.requests,
+            latest=self.latest,
+            versions={key: tuple(s.content for s in mine) for key, mine in self.submissions.items()},
+            events=self.events,
+        )
+
+    # The chase and the orders ----------------------------------------------------------------------
+
+    def view_cycle(self) -> CycleView:
+        """The cycle as the chase sees it."""
+        return CycleView(
+            site=self.stage.site,
+            dates=self.stage.dates,
+            status=self.status,
+            service=self.service,
+            letters=self.letters,
+            submissions=self.submissions,
+            forms={key: mine[-1].form for key, mine in self.requests.items()},
+        )
+
+    def chase(self, first: date, last: date) -> Iterator[Letter]:
+        """What the chase writes on each working day from the first to the last; all of it leaves."""
+        day = self.stage.site.working_days.plus(first, 0)
+        while day <= last:
+            now = london(day, self.stage.site.window.opens)
+            for letter in beat.decide_chase(self.view_cycle(), now).letters:
+                yield letter
+                self.send(letter, now)
+            day = self.stage.site.working_days.plus(day + timedelta(days=1), 0)
+
+    def send(self, letter: Letter, at: datetime) -> QueuedLetter:
+        """A letter left."""
+        sent = replace(beat.as_sent(letter, at), message_id=f"<{digest(f'{letter.cause} {letter.recipient}')}@example>")
+        self.letters += (sent,)
+        return sent
+
+    def settle_papers(self) -> None:
+        """Every board's paper has gone out."""
+        for paper in self.stage.dates.papers:
+            settled = PaperStatus(board=paper.board, state=PaperState.CIRCULATED, content="c", cleared="c")
+            self.papers[paper.board] = settled
+
+    def order(self, words: str, now: datetime) -> tuple[Letter, ...]:
+        """The co-ordinator replies with orders: the letters that they ask for, and the answer to her."""
+        office = self.stage.site.office
+        facts = OrderFacts(
+            site=self.stage.site,
+            service=self.service,
+            sender=office.co_ordinator.address,
+            message=digest(f"order {words}"),
+            status=self.status,
+            dates=self.stage.dates,
+        )
+        parsed = commands.parse(words, today=in_london(now).date())
+        outcomes = tuple(_outcome(command, facts, now) for command in parsed.commands)
+        answer = orders.answer_orders(parsed, outcomes, facts, now, thread="<specimen@example>")
+        done = [self.keep(outcome.decision) for outcome in outcomes if isinstance(outcome, CarriedOut)]
+        return (*(letter for decision in done for letter in decision.letters), *([answer] if answer else []))
+
+
+def _outcome(command: commands.Command, facts: OrderFacts, now: datetime) -> CarriedOut | Refused:
+    try:
+        return orders.carry_out(command, facts, now)
+    except Refused as refused:
+        return refused
 
 
 # Forms as respondents fill them in: well, changed later, oddly, with faults, not at all, or ticked as nil
@@ -205,6 +375,13 @@ _FIRST = 7
 """The row of the sheets on which entries begin."""
 
 
+def form(entry: MailingEntry, filling: Filling, *, name: str = "") -> OpenedFile:
+    """A respondent's form as it comes back, and what the sandbox would read in it."""
+    data = digest(f"{entry.respondent.key} {filling} {name}").encode()
+    return Attachment(name=name or entry.file, data=data), filled(entry.form, filling)
+
+
+@lru_cache(maxsize=256)
 def filled(form: FormDefinition, filling: Filling) -> ReadForm:
     """What would be read in a form that was filled in so."""
     own = [row for row in form.figures if row.entry is Entry.VALUE]

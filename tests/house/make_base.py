@@ -1,6 +1,6 @@
 """Makes the Word file every paper starts from: styles, numbering, page, footer. Run once; the result is committed.
 
-    python -m csp_workflow.report.base templates/reports/base.docx
+    python -m tests.house.make_base
 
 A secretariat may open that file in Word and change its styles; the code names styles and never fonts.
 """
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import re
-import sys
+import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from csp_workflow.report.word import zip_again
+from csp_workflow.report.word import W, zip_again
 
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+BASE = Path(__file__).resolve().parents[2] / "templates" / "reports" / "base.docx"
 MADE = datetime(2014, 1, 1, tzinfo=UTC)
 
 _STYLES = """
@@ -63,7 +64,24 @@ def make_base() -> bytes:
     _number(document)
     out = io.BytesIO()
     document.save(out)
-    return zip_again(out.getvalue(), drop=("docProps/thumbnail.jpeg", "customXml/", "word/stylesWithEffects.xml"))
+    return zip_again(_drop_parts(out.getvalue()))
+
+
+_DROPPED = ("docProps/thumbnail.jpeg", "customXml/", "word/stylesWithEffects.xml")
+
+
+def _drop_parts(data: bytes) -> bytes:
+    """Without the parts whose name begins so, and without the relations and content types that name them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in (name for name in old.namelist() if not name.startswith(_DROPPED)):
+            part = old.read(name)
+            if name.endswith(".rels") or name == "[Content_Types].xml":
+                for gone in _DROPPED:
+                    leaf = re.escape(gone.rsplit("/", 1)[-1].encode() or gone.encode())
+                    part = re.sub(rb'<(?:Relationship|Override)\b[^>]*"[^"]*' + leaf + rb'[^"]*"[^>]*/>', b"", part)
+            new.writestr(name, part)
+    return out.getvalue()
 
 
 def _scrub(document: Any) -> None:
@@ -125,5 +143,4 @@ def _number(document: Any) -> None:
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], "wb") as target:  # noqa: PTH123 - this module is a rule and knows no paths; run by hand only
-        target.write(make_base())
+    BASE.write_bytes(make_base())
