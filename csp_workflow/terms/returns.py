@@ -201,6 +201,11 @@ class ReadFigureRow:
     hidden: bool = False
     neighbours: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def inputs(self) -> tuple[Cell, Cell, Cell, Cell]:
+        """The cells that a respondent fills in, from left to right."""
+        return self.this_quarter, self.status, self.drove_it, self.note
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadText:
