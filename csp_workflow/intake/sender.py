@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
-from csp_workflow.letters import subjects
+from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
@@ -124,7 +124,7 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
     if facts.answered:
         keys.update(facts.answered.respondents)
         known += case.find_registered(plain_address(facts.answered.recipient.lower()))
-    tag = subjects.found(case.message.subject, key=facts.key)
+    tag = find_tag(case.message.subject, key=facts.key)
     codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
     keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
     return _respondents(keys, case)
@@ -169,7 +169,7 @@ def _by_thread(case: MessageCase) -> Identity:
 
 
 def _by_tag(case: MessageCase) -> Identity:
-    tag = subjects.found(case.message.subject, key=case.facts.key)
+    tag = find_tag(case.message.subject, key=case.facts.key)
     if tag is None:
         return Identity()
     found = tuple(filter(None, (case.site.by_code(code) for code in tag.codes)))

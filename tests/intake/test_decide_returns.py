@@ -9,7 +9,7 @@ from decimal import Decimal
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_form, read_workbook
 from csp_workflow.intake.case import Assignment
-from csp_workflow.letters.subjects import tag
+from csp_workflow.letters.render import make_tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.returns import ReadForm, ReturnState, is_genuine
@@ -259,7 +259,7 @@ def test_the_analysts_figures_count_as_the_forces_extract() -> None:
 
 
 def test_a_registered_senders_form_without_a_reference_is_known_by_thread_and_sender() -> None:
-    for subject in ("Our return", f"RE: Return {tag(Q2, ('CHARN',), key=KEY)}"):
+    for subject in ("Our return", f"RE: Return {make_tag(Q2, ('CHARN',), key=KEY)}"):
         decision = decided(mail(subject=subject), facts(came_back(CHARN, good(), reference="")))
         assert verdict(decision) == "return"
 

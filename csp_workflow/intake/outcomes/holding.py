@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
-from csp_workflow.letters import answers, subjects
+from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague
+from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
@@ -146,7 +147,7 @@ def _letters_to_office(case: MessageCase, mine: Sequence[Respondent], quarter: Q
             person,
             case.refer(quarter, mine),
             sender=_registered_name(case, mine),
-            subject=subjects.untagged(message.subject)[:200],
+            subject=strip_tag(message.subject)[:200],
             words=message.answer[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
             files=[attachment.name for attachment, _ in case.facts.opened],
         )
