@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.status import CycleView, ServiceStatus
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""

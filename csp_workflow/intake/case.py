@@ -8,14 +8,13 @@ from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
-from csp_workflow.terms.status import ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _CJSM = ".cjsm.net"

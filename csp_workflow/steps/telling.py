@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_versions
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus
 
 
 def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:

@@ -14,13 +14,12 @@ from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, digest, filled
 from csp_workflow.request.proof import ProofEntry
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus, fold_cycle
+from csp_workflow.terms.status import CycleStatus, CycleView, PaperStatus, ServiceStatus, fold_cycle
 
 SUBJECT = "RE: Your return"
 
