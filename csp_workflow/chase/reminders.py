@@ -25,7 +25,6 @@ from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Rung, RungKind
 from csp_workflow.terms.status import CycleView
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _WRITER_OF = {
     RungKind.BEFORE_DUE: chases.reminder_before_due,
@@ -197,7 +196,7 @@ def _form_for(cycle: CycleView, respondent: Respondent, to: Contact, now: dateti
     }
     if form is None or not had or to.address.lower() in had:
         return None
-    return Attachment(name=writing.name_file(form), data=writing.write_workbook(form, created=now), content_type=_XLSX)
+    return writing.attach_workbook(form, created=now)
 
 
 # The chair and the telephone -----------------------------------------------------------------

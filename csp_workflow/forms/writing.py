@@ -11,17 +11,16 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from csp_workflow.forms import (
-    input_sheets,
-    layout,
-)
+from csp_workflow.forms import input_sheets, layout
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Box, Counted, Draft, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.layout import Column
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -50,6 +49,12 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     start.activate()
     book.close()
     return out.getvalue()
+
+
+def attach_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> Attachment:
+    """A form as a file that a letter carries."""
+    data = write_workbook(form, created=created, filled=filled)
+    return Attachment(name=name_file(form), data=data, content_type=_XLSX)
 
 
 def name_file(form: FormDefinition) -> str:

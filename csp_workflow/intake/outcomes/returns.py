@@ -1,31 +1,27 @@
-"""Outcomes of forms that came: taken as a submission, known already, kept out, or held for a person."""
+"""Outcomes of forms that came: taken as a submission and answered, known already, kept out, or held for a person."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, set_aside
-from csp_workflow.intake.outcomes.submissions import (
-    AcceptedReturn,
-    ReturnCase,
-    answer_submissions,
-    answer_wrong_quarter,
-    make_submission,
-)
 from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import KnownReturn
+from csp_workflow.letters.answers import KnownReturn, TakenReturn, group
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
-from csp_workflow.terms.returns import ReadForm, Submission
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, Submission
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -50,6 +46,41 @@ class _FoundForm:
         if self.authority is None:
             return "It holds a form, but nothing says for certain whose return or which quarter it is."
         return "" if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnCase:
+    """One return that is asked for now, found in a message: the form as it was sent, and as it came back, checked."""
+
+    case: MessageCase
+    respondent: Respondent
+    cycle: CycleFacts
+    request: Request
+    attachment: Attachment
+    read: ReadForm
+    checked: CheckedForm
+
+    def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
+        """A letter to each person who is answered about this return."""
+        people, quarter = self.case.correspondents(self.respondent), self.cycle.quarter
+        return tuple(write(c, self.case.refer(quarter, (self.respondent,), c.address)) for c in people)
+
+    def wait_for_a_person(self, *, why: str = "") -> tuple[Event, ...]:
+        """The message waits for a person, and the chase meanwhile."""
+        return self.case.wait_for_a_person(Happened.MESSAGE_HELD, (self.respondent,), self.cycle.quarter, why=why)
+
+    def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:
+        """An event of this return."""
+        quarter, key = self.cycle.quarter, self.respondent.key
+        return self.case.event(kind, quarter=quarter, respondent=key, subject=subject, **facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedReturn:
+    """A return with the submission that was made of it."""
+
+    found: ReturnCase
+    submission: Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,3 +336,133 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
         if e.kind is Happened.MESSAGE_HELD and e.respondent == key and e.facts.get("why") == TWO_VERSIONS
     )
     return tuple(one.event(Happened.MESSAGE_SETTLED, subject=m) for m in asked if m in waiting)
+
+
+# What became of it is stored, and told ------------------------------------------------------------
+
+
+def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
+    """The next version of a return."""
+    checked, key, message = one.checked, one.respondent.key, one.case.message
+    sequence = max(latest.sequence if latest else 0, one.cycle.stands(key).submissions) + 1
+    tick = contradicting_ticks(checked)
+    return Submission(
+        id=f"{one.cycle.quarter.key}/{key}/{sequence:03d}",
+        quarter=one.cycle.quarter,
+        respondent=key,
+        sequence=sequence,
+        content=checked.content,
+        message=message.id,
+        attachment=hashlib.sha256(one.attachment.data).hexdigest(),
+        revision=one.request.form.reference.revision,
+        received=message.received,
+        sender=message.sender,
+        figures=checked.parts.figures,
+        narratives=checked.parts.narratives,
+        findings=(*checked.parts.findings, *((tick,) if tick else ())),
+        readings=checked.parts.readings,
+        disputes=checked.parts.disputes,
+        sign_off=checked.sign_off,
+        remarks=checked.parts.remarks,
+        late=message.received > one.cycle.due_time(one.respondent),
+    )
+
+
+def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
+    """The submissions, the fresh forms they need, and one letter to each person who is answered."""
+    fresh = {one.found.respondent.key: _correct(one) for one in accepted if not one.submission.is_complete}
+    books = {key: book for key, (_, book) in fresh.items()}
+    return Decision(
+        submissions=tuple(one.submission for one in accepted),
+        requests=tuple(request for request, _ in fresh.values()),
+        letters=tuple(_letters(case, accepted, books)),
+    )
+
+
+def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
+    """A fresh form that is the next revision for the respondent."""
+    found, facts = accepted.found, accepted.found.case.facts
+    last = max(request.form.reference.revision for request in found.cycle.requests[found.respondent.key])
+    return make_fresh_form(
+        found.request.form, found.read, accepted.submission, revision=last + 1, key=facts.key, now=found.case.now
+    )
+
+
+def answer_wrong_quarter(
+    case: MessageCase, respondent: Respondent, sent_for: Quarter
+) -> tuple[str, tuple[Letter, ...]]:
+    """A form of another quarter: kept out of both. The reason, and the letter with the current form."""
+    current, form, due = case.facts.current(respondent.key), None, None
+    if current is not None:
+        form = writing.attach_workbook(current.requests[respondent.key][-1].form, created=case.now)
+        due = current.due_time(respondent)
+        due = due if due >= case.now else current.close_time(respondent)
+    quarter = current.quarter if current else sent_for
+    letters = tuple(
+        answers.wrong_quarter(c, case.refer(quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form)
+        for c in case.correspondents(respondent)
+    )
+    return f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.", letters
+
+
+def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
+    """One letter to a person about all their returns; returns of people who share nobody go apart."""
+    people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
+    for one in accepted:
+        for contact in find_people_to_tell(case, one.found.respondent):
+            people.setdefault(contact.address.lower(), (contact, []))[1].append(one)
+    for contact, mine in people.values():
+        told = [_describe_return(one.found, one.submission, books.get(one.submission.respondent)) for one in mine]
+        known = case.refer(mine[0].submission.quarter, [one.found.respondent for one in mine], contact.address)
+        forms = tuple(books[one.submission.respondent] for one in mine if one.submission.respondent in books)
+        yield answers.correction(contact, told, known, forms) if forms else answers.receipt(contact, told, known)
+
+
+def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
+    people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
+    return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]
+
+
+def _describe_return(found: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
+    form, respondent = found.request.form, found.respondent
+    due, close = found.cycle.due_time(respondent), found.cycle.close_time(respondent)
+    late = "close" if submission.received > close else "due" if submission.received > due else ""
+    return TakenReturn(
+        respondent=respondent.key,
+        code=respondent.code,
+        name=respondent.name,
+        submission=submission.id,
+        version=submission.sequence,
+        received=submission.received,
+        due=due,
+        close=close,
+        lateness=late,
+        figures=tuple(_figure_rows(submission, form)),
+        readings=tuple(map(_say_reading, submission.readings)),
+        faults=group(submission.faults, form),
+        queries=group(submission.queries, form),
+        disputes=tuple((_row_name(form, area, ref), text) for area, ref, text in submission.disputes),
+        remarks=submission.remarks,
+        texts=len(submission.narratives),
+        asks_chair=respondent.needs_approval,
+        fresh=fresh.name if fresh else "",
+    )
+
+
+def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
+    for figure in submission.figures:
+        yield _row_name(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
+
+
+def _row_name(form: FormDefinition, area: str, ref: str) -> str:
+    rows = [row for row in form.figures if row.area.code == area and row.ref == ref]
+    if not rows:
+        return f"{ref}, {area}"
+    several = len({row.area.code for row in form.figures}) > 1
+    return ", ".join(filter(None, (f"{ref} {rows[0].title}", rows[0].area.name if several else "")))
+
+
+def _say_reading(reading: Reading) -> str:
+    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
+    return f"{said} {reading.remark}".strip()
