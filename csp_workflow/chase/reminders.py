@@ -166,7 +166,6 @@ def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -
         due=cycle.due_time(respondent),
         days=cycle.days_from_due(respondent, london_day(now)),
         rung=_name_of(rung),
-        extended=status.due is not None,
         requested=status.requested,
     )
 

@@ -170,16 +170,13 @@ def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Ma
     return _answer(to, incoming, {"files": tuple(files)})
 
 
-@writes(_answer_kind("nil-recorded"))
-def nil_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm a nil return."""
+def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
+    """Confirm that nothing is reported, and why."""
     return _answer(to, incoming, {"reason": reason})
 
 
-@writes(_answer_kind("declined-recorded"))
-def declined_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm that a respondent declines to report."""
-    return _answer(to, incoming, {"reason": reason})
+nil_recorded = writes(_answer_kind("nil-recorded"))(_excuse)
+declined_recorded = writes(_answer_kind("declined-recorded"))(_excuse)
 
 
 @writes(_answer_kind("question-received"))
@@ -309,17 +306,9 @@ _MANY = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Finding):
     """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
 
-    code: str
-    severity: Severity
-    sheet: str
-    column: str
-    cell: str
-    found: str
-    wanted: str
-    example: str
     cells: tuple[str, ...]
 
 
@@ -340,17 +329,8 @@ def _group_line(members: list[Finding], form: FormDefinition | None) -> Group:
     shown = members[:_MANY]
     each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in shown)
     each += f"; and {len(members) - _MANY} more" if len(members) > _MANY else ""
-    return Group(
-        code=first.code,
-        severity=first.severity,
-        sheet=first.sheet,
-        column=first.column,
-        cell=_list_cells(cells, first.severity),
-        found=said[0] if len(said) == 1 else each,
-        wanted=first.wanted,
-        example=first.example,
-        cells=cells,
-    )
+    found = said[0] if len(said) == 1 else each
+    return Group(**vars(first) | {"cell": _list_cells(cells, first.severity), "found": found, "cells": cells})
 
 
 def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:

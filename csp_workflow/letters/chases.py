@@ -33,7 +33,6 @@ class Owed:
     due: datetime
     days: int
     rung: str
-    extended: bool = False
     requested: datetime | None = None
     why: str = ""
     file: str = ""
@@ -106,28 +105,28 @@ def _reminder_kind(name: str, *about: str, ground: Ground, audience: Audience = 
 _MISSING = Ground.RETURN_MISSING
 
 
-@writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))
-def reminder_before_due(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Remind a lead that returns are due soon; `forms` are those that whoever stands in never had."""
-    return _reminder(to, owed, occasion, forms)
+def _remind(to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()) -> Matter:
+    """Remind a lead of returns; `forms` are those that whoever stands in never had."""
+    things = {o.thing for o in owed}
+    facts = {
+        "codes": tuple(o.code for o in owed),
+        "returns": tuple(owed),
+        "thing": things.pop() if len(things) == 1 else "return",
+        "close": occasion.close,
+        "nil_word": occasion.words.nil,
+        "decline_word": occasion.words.decline,
+    }
+    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
-@writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))
-def reminder_due_today(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Remind a lead that returns are due today."""
-    return _reminder(to, owed, occasion, forms)
+reminder_before_due = writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))(_remind)
+"""Remind a lead that returns are due soon."""
 
+reminder_due_today = writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))(_remind)
+"""Remind a lead that returns are due today."""
 
-@writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))
-def reminder_overdue(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Tell a lead that returns have not come, and how to ask for time."""
-    return _reminder(to, owed, occasion, forms)
+reminder_overdue = writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))(_remind)
+"""Tell a lead that returns have not come, and how to ask for time."""
 
 
 @writes(_reminder_kind("overdue-chair", "rung", "due", ground=_MISSING, audience=Audience.CHAIR))
@@ -147,19 +146,6 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
         "last": last,
     }
     return _timed(to, tuple(u.about for u in unmended), occasion, facts)
-
-
-def _reminder(to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]) -> Matter:
-    things = {o.thing for o in owed}
-    facts = {
-        "codes": tuple(o.code for o in owed),
-        "returns": tuple(owed),
-        "thing": things.pop() if len(things) == 1 else "return",
-        "close": occasion.close,
-        "nil_word": occasion.words.nil,
-        "decline_word": occasion.words.decline,
-    }
-    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
 def _timed(

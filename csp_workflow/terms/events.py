@@ -191,9 +191,7 @@ class Decision:
     judgement: Judgement | None = None
 
     def __bool__(self) -> bool:
-        return any(
-            (self.events, self.letters, self.submissions, self.requests, self.figures, self.plans, self.judgement)
-        )
+        return any(vars(self).values())
 
 
 NOTHING = Decision()

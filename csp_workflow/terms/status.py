@@ -78,7 +78,6 @@ class CycleStatus:
     papers: Mapping[str, PaperStatus] = field(default_factory=dict)
     opened: datetime | None = None
     closed: datetime | None = None
-    proof_made: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,8 +249,6 @@ _PAPER_EVENTS = {
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     state = next_state(CYCLE_MOVES, status.state, event.kind)
     match event.kind:
-        case Happened.PROOF_MADE:
-            return replace(status, state=state, proof_made=event.at)
         case Happened.CYCLE_OPENED:
             return replace(status, state=state, opened=event.at)
         case Happened.CYCLE_CLOSED:
