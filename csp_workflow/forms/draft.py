@@ -144,20 +144,8 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input:
-    """A cell that a respondent fills in, as the hidden map lists it."""
-
-    name: str
-    sheet: str
-    cell: str
-    kind: str
-    required: bool
-    label: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Box:
-    """An input to be placed: the table, the row's key and the column it belongs to, and what it takes."""
+    """A cell that a respondent fills in: the table, the row's key and the column it belongs to, and what it takes."""
 
     sheet: str
     key: str
@@ -170,13 +158,13 @@ class Box:
 
 
 class Draft:
-    """A workbook in the making. `inputs` and `mended` gather what the last sheets tell of the others."""
+    """A workbook in the making. `inputs`, with their cells, and `mended` are gathered for the last sheets."""
 
     def __init__(self, book: Any, form: FormDefinition, filled: Filled) -> None:
         self.book = book
         self.form = form
         self.looks = Looks(book)
-        self.inputs: list[Input] = []
+        self.inputs: list[tuple[Box, str]] = []
         self.mended: list[tuple[Mark, str, Box]] = []
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
@@ -234,17 +222,7 @@ class Draft:
             page.write_number(row, column, float(text), look)
         else:
             page.write_string(row, column, text, look)
-        cell = xl_rowcol_to_cell(row, column)
-        self.inputs.append(
-            Input(
-                name=box.name,
-                sheet=box.sheet,
-                cell=cell,
-                kind=box.kind,
-                required=box.required,
-                label=clean_for_cell(box.label),
-            )
-        )
+        self.inputs.append((box, xl_rowcol_to_cell(row, column)))
         self.name(box.name, box.sheet, row, column)
         return text
 

@@ -364,8 +364,8 @@ def _write_map(draft: Draft) -> None:
     draft.top(page, "Map of this form, for programs", "One line for each box that may be filled in.")
     for place, header in enumerate(layout.MAP_HEADERS):
         page.write_string(HEADER_ROW, place, header, look)
-    for at, one in enumerate(draft.inputs, start=HEADER_ROW + 1):
-        row = (one.name, one.sheet, one.cell, one.kind, "yes" if one.required else "no", one.label)
+    for at, (box, cell) in enumerate(draft.inputs, start=HEADER_ROW + 1):
+        row = (box.name, box.sheet, cell, box.kind, "yes" if box.required else "no", clean_for_cell(box.label))
         for place, text in enumerate(row):
             page.write_string(at, place, text, look)
     page.hide()
