@@ -155,14 +155,7 @@ def _timed(
     facts: dict[str, object],
     forms: tuple[Attachment, ...] = (),
 ) -> Matter:
-    return Matter(
-        to=to,
-        cause=occasion.cause,
-        about=about,
-        quarter=occasion.quarter,
-        facts=facts,
-        attachments=forms,
-    )
+    return Matter(to=to, cause=occasion.cause, about=about, quarter=occasion.quarter, facts=facts, attachments=forms)
 
 
 # The letters that ask a chair to approve exactly one submission, to be read and answered on a phone

@@ -103,11 +103,7 @@ def extension_given(
 def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matter:
     """Tell the office that automatic answers were stopped, why, and how to let them go."""
     return Matter(
-        to=to,
-        cause=cause,
-        about=(),
-        quarter=None,
-        facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
+        to=to, cause=cause, about=(), quarter=None, facts={"codes": (), "why": why, "at": at, "order": "RELEASE"}
     )
 
 

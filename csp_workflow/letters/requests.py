@@ -66,12 +66,7 @@ class ProofLetter:
 
 def _request_kind(name: str, audience: Audience, *, begins: Conversation | None = Conversation.RETURN) -> Kind:
     return Kind(
-        name=name,
-        manner=Manner.TIMED,
-        audience=audience,
-        about=("respondent",),
-        ground=Ground.REQUEST,
-        begins=begins,
+        name=name, manner=Manner.TIMED, audience=audience, about=("respondent",), ground=Ground.REQUEST, begins=begins
     )
 
 

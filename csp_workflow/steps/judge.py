@@ -166,9 +166,7 @@ def _commit_judged(
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
     commit_current(
-        outside,
-        lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)),
-        now,
+        outside, lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)), now
     )
     _file(outside, row, Verdict.QUARANTINED)
     return Verdict.QUARANTINED

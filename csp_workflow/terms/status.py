@@ -231,19 +231,11 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
             case _:
                 pass
     return replace(
-        status,
-        held_respondents=frozenset(held),
-        absences=people.absences,
-        undeliverable=people.undeliverable,
+        status, held_respondents=frozenset(held), absences=people.absences, undeliverable=people.undeliverable
     )
 
 
-_PAPER_EVENTS = {
-    Happened.PAPER_DRAFTED,
-    Happened.PAPER_CLEARED,
-    Happened.PAPER_CIRCULATED,
-    Happened.PAPER_PUBLISHED,
-}
+_PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED}
 
 
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:

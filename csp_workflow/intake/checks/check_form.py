@@ -9,16 +9,7 @@ from dataclasses import dataclass, field, replace
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, ask_about, combine_parts
-from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
-    Finding,
-    FormDefinition,
-    Narrative,
-    ReadForm,
-    ReadText,
-    SignOff,
-)
+from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
 
 
 def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:
