@@ -170,6 +170,19 @@ class Draft:
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
         self._all_marks = filled.marks
 
+    def sheet(
+        self, name: str, columns: Sequence[Column], count: int, title: str, *lead: str, table: str, says: str,
+        notice: str = "",
+    ) -> Any:  # fmt: skip
+        """A new sheet: its words on top, and below them a table of `count` rows whose header every page repeats."""
+        page = self.page(name, [c.width for c in columns])
+        self.top(page, title, *lead)
+        if notice:
+            page.write_string(4, 0, notice, self.looks("notice"))
+        self.table(page, HEADER_ROW, columns, count, name=table, says=says)
+        page.repeat_rows(HEADER_ROW)
+        return page
+
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
         page = self.book.add_worksheet(name)

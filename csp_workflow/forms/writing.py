@@ -244,16 +244,13 @@ _DECLINE_CELL = f"'{layout.SIGN_OFF}'!$B${HEADER_ROW + 6}"
 def _write_sign_off(draft: Draft) -> Counted:
     """Write the sheet; says how far it is."""
     rows, columns = layout.SIGN_OFF_ROWS, layout.SIGN_OFF_COLUMNS
-    page = draft.page(layout.SIGN_OFF, [c.width for c in columns])
     lead = ["Say who completed the form. It needs no signature."]
     if draft.form.kind.value == "partnership":
         lead.append("When your return is complete we ask your chair to approve it by e-mail; you need not do so here.")
-    draft.top(page, "Sign-off", *lead)
-    draft.table(
-        page, HEADER_ROW, columns, len(rows), name="Sign_off_table",
-        says="Who completed the form and when, and whether there is nothing to report.",
+    page = draft.sheet(
+        layout.SIGN_OFF, columns, len(rows), "Sign-off", *lead,
+        table="Sign_off_table", says="Who completed the form and when, and whether there is nothing to report.",
     )  # fmt: skip
-    page.repeat_rows(HEADER_ROW)
     done = 0
     for at, row in enumerate(rows, start=HEADER_ROW + 1):
         page.write_string(at, 0, row.label, draft.looks("strong"))
@@ -336,13 +333,11 @@ def _write_about(draft: Draft) -> None:
     if form.marking:
         rows.append(("Marking", form.marking))
     rows.append(("Form", f"Layout {form.reference.form}, revision {form.reference.revision} for this quarter."))
-    page = draft.page(layout.ABOUT, [c.width for c in _ABOUT_COLUMNS])
-    draft.top(page, "About this form", "What the words mean, how we read the form, and where its figures come from.")
-    draft.table(
-        page, HEADER_ROW, _ABOUT_COLUMNS, len(rows), name="About_table",
-        says="What the words of the form mean, and where its figures come from.",
+    page = draft.sheet(
+        layout.ABOUT, _ABOUT_COLUMNS, len(rows), "About this form",
+        "What the words mean, how we read the form, and where its figures come from.",
+        table="About_table", says="What the words of the form mean, and where its figures come from.",
     )  # fmt: skip
-    page.repeat_rows(HEADER_ROW)
     for at, (topic, text) in enumerate(rows, start=HEADER_ROW + 1):
         page.write_string(at, 0, topic, draft.looks("strong"))
         page.write_string(at, 1, clean_for_cell(text), draft.looks("cell"))

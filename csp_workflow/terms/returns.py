@@ -281,14 +281,7 @@ class ReturnState(StrEnum):
     @property
     def is_in(self) -> bool:
         """Whether something has arrived, so that nobody is chased for it."""
-        return self in {
-            ReturnState.RECEIVED,
-            ReturnState.QUERIED,
-            ReturnState.COMPLETE,
-            ReturnState.APPROVED,
-            ReturnState.NIL,
-            ReturnState.DECLINED,
-        }
+        return self not in {ReturnState.EXPECTED, ReturnState.REQUESTED, ReturnState.NOT_RECEIVED}
 
 
 class Severity(StrEnum):

@@ -21,13 +21,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role
 
-_UNTAKEN = {
-    ReturnState.EXPECTED,
-    ReturnState.REQUESTED,
-    ReturnState.NOT_RECEIVED,
-    ReturnState.NIL,
-    ReturnState.DECLINED,
-}
+_TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _ON_COLLEAGUES = {
     Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
     Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
@@ -140,7 +134,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
-        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state not in _UNTAKEN:
+        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
         if not cycle.allows(whose.key, kind):
             why = f"{whose.name} is recorded as {verdict} already."
