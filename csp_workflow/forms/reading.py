@@ -289,7 +289,6 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
             drove_it=cells[layout.DROVE_IT],
             note=cells[layout.NOTE],
             named=_named_place(names, area, ref, grid.name),
-            hidden=row in grid.notes.hidden_rows,
             neighbours=_neighbours(table, row),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from csp_workflow.letters.answers import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
@@ -217,23 +218,10 @@ class Asking:
     reminder: int = 0
 
 
-def _approval_kind(
-    name: str,
-    *more: str,
-    begins: Conversation | None = None,
-    continues: Conversation | None = None,
-    is_dated: bool = False,
-) -> Kind:
-    return Kind(
-        name=name,
-        manner=Manner.TIMED,
-        audience=Audience.CHAIR,
-        about=("respondent", "submission", *more),
-        ground=Ground.APPROVAL_MISSING,
-        begins=begins,
-        continues=continues,
-        is_dated=is_dated,
-    )
+def _approval_kind(name: str, *more: str, **says: Any) -> Kind:
+    about = ("respondent", "submission", *more)
+    ground = Ground.APPROVAL_MISSING
+    return Kind(name=name, manner=Manner.TIMED, audience=Audience.CHAIR, about=about, ground=ground, **says)
 
 
 @writes(_approval_kind("approval-request", begins=Conversation.APPROVAL))

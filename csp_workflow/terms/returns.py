@@ -198,7 +198,6 @@ class ReadFigureRow:
     drove_it: Cell
     note: Cell
     named: str = ""
-    hidden: bool = False
     neighbours: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
@@ -21,21 +21,12 @@ def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: 
             _check_summary(form, read, before),
             _check_actions(form, read),
             FormParts(findings=(*_check_notes(read), *_whole_sheets(read))),
+            signed.parts,
         )
     )
-    remarks = (*whole.remarks, *read.remarks)
-    return CheckedForm(
-        parts=replace(
-            whole,
-            findings=_without_consequences((*whole.findings, *signed.findings)),
-            remarks=tuple(dict.fromkeys(remarks)),
-        ),
-        sign_off=signed.sign_off,
-        nil=signed.nil,
-        declined=signed.declined,
-        reason=signed.reason,
-        touched=whole.touched or signed.touched,
-    )
+    findings = _without_consequences(whole.findings)
+    remarks = tuple(dict.fromkeys((*whole.remarks, *read.remarks)))
+    return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
 
 
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
@@ -76,18 +67,6 @@ _NO = {"", "no", "n", "false", "n/a"}
 _ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
-@dataclass(frozen=True, kw_only=True)
-class _CheckedSignOff:
-    """The Sign-off sheet: who completed the form, and the two ticks for the whole return."""
-
-    sign_off: SignOff = field(default_factory=SignOff)
-    nil: bool = False
-    declined: bool = False
-    reason: str = ""
-    findings: tuple[Finding, ...] = ()
-    touched: bool = False
-
-
 def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
     """Check the contextual summary. `before` is what was written last quarter, by ref."""
     found = {layout.same(box.ref): box for box in read.summary}
@@ -124,8 +103,8 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
-def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
-    """Read the sign-off. Ticks are explicit: anything but an empty cell or "no" counts as one."""
+def _check_sign_off(read: ReadForm) -> CheckedForm:
+    """Read the sign-off and nothing else. Ticks are explicit: anything but an empty cell or "no" counts as one."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
 
     def typed(label: str) -> str:
@@ -139,15 +118,15 @@ def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
     if nil and declined:
         cell, found = cells[layout.same(layout.NIL)], "both ticks: nothing to report, and declined"
         findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
-    return _CheckedSignOff(
+    touched = any(typed(row.label) for row in layout.SIGN_OFF_ROWS)
+    return CheckedForm(
+        parts=FormParts(findings=findings, touched=touched),
         sign_off=SignOff(
             completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
         ),
         nil=nil,
         declined=declined,
         reason=typed(layout.REASON),
-        findings=findings,
-        touched=any(typed(row.label) for row in layout.SIGN_OFF_ROWS),
     )
 
 

@@ -100,14 +100,18 @@ class FormParts:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedForm:
-    """A whole form, checked. `touched` is False when every input is as it was sent; `content` hashes what it says."""
+    """A form, checked: what is in it, who signed it, and the two ticks that speak for the whole return."""
 
     parts: FormParts
     sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False
     reason: str = ""
-    touched: bool = True
+
+    @property
+    def touched(self) -> bool:
+        """Whether any input is not as it was sent."""
+        return self.parts.touched
 
     @property
     def content(self) -> str:
