@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -213,6 +213,16 @@ class MessageCase:
             thread=self.message.message_id if wrote_it else "",
             topic=self.message.subject if wrote_it else "",
         )
+
+    def write_to_each(
+        self,
+        respondents: Sequence[Respondent],
+        quarter: Quarter | None,
+        write: Callable[[Contact, Incoming], Letter],
+    ) -> tuple[Letter, ...]:
+        """A letter to each person who is answered about some respondents: the first one's."""
+        people = self.correspondents(respondents[0])
+        return tuple(write(person, self.refer(quarter, respondents, person.address)) for person in people)
 
     def event(
         self,

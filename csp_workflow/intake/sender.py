@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from csp_workflow.forms.layout import same
+from csp_workflow.forms.layout import row_key
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
@@ -187,7 +187,7 @@ def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Iden
     """Of several respondents the one whose form has all the rows that stand in the workbook."""
     if len(known.respondents) < 2:
         return known
-    rows = {(same(row.area_code), same(row.ref)) for row in found.figures}
+    rows = {row_key(row.area_code, row.ref) for row in found.figures}
     fitting = tuple(r for r in known.respondents if rows and rows <= _asked_rows(r, known.quarter, case))
     return Identity(respondents=fitting, quarter=known.quarter) if len(fitting) == 1 else known
 
@@ -195,7 +195,7 @@ def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Iden
 def _asked_rows(respondent: Respondent, quarter: Quarter | None, case: MessageCase) -> set[tuple[str, str]]:
     cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
     requests = cycle.requests.get(respondent.key, ()) if cycle else ()
-    return {(same(row.area.code), same(row.ref)) for request in requests for row in request.form.figures}
+    return {row_key(row.area.code, row.ref) for request in requests for row in request.form.figures}
 
 
 def _respondents(keys: Collection[str], case: MessageCase) -> tuple[Respondent, ...]:

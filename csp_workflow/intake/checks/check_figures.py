@@ -62,8 +62,8 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
         return FormParts(findings=lost, touched=True)
     rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
     for row in read.figures:
-        rows.setdefault((layout.same(row.area_code), layout.same(row.ref)), []).append(row)
-    checked = [_row(form, row, rows.pop(_place(row), []), origin) for row in form.figures]
+        rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(row)
+    checked = [_row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin) for row in form.figures]
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
     whole = combine_parts((*checked, FormParts(findings=lost, remarks=extra, touched=bool(extra))))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
@@ -239,10 +239,6 @@ def _not_recorded(row: ReadFigureRow) -> str:
 
 def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
     return tuple(" ".join(cell.text.split()) for cell in (row.this_quarter, row.status, row.note))
-
-
-def _place(row: FigureRow) -> tuple[str, str]:
-    return layout.same(row.area.code), layout.same(row.ref)
 
 
 # What differs from what was known ------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
@@ -144,9 +145,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
             events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason="")],
-            letters=[
-                write(c, case.refer(cycle.quarter, [whose], c.address), reason="") for c in case.correspondents(whose)
-            ],
+            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason="")),
         )
     return None
 

@@ -62,10 +62,10 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
 
 def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[tuple[str, str, str, str]]:
     """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
-    confirms = {_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
+    confirms = {layout.row_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
     for row in read.figures:
         key = layout.figure_key(row.area_code, row.ref)
-        own = _key(row.area_code, row.ref) not in confirms
+        own = layout.row_key(row.area_code, row.ref) not in confirms
         for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
             if own or column != layout.THIS_QUARTER:
                 yield layout.FIGURES, key, column, _text_to_put_back(cell)
@@ -97,7 +97,3 @@ def _text_to_put_back(cell: Cell) -> str:
     if cell.type is CellType.NUMBER and "%" in cell.number_format:
         return as_percent(cell.text) or cell.text
     return cell.text
-
-
-def _key(area: str, ref: str) -> tuple[str, str]:
-    return layout.same(area), layout.same(ref)

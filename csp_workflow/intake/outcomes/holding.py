@@ -128,9 +128,7 @@ def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Qua
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
-    letters = [
-        answers.question_received(c, case.refer(asked_in, mine, c.address)) for c in case.correspondents(mine[0])
-    ]
+    letters = case.write_to_each(mine, asked_in, answers.question_received)
     return case.conclude(
         Verdict.QUESTION,
         "It asks or says something that a person must answer.",

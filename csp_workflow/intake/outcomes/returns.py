@@ -62,8 +62,7 @@ class ReturnCase:
 
     def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""
-        people, quarter = self.case.correspondents(self.respondent), self.cycle.quarter
-        return tuple(write(c, self.case.refer(quarter, (self.respondent,), c.address)) for c in people)
+        return self.case.write_to_each((self.respondent,), self.cycle.quarter, write)
 
     def wait_for_a_person(self, *, why: str = "") -> tuple[Event, ...]:
         """The message waits for a person, and the chase meanwhile."""
@@ -166,8 +165,7 @@ def _decide_on_return(
 ) -> ReturnOutcome:
     cycle = case.facts.cycle(quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
-        reason, letters = answer_wrong_quarter(case, respondent, quarter)
-        return ReturnOutcome(verdict=Verdict.NO_WORKBOOK, reason=reason, letters=letters)
+        return _refuse_other_quarter(case, respondent, quarter)
     requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
     checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
     one = ReturnCase(
@@ -230,6 +228,24 @@ def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
 
 
 # The outcomes of one return -------------------------------------------------------------------------
+
+
+def _refuse_other_quarter(case: MessageCase, respondent: Respondent, sent_for: Quarter) -> ReturnOutcome:
+    """A form of another quarter: kept out of both, and answered with the current form."""
+    current, form, due = case.facts.current(respondent.key), None, None
+    if current is not None:
+        form = writing.attach_workbook(current.requests[respondent.key][-1].form, created=case.now)
+        due = current.due_time(respondent)
+        due = due if due >= case.now else current.close_time(respondent)
+    return ReturnOutcome(
+        verdict=Verdict.NO_WORKBOOK,
+        reason=f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.",
+        letters=case.write_to_each(
+            (respondent,),
+            current.quarter if current else sent_for,
+            lambda c, a: answers.wrong_quarter(c, a, sent_for=sent_for, due=due, form=form),
+        ),
+    )
 
 
 def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
@@ -386,23 +402,6 @@ def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
     return make_fresh_form(
         found.request.form, found.read, accepted.submission, revision=last + 1, key=facts.key, now=found.case.now
     )
-
-
-def answer_wrong_quarter(
-    case: MessageCase, respondent: Respondent, sent_for: Quarter
-) -> tuple[str, tuple[Letter, ...]]:
-    """A form of another quarter: kept out of both. The reason, and the letter with the current form."""
-    current, form, due = case.facts.current(respondent.key), None, None
-    if current is not None:
-        form = writing.attach_workbook(current.requests[respondent.key][-1].form, created=case.now)
-        due = current.due_time(respondent)
-        due = due if due >= case.now else current.close_time(respondent)
-    quarter = current.quarter if current else sent_for
-    letters = tuple(
-        answers.wrong_quarter(c, case.refer(quarter, (respondent,), c.address), sent_for=sent_for, due=due, form=form)
-        for c in case.correspondents(respondent)
-    )
-    return f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.", letters
 
 
 def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
