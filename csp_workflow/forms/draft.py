@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -111,20 +112,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-class Looks:
-    """The formats of one workbook, each made the first time it is asked for."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[str, Any] = {}
-
-    def __call__(self, name: str) -> Any:
-        """The format of that name. Raises KeyError for a name that is not ours."""
-        if name not in self._made:
-            self._made[name] = self._book.add_format({**FONT, **_LOOKS[name]})
-        return self._made[name]
-
-
 # The workbook in the making ----------------------------------------------------------------------
 
 HEADER_ROW = 5
@@ -163,7 +150,7 @@ class Draft:
     def __init__(self, book: Any, form: FormDefinition, filled: Filled) -> None:
         self.book = book
         self.form = form
-        self.looks = Looks(book)
+        self.looks = cache(lambda name: book.add_format({**FONT, **_LOOKS[name]}))  # each once for a workbook
         self.inputs: list[tuple[Box, str]] = []
         self.mended: list[tuple[Mark, str, Box]] = []
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}

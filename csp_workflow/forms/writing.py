@@ -15,7 +15,7 @@ from csp_workflow.forms import input_sheets, layout
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Box, Counted, Draft, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.layout import Column
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.phrases import joined, moment
 from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 from csp_workflow.terms.site import RespondentKind
 
@@ -84,20 +84,16 @@ _TITLES = {
     RespondentKind.CONTRIBUTOR: "Request for figures",
     RespondentKind.ANALYST: "Force extract",
 }
-_MEND = (
-    Column(header="Sheet", width=_WIDTHS[0]),
-    Column(header="What to mend", width=_WIDTHS[1]),
-    Column(header="Cell", width=_WIDTHS[2]),
-    Column(header="How pressing", width=_WIDTHS[3]),
-)
-_STEPS = (Column(header="Step", width=_WIDTHS[0]), Column(header="What you do", width=_WIDTHS[1]))
-_PROGRESS = (
-    Column(header="Part of the form", width=_WIDTHS[0]),
-    Column(header="How far it is", width=_WIDTHS[1]),
-    Column(header="Filled in", width=_WIDTHS[2]),
-    Column(header="Asked for", width=_WIDTHS[3]),
-)
-_GLANCE = (Column(header="About this return", width=_WIDTHS[0]), Column(header="Details", width=_WIDTHS[1]))
+
+
+def _columns(*headers: str) -> tuple[Column, ...]:
+    return tuple(Column(header=header, width=width) for header, width in zip(headers, _WIDTHS, strict=False))
+
+
+_MEND = _columns("Sheet", "What to mend", "Cell", "How pressing")
+_STEPS = _columns("Step", "What you do")
+_PROGRESS = _columns("Part of the form", "How far it is", "Filled in", "Asked for")
+_GLANCE = _columns("About this return", "Details")
 
 
 def _write_start(draft: Draft, page: Any, counted: Sequence[Counted]) -> None:
@@ -134,13 +130,11 @@ def _list_mends(draft: Draft, page: Any, at: int) -> int:
         page, at + 1, _MEND, len(listed), name="Mend_table",
         says="What to mend or explain in the form you sent: the sheet, what to do, and the cell.",
     )  # fmt: skip
-    for row, (mark, sheet, cell, what) in enumerate(sorted(listed, key=_pressing), start=at + 2):
+    for row, (mark, sheet, cell, what) in enumerate(
+        sorted(listed, key=lambda item: not item[0].is_fault), start=at + 2
+    ):
         _write_mend(draft, page, row, mark, (sheet, cell), f"{what} {mark.sentence}".strip())
     return at + len(listed) + 3
-
-
-def _pressing(item: tuple[Mark, str, str, str]) -> int:
-    return 0 if item[0].is_fault else 1
 
 
 def _write_mend(draft: Draft, page: Any, row: int, mark: Mark, place: tuple[str, str], text: str) -> None:
@@ -160,8 +154,8 @@ def _list_steps(draft: Draft) -> list[tuple[str, str]]:
     parts = ["Figures"] if form.figures else []
     parts += ["Summary"] if form.summary else []
     parts += ["Actions"] if form.actions else []
-    sheets = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else "Sign-off"
-    one = f"Fill in the boxes with a thick border on {sheets}. What we know already is filled in for you."
+    where = joined(parts) or "Sign-off"
+    one = f"Fill in the boxes with a thick border on {where}. What we know already is filled in for you."
     if draft.mended or draft.unplaced():
         one = "Mend what is listed above. Everything else you sent is already in this form."
     return [
@@ -292,6 +286,7 @@ def _sign_off_box(row: layout.SignOffRow) -> Box:
 
 # The last sheets: what the words mean and where figures come from; the hidden map ----------------
 
+_MADE_UP = "The figures in this form were made up for demonstration, except where a published source is named."
 _ABOUT_COLUMNS = (Column(header="Topic", width=30), Column(header="What it means", width=100))
 _MAP_WIDTHS = (34.0, 14.0, 9.0, 60.0, 10.0, 70.0)
 
@@ -323,15 +318,8 @@ def _write_about(draft: Draft) -> None:
     form = draft.form
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
     rows += [("Source", source) for source in form.sources]
-    if form.illustrative:
-        rows.append(
-            (
-                "Illustrative figures",
-                "The figures in this form were made up for demonstration, except where a published source is named.",
-            )
-        )
-    if form.marking:
-        rows.append(("Marking", form.marking))
+    rows += [("Illustrative figures", _MADE_UP)] if form.illustrative else []
+    rows += [("Marking", form.marking)] if form.marking else []
     rows.append(("Form", f"Layout {form.reference.form}, revision {form.reference.revision} for this quarter."))
     page = draft.sheet(
         layout.ABOUT, _ABOUT_COLUMNS, len(rows), "About this form",

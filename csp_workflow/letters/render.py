@@ -52,19 +52,11 @@ def paragraphs(text: str) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(escape(line)) for line in lines if line)
 
 
-_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "day": phrases.day,
-    "short_day": phrases.short_day,
-    "clock": phrases.clock,
-    "moment": phrases.moment,
-    "number": phrases.number,
-    "figure": phrases.say_figure,
-    "words": phrases.words,
-    "plural": phrases.plural,
-    "joined": phrases.joined,
-    "capital": phrases.capital,
-    "paragraphs": paragraphs,
-}
+_SAYING: tuple[Callable[..., Any], ...] = (
+    phrases.day, phrases.short_day, phrases.clock, phrases.moment, phrases.number, phrases.words, phrases.plural,
+    phrases.joined, phrases.capital, paragraphs,
+)  # fmt: skip
+_FILTERS: Mapping[str, Callable[..., Any]] = {say.__name__: say for say in _SAYING} | {"figure": phrases.say_figure}
 """Every filter a template may use, beside Jinja's own."""
 
 Environment: TypeAlias = SandboxedEnvironment

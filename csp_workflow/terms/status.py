@@ -205,15 +205,13 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
 ) -> ServiceStatus:
     """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
     status = onto or ServiceStatus()
-    held = set(status.held_respondents)
-    people: Presence = status
     for event in events:
-        people = after(people, event)
+        status = after(status, event)
         match event.kind:
             case Happened.HELD if event.respondent:
-                held.add(event.respondent)
+                status = replace(status, held_respondents=status.held_respondents | {event.respondent})
             case Happened.RESUMED if event.respondent:
-                held.discard(event.respondent)
+                status = replace(status, held_respondents=status.held_respondents - {event.respondent})
             case Happened.HELD:
                 status = replace(status, on_hold=True)
             case Happened.RESUMED:
@@ -230,9 +228,7 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
             case _:
                 pass
-    return replace(
-        status, held_respondents=frozenset(held), absences=people.absences, undeliverable=people.undeliverable
-    )
+    return status
 
 
 _PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED}
