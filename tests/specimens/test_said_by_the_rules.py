@@ -29,7 +29,7 @@ TEMPLATES = environment(settings.read_templates(CONFIG))
 CHANGED = (
     ("intake.outcomes.returns._say_reading", "receipt"),
     ("intake.outcomes.returns._say_reading", "correction"),
-    ("intake.outcomes.returns._row_name", "receipt"),
+    ("intake.outcomes.returns.name_row", "receipt"),
     ("intake.outcomes.replies._OWN_DESIGN", "unreadable-file"),
     ("forms.refusals.SENTENCES", "unreadable-file"),
     ("intake.outcomes.holding._harmless_name", "confirm-colleague"),

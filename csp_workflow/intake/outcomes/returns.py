@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, set_aside
 from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import KnownReturn, TakenReturn, group
+from csp_workflow.letters.answers import KnownReturn, TakenReturn, group, name_row
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
@@ -441,7 +441,7 @@ def _describe_return(found: ReturnCase, submission: Submission, fresh: Attachmen
         readings=tuple(map(_say_reading, submission.readings)),
         faults=group(submission.faults, form),
         queries=group(submission.queries, form),
-        disputes=tuple((_row_name(form, area, ref), text) for area, ref, text in submission.disputes),
+        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
         remarks=submission.remarks,
         texts=len(submission.narratives),
         asks_chair=respondent.needs_approval,
@@ -451,15 +451,7 @@ def _describe_return(found: ReturnCase, submission: Submission, fresh: Attachmen
 
 def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
     for figure in submission.figures:
-        yield _row_name(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
-
-
-def _row_name(form: FormDefinition, area: str, ref: str) -> str:
-    rows = [row for row in form.figures if row.area.code == area and row.ref == ref]
-    if not rows:
-        return f"{ref}, {area}"
-    several = len({row.area.code for row in form.figures}) > 1
-    return ", ".join(filter(None, (f"{ref} {rows[0].title}", rows[0].area.name if several else "")))
+        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
 
 
 def _say_reading(reading: Reading) -> str:
