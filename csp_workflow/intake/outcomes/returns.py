@@ -31,9 +31,10 @@ _RANK = (Verdict.RETURN, Verdict.NIL, Verdict.DECLINED, Verdict.HELD, Verdict.NO
 
 @dataclass(frozen=True, kw_only=True)
 class _FoundForm:
-    """A workbook with whose it is and whether its sender may speak for them."""
+    """A workbook (its name and its hash) with whose it is and whether its sender may speak for them."""
 
-    attachment: Attachment
+    name: str
+    digest: str
     read: ReadForm
     identity: Identity
     authority: Authority | None
@@ -56,8 +57,7 @@ class ReturnCase:
     respondent: Respondent
     cycle: CycleFacts
     request: Request
-    attachment: Attachment
-    read: ReadForm
+    found: _FoundForm
     checked: CheckedForm
 
     def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
@@ -78,7 +78,7 @@ class ReturnCase:
 class AcceptedReturn:
     """A return with the submission that was made of it."""
 
-    found: ReturnCase
+    one: ReturnCase
     submission: Submission
 
 
@@ -137,7 +137,7 @@ def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
         identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
         authority = _find_authority(case, known) if known else None
-        yield _FoundForm(attachment=attachment, read=read, identity=identity, authority=authority)
+        yield _FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
 
 
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -173,12 +173,11 @@ def _decide_on_return(
         respondent=respondent,
         cycle=cycle,
         request=requests[0],
-        attachment=forms[0].attachment,
-        read=forms[0].read,
+        found=forms[0],
         checked=checked[0],
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
-        return _hold_two_versions(one, tuple(form.attachment.name for form in forms))
+        return _hold_two_versions(one, tuple(form.name for form in forms))
     if not one.checked.touched:
         return _refuse_unchanged(one)
     if one.checked.nil != one.checked.declined and contradicting_ticks(one.checked) is None:
@@ -205,8 +204,7 @@ def _find_request(requests: Sequence[Request], found: _FoundForm) -> Request:
 def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: _FoundForm
 ) -> CheckedForm:
-    digest = hashlib.sha256(found.attachment.data).hexdigest()
-    origin = Origin(message=case.message.id, attachment=digest, day=case.day)
+    origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     return check_form(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
 
 
@@ -338,7 +336,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
         ),
-        accepted=AcceptedReturn(found=one, submission=submission),
+        accepted=AcceptedReturn(one=one, submission=submission),
     )
 
 
@@ -369,7 +367,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sequence=sequence,
         content=checked.content,
         message=message.id,
-        attachment=hashlib.sha256(one.attachment.data).hexdigest(),
+        attachment=one.found.digest,
         revision=one.request.form.reference.revision,
         received=message.received,
         sender=message.sender,
@@ -386,10 +384,10 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
 
 def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
     """The submissions, the fresh forms they need, and one letter to each person who is answered."""
-    fresh = {one.found.respondent.key: _correct(one) for one in accepted if not one.submission.is_complete}
+    fresh = {taken.submission.respondent: _correct(taken) for taken in accepted if not taken.submission.is_complete}
     books = {key: book for key, (_, book) in fresh.items()}
     return Decision(
-        submissions=tuple(one.submission for one in accepted),
+        submissions=tuple(taken.submission for taken in accepted),
         requests=tuple(request for request, _ in fresh.values()),
         letters=tuple(_letters(case, accepted, books)),
     )
@@ -397,23 +395,23 @@ def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) ->
 
 def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
     """A fresh form that is the next revision for the respondent."""
-    found, facts = accepted.found, accepted.found.case.facts
-    last = max(request.form.reference.revision for request in found.cycle.requests[found.respondent.key])
+    one, case = accepted.one, accepted.one.case
+    last = max(request.form.reference.revision for request in one.cycle.requests[one.respondent.key])
     return make_fresh_form(
-        found.request.form, found.read, accepted.submission, revision=last + 1, key=facts.key, now=found.case.now
+        one.request.form, one.found.read, accepted.submission, revision=last + 1, key=case.facts.key, now=case.now
     )
 
 
 def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
     """One letter to a person about all their returns; returns of people who share nobody go apart."""
     people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
-    for one in accepted:
-        for contact in find_people_to_tell(case, one.found.respondent):
-            people.setdefault(contact.address.lower(), (contact, []))[1].append(one)
+    for taken in accepted:
+        for contact in find_people_to_tell(case, taken.one.respondent):
+            people.setdefault(contact.address.lower(), (contact, []))[1].append(taken)
     for contact, mine in people.values():
-        told = [_describe_return(one.found, one.submission, books.get(one.submission.respondent)) for one in mine]
-        known = case.refer(mine[0].submission.quarter, [one.found.respondent for one in mine], contact.address)
-        forms = tuple(books[one.submission.respondent] for one in mine if one.submission.respondent in books)
+        told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
+        known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
+        forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
         yield answers.correction(contact, told, known, forms) if forms else answers.receipt(contact, told, known)
 
 
@@ -423,9 +421,9 @@ def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Cont
     return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]
 
 
-def _describe_return(found: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
-    form, respondent = found.request.form, found.respondent
-    due, close = found.cycle.due_time(respondent), found.cycle.close_time(respondent)
+def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
+    form, respondent = one.request.form, one.respondent
+    due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
     late = "close" if submission.received > close else "due" if submission.received > due else ""
     return TakenReturn(
         respondent=respondent.key,
