@@ -15,8 +15,8 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.site import Limits
 
@@ -42,7 +42,7 @@ def main(rounds: int) -> None:
         loads, reads = [], []
         for _ in range(rounds):
             loads.append(timed(lambda data=data: load_workbook(io.BytesIO(data))))
-            reads.append(timed(lambda data=data: read_form(sandbox.run(READ, data).value)))
+            reads.append(timed(lambda data=data: read_reply(sandbox.run(READ, data).value)))
         load, read = statistics.median(loads), statistics.median(reads)
         print(
             f"{name:12} {len(data) / 1000:5.1f} kB  load {load:6.1f} ms  read {read:6.1f} ms  ratio {read / load:.2f}"

@@ -9,7 +9,6 @@ from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, chases
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
@@ -17,6 +16,7 @@ from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Qu
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.status import CycleView
 
 BY = "the approval rule"
 _SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}

@@ -17,15 +17,14 @@ from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import ReplyWords
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Rung, RungKind
+from csp_workflow.terms.status import CycleView
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _WRITER_OF = {
     RungKind.BEFORE_DUE: chases.reminder_before_due,
@@ -167,7 +166,6 @@ def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -
         due=cycle.due_time(respondent),
         days=cycle.days_from_due(respondent, london_day(now)),
         rung=_name_of(rung),
-        extended=status.due is not None,
         requested=status.requested,
     )
 
@@ -197,7 +195,7 @@ def _form_for(cycle: CycleView, respondent: Respondent, to: Contact, now: dateti
     }
     if form is None or not had or to.address.lower() in had:
         return None
-    return Attachment(name=writing.name_file(form), data=writing.write_workbook(form, created=now), content_type=_XLSX)
+    return writing.attach_workbook(form, created=now)
 
 
 # The chair and the telephone -----------------------------------------------------------------

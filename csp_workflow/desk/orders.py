@@ -71,11 +71,8 @@ def answer_orders(
         quarter=facts.status.quarter if facts.status else None,
         known=LIST,
     )
-    if done:
-        return letters.command_done(to, done, refused=refused, strange=strange)
-    if refused:
-        return letters.command_refused(to, refused, strange=strange)
-    return letters.command_not_understood(to, strange)
+    write = letters.command_done if done else letters.command_refused if refused else letters.command_not_understood
+    return write(to, done=done, refused=refused, strange=strange)
 
 
 # SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------

@@ -10,7 +10,6 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import Need, WaitingMessage
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
@@ -19,7 +18,7 @@ from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
-from csp_workflow.terms.status import ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -111,20 +112,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-class Looks:
-    """The formats of one workbook, each made the first time it is asked for."""
-
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._made: dict[str, Any] = {}
-
-    def __call__(self, name: str) -> Any:
-        """The format of that name. Raises KeyError for a name that is not ours."""
-        if name not in self._made:
-            self._made[name] = self._book.add_format({**FONT, **_LOOKS[name]})
-        return self._made[name]
-
-
 # The workbook in the making ----------------------------------------------------------------------
 
 HEADER_ROW = 5
@@ -144,20 +131,8 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Input:
-    """A cell that a respondent fills in, as the hidden map lists it."""
-
-    name: str
-    sheet: str
-    cell: str
-    kind: str
-    required: bool
-    label: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Box:
-    """An input to be placed: the table, the row's key and the column it belongs to, and what it takes."""
+    """A cell that a respondent fills in: the table, the row's key and the column it belongs to, and what it takes."""
 
     sheet: str
     key: str
@@ -170,17 +145,30 @@ class Box:
 
 
 class Draft:
-    """A workbook in the making. `inputs` and `mended` gather what the last sheets tell of the others."""
+    """A workbook in the making. `inputs`, with their cells, and `mended` are gathered for the last sheets."""
 
     def __init__(self, book: Any, form: FormDefinition, filled: Filled) -> None:
         self.book = book
         self.form = form
-        self.looks = Looks(book)
-        self.inputs: list[Input] = []
+        self.looks = cache(lambda name: book.add_format({**FONT, **_LOOKS[name]}))  # each once for a workbook
+        self.inputs: list[tuple[Box, str]] = []
         self.mended: list[tuple[Mark, str, Box]] = []
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
         self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
         self._all_marks = filled.marks
+
+    def sheet(
+        self, name: str, columns: Sequence[Column], count: int, title: str, *lead: str, table: str, says: str,
+        notice: str = "",
+    ) -> Any:  # fmt: skip
+        """A new sheet: its words on top, and below them a table of `count` rows whose header every page repeats."""
+        page = self.page(name, [c.width for c in columns])
+        self.top(page, title, *lead)
+        if notice:
+            page.write_string(4, 0, notice, self.looks("notice"))
+        self.table(page, HEADER_ROW, columns, count, name=table, says=says)
+        page.repeat_rows(HEADER_ROW)
+        return page
 
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
@@ -234,17 +222,7 @@ class Draft:
             page.write_number(row, column, float(text), look)
         else:
             page.write_string(row, column, text, look)
-        cell = xl_rowcol_to_cell(row, column)
-        self.inputs.append(
-            Input(
-                name=box.name,
-                sheet=box.sheet,
-                cell=cell,
-                kind=box.kind,
-                required=box.required,
-                label=clean_for_cell(box.label),
-            )
-        )
+        self.inputs.append((box, xl_rowcol_to_cell(row, column)))
         self.name(box.name, box.sheet, row, column)
         return text
 

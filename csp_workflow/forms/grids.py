@@ -11,9 +11,9 @@ import io
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from openpyxl import load_workbook
@@ -158,19 +158,7 @@ def _is_struck(cell: Any) -> bool:
 # Other formats -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Font:
-    strike: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Value:
-    """A cell that is nothing but its value, in the shape that a `Grid` reads."""
-
-    value: Any
-    data_type: str
-    number_format: str = ""
-    font: _Font = field(default_factory=_Font)
+_PLAIN_FONT = SimpleNamespace(strike=False)
 
 
 def load_values(data: bytes) -> tuple[Grid, ...]:
@@ -197,7 +185,9 @@ def _grid(sheet: Any, is_visible: bool) -> Grid:
     for row, values in enumerate(sheet.to_python(skip_empty_area=False, nrows=ROWS), start=1):
         for column, value in enumerate(values[:COLUMNS], start=1):
             if value not in ("", None):
-                cells[row, column] = _Value(value=value, data_type=_name_type(value))
+                cells[row, column] = SimpleNamespace(  # a cell that is nothing but its value, as a `Grid` reads it
+                    value=value, data_type=_name_type(value), number_format="", font=_PLAIN_FONT
+                )
     merges = [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in sheet.merged_cell_ranges or ()]
     notes = SheetNotes(
         name=sheet.name,

@@ -28,6 +28,7 @@ from csp_workflow.terms.site import ActionRow
 
 _FROZEN_COLUMNS = 4
 _NO_VALUE = ("Suppressed", "Not", "Nil")
+_ILLUSTRATIVE = "Illustrative figures: made up for demonstration, except where a source is named."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,27 +46,16 @@ def write_figures(draft: Draft) -> Counted:
     """Write the sheet; says how far it is."""
     form = draft.form
     columns = layout.figure_columns(form)
-    page = draft.page(layout.FIGURES, [c.width for c in columns])
-    draft.top(
-        page,
-        f"Figures: {form.quarter.months}",
+    page = draft.sheet(
+        layout.FIGURES, columns, len(form.figures), f"Figures: {form.quarter.months}",
         "Type in the boxes with a thick border. The column “What to do” says which are yours. "
         "No figure? Leave it empty and choose a Status.",
         _legend(form.figures),
-    )
-    if form.illustrative:
-        page.write_string(
-            4,
-            0,
-            "Illustrative figures: made up for demonstration, except where a source is named.",
-            draft.looks("notice"),
-        )
-    draft.table(
-        page, HEADER_ROW, columns, len(form.figures), name="Figures_table",
+        table="Figures_table",
         says="One row for each area and measure: what is known already, and the boxes to fill in.",
+        notice=_ILLUSTRATIVE if form.illustrative else "",
     )  # fmt: skip
     page.freeze_panes(HEADER_ROW + 1, _FROZEN_COLUMNS)
-    page.repeat_rows(HEADER_ROW)
     frame = _Frame(
         draft=draft,
         page=page,
@@ -275,16 +265,14 @@ _OPTIONAL = "optional"
 def write_summary(draft: Draft) -> Counted:
     """The contextual summary: a box for each theme, narrative measure and objective."""
     rows, columns = draft.form.summary, layout.SUMMARY_COLUMNS
-    page = _start_page(
-        draft, layout.SUMMARY, columns,
-        f"Contextual summary: {draft.form.quarter.months}",
+    page = draft.sheet(
+        layout.SUMMARY, columns, len(rows), f"Contextual summary: {draft.form.quarter.months}",
         "Write in the boxes with a thick border. A few plain sentences are enough; the word guide is only a guide.",
         "The Board reads what you write. Please give no names and nothing by which a person could be known.",
-    )  # fmt: skip
-    draft.table(
-        page, HEADER_ROW, columns, len(rows), name="Summary_table",
+        table="Summary_table",
         says="One row for each theme, measure in words and objective, with boxes for what happened and what is next.",
     )  # fmt: skip
+    page.freeze_panes(HEADER_ROW + 1, 2)
     done = sum(_write_summary_row(draft, page, HEADER_ROW + 1 + n, row) for n, row in enumerate(rows))
     filled, guide = _cell_range(columns, layout.HAPPENED, len(rows)), _cell_range(columns, layout.WORD_GUIDE, len(rows))
     sheet = layout.SUMMARY
@@ -320,15 +308,13 @@ def _write_summary_row(draft: Draft, page: Any, at: int, row: SummaryRow) -> boo
 def write_actions(draft: Draft) -> Counted:
     """What the boards asked of the respondent, with a place for the answer."""
     rows, columns = draft.form.actions, layout.ACTION_COLUMNS
-    page = _start_page(
-        draft, layout.ACTIONS, columns,
-        "Actions: what the boards asked of you",
+    page = draft.sheet(
+        layout.ACTIONS, columns, len(rows), "Actions: what the boards asked of you",
         "Write your answer in the box beside each action and choose how it stands.",
-    )  # fmt: skip
-    draft.table(
-        page, HEADER_ROW, columns, len(rows), name="Actions_table",
+        table="Actions_table",
         says="One row for each action a board asked for, with boxes for the answer and how it stands.",
     )  # fmt: skip
+    page.freeze_panes(HEADER_ROW + 1, 2)
     done = sum(_write_action_row(draft, page, HEADER_ROW + 1 + n, row) for n, row in enumerate(rows))
     page.data_validation(
         HEADER_ROW + 1, 6, HEADER_ROW + len(rows), 6,
@@ -359,14 +345,6 @@ def _write_action_row(draft: Draft, page: Any, at: int, row: ActionRow) -> bool:
     draft.put(page, at, 6, choice)
     page.set_row(at, max(row_height(6), _box_height(layout.ACTION_COLUMNS, {**texts, layout.ANSWER: answer})))
     return bool(answer)
-
-
-def _start_page(draft: Draft, sheet: str, columns: Sequence[Column], title: str, *lead: str) -> Any:
-    page = draft.page(sheet, [c.width for c in columns])
-    draft.top(page, title, *lead)
-    page.freeze_panes(HEADER_ROW + 1, 2)
-    page.repeat_rows(HEADER_ROW)
-    return page
 
 
 def _write_known(draft: Draft, page: Any, at: int, columns: Sequence[Column], texts: dict[str, str]) -> None:

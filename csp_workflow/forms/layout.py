@@ -227,6 +227,11 @@ def figure_key(area_code: str, ref: str) -> str:
     return f"{area_code} {ref}"
 
 
+def row_key(area_code: str, ref: str) -> tuple[str, str]:
+    """A figures row as it is compared: "E22000165" and "M11", whatever case and spaces they were typed in."""
+    return same(area_code), same(ref)
+
+
 def figure_name(area_code: str, ref: str) -> str:
     """The defined name of a row's This quarter cell: "in_E22000165_M11_1"."""
     return "in_" + re.sub(r"\W", "_", f"{area_code}_{ref}")

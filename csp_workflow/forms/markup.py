@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from openpyxl.utils import column_index_from_string
+
 from csp_workflow.mail.file_kinds import FileRefused
 
 DEPTH = 64
@@ -22,7 +24,7 @@ class PartPass:
 
     A document type or entity declaration is refused by the parser itself, whatever the encoding.
     `keep` names the children of the root that the rest of the reading needs: all others are left
-    out of `slimmed()`.
+    out of `slimmed()`. `depth` is how deep the element stands that begins or ends; the root is 1.
     """
 
     keep: frozenset[str] | None = None
@@ -30,7 +32,7 @@ class PartPass:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._depth = 0
+        self.depth = 0
         self._count = 0
         self._cut_from = -1
         self._cut_depth = 0
@@ -75,35 +77,27 @@ class PartPass:
         """Leave the element that begins here, with all it holds, out of what is read on."""
         if self._cut_from < 0:
             self._cut_from = self._parser.CurrentByteIndex
-            self._cut_depth = self._depth
-
-    @property
-    def depth(self) -> int:
-        """How deep the element that begins or ends stands; the root is 1."""
-        return self._depth
+            self._cut_depth = self.depth
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         if self._closing:
             self._close()
-        self._depth += 1
+        self.depth += 1
         self._count += 1
-        if self._depth > DEPTH or self._count > self.elements:
-            raise FileRefused("hostile" if self._depth > DEPTH else "too large")
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        if self._depth == 2 and self.keep is not None and name not in self.keep:
+        if self.depth > DEPTH or self._count > self.elements:
+            raise FileRefused("hostile" if self.depth > DEPTH else "too large")
+        name = name.rpartition(":")[2]
+        if self.depth == 2 and self.keep is not None and name not in self.keep:
             self.cut()
         self.starts(name, attributes)
 
     def _end(self, name: str) -> None:
         if self._closing:
             self._close()
-        if ":" in name:
-            name = name.rpartition(":")[2]
-        self.ends(name)
-        if self._cut_from >= 0 and self._depth == self._cut_depth:
+        self.ends(name.rpartition(":")[2])
+        if self._cut_from >= 0 and self.depth == self._cut_depth:
             self._closing = True
-        self._depth -= 1
+        self.depth -= 1
 
     def _close(self) -> None:
         """The parser tells where an element ends only when the next thing begins."""
@@ -278,20 +272,12 @@ _PRINTED = frozenset({"oddHeader", "oddFooter", "evenFooter", "firstFooter"})
 _HEARD = _PRINTED | {"f", "v", "t"}
 
 
-def column_number(letters: str) -> int:
-    """A column's number from its letters: "A" is 1."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def place_of(text: str) -> Place:
     """A cell's name as (row, column): "P7" is (7, 16). Raises FileRefused for anything else."""
     match = _PLACE.fullmatch(text)
     if not match:
         raise FileRefused("hostile")
-    return int(match[2]), column_number(match[1])
+    return int(match[2]), column_index_from_string(match[1])
 
 
 def _whole(text: str, otherwise: int) -> int:

@@ -1,6 +1,6 @@
 """Reads a returned workbook: all that was found, cell by cell, and nothing judged.
 
-`read_workbook` runs in the sandbox's child and returns plain values; `read_form` makes the terms of them again.
+`read_workbook` runs in the sandbox's child and returns plain values; `intake.opening` makes terms of them again.
 Tables are found by their headers, on whatever sheet and in whatever column they now stand; figures by area code and
 ref, boxes by ref, the sign-off by label.
 """
@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import Any
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, Unreadable, find_reference
+from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, find_reference
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
 """The kinds of workbook of which only the values can be read, with their names for people."""
@@ -43,26 +42,6 @@ def read_workbook(data: bytes) -> dict[str, Any]:
         # What cannot be read of these at all is asked for in the format that can.
         return {"unreadable": asdict(explain_refusal(kind if kind in VALUES_ONLY else "damaged"))}
     return {"unreadable": asdict(explain_refusal(kind))}
-
-
-def read_form(reply: object) -> ReadForm | Unreadable:
-    """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
-    try:
-        if isinstance(reply, dict) and "form" in reply:
-            form: ReadForm = _adapter(ReadForm).validate_python(reply["form"])
-            return form
-        if isinstance(reply, dict) and "unreadable" in reply:
-            return explain_refusal(str(reply["unreadable"]["reason"]))
-    except (ValueError, KeyError, TypeError):
-        pass
-    return explain_refusal("not opened")
-
-
-@cache
-def _adapter(kind: type) -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(kind)
 
 
 def _read_in_full(data: bytes) -> ReadForm:
@@ -310,7 +289,6 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
             drove_it=cells[layout.DROVE_IT],
             note=cells[layout.NOTE],
             named=_named_place(names, area, ref, grid.name),
-            hidden=row in grid.notes.hidden_rows,
             neighbours=_neighbours(table, row),
         )
 

@@ -11,6 +11,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -65,11 +66,9 @@ def _sentence(reason: str) -> str:
 
 
 def _bounded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        if len(found) >= ROWS:
-            raise FileRefused("too large")
-        found.append(row)
+    found = list(islice(rows, ROWS + 1))
+    if len(found) > ROWS:
+        raise FileRefused("too large")
     return found
 
 

@@ -13,24 +13,18 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from csp_workflow.forms import (
-    input_sheets,
-    layout,
-)
+from csp_workflow.forms import input_sheets, layout
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Box, Counted, Draft, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import joined, moment
 from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
 _LEFT_OUT = ContextVar("leave out workbooks", default=False)
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> bytes:
@@ -67,6 +61,12 @@ def leave_out_workbooks() -> Iterator[None]:
         _LEFT_OUT.reset(token)
 
 
+def attach_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> Attachment:
+    """A form as a file that a letter carries."""
+    data = write_workbook(form, created=created, filled=filled)
+    return Attachment(name=name_file(form), data=data, content_type=_XLSX)
+
+
 def name_file(form: FormDefinition) -> str:
     """Such as "CSP return CHARN-1415Q2-F1-R1-7K3M9QXA.xlsx"."""
     what = "extract" if form.kind.value == "analyst" else "return"
@@ -99,20 +99,16 @@ _TITLES = {
     RespondentKind.CONTRIBUTOR: "Request for figures",
     RespondentKind.ANALYST: "Force extract",
 }
-_MEND = (
-    Column(header="Sheet", width=_WIDTHS[0]),
-    Column(header="What to mend", width=_WIDTHS[1]),
-    Column(header="Cell", width=_WIDTHS[2]),
-    Column(header="How pressing", width=_WIDTHS[3]),
-)
-_STEPS = (Column(header="Step", width=_WIDTHS[0]), Column(header="What you do", width=_WIDTHS[1]))
-_PROGRESS = (
-    Column(header="Part of the form", width=_WIDTHS[0]),
-    Column(header="How far it is", width=_WIDTHS[1]),
-    Column(header="Filled in", width=_WIDTHS[2]),
-    Column(header="Asked for", width=_WIDTHS[3]),
-)
-_GLANCE = (Column(header="About this return", width=_WIDTHS[0]), Column(header="Details", width=_WIDTHS[1]))
+
+
+def _columns(*headers: str) -> tuple[Column, ...]:
+    return tuple(Column(header=header, width=width) for header, width in zip(headers, _WIDTHS, strict=False))
+
+
+_MEND = _columns("Sheet", "What to mend", "Cell", "How pressing")
+_STEPS = _columns("Step", "What you do")
+_PROGRESS = _columns("Part of the form", "How far it is", "Filled in", "Asked for")
+_GLANCE = _columns("About this return", "Details")
 
 
 def _write_start(draft: Draft, page: Any, counted: Sequence[Counted]) -> None:
@@ -149,13 +145,11 @@ def _list_mends(draft: Draft, page: Any, at: int) -> int:
         page, at + 1, _MEND, len(listed), name="Mend_table",
         says="What to mend or explain in the form you sent: the sheet, what to do, and the cell.",
     )  # fmt: skip
-    for row, (mark, sheet, cell, what) in enumerate(sorted(listed, key=_pressing), start=at + 2):
+    for row, (mark, sheet, cell, what) in enumerate(
+        sorted(listed, key=lambda item: not item[0].is_fault), start=at + 2
+    ):
         _write_mend(draft, page, row, mark, (sheet, cell), f"{what} {mark.sentence}".strip())
     return at + len(listed) + 3
-
-
-def _pressing(item: tuple[Mark, str, str, str]) -> int:
-    return 0 if item[0].is_fault else 1
 
 
 def _write_mend(draft: Draft, page: Any, row: int, mark: Mark, place: tuple[str, str], text: str) -> None:
@@ -175,8 +169,8 @@ def _list_steps(draft: Draft) -> list[tuple[str, str]]:
     parts = ["Figures"] if form.figures else []
     parts += ["Summary"] if form.summary else []
     parts += ["Actions"] if form.actions else []
-    sheets = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if parts else "Sign-off"
-    one = f"Fill in the boxes with a thick border on {sheets}. What we know already is filled in for you."
+    where = joined(parts) or "Sign-off"
+    one = f"Fill in the boxes with a thick border on {where}. What we know already is filled in for you."
     if draft.mended or draft.unplaced():
         one = "Mend what is listed above. Everything else you sent is already in this form."
     return [
@@ -259,16 +253,13 @@ _DECLINE_CELL = f"'{layout.SIGN_OFF}'!$B${HEADER_ROW + 6}"
 def _write_sign_off(draft: Draft) -> Counted:
     """Write the sheet; says how far it is."""
     rows, columns = layout.SIGN_OFF_ROWS, layout.SIGN_OFF_COLUMNS
-    page = draft.page(layout.SIGN_OFF, [c.width for c in columns])
     lead = ["Say who completed the form. It needs no signature."]
     if draft.form.kind.value == "partnership":
         lead.append("When your return is complete we ask your chair to approve it by e-mail; you need not do so here.")
-    draft.top(page, "Sign-off", *lead)
-    draft.table(
-        page, HEADER_ROW, columns, len(rows), name="Sign_off_table",
-        says="Who completed the form and when, and whether there is nothing to report.",
+    page = draft.sheet(
+        layout.SIGN_OFF, columns, len(rows), "Sign-off", *lead,
+        table="Sign_off_table", says="Who completed the form and when, and whether there is nothing to report.",
     )  # fmt: skip
-    page.repeat_rows(HEADER_ROW)
     done = 0
     for at, row in enumerate(rows, start=HEADER_ROW + 1):
         page.write_string(at, 0, row.label, draft.looks("strong"))
@@ -310,6 +301,7 @@ def _sign_off_box(row: layout.SignOffRow) -> Box:
 
 # The last sheets: what the words mean and where figures come from; the hidden map ----------------
 
+_MADE_UP = "The figures in this form were made up for demonstration, except where a published source is named."
 _ABOUT_COLUMNS = (Column(header="Topic", width=30), Column(header="What it means", width=100))
 _MAP_WIDTHS = (34.0, 14.0, 9.0, 60.0, 10.0, 70.0)
 
@@ -341,23 +333,14 @@ def _write_about(draft: Draft) -> None:
     form = draft.form
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
     rows += [("Source", source) for source in form.sources]
-    if form.illustrative:
-        rows.append(
-            (
-                "Illustrative figures",
-                "The figures in this form were made up for demonstration, except where a published source is named.",
-            )
-        )
-    if form.marking:
-        rows.append(("Marking", form.marking))
+    rows += [("Illustrative figures", _MADE_UP)] if form.illustrative else []
+    rows += [("Marking", form.marking)] if form.marking else []
     rows.append(("Form", f"Layout {form.reference.form}, revision {form.reference.revision} for this quarter."))
-    page = draft.page(layout.ABOUT, [c.width for c in _ABOUT_COLUMNS])
-    draft.top(page, "About this form", "What the words mean, how we read the form, and where its figures come from.")
-    draft.table(
-        page, HEADER_ROW, _ABOUT_COLUMNS, len(rows), name="About_table",
-        says="What the words of the form mean, and where its figures come from.",
+    page = draft.sheet(
+        layout.ABOUT, _ABOUT_COLUMNS, len(rows), "About this form",
+        "What the words mean, how we read the form, and where its figures come from.",
+        table="About_table", says="What the words of the form mean, and where its figures come from.",
     )  # fmt: skip
-    page.repeat_rows(HEADER_ROW)
     for at, (topic, text) in enumerate(rows, start=HEADER_ROW + 1):
         page.write_string(at, 0, topic, draft.looks("strong"))
         page.write_string(at, 1, clean_for_cell(text), draft.looks("cell"))
@@ -374,8 +357,8 @@ def _write_map(draft: Draft) -> None:
     draft.top(page, "Map of this form, for programs", "One line for each box that may be filled in.")
     for place, header in enumerate(layout.MAP_HEADERS):
         page.write_string(HEADER_ROW, place, header, look)
-    for at, one in enumerate(draft.inputs, start=HEADER_ROW + 1):
-        row = (one.name, one.sheet, one.cell, one.kind, "yes" if one.required else "no", one.label)
+    for at, (box, cell) in enumerate(draft.inputs, start=HEADER_ROW + 1):
+        row = (box.name, box.sheet, cell, box.kind, "yes" if box.required else "no", clean_for_cell(box.label))
         for place, text in enumerate(row):
             page.write_string(at, place, text, look)
     page.hide()

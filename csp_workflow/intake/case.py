@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
-from csp_workflow.terms.status import ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _CJSM = ".cjsm.net"
@@ -214,6 +213,16 @@ class MessageCase:
             thread=self.message.message_id if wrote_it else "",
             topic=self.message.subject if wrote_it else "",
         )
+
+    def write_to_each(
+        self,
+        respondents: Sequence[Respondent],
+        quarter: Quarter | None,
+        write: Callable[[Contact, Incoming], Letter],
+    ) -> tuple[Letter, ...]:
+        """A letter to each person who is answered about some respondents: the first one's."""
+        people = self.correspondents(respondents[0])
+        return tuple(write(person, self.refer(quarter, respondents, person.address)) for person in people)
 
     def event(
         self,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
-from csp_workflow.forms import reading
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
@@ -62,7 +63,7 @@ def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
             return (*found, (attachment, explain_refusal("too many")))
         reply = run(READER, attachment.data)
         runs, failures = runs + 1, failures + (reply is None)
-        result = _read_reply(reply)
+        result = read_reply(reply)
         if not isinstance(result, _Inside):
             found.append((attachment, result))
         elif depth >= DEEPEST:
@@ -89,7 +90,7 @@ def read_file(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"form"}, {"unreadable"} or {"inside"}, JSON-able."""
     kind = container_kind(data)
     if not kind:
-        return reading.read_workbook(data)
+        return read_workbook(data)
     try:
         return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:
@@ -124,16 +125,35 @@ def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
 # Of what the child said ---------------------------------------------------------------------------------
 
 
-def _read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
+def read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
     """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
-    if not (isinstance(reply, dict) and "inside" in reply):
-        return reading.read_form(reply)
+    said: dict[str, Any] = reply if isinstance(reply, dict) else {}
     try:
-        found = [
-            (Attachment(name=str(f["name"]), data=b64decode(f["data"])), str(f["reason"])) for f in reply["inside"]
-        ]
+        if "form" in said:
+            return _read_form(said["form"])
+        if "unreadable" in said:
+            return explain_refusal(str(said["unreadable"]["reason"]))
+        if "inside" in said:
+            return _read_inside(said["inside"])
     except (ValueError, KeyError, TypeError):
-        return explain_refusal("not opened")
+        pass
+    return explain_refusal("not opened")
+
+
+def _read_form(said: object) -> ReadForm:
+    form: ReadForm = _adapter().validate_python(said)
+    return form
+
+
+@cache
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ReadForm)
+
+
+def _read_inside(said: list[dict[str, str]]) -> _Inside:
+    found = [(Attachment(name=str(f["name"]), data=b64decode(f["data"])), str(f["reason"])) for f in said]
     return _Inside(
         files=tuple(file for file, reason in found if not reason),
         refused=tuple((file, explain_refusal(reason)) for file, reason in found if reason),

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from csp_workflow.forms.layout import same
+from csp_workflow.forms.layout import row_key
 from csp_workflow.intake.case import MessageCase, is_at, plain_address
-from csp_workflow.letters import subjects
+from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
@@ -124,7 +124,7 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
     if facts.answered:
         keys.update(facts.answered.respondents)
         known += case.find_registered(plain_address(facts.answered.recipient.lower()))
-    tag = subjects.found(case.message.subject, key=facts.key)
+    tag = find_tag(case.message.subject, key=facts.key)
     codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
     keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
     return _respondents(keys, case)
@@ -169,7 +169,7 @@ def _by_thread(case: MessageCase) -> Identity:
 
 
 def _by_tag(case: MessageCase) -> Identity:
-    tag = subjects.found(case.message.subject, key=case.facts.key)
+    tag = find_tag(case.message.subject, key=case.facts.key)
     if tag is None:
         return Identity()
     found = tuple(filter(None, (case.site.by_code(code) for code in tag.codes)))
@@ -187,7 +187,7 @@ def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Iden
     """Of several respondents the one whose form has all the rows that stand in the workbook."""
     if len(known.respondents) < 2:
         return known
-    rows = {(same(row.area_code), same(row.ref)) for row in found.figures}
+    rows = {row_key(row.area_code, row.ref) for row in found.figures}
     fitting = tuple(r for r in known.respondents if rows and rows <= _asked_rows(r, known.quarter, case))
     return Identity(respondents=fitting, quarter=known.quarter) if len(fitting) == 1 else known
 
@@ -195,7 +195,7 @@ def _narrow_by_rows(known: Identity, found: ReadForm, case: MessageCase) -> Iden
 def _asked_rows(respondent: Respondent, quarter: Quarter | None, case: MessageCase) -> set[tuple[str, str]]:
     cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
     requests = cycle.requests.get(respondent.key, ()) if cycle else ()
-    return {(same(row.area.code), same(row.ref)) for request in requests for row in request.form.figures}
+    return {row_key(row.area.code, row.ref) for request in requests for row in request.form.figures}
 
 
 def _respondents(keys: Collection[str], case: MessageCase) -> tuple[Respondent, ...]:

@@ -170,16 +170,13 @@ def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Ma
     return _answer(to, incoming, {"files": tuple(files)})
 
 
-@writes(_answer_kind("nil-recorded"))
-def nil_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm a nil return."""
+def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
+    """Confirm that nothing is reported, and why."""
     return _answer(to, incoming, {"reason": reason})
 
 
-@writes(_answer_kind("declined-recorded"))
-def declined_recorded(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm that a respondent declines to report."""
-    return _answer(to, incoming, {"reason": reason})
+nil_recorded = writes(_answer_kind("nil-recorded"))(_excuse)
+declined_recorded = writes(_answer_kind("declined-recorded"))(_excuse)
 
 
 @writes(_answer_kind("question-received"))
@@ -309,17 +306,9 @@ _MANY = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Finding):
     """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
 
-    code: str
-    severity: Severity
-    sheet: str
-    column: str
-    cell: str
-    found: str
-    wanted: str
-    example: str
     cells: tuple[str, ...]
 
 
@@ -334,23 +323,14 @@ def group(findings: Iterable[Finding], form: FormDefinition | None = None) -> tu
 
 def _group_line(members: list[Finding], form: FormDefinition | None) -> Group:
     first = members[0]
-    titles = _row_titles(form) if len(members) <= _FEW else {}
-    cells = tuple(dict.fromkeys(_where(member, form, titles) for member in members))
+    titled = len(members) <= _FEW
+    cells = tuple(dict.fromkeys(_where(member, form, titled=titled) for member in members))
     said = tuple(dict.fromkeys(member.found for member in members))
     shown = members[:_MANY]
     each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in shown)
     each += f"; and {len(members) - _MANY} more" if len(members) > _MANY else ""
-    return Group(
-        code=first.code,
-        severity=first.severity,
-        sheet=first.sheet,
-        column=first.column,
-        cell=_list_cells(cells, first.severity),
-        found=said[0] if len(said) == 1 else each,
-        wanted=first.wanted,
-        example=first.example,
-        cells=cells,
-    )
+    found = said[0] if len(said) == 1 else each
+    return Group(**vars(first) | {"cell": _list_cells(cells, first.severity), "found": found, "cells": cells})
 
 
 def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:
@@ -362,20 +342,17 @@ def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:
     return f"{', '.join(cells[:_MANY])} and {more} more{marked}"
 
 
-def _row_titles(form: FormDefinition | None) -> dict[str, str]:
-    return {row.ref: row.title for row in form.figures} if form else {}
-
-
-def _where(finding: Finding, form: FormDefinition | None, titles: dict[str, str]) -> str:
+def _where(finding: Finding, form: FormDefinition | None, *, titled: bool) -> str:
     """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
-    name = _row_name(finding.key, form, titles)
+    code, space, ref = finding.key.partition(" ")
+    is_row = form is not None and space and any(row.area.code == code for row in form.figures)
+    name = name_row(form, code, ref, titled=titled) if form and is_row else finding.key
     return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
 
 
-def _row_name(key: str, form: FormDefinition | None, titles: dict[str, str]) -> str:
-    code, space, ref = key.partition(" ")
-    areas = {row.area.code: row.area.name for row in form.figures} if form else {}
-    if not space or code not in areas:
-        return key
-    said = f"{ref} {titles.get(ref, '')}".strip()
-    return f"{said}, {areas[code]}" if len(areas) > 1 else said
+def name_row(form: FormDefinition, area: str, ref: str, *, titled: bool = True) -> str:
+    """A row for a reader, such as "M11.1 All crime, Charnwood": the area where the form has several."""
+    areas = {row.area.code: row.area.name for row in form.figures}
+    title = next((row.title for row in form.figures if row.ref == ref), "") if titled else ""
+    said = f"{ref} {title}".strip()
+    return f"{said}, {areas.get(area, area)}" if len(areas) > 1 or area not in areas else said

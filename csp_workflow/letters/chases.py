@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from csp_workflow.letters.answers import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
@@ -33,7 +34,6 @@ class Owed:
     due: datetime
     days: int
     rung: str
-    extended: bool = False
     requested: datetime | None = None
     why: str = ""
     file: str = ""
@@ -106,28 +106,28 @@ def _reminder_kind(name: str, *about: str, ground: Ground, audience: Audience = 
 _MISSING = Ground.RETURN_MISSING
 
 
-@writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))
-def reminder_before_due(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Remind a lead that returns are due soon; `forms` are those that whoever stands in never had."""
-    return _reminder(to, owed, occasion, forms)
+def _remind(to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()) -> Matter:
+    """Remind a lead of returns; `forms` are those that whoever stands in never had."""
+    things = {o.thing for o in owed}
+    facts = {
+        "codes": tuple(o.code for o in owed),
+        "returns": tuple(owed),
+        "thing": things.pop() if len(things) == 1 else "return",
+        "close": occasion.close,
+        "nil_word": occasion.words.nil,
+        "decline_word": occasion.words.decline,
+    }
+    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
 
 
-@writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))
-def reminder_due_today(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Remind a lead that returns are due today."""
-    return _reminder(to, owed, occasion, forms)
+reminder_before_due = writes(_reminder_kind("reminder-before-due", "rung", "due", ground=_MISSING))(_remind)
+"""Remind a lead that returns are due soon."""
 
+reminder_due_today = writes(_reminder_kind("reminder-due-today", "rung", "due", ground=_MISSING))(_remind)
+"""Remind a lead that returns are due today."""
 
-@writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))
-def reminder_overdue(
-    to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()
-) -> Matter:
-    """Tell a lead that returns have not come, and how to ask for time."""
-    return _reminder(to, owed, occasion, forms)
+reminder_overdue = writes(_reminder_kind("reminder-overdue", "rung", "due", ground=_MISSING))(_remind)
+"""Tell a lead that returns have not come, and how to ask for time."""
 
 
 @writes(_reminder_kind("overdue-chair", "rung", "due", ground=_MISSING, audience=Audience.CHAIR))
@@ -149,19 +149,6 @@ def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion
     return _timed(to, tuple(u.about for u in unmended), occasion, facts)
 
 
-def _reminder(to: Contact, owed: Sequence[Owed], occasion: Occasion, forms: tuple[Attachment, ...]) -> Matter:
-    things = {o.thing for o in owed}
-    facts = {
-        "codes": tuple(o.code for o in owed),
-        "returns": tuple(owed),
-        "thing": things.pop() if len(things) == 1 else "return",
-        "close": occasion.close,
-        "nil_word": occasion.words.nil,
-        "decline_word": occasion.words.decline,
-    }
-    return _timed(to, tuple(o.about for o in owed), occasion, facts, forms)
-
-
 def _timed(
     to: Contact,
     about: tuple[About, ...],
@@ -169,14 +156,7 @@ def _timed(
     facts: dict[str, object],
     forms: tuple[Attachment, ...] = (),
 ) -> Matter:
-    return Matter(
-        to=to,
-        cause=occasion.cause,
-        about=about,
-        quarter=occasion.quarter,
-        facts=facts,
-        attachments=forms,
-    )
+    return Matter(to=to, cause=occasion.cause, about=about, quarter=occasion.quarter, facts=facts, attachments=forms)
 
 
 # The letters that ask a chair to approve exactly one submission, to be read and answered on a phone
@@ -238,23 +218,10 @@ class Asking:
     reminder: int = 0
 
 
-def _approval_kind(
-    name: str,
-    *more: str,
-    begins: Conversation | None = None,
-    continues: Conversation | None = None,
-    is_dated: bool = False,
-) -> Kind:
-    return Kind(
-        name=name,
-        manner=Manner.TIMED,
-        audience=Audience.CHAIR,
-        about=("respondent", "submission", *more),
-        ground=Ground.APPROVAL_MISSING,
-        begins=begins,
-        continues=continues,
-        is_dated=is_dated,
-    )
+def _approval_kind(name: str, *more: str, **says: Any) -> Kind:
+    about = ("respondent", "submission", *more)
+    ground = Ground.APPROVAL_MISSING
+    return Kind(name=name, manner=Manner.TIMED, audience=Audience.CHAIR, about=about, ground=ground, **says)
 
 
 @writes(_approval_kind("approval-request", begins=Conversation.APPROVAL))

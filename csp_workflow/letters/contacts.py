@@ -64,10 +64,7 @@ def who_to_write_to(to: Contact, lost: Lost) -> Matter:
 
 @writes(
     Kind(
-        name="no-longer-you",
-        manner=Manner.ANSWER,
-        audience=Audience.LEAVER,
-        about=("respondent", "message", "address"),
+        name="no-longer-you", manner=Manner.ANSWER, audience=Audience.LEAVER, about=("respondent", "message", "address")
     )
 )
 def no_longer_you(to: Contact, lost: Lost) -> Matter:
@@ -82,14 +79,7 @@ def file_of(respondents: Sequence[Respondent]) -> str:
     return " and ".join(names[kind] for kind in sorted(kinds, reverse=True)) or "config/service.toml"
 
 
-def _matter(
-    to: Contact,
-    lost: Lost,
-    facts: dict[str, Any],
-    *,
-    answers: str = "",
-    topic: str = "",
-) -> Matter:
+def _matter(to: Contact, lost: Lost, facts: dict[str, Any], *, answers: str = "", topic: str = "") -> Matter:
     address = lost.contact.address.lower()
     keys = [r.key for r in lost.respondents] or [""]
     return Matter(

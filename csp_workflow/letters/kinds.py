@@ -139,11 +139,7 @@ class Writer(Generic[P]):
 
 def writes(kind: Kind) -> Callable[[Callable[P, Matter]], Writer[P]]:
     """Mark a function as the one that writes a kind of letter."""
-
-    def mark(write: Callable[P, Matter]) -> Writer[P]:
-        return Writer(kind, write)
-
-    return mark
+    return lambda write: Writer(kind, write)
 
 
 def _refuse_lacking(kind: Kind, about: tuple[About, ...]) -> None:

@@ -56,24 +56,29 @@ def _office_kind(name: str, *about: str) -> Kind:
     return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
 
 
-@writes(_office_kind("command-done", "message"))
-def command_done(
-    reply: Reply, done: Sequence[Answered], *, refused: Sequence[Answered] = (), strange: Sequence[Answered] = ()
+def _answer_orders(
+    reply: Reply, *, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]
 ) -> Matter:
-    """Say what was done and what follows; also what of the same reply was not done and why."""
-    return _answer(reply, done, refused, strange)
+    """Say what was done and what follows, what was not done and why, and what was read and is no command."""
+    return Matter(
+        to=reply.to,
+        cause=f"command:{reply.message}",
+        about=(About(message=reply.message),),
+        quarter=reply.quarter,
+        facts={
+            "codes": (),
+            "done": tuple(done),
+            "refused": tuple(refused),
+            "strange": tuple(strange),
+            "known": reply.known,
+        },
+        answers=reply.thread,
+    )
 
 
-@writes(_office_kind("command-refused", "message"))
-def command_refused(reply: Reply, refused: Sequence[Answered], *, strange: Sequence[Answered] = ()) -> Matter:
-    """Say that nothing was done, and why."""
-    return _answer(reply, (), refused, strange)
-
-
-@writes(_office_kind("command-not-understood", "message"))
-def command_not_understood(reply: Reply, strange: Sequence[Answered]) -> Matter:
-    """Say what was read, that it is no command, and list the commands."""
-    return _answer(reply, (), (), strange)
+command_done = writes(_office_kind("command-done", "message"))(_answer_orders)
+command_refused = writes(_office_kind("command-refused", "message"))(_answer_orders)
+command_not_understood = writes(_office_kind("command-not-understood", "message"))(_answer_orders)
 
 
 @writes(
@@ -103,28 +108,7 @@ def extension_given(
 def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matter:
     """Tell the office that automatic answers were stopped, why, and how to let them go."""
     return Matter(
-        to=to,
-        cause=cause,
-        about=(),
-        quarter=None,
-        facts={"codes": (), "why": why, "at": at, "order": "RELEASE"},
-    )
-
-
-def _answer(reply: Reply, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]) -> Matter:
-    return Matter(
-        to=reply.to,
-        cause=f"command:{reply.message}",
-        about=(About(message=reply.message),),
-        quarter=reply.quarter,
-        facts={
-            "codes": (),
-            "done": tuple(done),
-            "refused": tuple(refused),
-            "strange": tuple(strange),
-            "known": reply.known,
-        },
-        answers=reply.thread,
+        to=to, cause=cause, about=(), quarter=None, facts={"codes": (), "why": why, "at": at, "order": "RELEASE"}
     )
 
 

@@ -1,13 +1,20 @@
-"""A letter's words from its templates: subject, plain text and HTML. Pure; the wiring reads the files."""
+"""A letter's words from its templates: subject, plain text and HTML. Pure; the wiring reads the files.
+
+Gmail and Outlook keep letters together only while the subject stays the same, so a letter that goes on with a
+conversation is called as the conversation is, with our sealed tag at the end, and says what is new in its first words.
+"""
 
 from __future__ import annotations
 
+import hmac
 import re
 import textwrap
+from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 import css_inline
@@ -15,10 +22,10 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFo
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from csp_workflow.letters import subjects
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.mail.compose import OutgoingMessage, clean_text
+from csp_workflow.mail.compose import OutgoingMessage, clean_text, put_on_one_line
 from csp_workflow.terms import phrases
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.site import Office
 
@@ -45,19 +52,11 @@ def paragraphs(text: str) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(escape(line)) for line in lines if line)
 
 
-_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "day": phrases.day,
-    "short_day": phrases.short_day,
-    "clock": phrases.clock,
-    "moment": phrases.moment,
-    "number": phrases.number,
-    "figure": phrases.say_figure,
-    "words": phrases.words,
-    "plural": phrases.plural,
-    "joined": phrases.joined,
-    "capital": phrases.capital,
-    "paragraphs": paragraphs,
-}
+_SAYING: tuple[Callable[..., Any], ...] = (
+    phrases.day, phrases.short_day, phrases.clock, phrases.moment, phrases.number, phrases.words, phrases.plural,
+    phrases.joined, phrases.capital, paragraphs,
+)  # fmt: skip
+_FILTERS: Mapping[str, Callable[..., Any]] = {say.__name__: say for say in _SAYING} | {"figure": phrases.say_figure}
 """Every filter a template may use, beside Jinja's own."""
 
 Environment: TypeAlias = SandboxedEnvironment
@@ -114,8 +113,11 @@ def render(
     key: bytes = b"",
     marking: str = "",
     illustrative: bool = False,
+    conversation: str = "",
 ) -> Rendered:
     """Write a letter; `key` seals its subject's tag (a letter only shown needs none).
+
+    `conversation` is the subject of what it answers or goes on with.
 
     Raises LetterNotRendered when a file, a name or a filter does not fit.
     """
@@ -123,11 +125,11 @@ def render(
     if taken:
         raise LetterNotRendered(letter.kind, f"{letter.kind}/", f"a fact may not be called '{taken[0]}'.")
     written = _part(letter, "subject.txt", environment, _names(letter, office))
-    end = subjects.tag(letter.quarter, letter.facts.get("codes", ()), key=key)
-    subject = subjects.subject(written, end, marking=marking)
-    names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": subject}
+    end = make_tag(letter.quarter, letter.facts.get("codes", ()), key=key)
+    own, topic = write_subject(written, end, marking=marking), find_topic(conversation)
+    names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": own}
     return Rendered(
-        subject=subject,
+        subject=continue_subject(topic, end, marking=marking) if topic else own,
         text=wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
@@ -255,3 +257,77 @@ def _wrap_line(line: str) -> str:
     return textwrap.fill(
         line, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
     )
+
+
+# Subject lines ----------------------------------------------------------------------------------
+
+LONGEST_SUBJECT = 200
+
+_SEAL_LENGTH = 6
+_TAG = re.compile(
+    r"\[CSP(?: (?P<quarter>\d{4}/\d{2}-Q[1-4]))?(?P<codes>(?: [A-Z0-9-]{2,16}){0,12})(?: #(?P<seal>[A-Z2-7]{6}))?\]",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"^\s*(?:(?:re|fw|fwd|aw|antw|wg)\s*(?:\[\d+\])?\s*:|\[(?:external|ext|cjsm)\])\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tag:
+    """What a tag with our seal names: the quarter (None: none) and respondents' codes."""
+
+    quarter: Quarter | None
+    codes: tuple[str, ...]
+
+
+def make_tag(quarter: Quarter | None, codes: Sequence[str] = (), *, key: bytes) -> str:
+    """The mark at a subject's end by which people and mail rules find the cycle: "[CSP 2014/15-Q2 CHARN #7K3M2Q]".
+
+    Nobody without the key can make one up: a reply is filed by it.
+    """
+    said = " ".join(("CSP", *([quarter.key] if quarter else []), *codes))
+    return f"[{said} #{_seal(said, key)}]"
+
+
+def find_tag(subject: str, *, key: bytes) -> Tag | None:
+    """The tag of ours in a subject that came in, or None when there is none with our seal."""
+    for match in _TAG.finditer(subject):
+        said = match[0][1:-1].rpartition(" #")[0].upper()
+        if match["seal"] and hmac.compare_digest(match["seal"].upper(), _seal(said, key)):
+            quarter = Quarter.parse(match["quarter"].upper()) if match["quarter"] else None
+            return Tag(quarter=quarter, codes=tuple(match["codes"].upper().split()))
+    return None
+
+
+def strip_tag(subject: str) -> str:
+    """A subject without any tag like ours."""
+    return " ".join(_TAG.sub("", subject).split())
+
+
+def find_topic(subject: str) -> str:
+    """What a conversation is called: a subject without tag, "RE:", "FW:" and a gateway's "[EXTERNAL]"."""
+    plain = strip_tag(put_on_one_line(subject))
+    while match := _BEFORE.match(plain):
+        plain = plain[match.end() :]
+    return plain.strip()
+
+
+def write_subject(written: str, end: str, *, marking: str = "") -> str:
+    """A letter's own subject: the marking, its words (cut where they are too long), its tag."""
+    return _cut(f"{marking}: " if marking else "", written, end)
+
+
+def continue_subject(conversation: str, end: str, *, marking: str = "") -> str:
+    """The subject of a letter that goes on with a conversation: "RE: " and what it is called."""
+    start = f"{marking}: " if marking else ""
+    return _cut(f"RE: {start}", conversation.removeprefix(start), end)
+
+
+def _cut(prefix: str, words: str, end: str) -> str:
+    room = max(LONGEST_SUBJECT - len(end) - len(prefix) - 1, 20)
+    plain = put_on_one_line(words)
+    short = plain if len(plain) <= room else f"{plain[: room - 1].rstrip()}…"
+    return put_on_one_line(f"{prefix}{short} {end}")
+
+
+def _seal(said: str, key: bytes) -> str:
+    return b32encode(hmac.digest(key, b"csp-subject\0" + said.upper().encode(), sha256)).decode("ascii")[:_SEAL_LENGTH]

@@ -66,33 +66,33 @@ class ProofLetter:
 
 def _request_kind(name: str, audience: Audience, *, begins: Conversation | None = Conversation.RETURN) -> Kind:
     return Kind(
-        name=name,
-        manner=Manner.TIMED,
-        audience=audience,
-        about=("respondent",),
-        ground=Ground.REQUEST,
-        begins=begins,
+        name=name, manner=Manner.TIMED, audience=audience, about=("respondent",), ground=Ground.REQUEST, begins=begins
     )
 
 
-@writes(_request_kind("request", Audience.CONTACT))
-def request(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
-    """Ask a lead for one or several partnerships' returns, a form for each."""
-    return _asking(to, enclosures, dates, words)
+def _ask(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
+    """Ask for one or several returns, a form for each."""
+    forms = [enclosure.form for enclosure in enclosures]
+    facts = {
+        **_common(forms, dates),
+        "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
+        "reasons": _different(enclosure.why for enclosure in enclosures if enclosure.why),
+        "replaces": any(form.reference.revision > 1 for form in forms),
+        "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
+        "nil_word": words.nil,
+        "decline_word": words.decline,
+    }
+    return _matter(to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
 
 
-@writes(_request_kind("request-contributor", Audience.CONTACT))
-def request_contributor(
-    to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords
-) -> Matter:
-    """Ask a contributor for the figures it owns."""
-    return _asking(to, enclosures, dates, words)
+request = writes(_request_kind("request", Audience.CONTACT))(_ask)
+"""Ask a lead for partnerships' returns."""
 
+request_contributor = writes(_request_kind("request-contributor", Audience.CONTACT))(_ask)
+"""Ask a contributor for the figures it owns."""
 
-@writes(_request_kind("request-analyst", Audience.ANALYST))
-def request_analyst(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
-    """Ask the force's analyst for the extract, before the cycle opens."""
-    return _asking(to, enclosures, dates, words)
+request_analyst = writes(_request_kind("request-analyst", Audience.ANALYST))(_ask)
+"""Ask the force's analyst for the extract, before the cycle opens."""
 
 
 @writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
@@ -156,20 +156,6 @@ def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], 
     for book in books:
         seen.update(hashlib.sha256(book.data).digest())
     return seen.hexdigest()[:16]
-
-
-def _asking(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, words: ReplyWords) -> Matter:
-    forms = [enclosure.form for enclosure in enclosures]
-    facts = {
-        **_common(forms, dates),
-        "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
-        "reasons": _different(enclosure.why for enclosure in enclosures if enclosure.why),
-        "replaces": any(form.reference.revision > 1 for form in forms),
-        "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
-        "nil_word": words.nil,
-        "decline_word": words.decline,
-    }
-    return _matter(to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
 
 
 def _common(forms: Sequence[FormDefinition], dates: CycleDates) -> dict[str, Any]:

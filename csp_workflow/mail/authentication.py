@@ -25,27 +25,23 @@ _LONGEST_DOMAIN = 253
 
 
 @dataclass(frozen=True, kw_only=True)
-class SenderProof:
-    """A server we believe vouches for the sender's domain; `reason` is a sentence, here and below."""
+class SenderEvidence:
+    """What is known of whether a sender's address is genuine; `reason` is a sentence."""
 
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class SenderForgery:
+class SenderProof(SenderEvidence):
+    """A server we believe vouches for the sender's domain."""
+
+
+class SenderForgery(SenderEvidence):
     """A server we believe says that the address is forged."""
 
-    reason: str
 
-
-@dataclass(frozen=True, kw_only=True)
-class NoSenderProof:
+class NoSenderProof(SenderEvidence):
     """No server we believe says anything about the sender's domain."""
 
-    reason: str
-
-
-SenderEvidence: TypeAlias = SenderProof | SenderForgery | NoSenderProof
 
 _FORGED = SenderForgery(reason="A mail server says that its sender's address is forged.")
 _SILENT = NoSenderProof(reason="Our mail server says nothing about whether its sender's address is genuine.")
@@ -163,7 +159,7 @@ def _values(headers: Headers, wanted: str) -> Iterator[str]:
     return (value for name, value in headers if name.lower() == wanted)
 
 
-# Authentication-AuthenticationResults (RFC 8601, and Microsoft's kind without a name) ---------------------------
+# Authentication-Results (RFC 8601, and Microsoft's kind without a name) ---------------------------
 
 
 LONGEST = 8_000
@@ -196,7 +192,7 @@ class AuthenticationResults:
 
 
 def read_results(value: str) -> AuthenticationResults | None:
-    """What an unfold_header header says; None when quotation marks or brackets do not close, or it is far too long.
+    """What an unfolded header says; None when quotation marks or brackets do not close, or it is far too long.
 
     Comments say nothing, and what is quoted is never taken for a test of its own.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from csp_workflow.mail.headers import safely
@@ -248,7 +249,4 @@ def _inside(link: str) -> str:
 
 
 def _links(text: str) -> Iterator[str]:
-    for at, match in enumerate(_LINK.finditer(text)):
-        if at >= _MOST:
-            return
-        yield match[0].rstrip(").,;")
+    return (match[0].rstrip(").,;") for match in islice(_LINK.finditer(text), _MOST))

@@ -68,7 +68,7 @@ def read_bounce(message: IncomingMessage) -> Bounce | None:
     told = tuple(_by_report(message))
     if told:
         return _bounce(message, told, certain=True)
-    if _says_exchange(message):
+    if _EXCHANGE.search(message.text[:_LOOKED_AT]):
         return _bounce(message, tuple(_by_exchange(message)), certain=Mark.BOUNCE in message.marks)
     return _bounce(message, tuple(_by_words(message)), certain=False)
 
@@ -148,10 +148,6 @@ def _status(fields: dict[str, str]) -> str:
 
 
 # Exchange, without a report ----------------------------------------------------------------------
-
-
-def _says_exchange(message: IncomingMessage) -> bool:
-    return bool(_EXCHANGE.search(message.text[:_LOOKED_AT]))
 
 
 def _by_exchange(message: IncomingMessage) -> Iterator[FailedRecipient]:

@@ -10,7 +10,7 @@ import hmac
 import re
 from base64 import b32encode, b64encode, encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -105,7 +105,7 @@ def compose_message(message: OutgoingMessage) -> bytes:
             _mailbox_header("To", message.recipient_name, message.recipient),
             _header("Subject", message.subject),
             _header("Date", format_datetime(in_london(message.date))),
-            _ids_header("Message-ID", [own]),
+            _fold_words("Message-ID", [own]),
             _conversation(message.thread),
             _header(DELIVERY_HEADER, derive_delivery_id(own)),
             *(_header(name, value) for name, value in message.headers),
@@ -137,7 +137,7 @@ def _conversation(thread: Sequence[str]) -> bytes:
     last = _believable_id(thread[-1]) or ids[-1]
     if len(ids) > _KEPT_AT_START + _KEPT_AT_END:
         ids = [*ids[:_KEPT_AT_START], *ids[-_KEPT_AT_END:]]
-    return _ids_header("In-Reply-To", [last]) + _ids_header("References", ids)
+    return _fold_words("In-Reply-To", [last]) + _fold_words("References", ids)
 
 
 def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
@@ -191,12 +191,6 @@ def _mailbox_header(name: str, person: str, address: str) -> bytes:
         quoted = person.replace("\\", "\\\\").replace('"', '\\"')
         return _fold_words(name, [f'"{quoted}"', f"<{address}>"])
     return _fold_words(name, [*_encoded_words(person), f"<{address}>"])
-
-
-def _ids_header(name: str, ids: Iterable[str]) -> bytes:
-    """A header of Message-IDs; nothing at all when there are none."""
-    found = list(ids)
-    return _fold_words(name, found) if found else b""
 
 
 def _believable_id(text: str) -> str:

@@ -174,11 +174,7 @@ def _refuse_encrypted(_: bytes) -> list[tuple[str, bytes]]:
 
 
 def _open_zip(data: bytes) -> list[tuple[str, bytes]]:
-    return [_only_workbook(data)]
-
-
-def _only_workbook(data: bytes) -> tuple[str, bytes]:
-    """The name and the bytes of the one workbook in a zip folder. Raises FileRefused when there is not exactly one.
+    """The one workbook in a zip folder. Raises FileRefused when there is not exactly one.
 
     A folder inside a folder is not opened, and neither is one with a password, or far larger than it looks.
     """
@@ -193,7 +189,7 @@ def _only_workbook(data: bytes) -> tuple[str, bytes]:
         raise FileRefused("zip several")
     if not books:
         raise FileRefused("zip")
-    return books[0]
+    return books
 
 
 def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.errors import MisplacedEnvelopeHeaderDefect
 from email.header import decode_header
 from email.message import Message
+from itertools import islice
 from typing import Any, TypeVar
 from unicodedata import normalize
 from urllib.parse import unquote_to_bytes
@@ -174,21 +175,13 @@ def make_label(name: str) -> str:
 
 
 def _read_parameter(header: str, wanted: str) -> str:
-    pieces = [match for match in _find_parameters(header) if match["name"].lower() == wanted]
+    found = islice(_PARAMETER.finditer(header), _MOST_PIECES)
+    pieces = [match for match in found if match["name"].lower() == wanted]
     extended = [match for match in pieces if match["number"] or match["encoded"]]
-    if extended:
-        joined = _join_pieces(extended)
-        if joined:
-            return unfold_header(joined)
+    if joined := _join_pieces(extended):
+        return unfold_header(joined)
     plain = next((match for match in pieces if match not in extended), None)
     return unfold_header(_parameter_value(plain)) if plain else ""
-
-
-def _find_parameters(header: str) -> Iterator[re.Match[str]]:
-    for at, match in enumerate(_PARAMETER.finditer(header)):
-        if at >= _MOST_PIECES:
-            return
-        yield match
 
 
 def _parameter_value(match: re.Match[str]) -> str:

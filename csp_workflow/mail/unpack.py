@@ -148,11 +148,7 @@ def _message_id(message: Message) -> str:
 
 
 def _identity(message: Message, found: MessageParts, text: str) -> str:
-    parts = [
-        _message_id(message),
-        plain_header(message, "from"),
-        plain_header(message, "date"),
-    ]
+    parts = [_message_id(message), plain_header(message, "from"), plain_header(message, "date")]
     parts += sorted(hashlib.sha256(attached.data).hexdigest() for attached in found.attachments)
     seen = hashlib.sha256()
     for item in (*parts, text):

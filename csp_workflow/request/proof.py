@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, is_dataclass
 from datetime import date, datetime, timedelta
 
-from csp_workflow.forms.writing import name_file, write_workbook
+from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.letters import requests
 from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
@@ -30,7 +30,6 @@ from csp_workflow.terms.status import CycleStatus, ServiceStatus
 CALENDAR = "the calendar"
 """Who does what nobody ordered: the dates do."""
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK = "form:"
 """Before a respondent's key in the facts of the event that records a proof."""
 
@@ -146,7 +145,7 @@ def _make_entry(
     return MailingEntry(
         respondent=respondent,
         form=form,
-        workbook=Attachment(name=name_file(form), data=write_workbook(form, created=created), content_type=XLSX),
+        workbook=attach_workbook(form, created=created),
         leads=leads,
         chairs=service.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
         leaves=_find_first_day(now, facts.site),

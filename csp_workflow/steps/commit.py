@@ -7,11 +7,10 @@ nothing is stored, and the decision is made again on the facts as they are then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from csp_workflow.letters import render, subjects
+from csp_workflow.letters import render
 from csp_workflow.letters.catalogue import first_letters, kind_of
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
@@ -78,6 +77,7 @@ def commit(outside: Outside, decision: Decision, now: datetime, *, since: int) -
 def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     """Render and compose a letter once, for good: bytes, Message-ID and Date never change again."""
     office = outside.site.office
+    begun = _beginning(outside, letter)
     rendered = render.render(
         letter,
         office,
@@ -85,12 +85,8 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
         key=outside.key,
         marking=outside.site.marking,
         illustrative=outside.site.illustrative,
+        conversation=letter.topic or (begun.subject if begun else ""),
     )
-    begun = _beginning(outside, letter)
-    called = subjects.topic(letter.topic or (begun.subject if begun else ""))
-    if called:
-        end = subjects.tag(letter.quarter, letter.facts.get("codes", ()), key=outside.key)
-        rendered = replace(rendered, subject=subjects.going_on(called, end, marking=outside.site.marking))
     message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
     thread = (begun.message_id,) if begun else ()
     message = render.address_letter(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)

@@ -55,7 +55,8 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
             done.all_judged = False
             break
         if is_awaited(outside, row, now):
-            done.all_judged = done.all_judged and not _is_registered(outside, row)
+            # A return may be in it: then nobody is chased before it was looked at.
+            done.all_judged = done.all_judged and not _list_registered(outside, row)
             continue
         verdict = _judge_guarded(outside, row, now, obey, done)
         done.count += verdict is not None
@@ -166,22 +167,20 @@ def _commit_judged(
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
     judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
     commit_current(
-        outside,
-        lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)),
-        now,
+        outside, lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)), now
     )
     _file(outside, row, Verdict.QUARANTINED)
     return Verdict.QUARANTINED
 
 
-def _is_registered(outside: Outside, row: LandedMessage) -> bool:
-    """Whether a return may be in it: then nobody is chased before it was looked at."""
-    return bool(outside.site.registered(plain_address(row.sender), london_day(row.received)))
+def _list_registered(outside: Outside, row: LandedMessage) -> tuple[str, ...]:
+    """The keys of the respondents that a message's sender is registered for."""
+    return tuple(r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received)))
 
 
 def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
     """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
-    keys = [r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received))]
+    keys = _list_registered(outside, row)
     return tuple(
         Event(kind=kind, at=now, by=row.sender, quarter=quarter, respondent=key, subject=row.id)
         for quarter in live_quarters(outside)

@@ -12,7 +12,6 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -20,7 +19,7 @@ from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.status import CycleStatus, CycleView
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment

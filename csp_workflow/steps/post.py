@@ -18,11 +18,11 @@ from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, view_cycle
 from csp_workflow.store import InDoubt
-from csp_workflow.terms.cycle import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.status import CycleView
 
 ATTEMPTS = 5
 """Refused so often before it was accepted, a letter is given up and shown in the digest."""

@@ -35,13 +35,6 @@ class Quarter:
             raise ValueError(f"'{text}' is not a financial year: {year} is followed by {(year + 1) % 100:02d}.")
         return cls(year, number)
 
-    @classmethod
-    def containing(cls, day: date) -> Quarter:
-        """The quarter in which a day falls."""
-        if day.month <= 3:
-            return cls(day.year - 1, 4)
-        return cls(day.year, (day.month - 1) // 3)
-
     @property
     def financial_year(self) -> str:
         """Such as "2014/15"."""

@@ -113,11 +113,7 @@ _UNANSWERED = (_R.EXPECTED, _R.REQUESTED, _R.NOT_RECEIVED)
 
 RETURN_MOVES: tuple[Move[ReturnState], ...] = (
     Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
-    Move(
-        event=Happened.RECEIVED,
-        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED),
-        to=_R.RECEIVED,
-    ),
+    Move(event=Happened.RECEIVED, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED), to=_R.RECEIVED),
     Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
     Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
     Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-recorded"),
@@ -191,9 +187,7 @@ class Decision:
     judgement: Judgement | None = None
 
     def __bool__(self) -> bool:
-        return any(
-            (self.events, self.letters, self.submissions, self.requests, self.figures, self.plans, self.judgement)
-        )
+        return any(vars(self).values())
 
 
 NOTHING = Decision()

@@ -80,10 +80,16 @@ class About:
     address: str = ""
 
 
-class _AboutThings:
-    """What is asked of a letter's `about`, written or queued."""
+@dataclass(frozen=True, kw_only=True)
+class _AnyLetter:
+    """What is said of a letter, written or queued."""
 
+    kind: str
+    cause: str
+    recipient: str
     about: tuple[About, ...]
+    quarter: Quarter | None
+    manner: Manner
 
     @property
     def respondents(self) -> tuple[str, ...]:
@@ -92,7 +98,7 @@ class _AboutThings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter(_AboutThings):
+class Letter(_AnyLetter):
     """One e-mail to exactly one person, as a rule asks for it; rendered when it is queued.
 
     `kind` is its folder in templates/emails. (kind, cause, recipient) identifies it, so asking twice queues once;
@@ -100,13 +106,7 @@ class Letter(_AboutThings):
     template may say. `answers` is the Message-ID it replies to, and `topic` that message's subject.
     """
 
-    kind: str
-    cause: str
-    recipient: str
     recipient_name: str
-    about: tuple[About, ...]
-    quarter: Quarter | None
-    manner: Manner
     facts: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
@@ -114,16 +114,10 @@ class Letter(_AboutThings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueuedLetter(_AboutThings):
+class QueuedLetter(_AnyLetter):
     """A letter as the store keeps it: its bytes are frozen (in the archive under `content`)."""
 
     id: str
-    kind: str
-    cause: str
-    recipient: str
-    about: tuple[About, ...]
-    quarter: Quarter | None
-    manner: Manner
     subject: str
     message_id: str
     content: str

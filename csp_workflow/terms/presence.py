@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
+
+P = TypeVar("P", bound="Presence")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ class Presence:
             yield self.reached(respondent.people(role, day))
 
 
-def after(known: Presence, event: Event) -> Presence:
+def after(known: P, event: Event) -> P:
     """What is known after an event; one that is not about an address changes nothing."""
     absences, undeliverable = dict(known.absences), dict(known.undeliverable)
     address, facts = event.subject.lower(), event.facts
@@ -126,4 +129,4 @@ def after(known: Presence, event: Event) -> Presence:
             undeliverable.pop(address, None)
         case _:
             return known
-    return Presence(absences=MappingProxyType(absences), undeliverable=MappingProxyType(undeliverable))
+    return replace(known, absences=MappingProxyType(absences), undeliverable=MappingProxyType(undeliverable))

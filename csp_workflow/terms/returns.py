@@ -198,8 +198,12 @@ class ReadFigureRow:
     drove_it: Cell
     note: Cell
     named: str = ""
-    hidden: bool = False
     neighbours: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def inputs(self) -> tuple[Cell, Cell, Cell, Cell]:
+        """The cells that a respondent fills in, from left to right."""
+        return self.this_quarter, self.status, self.drove_it, self.note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,14 +280,7 @@ class ReturnState(StrEnum):
     @property
     def is_in(self) -> bool:
         """Whether something has arrived, so that nobody is chased for it."""
-        return self in {
-            ReturnState.RECEIVED,
-            ReturnState.QUERIED,
-            ReturnState.COMPLETE,
-            ReturnState.APPROVED,
-            ReturnState.NIL,
-            ReturnState.DECLINED,
-        }
+        return self not in {ReturnState.EXPECTED, ReturnState.REQUESTED, ReturnState.NOT_RECEIVED}
 
 
 class Severity(StrEnum):

@@ -266,10 +266,7 @@ class Site:
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""
-        for respondent in self.respondents:
-            if respondent.key == key:
-                return respondent
-        raise KeyError(key)
+        return {respondent.key: respondent for respondent in self.respondents}[key]
 
     def by_code(self, code: str) -> Respondent | None:
         """The respondent whose references carry `code`, or None."""
@@ -277,10 +274,7 @@ class Site:
 
     def framework(self, quarter: Quarter) -> Framework:
         """The framework of a quarter's financial year. Raises KeyError when the config has none."""
-        for framework in self.frameworks:
-            if framework.year == quarter.financial_year:
-                return framework
-        raise KeyError(quarter.financial_year)
+        return {framework.year: framework for framework in self.frameworks}[quarter.financial_year]
 
     def serving(self, day: date) -> tuple[Respondent, ...]:
         """The respondents that exist on a day, in the order of the config."""
@@ -292,10 +286,7 @@ class Site:
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""
-        for board in self.boards:
-            if board.key == key:
-                return board
-        raise KeyError(key)
+        return {board.key: board for board in self.boards}[key]
 
 
 _MISSING = (

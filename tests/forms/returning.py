@@ -8,21 +8,22 @@ from collections.abc import Callable
 from form_factory import CREATED, joint_form
 from openpyxl import Workbook, load_workbook
 
-from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.returns import Filled, FormDefinition, ReadForm, Unreadable
 
 
 def found(data: bytes) -> ReadForm:
     """What is found in a workbook that can be read."""
-    form = read_form(read_workbook(data))
+    form = read_reply(read_workbook(data))
     assert isinstance(form, ReadForm), form
     return form
 
 
 def refused(data: bytes) -> Unreadable:
     """Why a file cannot be read."""
-    said = read_form(read_workbook(data))
+    said = read_reply(read_workbook(data))
     assert isinstance(said, Unreadable), said
     return said
 

@@ -13,8 +13,9 @@ from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import clean_for_cell
-from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.returns import CellType, Entry, Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
@@ -96,12 +97,12 @@ def test_whatever_is_typed_is_read_back(figures, texts):
 def test_the_child_s_reply_survives_json():
     _, data = numbered()
     reply = json.loads(json.dumps(read_workbook(data)))
-    assert read_form(reply) == found(data)
+    assert read_reply(reply) == found(data)
 
 
 @pytest.mark.parametrize("reply", [None, {}, {"form": {"figures": "x"}}, {"form": 3}, {"unreadable": 1}, [], "x"])
 def test_a_reply_that_makes_no_sense_counts_as_not_opened(reply):
-    assert read_form(reply).reason == "not opened"
+    assert read_reply(reply).reason == "not opened"
 
 
 def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():

@@ -12,8 +12,7 @@ from functools import cache
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide, whom_to_ask_about
-from csp_workflow.letters.render import environment, render
-from csp_workflow.letters.subjects import tag
+from csp_workflow.letters.render import environment, make_tag, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request
@@ -187,7 +186,7 @@ def mail(
     text: str = "Please find our return attached.",
     *,
     sender: str = "Lead <lead@charnwood.example>",
-    subject: str = f"RE: Return for July to September 2014 {tag(Q2, ('CHARN',), key=KEY)}",
+    subject: str = f"RE: Return for July to September 2014 {make_tag(Q2, ('CHARN',), key=KEY)}",
     answering: str = "",
     files: Iterable[tuple[str, bytes]] = (),
     headers: Mapping[str, str] = {},

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_figures import is_big
 from csp_workflow.intake.checks.check_form import check_form, find_personal_details
-from csp_workflow.intake.checks.differences import is_big
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.answers import group
 from csp_workflow.terms.figures import FigureStatus, MeasureKind

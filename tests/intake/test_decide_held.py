@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import Assignment
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     BLABY,
@@ -145,7 +146,7 @@ def test_an_overwritten_police_figure_is_a_dispute_and_stays_one_in_the_fresh_fo
     decision = decided(mail(), facts(came_back(CHARN, typed)))
     assert decision.submissions[0].disputes == (("E07000130", "M11.1", "They have 398."),)
     assert all(f.series != "M11.1" for f in decision.submissions[0].figures)
-    fresh = read_form(read_workbook(decision.letters[0].attachments[0].data))
+    fresh = read_reply(read_workbook(decision.letters[0].attachments[0].data))
     assert isinstance(fresh, ReadForm)
     kept = next(r for r in fresh.figures if r.ref == "M11.1")
     assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", "They have 398.")

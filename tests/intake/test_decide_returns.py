@@ -7,9 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import Assignment
-from csp_workflow.letters.subjects import tag
+from csp_workflow.intake.opening import read_reply
+from csp_workflow.letters.render import make_tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.returns import ReadForm, ReturnState, is_genuine
@@ -85,7 +86,7 @@ def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
     assert all(line.wanted and line.example for line in told.faults)
     assert request.form.reference.revision == 2
     assert is_genuine(request.form.reference, key=KEY)
-    fresh = read_form(read_workbook(letter.attachments[0].data))
+    fresh = read_reply(read_workbook(letter.attachments[0].data))
     assert isinstance(fresh, ReadForm)
     assert {row.ref: row.this_quarter.text for row in fresh.figures}["CHARN.L1"] == "n/a"
     assert {row.ref: row.note.text for row in fresh.figures}["CHARN.L1"] == "Waiting for the council"
@@ -96,7 +97,7 @@ def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
 def test_the_fresh_form_returned_as_it_was_is_the_same_return_again() -> None:
     typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": 72})
     first = decided(mail(), facts(came_back(CHARN, typed)))
-    fresh = read_form(read_workbook(first.letters[0].attachments[0].data))
+    fresh = read_reply(read_workbook(first.letters[0].attachments[0].data))
     again = decided(mail("Here it is."), facts(fresh, cycles=(after(first),)), LATER)
     assert verdict(again) == "duplicate"
     assert kinds(again) == ["already-have-it"]
@@ -184,7 +185,7 @@ def test_last_quarters_form_is_kept_out_and_the_current_one_is_attached() -> Non
     (letter,) = decision.letters
     assert letter.kind == "wrong-quarter"
     assert letter.facts["sent_for"] == Q1
-    current = read_form(read_workbook(letter.attachments[0].data))
+    current = read_reply(read_workbook(letter.attachments[0].data))
     assert isinstance(current, ReadForm)
     assert any(str(CHARN.reference) in text for _, text in current.references)
     assert not decision.submissions
@@ -259,7 +260,7 @@ def test_the_analysts_figures_count_as_the_forces_extract() -> None:
 
 
 def test_a_registered_senders_form_without_a_reference_is_known_by_thread_and_sender() -> None:
-    for subject in ("Our return", f"RE: Return {tag(Q2, ('CHARN',), key=KEY)}"):
+    for subject in ("Our return", f"RE: Return {make_tag(Q2, ('CHARN',), key=KEY)}"):
         decision = decided(mail(subject=subject), facts(came_back(CHARN, good(), reference="")))
         assert verdict(decision) == "return"
 

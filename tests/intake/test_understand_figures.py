@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.intake.checks.cell_values import WANTED, UnderstoodCell, as_percent, understand_cell
-from csp_workflow.intake.checks.typed_text import normalise_text
+from csp_workflow.intake.checks.cell_values import UnderstoodCell, as_percent, normalise_text, understand_cell
+from csp_workflow.intake.checks.findings import WANTED
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.returns import Cell, CellType, FigureRow
 from tests.intake.intake_factory import row

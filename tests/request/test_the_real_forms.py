@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.forms.reading import read_form, read_workbook
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.table import read_table
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.figures_file import read_figures
@@ -111,7 +112,7 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
     dates = calendar.plan_quarter(Q2, site)
     for key in ("blaby-hinckley", "public-health", "force-analyst", "lscb"):
         form = forms[key]
-        found = read_form(read_workbook(write_workbook(form, created=dates.due)))
+        found = read_reply(read_workbook(write_workbook(form, created=dates.due)))
         assert isinstance(found, ReadForm)
         assert [(r.area_code, r.ref) for r in found.figures] == [(r.area.code, r.ref) for r in form.figures]
         assert [t.ref for t in found.summary] == [row.ref for row in form.summary]

@@ -9,8 +9,8 @@ import zipfile
 
 import pytest
 
-from csp_workflow.forms.reading import read_form
 from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from csp_workflow.terms.site import Limits
@@ -195,7 +195,7 @@ def test_a_hostile_workbook_ends_within_the_limits(sandbox, name):
     reply = sandbox.run(READ, data)
     took = time.monotonic() - begun
     assert reply.ok, reply.reason
-    found = read_form(reply.value)
+    found = read_reply(reply.value)
     assert ("read" if isinstance(found, ReadForm) else found.reason) in expected
     if isinstance(found, Unreadable):
         assert found.sentence in SENTENCES.values()
@@ -203,4 +203,4 @@ def test_a_hostile_workbook_ends_within_the_limits(sandbox, name):
 
 
 def test_a_plain_small_workbook_is_read(sandbox):
-    assert isinstance(read_form(sandbox.run(READ, book()).value), ReadForm)
+    assert isinstance(read_reply(sandbox.run(READ, book()).value), ReadForm)

@@ -1,50 +1,208 @@
 """The one normaliser of figures: what stands in a "This quarter" cell becomes a value, a status or a finding.
 
-It never guesses a number, never reads a blank as 0 or 0 as a blank, and says every reading back.
+It never guesses a number, never reads a blank as 0 or 0 as a blank, and says every reading back. What people type
+("1,204", "c. 35", "<5", "nil", "n/a", "TBC") is read first, then what Excel has made of it.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.findings import short_text
-from csp_workflow.intake.checks.typed_text import TypedText, is_percent, is_whole, parse_number, read_typed_text
+from csp_workflow.intake.checks.findings import ask_about, short_text
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import plain_day, plain_number
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading, Severity
+from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading
 
-_CHOOSE = "choose a reason in the Status column"
-WANTED: Mapping[str, str] = {
-    "blank-required": f"Please type a figure, or {_CHOOSE}. Please type 0 only if the answer is none.",
-    "excel-error": "This is an Excel error. Please type the figure itself.",
-    "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
-    "or type the figure.",
-    "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
-    "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
-    "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
-    "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
-    "Please type the figure again in a cell formatted as a number.",
-    "unreadable-number": f"Please type one plain number, or {_CHOOSE}.",
-    "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
-    "or choose “Not available yet” in the Status column.",
-    "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
-    "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the Note column.",
-    "full-number": "Please type the whole number in figures.",
-    "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
-    "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
-    "in the Status column.",
-    "negative": "This should not be below 0. Please check the figure.",
-    "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
-    "starred": "Please tell us what the * means, in the Note column.",
-    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
-    "factor-of-100": "This is about a hundred times more or less than last quarter. "
-    "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
+LARGEST = 15
+"""Digits before the point beyond which nothing is a figure of ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedText:
+    """What a typed text says: a value or a status, how that is said back, or a problem (a code)."""
+
+    value: Decimal | None = None
+    status: FigureStatus | None = None
+    remark: str = ""
+    problem: str = ""
+
+
+_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
+_PLAIN = re.compile(_NUMBER)
+_ABOUT = re.compile(
+    rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{_NUMBER})"
+)
+_MARKED = re.compile(
+    rf"(?P<n>{_NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?"
+)
+_STARRED = re.compile(rf"(?P<n>{_NUMBER})\*+")
+_MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{_NUMBER})|(?P<m>{_NUMBER}) ?(?:gbp|pounds)")
+_THOUSANDS = re.compile(rf"[£€$]? ?{_NUMBER} ?(?:k|m|bn|thousand|million)")
+_PERCENT = re.compile(rf"(?P<n>{_NUMBER}) ?(?:%|per ?cent|pc)")
+_FEWER = re.compile(
+    rf"(?:<|≤|less than|fewer than|under|below|up to) ?{_NUMBER}|{_NUMBER} or (?:fewer|less|under|below)"
+)
+_RANGE = re.compile(
+    rf"(?:>|≥|over|more than|at least|above) ?{_NUMBER}|{_NUMBER} ?\+|{_NUMBER} or (?:more|over)"
+    rf"|(?:between )?{_NUMBER} ?(?:-|/|to|and|or) ?{_NUMBER}"
+)
+_WITH_WORDS = re.compile(rf"(?P<n>{_NUMBER}) ?(?P<words>[a-z][a-z' -]{{1,60}})")
+_WAITING = re.compile(
+    r"(?:tbc|tba|tbd|to be (?:confirmed|advised)|to follow|pending|awaiting.*|awaited|waiting.*"
+    r"|(?:data |figures? )?not (?:yet )?(?:available|due|known|received|published)(?: (?:yet|until.*))?"
+    r"|no data(?: yet)?|unknown)\W*"
+)
+_NOUGHT = {"nil", "none", "zero", "nought", "no"}
+_UNCLEAR = {"-", "--", "---", ".", "..", "...", "?", "??", "/", "x", "[low]", "low"}
+_NOT_SAID = {"n/a", "na", "n.a.", "n.a", "#n/a", "not app", "n\\a"}
+_SHORTHAND = {
+    "[x]": FigureStatus.NOT_AVAILABLE,
+    "[z]": FigureStatus.NOT_APPLICABLE,
+    "[c]": FigureStatus.SUPPRESSED,
+    "not applicable": FigureStatus.NOT_APPLICABLE,
+    "suppressed": FigureStatus.SUPPRESSED,
 }
-"""What each finding on a figure asks for, by its code; the same words for every cell, so that cells can be grouped."""
+_MARKS = {"p": FigureStatus.PROVISIONAL, "r": FigureStatus.REVISED}
+_DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
+_FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+_SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
+
+
+def read_typed_text(text: str, row: FigureRow) -> TypedText:
+    """Read a typed text. The first rule that fits decides; none that fits is a problem, never a guess."""
+    plain = normalise_text(text)
+    if not plain:
+        return TypedText(problem="blank")
+    for rule in _RULES:
+        said = rule(plain, row)
+        if said is not None:
+            return said
+    return TypedText(problem="unreadable-number")
+
+
+def normalise_text(text: str) -> str:
+    """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
+    digits = "".join(_plain_character(c) for c in text.translate(_FULL_WIDTH | _DASHES))
+    return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
+
+
+def is_percent(row: FigureRow) -> bool:
+    """Whether a row is in per cent."""
+    return row.kind is MeasureKind.PERCENT or "per cent" in row.unit.lower() or "%" in row.unit
+
+
+def is_money(row: FigureRow) -> bool:
+    """Whether a row is in pounds."""
+    return row.kind is MeasureKind.COST or "£" in row.unit or "gbp" in row.unit.lower()
+
+
+def is_whole(row: FigureRow) -> bool:
+    """Whether a row counts things, so that only whole numbers are right."""
+    return row.kind in {MeasureKind.COUNT, MeasureKind.COHORT} and not is_percent(row) and not is_money(row)
+
+
+def parse_number(text: str) -> Decimal | None:
+    """A plain number with or without groups of three; None when it is too long to be a figure."""
+    value = Decimal(text.replace(",", "").replace(" ", ""))
+    return value if value == 0 or (value.is_finite() and -9 <= value.adjusted() <= LARGEST) else None
+
+
+def _plain_character(character: str) -> str:
+    if unicodedata.category(character) == "Zs" or character in "\t\u200b\u2060\ufeff":
+        return " "
+    return str(unicodedata.decimal(character, character))
+
+
+def _value(text: str, status: FigureStatus = FigureStatus.FINAL, remark: str = "") -> TypedText:
+    value = parse_number(text)
+    if value is None:
+        return TypedText(problem="unreadable-number")
+    return TypedText(value=value, status=status, remark=remark)
+
+
+def _read_plain_number(text: str, _: FigureRow) -> TypedText | None:
+    return _value(text) if _PLAIN.fullmatch(text) else None
+
+
+def _read_in_words(text: str, row: FigureRow) -> TypedText | None:
+    if text in _NOUGHT:
+        if not is_whole(row):
+            return TypedText(problem="nil-or-zero")
+        return TypedText(value=Decimal(0), status=FigureStatus.FINAL, remark=f"We took '{text}' to mean 0.")
+    if text in _SHORTHAND:
+        return TypedText(status=_SHORTHAND[text])
+    if text in _UNCLEAR | _NOT_SAID:
+        return TypedText(problem="which-is-it" if text in _UNCLEAR else "not-applicable-or-available")
+    if _WAITING.fullmatch(text):
+        return TypedText(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
+    return None
+
+
+def _read_marked(text: str, row: FigureRow) -> TypedText | None:
+    if about := _ABOUT.fullmatch(text):
+        return _value(about["n"], FigureStatus.ESTIMATED, "We marked it as an estimate.")
+    if match := _MARKED.fullmatch(text):
+        if match["n"].endswith("%") and not is_percent(row):
+            return TypedText(problem="other-unit")
+        status = _MARKS.get(match["mark"][:1], FigureStatus.ESTIMATED)
+        said = "an estimate" if status is FigureStatus.ESTIMATED else status.value
+        return _value(match["n"].rstrip("%"), status, f"We marked it as {said}.")
+    if starred := _STARRED.fullmatch(text):
+        value = _value(starred["n"])
+        return TypedText(value=value.value, status=value.status, problem=value.problem or "starred")
+    return None
+
+
+def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
+    if _THOUSANDS.fullmatch(text):
+        return TypedText(problem="full-number")
+    if money := _MONEY.fullmatch(text):
+        return (
+            _value(money["n"] or money["m"])
+            if is_money(row) and text[0] not in "e€$"
+            else TypedText(problem="other-unit")
+        )
+    if percent := _PERCENT.fullmatch(text):
+        return _value(percent["n"]) if is_percent(row) else TypedText(problem="other-unit")
+    return None
+
+
+def _read_bounded(text: str, _: FigureRow) -> TypedText | None:
+    if _FEWER.fullmatch(text):
+        return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
+    return TypedText(problem="one-figure") if _RANGE.fullmatch(text) else None
+
+
+def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
+    match = _WITH_WORDS.fullmatch(text)
+    if not match:
+        return None
+    known = _stems(f"{row.unit} {row.title}") | _SMALL
+    return _value(match["n"]) if _stems(match["words"]) <= known else TypedText(problem="other-unit")
+
+
+def _stems(text: str) -> set[str]:
+    return {word.rstrip("s") if len(word) > 3 else word for word in re.findall(r"[a-z]+", text.lower())}
+
+
+_RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
+    _read_plain_number,
+    _read_in_words,
+    _read_marked,
+    _read_with_unit,
+    _read_bounded,
+    _read_with_words,
+)
+
+
+# Cells: what Excel has made of it -----------------------------------------------------------------
+
 
 _EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
 _STANDS = {"starred", "over-100", "factor-of-100"}
@@ -66,13 +224,13 @@ class UnderstoodCell:
 def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     """Understand one "This quarter" cell of a row. Never raises; a cell that is not clear gives a finding."""
     if cell.type is CellType.ERROR or _is_error_text(cell):
-        return _ask_about("excel-error", cell, row, cell.text)
+        return _leave_open("excel-error", cell, row, cell.text)
     if cell.uncalculated:
-        return _ask_about("not-calculated", cell, row, "a formula without a saved result")
+        return _leave_open("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
         return _blank(cell, row)
     if cell.struck:
-        return _ask_about("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
+        return _leave_open("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
@@ -87,18 +245,9 @@ def as_percent(text: str) -> str:
 
 def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
     """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
-    is_query = code in _STANDS or not row.required
-    return Finding(
-        code=code,
-        severity=Severity.QUERY if is_query else Severity.FAULT,
-        sheet=cell.sheet,
-        cell=cell.cell,
-        key=layout.figure_key(row.area.code, row.ref),
-        column=layout.THIS_QUARTER,
-        found=found,
-        wanted=WANTED[code],
-        example=example or _EXAMPLES.get(code) or _example(row),
-    )
+    key, said = layout.figure_key(row.area.code, row.ref), example or _EXAMPLES.get(code) or _example(row)
+    is_fault = row.required and code not in _STANDS
+    return ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
 
 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
@@ -106,19 +255,19 @@ def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
 
 
 def _boolean(cell: Cell, row: FigureRow) -> UnderstoodCell:
-    return _ask_about("yes-or-no", cell, row, short_text(cell.text))
+    return _leave_open("yes-or-no", cell, row, short_text(cell.text))
 
 
 def _date(cell: Cell, row: FigureRow) -> UnderstoodCell:
-    return _ask_about("date-not-number", cell, row, *_date_words(cell))
+    return _leave_open("date-not-number", cell, row, *_date_words(cell))
 
 
 def _blank(cell: Cell, row: FigureRow) -> UnderstoodCell:
     if cell.note.strip():
-        return _ask_about("note-only", cell, row, f"nothing, and a comment: “{short_text(cell.note)}”")
+        return _leave_open("note-only", cell, row, f"nothing, and a comment: “{short_text(cell.note)}”")
     if not row.required:
         return UnderstoodCell()
-    return _ask_about("blank-required", cell, row, "nothing")
+    return _leave_open("blank-required", cell, row, "nothing")
 
 
 def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
@@ -127,11 +276,11 @@ def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
     except InvalidOperation:
         value = None
     if value is None:
-        return _ask_about("unreadable-number", cell, row, short_text(cell.text))
+        return _leave_open("unreadable-number", cell, row, short_text(cell.text))
     remarks = []
     if "%" in cell.number_format:
         if not is_percent(row):
-            return _ask_about("other-unit", cell, row, f"{plain_number(_tidy_number(value * 100))}%")
+            return _leave_open("other-unit", cell, row, f"{plain_number(_tidy_number(value * 100))}%")
         value = value * 100
         remarks.append("The cell is formatted as per cent.")
     if cell.formula:
@@ -145,10 +294,10 @@ def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCel
     """A value is tested for sense; anything recorded otherwise than it was typed is said back."""
     if meant.value is None and meant.status is None:
         code = "blank-required" if meant.problem == "blank" else meant.problem
-        return _ask_about(code, cell, row, short_text(cell.text))
+        return _leave_open(code, cell, row, short_text(cell.text))
     code = meant.problem or (_find_oddity(meant.value, cell, row) if meant.value is not None else "")
     if code and code not in _STANDS:
-        return _ask_about(code, cell, row, short_text(cell.text))
+        return _leave_open(code, cell, row, short_text(cell.text))
     understood = UnderstoodCell(
         value=meant.value,
         status=meant.status,
@@ -190,7 +339,7 @@ def _reading(meant: TypedText, cell: Cell) -> Reading | None:
     )
 
 
-def _ask_about(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:
+def _leave_open(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:
     return UnderstoodCell(finding=make_finding(code, cell, row, found, example=example))
 
 

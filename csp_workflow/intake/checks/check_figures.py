@@ -1,14 +1,24 @@
-"""The figures of a form: each row's value or status, what is odd about it, and what the police rows are told."""
+"""The figures of a form: each row's value or status, what is odd about it, and what differs from what was known.
+
+Differences are asked about because a slip of the finger looks the same; none is praised or blamed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import UnderstoodCell, make_finding, understand_cell
-from csp_workflow.intake.checks.differences import check_police_row, find_moved_row, find_unexplained_change, note_order
-from csp_workflow.intake.checks.findings import FormParts, Origin, combine_parts, make_query, short_text
+from csp_workflow.intake.checks.cell_values import (
+    UnderstoodCell,
+    is_percent,
+    is_whole,
+    make_finding,
+    normalise_text,
+    understand_cell,
+)
+from csp_workflow.intake.checks.findings import FormParts, Origin, ask_about, combine_parts, short_text
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import (
@@ -21,11 +31,25 @@ from csp_workflow.terms.returns import (
     Narrative,
     ReadFigureRow,
     ReadForm,
-    Severity,
 )
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
+
+SHARE = Decimal("0.30")
+"""A change of more than this share of last quarter's figure is asked about ..."""
+
+BASE = 20
+"""... when one of the two counts is at least this large ..."""
+
+CHANCE = Decimal("1.96")
+"""... and the two counts differ by more than chance would make them (a Poisson test at about 1 in 20)."""
+
+POINTS = 5
+"""For per cents: the least change in percentage points that is asked about."""
+
+_EXPLAINS = 3
+_ORDER = "The rows were in another order than we sent; we read each by its area code and ref."
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
@@ -38,8 +62,8 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
         return FormParts(findings=lost, touched=True)
     rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
     for row in read.figures:
-        rows.setdefault((layout.same(row.area_code), layout.same(row.ref)), []).append(row)
-    checked = [_row(form, row, rows.pop(_place(row), []), origin) for row in form.figures]
+        rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(row)
+    checked = [_row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin) for row in form.figures]
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
     whole = combine_parts((*checked, FormParts(findings=lost, remarks=extra, touched=bool(extra))))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
@@ -65,7 +89,7 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     typed = understand_cell(seen.this_quarter, row)
     understood, odd = _with_status(typed, row, seen)
     findings = [f for f in (understood.finding, odd) if f]
-    touched = any(not cell.is_blank for cell in (seen.this_quarter, seen.status, seen.drove_it, seen.note))
+    touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
@@ -86,7 +110,8 @@ def _with_status(typed: UnderstoodCell, row: FigureRow, seen: ReadFigureRow) -> 
         return typed, None
     chosen = _STATUS.get(layout.same(seen.status.text))
     if chosen is None:
-        return typed, _unknown_status(row, seen.status)
+        found = short_text(seen.status.text)
+        return typed, _ask_about_row("unknown-status", row, seen.status, found, column=layout.STATUS)
     if typed.value is None:
         return _without_value(typed, chosen, seen), None
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
@@ -168,69 +193,35 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
         return ()
     known = {layout.same(header): header for header in (*NEEDED, layout.STATUS, layout.DROVE_IT, layout.NOTE)}
     lost = [known[layout.same(h)] for h in read.missing_headers if layout.same(h) in known]
+    sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     return tuple(
-        Finding(
-            code="missing-column",
-            severity=Severity.FAULT if header in NEEDED else Severity.QUERY,
-            sheet=layout.FIGURES,
-            cell="",
-            key="",
-            column=header,
-            found=f"no column headed “{header}”",
-            wanted="Please put the column's heading back as it was, or copy your figures into the form attached.",
-        )
+        ask_about("missing-column", sheet, "", header, f"no column headed “{header}”", is_fault=header in NEEDED)
         for header in dict.fromkeys(lost)
     )
 
 
+def _ask_about_row(
+    code: str, row: FigureRow, cell: Cell, found: str, *, column: str = layout.THIS_QUARTER, is_fault: bool = False
+) -> Finding:
+    return ask_about(code, cell, layout.figure_key(row.area.code, row.ref), column, found, is_fault=is_fault)
+
+
 def _missing_row(row: FigureRow) -> Finding:
+    sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
-    cell = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
-    odd = make_query(
-        "missing-row",
-        cell,
-        layout.figure_key(row.area.code, row.ref),
-        layout.THIS_QUARTER,
-        found=f"no row for {row.title} ({row.ref})",
-        wanted="Please fill in this row on the form attached, or say in a reply why it was taken out.",
-    )
-    return replace(odd, severity=Severity.FAULT if is_fault else Severity.QUERY)
+    return _ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
 
 
 def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
-    odd = make_query(
-        "duplicate-row",
-        cell,
-        layout.figure_key(row.area.code, row.ref),
-        layout.THIS_QUARTER,
-        found=f"{short_text(cell.text) or 'nothing'}, in one of several rows for {row.ref}",
-        wanted="The same row stands more than once with different entries. Please keep the right one only.",
-    )
-    return replace(odd, severity=Severity.FAULT)
-
-
-def _unknown_status(row: FigureRow, cell: Cell) -> Finding:
-    return make_query(
-        "unknown-status",
-        cell,
-        layout.figure_key(row.area.code, row.ref),
-        layout.STATUS,
-        found=short_text(cell.text),
-        wanted="We could not use this. Please choose from the list in the Status column.",
-    )
+    found = f"{short_text(cell.text) or 'nothing'}, in one of several rows for {row.ref}"
+    return _ask_about_row("duplicate-row", row, cell, found, is_fault=True)
 
 
 def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
-    odd = make_query(
-        "figure-and-status-differ",
-        seen.this_quarter,
-        layout.figure_key(row.area.code, row.ref),
-        layout.THIS_QUARTER,
-        found=f"{short_text(seen.this_quarter.text)}, with the Status “{seen.status.text.strip()}”",
-        wanted="The figure and its Status say different things. Please keep the one that is right.",
-    )
-    return replace(odd, severity=Severity.FAULT)
+    cell = seen.this_quarter
+    found = f"{short_text(cell.text)}, with the Status “{seen.status.text.strip()}”"
+    return _ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:
@@ -250,5 +241,133 @@ def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
     return tuple(" ".join(cell.text.split()) for cell in (row.this_quarter, row.status, row.note))
 
 
-def _place(row: FigureRow) -> tuple[str, str]:
-    return layout.same(row.area.code), layout.same(row.ref)
+# What differs from what was known ------------------------------------------------------------------
+
+
+def find_unexplained_change(row: FigureRow, figure: Figure, cell: Cell) -> Iterator[Finding]:
+    """The query on a figure that differs much from last quarter's and says nothing about why."""
+    before = row.previous.value if row.previous else None
+    if figure.value is None or before is None or _is_explained(figure):
+        return
+    words = f"{plain_number(figure.value)}; last quarter it was {plain_number(before)}"
+    if figure.value == 0 and before > 0:
+        yield _ask_about_row("zero-after-figures", row, cell, words)
+    elif is_big(row, before, figure.value):
+        yield _ask_about_row("big-change", row, cell, words)
+
+
+def is_big(row: FigureRow, before: Decimal, now: Decimal) -> bool:
+    """Whether a change is large in itself and, for counts, beyond what chance would make."""
+    difference = abs(now - before)
+    if before <= 0 or difference <= before * SHARE:
+        return False
+    if is_percent(row):
+        # A hundredfold slip is asked about in its own words.
+        return difference > POINTS and now / before < 50
+    if max(before, now) < BASE:
+        return False
+    return not is_whole(row) or difference * difference > CHANCE * CHANCE * (before + now)
+
+
+def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
+    """Queries on a row whose locked neighbours are not as sent."""
+    stands = {layout.same(header): text for header, text in seen.neighbours}
+    measure = stands.get(layout.same(layout.MEASURE))
+    is_other = measure is not None and layout.same(row.title) not in layout.same(measure)
+    if is_other or (not seen.neighbours and is_out_of_place(seen)):
+        found = f"a row with the ref {row.ref} whose other columns are not those we sent"
+        yield _ask_about_row("row-mixed-up", row, seen.this_quarter, found)
+        return
+    for quarter, sent in zip(form.history, row.history, strict=False):
+        header = layout.history_header(quarter, form.quarter)
+        now = stands.get(layout.same(header))
+        if now is not None and now.strip() and not _same_figure(now, sent):
+            found = f"{' '.join(now.split())[:40]} for {quarter.label}, where we had {sent or 'nothing'}"
+            yield _ask_about_row("proposed-revision", row, seen.this_quarter, found, column=header)
+
+
+def note_order(seen: ReadFigureRow) -> tuple[str, ...]:
+    """A remark when a row has moved and its neighbours moved with it: a sorted or lengthened table."""
+    return (_ORDER,) if seen.neighbours and is_out_of_place(seen) else ()
+
+
+def is_out_of_place(seen: ReadFigureRow) -> bool:
+    """Whether the row's defined name points at another cell than the one beside its ref."""
+    named = seen.named.rpartition("!")[2].replace("$", "").upper()
+    return bool(named) and named != seen.this_quarter.cell.upper()
+
+
+def _is_explained(figure: Figure) -> bool:
+    cause = figure.drove_it.strip().lower()
+    return (bool(cause) and cause != "not known") or len(figure.note.split()) >= _EXPLAINS
+
+
+def _same_figure(one: str, other: str) -> bool:
+    first, second = normalise_text(one), normalise_text(other)
+    if first == second:
+        return True
+    try:
+        return Decimal(first.replace(",", "")) == Decimal(second.replace(",", ""))
+    except InvalidOperation:
+        return layout.same(first) == layout.same(second)
+
+
+# The police rows: confirmed, commented on or disputed; what is typed over them is never a figure --
+
+
+def check_police_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
+    """What a respondent says of the force's figure: nothing, a confirmation, a comment or a dispute."""
+    given = row.given
+    key = layout.figure_key(row.area.code, row.ref)
+    if given is None:
+        return _nothing_to_check(row, seen)
+    overwritten = _entry_over_figure(row, seen, given)
+    is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
+    words = _comment(seen)
+    touched = bool(overwritten or words or not seen.status.is_blank)
+    if not (overwritten or is_disputed):
+        comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
+        return FormParts(narratives=(comment,) if words else (), touched=touched)
+    findings: tuple[Finding, ...] = ()
+    if overwritten:
+        found = f"{overwritten}, where the force's figure is {_value(given)}"
+        findings = (_ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+    elif not words:
+        found = "“Disputed” without a reason"
+        findings = (_ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+    instead = f"They have {overwritten}." if overwritten else ""
+    text = " ".join(filter(None, (instead, words))) or "No reason was given."
+    return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
+
+
+def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
+    """The force has given no figure: what was written on its row all the same is said back, never dropped."""
+    findings = tuple(
+        _ask_about_row("police-figure-not-supplied", row, cell, cell.text, column=header)
+        for header, cell in zip(layout.FIGURE_INPUTS, seen.inputs, strict=True)
+        if not cell.is_blank and layout.same(cell.text) != layout.same(layout.NOT_SUPPLIED)
+    )
+    return FormParts(findings=findings)
+
+
+def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
+    """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
+    cell = seen.this_quarter
+    if cell.is_blank or layout.same(cell.text) in {layout.same(_value(given)), layout.same(str(given.status))}:
+        return ""
+    typed = understand_cell(cell, replace(row, previous=None, required=False))
+    if typed.value is not None:
+        return "" if typed.value == given.value else plain_number(typed.value)
+    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
+        return ""
+    return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
+
+
+def _value(given: Figure) -> str:
+    return plain_number(given.value) if given.value is not None else str(given.status)
+
+
+def _comment(seen: ReadFigureRow) -> str:
+    cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
+    note = "" if seen.note.is_blank else seen.note.text.strip()
+    return " ".join(filter(None, (cause, note)))

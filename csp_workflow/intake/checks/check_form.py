@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
-from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, combine_parts, make_query
-from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
-    Finding,
-    FormDefinition,
-    Narrative,
-    ReadForm,
-    ReadText,
-    Severity,
-    SignOff,
-)
+from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, ask_about, combine_parts
+from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
 
 
 def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:
@@ -31,21 +21,12 @@ def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: 
             _check_summary(form, read, before),
             _check_actions(form, read),
             FormParts(findings=(*_check_notes(read), *_whole_sheets(read))),
+            signed.parts,
         )
     )
-    remarks = (*whole.remarks, *read.remarks)
-    return CheckedForm(
-        parts=replace(
-            whole,
-            findings=_without_consequences((*whole.findings, *signed.findings)),
-            remarks=tuple(dict.fromkeys(remarks)),
-        ),
-        sign_off=signed.sign_off,
-        nil=signed.nil,
-        declined=signed.declined,
-        reason=signed.reason,
-        touched=whole.touched or signed.touched,
-    )
+    findings = _without_consequences(whole.findings)
+    remarks = tuple(dict.fromkeys((*whole.remarks, *read.remarks)))
+    return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
 
 
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
@@ -55,38 +36,18 @@ def contradicting_ticks(checked: CheckedForm) -> Finding | None:
     if not ((checked.nil or checked.declined) and reports):
         return None
     tick = layout.NIL if checked.nil else layout.DECLINE
-    cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.TEXT)
-    odd = make_query(
-        "tick-and-figures",
-        cell,
-        tick,
-        layout.ENTRY,
-        found="this tick, and figures or words as well",
-        wanted="Please clear the tick if the figures count, or clear the figures if the tick is meant.",
+    cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
+    return ask_about(
+        "tick-and-figures", cell, tick, layout.ENTRY, "this tick, and figures or words as well", is_fault=True
     )
-    return replace(odd, severity=Severity.FAULT)
 
 
 def _whole_sheets(read: ReadForm) -> Iterator[Finding]:
     for sheet in read.pictures:
-        yield make_query(
-            "picture",
-            Cell(sheet=sheet, cell="", type=CellType.BLANK),
-            "",
-            "",
-            found="a picture",
-            wanted="We cannot read pictures. If it holds figures, please type them into the cells.",
-        )
+        yield ask_about("picture", Cell(sheet=sheet, cell="", type=CellType.BLANK), "", "", "a picture")
     for sheet, place in read.merged_inputs:
-        yield make_query(
-            "merged",
-            Cell(sheet=sheet, cell=place, type=CellType.BLANK),
-            "",
-            "",
-            found="cells merged into one",
-            wanted="We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
-            "undo the merging and fill in each row.",
-        )
+        cell = Cell(sheet=sheet, cell=place, type=CellType.BLANK)
+        yield ask_about("merged", cell, "", "", "cells merged into one")
 
 
 def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -103,18 +64,7 @@ OVER = 1.5
 """How many times its word guide a text may have before the sender is asked to shorten it."""
 
 _NO = {"", "no", "n", "false", "n/a"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _CheckedSignOff:
-    """The Sign-off sheet: who completed the form, and the two ticks for the whole return."""
-
-    sign_off: SignOff = field(default_factory=SignOff)
-    nil: bool = False
-    declined: bool = False
-    reason: str = ""
-    findings: tuple[Finding, ...] = ()
-    touched: bool = False
+_ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
 def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
@@ -153,8 +103,8 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
-def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
-    """Read the sign-off. Ticks are explicit: anything but an empty cell or "no" counts as one."""
+def _check_sign_off(read: ReadForm) -> CheckedForm:
+    """Read the sign-off and nothing else. Ticks are explicit: anything but an empty cell or "no" counts as one."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
 
     def typed(label: str) -> str:
@@ -166,16 +116,17 @@ def _check_sign_off(read: ReadForm) -> _CheckedSignOff:
         _missing_signature(label, cells.get(layout.same(label))) for label in _required_labels() if not typed(label)
     )
     if nil and declined:
-        findings += (_both_ticks(cells[layout.same(layout.NIL)]),)
-    return _CheckedSignOff(
+        cell, found = cells[layout.same(layout.NIL)], "both ticks: nothing to report, and declined"
+        findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
+    touched = any(typed(row.label) for row in layout.SIGN_OFF_ROWS)
+    return CheckedForm(
+        parts=FormParts(findings=findings, touched=touched),
         sign_off=SignOff(
             completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
         ),
         nil=nil,
         declined=declined,
         reason=typed(layout.REASON),
-        findings=findings,
-        touched=any(typed(row.label) for row in layout.SIGN_OFF_ROWS),
     )
 
 
@@ -205,87 +156,33 @@ def _narrative(ref: str, box: ReadText) -> Narrative:
 def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: Narrative | None) -> Iterator[Finding]:
     length = len(told.text.split())
     if guide and length > guide * OVER:
-        yield make_query(
-            "over-long",
-            box.value,
-            told.ref,
-            column,
-            found=f"{length} words, where the guide is about {guide}",
-            wanted="The Board's paper has room for about that many. Please shorten this, or we may have to.",
-        )
+        found = f"{length} words, where the guide is about {guide}"
+        yield ask_about("over-long", box.value, told.ref, column, found)
     if before and told.text and layout.same(told.text) == layout.same(before.text):
-        yield make_query(
-            "same-as-last-quarter",
-            box.value,
-            told.ref,
-            column,
-            found="the same words as last quarter",
-            wanted="If nothing has changed, please reply and say so; otherwise write what happened this quarter.",
-        )
+        yield ask_about("same-as-last-quarter", box.value, told.ref, column, "the same words as last quarter")
     yield from _personal_details(box.value, told.ref, column, f"{told.text}\n{told.promise}")
 
 
 def _personal_details(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
     for mark in find_personal_details(text):
-        yield make_query(
-            "personal-details",
-            cell,
-            key,
-            column,
-            found=f"what looks like {mark}",
-            wanted="Please leave out anything by which a person could be recognised. If this is not personal, "
-            "please reply and say so.",
-        )
+        yield ask_about("personal-details", cell, key, column, f"what looks like {mark}")
 
 
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    odd = make_query(
-        "blank-text",
-        cell,
-        ref,
-        column,
-        found="nothing" if box else f"no row for {short}",
-        wanted="Please write a few sentences, or “Nothing to report”.",
-    )
-    return replace(odd, severity=Severity.FAULT, example="Two joint patrols were held in August.")
+    found, example = "nothing" if box else f"no row for {short}", "Two joint patrols were held in August."
+    return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 
 
 def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
-    odd = make_query(
-        "excel-error",
-        box.value,
-        ref,
-        column,
-        found=box.value.text,
-        wanted="This is an Excel error; a text that begins with = or - can cause it. Please type the words again.",
-    )
-    return replace(odd, severity=Severity.FAULT)
+    odd = ask_about("excel-error", box.value, ref, column, box.value.text, is_fault=True)
+    return replace(odd, wanted=_ERROR_IN_WORDS)
 
 
 def _missing_signature(label: str, cell: Cell | None) -> Finding:
     where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
-    return make_query(
-        "not-signed",
-        where,
-        label,
-        layout.ENTRY,
-        found="nothing",
-        wanted="Please tell us in a reply who completed the form, in what position and when, or fill it in next time.",
-    )
-
-
-def _both_ticks(cell: Cell) -> Finding:
-    odd = make_query(
-        "both-ticks",
-        cell,
-        layout.NIL,
-        layout.ENTRY,
-        found="both ticks: nothing to report, and declined",
-        wanted="Please keep only one of the two.",
-    )
-    return replace(odd, severity=Severity.FAULT)
+    return ask_about("not-signed", where, label, layout.ENTRY, "nothing")
 
 
 # Marks by which a person might be recognised: asked about, never quoted back ----------------------

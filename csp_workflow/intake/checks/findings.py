@@ -1,15 +1,79 @@
-"""What a check of one form comes to."""
+"""What a check of one form comes to, and what each finding asks for."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.returns import Cell, Finding, Narrative, Reading, Severity, SignOff
+
+_CHOOSE = "choose a reason in the Status column"
+WANTED: Mapping[str, str] = {
+    # Of a figure
+    "blank-required": f"Please type a figure, or {_CHOOSE}. Please type 0 only if the answer is none.",
+    "excel-error": "This is an Excel error. Please type the figure itself.",
+    "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
+    "or type the figure.",
+    "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
+    "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
+    "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
+    "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
+    "Please type the figure again in a cell formatted as a number.",
+    "unreadable-number": f"Please type one plain number, or {_CHOOSE}.",
+    "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
+    "or choose “Not available yet” in the Status column.",
+    "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
+    "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the Note column.",
+    "full-number": "Please type the whole number in figures.",
+    "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
+    "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
+    "in the Status column.",
+    "negative": "This should not be below 0. Please check the figure.",
+    "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
+    "starred": "Please tell us what the * means, in the Note column.",
+    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
+    "factor-of-100": "This is about a hundred times more or less than last quarter. "
+    "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
+    # Of a figure beside what was known
+    "figure-and-status-differ": "The figure and its Status say different things. Please keep the one that is right.",
+    "unknown-status": "We could not use this. Please choose from the list in the Status column.",
+    "zero-after-figures": "Is this a true 0? If so, please say so in the Note column. If it is not known, "
+    "please choose “Not available yet” in the Status column.",
+    "big-change": "This differs from last quarter by more than is usual. Please choose the main cause under "
+    "“What drove it”, or tell us in a sentence in the Note column.",
+    "proposed-revision": "You changed an earlier figure. Please reply and say whether we should record it as a "
+    "revision, and why. Until then we keep the earlier one.",
+    "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
+    "until it answers. If you only meant to confirm, please reply and say so.",
+    "police-figure-not-supplied": "The police have not supplied this figure yet, so there is nothing to check and we "
+    "did not record this. If it should be known, please reply and say so.",
+    "dispute-unexplained": "Please say in the Note column what you think is wrong.",
+    # Of rows, columns and sheets
+    "missing-column": "Please put the column's heading back as it was, or copy your figures into the form attached.",
+    "missing-row": "Please fill in this row on the form attached, or say in a reply why it was taken out.",
+    "duplicate-row": "The same row stands more than once with different entries. Please keep the right one only.",
+    "row-mixed-up": "Please check that this figure belongs to the ref beside it.",
+    "picture": "We cannot read pictures. If it holds figures, please type them into the cells.",
+    "merged": "We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
+    "undo the merging and fill in each row.",
+    # Of words
+    "blank-text": "Please write a few sentences, or “Nothing to report”.",
+    "over-long": "The Board's paper has room for about that many. Please shorten this, or we may have to.",
+    "same-as-last-quarter": "If nothing has changed, please reply and say so; otherwise write what happened this "
+    "quarter.",
+    "personal-details": "Please leave out anything by which a person could be recognised. If this is not personal, "
+    "please reply and say so.",
+    # Of the sign-off
+    "not-signed": "Please tell us in a reply who completed the form, in what position and when, or fill it in next "
+    "time.",
+    "both-ticks": "Please keep only one of the two.",
+    "tick-and-figures": "Please clear the tick if the figures count, or clear the figures if the tick is meant.",
+}
+"""What each finding asks for, by its code; the same words for every cell, so that cells can be grouped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +100,18 @@ class FormParts:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedForm:
-    """A whole form, checked. `touched` is False when every input is as it was sent; `content` hashes what it says."""
+    """A form, checked: what is in it, who signed it, and the two ticks that speak for the whole return."""
 
     parts: FormParts
     sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False
     reason: str = ""
-    touched: bool = True
+
+    @property
+    def touched(self) -> bool:
+        """Whether any input is not as it was sent."""
+        return self.parts.touched
 
     @property
     def content(self) -> str:
@@ -79,18 +147,15 @@ def short_text(text: str) -> str:
     return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
 
 
-def make_query(code: str, cell: Cell, key: str, column: str, *, found: str, wanted: str) -> Finding:
-    """Something odd in a cell, which may be explained."""
+def ask_about(
+    code: str, cell: Cell, key: str, column: str, found: str, *, is_fault: bool = False, example: str = ""
+) -> Finding:
+    """A finding in a cell: something odd, which may be explained, or a fault, which must be mended."""
+    severity = Severity.FAULT if is_fault else Severity.QUERY
     return Finding(
-        code=code,
-        severity=Severity.QUERY,
-        sheet=cell.sheet,
-        cell=cell.cell,
-        key=key,
-        column=column,
-        found=found,
-        wanted=wanted,
-    )
+        code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=found,
+        wanted=WANTED[code], example=example,
+    )  # fmt: skip
 
 
 def _figure_words(figure: Figure) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
@@ -21,13 +22,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role
 
-_UNTAKEN = {
-    ReturnState.EXPECTED,
-    ReturnState.REQUESTED,
-    ReturnState.NOT_RECEIVED,
-    ReturnState.NIL,
-    ReturnState.DECLINED,
-}
+_TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _ON_COLLEAGUES = {
     Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
     Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
@@ -140,7 +135,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
-        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state not in _UNTAKEN:
+        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
         if not cycle.allows(whose.key, kind):
             why = f"{whose.name} is recorded as {verdict} already."
@@ -150,9 +145,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
             events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason="")],
-            letters=[
-                write(c, case.refer(cycle.quarter, [whose], c.address), reason="") for c in case.correspondents(whose)
-            ],
+            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason="")),
         )
     return None
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
-from csp_workflow.letters import answers, subjects
+from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague
+from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
@@ -127,9 +128,7 @@ def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Qua
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
-    letters = [
-        answers.question_received(c, case.refer(asked_in, mine, c.address)) for c in case.correspondents(mine[0])
-    ]
+    letters = case.write_to_each(mine, asked_in, answers.question_received)
     return case.conclude(
         Verdict.QUESTION,
         "It asks or says something that a person must answer.",
@@ -146,7 +145,7 @@ def _letters_to_office(case: MessageCase, mine: Sequence[Respondent], quarter: Q
             person,
             case.refer(quarter, mine),
             sender=_registered_name(case, mine),
-            subject=subjects.untagged(message.subject)[:200],
+            subject=strip_tag(message.subject)[:200],
             words=message.answer[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
             files=[attachment.name for attachment, _ in case.facts.opened],
         )

@@ -150,10 +150,7 @@ def _answer_unread_files(
     """Answer files that are no form we can read. A hostile one is put aside as well."""
     files, reasons = [file for file, _ in unread], list(dict.fromkeys(reason for _, reason in unread))
     due = case.first_due(mine, quarter)
-    letters = tuple(
-        answers.unreadable_file(c, case.refer(quarter, mine, c.address), files=files, due=due)
-        for c in case.correspondents(mine[0])
-    )
+    letters = case.write_to_each(mine, quarter, lambda c, a: answers.unreadable_file(c, a, files=files, due=due))
     is_hostile = _HOSTILE in reasons
     verdict = Verdict.QUARANTINED if is_hostile else Verdict.UNREADABLE
     what = "built in an unsafe way" if is_hostile else "not a form we can read"
@@ -169,9 +166,8 @@ def _ask_for_form(
 ) -> Decision:
     """Answer a message that speaks of a form but brings none."""
     due = case.first_due(mine, quarter)
-    letters = tuple(
-        answers.no_workbook(c, case.refer(quarter, mine, c.address), has_link=has_link, has_table=has_table, due=due)
-        for c in case.correspondents(mine[0])
+    letters = case.write_to_each(
+        mine, quarter, lambda c, a: answers.no_workbook(c, a, has_link=has_link, has_table=has_table, due=due)
     )
     what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
     reason = f"It brought {what}; its sender was asked for it."

@@ -1,31 +1,27 @@
-"""Outcomes of forms that came: taken as a submission, known already, kept out, or held for a person."""
+"""Outcomes of forms that came: taken as a submission and answered, known already, kept out, or held for a person."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, set_aside
-from csp_workflow.intake.outcomes.submissions import (
-    AcceptedReturn,
-    ReturnCase,
-    answer_submissions,
-    answer_wrong_quarter,
-    make_submission,
-)
 from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import KnownReturn
+from csp_workflow.letters.answers import KnownReturn, TakenReturn, group, name_row
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
-from csp_workflow.terms.returns import ReadForm, Submission
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, Submission
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -35,9 +31,10 @@ _RANK = (Verdict.RETURN, Verdict.NIL, Verdict.DECLINED, Verdict.HELD, Verdict.NO
 
 @dataclass(frozen=True, kw_only=True)
 class _FoundForm:
-    """A workbook with whose it is and whether its sender may speak for them."""
+    """A workbook (its name and its hash) with whose it is and whether its sender may speak for them."""
 
-    attachment: Attachment
+    name: str
+    digest: str
     read: ReadForm
     identity: Identity
     authority: Authority | None
@@ -50,6 +47,39 @@ class _FoundForm:
         if self.authority is None:
             return "It holds a form, but nothing says for certain whose return or which quarter it is."
         return "" if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnCase:
+    """One return that is asked for now, found in a message: the form as it was sent, and as it came back, checked."""
+
+    case: MessageCase
+    respondent: Respondent
+    cycle: CycleFacts
+    request: Request
+    found: _FoundForm
+    checked: CheckedForm
+
+    def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
+        """A letter to each person who is answered about this return."""
+        return self.case.write_to_each((self.respondent,), self.cycle.quarter, write)
+
+    def wait_for_a_person(self, *, why: str = "") -> tuple[Event, ...]:
+        """The message waits for a person, and the chase meanwhile."""
+        return self.case.wait_for_a_person(Happened.MESSAGE_HELD, (self.respondent,), self.cycle.quarter, why=why)
+
+    def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:
+        """An event of this return."""
+        quarter, key = self.cycle.quarter, self.respondent.key
+        return self.case.event(kind, quarter=quarter, respondent=key, subject=subject, **facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedReturn:
+    """A return with the submission that was made of it."""
+
+    one: ReturnCase
+    submission: Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +137,7 @@ def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
         identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
         authority = _find_authority(case, known) if known else None
-        yield _FoundForm(attachment=attachment, read=read, identity=identity, authority=authority)
+        yield _FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
 
 
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -135,8 +165,7 @@ def _decide_on_return(
 ) -> ReturnOutcome:
     cycle = case.facts.cycle(quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
-        reason, letters = answer_wrong_quarter(case, respondent, quarter)
-        return ReturnOutcome(verdict=Verdict.NO_WORKBOOK, reason=reason, letters=letters)
+        return _refuse_other_quarter(case, respondent, quarter)
     requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
     checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
     one = ReturnCase(
@@ -144,12 +173,11 @@ def _decide_on_return(
         respondent=respondent,
         cycle=cycle,
         request=requests[0],
-        attachment=forms[0].attachment,
-        read=forms[0].read,
+        found=forms[0],
         checked=checked[0],
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
-        return _hold_two_versions(one, tuple(form.attachment.name for form in forms))
+        return _hold_two_versions(one, tuple(form.name for form in forms))
     if not one.checked.touched:
         return _refuse_unchanged(one)
     if one.checked.nil != one.checked.declined and contradicting_ticks(one.checked) is None:
@@ -176,8 +204,7 @@ def _find_request(requests: Sequence[Request], found: _FoundForm) -> Request:
 def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: _FoundForm
 ) -> CheckedForm:
-    digest = hashlib.sha256(found.attachment.data).hexdigest()
-    origin = Origin(message=case.message.id, attachment=digest, day=case.day)
+    origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     return check_form(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
 
 
@@ -199,6 +226,24 @@ def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
 
 
 # The outcomes of one return -------------------------------------------------------------------------
+
+
+def _refuse_other_quarter(case: MessageCase, respondent: Respondent, sent_for: Quarter) -> ReturnOutcome:
+    """A form of another quarter: kept out of both, and answered with the current form."""
+    current, form, due = case.facts.current(respondent.key), None, None
+    if current is not None:
+        form = writing.attach_workbook(current.requests[respondent.key][-1].form, created=case.now)
+        due = current.due_time(respondent)
+        due = due if due >= case.now else current.close_time(respondent)
+    return ReturnOutcome(
+        verdict=Verdict.NO_WORKBOOK,
+        reason=f"It is {respondent.name}'s form for {sent_for.label}, which is not the one asked for now.",
+        letters=case.write_to_each(
+            (respondent,),
+            current.quarter if current else sent_for,
+            lambda c, a: answers.wrong_quarter(c, a, sent_for=sent_for, due=due, form=form),
+        ),
+    )
 
 
 def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome:
@@ -291,7 +336,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
         ),
-        accepted=AcceptedReturn(found=one, submission=submission),
+        accepted=AcceptedReturn(one=one, submission=submission),
     )
 
 
@@ -305,3 +350,108 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
         if e.kind is Happened.MESSAGE_HELD and e.respondent == key and e.facts.get("why") == TWO_VERSIONS
     )
     return tuple(one.event(Happened.MESSAGE_SETTLED, subject=m) for m in asked if m in waiting)
+
+
+# What became of it is stored, and told ------------------------------------------------------------
+
+
+def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
+    """The next version of a return."""
+    checked, key, message = one.checked, one.respondent.key, one.case.message
+    sequence = max(latest.sequence if latest else 0, one.cycle.stands(key).submissions) + 1
+    tick = contradicting_ticks(checked)
+    return Submission(
+        id=f"{one.cycle.quarter.key}/{key}/{sequence:03d}",
+        quarter=one.cycle.quarter,
+        respondent=key,
+        sequence=sequence,
+        content=checked.content,
+        message=message.id,
+        attachment=one.found.digest,
+        revision=one.request.form.reference.revision,
+        received=message.received,
+        sender=message.sender,
+        figures=checked.parts.figures,
+        narratives=checked.parts.narratives,
+        findings=(*checked.parts.findings, *((tick,) if tick else ())),
+        readings=checked.parts.readings,
+        disputes=checked.parts.disputes,
+        sign_off=checked.sign_off,
+        remarks=checked.parts.remarks,
+        late=message.received > one.cycle.due_time(one.respondent),
+    )
+
+
+def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
+    """The submissions, the fresh forms they need, and one letter to each person who is answered."""
+    fresh = {taken.submission.respondent: _correct(taken) for taken in accepted if not taken.submission.is_complete}
+    books = {key: book for key, (_, book) in fresh.items()}
+    return Decision(
+        submissions=tuple(taken.submission for taken in accepted),
+        requests=tuple(request for request, _ in fresh.values()),
+        letters=tuple(_letters(case, accepted, books)),
+    )
+
+
+def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
+    """A fresh form that is the next revision for the respondent."""
+    one, case = accepted.one, accepted.one.case
+    last = max(request.form.reference.revision for request in one.cycle.requests[one.respondent.key])
+    return make_fresh_form(
+        one.request.form, one.found.read, accepted.submission, revision=last + 1, key=case.facts.key, now=case.now
+    )
+
+
+def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
+    """One letter to a person about all their returns; returns of people who share nobody go apart."""
+    people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
+    for taken in accepted:
+        for contact in find_people_to_tell(case, taken.one.respondent):
+            people.setdefault(contact.address.lower(), (contact, []))[1].append(taken)
+    for contact, mine in people.values():
+        told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
+        known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
+        forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
+        yield answers.correction(contact, told, known, forms) if forms else answers.receipt(contact, told, known)
+
+
+def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
+    people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
+    return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]
+
+
+def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
+    form, respondent = one.request.form, one.respondent
+    due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
+    late = "close" if submission.received > close else "due" if submission.received > due else ""
+    return TakenReturn(
+        respondent=respondent.key,
+        code=respondent.code,
+        name=respondent.name,
+        submission=submission.id,
+        version=submission.sequence,
+        received=submission.received,
+        due=due,
+        close=close,
+        lateness=late,
+        figures=tuple(_figure_rows(submission, form)),
+        readings=tuple(map(_say_reading, submission.readings)),
+        faults=group(submission.faults, form),
+        queries=group(submission.queries, form),
+        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
+        remarks=submission.remarks,
+        texts=len(submission.narratives),
+        asks_chair=respondent.needs_approval,
+        fresh=fresh.name if fresh else "",
+    )
+
+
+def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
+    for figure in submission.figures:
+        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
+
+
+def _say_reading(reading: Reading) -> str:
+    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
+    return f"{said} {reading.remark}".strip()

@@ -1,0 +1,99 @@
+"""A fresh form for corrections: it holds the sender's own values, marked where something is to be done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from csp_workflow.forms import layout, writing
+from csp_workflow.intake.checks.cell_values import as_percent
+from csp_workflow.terms.events import Request
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Entry,
+    Filled,
+    Finding,
+    FormDefinition,
+    Mark,
+    ReadForm,
+    Submission,
+    seal_reference,
+)
+
+
+def make_fresh_form(
+    old: FormDefinition, read: ReadForm, submission: Submission, *, revision: int, key: bytes, now: datetime
+) -> tuple[Request, Attachment]:
+    """The next revision of a form, filled with what came back in the old one, and its workbook."""
+    sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
+    form = replace(old, reference=sealed)
+    marks = tuple(_mark(finding, form) for finding in submission.findings)
+    values = (value for value in _values_to_put_back(form, read) if value[-1])
+    filled = Filled(values=(*values, *_disputes_in_words(submission)), marks=marks)
+    book = writing.attach_workbook(form, created=now, filled=filled)
+    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
+
+
+def _mark(finding: Finding, form: FormDefinition) -> Mark:
+    found = f"We found: {finding.found}. " if finding.found else ""
+    return Mark(
+        sheet=_sheet(finding, form),
+        key=finding.key,
+        column=finding.column,
+        sentence=f"{found}{finding.wanted}",
+        is_fault=finding.is_fault,
+    )
+
+
+def _sheet(finding: Finding, form: FormDefinition) -> str:
+    """The sheet of ours that a row stands on, whatever the sheet was called in the workbook that came."""
+    if finding.key in {row.ref for row in form.summary}:
+        return layout.SUMMARY
+    if finding.key in {row.ref for row in form.actions}:
+        return layout.ACTIONS
+    if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:
+        return layout.SIGN_OFF
+    return layout.FIGURES if finding.key else finding.sheet
+
+
+def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[tuple[str, str, str, str]]:
+    """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
+    confirms = {layout.row_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
+    for row in read.figures:
+        key = layout.figure_key(row.area_code, row.ref)
+        own = layout.row_key(row.area_code, row.ref) not in confirms
+        for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
+            if own or column != layout.THIS_QUARTER:
+                yield layout.FIGURES, key, column, _text_to_put_back(cell)
+    boxes = (
+        (layout.SUMMARY, layout.HAPPENED, layout.NEXT, read.summary),
+        (layout.ACTIONS, layout.ANSWER, layout.STATUS, read.actions),
+        (layout.SIGN_OFF, layout.ENTRY, "", read.sign_off),
+    )
+    for sheet, column, more, texts in boxes:
+        for box in texts:
+            yield sheet, box.ref, column, _text_to_put_back(box.value)
+            if box.extra:
+                yield sheet, box.ref, more, _text_to_put_back(box.extra)
+
+
+def _disputes_in_words(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
+    """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
+    for area, ref, text in submission.disputes:
+        key = layout.figure_key(area, ref)
+        yield layout.FIGURES, key, layout.STATUS, layout.DISPUTED
+        yield layout.FIGURES, key, layout.DROVE_IT, ""
+        yield layout.FIGURES, key, layout.NOTE, text
+
+
+def _text_to_put_back(cell: Cell) -> str:
+    """The text to put back: a formula's result, a per cent as it looks; an error is not put back."""
+    if cell.is_blank or cell.type is CellType.ERROR:
+        return ""
+    if cell.type is CellType.NUMBER and "%" in cell.number_format:
+        return as_percent(cell.text) or cell.text
+    return cell.text
