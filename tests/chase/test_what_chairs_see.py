@@ -98,6 +98,13 @@ def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> 
     )
 
 
+def test_an_area_is_called_as_on_the_form_that_was_sent() -> None:
+    told = told_with()
+    renamed = replace(JOINT, areas=tuple(replace(area, name=f"New {area.name}") for area in JOINT.areas))
+    seen = approval.show_submission(view(told, joint_form()), renamed, joint_submission(told), date(2014, 10, 16))
+    assert [line.what for line in seen.own] == ["Repeat callers, North", "Repeat callers, South"]
+
+
 def test_without_a_form_areas_are_named_as_far_as_they_are_known() -> None:
     told = told_with()
     (plain,) = told.submissions[CHARNWOOD.key]

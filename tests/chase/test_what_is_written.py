@@ -130,6 +130,14 @@ def test_a_reminder_of_faults_says_each_returns_faults_and_is_kept_for_each() ->
     ]
 
 
+def test_a_reminder_of_faults_names_the_rows_as_the_form_does() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16), faults=1)
+    told.tick(at(21))
+    ((unmended,),) = [letter.facts["returns"] for letter in told.words.values()]
+    assert "Repeat callers" in str(unmended.faults)
+
+
 def test_a_chairs_reminder_names_the_day_the_ask_left() -> None:
     told = Told().open(at(15), CHARNWOOD)
     told.arrive(CHARNWOOD, at(15, 16))
@@ -162,10 +170,13 @@ def test_a_chair_is_written_to_once_for_one_yes() -> None:
     assert not reminders.decide_reminders(told.facts(), at(12, month=11)).letters
 
 
-def test_a_chair_is_reminded_of_no_ask_that_has_not_left() -> None:
+@pytest.mark.parametrize("state", [LetterState.QUEUED, LetterState.HELD, LetterState.FAILED])
+def test_a_chair_is_reminded_of_no_ask_that_has_not_left(state: LetterState) -> None:
     told = Told().open(at(15), CHARNWOOD)
     told.arrive(CHARNWOOD, at(15, 16))
-    for day in range(16, 32):
+    told.tick(at(16), posting=False)
+    told.letters[0] = replace(told.letters[0], state=state)
+    for day in range(17, 32):
         told.tick(at(day), posting=False)
     assert to_whom(told) == [("approval-request", CHAIR)]
 

@@ -203,11 +203,9 @@ def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple
 
 
 def _row_name(form: FormDefinition, area: str, ref: str) -> str:
-    rows = [row for row in form.figures if row.area.code == area and row.ref == ref]
-    if not rows:
-        return f"{ref}, {area}"
+    row = next(row for row in form.figures if row.area.code == area and row.ref == ref)
     several = len({row.area.code for row in form.figures}) > 1
-    return ", ".join(filter(None, (f"{ref} {rows[0].title}", rows[0].area.name if several else "")))
+    return ", ".join(filter(None, (f"{ref} {row.title}", row.area.name if several else "")))
 
 
 def _say_reading(reading: Reading) -> str:
