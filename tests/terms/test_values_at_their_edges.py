@@ -45,6 +45,16 @@ def test_what_the_config_does_not_have_is_named() -> None:
         SITE.framework(Q2)
     with pytest.raises(KeyError, match="nobody"):
         SITE.board("nobody")
+    with pytest.raises(KeyError, match="nobody"):
+        SITE.respondent("nobody")
+
+
+def test_each_financial_year_has_its_own_framework() -> None:
+    years = [
+        Framework(year=year, title=year, themes=(), priorities=(), measures=(), local_measures=(), objectives=())
+        for year in ("2013/14", "2014/15")
+    ]
+    assert replace(SITE, frameworks=tuple(years)).framework(Q2).title == "2014/15"
 
 
 def test_an_attachment_never_shows_its_content() -> None:
