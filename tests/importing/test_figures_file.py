@@ -12,6 +12,7 @@ from importing_told import SITE, TODAY, as_csv, lines, load, one, rewritten, wor
 
 from csp_workflow.forms import table
 from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.request.figures_cells import find_periods, parse_day
 from csp_workflow.request.figures_file import read_figures
 from csp_workflow.terms.figures import FigureStatus
 
@@ -136,6 +137,24 @@ def test_figures_without_a_period_are_refused():
     assert told.found.figures == ()
     assert [row for row, _, _ in told.refused] == [2, 3]
     assert all(column == "period" and "which period" in sentence for _, column, sentence in told.refused)
+
+
+@pytest.mark.parametrize("said", ["July to December 2014", "2014/16", "2014/16 Q2", "2014"])
+def test_what_is_no_quarter_and_no_financial_year_is_no_period(said):
+    assert find_periods(said) == ()
+
+
+@pytest.mark.parametrize("said", ["31/02/2014", "2014-13-01", "31 June 2014", "yesterday"])
+def test_a_day_that_never_was_is_no_day(said):
+    assert parse_day(said) is None
+
+
+def test_of_an_empty_sheet_nothing_is_said():
+    told = load(
+        workbook(("Notes", []), ("S", [["series", "area", "period", "value"], ["M11", "Blaby", "2014/15-Q2", 5]]))
+    )
+    assert told.found.figures
+    assert told.found.remarks == ()
 
 
 def test_two_periods_above_a_table_state_none():
