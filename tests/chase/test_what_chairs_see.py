@@ -227,6 +227,12 @@ def test_what_another_chair_was_shown_counts_for_nobody_else() -> None:
     ]
 
 
+def test_a_return_whose_version_was_not_gathered_is_put_to_nobody() -> None:
+    told = told_with()
+    assert approval.decide_approvals(told.facts(), at(16, 10)).letters
+    assert not approval.decide_approvals(replace(told.facts(), submissions={}), at(16, 10)).letters
+
+
 def test_what_was_asked_is_kept_with_the_content_it_was_asked_about() -> None:
     told = told_with()
     told.tick(at(16, 10))

@@ -162,8 +162,8 @@ def _property(pid: int, kind: int, value: str | bytes | int) -> bytes:
 # winmail.dat (TNEF) ------------------------------------------------------------------------------------
 
 
-def winmail(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """What Outlook sends as winmail.dat when it writes rich text to people outside."""
+def winmail(files: Iterable[tuple[str, bytes]], *, attached: bytes = b"") -> bytes:
+    """What Outlook sends as winmail.dat when it writes rich text to people outside; one may be attached to another."""
     out = struct.pack("<IH", 0x223E9F78, 1)
     out += _tnef(1, 0x00089006, struct.pack("<I", 0x00010000))
     out += _tnef(1, 0x00069007, struct.pack("<II", 1252, 0))
@@ -174,11 +174,19 @@ def winmail(files: Iterable[tuple[str, bytes]]) -> bytes:
         out += _tnef(2, 0x00018010, name.encode("cp1252", "replace")[:8] + b"~1.XLS\0")
         out += _tnef(2, 0x0006800F, data)
         out += _tnef(2, 0x00069005, _long_name(name))
+    if attached:
+        out += _tnef(2, 0x00069002, struct.pack("<HIHHI", 1, 0xFFFFFFFF, 0, 0, 0))
+        out += _tnef(2, 0x00069005, _message_object(attached))
     return out
 
 
 def _tnef(level: int, attribute: int, data: bytes) -> bytes:
     return struct.pack("<BII", level, attribute, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+def _message_object(winmail: bytes) -> bytes:
+    data = bytes.fromhex("0703020000000000c000000000000046") + winmail
+    return struct.pack("<IHHII", 1, _OBJECT, 0x3701, 1, len(data)) + data + bytes(-len(data) % 4)
 
 
 def _long_name(name: str) -> bytes:

@@ -68,6 +68,19 @@ def test_messages_attached_to_saved_messages_are_opened_three_deep_and_no_deeper
         assert (("return.xlsx", "form") in found) is (depth <= opening.DEEPEST), depth
 
 
+def test_messages_attached_to_rich_text_are_opened_three_deep_and_no_deeper() -> None:
+    data = winmail([("return.xlsx", form("charnwood"))])
+    for depth in range(1, 5):
+        data = winmail([("note.txt", b"See inside.")], attached=data)
+        assert (("return.xlsx", "form") in ends(bringing(("winmail.dat", data)))) is (depth <= opening.DEEPEST), depth
+
+
+def test_a_saved_message_that_breaks_off_asks_for_its_file() -> None:
+    saved = bytearray(saved_message([("return.xlsx", form("charnwood"))]))
+    saved[32] = 0xFF  # the size of its smallest pieces
+    assert ends(bringing(("saved.msg", bytes(saved)))) == [("saved.msg", "message damaged")]
+
+
 def test_a_file_in_a_saved_message_keeps_its_name_and_an_empty_one_is_passed_over() -> None:
     files = [("empty.xlsx", b""), ("return.xlsx", form("charnwood"))]
     assert ends(bringing(("saved.msg", saved_message(files)))) == [("return.xlsx", "form")]
