@@ -249,6 +249,7 @@ def _late_rungs(cycle: CycleView, respondent: Respondent, now: datetime) -> list
 
 
 def _chair_letter(cycle: CycleView, respondent: Respondent, rung: Rung, to: Contact, now: datetime) -> Letter:
+    # Where a chair can be written to there is always an addressee: in the last resort that chair.
     leads = cycle.addressees(respondent, london_day(now))
     reminded = {
         london_day(letter.sent)
@@ -259,7 +260,7 @@ def _chair_letter(cycle: CycleView, respondent: Respondent, rung: Rung, to: Cont
         to,
         _owed(cycle, respondent, rung, now),
         _occasion(cycle, "chase", _mark(cycle, respondent, rung)),
-        lead=leads[0].name if leads else "",
+        lead=leads[0].name,
         reminded=sorted(reminded),
     )
     return quiet.number_repeat(cycle, letter)

@@ -15,7 +15,6 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
@@ -240,17 +239,15 @@ def _papers_are_out(cycle: Round) -> bool:
 def _lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     """Each address that no letter goes to and that still stands in the configuration, with how to put it right."""
     today = london_day(now)
-    for address, lost in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
+    for address, _ in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
         person, respondents = find_holder(facts, address, today)
         if person is not None:
-            yield Need(
-                sentence=" ".join(_say_loss(facts, person, respondents, lost, today)), words=(f"ADDRESS OK {address}",)
-            )
+            sentence = " ".join(_say_loss(facts, person, respondents, today))
+            yield Need(sentence=sentence, words=(f"ADDRESS OK {address}",))
 
 
-def _say_loss(
-    facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], lost: Undeliverable, today: date
-) -> Iterator[str]:
+def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], today: date) -> Iterator[str]:
+    lost = facts.service.undeliverable[person.address.lower()]
     where = f" ({joined(r.name for r in respondents)})" if respondents else ""
     since = day(london_day(lost.since))
     if lost.disowned:

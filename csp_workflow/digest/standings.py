@@ -114,11 +114,10 @@ def _stand_ins(cycle: Round, of: Respondent, day: date) -> Iterator[str]:
 
 
 def _missing(cycle: Round, contact: Contact, day: date) -> str:
+    """Why a contact is out of reach, or until when away."""
     lost, absence = cycle.service.undeliverable.get(contact.address.lower()), cycle.service.away(contact, day)
-    if lost:
-        return f"{contact.name} {'has left the role' if lost.disowned else 'cannot be reached'}"
-    if absence is None:
-        return f"{contact.name} is there"
+    if lost or absence is None:
+        return f"{contact.name} {'has left the role' if lost and lost.disowned else 'cannot be reached'}"
     reckoned = " (no day was named)" if absence.assumed else ""
     return f"{contact.name} is away until {short_day(absence.until)}{reckoned}"
 

@@ -192,9 +192,8 @@ def _is_done(row: FigureRow, typed: dict[str, str]) -> bool:
 def _add_lists(page: Any, rows: tuple[FigureRow, ...], places: dict[str, int]) -> None:
     for entry, first, last in _runs(rows, lambda row: row.entry):
         _add_list(page, first, last, places[layout.STATUS], layout.status_choices(entry), "Status")
-    if rows:
-        first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
-        _add_list(page, first, last, places[layout.DROVE_IT], layout.DROVE_IT_CHOICES, "What drove it")
+    first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
+    _add_list(page, first, last, places[layout.DROVE_IT], layout.DROVE_IT_CHOICES, "What drove it")
     for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else MeasureKind.NARRATIVE):
         if kind.is_number:
             _add_number_rule(page, first, last, places[layout.THIS_QUARTER], kind)

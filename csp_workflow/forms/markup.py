@@ -396,8 +396,7 @@ class WordsPass(PartPass):
 
     def says(self, text: str) -> None:
         """Text of the element that began last."""
-        if self.texts:
-            self.texts[-1] += text[:1000]
+        self.texts[-1] += text[:1000]
 
 
 class StylesPass(PartPass):

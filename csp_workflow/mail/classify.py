@@ -216,14 +216,11 @@ def _named_day(match: re.Match[str], today: date) -> date | None:
         year = int(match["y"]) if match["y"] else 0
     if 0 < year < 100:
         year += 2000
-    for candidate in (year,) if year else (today.year, today.year + 1):
-        try:
-            day = date(candidate, month, number)
-        except ValueError:
-            return None
-        if year or day >= today:
-            return day
-    return None
+    try:
+        day = date(year or today.year, month, number)
+        return day if year or day >= today else date(today.year + 1, month, number)
+    except ValueError:
+        return None
 
 
 def _month(name: str) -> int:

@@ -153,7 +153,7 @@ def _outlook_files(storage: Any, depth: int) -> Iterator[tuple[str, bytes]]:
         file = Attachment(inner)
         content = safely(lambda f=file: f.file_bytes, None)  # type: ignore[misc]
         if content:
-            yield safely(lambda f=file: f.read_file_name or "", ""), bytes(content)  # type: ignore[misc]
+            yield safely(lambda f=file: f.file_name or "", ""), bytes(content)  # type: ignore[misc]
 
 
 def _open_saved_message(data: bytes) -> list[tuple[str, bytes]]:

@@ -242,9 +242,7 @@ def _messages_in(part: Message) -> list[Message]:
 
 
 def _children(part: Message) -> Iterator[Message]:
-    payload = _payload(part)
-    if isinstance(payload, list):
-        yield from (child for child in payload if isinstance(child, Message))
+    yield from (child for child in _payload(part) or () if isinstance(child, Message))
 
 
 # A mail system's report ---------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def _find_direction(now: Amount | None, before: Amount | None, series: Series) -
     if series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}:
         return _compare_shares(now, before)
     if series.kind is MeasureKind.COST:
-        return Direction.NO_CLEAR_CHANGE if now.value == before.value else _rise_or_fall(now, before)
+        return _rise_or_fall(now, before)
     return _compare_counts(now, before)
 
 

@@ -125,9 +125,7 @@ def _say_intent(row: Row) -> str:
             return ", in the intended direction"
         case Intent.AGAINST:
             return f", where {_SOUGHT[row.series.polarity]} is sought"
-        case Intent.UNCLEAR:
-            return "; the Plan intends no direction here"
-    return ""
+    return "; the Plan intends no direction here"
 
 
 def _quote_contributors(facts: ReportFacts, measures: list[Measure]) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from csp_workflow.desk.commands import Parsed, parse
+from csp_workflow.desk.commands import Command, Parsed, Verb, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.orders import answer_orders, carry_out
 from csp_workflow.letters.office import WaitingMessage
@@ -133,6 +133,25 @@ def test_send_without_a_quarter_is_refused(told: Told) -> None:
         carry_out(command, replace(facts(told), status=None, dates=None), NOW)
 
 
+def test_send_says_what_the_requests_still_wait_for() -> None:
+    told = Told()
+    told.happen(Happened.PROOF_MADE, at(14))
+    told.happen(Happened.HELD, at(14))
+    assert order(told, "SEND", at(14, 10)).sentences[1:] == (
+        "All sending is on hold: nothing leaves until you reply RESUME.",
+    )
+    told.happen(Happened.RESUMED, at(14))
+    told.happen(Happened.CLOCK_DOUBTED, at(14))
+    assert order(told, "SEND", at(14, 11)).sentences[1:] == (
+        "Requests wait since the service's silence: nothing leaves until you reply RELEASE.",
+    )
+
+
+def test_a_respondent_on_hold_is_not_put_on_hold_again(told: Told) -> None:
+    order(told, "HOLD CHARN")
+    assert refused(told, "HOLD CHARN") == "Charnwood is on hold already. RESUME CHARN takes the hold back."
+
+
 def test_hold_and_resume_of_everything_and_of_one(told: Told) -> None:
     order(told, "HOLD")
     assert "on hold already" in refused(told, "hold all")
@@ -169,6 +188,16 @@ def test_yes_and_no_to_a_letter_to_a_chair(told: Told) -> None:
     assert told.facts().status.returns["charnwood"].chair_letter_allowed
     assert "said yes to that letter already" in refused(told, "YES CHARN")
     assert "HOLD CHARN" in refused(told, "NO CHARN")
+
+
+def test_no_to_a_letter_that_is_not_proposed_is_refused(told: Told) -> None:
+    assert refused(told, "NO CHARN") == "No letter to the chair of Charnwood is proposed."
+
+
+def test_yes_to_a_letter_that_would_reach_no_chair_asks_for_a_call_instead(told: Told) -> None:
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
+    told.happen(Happened.ADDRESS_FAILED, at(30), subject="chair@charnwood.example", status="5.1.1")
+    assert "no chair in office whom letters reach. Please telephone its lead instead." in refused(told, "YES CHARN")
 
 
 def test_yes_is_refused_when_the_return_has_come(told: Told) -> None:
@@ -232,6 +261,14 @@ def test_accept_takes_a_queried_return_as_complete_with_its_faults(told: Told) -
     assert [x.kind for x in told.tick(at(31, 10)) if "charnwood" in x.respondents] == ["approval-request"]
 
 
+@pytest.mark.parametrize("verb", [Verb.EXTEND, Verb.NIL, Verb.DECLINE])
+def test_what_changes_a_return_by_order_is_kept_with_a_reason_or_not_done(told: Told, verb: Verb) -> None:
+    bare = Command(verb=verb, words=f"{verb} CHARN", respondent="CHARN", day=date(2014, 11, 5))
+    with pytest.raises(Refused, match="reason"):
+        carry_out(bare, facts(told), NOW)
+    assert carry_out(replace(bare, reason="told by telephone"), facts(told), NOW).decision
+
+
 def test_a_respondent_that_owes_nothing_is_refused(told: Told) -> None:
     assert "owes no return" in refused(told, "NIL FORCE BECAUSE x")
 
@@ -270,6 +307,12 @@ def test_a_held_message_is_assigned_by_the_step_or_dismissed(told: Told) -> None
     assert "is a question" in refused(told, "ASSIGN 77b0c1d2 TO CHARN", waiting=(QUESTION,))
     assert "put aside" in order(told, "DISMISS 3fa9c1d2", waiting=(HELD,)).sentences[0]
     assert [e.subject for e in told.kinds(Happened.MESSAGE_SETTLED)] == [HELD.id], "judging an assigned one settles it"
+
+
+def test_nothing_is_assigned_to_a_quarter_that_is_put_away(told: Told) -> None:
+    told.happen(Happened.CYCLE_CLOSED, at(14, month=11))
+    told.happen(Happened.CYCLE_ARCHIVED, at(30, month=11))
+    assert refused(told, "ASSIGN 3fa9c1d2 TO CHARN", waiting=(HELD,)) == "2014/15 Q2 is archived."
 
 
 # Papers ----------------------------------------------------------------------------------------

@@ -203,6 +203,40 @@ def test_a_draft_that_is_owed_is_asked_for() -> None:
     assert "report compile 2014/15-Q2 --board speb" in said(compiled(told, at(18, month=11)))
 
 
+def test_a_quarter_that_should_have_opened_without_a_proof_pack_is_said_until_there_is_one() -> None:
+    told = Told()
+    told.happen(Happened.EXPECTED, at(1), CHARNWOOD.key)
+    assert "2014/15 Q2 was to open on Wednesday 15 October 2014 and has no proof pack yet." in said(
+        compiled(told, at(15))
+    )
+    assert "proof pack" not in said(compiled(told, at(14)))
+
+
+def test_nothing_more_is_asked_of_a_quarter_that_is_put_away() -> None:
+    told = late_quarter()
+    told.happen(Happened.CYCLE_CLOSED, at(14, 17, month=11))
+    assert "Rutland" in said(compiled(told, at(17, 8, month=11)))
+    told.happen(Happened.CYCLE_ARCHIVED, at(23, month=12))
+    assert not said(compiled(told, at(24, 8, month=12)))
+
+
+def test_a_paper_that_has_gone_out_needs_nothing_more() -> None:
+    told = Told().open(at(15))
+    for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED):
+        told.happen(kind, at(19, month=11), subject="speb", content="c1")
+    assert "CIRCULATE speb" in said(compiled(told, at(19, month=11)))
+    told.happen(Happened.PAPER_CIRCULATED, at(19, 12, month=11), subject="speb", content="c1")
+    assert "speb" not in said(compiled(told, at(20, month=11)))
+
+
+def test_a_respondent_without_a_lead_is_named_with_whoever_gets_its_letters() -> None:
+    headless = replace(CHARNWOOD, contacts=CHARNWOOD.contacts[1:])
+    told = Told(replace(SITE, respondents=(headless,))).open(at(15), headless)
+    assert "Charnwood has no lead in office. Letters go to Charnwood Deputy. Please have somebody entered in" in said(
+        compiled(told, at(16, 8))
+    )
+
+
 def test_a_complete_return_without_a_chair_is_said() -> None:
     nobody = replace(CHARNWOOD, contacts=CHARNWOOD.contacts[:2])
     told = Told(replace(SITE, respondents=(nobody,))).open(at(15), nobody)
@@ -306,6 +340,18 @@ def test_an_address_out_of_reach_needs_her_until_it_works_or_leaves_the_configur
     assert LEAD not in said(compiled(told, at(27, 8)))
 
 
+def test_an_address_of_the_office_itself_is_shown_with_the_letters_that_wait_for_it() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    address = OFFICE.secretariat[0].address
+    told.happen(Happened.ADDRESS_FAILED, at(20), subject=address)
+    told.tick(at(27), posting=False)
+    told.letters[0] = replace(told.letters[0], recipient=address)
+    (need,) = [n for n in compiled(told, at(27, 8)).needs if "Secretariat" in n.sentence]
+    assert need.sentence.startswith(
+        "Letters to Board Secretariat come back since Monday 20 October 2014. 1 letter to them waits. Please put"
+    )
+
+
 def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
     told = Told().open(at(15))
     told.happen(Happened.CONTACT_DISOWNED, at(20), subject=HEALTH.contacts[0].address)
@@ -340,6 +386,17 @@ def test_the_table_says_who_gets_the_reminders_of_somebody_away(away: tuple[str,
         told.happen(Happened.ABSENCE_SEEN, at(20), subject=address, until="2014-10-31")
     (about,) = compiled(told, at(27, 8)).rounds
     assert phrase in next(row.open for row in about.rows if row.code == "CHARN")
+
+
+def test_of_several_leads_only_the_missing_are_told() -> None:
+    second = replace(CHARNWOOD.contacts[0], name="Second Lead", address="second@charnwood.example")
+    told = Told(replace(SITE, respondents=(replace(CHARNWOOD, contacts=(second, *CHARNWOOD.contacts)),)))
+    told.open(at(15), CHARNWOOD)
+    told.happen(Happened.ABSENCE_SEEN, at(20), subject=LEAD, until="2014-10-31")
+    (about,) = compiled(told, at(27, 8)).rounds
+    (row,) = about.rows
+    assert "Charnwood Lead is away until 31 Oct 2014; reminders go to Second Lead until then" in row.open
+    assert "Second Lead is" not in " ".join(row.open)
 
 
 def test_an_absence_without_a_day_says_that_it_was_reckoned() -> None:

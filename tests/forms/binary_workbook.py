@@ -1,4 +1,4 @@
-"""A small .xlsb: the fewest records of MS-XLSB that hold sheets of text and numbers."""
+"""A small .xlsb: the fewest records of MS-XLSB that hold sheets of text, numbers and ticks."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def _sheet(cells: Cells) -> bytes:
         told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0, 0, 0))
         for (_, column), value in sorted((c for c in cells.items() if c[0][0] == row), key=lambda c: c[0]):
             head = struct.pack("<II", column - 1, 0)
-            if isinstance(value, int | float):
+            if isinstance(value, bool):
+                told += _record(4, head + bytes([value]))
+            elif isinstance(value, int | float):
                 told += _record(5, head + struct.pack("<d", value))
             else:
                 told += _record(6, head + _wide(str(value)))

@@ -13,6 +13,7 @@ from returning import figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
 from csp_workflow.sandbox import Sandbox
+from csp_workflow.terms.returns import CellType
 from csp_workflow.terms.site import Limits
 
 
@@ -93,6 +94,19 @@ def test_damaged_files_of_these_formats_are_refused_in_a_sentence(kind: str) -> 
         "ods": b"PK\x03\x04 nothing more",
     }[kind]
     assert refused(data).sentence
+
+
+def test_what_no_form_ever_holds_is_refused_here_too() -> None:
+    assert refused(binary_workbook({f"S{n}": {(1, 1): "a"} for n in range(101)})).reason == "hostile"
+    assert refused(binary_workbook({"S": {(100_010, 1): "far below"}})).reason == "far value"
+
+
+def test_a_tick_in_a_cell_is_read_as_one() -> None:
+    table = ("Area code", "Ref", "This quarter"), ("E07000129", "M11", True)
+    cells = {(row, column): value for row, line in enumerate(table, 1) for column, value in enumerate(line, 1)}
+    reference = f"Return reference: {numbered()[0].reference}"
+    (row,) = found(binary_workbook({"Figures": {**cells, (4, 1): reference}})).figures
+    assert (row.this_quarter.type, row.this_quarter.text) == (CellType.BOOLEAN, "TRUE")
 
 
 def test_two_cells_far_apart_end_the_child_and_not_the_service() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+import zipfile
+from datetime import datetime, timedelta
 
 import pytest
-from form_factory import joint_form
+import xlsxwriter
+from form_factory import CREATED, joint_form
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -14,7 +16,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from returning import changed, figures_by_key, found, numbered
 
-from csp_workflow.terms.returns import CellType
+from csp_workflow.forms.layout import HAPPENED
+from csp_workflow.forms.writing import write_workbook
+from csp_workflow.terms.returns import CellType, Filled
 
 FORM, DATA = numbered()
 BEFORE = figures_by_key(found(DATA))
@@ -218,20 +222,27 @@ def test_a_cell_keeps_type_format_formula_note_and_strike():
     assert not cells[10].struck
 
 
-def patched(data, old, new):
-    """The same workbook with some bytes of its parts replaced."""
-    import zipfile
-
+def rewritten(data, change):
+    """The same workbook with its parts changed, by name."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
         for name in before.namelist():
-            after.writestr(name, before.read(name).replace(old, new))
+            after.writestr(name, change(name, before.read(name)))
     return out.getvalue()
 
 
-def test_a_calculated_formula_keeps_both_its_result_and_its_text():
-    import xlsxwriter
+def patched(data, old, new, *, after=0):
+    """The same workbook with some bytes of its parts replaced; `after` the first few in each part."""
 
+    def put(_, part):
+        pieces = part.split(old)
+        kept = old.join(pieces[: after + 1])
+        return new.join([kept, *pieces[after + 1 :]])
+
+    return rewritten(data, put)
+
+
+def test_a_calculated_formula_keeps_both_its_result_and_its_text():
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Figures")
@@ -244,12 +255,94 @@ def test_a_calculated_formula_keeps_both_its_result_and_its_text():
     assert (row.status.is_blank, row.status.uncalculated) == (True, False)
 
 
+def test_a_formula_filled_down_is_told_in_every_cell_it_was_filled_into():
+    def fill(book):
+        for row in (FIRST, FIRST + 1):
+            book["Figures"][f"{HERE}{row}"].value = "=1+1"
+
+    shared = patched(changed(DATA, fill), b"<f>1+1</f>", b'<f t="shared" si="0">1+1</f>')
+    filled = patched(shared, b'<f t="shared" si="0">1+1</f>', b'<f t="shared" si="0"/>', after=1)
+    cells = [row.this_quarter for row in found(filled).figures[:2]]
+    assert [(cell.formula, cell.uncalculated) for cell in cells] == [("=1+1", True)] * 2
+
+
+def test_times_lengths_of_time_and_numbers_beyond_all_measure_are_read_as_what_they_are():
+    def write_all(book):
+        for row, value in enumerate((datetime(2014, 10, 20, 14, 30), timedelta(hours=25), 77_777), FIRST):
+            book["Figures"][f"{HERE}{row}"].value = value
+        book["Figures"][f"{HERE}{FIRST + 2}"].number_format = "0"
+
+    huge = patched(changed(DATA, write_all), b"<v>77777</v>", b"<v>1E999</v>")
+    cells = [row.this_quarter for row in found(huge).figures[:3]]
+    assert [cell.text for cell in cells] == ["2014-10-20T14:30:00", "1 day, 1:00:00", "#NUM!"]
+
+
+def test_a_part_of_a_text_struck_through_in_excel_is_seen():
+    """Excel keeps such a text among the shared strings; openpyxl writes it into its cell."""
+    theirs = write_workbook(FORM, created=CREATED, filled=Filled(values=(("Summary", "T1", HAPPENED, "We met."),)))
+    struck = patched(theirs, b"<t>We met.</t>", b"<r><rPr><strike/></rPr><t>We met.</t></r><r><t> Twice.</t></r>")
+    box = next(box.value for box in found(struck).summary if box.ref == "T1")
+    assert (box.text, box.struck) == ("We met. Twice.", True)
+
+
+def test_of_a_threaded_comment_its_words_are_read_and_a_note_far_below_does_no_harm():
+    def note(book):
+        preface = "[Threaded comment]\n\nYour version of Excel allows you to read this threaded comment.\n\nComment:\n"
+        book["Figures"][f"{HERE}{FIRST}"].comment = Comment(f"{preface}    Still provisional", "An officer")
+        book["Figures"]["C5000"].comment = Comment("Far below", "An officer")
+
+    first, second = [row.this_quarter for row in found(changed(DATA, note)).figures[:2]]
+    assert (first.note, second.note) == ("Still provisional", "")
+
+
+def test_a_line_of_one_s_own_is_no_box_and_a_row_without_a_figure_is_not_named():
+    def write(book):
+        book["Summary"].insert_rows(8)
+        book["Summary"].cell(8, 3).value = "A line between two boxes"
+        book["Figures"].insert_rows(12)
+        book["Figures"].cell(12, column_of(book["Figures"], "Note")).value = "Next year differs."
+
+    back = found(changed(DATA, write))
+    assert [box.ref for box in back.summary] == [box.ref for box in found(DATA).summary]
+    assert not any("row 12" in remark for remark in back.remarks)
+    assert figures_by_key(back) == BEFORE
+
+
+def test_a_sheet_that_is_a_chart_is_passed_over():
+    assert figures_by_key(found(changed(DATA, lambda book: book.create_chartsheet("Our chart", 0)))) == BEFORE
+
+
+def test_cells_that_do_not_say_where_they_stand_stand_side_by_side():
+    """Some programs leave a cell's place out, and lay the workbook's own part out over several lines."""
+    import re
+
+    def tidy(name, part):
+        if name == "xl/workbook.xml":
+            return part.replace(b"<definedName ", b"\n  <definedName ")
+        return re.sub(rb'(<c) r="[A-C]\d+"', rb"\1", part) if name == "xl/worksheets/sheet1.xml" else part
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Figures")
+        sheet.write_row(0, 0, ["Area code", "Ref", "This quarter"])
+        sheet.write_row(1, 0, ["E07000129", "M11", 12])
+        book.define_name("Ours", "=Figures!$A$1")
+    assert figures_by_key(found(rewritten(out.getvalue(), tidy))) == {("E07000129", "M11"): "12"}
+
+
+def test_a_workbook_whose_properties_are_listed_first_is_read():
+    def turn(name, part):
+        if name != "_rels/.rels":
+            return part
+        head, *links = part.replace(b"</Relationships>", b"").split(b"<Relationship ")
+        return b"<Relationship ".join([head, *reversed(links)]) + b"</Relationships>"
+
+    assert figures_by_key(found(rewritten(DATA, turn))) == BEFORE
+
+
 def test_a_picture_pasted_over_an_input_sheet_is_reported():
-    pytest.importorskip("xlsxwriter")
     import struct
     import zlib
-
-    import xlsxwriter
 
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

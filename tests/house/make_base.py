@@ -122,9 +122,7 @@ def _style(document: Any) -> None:
         style = document.styles[name]
         style.font.size, style.font.bold, style.font.italic = Pt(size), True, False
         style.font.color.rgb = RGBColor(0, 0, 0)
-        fonts = style.element.rPr.find(f"{{{W}}}rFonts")
-        if fonts is not None:
-            style.element.rPr.remove(fonts)
+        style.element.rPr.remove(style.element.rPr.find(f"{{{W}}}rFonts"))
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(14), Pt(6)
         style.paragraph_format.keep_with_next = True
     for ident, name, based, ppr, rpr in _OWN:

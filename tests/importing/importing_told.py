@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
@@ -186,6 +187,18 @@ def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
             sheet.append(row)
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def rewritten(book: bytes, old: bytes = b"", new: bytes = b"", *, more: tuple[tuple[str, bytes], ...] = ()) -> bytes:
+    """The same workbook with some bytes of its parts replaced and `more` parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            part = before.read(name)
+            after.writestr(name, part.replace(old, new) if old else part)
+        for name, part in more:
+            after.writestr(name, part)
     return out.getvalue()
 
 

@@ -8,8 +8,11 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from importing_told import SITE, TODAY, as_csv, lines, load, one, workbook
+from importing_told import SITE, TODAY, as_csv, lines, load, one, rewritten, workbook
 
+from csp_workflow.forms import table
+from csp_workflow.forms.refusals import SENTENCES
+from csp_workflow.request.figures_cells import find_periods, parse_day
 from csp_workflow.request.figures_file import read_figures
 from csp_workflow.terms.figures import FigureStatus
 
@@ -133,6 +136,24 @@ def test_figures_without_a_period_are_refused():
     assert told.found.figures == ()
     assert [row for row, _, _ in told.refused] == [2, 3]
     assert all(column == "period" and "which period" in sentence for _, column, sentence in told.refused)
+
+
+@pytest.mark.parametrize("said", ["July to December 2014", "2014/16", "2014/16 Q2", "2014"])
+def test_what_is_no_quarter_and_no_financial_year_is_no_period(said):
+    assert find_periods(said) == ()
+
+
+@pytest.mark.parametrize("said", ["31/02/2014", "2014-13-01", "31 June 2014", "yesterday"])
+def test_a_day_that_never_was_is_no_day(said):
+    assert parse_day(said) is None
+
+
+def test_of_an_empty_sheet_nothing_is_said():
+    told = load(
+        workbook(("Notes", []), ("S", [["series", "area", "period", "value"], ["M11", "Blaby", "2014/15-Q2", 5]]))
+    )
+    assert told.found.figures
+    assert told.found.remarks == ()
 
 
 def test_two_periods_above_a_table_state_none():
@@ -354,6 +375,28 @@ def test_a_file_that_is_no_table_is_refused_as_a_whole(data, sentence):
     ((row, _, said),) = told.refused
     assert row == 0
     assert sentence in said
+
+
+def test_a_workbook_that_cannot_be_opened_is_refused_with_what_to_do():
+    whole = workbook(("S", [["series", "area", "period", "value"], ["M11", "Blaby", "2014/15-Q2", 5]]))
+    strict = whole
+    for part in (b"spreadsheetml", b"officeDocument"):
+        strict = rewritten(strict, b"schemas.openxmlformats.org/" + part + b"/2006", b"purl.oclc.org/ooxml/" + part)
+    twice = rewritten(whole, more=(("XL/workbook.xml", b"<x/>"),))
+    broken = rewritten(whole, b"</worksheet>")
+    for data, reason in ((strict, "strict"), (twice, "hostile"), (broken, "damaged")):
+        ((row, _, said),) = load(data).refused
+        what = SENTENCES[reason].partition(". ")[0]
+        assert (row, said) == (0, f"{what}. Figures are loaded from Excel (.xlsx) or CSV.")
+
+
+def test_a_file_of_too_many_rows_is_refused_as_a_whole(monkeypatch):
+    monkeypatch.setattr(table, "ROWS", 2)
+    rows = ["series,area,period,value", "M11,E22000164,2014/15-Q2,5"]
+    assert load("\n".join(rows).encode()).found.figures
+    told = load("\n".join([*rows, "M12a,E22000164,2014/15-Q2,6"]).encode())
+    assert told.found.figures == ()
+    assert "more than 2 rows" in told.refused[0][2]
 
 
 def test_what_the_sandbox_answers_is_read_and_its_silence_refused():

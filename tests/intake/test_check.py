@@ -139,6 +139,27 @@ def test_an_edited_past_figure_is_a_proposed_revision() -> None:
     assert "44" in found.parts.findings[0].found
 
 
+@pytest.mark.parametrize(("now", "asked"), [("NOT  available:", []), ("about 44", ["proposed-revision"])])
+def test_only_other_words_for_an_earlier_figure_are_a_revision(now: str, asked: list[str]) -> None:
+    unknown = replace(FORM.figures[0], history=("38", "not available"))
+    form = replace(FORM, figures=(unknown, *FORM.figures[1:]))
+    read = came_back(form, good())
+    header = layout.history_header(FORM.quarter.previous, FORM.quarter)
+    edited = tuple((h, now if h == header else t) for h, t in read.figures[0].neighbours)
+    found = checked(replace(read, figures=(replace(read.figures[0], neighbours=edited), *read.figures[1:])), form=form)
+    assert codes(found) == asked
+
+
+def test_an_error_where_a_milestone_is_to_be_told_is_asked_about() -> None:
+    milestone = row("CHARN.L1", "The new hostel", kind=MeasureKind.MILESTONE, unit="")
+    form = form_of(CHARNWOOD, figures=(milestone, *FORM.figures[1:]))
+    broken = cell("L7", "#REF!", type=CellType.ERROR)
+    found = checked(came_back(form, good(figures={"CHARN.L1": broken, "CHARN.L2": 72})), form=form)
+    assert codes(found) == ["excel-error"]
+    told = checked(came_back(form, good(figures={"CHARN.L1": "It opened.", "CHARN.L2": 72})), form=form)
+    assert codes(told) == []
+
+
 def test_what_is_written_on_a_police_row_without_a_figure_is_said_back() -> None:
     rows = tuple(replace(r, given=None) if r.ref == "M11.1" else r for r in FORM.figures)
     unsupplied = replace(FORM, figures=rows)

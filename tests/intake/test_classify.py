@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from csp_workflow.mail.classify import Sort, classify_message
+from csp_workflow.mail.classify import Sort, classify_message, last_day_away
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.messages import IncomingMessage
 
@@ -72,6 +72,20 @@ def sort_of(headers: str, body: str = "hello") -> Sort:
 )
 def test_the_sort_of_message(headers: str, expected: Sort) -> None:
     assert sort_of(headers) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "until"),
+    [
+        ("until 24 October", date(2014, 10, 24)),
+        ("until 3 January", date(2015, 1, 3)),
+        ("until 31 February", None),
+        ("until 29 February", None),
+    ],
+)
+def test_a_day_without_a_year_is_the_next_such_day(words: str, until: date | None) -> None:
+    away = f"From: a@x.example\nSubject: Automatic reply: Return\nAuto-Submitted: auto-replied\n\nI am away {words}.\n"
+    assert last_day_away(look(away.encode())) == until
 
 
 def test_a_bounce_names_the_letter_that_failed() -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.dates import CycleState
+from csp_workflow.terms.returns import ReadForm, Unreadable, seal_reference
 from tests.intake.intake_factory import (
     BLABY,
     FORMS,
+    KEY,
+    Q2,
     SITE,
     after,
     came_back,
     cell,
+    cycle,
     decided,
     facts,
     good,
@@ -92,6 +98,15 @@ def test_a_reference_without_our_seal_never_identifies() -> None:
     assert "seal is not ours" in decision.judgement.reason
 
 
+@pytest.mark.parametrize(("code", "period"), [("GONE", Q2.code), ("CHARN", "1416Q2")])
+def test_a_reference_of_ours_that_names_nobody_or_no_quarter_any_more_is_held(code: str, period: str) -> None:
+    old = str(seal_reference(code, period, 1, 1, key=KEY))
+    decision = decided(mail(), facts(came_back(CHARN, good(), reference=old)))
+    assert (verdict(decision), decision.letters) == ("held", ())
+    assert decision.judgement is not None
+    assert decision.judgement.reason == f"Its reference names {code}, which is no respondent of ours any more."
+
+
 def test_a_forged_sender_is_held_without_any_answer() -> None:
     headers = {"Authentication-Results": "mx.opcc.example; dmarc=fail header.from=charnwood.example"}
     decision = decided(mail(headers=headers), facts(came_back(CHARN, good())))
@@ -109,6 +124,13 @@ def test_a_form_of_an_unasked_respondent_is_kept_out_politely() -> None:
     decision = decided(mail(), facts(came_back(CHARN, good()), cycles=()))
     assert kinds(decision) == ["wrong-quarter"]
     assert decision.letters[0].attachments == ()
+
+
+def test_a_form_of_a_quarter_that_is_put_away_is_kept_out_politely() -> None:
+    put_away = cycle(state=CycleState.ARCHIVED)
+    decision = decided(mail(), facts(came_back(CHARN, good()), cycles=(put_away,)))
+    assert kinds(decision) == ["wrong-quarter"]
+    assert not decision.submissions
 
 
 def test_a_form_beside_an_unreadable_file_is_taken() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
+
+from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
@@ -13,7 +16,8 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import make_tag
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.returns import ReadForm, ReturnState, is_genuine
+from csp_workflow.terms.returns import ReadForm, ReadText, ReturnState, is_genuine
+from csp_workflow.terms.site import ActionRow
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,
@@ -31,6 +35,7 @@ from tests.intake.intake_factory import (
     Typed,
     after,
     came_back,
+    cell,
     cycle,
     decided,
     facts,
@@ -59,6 +64,22 @@ def test_a_good_form_is_complete_and_its_sender_gets_a_receipt_with_every_figure
     assert told.figures[0] == ("CHARN.L1 Incidents in the town centre", "43", "L7")
     assert decision.letters[0].recipient == "lead@charnwood.example"
     assert not decision.requests
+
+
+def test_a_fresh_form_shows_a_share_as_the_per_cent_it_looked_like_and_marks_what_a_board_asked_for() -> None:
+    asked = ActionRow(ref="A1", board="SPEB", wording="Say why.", asked=date(2014, 9, 1), due=date(2014, 11, 1))
+    sent = replace(CHARN, actions=(asked,))
+    typed = good(figures={"CHARN.L1": "?", "CHARN.L2": cell("L8", 0.72, number_format="0%")})
+    answer = ReadText(ref="A1", value=cell("E7", "", sheet=layout.ACTIONS))
+    known = facts(came_back(sent, typed, actions=(answer,)), cycles=(cycle(forms={**FORMS, "charnwood": sent}),))
+    fresh = decided(mail(), known).letters[0].attachments[0].data
+    read = read_reply(read_workbook(fresh))
+    assert isinstance(read, ReadForm)
+    assert next(row.this_quarter.text for row in read.figures if row.ref == "CHARN.L2") == "72"
+    notes = [
+        c.comment.text for row in load_workbook(BytesIO(fresh))[layout.ACTIONS].iter_rows() for c in row if c.comment
+    ]
+    assert any("Please" in note for note in notes)
 
 
 def test_what_was_typed_is_said_back() -> None:

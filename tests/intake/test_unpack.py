@@ -131,6 +131,11 @@ def test_no_more_than_fifty_parts_are_looked_at() -> None:
     assert TOO_MANY in found.defects
 
 
+def test_words_that_were_encoded_wrong_are_read_as_they_stand() -> None:
+    head = b"From: a@x.example\nContent-Transfer-Encoding: x-uuencode\n\n"
+    assert "No return this time." in look(head + b"begin 644 words\n#~~~~\nNo return this time.\nend\n").text
+
+
 def test_pictures_signatures_and_calendars_are_not_attachments() -> None:
     message = built()
     message.add_attachment(b"\x89PNG....", maintype="image", subtype="png", filename="logo.png")

@@ -54,6 +54,14 @@ def test_a_letter_is_read_back_by_the_standard_library_as_it_was_written():
     assert view.attachments == (replace(file, content_type=XLSX),)
 
 
+def test_a_long_file_name_is_cut_before_its_extension():
+    file = Attachment(name=f"{'Return of Charnwood ' * 10}.xlsx", data=b"x")
+    (sent,) = read_back(composed(letter(attachments=(file,)))).attachments
+    assert len(sent.name) <= 120
+    assert sent.name.startswith("Return of Charnwood Return")
+    assert sent.name.endswith("Return of Charn.xlsx")
+
+
 def test_the_same_letter_gives_the_same_bytes_and_every_line_ends_in_crlf():
     content = composed(letter(attachments=(Attachment(name="a.docx", data=b"x" * 5000),)))
     assert content == composed(letter(attachments=(Attachment(name="a.docx", data=b"x" * 5000),)))

@@ -113,13 +113,15 @@ def _record(entry: _Entry) -> bytes:
 _UNICODE, _BINARY, _INT, _OBJECT = 0x001F, 0x0102, 0x0003, 0x000D
 
 
-def saved_message(files: Iterable[tuple[str, bytes]], *, inside: Iterable[tuple[str, bytes]] = ()) -> bytes:
-    """A message as Outlook saves it, with files; those `inside` are in a message that is attached to it."""
-    return compound(dict(_message_streams("", tuple(files), tuple(inside), top=True)))
+def saved_message(
+    files: Iterable[tuple[str, bytes]], *, inside: Iterable[tuple[str, bytes]] = (), depth: int = 1
+) -> bytes:
+    """A message as Outlook saves it, with files; those `inside` are in a message attached to it, so many deep."""
+    return compound(dict(_message_streams("", tuple(files), tuple(inside), depth=depth, top=True)))
 
 
 def _message_streams(
-    path: str, files: tuple[tuple[str, bytes], ...], inside: tuple[tuple[str, bytes], ...], *, top: bool
+    path: str, files: tuple[tuple[str, bytes], ...], inside: tuple[tuple[str, bytes], ...], *, depth: int, top: bool
 ) -> Iterable[tuple[str, bytes]]:
     count = len(files) + bool(inside)
     head = struct.pack("<8xIIII", 0, count, 0, count) + (bytes(8) if top else b"")
@@ -133,7 +135,7 @@ def _message_streams(
     for at, (name, data) in enumerate(files):
         yield from _attachment(f"{path}__attach_version1.0_#{at:08X}/", name, data)
     if inside:
-        yield from _attached_message(f"{path}__attach_version1.0_#{len(files):08X}/", inside)
+        yield from _attached_message(f"{path}__attach_version1.0_#{len(files):08X}/", inside, depth)
 
 
 def _attachment(path: str, name: str, data: bytes) -> Iterable[tuple[str, bytes]]:
@@ -143,10 +145,11 @@ def _attachment(path: str, name: str, data: bytes) -> Iterable[tuple[str, bytes]
     yield f"{path}__substg1.0_37010102", data
 
 
-def _attached_message(path: str, files: tuple[tuple[str, bytes], ...]) -> Iterable[tuple[str, bytes]]:
+def _attached_message(path: str, files: tuple[tuple[str, bytes], ...], depth: int) -> Iterable[tuple[str, bytes]]:
     properties = _property(0x3705, _INT, 5) + _property(0x3701, _OBJECT, b"")
     yield f"{path}__properties_version1.0", bytes(8) + properties
-    yield from _message_streams(f"{path}__substg1.0_3701000D/", files, (), top=False)
+    held, deeper = ((), files) if depth > 1 else (files, ())
+    yield from _message_streams(f"{path}__substg1.0_3701000D/", held, deeper, depth=depth - 1, top=False)
 
 
 def _property(pid: int, kind: int, value: str | bytes | int) -> bytes:
@@ -159,8 +162,8 @@ def _property(pid: int, kind: int, value: str | bytes | int) -> bytes:
 # winmail.dat (TNEF) ------------------------------------------------------------------------------------
 
 
-def winmail(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """What Outlook sends as winmail.dat when it writes rich text to people outside."""
+def winmail(files: Iterable[tuple[str, bytes]], *, attached: bytes = b"") -> bytes:
+    """What Outlook sends as winmail.dat when it writes rich text to people outside; one may be attached to another."""
     out = struct.pack("<IH", 0x223E9F78, 1)
     out += _tnef(1, 0x00089006, struct.pack("<I", 0x00010000))
     out += _tnef(1, 0x00069007, struct.pack("<II", 1252, 0))
@@ -171,11 +174,19 @@ def winmail(files: Iterable[tuple[str, bytes]]) -> bytes:
         out += _tnef(2, 0x00018010, name.encode("cp1252", "replace")[:8] + b"~1.XLS\0")
         out += _tnef(2, 0x0006800F, data)
         out += _tnef(2, 0x00069005, _long_name(name))
+    if attached:
+        out += _tnef(2, 0x00069002, struct.pack("<HIHHI", 1, 0xFFFFFFFF, 0, 0, 0))
+        out += _tnef(2, 0x00069005, _message_object(attached))
     return out
 
 
 def _tnef(level: int, attribute: int, data: bytes) -> bytes:
     return struct.pack("<BII", level, attribute, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+
+def _message_object(winmail: bytes) -> bytes:
+    data = bytes.fromhex("0703020000000000c000000000000046") + winmail
+    return struct.pack("<IHHII", 1, _OBJECT, 0x3701, 1, len(data)) + data + bytes(-len(data) % 4)
 
 
 def _long_name(name: str) -> bytes:

@@ -119,6 +119,13 @@ def test_a_recipient_that_failed_for_good_is_not_hidden_by_a_later_block_about_a
     assert recipients(report(HEAD, first, second)) == [("a@x.example", "5.1.1", True)]
 
 
+def test_a_warning_without_a_report_is_a_delay_and_no_failure() -> None:
+    words = "The address to which the message has not yet been delivered is:\n\n  lead@charnwood.example\n\n"
+    words += "No action is required on your part. Delivery attempts will continue."
+    warning = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: Warning\n\n{words}\n"
+    assert recipients(warning.encode()) == [("lead@charnwood.example", "", False)]
+
+
 def test_who_was_reached_is_not_among_those_who_failed() -> None:
     good = "Final-Recipient: rfc822; a@x.example\nAction: relayed\nStatus: 2.0.0"
     bad = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1"

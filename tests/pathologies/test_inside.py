@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 import pytest
+from asn1crypto.core import ObjectIdentifier
 
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
@@ -58,6 +59,55 @@ def test_containers_are_opened_three_deep_and_no_deeper() -> None:
         (found,) = ends(bringing(("return.xlsx", data)))
         assert found[1] == expected[1]
         data = winmail([("return.xlsx", data)])
+
+
+def test_messages_attached_to_saved_messages_are_opened_three_deep_and_no_deeper() -> None:
+    book = ("return.xlsx", form("charnwood"))
+    for depth in range(1, 5):
+        found = ends(bringing(("saved.msg", saved_message([("note.txt", b"See inside.")], inside=[book], depth=depth))))
+        assert (("return.xlsx", "form") in found) is (depth <= opening.DEEPEST), depth
+
+
+def test_messages_attached_to_rich_text_are_opened_three_deep_and_no_deeper() -> None:
+    data = winmail([("return.xlsx", form("charnwood"))])
+    for depth in range(1, 5):
+        data = winmail([("note.txt", b"See inside.")], attached=data)
+        assert (("return.xlsx", "form") in ends(bringing(("winmail.dat", data)))) is (depth <= opening.DEEPEST), depth
+
+
+def test_a_saved_message_that_breaks_off_asks_for_its_file() -> None:
+    saved = bytearray(saved_message([("return.xlsx", form("charnwood"))]))
+    saved[32] = 0xFF  # the size of its smallest pieces
+    assert ends(bringing(("saved.msg", bytes(saved)))) == [("saved.msg", "message damaged")]
+
+
+def test_a_file_in_a_saved_message_keeps_its_name_and_an_empty_one_is_passed_over() -> None:
+    files = [("empty.xlsx", b""), ("return.xlsx", form("charnwood"))]
+    assert ends(bringing(("saved.msg", saved_message(files)))) == [("return.xlsx", "form")]
+
+
+def test_a_message_encrypted_and_sealed_asks_for_one_that_is_not() -> None:
+    kind = ObjectIdentifier("1.2.840.113549.1.9.16.1.23").dump()
+    assert ends(bringing(("smime.p7m", b"\x30\x80" + kind + b"\xa0\x80" + bytes(400)))) == [("smime.p7m", "encrypted")]
+
+
+def test_an_attached_message_that_is_only_a_notice_means_that_something_was_taken_away() -> None:
+    message = EmailMessage()
+    message["From"] = "lead@charnwood.example"
+    message.set_content("Here it is.")
+    notice = EmailMessage()
+    notice["Subject"] = "Attachment removed: Return.xlsx"
+    notice.set_content("See the subject.")
+    message.add_attachment(notice)
+    assert find_missing(look(message.as_bytes())) == "taken away"
+
+
+def test_a_signature_about_which_the_sandbox_says_nothing_sensible_stays_closed() -> None:
+    head = b"From: a@x.example\nContent-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"
+    message = look(head + encodebytes(signed(b"Content-Type: text/plain\n\nInside")))
+    for reply in (None, {}, {"entity": 7}, {"entity": "é"}):
+        assert opening.strip_signature(message, lambda *_, said=reply: said) is message
+    assert opening.strip_signature(message, run_here).text.strip() == "Inside"
 
 
 def test_every_kind_of_container_may_hold_every_other() -> None:

@@ -36,6 +36,12 @@ def test_an_officer_of_two_districts_gets_both_forms_in_one_letter() -> None:
     assert refusal(asked, subject="Two returns [CSP 2014/15-Q2 MELT, RUTL]") == ""
 
 
+def test_a_workbook_too_large_to_look_into_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = letter(attachments=(workbook(reference()),))
+    monkeypatch.setattr(gate, "_LARGEST_BOOK", 10)
+    assert "cannot be opened to see whose it is" in refusal(asked, subject="Your return [CSP 2014/15-Q2 CHARN]")
+
+
 @pytest.mark.parametrize(
     ("crossed", "why"),
     [

@@ -8,8 +8,10 @@ import pytest
 
 from csp_workflow.report.blocks import Contents, Heading, Lines, Numbered, Plain, Table
 from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
+from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.figures import FigureStatus, Geography
+from csp_workflow.terms.site import ReportHeading
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
 
 CHARNWOOD = "E22000165"
@@ -67,6 +69,24 @@ def test_a_clear_change_in_both_readings_gets_a_sentence_with_its_counts() -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("ref", "latest", "words_of_intent"),
+    [
+        ("M12a", (160, 150, 155, 160, 90, 95, 90, 95), "625 in twelve months against 370, where a fall is sought."),
+        ("M17a.1", (90, 95, 90, 95, 160, 150, 155, 160), "against 625; the Plan intends no direction here."),
+    ],
+)
+def test_a_clear_change_is_told_with_what_the_plan_seeks(
+    ref: str, latest: tuple[int, ...], words_of_intent: str
+) -> None:
+    assert words_of_intent in words(compile_contents(facts(*eight(ref, CHARNWOOD, *latest))))
+
+
+def test_a_figure_not_given_stands_as_what_it_is() -> None:
+    rows = table(compile_contents(facts(figure("M12a", CHARNWOOD, Q2, None))), "Safer: every figure").rows
+    assert ("M12a", "not available") in {(row[0], row[3]) for row in rows}
+
+
 def test_a_revised_figure_says_what_was_reported_before() -> None:
     from datetime import date
 
@@ -85,6 +105,59 @@ def test_the_summary_stands_in_the_partnerships_own_words_under_its_own_objectiv
     assert "Two schools joined." in text
     assert f"Own objective: {objective.wording}\nLights were mended." in text
     assert "next quarter\nMore." in text
+
+
+def test_a_promise_alone_is_told_and_so_is_a_word_on_a_police_figure() -> None:
+    mine = submission(
+        "charnwood", told("T1", " ", "Two more schools."), told(f"{CHARNWOOD} M12a", "A gang was caught.")
+    )
+    quoted = [b for b in compile_contents(facts(submissions={"charnwood": mine})).blocks if isinstance(b, Plain)]
+    leads = {block.text: block.lead for block in quoted}
+    assert leads["Two more schools."].endswith(": next quarter")
+    assert leads["A gang was caught."] == "Domestic burglary, Charnwood"
+
+
+def test_a_contributor_needs_no_chair() -> None:
+    stands = status(public_health=(Happened.RECEIVED, Happened.COMPLETE))
+    body = site().respondent("public-health")
+    assert say_standing(facts(status=stands), body).endswith("It is complete.")
+
+
+def test_a_measure_in_words_whose_owner_has_gone_is_passed_over() -> None:
+    measure = next(m for m in site().framework(Q2).measures if m.owner == "lscb" and not m.kind.is_number)
+    gone = dataclasses.replace(site(), respondents=tuple(r for r in site().respondents if r.key != "lscb"))
+    said = f"{measure.wording}: "
+    assert said in words(compile_contents(facts()))
+    assert said not in words(compile_contents(dataclasses.replace(facts(), site=gone)))
+
+
+def test_only_an_illustrative_paper_says_that_it_is_one() -> None:
+    real = dataclasses.replace(site(), illustrative=False)
+    assert "This paper is illustrative" in words(compile_contents(facts()))
+    assert "This paper is illustrative" not in words(compile_contents(dataclasses.replace(facts(), site=real)))
+
+
+def test_a_heading_with_nothing_under_it_is_left_out_and_no_papers_are_none() -> None:
+    form = dataclasses.replace(
+        facts().form,
+        headings=(
+            ReportHeading(title="Of their own", kind="text"),
+            ReportHeading(title="Made from", kind="background papers"),
+        ),
+        background_papers=(),
+    )
+    bare = dataclasses.replace(facts(), site=dataclasses.replace(site(), report_forms=(form,)))
+    blocks = compile_contents(bare).blocks
+    assert blocks[:2] == (Heading(text="Made from"), Plain(text="None."))
+    assert Heading(text="Of their own") not in blocks
+
+
+def test_a_series_whose_owner_has_no_such_place_is_shown_for_every_place_of_its_kind() -> None:
+    survey = next(s for s in site().framework(Q2).series() if s.geography is Geography.UPPER_TIER)
+    theirs = facts().areas_of(survey)
+    orphan = facts().areas_of(dataclasses.replace(survey, owner="nobody"))
+    assert {area.geography for area in orphan} == {Geography.UPPER_TIER}
+    assert set(theirs) <= set(orphan)
 
 
 def test_a_disputed_police_figure_is_named_with_what_the_partnership_says() -> None:

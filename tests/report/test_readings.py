@@ -71,6 +71,19 @@ def test_shares_are_judged_only_with_the_numbers_behind_them() -> None:
     assert said(70, 20, MeasureKind.SURVEY, base=10) is Direction.TOO_FEW
 
 
+def test_a_cost_rises_or_falls_by_the_penny_and_what_is_told_in_words_has_no_direction() -> None:
+    assert said(101, 100, MeasureKind.COST) is Direction.RISING
+    assert said(99, 100, MeasureKind.COST) is Direction.FALLING
+    assert said(100, 100, MeasureKind.COST) is Direction.NO_CLEAR_CHANGE
+    for kind in (MeasureKind.MILESTONE, MeasureKind.NARRATIVE):
+        assert said(1, 0, kind) is Direction.NARRATIVE_ONLY
+
+
+@pytest.mark.parametrize("share", [0, 100])
+def test_nobody_and_everybody_twice_is_no_change(share: int) -> None:
+    assert said(share, share, MeasureKind.SURVEY, base=400) is Direction.NO_CLEAR_CHANGE
+
+
 def test_twelve_months_need_all_four_quarters() -> None:
     quarters = [Amount(value=Decimal(n)) for n in (10, 12, 9, 14)]
     assert add_up(quarters) == Amount(value=Decimal(45))

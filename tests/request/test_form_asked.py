@@ -171,17 +171,33 @@ def test_the_analyst_is_asked_for_every_area_of_every_police_series_and_the_forc
     assert asked.summary == ()
 
 
+def test_a_body_whose_areas_are_of_another_kind_is_asked_once_for_those():
+    upper = measure("M08", Route.CONTRIBUTOR, series("M08", geography=Geography.UPPER_TIER), owner="lscb")
+    site = with_framework(measures=(upper,))
+    assert [row.area.name for row in form("lscb", site=site).figures] == ["The force area"]
+    nowhere = tuple(replace(r, areas=()) if r.key == "lscb" else r for r in site.respondents)
+    asked = form("lscb", site=replace(site, respondents=nowhere))
+    assert [row.area.name for row in asked.figures] == ["Leicester", "Leicestershire"]
+
+
+def test_a_police_figure_to_be_confirmed_says_which_months_it_is_of():
+    rolling = series("M11", frequency=Frequency.ROLLING_12_MONTHS)
+    site = with_framework(measures=(measure("M11", Route.POLICE, rolling),))
+    (row,) = [row for row in form("charnwood", site=site).figures if row.ref == "M11"]
+    assert "For the twelve months" in row.definition
+
+
 def test_a_waiver_drops_a_measure_until_its_day():
     waivers = tuple(
         Waiver(respondent="charnwood", measure=ref, reason="Agreed.", until=date(2014, 12, 31))
-        for ref in ("M05a", "M12a", "CHARN.L1")
+        for ref in ("M05a", "M12a", "CHARN.L1", "T1")
     )
     site = with_framework(waivers=waivers)
     asked = form("charnwood", site=site)
     refs = {row.ref for row in (*asked.figures, *asked.summary)}
-    assert not refs & {"M05a", "M12a", "CHARN.L1"}
+    assert not refs & {"M05a", "M12a", "CHARN.L1", "T1"}
     others = form("melton", site=site)
-    assert {"M05a", "M12a"} <= {row.ref for row in (*others.figures, *others.summary)}
+    assert {"M05a", "M12a", "T1"} <= {row.ref for row in (*others.figures, *others.summary)}
     over = with_framework(waivers=tuple(replace(w, until=date(2014, 10, 14)) for w in waivers))
     assert form("charnwood", site=over) == form("charnwood")
 

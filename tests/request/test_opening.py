@@ -140,6 +140,15 @@ def test_the_proof_says_what_is_waived():
     waiver = Waiver(respondent="melton", measure="M03e", reason="Decided against.", until=date(2015, 3, 31))
     text = words(opening.decide_proof(facts(site=with_framework(waivers=(waiver,))), OPENING).decision.letters[0])
     assert "Melton is not asked for M03e until Tuesday 31 March 2015: Decided against." in text
+    over = with_framework(waivers=(replace(waiver, until=date(2014, 10, 14)),))
+    assert "M03e" not in words(opening.decide_proof(facts(site=over), OPENING).decision.letters[0])
+
+
+def test_a_chair_entered_twice_gets_one_note_of_one_return():
+    lead, chair = SITE.respondent("melton").contacts
+    twice = with_respondent("melton", contacts=(lead, chair, replace(chair, address="Chair@Melton.example")))
+    sent = opening.decide_sending(facts(*proved(site=twice), site=twice), OPENING).decision.letters
+    assert [x.respondents for x in sent if x.recipient.lower() == chair.address] == [("melton",)]
 
 
 def test_an_unchanged_proof_made_again_is_the_same_letter_and_a_changed_one_another():

@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from csp_workflow.forms import markup
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.sandbox import Sandbox
@@ -42,7 +44,9 @@ def sheet(rows="", after="", start=""):
     return f'{start}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{after}</worksheet>'
 
 
-def book(*, sheets=1, names="", workbook=None, strings=None, styles=None, part=None, same_part=False, extra=()):
+def book(
+    *, sheets=1, names="", workbook=None, strings=None, styles=None, part=None, same_part=False, missing=(), extra=()
+):
     """A small workbook from raw parts."""
     part = part if part is not None else sheet(f'<row r="1">{CELL}</row>')
     rels = "".join(
@@ -63,7 +67,7 @@ def book(*, sheets=1, names="", workbook=None, strings=None, styles=None, part=N
         "xl/workbook.xml": workbook,
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">{rels}</Relationships>',
     }
-    for n in range(1, 2 if same_part else sheets + 1):
+    for n in set(range(1, 2 if same_part else sheets + 1)) - set(missing):
         parts[f"xl/worksheets/sheet{n}.xml"] = part
     parts |= {"xl/sharedStrings.xml": strings} if strings else {}
     parts |= {"xl/styles.xml": styles} if styles else {}
@@ -75,6 +79,15 @@ def zipped(parts):
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in parts:
             made.writestr(name, content)
+    return out.getvalue()
+
+
+def repacked(data, method):
+    """The same parts, compressed by another method."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
     return out.getvalue()
 
 
@@ -159,6 +172,21 @@ HOSTILE = {
     ),
     "a document type in UTF-16": (lambda: book(part=UTF_16), {"hostile"}),
     "nesting without end": (lambda: book(part=sheet("<row>" * 5_000 + "</row>" * 5_000)), {"hostile"}),
+    "a part that breaks off": (lambda: book(part=sheet()[:-9]), {"damaged"}),
+    "a sheet that is not there": (lambda: book(sheets=2, same_part=False, missing=(2,)), {"damaged"}),
+    "parts packed in an unusual way": (lambda: repacked(book(), zipfile.ZIP_BZIP2), {"hostile"}),
+    "far rows where no rows belong": (
+        lambda: book(part=sheet(f'<row r="1">{CELL}</row>', '<extLst><row r="90000"><c/></row></extLst>')),
+        {"read"},
+    ),
+    "a merge of one cell, and one below all that is read": (
+        lambda: book(part=sheet(f'<row r="1">{CELL}</row>', merged("A1:A1") + merged("A5000:B6000"))),
+        {"read"},
+    ),
+    "notes that are not there": (
+        lambda: book(extra=[("xl/worksheets/_rels/sheet1.xml.rels", SHEET_LINKS)]),
+        {"read"},
+    ),
     "a value that is no number": (lambda: book(part=sheet('<row r="1"><c r="A1"><v>NaN</v></c></row>')), {"damaged"}),
     "a value of three million figures": (
         lambda: book(part=sheet(f'<row r="1"><c r="A1"><v>{"9" * 3_000_000}</v></c></row>')),
@@ -187,6 +215,15 @@ HOSTILE = {
 }
 
 
+SLOW = {
+    "more cells than a form ever has",
+    "many pasted rows",
+    "several large parts",
+    "100,000 conditional formats",
+}
+"""What takes the reader a second or two, and so is read once only."""
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_workbook_ends_within_the_limits(sandbox, name):
     make, expected = HOSTILE[name]
@@ -200,6 +237,14 @@ def test_a_hostile_workbook_ends_within_the_limits(sandbox, name):
     if isinstance(found, Unreadable):
         assert found.sentence in SENTENCES.values()
     assert took < 10
+    if name not in SLOW:
+        assert read_reply(read_workbook(data)) == found, "the sandbox bounds the reader and changes none of its words"
+
+
+def test_the_cells_of_all_rows_count_towards_the_bound(monkeypatch):
+    monkeypatch.setattr(markup, "CELLS", 100)
+    assert isinstance(read_reply(read_workbook(book(part=sheet(rows(100))))), ReadForm)
+    assert read_reply(read_workbook(book(part=sheet(rows(101))))).reason == "too large"
 
 
 def test_a_plain_small_workbook_is_read(sandbox):

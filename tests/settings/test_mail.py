@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from csp_workflow.terms.mailboxes import (
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
+    Login,
     ProofBy,
     Tls,
     Trust,
@@ -48,6 +50,24 @@ def test_the_examples_in_the_file_are_right_once_the_hash_is_taken_away(
     _, service = folder.load(CSP_ADAPTER=adapter, **{NEEDS[adapter]: "open sesame"})
     assert service.missing_secret() == ""
     assert "open sesame" not in repr(service)
+
+
+@pytest.mark.parametrize(
+    ("client", "needed", "given"),
+    [
+        ("", "CSP_MAIL_TOKEN_FILE is not set.", {"token_file": "/run/token"}),
+        ("an-id", "Or give it a CSP_MAIL_CLIENT_SECRET.", {"client_secret": "open sesame"}),
+        ("an-id", "CSP_MAIL_CERTIFICATE", {"certificate": "open sesame"}),
+    ],
+)
+def test_a_mailbox_opened_with_tokens_needs_what_they_come_from(
+    folder: Folder, client: str, needed: str, given: dict[str, str]
+) -> None:
+    _, service = uncommented(folder, "internet").load(CSP_ADAPTER="internet")
+    assert isinstance(service.mailbox, InternetMailbox)
+    by_token = replace(service, mailbox=replace(service.mailbox, login=Login.XOAUTH2, client=client))
+    assert needed in by_token.missing_secret()
+    assert replace(by_token, secrets=replace(service.secrets, **given)).missing_secret() == ""
 
 
 def test_the_tables_become_values(folder: Folder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from csp_workflow.terms.dates import PaperState, Quarter, as_utc
 from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Provenance
+from csp_workflow.terms.figures import Figure, FigureStatus, Framework, KnownFigures, Provenance
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict
 from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import SITE
@@ -45,6 +46,14 @@ def test_what_the_config_does_not_have_is_named() -> None:
         SITE.framework(Q2)
     with pytest.raises(KeyError, match="nobody"):
         SITE.board("nobody")
+    with pytest.raises(KeyError, match="nobody"):
+        SITE.respondent("nobody")
+
+
+def test_each_financial_year_has_its_own_framework() -> None:
+    years = ("2013/14", "2014/15")
+    made = tuple(Framework(year=year, title=year, themes=(), priorities=(), measures=()) for year in years)
+    assert replace(SITE, frameworks=made).framework(Q2).title == "2014/15"
 
 
 def test_an_attachment_never_shows_its_content() -> None:

@@ -1,0 +1,241 @@
+"""What a chair's letter shows of a submission and of what changed in it, to the last word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from csp_workflow.terms.cycle import CycleView
+
+from csp_workflow.chase import approval
+from csp_workflow.letters.answers import approval_recorded
+from csp_workflow.letters.chases import Change, FigureLine, Seen
+from csp_workflow.letters.render import render
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.returns import FormDefinition, Narrative, Severity, SignOff, Submission
+from csp_workflow.terms.site import ActionRow, Area, Role
+from tests.chase.quarter_told import CHARNWOOD, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact, fault, figure, form
+
+NORTH, SOUTH = Area(code="E22NORTH", name="North"), Area(code="E22SOUTH", name="South")
+JOINT = replace(CHARNWOOD, areas=(NORTH, SOUTH))
+
+
+def told_with(faults: int = 0) -> Told:
+    told = Told().open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16), faults=faults)
+    return told
+
+
+def joint_form() -> FormDefinition:
+    """Two areas, each with a figure of their own and one of the police's, and an action of the board's."""
+    own, police = form(CHARNWOOD).figures
+    asked = ActionRow(ref="A1", board="SPEB", wording="Say why.", asked=date(2014, 9, 1), due=date(2014, 11, 1))
+    return replace(
+        form(CHARNWOOD),
+        figures=(
+            replace(own, area=NORTH),
+            replace(own, area=SOUTH, history=(), given=figure(CHARNWOOD, own.ref, 7)),
+            replace(police, area=NORTH, given=replace(figure(CHARNWOOD, police.ref, 61), drove_it="Two gangs")),
+            replace(police, area=SOUTH),
+        ),
+        actions=(asked,),
+    )
+
+
+def joint_submission(told: Told) -> Submission:
+    (plain,) = told.submissions[CHARNWOOD.key]
+    line = replace(plain.figures[0], area=NORTH.code, drove_it=" Patrols ", note=" Three a week ")
+    return replace(
+        plain,
+        figures=(line,),
+        findings=(*plain.findings, replace(fault("K7"), severity=Severity.QUERY)),
+        disputes=((SOUTH.code, "M01.1", "Not ours."),),
+        narratives=(
+            Narrative(ref="T1", text=" Quiet. ", promise=" More patrols. ", sheet="Summary", cell="C5"),
+            Narrative(ref="A1", text="A new market.", sheet="Actions", cell="C5"),
+            Narrative(ref="X9", text="Of a form of last year.", sheet="Summary", cell="C6"),
+            Narrative(ref="T2", text="  ", sheet="Summary", cell="C7"),
+        ),
+        late=True,
+    )
+
+
+def view(told: Told, known: FormDefinition | None) -> CycleView:
+    return replace(told.facts(), forms={CHARNWOOD.key: known} if known else {})
+
+
+def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> None:
+    told = told_with(faults=1)
+    submission = joint_submission(told)
+    assert approval.show_submission(view(told, joint_form()), JOINT, submission, date(2014, 10, 16)) == Seen(
+        respondent="charnwood",
+        code="CHARN",
+        name="Charnwood",
+        submission="CHARN-1",
+        version=1,
+        received=at(16),
+        completed_by="A. Officer, Community Safety Manager",
+        own=(
+            FigureLine(what="Repeat callers, North", now="42", year_ago="40", note="Patrols. Three a week"),
+            FigureLine(what="Repeat callers, South", now="not supplied", year_ago="not known"),
+        ),
+        force=(
+            FigureLine(what="Burglary in a dwelling, North", now="61", year_ago="40", note="Two gangs"),
+            FigureLine(what="Burglary in a dwelling, South", now="not supplied", year_ago="40"),
+        ),
+        disputes=(("Burglary in a dwelling, South", "Not ours."),),
+        queries=submission.findings[1:],
+        summary=(
+            ("Victims and witnesses", "Quiet.\nNext quarter: More patrols."),
+            ("Say why.", "A new market."),
+            ("X9", "Of a form of last year."),
+        ),
+        clearance=date(2014, 11, 24),
+        late=True,
+    )
+
+
+def test_an_area_is_called_as_on_the_form_that_was_sent() -> None:
+    told = told_with()
+    renamed = replace(JOINT, areas=tuple(replace(area, name=f"New {area.name}") for area in JOINT.areas))
+    seen = approval.show_submission(view(told, joint_form()), renamed, joint_submission(told), date(2014, 10, 16))
+    assert [line.what for line in seen.own] == ["Repeat callers, North", "Repeat callers, South"]
+
+
+def test_without_a_form_areas_are_named_as_far_as_they_are_known() -> None:
+    told = told_with()
+    (plain,) = told.submissions[CHARNWOOD.key]
+    lines = tuple(replace(plain.figures[0], area=code) for code in (NORTH.code, SOUTH.code, "E22AWAY"))
+    seen = approval.show_submission(view(told, None), JOINT, replace(plain, figures=lines), date(2014, 10, 16))
+    assert [line.what for line in seen.own] == ["CHARN.L1, North", "CHARN.L1, South", "CHARN.L1, E22AWAY"]
+
+
+@pytest.mark.parametrize(
+    ("happened", "today", "clearance", "gone"),
+    [
+        ((), 23, date(2014, 11, 24), ()),
+        ((), 24, date(2014, 11, 24), ()),
+        ((), 25, None, ()),
+        ((Happened.PAPER_DRAFTED,), 20, date(2014, 11, 24), ()),
+        ((Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED), 20, None, ("Strategic Partnership Executive Board",)),
+    ],
+)
+def test_the_day_by_which_to_approve_is_that_of_a_paper_still_open(
+    happened: tuple[Happened, ...], today: int, clearance: date | None, gone: tuple[str, ...]
+) -> None:
+    told = told_with()
+    for kind in happened:
+        told.happen(kind, at(19, month=11), subject="speb", content="c1")
+    (submission,) = told.submissions[CHARNWOOD.key]
+    seen = approval.show_submission(told.facts(), CHARNWOOD, submission, date(2014, 11, today))
+    assert (seen.clearance, seen.gone) == (clearance, gone)
+
+
+# What changed ------------------------------------------------------------------------------------
+
+
+def test_what_changed_is_said_with_what_stood_there_before() -> None:
+    told = told_with()
+    (before,) = told.submissions[CHARNWOOD.key]
+    after = replace(
+        before,
+        figures=(
+            replace(before.figures[0], value=None, status=FigureStatus.NOT_AVAILABLE, note="Soon."),
+            *before.figures[1:],
+        ),
+        narratives=(Narrative(ref="T1", text="A busy quarter.", promise="Rest.", sheet="Summary", cell="C5"),),
+        disputes=(),
+        sign_off=SignOff(),
+    )
+    known = form(CHARNWOOD)
+    then, now = "Two offences belong next door.", "A busy quarter.\nNext quarter: Rest."
+    assert approval.compare_submissions(before, after, known, CHARNWOOD) == (
+        Change(what="Repeat callers", was="42", now="not available. Soon."),
+        Change(what="Dispute: Burglary in a dwelling", was=then, now="nothing", words=True),
+        Change(what="Victims and witnesses", was="A quiet quarter.", now=now, words=True),
+        Change(what="Completed by", was="A. Officer", now="nothing"),
+    )
+    turned = approval.compare_submissions(after, before, known, CHARNWOOD)
+    assert [(one.was, one.now) for one in turned[1:]] == [
+        ("nothing", then),
+        (now, "A quiet quarter."),
+        ("nothing", "A. Officer"),
+    ]
+    assert approval.compare_submissions(before, replace(before, sequence=2), known, CHARNWOOD) == ()
+
+
+def test_a_figure_that_is_new_or_gone_changed_from_or_to_nothing() -> None:
+    told = told_with()
+    (before,) = told.submissions[CHARNWOOD.key]
+    fewer = replace(before, figures=before.figures[1:])
+    assert approval.compare_submissions(before, fewer, None, JOINT) == (
+        Change(what=f"CHARN.L1, {CHARNWOOD.areas[0].code}", was="42", now="nothing"),
+    )
+    assert approval.compare_submissions(fewer, before, None, JOINT) == (
+        Change(what=f"CHARN.L1, {CHARNWOOD.areas[0].code}", was="nothing", now="42"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("recorded_for", "sentence"),
+    [
+        ("", "It replaces the version we asked you about before."),
+        ("CHARN-0", "It replaces the version we asked you about before."),
+        ("CHARN-1", "Your approval was of the version before, so it no longer counts."),
+    ],
+)
+def test_a_chair_who_approved_the_version_before_is_told_that_it_no_longer_counts(
+    recorded_for: str, sentence: str
+) -> None:
+    told = told_with()
+    told.tick(at(16, 10))
+    if recorded_for:
+        (asked,) = told.letters
+        about = (replace(asked.about[0], submission=recorded_for),)
+        told.letters.append(replace(asked, id="R", kind=approval_recorded.kind.name, cause="r", about=about))
+    told.arrive(CHARNWOOD, at(17), value=45)
+    told.tick(at(17, 10))
+    letter = told.words[told.letters[-1].id]
+    assert letter.facts["changes"] == (Change(what="Repeat callers", was="42", now="45"),)
+    assert sentence in " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
+
+
+def test_a_version_whose_letter_never_left_was_not_shown() -> None:
+    told = told_with()
+    told.tick(at(16, 10), posting=False)
+    told.letters[0] = replace(told.letters[0], state=LetterState.HELD)
+    told.arrive(CHARNWOOD, at(17), value=45)
+    told.tick(at(17, 10), posting=False)
+    assert [x.kind for x in told.letters] == ["approval-request", "approval-request"]
+
+
+def test_what_another_chair_was_shown_counts_for_nobody_else() -> None:
+    leaving = replace(contact("Old Chair", Role.CHAIR, "old@charnwood.example"), valid_to=date(2014, 10, 16))
+    coming = replace(contact("New Chair", Role.CHAIR, "new@charnwood.example"), valid_from=date(2014, 10, 17))
+    people = (*CHARNWOOD.people(Role.LEAD, date(2014, 10, 1)), leaving, coming)
+    told = Told(replace(SITE, respondents=(replace(CHARNWOOD, contacts=people),))).open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16))
+    told.tick(at(16, 10))
+    told.arrive(CHARNWOOD, at(17), value=45)
+    told.tick(at(17, 10))
+    assert [(x.kind, x.recipient) for x in told.sent()] == [
+        ("approval-request", "old@charnwood.example"),
+        ("approval-request", "new@charnwood.example"),
+    ]
+
+
+def test_a_return_whose_version_was_not_gathered_is_put_to_nobody() -> None:
+    told = told_with()
+    assert approval.decide_approvals(told.facts(), at(16, 10)).letters
+    assert not approval.decide_approvals(replace(told.facts(), submissions={}), at(16, 10)).letters
+
+
+def test_what_was_asked_is_kept_with_the_content_it_was_asked_about() -> None:
+    told = told_with()
+    told.tick(at(16, 10))
+    (asked,) = told.kinds(Happened.APPROVAL_ASKED)
+    assert (asked.by, asked.at, asked.quarter, asked.respondent) == ("the approval rule", at(16, 10), Q2, "charnwood")
+    assert asked.facts == {"content": "hash-CHARN-1", "version": 1}

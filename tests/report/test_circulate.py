@@ -1,0 +1,61 @@
+"""Drafting, clearing and circulating a paper: what is refused, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from csp_workflow.report.circulate import Copies, decide_circulating, decide_clearing, decide_draft, find_copy
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.status import CycleStatus, fold_cycle
+from tests.report.paper_told import NOW, Q2, facts, site
+
+COPIES = Copies(draft=b"x", draft_hash="d", copy_hash="c")
+CLEARED = (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED)
+GONE = (*CLEARED, Happened.PAPER_CIRCULATED)
+
+
+def events(*kinds: Happened) -> list[Event]:
+    about = {"content": "d", "copy": "c"}
+    moment = datetime(2014, 11, 19, 9, tzinfo=UTC)
+    return [Event(kind=kind, at=moment, by="test", quarter=Q2, subject="speb", facts=about) for kind in kinds]
+
+
+def after(*kinds: Happened) -> CycleStatus:
+    return fold_cycle(Q2, events(*kinds))
+
+
+def test_a_paper_that_went_out_is_not_drafted_again() -> None:
+    assert decide_draft(facts(status=after(*CLEARED)), COPIES, NOW, by="her").letters
+    with pytest.raises(PreconditionFailed, match="Executive Board was circulated already; it is not drafted again"):
+        decide_draft(facts(status=after(*GONE)), COPIES, NOW, by="her")
+
+
+def test_only_a_draft_is_cleared_and_only_once() -> None:
+    (cleared,) = decide_clearing(after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
+    assert (cleared.kind, cleared.subject, cleared.facts) == (Happened.PAPER_CLEARED, "speb", {"content": "d"})
+    with pytest.raises(PreconditionFailed, match="There is no draft of the paper for speb yet"):
+        decide_clearing(after(), "speb", NOW, by="her")
+    with pytest.raises(PreconditionFailed, match="The paper for speb is cleared already"):
+        decide_clearing(after(*CLEARED), "speb", NOW, by="her")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [((), "is not cleared"), ((Happened.PAPER_DRAFTED,), "is not cleared"), (GONE, "is circulated already")],
+)
+def test_only_the_copy_of_what_was_cleared_circulates(kinds: tuple[Happened, ...], said: str) -> None:
+    assert find_copy(after(*CLEARED), "speb", events(*CLEARED)) == "c"
+    with pytest.raises(PreconditionFailed, match=said):
+        find_copy(after(*kinds), "speb", events(*kinds))
+
+
+def test_a_paper_goes_to_everybody_in_the_secretariat_and_to_nobody_without_one() -> None:
+    sent = decide_circulating(site(), after(*CLEARED), facts().paper, ("c", b"x"), NOW, by="her")
+    assert [x.recipient for x in sent.letters] == [c.address for c in site().office.secretariat]
+    alone = replace(site(), office=replace(site().office, secretariat=()))
+    with pytest.raises(PreconditionFailed, match="names no secretariat"):
+        decide_circulating(alone, after(*CLEARED), facts().paper, ("c", b"x"), NOW, by="her")
