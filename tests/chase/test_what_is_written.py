@@ -79,7 +79,7 @@ def test_the_analyst_owes_an_extract_and_more_time_is_said() -> None:
     told.happen(Happened.EXTENDED, at(2), ANALYST.key, until="2014-10-20", reason="leave")
     told.tick(at(15))
     ((owed,),) = [letter.facts["returns"] for letter in told.words.values()]
-    assert (owed.thing, owed.extended) == ("extract", True)
+    assert owed.thing == "extract"
     assert owed.due == london(at(20).date(), time(17))
 
 
