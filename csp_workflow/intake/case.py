@@ -91,6 +91,8 @@ class IntakeFacts:
     cycles: tuple[CycleFacts, ...] = ()
     opened: tuple[OpenedFile, ...] = ()
     answered: QueuedLetter | None = None
+    answered_words: tuple[str, ...] = ()
+    original: bytes = b""
     own_message_ids: frozenset[str] = frozenset()
     earlier: str = ""
     answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -11,14 +11,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.intake.case import IntakeFacts, MessageCase
+from csp_workflow.intake.case import IntakeFacts, MessageCase, is_at, plain_address
 from csp_workflow.intake.outcomes.holding import hold_message
 from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
 from csp_workflow.letters import answers
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import Classification, Sort, classify_message
+from csp_workflow.mail.words import read_words
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
@@ -56,7 +59,20 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
 
 
 def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:
-    return MessageCase(message=message, facts=facts, now=now, doubt=find_doubt(message, facts.site))
+    return MessageCase(
+        message=attribute_words(message, facts), facts=facts, now=now, doubt=find_doubt(message, facts.site)
+    )
+
+
+def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMessage:
+    """The message with what its sender wrote told from our letter that it answers and from what says nothing."""
+    address = plain_address(message.sender)
+    mine = facts.site.registered(address, london_day(message.received))
+    names = (c.name for r in mine for c in r.contacts if is_at(c, address))
+    # A return's name below a word says whose return is meant, though its contact be named after it.
+    returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
+    signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
+    return read_words(message, facts.site.courtesies, ours=facts.answered_words, names=signed)
 
 
 def _decide_on_person(case: MessageCase) -> Decision:

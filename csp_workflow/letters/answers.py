@@ -14,6 +14,9 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 from csp_workflow.terms.site import Contact, Role
 
+_ORIGINAL = "The message as it came.eml"
+_LARGEST_ORIGINAL = 5_000_000
+
 NAMED = 10
 """How many characters of a message's id name it in a command."""
 
@@ -185,19 +188,36 @@ def question_received(to: Contact, incoming: Incoming) -> Matter:
     return _answer(to, incoming, {})
 
 
+@writes(_answer_kind("act-held"))
+def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str) -> Matter:
+    """Tell a sender that an act with more beside it is not recorded, and how a plain one is said."""
+    return _answer(to, incoming, {"act": act, "phrase": phrase})
+
+
 @writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",)))
 def question(
-    to: Contact, incoming: Incoming, *, sender: str, subject: str, words: str, files: Sequence[str] = ()
+    to: Contact,
+    incoming: Incoming,
+    *,
+    sender: str,
+    subject: str,
+    reason: str,
+    words: str,
+    files: Sequence[str] = (),
+    original: bytes = b"",
 ) -> Matter:
-    """Put somebody's words before the co-ordinator."""
+    """Put somebody's words before the co-ordinator, with their message as it came where it is not too large."""
+    attached = (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
     facts = {
         "sender": sender,
         "subject": subject,
+        "reason": reason,
         "words": words,
         "files": tuple(files),
+        "attached": bool(attached),
         "order": f"DONE {incoming.message[:NAMED]}",
     }
-    return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about)
+    return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about, attachments=attached)
 
 
 @writes(_answer_kind("something-arrived", ("respondent",), Audience.LEAD_OR_CHAIR))

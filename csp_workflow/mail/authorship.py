@@ -15,6 +15,8 @@ from difflib import Match, SequenceMatcher
 from enum import Enum, auto
 from itertools import groupby
 
+from csp_workflow.terms.messages import Passage
+
 _MOST_TOKENS = 6_000
 """Words that are compared; what stands below them is a history of letters."""
 
@@ -39,7 +41,10 @@ _MARK = re.compile(r"^[ \t\xa0]{0,20}(?:[>|│¦]|[A-Z][A-Za-z]{0,2}>)[ \t\xa0]?
 _LINK = re.compile(r"[<\[(]?\b(?:https?://|mailto:|cid:|tel:)[^\s<>\"')\]]+[>)\]]?", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _ADDRESS = re.compile(r"[^\s<>@\"',;:()\[\]]+@[^\s<>@\"',;:()\[\]]+\.\w+")
-_DATED = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d{2}\b")
+_DATED = re.compile(
+    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d{2}\b"
+    r"|\b\d{1,2}\.? [^\W\d_]{3,9}\b|\b[A-Z][a-z]{2,8} \d{1,2}\b"
+)
 
 # Heads of quoted messages -----------------------------------------------------------------------------
 
@@ -68,14 +73,6 @@ _LABELS = re.compile(
 """What programs call the lines of a message's head, in the languages that council staff use."""
 
 _HEAD_LINES = 12
-
-
-@dataclass(frozen=True, kw_only=True)
-class Passage:
-    """Lines that somebody wrote together; `beside` is the quoted line under which they stand, "" where none is."""
-
-    text: str
-    beside: str = ""
 
 
 class _Whose(Enum):

@@ -13,8 +13,6 @@ from csp_workflow.mail.headers import safely
 LONGEST = 200_000
 """Characters of a body that are looked at; a letter is a few thousand."""
 
-_LONGEST_ANSWER = 4_000
-_ANSWER_KEPT = 20_000
 _BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "hr", "blockquote", "pre"}
 _CELLS = {"td", "th"}
 _ROW_ENDS = re.compile(r"</tr\b", re.IGNORECASE)
@@ -28,18 +26,6 @@ _TOKEN = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 
-_WROTE = re.compile(r"^\s*(?:>\s*)?On\b.{0,200}\bwrote:\s*$", re.IGNORECASE)
-_ORIGINAL = re.compile(
-    r"^\s*-{2,}\s*(?:Original Message|Forwarded message|Original Appointment)\s*-{2,}", re.IGNORECASE
-)
-_RULE = re.compile(r"^\s*_{20,}\s*$")
-_FROM = re.compile(r"^\s*\**From:\**\s*\S", re.IGNORECASE)
-_HEADER = re.compile(r"^\s*\**(?:Sent|Date|To|Subject|Cc):", re.IGNORECASE)
-_BANNER = re.compile(
-    r"^\s*[\W_]*(?:caution|external (?:e-?mail|sender|message)|\[?external\]|warning: (?:this|external)"
-    r"|this (?:e-?mail|message) (?:came|originated|was sent) from outside|you don't often get)",
-    re.IGNORECASE,
-)
 _LINK = re.compile(r"https?://[^\s\"'<>]{1,2000}", re.IGNORECASE)
 _MOST = 50
 _STORES = (
@@ -66,11 +52,9 @@ def find_rows(html: str) -> tuple[str, ...]:
     return tuple(filter(None, map(_row, _ROW_ENDS.split(_new_part(html))[:-1])))
 
 
-def find_links(html: str, plain: str) -> tuple[str, ...]:
-    """The links to shared files in the new part of an HTML body and of a plain one."""
-    return tuple(
-        dict.fromkeys((*find_shared_links(unescape(_new_part(html))), *find_shared_links(strip_quotations(plain))))
-    )
+def find_links(html: str, new: str) -> tuple[str, ...]:
+    """The links to shared files in the new part of an HTML body, and in the new plain words."""
+    return tuple(dict.fromkeys((*find_shared_links(unescape(_new_part(html))), *find_shared_links(new))))
 
 
 def _new_part(html: str) -> str:
@@ -136,74 +120,9 @@ def tidy_lines(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
-def find_answer(text: str) -> str:
-    """The new part of a body, without what it quotes, an organisation's banner above it, or a signature.
-
-    An answer written below the quotation is found too.
-    """
-    lines = tidy_lines(text).split("\n")
-    end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
-    above = _without_banner([line for line in lines[:end] if not line.lstrip().startswith(">")])
-    if not above and any(line.lstrip().startswith(">") for line in lines[end:]):
-        above = _below(lines[end:])
-    return _latest_reply("\n".join(above).strip())
-
-
-def strip_quotations(text: str) -> str:
-    """A body without what it quotes, but with banners and signatures: where mail systems put their notices."""
-    lines = tidy_lines(text).split("\n")
-    end = next((at for at in range(len(lines)) if _begins_quotation(lines, at)), len(lines))
-    return "\n".join(line for line in lines[:end] if not line.lstrip().startswith(">"))
-
-
 def plain_words(line: str) -> str:
     """A line's words in small letters with single spaces and without punctuation."""
     return re.sub(r"[\W_]+", " ", line).strip().casefold()
-
-
-def first_line(answer: str) -> str:
-    """The first line with words in it, or ""."""
-    return next((line.strip() for line in answer.split("\n") if line.strip()), "")
-
-
-def _begins_quotation(lines: list[str], at: int) -> bool:
-    line = lines[at]
-    if _WROTE.match(line) or _ORIGINAL.match(line) or _RULE.match(line):
-        return True
-    following = lines[at + 1] if at + 1 < len(lines) else ""
-    if line.lstrip().lower().startswith("on ") and _WROTE.match(f"{line} {following.strip()}"):
-        return True
-    return bool(_FROM.match(line)) and any(_HEADER.match(below) for below in lines[at + 1 : at + 4])
-
-
-def _below(lines: list[str]) -> list[str]:
-    """What a person wrote under the quotation: the lines after the last quoted one."""
-    last = max(at for at, line in enumerate(lines) if line.lstrip().startswith(">"))
-    return lines[last + 1 :]
-
-
-def _without_banner(lines: list[str]) -> list[str]:
-    """A gateway's warning stands above the answer as a paragraph of its own."""
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    if lines and _BANNER.match(lines[0]):
-        end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
-        return _without_banner(lines[end:])
-    return lines
-
-
-def _latest_reply(text: str) -> str:
-    # The library takes seconds on hostile long lines, and a real answer is short.
-    if not text or len(text) > _LONGEST_ANSWER:
-        return text[:_ANSWER_KEPT]
-
-    def parsed() -> str:
-        from mailparser_reply import EmailReplyParser
-
-        return str(EmailReplyParser(languages=["en"]).parse_reply(text) or "").strip()
-
-    # A short answer above a long disclaimer is sometimes taken for a signature whole; then our own cut stands.
-    return safely(parsed, text) or text
 
 
 # Links to shared files, also inside the wrappers of mail security. Never followed. ----------------

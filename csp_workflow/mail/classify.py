@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from csp_workflow.mail.bodies import strip_quotations
 from csp_workflow.mail.bounces import is_delivery_receipt, read_bounce
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.containers import may_hold_workbook
-from csp_workflow.mail.headers import safely
 from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Mark
@@ -277,7 +275,7 @@ def _places_of_notices(message: IncomingMessage) -> Iterator[str]:
 
 def _new_words(message: IncomingMessage) -> str:
     """Our own letters tell of attachments that were blocked, and people quote them."""
-    return safely(lambda: strip_quotations(message.text[:_LOOKED_AT]), "")
+    return "\n\n".join(passage.text for passage in message.passages)[:_LOOKED_AT]
 
 
 def _words_of_file(attachment: Attachment) -> str:

@@ -1,4 +1,4 @@
-"""What of a person's own words says nothing: markings, banners, greetings, thanks, closings, signatures, disclaimers.
+"""What of a person's own words says nothing (greetings, thanks, signatures, disclaimers ...), and what reserves.
 
 They are recognised by where they stand and by configured lists. What is not surely one of them is words, since a word
 too many costs a co-ordinator a glance, and a word too few may cost an approval that was none.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 
 from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.messages import Courtesies
 
 _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
@@ -25,38 +25,30 @@ _PARTICULARS = re.compile(
 )
 _BETWEEN = {"and", "or", "of", "the", "to", "all", "both", "everyone", "everybody", "team", "there", "colleague",
             "colleagues", "sir", "madam", "co-ordinator", "coordinator", "again", "both,"}  # fmt: skip
+_NO_NAMES = frozenset(
+    plain_words(
+        "except but not no never subject unless until if when once after before without only pending provisional draft "
+        "hold stop send clear circulate close wait later sorry please change amend correct remove add see call ring "
+        "approved approve yes nil declined decline agreed confirmed noted thanks ok all none both this that the "
+        "today tomorrow"
+    ).split()
+)
+"""Words that may stand alone, in capitals too, and are nobody's name."""
+
 _ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Courtesies:
-    """The configured lists, in plain small letters without punctuation (`plain_words`).
+@cache
+def _greeting(lists: Courtesies) -> re.Pattern[str]:
+    """What begins a greeting."""
+    return _any_of(lists.greetings)
 
-    `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
-    `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
-    a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
-    """
 
-    markings: tuple[str, ...] = ()
-    banners: tuple[str, ...] = ()
-    banner_words: tuple[str, ...] = ()
-    greetings: tuple[str, ...] = ()
-    thanks: tuple[str, ...] = ()
-    closings: tuple[str, ...] = ()
-    footers: tuple[str, ...] = ()
-    disclaimers: tuple[str, ...] = ()
-
-    @cached_property
-    def greeting(self) -> re.Pattern[str]:
-        """What begins a greeting."""
-        return _any_of(self.greetings)
-
-    @cached_property
-    def thanking(self) -> re.Pattern[str]:
-        """What stands in words that only thank."""
-        return re.compile(
-            rf"(?:{'|'.join(map(re.escape, sorted(self.thanks, key=len, reverse=True))) or '(?!)'})(?: |$)"
-        )
+@cache
+def _thanking(lists: Courtesies) -> re.Pattern[str]:
+    """What stands in words that only thank."""
+    listed = "|".join(map(re.escape, sorted(lists.thanks, key=len, reverse=True)))
+    return re.compile(rf"(?:{listed or '(?!)'})(?: |$)")
 
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
@@ -96,14 +88,20 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
     said = plain_words(sentence)
     if not said or "?" in sentence:
         return False
-    while match := lists.thanking.match(said):
+    while match := _thanking(lists).match(said):
         said = said[match.end() :]
     return not said
 
 
+def reserves(sentence: str, lists: Courtesies) -> bool:
+    """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
+    said = f" {plain_words(sentence)} "
+    return "?" in sentence or any(f" {word} " in said for word in lists.reservations)
+
+
 def _without_greeting(line: str, lists: Courtesies) -> str:
     """A line without the greeting that begins it; what follows the greeting's comma stays."""
-    found = lists.greeting.match(line)
+    found = _greeting(lists).match(line)
     if not found:
         return line
     rest = line[found.end() :].strip(" \xa0")
@@ -163,7 +161,21 @@ def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: f
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = said.removeprefix(closing).split()
-    return bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest) and (bool(closing) or at > 0)
+    is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
+    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines)
+
+
+def _is_last_name(at: int, lines: Sequence[str]) -> bool:
+    """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S."."""
+    words = lines[at].strip().split()
+    is_apart = at > 1 and not lines[at - 1].strip() and not any(line.strip() for line in lines[at + 1 :])
+    return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words))
+
+
+def _may_be_name(word: str) -> bool:
+    plain = plain_words(word)
+    is_capital = word[:1].isupper() and (word[1:].islower() or len(plain) <= 3)
+    return is_capital and plain not in _NO_NAMES and not any(map(str.isdigit, word)) and not word.endswith(("?", ":"))
 
 
 def _is_sentence(line: str, lists: Courtesies) -> bool:

@@ -13,6 +13,7 @@ from email.parser import BytesParser
 from typing import Any
 
 from csp_workflow.mail import bodies
+from csp_workflow.mail.authorship import find_own_passages
 from csp_workflow.mail.headers import (
     all_headers,
     decode_text,
@@ -25,7 +26,7 @@ from csp_workflow.mail.headers import (
     read_sender,
     safely,
 )
-from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.messages import Attachment, IncomingMessage, Passage
 
 DEEPEST = 3
 """How many messages inside one another are opened."""
@@ -71,7 +72,10 @@ def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
     headers = all_headers(message)
     sender, name = read_sender(message)
     text = _text(found)
-    answer = safely(lambda: bodies.find_answer(text), text)
+    html_text = safely(lambda: bodies.html_to_text("\n".join(found.html)), "") if found.plain else ""
+    unread: tuple[Passage, ...] = (Passage(text=text),)
+    passages = safely(lambda: find_own_passages(text), unread)
+    answer = "\n\n".join(passage.text for passage in passages)
     originals = _originals(message, found, text)
     return IncomingMessage(
         id=_identity(message, found, text),
@@ -81,6 +85,8 @@ def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
         sender_name=name,
         subject=plain_header(message, "subject")[:500],
         text=text,
+        html_text=html_text,
+        passages=passages,
         answer=answer,
         answered=tuple(dict.fromkeys((*find_answered_ids(headers), *originals))),
         headers=headers,
@@ -91,7 +97,7 @@ def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
         originals=originals,
         inside=tuple(found.inside),
         rows=_rows(found, answer),
-        links=safely(lambda: bodies.find_links("\n".join(found.html), "\n".join(found.plain)), ()),
+        links=safely(lambda: bodies.find_links("\n".join(found.html), answer if found.plain else ""), ()),
     )
 
 
@@ -101,6 +107,8 @@ def unwrap_message(message: IncomingMessage, entity: bytes) -> IncomingMessage:
     return replace(
         message,
         text=inner.text,
+        html_text=inner.html_text,
+        passages=inner.passages,
         answer=inner.answer,
         rows=inner.rows,
         links=inner.links,
@@ -284,15 +292,23 @@ def _texts_of(part: Message) -> str:
 
 def _leaf(part: Message, kind: str, found: MessageParts, depth: int) -> None:
     name = read_file_name(part)
-    as_words = _WORDS_AS_FILE.fullmatch(name)
-    is_file = bool(name) or raw_header(part, "content-disposition").lower().strip().startswith("attachment")
     if kind == "text/calendar":
         found.defects.append(CALENDAR)
-    elif kind in {"text/plain", "text/html"} and (as_words or not is_file):
+    elif kind in {"text/plain", "text/html"} and _holds_words(
+        part, name, found.plain if kind == "text/plain" else found.html
+    ):
         if depth == 0:
             (found.plain if kind == "text/plain" else found.html).append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
         _file(part, kind, name, found)
+
+
+def _holds_words(part: Message, name: str, before: list[str]) -> bool:
+    """Whether a text is the message's words. Some programs name even those ("document.html"); a later one is a file."""
+    if _WORDS_AS_FILE.fullmatch(name):
+        return True
+    is_attached = raw_header(part, "content-disposition").lower().strip().startswith("attachment")
+    return not is_attached and (not name or not before)
 
 
 def _words(part: Message) -> str:

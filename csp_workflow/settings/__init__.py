@@ -31,7 +31,7 @@ def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> t
     from csp_workflow.settings.service_file import assemble_service, read_environment
 
     faults = Faults(config_dir)
-    files = read_files(config_dir, faults)
+    files = read_files(config_dir, faults, defaults=find_defaults() / "config")
     overrides = read_environment(environment, faults)
     for file, sentence in check_files(files, adapter=overrides.adapter):
         faults.add(file, sentence)

@@ -34,6 +34,7 @@ from csp_workflow.terms.figures import (
     Series,
     Suppression,
 )
+from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import (
     ActionRow,
     Limits,
@@ -72,6 +73,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         approval_phrases=service.phrases.approval,
         nil_phrases=service.phrases.nil,
         decline_phrases=service.phrases.decline,
+        courtesies=_take(Courtesies, require(files.words)),
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=_assemble_actions(files),

@@ -26,11 +26,15 @@ from csp_workflow.settings.site_files import (
     PeersFile,
     ReportFile,
     WaiversFile,
+    WordsFile,
 )
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import Geography
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
+WORDS = "words.toml"
+"""The one file that a site may do without: then it is read from the defaults."""
+
 SCHEMAS: Mapping[str, type[TomlTable]] = {
     "service.toml": ServiceFile,
     PARTNERSHIPS: PartnershipsFile,
@@ -40,6 +44,7 @@ SCHEMAS: Mapping[str, type[TomlTable]] = {
     "report.toml": ReportFile,
     "waivers.toml": WaiversFile,
     "actions.toml": ActionsFile,
+    WORDS: WordsFile,
 }
 """The files of a site, besides framework-<year>.toml and the bank holidays."""
 
@@ -63,6 +68,7 @@ class ConfigFiles:
     report: ReportFile | None
     waivers: WaiversFile | None
     actions: ActionsFile | None
+    words: WordsFile | None
     frameworks: Mapping[str, FrameworkFile]
     working_days: WorkingDays | None
 
@@ -104,12 +110,16 @@ class ConfigFiles:
         return tuple(dict.fromkeys(refs))
 
 
-def read_files(folder: Path, faults: Faults) -> ConfigFiles:
+def read_files(folder: Path, faults: Faults, *, defaults: Path) -> ConfigFiles:
     """Every file of a folder. What is wrong is noted, and what could be read is returned."""
     listed = _list_names(folder, faults)
     read: dict[str, Any] = {
-        name.removesuffix(".toml"): _read_file(folder, name, schema, listed, faults) for name, schema in SCHEMAS.items()
+        name.removesuffix(".toml"): _read_file(folder, name, schema, listed, faults)
+        for name, schema in SCHEMAS.items()
+        if name in listed or name != WORDS
     }
+    if WORDS not in listed:
+        read["words"] = _read_file(defaults, WORDS, WordsFile, frozenset({WORDS}), faults)
     names = sorted(name for name in listed if Path(name).match(FRAMEWORK))
     if listed and not names:
         faults.add("framework-2014-15.toml", "the file is missing. A site needs the framework of at least one year.")

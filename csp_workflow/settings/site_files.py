@@ -1,7 +1,7 @@
 """The other files of a site, a table for each kind of entry; an entry that says all of a frozen value becomes one.
 
 `partnerships.toml`, `contributors.toml`, `framework-<year>.toml`, `calendar.toml`, `report.toml`, `peers.toml`,
-`waivers.toml` and `actions.toml`. What one file says of another is looked at in `checks`.
+`waivers.toml`, `actions.toml` and `words.toml`. What one file says of another is looked at in `checks`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.settings.fields import (
     AreaCode,
     Code,
@@ -296,3 +297,22 @@ class ActionsFile(TomlTable):
     """The whole of actions.toml."""
 
     actions: tuple[ActionTable, ...] = ()
+
+
+# What says nothing in people's mail ------------------------------------------------------------------
+
+Listed = Annotated[tuple[Text, ...], AfterValidator(lambda phrases: tuple(map(plain_words, phrases)))]
+
+
+class WordsFile(TomlTable):
+    """The whole of words.toml; `Courtesies` says what each list is."""
+
+    markings: Listed = ()
+    banners: Listed = ()
+    banner_words: Listed = ()
+    greetings: Listed = ()
+    thanks: Listed = ()
+    closings: Listed = ()
+    footers: Listed = ()
+    disclaimers: Listed = ()
+    reservations: Listed = ()

@@ -15,9 +15,11 @@ import structlog
 
 from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
-from csp_workflow.intake.decide import decide, whom_to_ask_about
+from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
+from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.compose import DELIVERY_HEADER
+from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
@@ -124,7 +126,8 @@ def _judge(
     assignment: Assignment | None = None,
 ) -> Verdict:
     """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
-    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
+    original = outside.archive.fetch(row.content)
+    message = unpack_message(original, received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
     message = opening.strip_signature(message, _make_runner(outside))
     opened = opening.open_files(message, _make_runner(outside)) if row.whole else ()
@@ -132,11 +135,12 @@ def _judge(
 
     def attempt(mark: int) -> Verdict | None:
         facts = gather_facts(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
+        facts = replace(facts, original=original)
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
         if _is_order(decision) and obey:
-            is_done = obey(outside, message, decision, now, facts.answered, mark)
+            is_done = obey(outside, attribute_words(message, facts), decision, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
         return decision.judgement.verdict if is_done else None
@@ -243,11 +247,13 @@ def gather_facts(
     ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
     if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
         ours.add(message.message_id)
+    answered = store.letter_by_message_id(message.answered)
     facts = IntakeFacts(
         site=outside.site,
         key=outside.key,
         opened=opened,
-        answered=store.letter_by_message_id(message.answered),
+        answered=answered,
+        answered_words=_words_of(outside, answered) if answered else (),
         own_message_ids=frozenset(ours),
         answers_today=_list_answers_today(outside, now),
         assignment=assignment,
@@ -256,6 +262,15 @@ def gather_facts(
     )
     concerned = whom_to_ask_about(message, facts, now)
     return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
+
+
+def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
+    """The text of a letter as programs may show it; () when it cannot be read, so that quotation marks must tell."""
+    try:
+        view = read_back(outside.archive.fetch(letter.content))
+    except (KeyError, ValueError):
+        return ()
+    return view.text, html_to_text(view.html)
 
 
 def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:

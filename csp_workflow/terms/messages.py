@@ -98,12 +98,47 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Courtesies:
+    """What in people's mail says nothing, and what reserves something, as a site lists it.
+
+    In small letters, without punctuation.
+
+    `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
+    `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
+    a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
+    `reservations` are words of which one makes a sentence something to be decided.
+    """
+
+    markings: tuple[str, ...] = ()
+    banners: tuple[str, ...] = ()
+    banner_words: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+    footers: tuple[str, ...] = ()
+    disclaimers: tuple[str, ...] = ()
+    reservations: tuple[str, ...] = ()
+
+
+NO_COURTESIES = Courtesies()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """Lines that somebody wrote together; `beside` is the quoted line under which they stand, "" where none is."""
+
+    text: str
+    beside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncomingMessage:
     """A message unpacked. Header values are decoded; `sender` is "" when it cannot be trusted to parse.
 
     `id` is the content identity (never the UID or Message-ID alone); `text` is all of the body as
-    plain text, `answer` its new part without quoted text; `answered` are the Message-IDs it
-    replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
+    plain text, `html_text` its HTML as such where it has both. `passages` are the sender's own words, `answer` the same
+    as one text, and `matter` those of its lines that say something (no greeting, no thanks). `answered` are the
+    Message-IDs it replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
     `report` holds the blocks of a delivery report, one for the report and one for each recipient;
     `inside` the names and subjects of the messages inside it; `rows` the rows of the tables in its
     new part, cells parted by tabs, and `links` the links to shared files there.
@@ -128,6 +163,9 @@ class IncomingMessage:
     inside: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    html_text: str = ""
+    passages: tuple[Passage, ...] = ()
+    matter: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""

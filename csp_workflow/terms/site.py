@@ -19,6 +19,7 @@ from csp_workflow.terms.mailboxes import (
     Secrets,
     Trust,
 )
+from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
 
 
 class Role(StrEnum):
@@ -263,6 +264,7 @@ class Site:
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD
+    courtesies: Courtesies = NO_COURTESIES
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""

@@ -22,6 +22,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
+from tests.mail.lists import COURTESIES
 
 KEY = b"only for tests"
 Q2 = Quarter(2014, 2)
@@ -56,6 +57,7 @@ HARBOROUGH = _respondent(
     "harborough", "HARB", "Harborough CSP", CSP, Area(code="E07000131", name="Harborough"),
     ("officer@county.example", Role.LEAD), ("chair@harborough.example", Role.CHAIR),
 )  # fmt: skip
+
 HEALTH = _respondent(
     "health", "PHEALTH", "Public Health", BODY, Area(code="E10000018", name="Leicestershire"),
     ("analyst@health.example", Role.LEAD),
@@ -94,6 +96,7 @@ SITE = Site(
     decline_phrases=("We decline",),
     report_forms=(),
     illustrative=True,
+    courtesies=COURTESIES,
 )
 DATES = CycleDates(
     quarter=Q2,

@@ -333,3 +333,9 @@ def returns_in(status: CycleStatus) -> Mapping[str, ReturnStatus]:
 
 
 LATER = NOW + timedelta(hours=1)
+
+
+def complete() -> tuple[Decision, CycleFacts]:
+    """What was decided on a complete return of Charnwood, and its cycle afterwards."""
+    first = decided(mail(), facts(came_back(FORMS["charnwood"], good())))
+    return first, after(first)

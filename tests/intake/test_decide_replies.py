@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from csp_workflow.intake.case import CycleFacts
-from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
@@ -18,6 +16,7 @@ from tests.intake.intake_factory import (
     SITE,
     after,
     came_back,
+    complete,
     cycle,
     decided,
     facts,
@@ -29,11 +28,6 @@ from tests.intake.intake_factory import (
 )  # fmt: skip
 
 QUOTED = "\n\nOn 19/10/2014 09:00, returns@opcc.example wrote:\n> Please approve the return.\n> Approved\n"
-
-
-def complete() -> tuple[Decision, CycleFacts]:
-    first = decided(mail(), facts(came_back(FORMS["charnwood"], good())))
-    return first, after(first)
 
 
 # Nil, declined -----------------------------------------------------------------------------------------

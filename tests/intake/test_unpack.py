@@ -11,13 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.mail.bodies import find_answer, html_to_text
+from csp_workflow.mail.authorship import find_own_passages
+from csp_workflow.mail.bodies import html_to_text
+from csp_workflow.mail.courtesies import strip_furniture
 from csp_workflow.mail.headers import make_label
 from csp_workflow.mail.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identify_content, unpack_message
 from csp_workflow.terms.messages import IncomingMessage
+from tests.mail.lists import COURTESIES
 
 AT = datetime(2014, 10, 20, 9, tzinfo=UTC)
 XLSX = b"PK\x03\x04 a workbook"
+
+
+def find_answer(body: str) -> str:
+    """A body's new words, without what programs and servers put around them."""
+    return strip_furniture("\n\n".join(p.text for p in find_own_passages(body)), COURTESIES)
 
 
 def look(raw: bytes) -> IncomingMessage:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.mail.authorship import Passage, find_own_passages
+from csp_workflow.mail.authorship import find_own_passages
 from csp_workflow.mail.bodies import html_to_text
+from csp_workflow.terms.messages import Passage
 from tests.mail.quoting import LETTERS, QUOTINGS
 
 TYPED = (

@@ -108,7 +108,7 @@ def test_approved_subject_to_is_a_question_and_a_resubmission_asks_again_with_wh
 def test_nil_and_declined_by_reply_stop_the_chase(site: Played) -> None:
     letters = {x.to: x for x in site.new_letters() if x.workbooks}
     nil, no = "business.office@safeguarding.example", "partnership@mental-health.example"
-    site.reply(letters[nil], nil, "Nil return\n\nNothing this quarter.")
+    site.reply(letters[nil], nil, "Nil return\n\nThank you.")
     site.reply(letters[no], no, "We decline\n\nThe group did not meet.")
     site.beat("16 Oct 10:00")
     assert (site.state("lscb"), site.state("mental-health")) == ("nil", "declined")

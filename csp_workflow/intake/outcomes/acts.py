@@ -1,6 +1,7 @@
-"""Acts by reply: a listed phrase alone on the first line approves, says nil, declines, or settles a held message.
+"""Acts by reply: a listed phrase approves, says nil, declines, or settles a held message.
 
-Anything but the plain phrase is no act. "Approved subject to ..." and "Approved?" are words for a person.
+An act counts when nothing stands beside it. "Approved subject to ...", "Approved?" and "NIL RETURN except ..." wait for
+the co-ordinator with their words, and the one who wrote is told how a plain one is said.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.outcomes.holding import hold_act
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.mail.bodies import first_line, plain_words
+from csp_workflow.letters.render import find_tag
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.courtesies import only_thanks, reserves
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
@@ -23,10 +27,49 @@ from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
+_LONGEST_REASON = 300
 _ON_COLLEAGUES = {
     Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
     Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
 }
+
+
+# What an act is, and what stands beside it -------------------------------------------------------------
+
+_SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
+_ABOUT = frozenset(
+    plain_words(
+        "this the that it its return returns report submission figures form for of from on behalf attached and please "
+        "quarter quarterly all our your as chair we i by in with thanks thank you many yes "
+        "csp community safety partnership"
+    ).split()
+)
+"""Words around a listed phrase that change nothing about it. None of them reserves, asks or puts off."""
+
+
+def read_act(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool | None:
+    """Whether somebody's words are an act by the listed phrases and nothing else; None when they are no such act.
+
+    False for an act with anything beside it: a condition, a question, a sentence more, or a file.
+    """
+    sentences = [s for line in case.message.matter for s in _SENTENCE.split(line) if plain_words(s)]
+    listed = sorted(map(plain_words, phrases), key=len, reverse=True)
+    around = _ABOUT | {word for r in whose for word in plain_words(f"{r.name} {r.code} {r.key}").split()}
+    around |= {word for c in case.facts.cycles for word in plain_words(f"{c.quarter.label} {c.quarter.months}").split()}
+    rests = [_rest_of(sentence, listed) for sentence in sentences]
+    if all(rest is None for rest in rests):
+        return None
+    said = (plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True))
+    lists = case.site.courtesies
+    is_plain = all(around.issuperset(words) or only_thanks(" ".join(words), lists) for words in said)
+    return is_plain and "?" not in "".join(sentences) and not case.message.attachments
+
+
+def _rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
+    """The words of a sentence behind the phrase that begins it; None when none does."""
+    said = plain_words(sentence)
+    begun = next((phrase for phrase in listed if f"{said} ".startswith(f"{phrase} ")), None)
+    return None if begun is None else said.removeprefix(begun).split()
 
 
 # A chair's yes --------------------------------------------------------------------------------------
@@ -38,31 +81,42 @@ def answers_an_approval(case: MessageCase) -> bool:
 
 
 def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
-    """Approve exactly the submission that was asked about. None when the reply is anything but a plain yes.
+    """Approve exactly the submission that was asked about; with anything beside the yes, hold it. None for other words.
 
-    It must come from the chair's own address, in reply to our letter to the chair.
+    It must come from the chair's own address, in reply to our letter to the chair or under its sealed subject.
     """
-    letter = case.facts.answered
-    respondent = next((r for r in mine if letter and r.key in letter.respondents), None)
-    if letter is None or respondent is None or not says_yes(case.message.answer, case.site.approval_phrases):
+    asked = _find_asked(case, mine)
+    if asked is None:
         return None
-    cycle = case.facts.cycle(letter.quarter)
-    chair = _writing_chair(case, respondent)
-    latest = cycle.latest.get(respondent.key) if cycle else None
-    asked = letter.about[0].submission if len(letter.about) == 1 else ""
-    if cycle is None or not cycle.takes_returns or chair is None or latest is None or not asked:
+    respondent, cycle, chair, version = asked
+    said = read_act(case, case.site.approval_phrases, (respondent,))
+    latest = cycle.latest.get(respondent.key)
+    if said is None or latest is None:
         return None
-    if letter.recipient.lower() != chair.address.lower():
-        return None
-    if asked != latest.id:
-        return _answer_old_approval(case, respondent, chair, latest, asked)
+    if not said:
+        return hold_act(case, (respondent,), cycle.quarter, Verdict.APPROVAL, case.site.approval_phrases[0])
+    if version != latest.id:
+        return _answer_old_approval(case, respondent, chair, latest, version)
     return _record_approval(case, respondent, chair, cycle, latest)
 
 
-def says_yes(answer: str, phrases: Sequence[str]) -> bool:
-    """Whether the first line is one of the phrases and no more."""
-    line = first_line(answer)
-    return "?" not in line and plain_words(line) in {plain_words(phrase) for phrase in phrases}
+def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Respondent, CycleFacts, Contact, str] | None:
+    """Whose approval the writing chair was asked for, in which cycle, and of which submission."""
+    letter = case.facts.answered if answers_an_approval(case) else None
+    for respondent in mine:
+        chair = _writing_chair(case, respondent)
+        cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
+        if chair is None or cycle is None or not cycle.takes_returns:
+            continue
+        if letter is None and find_tag(case.message.subject, key=case.facts.key):
+            version = cycle.stands(respondent.key).approval_asked
+        elif letter and letter.recipient.lower() == chair.address.lower() and len(letter.about) == 1:
+            version = letter.about[0].submission if letter.about[0].respondent == respondent.key else ""
+        else:
+            continue
+        if version:
+            return respondent, cycle, chair, version
+    return None
 
 
 def _record_approval(
@@ -126,17 +180,21 @@ def _writing_chair(case: MessageCase, respondent: Respondent) -> Contact | None:
 
 
 def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
-    """A nil or a decline: a listed phrase alone on the first line, or followed by the respondent's name."""
+    """A nil or a decline: a listed phrase and the respondent's name at most. With anything beside it, it is held."""
     for phrases, kind, verdict, write in (
         (case.site.nil_phrases, Happened.NIL, Verdict.NIL, answers.nil_recorded),
         (case.site.decline_phrases, Happened.DECLINED, Verdict.DECLINED, answers.declined_recorded),
     ):
-        whose = _respondent_meant(case.message.answer, mine, phrases)
+        said = read_act(case, phrases, mine)
+        whose = _respondent_meant(case.message.matter, mine, phrases) if said is not None else None
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
         if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
+        reason = _reason_given(case, phrases) if verdict is Verdict.DECLINED and not said else ""
+        if not said and not reason:
+            return hold_act(case, (whose,), cycle.quarter, verdict, phrases[0])
         if not cycle.allows(whose.key, kind):
             why = f"{whose.name} is recorded as {verdict} already."
             return case.conclude(Verdict.DUPLICATE, why, respondents=[whose])
@@ -144,23 +202,30 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             verdict,
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
-            events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason="")],
-            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason="")),
+            events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason=reason)],
+            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=reason)),
         )
     return None
 
 
-def _respondent_meant(answer: str, mine: Sequence[Respondent], phrases: Sequence[str]) -> Respondent | None:
+def _reason_given(case: MessageCase, phrases: Sequence[str]) -> str:
+    """Why somebody declines, in their words; "" when a sentence of them asks or reserves something, or with a file."""
+    listed = sorted(map(plain_words, phrases), key=len, reverse=True)
+    first, *others = (s.strip() for line in case.message.matter for s in _SENTENCE.split(line) if plain_words(s))
+    beside = _rest_of(first, listed) or []
+    if case.message.attachments or any(reserves(s, case.site.courtesies) for s in (first, *others)):
+        return ""
+    return ". ".join((*([" ".join(beside)] if beside else []), *others))[:_LONGEST_REASON]
+
+
+def _respondent_meant(matter: Sequence[str], mine: Sequence[Respondent], phrases: Sequence[str]) -> Respondent | None:
     """Whose return a phrase is about; with several there must be a name beside it or on the next line."""
-    lines = [plain_words(line) for line in answer.split("\n") if line.strip()][:2]
-    if not lines:
-        return None
+    if len(mine) == 1:
+        return mine[0]
+    said = " ".join(map(plain_words, matter[:2]))
     for phrase in sorted(map(plain_words, phrases), key=len, reverse=True):
-        if lines[0] == phrase:
-            named = _respondent_named(lines[1] if len(lines) > 1 else "", mine)
-            return mine[0] if len(mine) == 1 else named
-        if lines[0].startswith(f"{phrase} "):
-            return _respondent_named(lines[0].removeprefix(phrase), mine)
+        if f" {said} ".startswith(f" {phrase} "):
+            return _respondent_named(said.removeprefix(phrase), mine)
     return None
 
 
@@ -191,7 +256,7 @@ def settle_colleague(case: MessageCase) -> Decision | None:
     A yes is carried out by the step, which judges the colleague's message as the respondent's.
     """
     letter = case.facts.answered
-    line = first_line(case.message.answer)
+    line = " ".join(case.message.matter)
     words = "" if "?" in line else plain_words(line)
     said = next((kind for kind, listed in _ON_COLLEAGUES.items() if words in listed), None)
     if letter is None or letter.kind != answers.confirm_colleague.kind.name or said is None:

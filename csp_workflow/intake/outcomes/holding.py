@@ -7,13 +7,15 @@ what is in them. Until the answer nothing is taken and the colleague gets no ans
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague
 from csp_workflow.letters.render import strip_tag
+from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
@@ -21,6 +23,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
+_ACTS = {Verdict.APPROVAL: "an approval", Verdict.NIL: "a nil return", Verdict.DECLINED: "a decline"}
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
 _LONGEST_NAME = 80
@@ -126,19 +129,35 @@ def _harmless_name(name: str) -> str:
 
 def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
+    reason = "It asks or says something that a person must answer."
+    return _put_before_office(case, mine, quarter, reason, answers.question_received)
+
+
+def hold_act(
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, act: Verdict, phrase: str
+) -> Decision:
+    """An act with something beside it is not recorded: the co-ordinator gets the words, and its sender is told."""
+    reason = f"It looks like {_ACTS[act]}, but says more than that, so nothing was recorded."
+    told = partial(answers.act_held, act=_ACTS[act], phrase=phrase.upper())
+    return _put_before_office(case, mine, quarter, reason, told)
+
+
+def _put_before_office(
+    case: MessageCase,
+    mine: Sequence[Respondent],
+    quarter: Quarter | None,
+    reason: str,
+    answer: Callable[[Contact, answers.Incoming], Letter],
+) -> Decision:
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
-    letters = case.write_to_each(mine, asked_in, answers.question_received)
-    return case.conclude(
-        Verdict.QUESTION,
-        "It asks or says something that a person must answer.",
-        respondents=mine,
-        events=events,
-        letters=(*letters, *_letters_to_office(case, mine, asked_in)),
-    )
+    letters = (*case.write_to_each(mine, asked_in, answer), *_letters_to_office(case, mine, asked_in, reason))
+    return case.conclude(Verdict.QUESTION, reason, respondents=mine, events=events, letters=letters)
 
 
-def _letters_to_office(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Iterator[Letter]:
+def _letters_to_office(
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, reason: str
+) -> Iterator[Letter]:
     office, message = case.site.office, case.message
     for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
         yield answers.question(
@@ -146,8 +165,10 @@ def _letters_to_office(case: MessageCase, mine: Sequence[Respondent], quarter: Q
             case.refer(quarter, mine),
             sender=_registered_name(case, mine),
             subject=strip_tag(message.subject)[:200],
-            words=message.answer[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
+            reason=reason,
+            words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
             files=[attachment.name for attachment, _ in case.facts.opened],
+            original=case.facts.original,
         )
 
 

@@ -12,7 +12,6 @@ from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question,
 from csp_workflow.intake.sender import Identity, Standing, find_authority, identify_message, is_office
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import UnreadFile
-from csp_workflow.mail.bodies import first_line, plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.terms.dates import Quarter
@@ -20,18 +19,10 @@ from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.site import Respondent
 
-_THANKS = re.compile(
-    r"\b(?:(?:many )?thanks?(?: you)?|cheers|noted|received(?: with thanks)?|ok(?:ay)?|will do|great|perfect|hi|hello"
-    r"|(?:very |so )much|for (?:that|this|letting (?:me|us) know|confirming)"
-    r"|for your (?:e ?mail|message|help|letter|reminder)|that s fine)\b"
-)
 _ATTACHED = re.compile(
     r"\battach(?:ed|ment|ing)?\b|\benclosed\b|\bherewith\b|\bfind (?:our|the|my)\b|\bour (?:quarterly )?return\b"
     r"|\bhere (?:is|are)\b",
     re.IGNORECASE,
-)
-_SIGNING_OFF = re.compile(
-    r"^(?:kind|best|warm|many)?\s*(?:regards|wishes)|^yours\b|^sent from my\b|^thanks[,.]?$|^--", re.IGNORECASE
 )
 _FEWEST_ROWS = 2
 _FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
@@ -84,17 +75,16 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    act = acts.settle_colleague(case)
+    act = acts.settle_colleague(case) or acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
-        # What answers a request for approval is a plain yes, or a question.
-        act = acts.approve_submission(case, mine) or pass_on_question(case, mine, quarter)
+        act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter)
     if act is not None:
         return act
     unread = tuple(_unread_files(case))
     if unread and not _asks_with_a_picture(case.message, [reason for _, reason in unread]):
         return _answer_unread_files(case, mine, quarter, unread)
-    if _is_thanks(case.message.answer):
+    if case.message.answer and not case.message.matter:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
     has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
     has_table = holds_figures(case.message) and "?" not in case.message.answer
@@ -106,14 +96,6 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
 def _may_speak(case: MessageCase, respondent: Respondent) -> bool:
     authority = find_authority(case, respondent)
     return case.facts.is_assigned(respondent.key) or authority.standing is Standing.CONTACT
-
-
-def _is_thanks(answer: str) -> bool:
-    """Whether the words only thank: a closed list, over a greeting and a signature."""
-    lines = [line.strip() for line in answer.split("\n") if line.strip()]
-    end = next((at for at, line in enumerate(lines) if at and _SIGNING_OFF.match(line)), len(lines))
-    said = plain_words(" ".join(lines[:end]))
-    return bool(said) and len(said) < 120 and not _THANKS.sub("", said).strip()
 
 
 # Files that cannot be taken -------------------------------------------------------------------------
@@ -187,6 +169,6 @@ def _is_row_of_figures(row: str) -> bool:
 
 def _forgot_the_form(message: IncomingMessage) -> bool:
     """Whether words speak of a form that is not there, or there are no words at all. A question mark is a question."""
-    if not first_line(message.answer):
+    if not message.answer:
         return True
     return "?" not in message.answer and bool(_ATTACHED.search(message.answer[:500]))

@@ -153,7 +153,9 @@ def _approved(story: Story) -> Iterator[Letter]:
     """Every chair says yes to the last letter that asked for it."""
     at = story.stage.moment(story.stage.dates.due, 9)
     for ask in {letter.recipient: letter for letter in story.letters}.values():
-        decision = story.receive(ask.recipient, at, story.stage.site.approval_phrases[0], answered=ask)
+        phrase = story.stage.site.approval_phrases[0]
+        yield from story.receive(ask.recipient, at, f"{phrase}\n{_RESERVED}", answered=ask).letters
+        decision = story.receive(ask.recipient, at, phrase, answered=ask)
         for letter in decision.letters:
             story.send(letter, at)
         yield from decision.letters
@@ -180,6 +182,7 @@ def _leads_away(stage: Stage) -> ServiceStatus:
 
 _NOT_FORMS = ("password", "pdf")
 _QUESTION = "Our analyst is away until Monday.\nCan we send the figures a week later?"
+_RESERVED = "But please wait for one figure, which follows on Friday."
 _FORGOTTEN = "Please find our return attached."
 _LEFT = "I no longer work on this.\nPlease write to the community safety team."
 _TABLE = ("All crime\t412", "Burglary in a dwelling\t38", "Theft of a vehicle\t7")
@@ -268,7 +271,8 @@ def _nothing_to_report(stage: Stage) -> Iterator[Letter]:
             yield from story.send_in(sender, at, stage.entries, filling).letters
     for phrase in (site.nil_phrases[0], site.decline_phrases[0]):
         for entry in stage.entries:
-            yield from Story(stage).receive(sender, at, f"{phrase} {entry.respondent.code}").letters
+            for words in (f"{phrase} {entry.respondent.code}", f"{phrase} {entry.respondent.code}\n{_RESERVED}"):
+                yield from Story(stage).receive(sender, at, words).letters
 
 
 def _approvals(stage: Stage) -> Iterator[Letter]:

@@ -1,0 +1,165 @@
+"""Words beside an act or a form: none is lost, and one that reserves something stops what it bears on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from csp_workflow import settings
+from csp_workflow.mail.unpack import unpack_message
+from tests.intake.intake_factory import (
+    LATER,
+    OFFICE,
+    SITE,
+    asked_to_approve,
+    complete,
+    decided,
+    facts,
+    happened,
+    mail,
+    verdict,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL, _ = settings.load(ROOT / "config", environment={})
+COUNTY = replace(
+    SITE,
+    approval_phrases=REAL.approval_phrases,
+    nil_phrases=REAL.nil_phrases,
+    decline_phrases=REAL.decline_phrases,
+    courtesies=REAL.courtesies,
+)
+LEAD, CHAIR = "lead@charnwood.example", "chair@charnwood.example"
+
+PLAIN = (
+    "Approved",
+    "APPROVED.",
+    "Dear colleague,\n\nApproved.\n\nKind regards,\nSam Chair",
+    "Yes",
+    "Agreed",
+    "I am happy to approve this return",
+    "Hi all, approved.",
+    "Good morning\n\nI approve the return for July to September 2014. Many thanks\n\nSam",
+    "OFFICIAL\n\nApproved",
+    "CAUTION: This email originated from outside the organisation.\nDo not click links.\n\nApproved",
+    "Approved, thank you.",
+    "Yes, I approve it.",
+    "Approved - thanks for all your help",
+    "I approve this return on behalf of the partnership.",
+    "**Approved**",
+    "\u201cApproved\u201d",
+    "Approved\n\nSent from my iPhone",
+    "Approved\n\n--\nSam Chair\nChair, Community Safety Partnership\nTel: 01509 000000",
+    "Bore da\n\nApproved\n\nDiolch\nSam",
+)
+RESERVED = (
+    "Approved\n\nbut please change the burglary figure to 43 first",
+    "Approved subject to the burglary figure",
+    "Approved except M12",
+    "Approved once Sam has checked it",
+    "Approved?",
+    "Approved. Can you change burglary to 43?",
+    "I approve, provided that the police agree.",
+    "Approved in principle",
+    "Yes, apart from the homicide",
+    "Kind regards\n\nApproved\n\nPS the burglary figure is wrong",
+    "Approved\n\nKind regards,\nSam Chair\n\nPlease do not send it to the Board before Monday.",
+    "Approved for the Panel only",
+    "Approved (draft)",
+)
+NO_ACT = (
+    "Not approved",
+    "I do not approve this return",
+    "Thanks",
+    "I will look tomorrow",
+    "Unapproved",
+    "No",
+    "Seen, thanks",
+)
+
+
+def from_the_chair(words: str):  # type: ignore[no-untyped-def]
+    first, now = complete()
+    known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
+    return decided(mail(words, sender=CHAIR, answering="<asked@opcc.example>"), known, LATER)
+
+
+@pytest.mark.parametrize("words", PLAIN)
+def test_a_chair_s_plain_yes_is_one(words: str) -> None:
+    assert verdict(from_the_chair(words)) == "approval"
+
+
+@pytest.mark.parametrize("words", RESERVED)
+def test_a_yes_with_anything_beside_it_is_never_recorded(words: str) -> None:
+    decision = from_the_chair(words)
+    assert (verdict(decision), happened(decision)) == ("question", ["QUESTION_ASKED"])
+    letters = {x.kind: x for x in decision.letters}
+    assert letters["act-held"].recipient == CHAIR
+    assert letters["act-held"].facts["phrase"] == "APPROVED"
+    assert letters["question"].recipient == OFFICE.co_ordinator.address
+    said = " ".join(letters["question"].facts["words"].split())
+    for word in words.split("Kind regards", maxsplit=1)[0].split():
+        assert word in said, "she gets every word"
+
+
+@pytest.mark.parametrize("words", NO_ACT)
+def test_what_is_no_yes_is_none(words: str) -> None:
+    decision = from_the_chair(words)
+    assert verdict(decision) == "question"
+    assert "act-held" not in {x.kind for x in decision.letters}
+
+
+def test_a_file_beside_a_yes_is_something_beside_it() -> None:
+    first, now = complete()
+    known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
+    message = mail("Approved", sender=CHAIR, answering="<asked@opcc.example>", files=[("Changes.pdf", b"%PDF-1.4 x")])
+    assert verdict(decided(message, known, LATER)) == "question"
+
+
+@pytest.mark.parametrize(
+    ("words", "becomes"),
+    [
+        ("Nil return", "nil"),
+        ("Dear all,\n\nNIL RETURN for Charnwood for July to September 2014.\n\nThanks\nJo", "nil"),
+        ("Nothing to report", "nil"),
+        ("Nil return\n\nexcept one domestic homicide in August, which I will send separately.", "question"),
+        ("Nil return. One homicide.", "question"),
+        ("Nil return?", "question"),
+        ("We decline", "declined"),
+        ("We decline\n\nThe group did not meet.", "declined"),
+        ("We decline until the police figures are right", "question"),
+        ("We decline. Can you call me?", "question"),
+    ],
+)
+def test_a_nil_or_a_decline_counts_when_nothing_is_reserved(words: str, becomes: str) -> None:
+    decision = decided(mail(words), replace(facts(), site=COUNTY))
+    assert verdict(decision) == becomes
+    if words.endswith("did not meet."):
+        assert decision.events[0].facts["reason"] == "The group did not meet"
+
+
+CASES = {
+    "approved-but-caveat": ("question", True),
+    "approved-under-marking": ("approval", True),
+    "html-words-text-disclaimer": ("approval", True),
+    "inline-answers": ("question", False),
+    "nil-but-caveat": ("question", False),
+    "body-part-with-a-name": ("question", False),
+}
+
+
+@pytest.mark.parametrize(("name", "becomes", "asked"), [(name, *rest) for name, rest in CASES.items()])
+def test_the_shared_cases_become_what_they_must(name: str, becomes: str, asked: bool, shared: Path) -> None:
+    raw = (shared / "cases" / "mail" / f"{name}.eml").read_bytes()
+    message = unpack_message(raw, received=LATER)
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)) if asked else facts()
+    decision = decided(message, replace(known, site=COUNTY), LATER)
+    assert verdict(decision) == becomes
+    assert message.attachments == (), "words are no file"
+    if name == "inline-answers":
+        words = next(x for x in decision.letters if x.kind == "question").facts["words"]
+        assert "To \u201cWhy did burglary fall to 43?\u201d:\nTwo offenders went to prison." in words
+        assert "To \u201cIs 72 right for thefts?\u201d:\nNo, it must be 27." in words
