@@ -22,6 +22,8 @@ _TROUBLE = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.FOR_A_PERSON, L
 FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""
 
+_LONGEST_WORDS = 600
+
 _MANY = 5
 """More respondents than this are counted, not named."""
 
@@ -173,7 +175,14 @@ def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     """Sentences about everything since the last digest, the newest digest's instant excluded."""
     since = _last_digest(facts) or now - FIRST_LOOK_BACK
     events = [e for e in (*facts.events, *(x for r in facts.rounds for x in r.events)) if since < e.at <= now]
-    return tuple(_tell_events(facts, events))
+    beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
+    wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
+    return (*wrote, *_tell_events(facts, events))
+
+
+def _on_one_line(words: str) -> str:
+    said = " / ".join(words.split("\n"))
+    return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 
 def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:

@@ -25,9 +25,13 @@ ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 
 @dataclass(frozen=True, kw_only=True)
 class Round(CycleView):
-    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many)."""
+    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many).
+
+    `words` are what people wrote beside their forms: (respondent, when it was received, words).
+    """
 
     ahead: tuple[tuple[date, str, int], ...] = ()
+    words: tuple[tuple[str, datetime, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,20 +111,27 @@ def _answer_kind(name: str, about: tuple[str, ...] = _MESSAGE, audience: Audienc
 
 
 @writes(_answer_kind("receipt", (*_MESSAGE, "submission")))
-def receipt(to: Contact, returns: Sequence[TakenReturn], incoming: Incoming) -> Matter:
-    """Tell a sender what was read, figure by figure, with the queries that may stand."""
-    return _answer(to, incoming, {"returns": tuple(returns)}, about=_taken(returns, incoming))
+def receipt(to: Contact, returns: Sequence[TakenReturn], incoming: Incoming, *, words: str = "") -> Matter:
+    """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it."""
+    facts = {"returns": tuple(returns), "words": words}
+    return _answer(to, incoming, facts, about=_taken(returns, incoming))
 
 
 @writes(_answer_kind("correction", (*_MESSAGE, "submission")))
 def correction(
-    to: Contact, returns: Sequence[TakenReturn], incoming: Incoming, forms: tuple[Attachment, ...]
+    to: Contact,
+    returns: Sequence[TakenReturn],
+    incoming: Incoming,
+    forms: tuple[Attachment, ...],
+    *,
+    words: str = "",
 ) -> Matter:
     """Tell a sender what must be mended, cell by cell, with their values in a fresh form."""
     facts = {
         "returns": tuple(returns),
         "faulty": tuple(r for r in returns if r.faults),
         "others": tuple(r for r in returns if not r.faults),
+        "words": words,
     }
     return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)
 

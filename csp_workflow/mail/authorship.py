@@ -73,6 +73,8 @@ _LABELS = re.compile(
 """What programs call the lines of a message's head, in the languages that council staff use."""
 
 _HEAD_LINES = 12
+_LONGEST_HEAD = 400
+"""Characters of a line in a head; the patterns above are slow on long ones."""
 
 
 class _Whose(Enum):
@@ -150,7 +152,7 @@ def _find_heads(raw: Sequence[str], lines: Sequence[_Line]) -> set[int]:
     """The lines that make up heads of quoted messages: "On ... wrote:", "From: ... Sent: ...", a rule above one."""
     heads: set[int] = set()
     for at, line in enumerate(lines):
-        if at in heads or not line.text:
+        if at in heads or not 0 < len(line.text) <= _LONGEST_HEAD:
             continue
         if _DASHED.match(line.text) or _APPLE.match(line.text) or _GROUPWISE.match(raw[at]):
             heads.add(at)
@@ -183,7 +185,7 @@ def _attribution(lines: Sequence[_Line], at: int) -> range:
         if not line.text or line.depth != lines[at].depth:
             break
         said = f"{said} {line.text}".strip()
-        if len(said) > 400:
+        if len(said) > _LONGEST_HEAD:
             break
         if not said.endswith(":"):
             continue
@@ -214,7 +216,7 @@ def _labelled(lines: Sequence[_Line], at: int) -> range:
             labels.append(found["label"].strip(" *").casefold())
             values.append(found["value"] or "")
             end, misses = place, 0
-        elif not lines[place].text or misses or lines[place].depth != lines[at].depth:
+        elif not 0 < len(lines[place].text) <= _LONGEST_HEAD or misses or lines[place].depth != lines[at].depth:
             break
         else:
             values.append(lines[place].text)

@@ -316,3 +316,4 @@ class WordsFile(TomlTable):
     footers: Listed = ()
     disclaimers: Listed = ()
     reservations: Listed = ()
+    presenting: Listed = ()

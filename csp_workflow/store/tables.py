@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0004"
+SHAPE = "0005"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -181,6 +181,7 @@ class SubmissionRow(SQLModel, table=True):
     completed_as: str = _column("Their position, as typed", keeps=Retention.NAME, text=True)
     completed_on: str = _column("The date of signing, as typed", keeps=Retention.WORDS, text=True)
     late: bool = _column("Whether it came after its due date")
+    words: str = _column("What its sender wrote beside the form", keeps=Retention.WORDS, text=True)
 
 
 class FigureRow(SQLModel, table=True):

@@ -242,7 +242,9 @@ def traced_figure_of(
 
 # Submissions ----------------------------------------------------------------------------------------------
 
-_SUBMISSION = Columns(Submission, "id respondent sequence content message attachment revision received sender late")
+_SUBMISSION = Columns(
+    Submission, "id respondent sequence content message attachment revision received sender late words"
+)
 _SIGN_OFF = Columns(SignOff, "completed_by completed_as=position completed_on=date")
 _READING = Columns(Reading, "sheet cell typed recorded remark")
 NARRATIVE = Columns(Narrative, "ref text sheet cell promise")

@@ -106,7 +106,8 @@ class Courtesies:
     `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
     `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
     a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
-    `reservations` are words of which one makes a sentence something to be decided.
+    `reservations` are words of which one makes a sentence something to be decided; `presenting` begin a sentence that
+    only presents what is attached.
     """
 
     markings: tuple[str, ...] = ()
@@ -118,6 +119,7 @@ class Courtesies:
     footers: tuple[str, ...] = ()
     disclaimers: tuple[str, ...] = ()
     reservations: tuple[str, ...] = ()
+    presenting: tuple[str, ...] = ()
 
 
 NO_COURTESIES = Courtesies()

@@ -350,7 +350,8 @@ class Submission:
     """One received version of a return. Never overwritten; the next has the next `sequence`.
 
     `content` is a hash over figures, narratives, sign-off and disputes, so that the same content
-    in another file is a duplicate, and an approval names exactly one content.
+    in another file is a duplicate, and an approval names exactly one content. `words` is what its sender wrote beside
+    the form.
     """
 
     id: str
@@ -371,6 +372,7 @@ class Submission:
     sign_off: SignOff = SignOff()
     remarks: tuple[str, ...] = ()
     late: bool = False
+    words: str = ""
 
     @property
     def faults(self) -> tuple[Finding, ...]:

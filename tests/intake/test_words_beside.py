@@ -10,13 +10,16 @@ import pytest
 from csp_workflow import settings
 from csp_workflow.mail.unpack import unpack_message
 from tests.intake.intake_factory import (
+    FORMS,
     LATER,
     OFFICE,
     SITE,
     asked_to_approve,
+    came_back,
     complete,
     decided,
     facts,
+    good,
     happened,
     mail,
     verdict,
@@ -163,3 +166,56 @@ def test_the_shared_cases_become_what_they_must(name: str, becomes: str, asked: 
         words = next(x for x in decision.letters if x.kind == "question").facts["words"]
         assert "To \u201cWhy did burglary fall to 43?\u201d:\nTwo offenders went to prison." in words
         assert "To \u201cIs 72 right for thefts?\u201d:\nNo, it must be 27." in words
+
+
+# Words beside a form ---------------------------------------------------------------------------------
+
+
+def returned(words: str):  # type: ignore[no-untyped-def]
+    known = replace(facts(came_back(FORMS["charnwood"], good())), site=COUNTY)
+    return decided(mail(words), known)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Please find our return attached.",
+        "Dear all,\n\nPlease find attached our return for July to September 2014.\n\nKind regards,\nJo",
+        "Here is the Charnwood return.",
+        "Thanks",
+        "",
+    ],
+)
+def test_words_that_only_present_the_form_are_none(words: str) -> None:
+    decision = returned(words)
+    assert (verdict(decision), decision.submissions[0].words) == ("return", "")
+    assert "question" not in {x.kind for x in decision.letters}
+
+
+@pytest.mark.parametrize(
+    "words", ["Sorry that it is so late: the office moved.", "Attached. We lost our analyst in July."]
+)
+def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
+    decision = returned(words)
+    assert decision.submissions[0].words == words
+    letters = {x.kind: x for x in decision.letters}
+    assert letters["receipt"].facts["words"] == words
+    assert ("question" in letters, "QUESTION_ASKED" in happened(decision)) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This must not be published.",
+        "Please find our return attached, which leaves out August; treat it as provisional.",
+        "Attached. Could you tell me who the chair is now?",
+        "Attached but the burglary figure is wrong, we will send another.",
+    ],
+)
+def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:
+    decision = returned(words)
+    assert verdict(decision) == "return"
+    assert "QUESTION_ASKED" in happened(decision)
+    letters = {x.kind: x for x in decision.letters}
+    assert words in letters["question"].facts["words"]
+    assert letters["receipt"].facts["words"] == words

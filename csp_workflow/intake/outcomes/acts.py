@@ -12,13 +12,13 @@ from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.outcomes.beside import read_act, reserves_something, rest_of, sort_phrases, split_matter
 from csp_workflow.intake.outcomes.holding import hold_act
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import only_thanks, reserves
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
@@ -32,44 +32,6 @@ _ON_COLLEAGUES = {
     Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
     Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
 }
-
-
-# What an act is, and what stands beside it -------------------------------------------------------------
-
-_SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
-_ABOUT = frozenset(
-    plain_words(
-        "this the that it its return returns report submission figures form for of from on behalf attached and please "
-        "quarter quarterly all our your as chair we i by in with thanks thank you many yes "
-        "csp community safety partnership"
-    ).split()
-)
-"""Words around a listed phrase that change nothing about it. None of them reserves, asks or puts off."""
-
-
-def read_act(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool | None:
-    """Whether somebody's words are an act by the listed phrases and nothing else; None when they are no such act.
-
-    False for an act with anything beside it: a condition, a question, a sentence more, or a file.
-    """
-    sentences = [s for line in case.message.matter for s in _SENTENCE.split(line) if plain_words(s)]
-    listed = sorted(map(plain_words, phrases), key=len, reverse=True)
-    around = _ABOUT | {word for r in whose for word in plain_words(f"{r.name} {r.code} {r.key}").split()}
-    around |= {word for c in case.facts.cycles for word in plain_words(f"{c.quarter.label} {c.quarter.months}").split()}
-    rests = [_rest_of(sentence, listed) for sentence in sentences]
-    if all(rest is None for rest in rests):
-        return None
-    said = (plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True))
-    lists = case.site.courtesies
-    is_plain = all(around.issuperset(words) or only_thanks(" ".join(words), lists) for words in said)
-    return is_plain and "?" not in "".join(sentences) and not case.message.attachments
-
-
-def _rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
-    """The words of a sentence behind the phrase that begins it; None when none does."""
-    said = plain_words(sentence)
-    begun = next((phrase for phrase in listed if f"{said} ".startswith(f"{phrase} ")), None)
-    return None if begun is None else said.removeprefix(begun).split()
 
 
 # A chair's yes --------------------------------------------------------------------------------------
@@ -210,10 +172,9 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
 
 def _reason_given(case: MessageCase, phrases: Sequence[str]) -> str:
     """Why somebody declines, in their words; "" when a sentence of them asks or reserves something, or with a file."""
-    listed = sorted(map(plain_words, phrases), key=len, reverse=True)
-    first, *others = (s.strip() for line in case.message.matter for s in _SENTENCE.split(line) if plain_words(s))
-    beside = _rest_of(first, listed) or []
-    if case.message.attachments or any(reserves(s, case.site.courtesies) for s in (first, *others)):
+    first, *others = split_matter(case)
+    beside = rest_of(first, sort_phrases(phrases)) or []
+    if case.message.attachments or reserves_something(case):
         return ""
     return ". ".join((*([" ".join(beside)] if beside else []), *others))[:_LONGEST_REASON]
 

@@ -17,7 +17,7 @@ from csp_workflow.letters.answers import Colleague
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import joined
@@ -130,7 +130,7 @@ def _harmless_name(name: str) -> str:
 def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
     reason = "It asks or says something that a person must answer."
-    return _put_before_office(case, mine, quarter, reason, answers.question_received)
+    return _conclude_question(case, mine, quarter, reason, answers.question_received)
 
 
 def hold_act(
@@ -139,20 +139,27 @@ def hold_act(
     """An act with something beside it is not recorded: the co-ordinator gets the words, and its sender is told."""
     reason = f"It looks like {_ACTS[act]}, but says more than that, so nothing was recorded."
     told = partial(answers.act_held, act=_ACTS[act], phrase=phrase.upper())
-    return _put_before_office(case, mine, quarter, reason, told)
+    return _conclude_question(case, mine, quarter, reason, told)
 
 
-def _put_before_office(
+def _conclude_question(
     case: MessageCase,
     mine: Sequence[Respondent],
     quarter: Quarter | None,
     reason: str,
     answer: Callable[[Contact, answers.Incoming], Letter],
 ) -> Decision:
+    shown = put_before_office(case, mine, quarter, reason)
+    asked_in = next((e.quarter for e in shown.events if e.quarter), quarter)
+    told = case.write_to_each(mine, asked_in, answer)
+    return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
+
+
+def put_before_office(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, reason: str) -> Decision:
+    """Somebody's words, with their message, before the co-ordinator; until she has dealt with them the chase waits."""
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
-    letters = (*case.write_to_each(mine, asked_in, answer), *_letters_to_office(case, mine, asked_in, reason))
-    return case.conclude(Verdict.QUESTION, reason, respondents=mine, events=events, letters=letters)
+    return Decision(events=events, letters=tuple(_letters_to_office(case, mine, asked_in, reason)))
 
 
 def _letters_to_office(

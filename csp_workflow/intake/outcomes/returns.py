@@ -10,8 +10,9 @@ from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.outcomes.beside import find_words_beside, reserves_something
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
-from csp_workflow.intake.outcomes.holding import hold_message, set_aside
+from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside
 from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn, TakenReturn, group, name_row
@@ -123,7 +124,18 @@ def take_forms(case: MessageCase) -> Decision:
         letters=[x for o in outcomes for x in o.letters],
     )
     accepted = [o.accepted for o in outcomes if o.accepted]
-    return together(whole, answer_submissions(case, accepted)) if accepted else whole
+    if not accepted:
+        return whole
+    return together(whole, answer_submissions(case, accepted), _put_words_before_office(case, accepted))
+
+
+def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
+    """What was written beside the forms, where it reserves, asks or corrects something: for the co-ordinator."""
+    whose = tuple(taken.one.respondent for taken in accepted)
+    if not (any(taken.submission.words for taken in accepted) and reserves_something(case)):
+        return Decision()
+    reason = "It brought a return, which was taken. What is written beside it may need your decision."
+    return put_before_office(case, whose, accepted[0].submission.quarter, reason)
 
 
 def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
@@ -379,6 +391,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sign_off=checked.sign_off,
         remarks=checked.parts.remarks,
         late=message.received > one.cycle.due_time(one.respondent),
+        words=find_words_beside(one.case, (one.respondent,)),
     )
 
 
@@ -412,7 +425,11 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
-        yield answers.correction(contact, told, known, forms) if forms else answers.receipt(contact, told, known)
+        words = mine[0].submission.words
+        if forms:
+            yield answers.correction(contact, told, known, forms, words=words)
+        else:
+            yield answers.receipt(contact, told, known, words=words)
 
 
 def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
