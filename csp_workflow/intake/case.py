@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
@@ -99,6 +100,10 @@ class IntakeFacts:
     assignment: Assignment | None = None
     whole: bool = True
     service: ServiceStatus = field(default_factory=ServiceStatus)
+
+    def answers_counted(self, address: str) -> tuple[str, ...]:
+        """Today's automatic answers to an address that count against its limit: those to what brought nothing new."""
+        return tuple(k for k in self.answers_today.get(address.lower(), ()) if not kind_of(k).answers_news)
 
     def cycle(self, quarter: Quarter | None) -> CycleFacts | None:
         """The cycle of a quarter, or None."""

@@ -18,6 +18,7 @@ from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
 from csp_workflow.letters import answers
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import Classification, Sort, classify_message
 from csp_workflow.mail.words import read_words
@@ -111,24 +112,28 @@ def _follow_machine(case: MessageCase, sort: Classification) -> Decision:
     return Decision()
 
 
-# At most so many automatic answers a day, for everyone and every outcome alike --------------------------
+# At most so many automatic answers a day to what brings nothing new, for everyone and every outcome alike ----
 
 
 def _limit_answers(case: MessageCase, decision: Decision) -> Decision:
-    """Keep each correspondent within the day's automatic answers; then one note, then silence."""
+    """Keep each correspondent within the day's automatic answers; then one note, then silence.
+
+    The limit is there against machines: who sends changed figures or does something always hears of it.
+    """
     letters: list[Letter] = []
     stopped: list[Event] = []
-    kinds = {address: list(kinds) for address, kinds in case.facts.answers_today.items()}
+    kinds = {address: list(case.facts.answers_counted(address)) for address in case.facts.answers_today}
     for letter in decision.letters:
         had = kinds.setdefault(letter.recipient.lower(), [])
-        if letter.manner is not Manner.ANSWER or len(had) < case.site.limits.answers_a_day:
+        counts = letter.manner is Manner.ANSWER and not kind_of(letter.kind).answers_news
+        if not counts or len(had) < case.site.limits.answers_a_day:
             letters.append(letter)
         elif _LAST_ANSWER not in had and letter.recipient.lower() == case.sender:
             letters.append(_last_answer(case, letter))
             stopped.append(_answers_stopped(case, letter))
         else:
             continue
-        if letter.manner is Manner.ANSWER:
+        if counts:
             had.append(letters[-1].kind)
     return replace(decision, letters=tuple(letters), events=(*decision.events, *stopped))
 

@@ -106,18 +106,20 @@ _MESSAGE = ("respondent", "message")
 _SUBMISSION = ("respondent", "submission")
 
 
-def _answer_kind(name: str, about: tuple[str, ...] = _MESSAGE, audience: Audience = Audience.CONTACT) -> Kind:
-    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about)
+def _answer_kind(
+    name: str, about: tuple[str, ...] = _MESSAGE, audience: Audience = Audience.CONTACT, *, news: bool = False
+) -> Kind:
+    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about, answers_news=news)
 
 
-@writes(_answer_kind("receipt", (*_MESSAGE, "submission")))
+@writes(_answer_kind("receipt", (*_MESSAGE, "submission"), news=True))
 def receipt(to: Contact, returns: Sequence[TakenReturn], incoming: Incoming, *, words: str = "") -> Matter:
     """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it."""
     facts = {"returns": tuple(returns), "words": words}
     return _answer(to, incoming, facts, about=_taken(returns, incoming))
 
 
-@writes(_answer_kind("correction", (*_MESSAGE, "submission")))
+@writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True))
 def correction(
     to: Contact,
     returns: Sequence[TakenReturn],
@@ -185,8 +187,8 @@ def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
     return _answer(to, incoming, {"reason": reason})
 
 
-nil_recorded = writes(_answer_kind("nil-recorded"))(_excuse)
-declined_recorded = writes(_answer_kind("declined-recorded"))(_excuse)
+nil_recorded = writes(_answer_kind("nil-recorded", news=True))(_excuse)
+declined_recorded = writes(_answer_kind("declined-recorded", news=True))(_excuse)
 
 
 @writes(_answer_kind("question-received"))
@@ -241,7 +243,7 @@ def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> 
     return _answer(to, incoming, {"colleague": colleague})
 
 
-@writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR))
+@writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR, news=True))
 def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime) -> Matter:
     """Confirm to a chair that exactly this version is approved."""
     return _matter(
@@ -253,7 +255,7 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
     )
 
 
-@writes(_answer_kind("approval-noted", _SUBMISSION, Audience.LEAD))
+@writes(_answer_kind("approval-noted", _SUBMISSION, Audience.LEAD, news=True))
 def approval_noted(
     to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: str
 ) -> Matter:

@@ -60,7 +60,8 @@ class Kind:
 
     `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
-    chair; one that `continues` it takes its subject.
+    chair; one that `continues` it takes its subject. One that `answers_news` answers changed figures or a recognised
+    act: the day's limit of answers, which is there against machines, does not hold it back.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Kind:
     begins: Conversation | None = None
     continues: Conversation | None = None
     is_dated: bool = False
+    answers_news: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.about) - {part.name for part in fields(About)}

@@ -140,16 +140,26 @@ def test_a_form_beside_an_unreadable_file_is_taken() -> None:
 
 
 def test_no_more_than_the_days_answers_then_one_note_then_silence() -> None:
-    had = {"lead@charnwood.example": ("receipt", "receipt", "receipt")}
-    noted = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
-    assert kinds(noted) == ["a-person-will-reply"]
+    had = {"lead@charnwood.example": ("no-workbook", "question-received", "unchanged-form")}
+    noted = decided(mail("When is it due?"), facts(answers_today=had))
+    assert kinds(noted)[:1] == ["a-person-will-reply"]
     assert happened(noted)[-1] == "ANSWERS_STOPPED"
-    assert len(noted.submissions) == 1, "what came is still taken"
     had = {"lead@charnwood.example": (*had["lead@charnwood.example"], "a-person-will-reply")}
-    silent = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
-    assert kinds(silent) == []
-    assert len(silent.submissions) == 1
+    silent = decided(mail("When is it due?"), facts(answers_today=had))
+    assert kinds(silent) == ["question"], "the co-ordinator still gets the words"
     assert SITE.limits.answers_a_day == 3
+
+
+def test_whoever_sends_something_new_always_hears_of_it() -> None:
+    had = {"lead@charnwood.example": ("no-workbook", "question-received", "unchanged-form", "a-person-will-reply")}
+    mended = decided(mail(), facts(came_back(CHARN, good()), answers_today=had))
+    assert kinds(mended) == ["receipt"]
+    assert kinds(decided(mail("Nil return"), facts(answers_today=had))) == ["nil-recorded"]
+
+
+def test_answers_to_something_new_use_up_nobody_s_day() -> None:
+    had = {"lead@charnwood.example": ("correction", "correction", "receipt", "receipt")}
+    assert kinds(decided(mail("When is it due?"), facts(answers_today=had)))[:1] == ["question-received"]
 
 
 def test_the_same_message_seen_before_is_a_duplicate_without_an_answer() -> None:

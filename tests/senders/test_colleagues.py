@@ -111,7 +111,7 @@ def test_words_in_a_name_or_a_file_name_stay_words() -> None:
 
 
 def test_nobody_is_asked_beyond_the_days_answers_and_the_reason_says_nothing_of_asking() -> None:
-    had = {"lead@charnwood.example": ("receipt", "receipt", "receipt")}
+    had = {"lead@charnwood.example": ("no-workbook", "unchanged-form", "question-received")}
     decision = decided(mail(sender=COLLEAGUE), facts(CHARN, answers_today=had))
     assert (verdict(decision), kinds(decision)) == ("held", [])
     assert decision.judgement is not None

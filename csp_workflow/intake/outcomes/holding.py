@@ -107,7 +107,7 @@ def _ask_about_colleague(case: MessageCase, respondent: Respondent, quarter: Qua
     return tuple(
         answers.confirm_colleague(person, known, colleague)
         for person in _who_may_say(case, respondent)
-        if len(facts.answers_today.get(person.address.lower(), ())) < case.site.limits.answers_a_day
+        if len(facts.answers_counted(person.address)) < case.site.limits.answers_a_day
     )
 
 
