@@ -22,6 +22,8 @@ _RESULTS = "authentication-results"
 _INSIDE = "x-ms-exchange-organization-authas"
 _PASSED_ON = {"resent-from", "resent-sender"}
 _LONGEST_DOMAIN = 253
+_CHANGED_BY_GATEWAY = "130"
+"""Microsoft: ARC of a sealer that the tenant trusts made up for the failed DMARC."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,24 +60,23 @@ def examine_sender(headers: Headers, trust: Trust, domain: str) -> SenderEvidenc
 def _ask_nobody(headers: Headers, _: Trust, __: str) -> SenderEvidence:
     """Nobody's word counts as a proof; a failure that anybody reports is taken as one all the same."""
     found = map(read_results, _values(headers, _RESULTS))
-    tests = (test for results in found if results for test in results.tests)
-    return _FORGED if any(_has_failed(test) for test in tests) else _SILENT
+    return _FORGED if any(_say_forged(results.tests) for results in found if results) else _SILENT
 
 
 def _ask_named_server(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
     """The server of the configured name, above the boundary. One header there that cannot be read spoils the others."""
     name = trust.authserv_id.lower()
     found = [read_results(value) for value in _values(_headers_above(headers, trust.boundary), _RESULTS)]
-    ours = [results for results in found if results and name and results.authserv_id == name]
-    return _SILENT if None in found else _weigh_tests([test for results in ours for test in results.tests], domain)
+    ours = [one for one in found if one and name and one.authserv_id == name]
+    return _SILENT if None in found else _weigh_tests([test for one in ours for test in one.tests], trust, domain)
 
 
-def _ask_microsoft(headers: Headers, _: Trust, domain: str) -> SenderEvidence:
+def _ask_microsoft(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
     """Microsoft gives its header no name, but puts it above every other; mail from inside carries a mark."""
     if _is_from_inside(headers):
         return _from_inside(domain)
     top = read_results(next(_values(headers, _RESULTS), ""))
-    return _weigh_tests(top.tests if top else (), domain)
+    return _weigh_tests(top.tests if top else (), trust, domain)
 
 
 def _ask_exchange(headers: Headers, trust: Trust, domain: str) -> SenderEvidence:
@@ -96,9 +97,9 @@ _BY_PROFILE: dict[TrustProfile, Callable[[Headers, Trust, str], SenderEvidence]]
 # What the headers say -----------------------------------------------------------------------------
 
 
-def _weigh_tests(tests: Sequence[AuthenticationTest], domain: str) -> SenderEvidence:
+def _weigh_tests(tests: Sequence[AuthenticationTest], trust: Trust, domain: str) -> SenderEvidence:
     """A failure outweighs everything; a pass counts when every check of the From was of this very domain."""
-    if any(_has_failed(test) for test in tests):
+    if _say_forged(tests):
         return _FORGED
     checks = [test for test in tests if test.method == "dmarc"]
     if not checks:
@@ -108,14 +109,38 @@ def _weigh_tests(tests: Sequence[AuthenticationTest], domain: str) -> SenderEvid
         return NoSenderProof(
             reason=f"Our mail server checked another domain than {domain}, which its sender's address has."
         )
-    composite = [test.result for test in tests if test.method == "compauth"]
-    if all(_has_passed(test) for test in checks) or (composite and set(composite) == {"pass"}):
+    if any(test.result == "fail" for test in checks):
+        return _by_gateway(trust, domain)
+    if all(_has_passed(test) for test in checks) or _passes_in_all(tests):
         return SenderProof(reason=f"Our mail server vouches for {domain}.")
     return NoSenderProof(reason=f"Our mail server could not prove that it comes from {domain}.")
 
 
-def _has_failed(test: AuthenticationTest) -> bool:
-    return test.method in {"dmarc", "compauth"} and test.result == "fail"
+def _say_forged(tests: Sequence[AuthenticationTest]) -> bool:
+    """Whether one header's tests call the address forged. A DMARC that a gateway broke on the way does not."""
+    failed = {test.method for test in tests if test.result == "fail"}
+    return "compauth" in failed or ("dmarc" in failed and not _was_changed_by_gateway(tests))
+
+
+def _passes_in_all(tests: Sequence[AuthenticationTest]) -> bool:
+    """Whether Microsoft's judgement over all its tests is a pass."""
+    return {test.result for test in tests if test.method == "compauth"} == {"pass"}
+
+
+def _was_changed_by_gateway(tests: Sequence[AuthenticationTest]) -> bool:
+    """Whether Microsoft let a message pass by the word of a gateway before it (reason 130)."""
+    reasons = {reason for test in tests if test.method == "compauth" for reason in test.values("reason")}
+    return _passes_in_all(tests) and reasons == {_CHANGED_BY_GATEWAY}
+
+
+def _by_gateway(trust: Trust, domain: str) -> SenderEvidence:
+    """What a gateway's word is worth to this site."""
+    if trust.gateway:
+        return SenderProof(reason=f"Our mail server takes a trusted gateway's word for {domain}.")
+    return NoSenderProof(
+        reason=f"It was changed on its way here, so that our mail server could not prove that it comes from {domain}. "
+        "Where a gateway of yours changes mail, gateway in the [trust] table of config/service.toml says so."
+    )
 
 
 def _has_passed(test: AuthenticationTest) -> bool:

@@ -127,12 +127,14 @@ class Trust:
     `boundary`, the host at which mail enters the organisation. EXCHANGE_ONLINE: the topmost
     Authentication-Results, which Microsoft writes without a name. INTERNAL: Exchange's mark for mail
     from inside; with `authserv_id` and `boundary` set also as RFC8601. NONE: nobody's; for the embedded
-    mailbox.
+    mailbox. `gateway`: Microsoft's "compauth=pass reason=130" counts where DMARC failed: a gateway before it that the
+    tenant trusts changed the message, and vouches for how it came (ARC).
     """
 
     profile: TrustProfile = TrustProfile.NONE
     authserv_id: str = ""
     boundary: str = ""
+    gateway: bool = False
 
 
 NOBODYS_WORD = Trust()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.intake.sender import find_doubt, find_evidence
-from csp_workflow.mail.authentication import NoSenderProof, SenderProof, examine_sender, read_results
+from csp_workflow.mail.authentication import NoSenderProof, SenderForgery, SenderProof, examine_sender, read_results
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
@@ -77,3 +77,26 @@ def test_thousands_of_forged_headers_below_the_boundary_change_nothing() -> None
     forged = tuple(f"Authentication-Results: mx.opcc.example; dmarc=fail ({n}" for n in range(2_000))
     one = HeaderSet(name="many", trust=RFC8601, lines=(*lines, *forged), verdict=PROVED)
     assert isinstance(find_evidence(unpack_message(one.raw, received=NOW), replace(SITE, trust=RFC8601)), SenderProof)
+
+
+CHANGED = "spf=fail; dkim=fail (body hash);dmarc=fail action=none header.from={};compauth=pass reason=130"
+
+
+@pytest.mark.parametrize(
+    ("gateway", "domain", "kind"),
+    [
+        (True, "charnwood.example", SenderProof),
+        (True, "evil.example", NoSenderProof),
+        (False, "charnwood.example", NoSenderProof),
+    ],
+)
+def test_what_a_trusted_gateway_changed_is_no_forgery(gateway: bool, domain: str, kind: type) -> None:
+    trust = Trust(profile=TrustProfile.EXCHANGE_ONLINE, gateway=gateway)
+    found = examine_sender([("Authentication-Results", CHANGED.format(domain))], trust, "charnwood.example")
+    assert isinstance(found, kind), found.reason
+
+
+def test_a_gateway_s_word_counts_for_nothing_where_all_tests_together_failed() -> None:
+    trust = Trust(profile=TrustProfile.EXCHANGE_ONLINE, gateway=True)
+    failed = CHANGED.format("charnwood.example").replace("compauth=pass", "compauth=fail")
+    assert isinstance(examine_sender([("Authentication-Results", failed)], trust, "charnwood.example"), SenderForgery)
