@@ -19,6 +19,10 @@ T = TypeVar("T")
 _ADDRESS = r"(?!\S*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9_.-]+"
 _NAME = r"""(?:[^<>",;:()\[\]\\]|\([^<>"()\\]*\))*?"""
 _FROM = re.compile(rf'^\s*(?P<name>"(?:[^"\\]|\\.)*"|{_NAME})\s*<(?P<address>{_ADDRESS})>\s*$')
+# Programs and gateways put commas and brackets into names without quoting them: "Smith, Jo", "[EXT] Jo". With a single
+# "@" in it nobody reads a second address there.
+_LOOSE = re.compile(rf'^\s*(?P<name>(?:[^<>";:()\\@=]|\([^<>"()\\@=]*\))+?)\s*<(?P<address>{_ADDRESS})>\s*$')
+_COMMENTED = re.compile(rf'^\s*(?P<address>{_ADDRESS})\s*\((?P<name>[^<>"()\\@=]*)\)\s*$')
 _BARE = re.compile(rf"^\s*(?P<address>{_ADDRESS})\s*$")
 _MENTIONED = re.compile(r"[^\s<>@,;:\"()]+@[^\s<>@,;:\"()]+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]+")
@@ -110,8 +114,9 @@ def read_sender(message: Message) -> tuple[str, str]:
     if len(values) != 1 or _has_a_hidden_one(message):
         return "", ""
     raw = " ".join(_as_written(values[0]).split())
-    match = _FROM.match(raw) or _BARE.match(raw)
-    if not match or _UNSEEN.search(raw):
+    forms = (_FROM, _BARE, _LOOSE, _COMMENTED)
+    match = next((found for form in forms if (found := form.match(raw))), None)
+    if not match or len(safely(lambda: str(values[0]), "")) > _LONGEST or _UNSEEN.search(raw):
         return "", ""
     address = match["address"].lower()
     name = unfold_header(match.groupdict().get("name") or "").strip('"').strip()

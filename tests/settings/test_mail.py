@@ -78,7 +78,9 @@ def test_the_tables_become_values(folder: Folder) -> None:
     assert mailbox.smtp.tls is Tls.STARTTLS
     assert mailbox.proof is ProofBy.OWN_COPY
     assert mailbox.own_copy == "csp-returns+sent@opcc.example"
-    assert site.trust == Trust(profile=TrustProfile.RFC8601, authserv_id="mx.opcc.example", boundary="mx.opcc.example", gateway=True)
+    assert site.trust == Trust(
+        profile=TrustProfile.RFC8601, authserv_id="mx.opcc.example", boundary="mx.opcc.example", gateway=True
+    )
 
 
 def test_without_an_address_for_own_copies_the_mailbox_itself_gets_them(folder: Folder) -> None:
