@@ -17,6 +17,7 @@ _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|n\.?b\b|note\b|btw\b|also\b|please\b|but\b|however\b)", re.IGNORECASE)
 _RULE = re.compile(r"^[\W_]+$")
+_SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
 _PARTICULARS = re.compile(
     r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{8,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
@@ -74,7 +75,8 @@ def find_matter(words: str, lists: Courtesies) -> tuple[str, ...]:
 def _matters(lines: Sequence[str], lists: Courtesies) -> Iterator[str]:
     begun = False
     for line in lines:
-        said = line.strip()
+        signed = _SIGNED.search(line.strip())
+        said = line.strip()[: signed.start()] if signed and _may_be_name(signed["name"]) else line.strip()
         if not begun:
             said = _without_greeting(said, lists)
         said = " ".join(s for s in _SENTENCE.split(said) if s and not only_thanks(s, lists))
@@ -162,13 +164,17 @@ def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: f
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = said.removeprefix(closing).split()
     is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
-    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines)
+    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists)
 
 
-def _is_last_name(at: int, lines: Sequence[str]) -> bool:
-    """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S."."""
+def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies) -> bool:
+    """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S.".
+
+    What a program adds may stand below it.
+    """
     words = lines[at].strip().split()
-    is_apart = at > 1 and not lines[at - 1].strip() and not any(line.strip() for line in lines[at + 1 :])
+    below = next((plain_words(line) for line in lines[at + 1 :] if line.strip()), "")
+    is_apart = at > 1 and not lines[at - 1].strip() and (not below or below.startswith(lists.footers))
     return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words))
 
 

@@ -24,6 +24,7 @@ from tests.intake.intake_factory import (
     mail,
     verdict,
 )
+from tests.mail.quoting import LETTERS, QUOTINGS, Quoting
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL, _ = settings.load(ROOT / "config", environment={})
@@ -56,6 +57,21 @@ PLAIN = (
     "Approved\n\nSent from my iPhone",
     "Approved\n\n--\nSam Chair\nChair, Community Safety Partnership\nTel: 01509 000000",
     "Bore da\n\nApproved\n\nDiolch\nSam",
+    "I approve.",
+    "Yes, approved.",
+    "I agree",
+    "Hello\nApproved\nRegards\nSam",
+    "Happy to approve. Thank you for sending this.",
+    "I confirm that I approve this return.",
+    "Please take this as my approval.",
+    "The return is approved.",
+    "Signed off.",
+    "Approved - Sam",
+    "Thank you. Approved.",
+    "Approved!",
+    "i approve this return",
+    "Many thanks for this.\n\nI am content to approve.\n\nBest wishes\n\nSam",
+    "Dear Sir or Madam,\nApproved for the quarter July to September 2014.\nYours faithfully,\nS. Chair",
 )
 RESERVED = (
     "Approved\n\nbut please change the burglary figure to 43 first",
@@ -71,9 +87,16 @@ RESERVED = (
     "Approved\n\nKind regards,\nSam Chair\n\nPlease do not send it to the Board before Monday.",
     "Approved for the Panel only",
     "Approved (draft)",
+    "Approved, pending the police figures",
+    "Not sure yet. Approved as far as M03.",
+    "Approved\nCharnwood will send new figures tomorrow",
+    "Approved but not for publication",
+    "I approve all of it except the summary.",
+    "Approve after you have rung me",
 )
 NO_ACT = (
     "Not approved",
+    "I would approve it if 43 became 41",
     "I do not approve this return",
     "Thanks",
     "I will look tomorrow",
@@ -219,3 +242,20 @@ def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_
     letters = {x.kind: x for x in decision.letters}
     assert words in letters["question"].facts["words"]
     assert letters["receipt"].facts["words"] == words
+
+
+# In every program's quoting --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quoting", QUOTINGS.values(), ids=QUOTINGS)
+def test_an_act_is_the_same_in_every_program(quoting: Quoting) -> None:
+    first, now = complete()
+    letter = LETTERS["approval"]
+    known = replace(
+        facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY, answered_words=(letter,)
+    )
+    for becomes, forms in (("approval", PLAIN), ("question", RESERVED), ("question", NO_ACT)):
+        for words in forms:
+            message = mail(quoting(words, letter), sender=CHAIR, answering="<asked@opcc.example>")
+            found = verdict(decided(message, known, LATER))
+            assert found == becomes or (words == "Thanks" and found == "noise"), words
