@@ -46,7 +46,7 @@ def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetim
 
 def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
     """Decide on a message. Raises nothing on any message; exactly one judgement is in the decision."""
-    case = _open_case(message, facts, now)
+    case = _open_case(attribute_words(message, facts), facts, now)
     if facts.earlier:
         return case.conclude(Verdict.DUPLICATE, "The same message was looked at before.")
     sort = classify_message(
@@ -60,9 +60,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
 
 
 def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:
-    return MessageCase(
-        message=attribute_words(message, facts), facts=facts, now=now, doubt=find_doubt(message, facts.site)
-    )
+    return MessageCase(message=message, facts=facts, now=now, doubt=find_doubt(message, facts.site))
 
 
 def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMessage:

@@ -107,7 +107,7 @@ def find_own_passages(body: str, *, ours: Iterable[str] = ()) -> tuple[Passage, 
     Lines quoted in HTML stand in `body` behind "> ". `ours` is the text of the letter of ours that is answered as a
     program may show it: its plain words, and those of its HTML; empty where no letter is known.
     """
-    letters = [_words_of(letter) for letter in ours if letter.strip()]
+    letters = [_words_of(letter) for letter in ours if letter.strip()] if body.strip() else []
     lines = _read_lines(body, letters)
     _say_whose(lines, max((_find_copy(lines, letter) for letter in letters), key=len, default={}))
     return tuple(_passages(lines))
