@@ -57,6 +57,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
             _who_is_told(told, stands.state),
+            f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
@@ -114,6 +115,7 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         sentences=(
             f"{found.name} is recorded {said} for {cycle.quarter}. It is not chased any more.",
             "A return that comes all the same is read and takes the place of this.",
+            f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(command, facts, now, event, *_settle(asked, facts, now), respondent=found.key),

@@ -10,32 +10,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, parse
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, find_orderer
-from csp_workflow.desk.orders import answer_orders, carry_out
+from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.replies import answer_orders, check_messages, list_files, list_hints, say_why_it_waits
+from csp_workflow.mail.courtesies import Courtesies
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
 from csp_workflow.steps import cycle, digest, judge, papers
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, running_quarter, waiting_messages
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.status import fold_cycle, fold_service
 
+LISTS = Courtesies(
+    greetings=("dear", "hi", "hello", "good morning", "good afternoon", "good evening", "morning", "afternoon"),
+    thanks=("thank you very much", "thank you so much", "thank you for this", "thank you", "many thanks", "cheers",
+            "thanks for this", "thanks very much", "thanks"),
+    closings=("kind regards", "best regards", "warm regards", "regards", "best wishes", "yours sincerely",
+              "yours faithfully", "many thanks", "thanks", "thank you", "cheers"),
+    footers=("sent from my", "get outlook for"),
+)  # fmt: skip
+"""What in a reply only greets, thanks and signs."""
+
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
     """Carry out one order from the command line. Returns what was done; raises PreconditionFailed when refused."""
     words = words.replace("{code}", _find_code(outside, respondent)).strip()
-    parsed = parse(words, today=in_london(now).date())
-    if not parsed.commands:
-        raise PreconditionFailed(parsed.not_understood[0].sentence if parsed.not_understood else "Nothing was ordered.")
+    parsed = parse(words, today=london_day(now), site=outside.site, lists=LISTS)
+    if parsed.not_understood or not parsed.commands:
+        raise PreconditionFailed(parsed.not_understood[0].fault if parsed.not_understood else "Nothing was ordered.")
 
     def attempt(mark: int) -> _Done | None:
         facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
-        done = _carry_out_all(outside, parsed.commands, facts, now)
+        done = _carry_out_all(outside, parsed, facts, now)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
                 raise PreconditionFailed(str(outcome))
@@ -59,11 +71,42 @@ def obey(
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
-    parsed = parse(message.answer, today=in_london(now).date())
-    done = _carry_out_all(outside, parsed.commands, facts, now)
-    answer = answer_orders(parsed, done.outcomes, facts, now, thread=message.message_id)
+    parsed = check_messages(_read(outside, message, facts), facts)
+    done = _carry_out_all(outside, parsed, facts, now)
+    answer = answer_orders(
+        parsed,
+        done.outcomes,
+        facts,
+        now,
+        thread=message.message_id,
+        hints=_list_hints(outside, parsed, done.facts or facts, now),
+        files=list_files(message.attachments),
+    )
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+
+
+def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:
+    """Her words, with days counted from the day on which she wrote them."""
+    names = (message.sender_name, message.sender.partition("@")[0].replace(".", " "), find_orderer(facts).name)
+    day = london_day(message.received)
+    return parse(message.answer, today=day, site=outside.site, lists=LISTS, names=names, subject=message.subject)
+
+
+def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> list[tuple[str, ...]]:
+    """What would work now in place of each line that was not understood."""
+
+    def read(words: str) -> Parsed:
+        return check_messages(parse(words, today=london_day(now), site=outside.site, lists=LISTS), facts)
+
+    def works(command: Command) -> bool:
+        try:
+            _decide_by_step(outside, carry_out(command, facts, now).order, facts, now, _Done())
+        except (Refused, PreconditionFailed):
+            return False
+        return True
+
+    return [list_hints(line, facts, now, read=read, works=works) for line in parsed.not_understood]
 
 
 def _commit(
@@ -85,20 +128,24 @@ class _Done:
     decision: Decision = NOTHING
     outcomes: tuple[CarriedOut | Refused, ...] = ()
     assignments: list[Callable[[int], int | None]] = field(default_factory=list)
+    facts: OrderFacts | None = None
+    """As they are after it."""
 
 
-def _carry_out_all(outside: Outside, commands: tuple[Command, ...], facts: OrderFacts, now: datetime) -> _Done:
+def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> _Done:
     done = _Done()
-    for command in commands:
+    for command in parsed.commands:
         try:
             outcome = carry_out(command, facts, now)
+            if why := say_why_it_waits(command, parsed):
+                raise HeldBack(why)
             decision = together(outcome.decision, _decide_by_step(outside, outcome.order, facts, now, done))
         except (Refused, PreconditionFailed) as refusal:
             done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
-        facts = _fold(facts, decision.events)
+        facts = done.facts = _fold(facts, decision.events)
     return done
 
 
