@@ -21,7 +21,8 @@ from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.letters import office as letters
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, Judgement
+from csp_workflow.terms.phrases import joined
 
 _MOST_HINTS = 3
 _WITH_NAMES = (Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.NIL, Verb.DECLINE, Verb.EXTEND)
@@ -142,11 +143,17 @@ def _some_day(facts: OrderFacts, today: date) -> str:
 # The answer -----------------------------------------------------------------------------------------
 
 
-def list_files(attachments: Sequence[Attachment]) -> tuple[str, ...]:
-    """The names of what she attached, without a signature's pictures and seals."""
+def say_files(attachments: Sequence[Attachment], judgement: Judgement | None = None) -> tuple[str, ...]:
+    """What became of each file she attached, but for a signature's pictures and seals.
+
+    A form among them is judged as forms are; else an order's files are not looked at.
+    """
     kept = (a for a in attachments if a.content_type not in _NOT_FILES)
-    pictures = (a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name)))
-    return tuple(dict.fromkeys(a.name or "A file without a name" for a in pictures))
+    files = [a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name))]
+    names = dict.fromkeys(a.name or "A file without a name" for a in files)
+    if judgement:
+        return (f"{joined(names)} went the way of forms. {judgement.reason}",) if names else ()
+    return tuple(f"{name} was not looked at; what you attach to an order is not used." for name in names)
 
 
 def answer_orders(

@@ -56,7 +56,7 @@ class Answered:
 class Reply:
     """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID.
 
-    `waits` says that an order waits because of what stands beside it; `files` are the names of what she attached.
+    `waits` says that an order waits because of what stands beside it; `files` say what became of what she attached.
     """
 
     to: Contact

@@ -16,6 +16,7 @@ import structlog
 from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
 from csp_workflow.intake.decide import decide, whom_to_ask_about
+from csp_workflow.intake.sender import find_doubt
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.unpack import identify_content, unpack_message
@@ -33,9 +34,13 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
+_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
-"""Carries out the orders of a message on the facts at a mark. False when something happened after it."""
+"""Carries out the orders of a message, which may bring a form too, on the facts at a mark.
+
+False when something happened after it.
+"""
 
 
 @dataclass
@@ -135,8 +140,9 @@ def _judge(
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
-        if _is_order(decision) and obey:
-            is_done = obey(outside, message, decision, now, facts.answered, mark)
+        if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
+            whole = _with_workbooks_kept(outside, decision)
+            is_done = obey(outside, message, whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
         return decision.judgement.verdict if is_done else None
@@ -193,6 +199,17 @@ def _is_order(decision: Decision) -> bool:
     """Whether the desk carries it out: a command that is not a lead's word on a colleague's message."""
     is_command = decision.judgement is not None and decision.judgement.verdict is Verdict.COMMAND
     return is_command and not any(event.kind in _ON_COLLEAGUES for event in decision.events)
+
+
+def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decision) -> bool:
+    """Whether somebody who may order sent a form: it goes the way of forms, and orders may stand beside it."""
+    return (
+        decision.judgement is not None
+        and decision.judgement.verdict in _OF_FORMS
+        and outside.site.office.may_command(message.sender, london_day(message.received))
+        and not message.header("Auto-Submitted")
+        and not find_doubt(message, outside.site)
+    )
 
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:

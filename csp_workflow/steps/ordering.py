@@ -13,7 +13,7 @@ from datetime import datetime
 from csp_workflow.desk.commands import Command, Parsed, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.orders import carry_out
-from csp_workflow.desk.replies import answer_orders, check_messages, list_files, list_hints, say_why_it_waits
+from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
 from csp_workflow.mail.courtesies import Courtesies
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
@@ -24,7 +24,7 @@ from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 LISTS = Courtesies(
@@ -67,11 +67,15 @@ def obey(
 ) -> bool:
     """Carry out the orders in a co-ordinator's message and answer them, all committed with its verdict.
 
-    `mark` is that of the facts behind the verdict. False, and nothing done, when something happened after it.
+    `mark` is that of the facts behind the verdict; one that brings a form and orders nothing is only committed.
+    False, and nothing done, when something happened after it.
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     parsed = check_messages(_read(outside, message, facts), facts)
+    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
+    if is_form and not parsed.commands:
+        return commit_at(outside, verdict, now, mark)
     done = _carry_out_all(outside, parsed, facts, now)
     answer = answer_orders(
         parsed,
@@ -80,7 +84,7 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=list_files(message.attachments),
+        files=say_files(message.attachments, verdict.judgement if is_form else None),
     )
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)

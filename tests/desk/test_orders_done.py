@@ -10,7 +10,7 @@ import pytest
 from csp_workflow.desk.commands import Command, Parsed, Verb
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
-from csp_workflow.desk.replies import answer_orders, check_messages, list_files, list_hints, say_why_it_waits
+from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
@@ -484,8 +484,12 @@ def test_what_is_attached_to_an_order_is_named(told: Told) -> None:
     logo = Attachment(name="image001.png", data=b"", content_type="image/png")
     seal = Attachment(name="smime.p7s", data=b"", content_type="application/pkcs7-signature")
     photo = Attachment(name="Board table.png", data=b"", content_type="image/png")
-    files = list_files((Attachment(name="Wording.docx", data=b""), logo, seal, photo, Attachment(name="", data=b"")))
-    assert files == ("Wording.docx", "Board table.png", "A file without a name")
+    files = say_files((Attachment(name="Wording.docx", data=b""), logo, seal, photo, Attachment(name="", data=b"")))
+    assert [said.partition(" was not looked at")[0] for said in files] == [
+        "Wording.docx",
+        "Board table.png",
+        "A file without a name",
+    ]
     _, text = answered(told, "HOLD", files)
     assert "Wording.docx was not looked at; what you attach to an order is not used." in text
 
