@@ -7,44 +7,16 @@ is an order or is said back as not understood.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound, list_boards, list_respondents
-from csp_workflow.mail.courtesies import Courtesies, find_matter, strip_furniture
+from csp_workflow.desk.own_lines import halts, list_own_lines, subject_halts
+from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
+from csp_workflow.mail.courtesies import Courtesies
 from csp_workflow.terms.site import Site
-
-
-class Verb(StrEnum):
-    """What may be ordered. APPROVED is not among them: only a chair approves."""
-
-    STOP = "STOP"
-    SEND = "SEND"
-    HOLD = "HOLD"
-    RESUME = "RESUME"
-    RELEASE = "RELEASE"
-    YES = "YES"
-    NO = "NO"
-    EXTEND = "EXTEND"
-    NIL = "NIL"
-    DECLINE = "DECLINE"
-    ACCEPT = "ACCEPT"
-    DONE = "DONE"
-    ASSIGN = "ASSIGN"
-    DISMISS = "DISMISS"
-    CLEAR = "CLEAR"
-    CIRCULATE = "CIRCULATE"
-    ADDRESS = "ADDRESS"
-    STATUS = "STATUS"
-    HELP = "HELP"
-
-
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP})
-"""What another order takes back and lets no letter leave to others: it is done whatever else a reply says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,49 +67,13 @@ class Parsed:
         return any(command.verb is Verb.STOP for command in self.commands)
 
 
-LIST: tuple[tuple[str, str], ...] = (
-    ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
-    ("SEND", "send the requests as the proof pack shows them"),
-    ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
-    ("RESUME", "take a hold back; RESUME CODE for one respondent"),
-    ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
-    ("YES CODE", "write to the chair about a late return; NO CODE does not"),
-    ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
-    ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
-    ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
-    ("DECLINE CODE BECAUSE reason", "record that no return will come"),
-    ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
-    ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
-    ("DISMISS ID", "put a held message aside; nobody is answered"),
-    ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
-    ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
-    ("ADDRESS OK lead@council.example", "write to an address again after its mail came back or its person had left"),
-    ("STATUS", "where everything stands, now"),
-    ("HELP", "this list"),
-)
-"""Every command with what it does, as the product's letters list them. Several codes may follow one word."""
-
-_QUOTED = re.compile(r"^[>|]")
-_QUOTES_ON = re.compile(
-    r"^-+\s*(original message|forwarded message)|^_{5,}\s*$|^on .{5,}wrote:\s*$|^(from|von|sent):\s", re.IGNORECASE
-)
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
-_BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
-_POLITE = re.compile(
-    r"^(?:please|pls|plz|kindly|ok(?:ay)?|right|great|fine|good|perfect|agreed|(?:all|looks) good|(?:many )?thanks"
-    r"|thank you(?: very much| so much)?|cheers|so|and|then|also|next|now|first|finally|(?:could|can|would|will) you"
-    r"|you (?:can|may)|i(?: would|['\u2019]d) like to|i want to|go ahead(?: and)?|feel free to|let(?:['\u2019]s| us)"
-    r"|(?:my )?(?:reply|answer|order|orders|command|response)(?: is)?)(?![\w'\u2019-])[\s,.!:;\u2013-]*"
-    r"|[\s,.;!\u2013-]+(?:please|pls|plz|thanks|thank you|many thanks|ta|cheers)$",
-    re.IGNORECASE,
-)
+_ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
 _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
     re.IGNORECASE,
 )
 _REQUESTS = re.compile(
-    r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|(?:all )?(?:of )?(?:the )?"
+    r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
     r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
     r"(?:out|off|now|at once|asap|straight ?away)?$",
     re.IGNORECASE,
@@ -154,27 +90,18 @@ _NO_REASON = re.compile(
 )
 """How words begin, or what stands in them, that say more than why."""
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
-_TAKES_BACK = re.compile(
-    r"^(?:but|not|do not|don['\u2019]?t|except|unless|only|wait|if|however|without)\b", re.IGNORECASE
-)
-_LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
-"""Orders that nobody writes in capitals for another purpose."""
-_ORDER_INSIDE = re.compile(rf"\b(?:{_LOUD})\b")
-_ANY_ORDER = re.compile(rf"\b(?:{'|'.join(Verb)})\b")
+_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD})\b")
+_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE})
+"""Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(
-    rf"(?<=[.!;])\s+(?=(?i:{_LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{_LOUD})\b)"
-    rf"|\s*[;,]\s*(?=(?:{_LOUD})\b)"
+    rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"
+    rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
 )
 _GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
+_ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
 _MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
 _WRAPPED = 66
 """A line that would have been so long with the next word may have been broken by a mail program."""
-_SEARCH = re.compile(
-    r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*", re.IGNORECASE
-)
-_LOUD_STOP = re.compile(r"(?<![^\W_])(?<![-'\u2019])STOP(?![^\W_]|[-'\u2019]\w)")
-_ANSWERS = re.compile(r"^\s*(?:re|aw|sv|fwd?|wg|antw?|tr|odp|atb)\s*(?:\[\d+\])?:", re.IGNORECASE)
-_OUR_TAG = "[CSP"
 _FURNITURE = "It stands below a closing or among quoted words, so it was not taken as an order."
 _QUESTION = "It has a question mark, so it was not taken as an order."
 _NO_ORDER = "It does not begin with an order."
@@ -207,11 +134,11 @@ def parse(
     """
     known = _Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
     lines: list[Line] = []
-    if _subject_halts(subject):
+    if subject_halts(subject):
         words = f"Subject: {subject.strip()}"
         lines.append(Line(words=words, commands=(Command(verb=Verb.STOP, words=words),)))
     is_first, is_joined = True, False
-    for words, matter in _own_lines(text, lists, names):
+    for words, matter in list_own_lines(text, lists, names, is_order=lambda line: _is_order(line, known)):
         if not words:
             is_joined = False
             continue
@@ -224,99 +151,36 @@ def parse(
     return Parsed(lines=tuple(lines))
 
 
-# Which lines are hers, and say something ------------------------------------------------------------
-
-
-def _own_lines(text: str, lists: Courtesies, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each line that says something with its matter: "" where an order must not stand. Empty lines part them."""
-    lines = [_UNSEEN.sub("", line).replace("\xa0", " ").strip() for line in text.splitlines()]
-    ends = next((at for at, line in enumerate(lines) if _QUOTES_ON.match(line)), len(lines))
-    own = [line for line in lines[:ends] if not _QUOTED.match(line)]
-    while own and not _find_matter(own[0], lists):
-        del own[0]
-    kept = [line.strip() for line in strip_furniture("\n".join(own), lists, names=names).split("\n") if line.strip()]
-    for line in own:
-        if not line:
-            yield "", ""
-        elif kept and kept[0] == line:
-            del kept[0]
-            matter = _find_matter(line, lists)
-            if matter:
-                yield line, matter
-        elif _bears_on_orders(line):
-            yield line, ""
-    yield from ((line, "") for line in lines[ends:] if _begins_like_one(line))
-
-
-def _find_matter(line: str, lists: Courtesies) -> str:
-    """What of a line says something. A greeting that holds an order is none."""
-    matter = " ".join(find_matter(line, lists))
-    return matter or (line if _ANY_ORDER.search(line) else "")
-
-
-def _plain(line: str) -> str:
-    """A line without bullets, emphasis, politeness, quotation marks and closing punctuation."""
-    line = _MARKUP.sub("", unicodedata.normalize("NFKC", line)).strip()
-    before = ""
-    while before != line:
-        before, line = line, _BULLET.sub("", re.sub(r"[\W_]+$", "", line))
-        shorter = _POLITE.sub("", line)
-        line = shorter or line
-    return line
-
-
-def _bears_on_orders(line: str) -> bool:
-    """Whether a line in a signature may be no part of it: an order, or what takes one back in part."""
-    return _begins_like_one(line) or bool(_TAKES_BACK.match(_plain(line)))
-
-
-def _begins_like_one(line: str) -> bool:
-    return _first_word(_plain(line)) in Verb.__members__
-
-
-def _first_word(line: str) -> str:
-    return re.split(r"[\s:,;.\u2013\u2014-]+", line, maxsplit=1)[0].upper()
-
-
-# STOP -----------------------------------------------------------------------------------------------
-
-
-def _subject_halts(subject: str) -> bool:
-    """A subject of her own that begins with stop or has it in capitals. Answers are called as what they answer."""
-    if _ANSWERS.match(subject):
-        return False
-    return _halts(subject if _OUR_TAG not in subject else subject.partition(" ")[0], is_first=True)
-
-
-def _halts(line: str, *, is_first: bool) -> bool:
-    """Whether a line says STOP: in capitals, or as the first word of a reply or of a sentence."""
-    said = _SEARCH.sub(" ", unicodedata.normalize("NFKC", line))
-    plain = _plain(line)
-    begins = re.match(r"stop(?![\w'\u2019-])", plain, re.IGNORECASE) and not _SEARCH.match(plain)
-    return bool(_LOUD_STOP.search(said) or (begins and (is_first or plain[0] == "S")))
-
-
 # One line -------------------------------------------------------------------------------------------
 
 
 def _go_on(line: Line, words: str, known: _Known) -> Line | None:
     """Mail programs break long lines: the line with what follows it, where that is no order and goes on with it."""
-    if _begins_like_one(words) or _halts(words, is_first=False):
+    is_open = bool(_ENDS_WITH_BECAUSE.search(line.words))
+    if halts(words, is_first=False) or (begins_like_order(words) and not is_open):
         return None
     longer = f"{line.words} {words}"
-    has_reason = bool(line.commands and line.commands[-1].reason)
-    is_broken = len(f"{line.words} {words.split(maxsplit=1)[0]}") >= _WRAPPED or _MID_SENTENCE.match(words)
-    is_reason = has_reason and is_broken and not _NO_REASON.match(words)
-    if not is_reason and not _GOES_ON.match(words):
+    would_be = len(f"{line.words} {words.split(maxsplit=1)[0]}")
+    if line.commands and line.commands[-1].reason:
+        is_broken = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
+        goes_on = is_broken and not _NO_REASON.match(words)
+    else:
+        goes_on = is_open or bool(_GOES_ON.match(words))
+    if not goes_on:
         return None
     read = _read(longer, longer, known, is_first=False)
     return None if read.fault or not read.commands or read.commands[0].verb is Verb.STOP else read
 
 
+def _is_order(line: str, known: _Known) -> bool:
+    read = _read(line, line, known, is_first=False)
+    return bool(read.commands) and not read.fault
+
+
 def _read(words: str, matter: str, known: _Known, *, is_first: bool) -> Line:
     if not matter:
         return Line(words=words, fault=_FURNITURE)
-    if _halts(matter, is_first=is_first):
+    if halts(matter, is_first=is_first):
         return Line(words=words, commands=(Command(verb=Verb.STOP, words=words),))
     commands: list[Command] = []
     try:
@@ -335,24 +199,30 @@ def _split_orders(matter: str) -> list[str]:
     at = 0
     for parting in _NEXT_ORDER.finditer(matter):
         before = matter[at : parting.start()]
-        if _begins_like_one(before) and _plain(before).upper() != Verb.YES:
+        # "CLEAR and CIRCULATE speb" may be about one paper or two; a YES before another order only agrees.
+        is_bare = (
+            strip_politeness(before).upper() in {*_NAMING, Verb.YES}
+            and ";" not in parting[0]
+            and before[-1:] not in ".!"
+        )
+        if begins_like_order(before) and not is_bare:
             clauses.append(before)
             at = parting.end()
     return [*clauses, matter[at:]]
 
 
 def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
-    plain = _plain(clause)
-    word = _first_word(plain)
-    if word == "YES" and _begins_like_one(plain[3:]):
-        plain = _plain(plain[3:])
-        word = _first_word(plain)
+    plain = strip_politeness(clause)
+    word = find_first_word(plain)
+    if word == "YES" and begins_like_order(plain[3:]):
+        plain = strip_politeness(plain[3:])
+        word = find_first_word(plain)
     if word in {"APPROVED", "APPROVE"}:
         raise _NotRead("Only the chair approves a return, from the chair's own address.")
     if word not in Verb.__members__:
         raise _NotRead(_NO_ORDER)
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
-    if "?" in clause and verb not in HARMLESS:
+    if "?" in clause and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
         raise _NotRead(_QUESTION)
     try:
         return list(_READERS[verb](Command(verb=verb, words=words), rest, known))
@@ -372,7 +242,7 @@ def _alone(order: Command, rest: str, _: _Known) -> Iterator[Command]:
 
 
 def _requests(order: Command, rest: str, _: _Known) -> Iterator[Command]:
-    if not _REQUESTS.match(rest):
+    if not _REQUESTS.match(rest.strip("()")):
         raise _NotRead(f"{order.verb} stands alone on its line: it sends every request. '{rest}' was not understood.")
     yield order
 
@@ -434,7 +304,7 @@ def _papers(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     if _PAPER.match(rest):
         yield order
         return
-    codes, more = known.boards.split(rest)
+    codes, more = known.boards.split(re.sub(r"^(?:to|for)\s+", "", rest, flags=re.IGNORECASE))
     if not codes:
         raise _NotRead(known.boards.explain_unknown(rest))
     if not re.fullmatch(r"(?:papers?|drafts?|reports?)?", more, re.IGNORECASE):

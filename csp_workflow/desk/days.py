@@ -35,7 +35,7 @@ _FORMS = (
     re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(?P<year>\d{4}))?", re.IGNORECASE),
 )
 _OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
-_PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^because\b", re.IGNORECASE)
+_PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
 _LONGEST = 8
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.commands import LIST, Command, Verb
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -23,6 +23,7 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
+from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState, Manner

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
-from csp_workflow.desk.commands import HARMLESS, Command, Line, Parsed, Verb
+from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.facts import (
     CarriedOut,
     HeldBack,
@@ -18,6 +18,7 @@ from csp_workflow.desk.facts import (
     may_order,
 )
 from csp_workflow.desk.names import NotFound, list_respondents
+from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters import office as letters
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
@@ -29,7 +30,7 @@ _WITH_NAMES = (Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.NIL,
 _BARE = (Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS)
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
 _ALSO_CALLED = {
-    Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt"},
+    Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt", "cancel"},
     Verb.RESUME: {"continue", "restart", "unhold", "proceed"},
     Verb.EXTEND: {"extension", "longer", "time", "postpone", "delay"},
     Verb.CLEAR: {"approve", "approved", "sign", "agree"},

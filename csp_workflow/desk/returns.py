@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Verb
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -19,6 +19,7 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state

@@ -28,12 +28,15 @@ from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 LISTS = Courtesies(
+    markings=("official", "official sensitive", "unclassified"),
     greetings=("dear", "hi", "hello", "good morning", "good afternoon", "good evening", "morning", "afternoon"),
-    thanks=("thank you very much", "thank you so much", "thank you for this", "thank you", "many thanks", "cheers",
-            "thanks for this", "thanks very much", "thanks"),
-    closings=("kind regards", "best regards", "warm regards", "regards", "best wishes", "yours sincerely",
-              "yours faithfully", "many thanks", "thanks", "thank you", "cheers"),
-    footers=("sent from my", "get outlook for"),
+    thanks=("thank you very much", "thank you so much", "thank you", "many thanks", "thanks very much", "thanks again",
+            "thanks", "cheers", "ta", "for this", "for your help", "for your help with this", "for that", "in advance",
+            "have a good weekend", "have a nice weekend", "have a good day", "have a good evening"),
+    closings=("kind regards", "best regards", "warm regards", "with kind regards", "regards", "best wishes",
+              "yours sincerely", "yours faithfully", "many thanks", "thanks", "thank you", "cheers", "ta", "best"),
+    footers=("sent from my", "sent from outlook", "get outlook for"),
+    disclaimers=("any attachments", "intended recipient", "confidential and may"),
 )  # fmt: skip
 """What in a reply only greets, thanks and signs."""
 

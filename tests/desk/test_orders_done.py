@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 import pytest
 
-from csp_workflow.desk.commands import Command, Parsed, Verb
+from csp_workflow.desk.commands import Command, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates

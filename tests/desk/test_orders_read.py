@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import HARMLESS, LIST, Command, Verb
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.days import DayNotRead, read_day, split_day
 from csp_workflow.desk.replies import say_why_it_waits
+from csp_workflow.desk.verbs import HARMLESS, LIST, Verb
 from tests.desk.reading import TODAY, ask_about, read, read_one
 
 
@@ -44,6 +45,12 @@ def verbs(text: str) -> list[str]:
         "Yes please, SEND",
         "send it all please",
         "Send them",
+        "SEND (all of them)",
+        "SEND, many thanks, Jane",
+        "All fine, please send",
+        "Happy for you to send",
+        "Could you please send the requests?",
+        "SEND\n\nKind regards\nJane Doe\n\nThis is for the intended recipient.\nNo copies. If not you, send it back.",
         "SEND ALL",
         "Please send the requests",
         "Thank you\n\nSEND",
@@ -271,6 +278,12 @@ def test_a_day_without_its_month_is_parted_from_what_follows() -> None:
         ("EXTEND RUTL TO 5 November BECAUSE the lead\nis away until Monday", "the lead is away until Monday"),
         ("EXTEND MELT TO Wednesday 5 November\nBECAUSE the analyst is ill", "the analyst is ill"),
         ("NIL MELT BECAUSE THEY SEND NOTHING", "THEY SEND NOTHING"),
+        ("NIL MELT BECAUSE:\nno crimes there", "no crimes there"),
+        ("Could you extend Melton to Wednesday as the analyst is off sick?", "as the analyst is off sick"),
+        (
+            "EXTEND MELT TO 5 November BECAUSE the analyst who alone knows the\nsystem fell ill",
+            "the analyst who alone knows the system fell ill",
+        ),
     ],
 )
 def test_a_reason_needs_no_because_where_nothing_else_is_meant(text: str, reason: str) -> None:
@@ -357,6 +370,28 @@ def test_no_line_is_dropped_after_blank_lines_prose_or_a_closing() -> None:
     assert "below a closing" in parsed.lines[-1].fault
 
 
+def test_what_servers_and_programs_add_is_no_word_of_hers() -> None:
+    added = (
+        "\n\n[cid:image001.png@01D0]\n\nIf you are not the intended recipient\nhold it safe, and do not print it.\n"
+        "No liability is taken.\nAddress: 1 High Street"
+    )
+    assert read_one(f"SEND{added}").verb is Verb.SEND
+    assert (
+        read_one(f"SEND\n\nKind regards\nJane Doe\nAddress: 1 High Street\nHelp desk: 0116 1{added}").verb is Verb.SEND
+    )
+    asked = read(f"SEND\n\nKind regards\nJane Doe\nSent from my iPhone. Please do not send to Melton{added}")
+    assert [line.words.partition(".")[0] for line in asked.not_understood] == ["Sent from my iPhone"]
+
+
+def test_an_order_in_the_paragraph_of_a_disclaimer_is_asked() -> None:
+    asked = read("SEND\n\nhold melton\nThis is for the intended recipient only.").not_understood
+    assert [line.words for line in asked] == ["hold melton"]
+
+
+def test_two_orders_of_which_the_first_may_name_what_the_second_does_are_asked() -> None:
+    assert not read("CLEAR and CIRCULATE speb").commands
+
+
 def test_a_hold_stands_also_with_words_that_are_not_understood() -> None:
     (line,) = read("HOLD MELT until Friday").lines
     assert [command.respondent for command in line.commands] == ["MELT"]
@@ -425,8 +460,7 @@ def test_what_is_no_order_is_said_back_with_what_is_wrong(text: str, said: str) 
     ],
 )
 def test_stop_in_any_words_halts(text: str) -> None:
-    assert read(text).halts or text.endswith("regards\nSTOP")
-    assert read(text).lines
+    assert read(text).halts
 
 
 @pytest.mark.parametrize(

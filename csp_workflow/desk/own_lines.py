@@ -1,0 +1,114 @@
+"""Which lines of a reply are the co-ordinator's own and say something, and whether one of them says STOP."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, strip_politeness
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.courtesies import Courtesies, find_matter, strip_furniture
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_QUOTED = re.compile(r"^[>|]")
+_QUOTES_ON = re.compile(
+    r"^-+\s*(original message|forwarded message)|^_{5,}\s*$|^on .{5,}wrote:\s*$|^(from|von|sent):\s", re.IGNORECASE
+)
+_PICTURE = re.compile(r"^(?:\[(?:cid|image):[^\]]*\]\s*)+$", re.IGNORECASE)
+_ANY_ORDER = re.compile(rf"\b(?:{'|'.join(Verb)})\b")
+_LOUD_FIRST = re.compile(rf"^(?:{LOUD})\b", re.IGNORECASE)
+_ORDER_AMONG_ADDED = re.compile(rf"^(?:{LOUD})\b")
+_TAKES_BACK = re.compile(
+    r"^(?:but|not|do not|don['\u2019]?t|except|unless|only|wait|if|however|without)\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_SEARCH = re.compile(
+    r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*", re.IGNORECASE
+)
+_LOUD_STOP = re.compile(r"(?<![^\W_])(?<![-'\u2019])STOP(?![^\W_]|[-'\u2019]\w)")
+_BARE_STOP = re.compile(r"^stop(?: (?:it|all|everything|sending|everything now|all sending|now))?$", re.IGNORECASE)
+_ANSWERS = re.compile(r"^\s*(?:re|aw|sv|fwd?|wg|antw?|tr|odp|atb)\s*(?:\[\d+\])?:", re.IGNORECASE)
+_OUR_TAG = "[CSP"
+
+
+def list_own_lines(
+    text: str, lists: Courtesies, names: Sequence[str], *, is_order: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
+    """Each line that says something, with what it says: "" where no order may stand. Empty lines part them.
+
+    Below a closing and among quoted words an order is not obeyed, and is said back all the same.
+    """
+    lines = [_UNSEEN.sub("", line).replace("\xa0", " ").strip() for line in text.splitlines()]
+    ends = next((at for at, line in enumerate(lines) if _QUOTES_ON.match(line)), len(lines))
+    own = [line for line in lines[:ends] if not _QUOTED.match(line) and not _PICTURE.match(line)]
+    while own and not _find_matter(own[0], lists):
+        del own[0]
+    paragraphs = [list(group) for _, group in groupby(own, key=lambda line: not line)]
+    added = [_is_added(paragraph, lists) for paragraph in paragraphs]
+    written = "\n".join(line for one, is_added in zip(paragraphs, added, strict=True) if not is_added for line in one)
+    kept = [line.strip() for line in strip_furniture(written, lists, names=names).split("\n") if line.strip()]
+    for paragraph, is_added in zip(paragraphs, added, strict=True):
+        for line in paragraph:
+            if not line:
+                yield "", ""
+            elif kept and kept[0] == line:
+                del kept[0]
+                yield from ((line, _without_name(matter, names)) for matter in [_find_matter(line, lists)] if matter)
+            else:
+                yield from _keep_dropped(line, is_added=is_added, is_order=is_order)
+    yield from ((line, "") for line in lines[ends:] if begins_like_order(line))
+
+
+def _is_added(paragraph: Sequence[str], lists: Courtesies) -> bool:
+    """Whether a server added a paragraph, or it is a marking: wherever it stands, nothing of it is left."""
+    said = " ".join(paragraph)
+    return bool(said) and not plain_words(said).startswith(lists.footers) and not strip_furniture(said, lists)
+
+
+def _keep_dropped(line: str, *, is_added: bool, is_order: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """A line of a signature, or of a paragraph that a server added, where it may be neither."""
+    if _BARE_STOP.match(strip_politeness(line)):
+        yield line, line
+    elif is_order(line) or (_ORDER_AMONG_ADDED.match(line) if is_added else _bears_on_orders(line)):
+        yield line, ""
+
+
+def _bears_on_orders(line: str) -> bool:
+    """Whether a line in a signature may be no part of it: what begins like an order, or takes one back in part."""
+    said = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
+    return any(_LOUD_FIRST.match(one) or _TAKES_BACK.match(one) for one in said)
+
+
+def _find_matter(line: str, lists: Courtesies) -> str:
+    """What of a line says something. A greeting that holds an order is none."""
+    matter = " ".join(find_matter(line, lists))
+    return matter or (line if _ANY_ORDER.search(line) else "")
+
+
+def _without_name(matter: str, names: Sequence[str]) -> str:
+    """A line without the sender's name where it follows thanks ("SEND, many thanks, Jane")."""
+    words = "|".join(re.escape(word) for name in names for word in name.split()) or "(?!)"
+    thanked = re.compile(
+        rf"\b(please|thanks|thank you|regards|cheers|ta)(?:[\s,.!-]+(?:{words}))+[\s.]*$", re.IGNORECASE
+    )
+    return thanked.sub(r"\1", matter)
+
+
+# STOP -----------------------------------------------------------------------------------------------
+
+
+def halts(line: str, *, is_first: bool) -> bool:
+    """Whether a line says STOP: in capitals, or as the first word of a reply or of a sentence."""
+    said = _SEARCH.sub(" ", unicodedata.normalize("NFKC", line))
+    plain = strip_politeness(line)
+    begins = re.match(r"stop(?![\w'\u2019-])", plain, re.IGNORECASE) and not _SEARCH.match(plain)
+    return bool(_LOUD_STOP.search(said) or (begins and (is_first or plain[0] == "S")))
+
+
+def subject_halts(subject: str) -> bool:
+    """Whether a subject of her own says STOP. Answers are called as what they answer."""
+    if _ANSWERS.match(subject):
+        return False
+    return halts(subject if _OUR_TAG not in subject else subject.partition(" ")[0], is_first=True)
