@@ -67,6 +67,14 @@ class Parsed:
         return any(command.verb is Verb.STOP for command in self.commands)
 
 
+_CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
+_SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")
+_SAYS_MORE = re.compile(
+    r"^(?:but|not|except|unless|if|only|wait|once|subject|don['\u2019]?t|do not|ignore|scrap|cancel|sorry|actually"
+    r"|please|let me|hold|leave out|and leave|tomorrow|after|before|until)\b",
+    re.IGNORECASE,
+)
+"""How a clause begins that is no part of a reason."""
 _ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
 _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
@@ -338,8 +346,9 @@ def _read_reason(said: str, order: str) -> str:
     reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
     if not reason:
         raise _NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
+    is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
     is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
-    if is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
+    if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
         raise _NotRead(f"'{reason}' may be more than a reason. Write {order} BECAUSE and only why.")
     return reason
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from difflib import get_close_matches
+from itertools import groupby, takewhile
 
 from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, strip_politeness
 from csp_workflow.mail.bodies import plain_words
@@ -13,16 +14,31 @@ from csp_workflow.mail.courtesies import Courtesies, find_matter, strip_furnitur
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _QUOTED = re.compile(r"^[>|]")
-_QUOTES_ON = re.compile(
-    r"^-+\s*(original message|forwarded message)|^_{5,}\s*$|^on .{5,}wrote:\s*$|^(from|von|sent):\s", re.IGNORECASE
-)
+_QUOTES_ON = re.compile(r"^-+\s*(original message|forwarded message)|^on .{5,}wrote:\s*$", re.IGNORECASE)
+_MAY_QUOTE_ON = re.compile(r"^_{5,}\s*$|^(from|von|sent):\s", re.IGNORECASE)
 _PICTURE = re.compile(r"^(?:\[(?:cid|image):[^\]]*\]\s*)+$", re.IGNORECASE)
 _ANY_ORDER = re.compile(rf"\b(?:{'|'.join(Verb)})\b")
 _LOUD_FIRST = re.compile(rf"^(?:{LOUD})\b", re.IGNORECASE)
 _ORDER_AMONG_ADDED = re.compile(rf"^(?:{LOUD})\b")
-_TAKES_BACK = re.compile(
-    r"^(?:but|not|do not|don['\u2019]?t|except|unless|only|wait|if|however|without)\b", re.IGNORECASE
+_SAYS_MORE = re.compile(
+    r"^(?:but|not|do not|don['\u2019]?t|except|unless|only|wait|if|however|without|no|nope|never|tomorrow|later|today"
+    r"|sorry|cancel|scrap|ignore|actually|maybe|once|until|after|before|leave|p\.?s|n\.?b)\b",
+    re.IGNORECASE,
 )
+"""How a line begins that says something, whatever it stands below."""
+_PARTICULARS = re.compile(
+    r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{6,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+    r"|^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]"
+)
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f'\u2019-]{2,}")
+_SMALL_WORDS = """
+    and of the for to in at on by officer manager lead team assistant analyst adviser advisor coordinator co-ordinator
+    director head department office unit service services commissioner police crime council county borough district
+    partnership partnerships community safety policy performance planning governance she her he him they them days
+    day part-time working mobile direct dial tel telephone phone ext email web
+"""
+_OF_SIGNATURES = frozenset(_SMALL_WORDS.split())
+"""Words that stand in small letters in the lines of a signature; the site's own lines stand in its lists."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SEARCH = re.compile(
     r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*", re.IGNORECASE
@@ -38,17 +54,20 @@ def list_own_lines(
 ) -> Iterator[tuple[str, str]]:
     """Each line that says something, with what it says: "" where no order may stand. Empty lines part them.
 
-    Below a closing and among quoted words an order is not obeyed, and is said back all the same.
+    Below a closing, and among what may be quoted, an order is not obeyed, and is said back all the same.
     """
     lines = [_UNSEEN.sub("", line).replace("\xa0", " ").strip() for line in text.splitlines()]
-    ends = next((at for at, line in enumerate(lines) if _QUOTES_ON.match(line)), len(lines))
-    own = [line for line in lines[:ends] if not _QUOTED.match(line) and not _PICTURE.match(line)]
+    lines = list(takewhile(lambda line: not _QUOTES_ON.match(line), lines))
+    lines = [line for line in lines if not _QUOTED.match(line) and not _PICTURE.match(line)]
+    ends = next((at for at, line in enumerate(lines) if _MAY_QUOTE_ON.match(line)), len(lines))
+    own = lines[:ends]
     while own and not _find_matter(own[0], lists):
         del own[0]
+    signs = (*names, *(word[0] for name in names for word in name.split()))
     paragraphs = [list(group) for _, group in groupby(own, key=lambda line: not line)]
     added = [_is_added(paragraph, lists) for paragraph in paragraphs]
     written = "\n".join(line for one, is_added in zip(paragraphs, added, strict=True) if not is_added for line in one)
-    kept = [line.strip() for line in strip_furniture(written, lists, names=names).split("\n") if line.strip()]
+    kept = [line.strip() for line in strip_furniture(written, lists, names=signs).split("\n") if line.strip()]
     for paragraph, is_added in zip(paragraphs, added, strict=True):
         for line in paragraph:
             if not line:
@@ -57,7 +76,7 @@ def list_own_lines(
                 del kept[0]
                 yield from ((line, _without_name(matter, names)) for matter in [_find_matter(line, lists)] if matter)
             else:
-                yield from _keep_dropped(line, is_added=is_added, is_order=is_order)
+                yield from _keep_dropped(line, lists, signs, is_added=is_added, is_order=is_order)
     yield from ((line, "") for line in lines[ends:] if begins_like_order(line))
 
 
@@ -67,18 +86,32 @@ def _is_added(paragraph: Sequence[str], lists: Courtesies) -> bool:
     return bool(said) and not plain_words(said).startswith(lists.footers) and not strip_furniture(said, lists)
 
 
-def _keep_dropped(line: str, *, is_added: bool, is_order: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+def _keep_dropped(
+    line: str, lists: Courtesies, names: Sequence[str], *, is_added: bool, is_order: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
     """A line of a signature, or of a paragraph that a server added, where it may be neither."""
     if _BARE_STOP.match(strip_politeness(line)):
         yield line, line
-    elif is_order(line) or (_ORDER_AMONG_ADDED.match(line) if is_added else _bears_on_orders(line)):
+    elif is_order(line) or not (_is_of_a_server(line) if is_added else _is_of_a_signature(line, lists, names)):
         yield line, ""
 
 
-def _bears_on_orders(line: str) -> bool:
-    """Whether a line in a signature may be no part of it: what begins like an order, or takes one back in part."""
-    said = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
-    return any(_LOUD_FIRST.match(one) or _TAKES_BACK.match(one) for one in said)
+def _is_of_a_server(line: str) -> bool:
+    return not _ORDER_AMONG_ADDED.match(line)
+
+
+def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bool:
+    """Whether a line below a closing is surely part of a signature; what only may be one is asked about."""
+    sentences = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
+    if any(_LOUD_FIRST.match(one) or _SAYS_MORE.match(one) for one in sentences):
+        return False
+    said = plain_words(line)
+    if said.startswith(lists.footers) or not find_matter(line, lists) or said in lists.closings:
+        return True
+    own = {word for name in names for word in plain_words(name).split()}
+    unknown = [word for word in _WORD.findall(line) if word.lower() not in own and word.lower() not in _OF_SIGNATURES]
+    is_mistyped = bool(unknown) and bool(get_close_matches(unknown[0].upper(), list(Verb), n=1, cutoff=0.75))
+    return bool(_PARTICULARS.search(line)) or (not is_mistyped and all(word[0].isupper() for word in unknown))
 
 
 def _find_matter(line: str, lists: Courtesies) -> str:

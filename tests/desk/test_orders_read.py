@@ -302,6 +302,8 @@ def test_a_reason_needs_no_because_where_nothing_else_is_meant(text: str, reason
         "NIL MELT BECAUSE nothing happened except one homicide",
         "DECLINE MELT BECAUSE no staff, HOLD the others",
         "DECLINE no return this year",
+        "NIL MELT BECAUSE told by telephone. Please thank them.",
+        "NIL MELT BECAUSE told by telephone, not for burglary",
     ],
 )
 def test_what_may_be_more_than_a_reason_is_asked(text: str) -> None:
@@ -381,6 +383,15 @@ def test_what_servers_and_programs_add_is_no_word_of_hers() -> None:
     )
     asked = read(f"SEND\n\nKind regards\nJane Doe\nSent from my iPhone. Please do not send to Melton{added}")
     assert [line.words.partition(".")[0] for line in asked.not_understood] == ["Sent from my iPhone"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["I rang them", "Melton to wait", "SNED", "tomorrow", "No", "pas encore", "Scrap that", "after 2pm", "Not Melton"],
+)
+def test_what_stands_below_a_closing_and_is_surely_no_signature_is_asked(said: str) -> None:
+    for text in (f"SEND\n\nKind regards\nJane\n\n{said}", f"SEND\n\nKind regards\n{said}", f"SEND\n\nJane Doe\n{said}"):
+        assert [line.words for line in read(text).not_understood] == [said]
 
 
 def test_an_order_in_the_paragraph_of_a_disclaimer_is_asked() -> None:
