@@ -83,7 +83,7 @@ _EVERYTHING = re.compile(
 _REQUESTS = re.compile(
     r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
     r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
-    r"(?:out|off|now|at once|asap|straight ?away)?$",
+    r"(?:out|off|now|at once|asap|straight ?away|as (?:it is|they are|is|proved|shown))?$",
     re.IGNORECASE,
 )
 _PAPER = re.compile(
@@ -322,7 +322,7 @@ def _papers(order: Command, rest: str, known: _Known) -> Iterator[Command]:
 
 def _addresses(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     """Mail programs write an address as "a@b.example<mailto:a@b.example>"; the first one counts."""
-    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]", " ", rest, flags=re.IGNORECASE)
+    said = re.sub(r"\s*<mailto:[^<>]*>?|\bmailto:|[<>]", " ", rest, flags=re.IGNORECASE)
     begins = re.match(r"ok(?!\w)[\s:,]*", said, re.IGNORECASE)
     found = [w.rstrip(".") for w in re.split(r"[\s,;&]+|\band\b", said[begins.end() :]) if w] if begins else []
     if not found or not all(_ADDRESS.fullmatch(one) for one in found):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import groupby, takewhile
 
-from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, strip_politeness
+from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.courtesies import Courtesies, find_matter, strip_furniture
 
@@ -26,6 +26,7 @@ _SAYS_MORE = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that says something, whatever it stands below."""
+_DENIES = re.compile(r"\b(?:not|never|except|unless|only|but|without|wait)\b", re.IGNORECASE)
 _PARTICULARS = re.compile(
     r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{6,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
     r"|^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]"
@@ -67,7 +68,7 @@ def list_own_lines(
     paragraphs = [list(group) for _, group in groupby(own, key=lambda line: not line)]
     added = [_is_added(paragraph, lists) for paragraph in paragraphs]
     written = "\n".join(line for one, is_added in zip(paragraphs, added, strict=True) if not is_added for line in one)
-    kept = [line.strip() for line in strip_furniture(written, lists, names=signs).split("\n") if line.strip()]
+    kept = _without_own_signature(strip_furniture(written, lists, names=signs), lists, signs)
     for paragraph, is_added in zip(paragraphs, added, strict=True):
         for line in paragraph:
             if not line:
@@ -78,6 +79,14 @@ def list_own_lines(
             else:
                 yield from _keep_dropped(line, lists, signs, is_added=is_added, is_order=is_order)
     yield from ((line, "") for line in lines[ends:] if begins_like_order(line))
+
+
+def _without_own_signature(text: str, lists: Courtesies, names: Sequence[str]) -> list[str]:
+    """The lines that say something, without a signature that begins with the sender's name and no closing."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    own = {word for name in names for word in plain_words(name).split()}
+    begins = next((at for at, line in enumerate(lines) if at and {*plain_words(line).split()[:1]} & own), len(lines))
+    return [*lines[:begins], *(line for line in lines[begins:] if not _is_of_a_signature(line, lists, names))]
 
 
 def _is_added(paragraph: Sequence[str], lists: Courtesies) -> bool:
@@ -103,7 +112,7 @@ def _is_of_a_server(line: str) -> bool:
 def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bool:
     """Whether a line below a closing is surely part of a signature; what only may be one is asked about."""
     sentences = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
-    if any(_LOUD_FIRST.match(one) or _SAYS_MORE.match(one) for one in sentences):
+    if any(_LOUD_FIRST.match(one) or _SAYS_MORE.match(one) for one in sentences) or _DENIES.search(line):
         return False
     said = plain_words(line)
     if said.startswith(lists.footers) or not find_matter(line, lists) or said in lists.closings:
@@ -116,7 +125,7 @@ def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bo
 
 def _find_matter(line: str, lists: Courtesies) -> str:
     """What of a line says something. A greeting that holds an order is none."""
-    matter = " ".join(find_matter(line, lists))
+    matter = "" if only_agrees(line) else " ".join(find_matter(line, lists))
     return matter or (line if _ANY_ORDER.search(line) else "")
 
 

@@ -25,7 +25,12 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Judgement
 from csp_workflow.terms.phrases import joined
 
+HINTED = 5
+"""For so many lines, the first, it is looked for what was meant; a long letter is no list of orders."""
+
 _MOST_HINTS = 3
+_LOOKED_AT = 30
+"""Words of a line in which verbs and names are looked for."""
 _WITH_NAMES = (Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.NIL, Verb.DECLINE, Verb.EXTEND)
 _BARE = (Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS)
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
@@ -97,7 +102,7 @@ def list_hints(
 
 def _list_near(words: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
     """Her own line with its verb put right; or what its verbs and names may mean, and what is usual."""
-    typed = re.findall(r"[A-Za-z'\u2019]+", words)
+    typed = re.findall(r"[A-Za-z'\u2019]+", words)[:_LOOKED_AT]
     near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
     for verb in _verbs_like(typed[0]) if typed else ():
         yield f"{verb} {words.strip(_BULLETS)[len(typed[0]) :].strip()}".strip()
@@ -116,7 +121,7 @@ def _verbs_like(word: str) -> list[Verb]:
 def _list_named(words: str, facts: OrderFacts) -> tuple[str, ...]:
     """The codes of the respondents named anywhere in some words."""
     directory, found = list_respondents(facts.site), list[str]()
-    typed = words.split()
+    typed = words.split()[:_LOOKED_AT]
     for at in range(len(typed)):
         try:
             codes, _ = directory.split(" ".join(typed[at:]))

@@ -62,16 +62,25 @@ LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCU
 
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
-_POLITE = re.compile(
-    r"^(?:please|pls|plz|kindly|ok(?:ay)?|right|great|fine|good|perfect|agreed|(?:many )?thanks"
+_AGREES = (
+    r"ok(?:ay)?|right|great|fine|good|perfect|lovely|agreed|noted|understood|(?:many )?thanks|cheers"
+    r"|thank you(?: very much| so much)?|(?:i(?: am|['\u2019]m) )?happy with (?:this|that|it|these|them)"
     r"|(?:(?:it|this|that|everything) )?(?:all |looks |all looks |is |is all )(?:ok(?:ay)?|good|fine|great)(?: to me)?"
+)
+_POLITE = re.compile(
+    rf"^(?:{_AGREES}|please|pls|plz|kindly|so|and|then|also|next|now|first|finally|(?:could|can|would|will) you"
     r"|(?:i(?: am|['\u2019]m) )?(?:happy|fine|good|ok)(?: for (?:you|this|these|it|them))? to"
-    r"|thank you(?: very much| so much)?|cheers|so|and|then|also|next|now|first|finally|(?:could|can|would|will) you"
     r"|you (?:can|may)|i(?: would|['\u2019]d) like to|i want to|go ahead(?: and)?|feel free to|let(?:['\u2019]s| us)"
     r"|(?:my )?(?:reply|answer|order|orders|command|response)(?: is)?)(?![\w'\u2019-])[\s,.!:;\u2013-]*"
     r"|[\s,.;!\u2013-]+(?:please|pls|plz|thanks|thank you|many thanks|ta|cheers)$",
     re.IGNORECASE,
 )
+_ONLY_AGREES = re.compile(rf"^(?:(?:{_AGREES})(?![\w'\u2019-])[\s,.!\u2013-]*)+$", re.IGNORECASE)
+
+
+def only_agrees(line: str) -> bool:
+    """Whether a line says no more than that all is well ("OK", "Great, thanks!", "Looks good to me")."""
+    return bool(_ONLY_AGREES.match(_MARKUP.sub("", line).strip()))
 
 
 def strip_politeness(line: str) -> str:

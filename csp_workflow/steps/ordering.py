@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from csp_workflow.desk.commands import Command, Parsed, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.orders import carry_out
-from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
+from csp_workflow.desk.replies import HINTED, answer_orders, check_messages, list_hints, say_files, say_why_it_waits
 from csp_workflow.mail.courtesies import Courtesies
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
@@ -106,6 +107,7 @@ def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: dateti
     def read(words: str) -> Parsed:
         return check_messages(parse(words, today=london_day(now), site=outside.site, lists=LISTS), facts)
 
+    @cache
     def works(command: Command) -> bool:
         try:
             _decide_by_step(outside, carry_out(command, facts, now).order, facts, now, _Done())
@@ -113,7 +115,8 @@ def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: dateti
             return False
         return True
 
-    return [list_hints(line, facts, now, read=read, works=works) for line in parsed.not_understood]
+    asked = parsed.not_understood[:HINTED]
+    return [list_hints(line, facts, now, read=read, works=lambda c: works(replace(c, words=""))) for line in asked]
 
 
 def _commit(

@@ -46,6 +46,11 @@ def verbs(text: str) -> list[str]:
         "send it all please",
         "Send them",
         "SEND (all of them)",
+        "OK\nSEND",
+        "Great, thanks!\n\nSEND",
+        "Looks good to me\n\nSEND",
+        "SEND as proved",
+        "SEND\n\nJane Doe (she/her)\nPerformance Officer\nDirect: 0116 496 0100 | Mobile: 07700 900100",
         "SEND, many thanks, Jane",
         "All fine, please send",
         "Happy for you to send",
@@ -390,7 +395,8 @@ def test_what_servers_and_programs_add_is_no_word_of_hers() -> None:
     ["I rang them", "Melton to wait", "SNED", "tomorrow", "No", "pas encore", "Scrap that", "after 2pm", "Not Melton"],
 )
 def test_what_stands_below_a_closing_and_is_surely_no_signature_is_asked(said: str) -> None:
-    for text in (f"SEND\n\nKind regards\nJane\n\n{said}", f"SEND\n\nKind regards\n{said}", f"SEND\n\nJane Doe\n{said}"):
+    for above in ("Kind regards\nJane\n", "Kind regards", "Jane Doe", "Jane Doe (she)"):
+        text = f"SEND\n\n{above}\n{said}"
         assert [line.words for line in read(text).not_understood] == [said]
 
 
@@ -532,6 +538,11 @@ def test_beside_stop_no_letter_is_let_go() -> None:
 def test_the_list_that_people_are_sent_names_every_command() -> None:
     listed = {words.split()[0] for words, _ in LIST} | {"NO"}
     assert listed == set(Verb.__members__)
+
+
+def test_a_long_letter_is_read_in_time() -> None:
+    words = "We met them on Friday and all of it looks good to me please and then hold on " * 250
+    assert read(f"{words}\nSEND\n{words}").not_understood
 
 
 @given(st.text(max_size=300))
