@@ -13,7 +13,13 @@ from datetime import date
 
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound, list_boards, list_respondents
-from csp_workflow.desk.own_lines import halts, list_own_lines, subject_halts
+from csp_workflow.desk.own_lines import (
+    halts,
+    is_own_subject,
+    list_own_lines,
+    subject_bears_on_orders,
+    subject_halts,
+)
 from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.mail.courtesies import Courtesies
 from csp_workflow.terms.site import Site
@@ -112,6 +118,7 @@ _WRAPPED = 66
 """A line that would have been so long with the next word may have been broken by a mail program."""
 _FURNITURE = "It stands below a closing or among quoted words, so it was not taken as an order."
 _QUESTION = "It has a question mark, so it was not taken as an order."
+_IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter itself."
 _NO_ORDER = "It does not begin with an order."
 
 
@@ -138,13 +145,10 @@ def parse(
     """Read a reply (its new part, without what it quotes), written on the day `today`.
 
     `lists` say what only greets, thanks and signs; `names` are those the sender signs with. Of the `subject`
-    only a STOP counts.
+    only a STOP counts; other orders in it are said back.
     """
     known = _Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
     lines: list[Line] = []
-    if subject_halts(subject):
-        words = f"Subject: {subject.strip()}"
-        lines.append(Line(words=words, commands=(Command(verb=Verb.STOP, words=words),)))
     is_first, is_joined = True, False
     for words, matter in list_own_lines(text, lists, names, is_order=lambda line: _is_order(line, known)):
         if not words:
@@ -156,7 +160,20 @@ def parse(
             continue
         lines.append(_read(words, matter, known, is_first=is_first))
         is_first, is_joined = False, True
-    return Parsed(lines=tuple(lines))
+    return Parsed(lines=(*_read_subject(subject, lines, known), *lines))
+
+
+def _read_subject(subject: str, lines: Sequence[Line], known: _Known) -> Iterator[Line]:
+    """A STOP in the subject counts. Another order stands in the letter itself, and is asked about where it does not."""
+    words = f"Subject: {subject.strip()}"
+    if subject_halts(subject):
+        yield Line(words=words, commands=(Command(verb=Verb.STOP, words=words),))
+    elif is_own_subject(subject):
+        line = _read(words, subject, known, is_first=False)
+        read = {replace(command, words="") for command in line.commands if not line.fault}
+        said = {replace(command, words="") for line in lines for command in line.commands}
+        if (read and not read <= said) or (not read and subject_bears_on_orders(subject)):
+            yield Line(words=words, fault=_IN_THE_SUBJECT)
 
 
 # One line -------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ _SAYS_MORE = re.compile(
 )
 """How a line begins that says something, whatever it stands below."""
 _DENIES = re.compile(r"\b(?:not|never|except|unless|only|but|without|wait)\b", re.IGNORECASE)
+_DO_NOT = re.compile(r"\bdon['\u2019]?t\b", re.IGNORECASE)
 _PARTICULARS = re.compile(
     r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{6,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
     r"|^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]"
@@ -154,3 +155,20 @@ def subject_halts(subject: str) -> bool:
     if _ANSWERS.match(subject):
         return False
     return halts(subject if _OUR_TAG not in subject else subject.partition(" ")[0], is_first=True)
+
+
+def message_halts(subject: str, text: str) -> bool:
+    """Whether a message says STOP anywhere, before it is read line by line."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return subject_halts(subject) or any(halts(line, is_first=not at) for at, line in enumerate(lines))
+
+
+def subject_bears_on_orders(subject: str) -> bool:
+    """Whether a subject begins like an order, or may take one back ("Do not send yet")."""
+    begins = _LOUD_FIRST.match(strip_politeness(subject))
+    return bool(begins or _DENIES.search(subject) or _DO_NOT.search(subject))
+
+
+def is_own_subject(subject: str) -> bool:
+    """Whether she called her message so, and it is not called as what it answers."""
+    return not _ANSWERS.match(subject) and _OUR_TAG not in subject

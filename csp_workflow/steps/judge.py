@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
+from csp_workflow.desk.own_lines import message_halts
 from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
 from csp_workflow.intake.decide import decide, whom_to_ask_about
@@ -206,10 +207,15 @@ def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decisio
     return (
         decision.judgement is not None
         and decision.judgement.verdict in _OF_FORMS
-        and outside.site.office.may_command(message.sender, london_day(message.received))
         and not message.header("Auto-Submitted")
-        and not find_doubt(message, outside.site)
+        and _may_order(outside, message)
     )
+
+
+def _may_order(outside: Outside, message: IncomingMessage) -> bool:
+    """Whether a message's sender is proved, as far as the site asks for it, and may order things."""
+    may = outside.site.office.may_command(message.sender, london_day(message.received))
+    return may and not find_doubt(message, outside.site)
 
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
@@ -396,12 +402,17 @@ def _file_again(outside: Outside, source: str, identity: str) -> None:
 # may stop that, and answering it would tell somebody that nothing was attached.
 
 
+def _says_stop(outside: Outside, message: IncomingMessage) -> bool:
+    """Whether somebody who may order says STOP, which waits for no file."""
+    return _may_order(outside, message) and message_halts(message.subject, message.answer)
+
+
 def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
     """Whether a message is left alone for now. One whose real file has come is landed anew and replaces it."""
     if now - row.received >= PATIENCE or not row.whole:
         return False
     message = unpack_message(outside.archive.fetch(row.content), received=row.received)
-    if not awaits_scan(message):
+    if not awaits_scan(message) or _says_stop(outside, message):
         return False
     if not outside.store.is_replaced(row.source, row.id):
         try:

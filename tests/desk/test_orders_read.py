@@ -525,6 +525,22 @@ def test_a_subject_that_is_no_stop_of_hers_does_not_halt(subject: str) -> None:
     assert not read("RESUME", subject=subject).halts
 
 
+@pytest.mark.parametrize(
+    "subject", ["Do not send yet", "SEND, but not to Melton", "HOLD", "Don't send", "Send tomorrow"]
+)
+def test_another_order_in_a_subject_of_hers_is_asked_and_keeps_letters_back(subject: str) -> None:
+    parsed = read("SEND", subject=subject)
+    assert [line.words for line in parsed.not_understood] == [f"Subject: {subject}"]
+    assert say_why_it_waits(parsed.commands[0], parsed)
+
+
+@pytest.mark.parametrize(
+    "subject", ["SEND", "send please", "RE: Do not send", "Proof pack", "", "Hold on [CSP 2014/15-Q2]"]
+)
+def test_a_subject_that_says_the_same_or_nothing_is_no_line(subject: str) -> None:
+    assert [line.words for line in read("SEND", subject=subject).lines] == ["SEND"]
+
+
 def test_beside_stop_no_letter_is_let_go() -> None:
     parsed = read("SEND\nSTOP\nHOLD MELT")
     send, _, hold = parsed.commands

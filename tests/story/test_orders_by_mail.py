@@ -103,6 +103,14 @@ def test_a_letter_claimed_before_stop_was_read_does_not_leave(in_proof: Played) 
     assert not others(in_proof)
 
 
+def test_stop_waits_for_no_file_that_mail_security_still_checks(in_proof: Played) -> None:
+    order(in_proof, "SEND")
+    in_proof.write(CO_ORDINATOR, "STOP", "", ("ATP Scan In Progress.html", b"ATP Scan In Progress"))
+    in_proof.beat("15 Oct 09:10")
+    assert queued(in_proof)
+    assert not others(in_proof)
+
+
 def test_stop_counts_where_a_form_is_attached(site: Played) -> None:
     form = filled(next(x for x in site.new_letters() if x.to == LEIC and x.workbooks))
     site.write(CO_ORDINATOR, "Leicester's return", "STOP, please. This came to me by mistake.", form)
