@@ -22,6 +22,7 @@ from csp_workflow.desk.own_lines import (
 )
 from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.mail.courtesies import Courtesies
+from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.site import Site
 
 
@@ -40,6 +41,14 @@ class Command:
     board: str = ""
     message: str = ""
     address: str = ""
+
+    def write(self) -> str:
+        """The order as it was understood, in the words that the list of orders has."""
+        named = " ".join(filter(None, (self.message, self.address and f"OK {self.address}", self.board)))
+        whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
+        until = f"TO {full_day(self.day)}" if self.day else ""
+        why = f"BECAUSE {self.reason}" if self.reason else ""
+        return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,9 +197,19 @@ def answer_orders(
     return write(reply, rows)
 
 
+def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, ...]:
+    """What was done, or why not; of an order that waits also how it was understood, where she wrote it otherwise."""
+    if isinstance(outcome, CarriedOut):
+        return outcome.sentences
+    written = command.write()
+    is_told = isinstance(outcome, HeldBack) and written.casefold() != command.words.casefold()
+    return (*([f"It was understood as: {written}."] if is_told else []), str(outcome))
+
+
 def _answer_line(line: Line, outcomes: Sequence[CarriedOut | Refused], hints: tuple[str, ...]) -> letters.Answered:
     done = [one for one in outcomes if isinstance(one, CarriedOut)]
-    sentences = [s for one in outcomes for s in (one.sentences if isinstance(one, CarriedOut) else (str(one),))]
+    pairs = zip(line.commands, outcomes, strict=True)
+    sentences = [sentence for command, one in pairs for sentence in _say_outcome(command, one)]
     is_whole = len(done) == len(outcomes) and not line.fault
     if done:
         became = letters.Became.DONE if is_whole else letters.Became.IN_PART

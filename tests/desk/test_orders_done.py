@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from csp_workflow.desk.commands import Command, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
-from csp_workflow.desk.verbs import Verb
+from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
@@ -19,8 +21,9 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
-from tests.chase.quarter_told import CHARNWOOD, DATES, OFFICE, Q2, SITE, TEMPLATES, Told, at
+from tests.chase.quarter_told import CHARNWOOD, DATES, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
+from tests.desk.test_orders_read import ORDERS, UNKNOWN
 
 HER = OFFICE.co_ordinator.address
 DEPUTY = "deputy@opcc.example"
@@ -423,7 +426,7 @@ def test_a_line_not_understood_keeps_back_what_lets_letters_leave_and_says_so() 
     for part in (
         "You wrote: SEND Not done. It waits, because not every line was understood.",
         "You wrote: but not to Melton Not understood.",
-        "What would work now: HOLD MELT or SEND or HOLD",
+        'What would work now: "HOLD MELT" or "SEND" or "HOLD"',
         "What stops letters is always done.",
     ):
         assert part in text
@@ -440,6 +443,20 @@ def test_the_answer_keeps_the_order_of_the_lines_and_says_each_once(told: Told) 
     assert [e.respondent for e in told.kinds(Happened.HELD)] == ["charnwood", "melton"]
 
 
+@settings(max_examples=60)
+@given(st.lists(ORDERS, max_size=4), UNKNOWN, st.integers(0, 4))
+def test_beside_any_unknown_line_only_what_stops_letters_is_done_and_each_line_is_told_once(
+    orders: list[str], unknown: str, at_line: int
+) -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
+    told.arrive(MELTON, at(30), faults=1)
+    lines = [*orders[:at_line], unknown, *orders[at_line:]]
+    letter, _ = answered(told, "\n\n".join(lines), waiting=(HELD,), answered=forwarded(HELD))
+    assert [row.words for row in letter.facts["rows"]] == lines
+    assert {e.facts["command"] for e in told.kinds(Happened.COMMANDED)} <= HARMLESS
+
+
 def test_what_is_understood_is_said_back_in_full(told: Told) -> None:
     _, text = answered(told, "please extend Melton and Charnwood to next Wednesday - the analyst is ill")
     for name in ("Melton", "Charnwood"):
@@ -450,9 +467,26 @@ def test_what_is_understood_is_said_back_in_full(told: Told) -> None:
     assert "The reason kept with it: no return this year." in text
 
 
+def test_an_order_that_waits_is_said_back_as_it_was_understood(told: Told) -> None:
+    _, text = answered(told, "extend Melton and Charnwood to next Wednesday - leave\nI rang them")
+    for code in ("MELT", "CHARN"):
+        assert f"It was understood as: EXTEND {code} TO Wednesday 5 November 2014 BECAUSE leave." in text
+    assert text.count("It waits, because") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ASSIGN 3fa9c1d2 TO MELT", "ADDRESS OK lead@x.example", "CLEAR speb", "NIL MELT BECAUSE told so", "DONE 3fa9c1d2",
+     "EXTEND MELT TO Wednesday 5 November 2014 BECAUSE leave", "HOLD", "YES MELT"],
+)  # fmt: skip
+def test_an_order_as_it_is_said_back_is_read_as_the_same_order(words: str) -> None:
+    (command,) = read(words).commands
+    assert command.write() == words
+
+
 def test_a_mistyped_word_is_answered_with_the_two_or_three_orders_that_would_work(told: Told) -> None:
     letter, text = answered(told, "EXTND MELT TO 5 November BECAUSE the analyst is ill")
-    assert "What would work now: EXTEND MELT TO 5 November BECAUSE the analyst is ill or" in text
+    assert 'What would work now: "EXTEND MELT TO 5 November BECAUSE the analyst is ill" or' in text
     assert "CIRCULATE" not in text
     assert len(text.split()) < 150
     (row,) = letter.facts["rows"]
