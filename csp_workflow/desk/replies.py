@@ -18,7 +18,7 @@ from csp_workflow.desk.facts import (
     may_order,
 )
 from csp_workflow.desk.names import NotFound, list_respondents
-from csp_workflow.desk.verbs import HARMLESS, Verb
+from csp_workflow.desk.verbs import HARMLESS, Verb, strip_politeness
 from csp_workflow.letters import office as letters
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
@@ -45,7 +45,6 @@ _ALSO_CALLED = {
     Verb.HELP: {"how", "what"},
 }
 """Words that people use for an order; they carry none out."""
-_BULLETS = " -*.\u2022\u00b7"
 _REASON = " BECAUSE reason"
 _DECORATION = re.compile(r"^(?:image\d+|outlook-|logo|att\d+|~wrd)", re.IGNORECASE)
 _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -102,10 +101,11 @@ def list_hints(
 
 def _list_near(words: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
     """Her own line with its verb put right; or what its verbs and names may mean, and what is usual."""
-    typed = re.findall(r"[A-Za-z'\u2019]+", words)[:_LOOKED_AT]
+    said = strip_politeness(words)
+    typed = re.findall(r"[A-Za-z'\u2019]+", said)[:_LOOKED_AT]
     near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
-    for verb in _verbs_like(typed[0]) if typed else ():
-        yield f"{verb} {words.strip(_BULLETS)[len(typed[0]) :].strip()}".strip()
+    for verb in _verbs_like(typed[0]) if typed and said.startswith(typed[0]) else ():
+        yield f"{verb} {said[len(typed[0]) :].strip()}".strip()
     codes = _list_named(words, facts)
     for verb in near:
         yield from _write_orders(verb, codes, facts, now)

@@ -147,9 +147,11 @@ def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: dat
     for command in parsed.commands:
         try:
             outcome = carry_out(command, facts, now)
-            if why := say_why_it_waits(command, parsed):
+            why = say_why_it_waits(command, parsed)
+            by_step = _decide_by_step(outside, outcome.order, facts, now, _Done() if why else done)
+            if why:
                 raise HeldBack(why)
-            decision = together(outcome.decision, _decide_by_step(outside, outcome.order, facts, now, done))
+            decision = together(outcome.decision, by_step)
         except (Refused, PreconditionFailed) as refusal:
             done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
             continue
