@@ -27,6 +27,8 @@ _SAYS_MORE = re.compile(
 )
 """How a line begins that says something, whatever it stands below."""
 _DENIES = re.compile(r"\b(?:not|never|except|unless|only|but|without|wait)\b", re.IGNORECASE)
+_SPEAKS = re.compile(r"\b(?:i|me|my|we|us|our|you|let|is|are|was|were|have|has|first|yet|subject)\b", re.IGNORECASE)
+_PRONOUNS = re.compile(r"\b(?:she|he|they) ?/ ?(?:her|him|them)s?\b", re.IGNORECASE)
 _DO_NOT = re.compile(r"\bdon['\u2019]?t\b", re.IGNORECASE)
 _PARTICULARS = re.compile(
     r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{6,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
@@ -36,7 +38,7 @@ _WORD = re.compile(r"[A-Za-z\u00c0-\u024f'\u2019-]{2,}")
 _SMALL_WORDS = """
     and of the for to in at on by officer manager lead team assistant analyst adviser advisor coordinator co-ordinator
     director head department office unit service services commissioner police crime council county borough district
-    partnership partnerships community safety policy performance planning governance she her he him they them days
+    partnership partnerships community safety policy performance planning governance days
     day part-time working mobile direct dial tel telephone phone ext email web
 """
 _OF_SIGNATURES = frozenset(_SMALL_WORDS.split())
@@ -115,13 +117,18 @@ def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bo
     sentences = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
     if any(_LOUD_FIRST.match(one) or _SAYS_MORE.match(one) for one in sentences) or _DENIES.search(line):
         return False
+    line = _PRONOUNS.sub("", line)
     said = plain_words(line)
     if said.startswith(lists.footers) or not find_matter(line, lists) or said in lists.closings:
         return True
+    if _SPEAKS.search(line):
+        return False
     own = {word for name in names for word in plain_words(name).split()}
-    unknown = [word for word in _WORD.findall(line) if word.lower() not in own and word.lower() not in _OF_SIGNATURES]
+    words = _WORD.findall(line)
+    unknown = [word for word in words if word.lower() not in own and word.lower() not in _OF_SIGNATURES]
     is_mistyped = bool(unknown) and bool(get_close_matches(unknown[0].upper(), list(Verb), n=1, cutoff=0.75))
-    return bool(_PARTICULARS.search(line)) or (not is_mistyped and all(word[0].isupper() for word in unknown))
+    is_title = all(word[0].isupper() for word in unknown) and (len(unknown) <= 2 or len(unknown) < len(words))
+    return bool(_PARTICULARS.search(line)) or (is_title and not is_mistyped)
 
 
 def _find_matter(line: str, lists: Courtesies) -> str:

@@ -392,10 +392,21 @@ def test_what_servers_and_programs_add_is_no_word_of_hers() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["I rang them", "Melton to wait", "SNED", "tomorrow", "No", "pas encore", "Scrap that", "after 2pm", "Not Melton"],
+    [
+        "I rang them",
+        "Melton to wait",
+        "SNED",
+        "tomorrow",
+        "No",
+        "pas encore",
+        "Scrap that",
+        "after 2pm",
+        "Not Melton",
+        "I RANG THEM",
+    ],
 )
 def test_what_stands_below_a_closing_and_is_surely_no_signature_is_asked(said: str) -> None:
-    for above in ("Kind regards\nJane\n", "Kind regards", "Jane Doe", "Jane Doe (she)"):
+    for above in ("Kind regards\nJane\n", "Kind regards", "Jane Doe", "Jane Doe (she/her)"):
         text = f"SEND\n\n{above}\n{said}"
         assert [line.words for line in read(text).not_understood] == [said]
 
