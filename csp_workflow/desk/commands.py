@@ -270,7 +270,7 @@ def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
 def _alone(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     if rest and order.verb is Verb.STOP:
         raise _NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
-    if rest:
+    if rest and not (order.verb is Verb.RELEASE and _EVERYTHING.match(rest)):
         raise _NotRead(f"{order.verb} stands alone on its line.")
     yield order
 

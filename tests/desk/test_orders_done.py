@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import Command, Parsed
+from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
@@ -493,6 +493,16 @@ def test_a_mistyped_word_is_answered_with_the_two_or_three_orders_that_would_wor
     for words in row.hints:
         assert not read(words).not_understood
         assert works(told, read(words).commands[0]), words
+
+
+def test_nothing_is_offered_for_a_name_that_several_have(told: Told) -> None:
+    rural = replace(MELTON, key="melton-rural", code="MELR", name="Melton Rural")
+    town = replace(MELTON, key="melton-town", code="MELU", name="Melton Urban", areas=())
+    others = tuple(r for r in told.site.respondents if r != MELTON)
+    known = replace(facts(told), site=replace(told.site, respondents=(*others, rural, town)))
+    line = Line(words="not so for Melton", fault="?")
+    hints = list_hints(line, known, NOW, read=read, works=lambda command: works(told, command))
+    assert "MEL" not in " ".join(hints)
 
 
 def test_an_id_that_no_message_has_is_not_understood() -> None:

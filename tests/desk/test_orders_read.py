@@ -91,6 +91,7 @@ def test_letter_case_politeness_and_punctuation_do_not_matter(text: str) -> None
         ("HOLD CHARN", {"verb": Verb.HOLD, "respondent": "CHARN"}),
         ("resume rutland.", {"verb": Verb.RESUME, "respondent": "RUTL"}),
         ("RELEASE", {"verb": Verb.RELEASE}),
+        ("release all letters", {"verb": Verb.RELEASE}),
         ("Yes charn", {"verb": Verb.YES, "respondent": "CHARN"}),
         ("NO: CHARN", {"verb": Verb.NO, "respondent": "CHARN"}),
         ("HOLD - CHARN", {"verb": Verb.HOLD, "respondent": "CHARN"}),
@@ -264,6 +265,10 @@ def test_a_day_without_its_month_is_parted_from_what_follows() -> None:
     assert split_day("5 November the analyst is ill", today=TODAY) == (date(2014, 11, 5), "the analyst is ill")
     with pytest.raises(DayNotRead, match="not clear"):
         split_day("Wednesday the analyst is ill", today=TODAY)
+    with pytest.raises(DayNotRead, match="not a Tuesday"):
+        split_day("Tuesday 5 November 2014 BECAUSE leave", today=TODAY)
+    with pytest.raises(DayNotRead, match="not a day we can read"):
+        split_day("by two weeks BECAUSE leave", today=TODAY)
 
 
 # Reasons -----------------------------------------------------------------------------------------
