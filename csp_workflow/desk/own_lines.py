@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from itertools import groupby, takewhile
+from itertools import groupby
 
 from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
 from csp_workflow.mail.bodies import plain_words
@@ -14,10 +14,11 @@ from csp_workflow.mail.courtesies import Courtesies, find_matter, strip_furnitur
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _QUOTED = re.compile(r"^[>|]")
-_QUOTES_ON = re.compile(r"^-+\s*(original message|forwarded message)|^on .{5,}wrote:\s*$", re.IGNORECASE)
-_MAY_QUOTE_ON = re.compile(r"^_{5,}\s*$|^(from|von|sent):\s", re.IGNORECASE)
+_MAY_QUOTE_ON = re.compile(
+    r"^-+\s*(original message|forwarded message)|^_{5,}\s*$|^on .{5,}wrote:\s*$|^(from|von|sent):\s", re.IGNORECASE
+)
 _PICTURE = re.compile(r"^(?:\[(?:cid|image):[^\]]*\]\s*)+$", re.IGNORECASE)
-_ANY_ORDER = re.compile(rf"\b(?:{'|'.join(Verb)})\b")
+_ANY_ORDER = re.compile(rf"\b(?:{'|'.join(Verb)}|(?i:stop))\b")
 _LOUD_FIRST = re.compile(rf"^(?:{LOUD})\b", re.IGNORECASE)
 _ORDER_AMONG_ADDED = re.compile(rf"^(?:{LOUD})\b")
 _SAYS_MORE = re.compile(
@@ -44,9 +45,12 @@ _SMALL_WORDS = """
 _OF_SIGNATURES = frozenset(_SMALL_WORDS.split())
 """Words that stand in small letters in the lines of a signature; the site's own lines stand in its lists."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-_SEARCH = re.compile(
-    r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*", re.IGNORECASE
+_NO_STOP = re.compile(
+    r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*"
+    r"|stop\W+(?:and\W+)?think\b.*?\bprint\w*",
+    re.IGNORECASE,
 )
+"""Stop and search, and what signatures say about printing."""
 _LOUD_STOP = re.compile(r"(?<![^\W_])(?<![-'\u2019])STOP(?![^\W_]|[-'\u2019]\w)")
 _BARE_STOP = re.compile(r"^stop(?: (?:it|all|everything|sending|everything now|all sending|now))?$", re.IGNORECASE)
 _ANSWERS = re.compile(r"^\s*(?:re|aw|sv|fwd?|wg|antw?|tr|odp|atb)\s*(?:\[\d+\])?:", re.IGNORECASE)
@@ -61,7 +65,6 @@ def list_own_lines(
     Below a closing, and among what may be quoted, an order is not obeyed, and is said back all the same.
     """
     lines = [_UNSEEN.sub("", line).replace("\xa0", " ").strip() for line in text.splitlines()]
-    lines = list(takewhile(lambda line: not _QUOTES_ON.match(line), lines))
     lines = [line for line in lines if not _QUOTED.match(line) and not _PICTURE.match(line)]
     ends = next((at for at, line in enumerate(lines) if _MAY_QUOTE_ON.match(line)), len(lines))
     own = lines[:ends]
@@ -102,7 +105,8 @@ def _keep_dropped(
     line: str, lists: Courtesies, names: Sequence[str], *, is_added: bool, is_order: Callable[[str], bool]
 ) -> Iterator[tuple[str, str]]:
     """A line of a signature, or of a paragraph that a server added, where it may be neither."""
-    if _BARE_STOP.match(strip_politeness(line)):
+    is_loud = _LOUD_STOP.search(_NO_STOP.sub(" ", line)) and not is_added
+    if is_loud or _BARE_STOP.match(strip_politeness(line)):
         yield line, line
     elif is_order(line) or not (_is_of_a_server(line) if is_added else _is_of_a_signature(line, lists, names)):
         yield line, ""
@@ -151,9 +155,9 @@ def _without_name(matter: str, names: Sequence[str]) -> str:
 
 def halts(line: str, *, is_first: bool) -> bool:
     """Whether a line says STOP: in capitals, or as the first word of a reply or of a sentence."""
-    said = _SEARCH.sub(" ", unicodedata.normalize("NFKC", line))
+    said = _NO_STOP.sub(" ", unicodedata.normalize("NFKC", line))
     plain = strip_politeness(line)
-    begins = re.match(r"stop(?![\w'\u2019-])", plain, re.IGNORECASE) and not _SEARCH.match(plain)
+    begins = re.match(r"stop(?![\w'\u2019-])", plain, re.IGNORECASE) and not _NO_STOP.match(plain)
     return bool(_LOUD_STOP.search(said) or (begins and (is_first or plain[0] == "S")))
 
 

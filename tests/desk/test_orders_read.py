@@ -490,6 +490,7 @@ def test_what_is_no_order_is_said_back_with_what_is_wrong(text: str, said: str) 
         "STOP\n-----Original Message-----\nFrom: x\nSEND",
         "Wait.\nStop everything.",
         "I said so before\n\nKind regards\nSTOP",
+        "SEND\n\nKind regards\nJane Doe\nplease STOP this",
     ],
 )
 def test_stop_in_any_words_halts(text: str) -> None:
@@ -512,6 +513,8 @@ def test_stop_in_any_words_halts(text: str) -> None:
         "stopping",
         "I think we\nstop sending to Melton soon",
         "one-stop shop",
+        "Hi Stop",
+        "What now?\n\nKind regards\nJane Doe\nSTOP! Think before you print",
     ],
 )
 def test_what_is_no_stop_does_not_halt_and_is_asked(text: str) -> None:
