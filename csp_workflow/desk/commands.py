@@ -1,43 +1,33 @@
-"""Reading the co-ordinator's reply: its first own lines as commands. Letter case and punctuation do not matter."""
+"""Reading the co-ordinator's reply: each of her own lines as orders, or as something to ask her about.
+
+Letter case, politeness and punctuation do not matter. No line is dropped: whatever is no greeting, thanks or signature
+is an order or is said back as not understood.
+"""
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
-from csp_workflow.terms.phrases import plain_day
-
-
-class Verb(StrEnum):
-    """What may be ordered. APPROVED is not among them: only a chair approves."""
-
-    SEND = "SEND"
-    HOLD = "HOLD"
-    RESUME = "RESUME"
-    RELEASE = "RELEASE"
-    YES = "YES"
-    NO = "NO"
-    EXTEND = "EXTEND"
-    NIL = "NIL"
-    DECLINE = "DECLINE"
-    ACCEPT = "ACCEPT"
-    DONE = "DONE"
-    ASSIGN = "ASSIGN"
-    DISMISS = "DISMISS"
-    CLEAR = "CLEAR"
-    CIRCULATE = "CIRCULATE"
-    ADDRESS = "ADDRESS"
-    STATUS = "STATUS"
-    HELP = "HELP"
+from csp_workflow.desk.days import DayNotRead, split_day
+from csp_workflow.desk.names import Directory, NotFound, list_boards, list_respondents
+from csp_workflow.desk.own_lines import (
+    halts,
+    is_own_subject,
+    list_own_lines,
+    subject_bears_on_orders,
+    subject_halts,
+)
+from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
+from csp_workflow.terms.phrases import day as full_day
+from csp_workflow.terms.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One order as read. `respondent`, `board`, `message` and `address` are as typed: the orders look them up.
+    """One order as read. `respondent` and `board` are codes that the site has; `message` and `address` as typed.
 
     `words` is the line it was read from, to be said back.
     """
@@ -51,267 +41,349 @@ class Command:
     message: str = ""
     address: str = ""
 
+    def write(self) -> str:
+        """The order as it was understood, in the words that the list of orders has."""
+        named = " ".join(filter(None, (self.message, self.address and f"OK {self.address}", self.board)))
+        whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
+        until = f"TO {full_day(self.day)}" if self.day else ""
+        why = f"BECAUSE {self.reason}" if self.reason else ""
+        return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
+
 
 @dataclass(frozen=True, kw_only=True)
-class NotUnderstood:
-    """A line that is no command, and what may be wrong with it."""
+class Line:
+    """One line of hers: what it orders, and what in it was not understood ("" for nothing), in a sentence."""
 
     words: str
-    sentence: str
+    commands: tuple[Command, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """What a reply orders, in its order, and the lines that could not be read as orders."""
+    """A reply's lines in their order, without those that only greet, thank or sign."""
 
-    commands: tuple[Command, ...] = ()
-    not_understood: tuple[NotUnderstood, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """All that it orders."""
+        return tuple(command for line in self.lines for command in line.commands)
+
+    @property
+    def not_understood(self) -> tuple[Line, ...]:
+        """The lines to ask about."""
+        return tuple(line for line in self.lines if line.fault)
+
+    @property
+    def halts(self) -> bool:
+        """Whether it says STOP."""
+        return any(command.verb is Verb.STOP for command in self.commands)
 
 
-LIST: tuple[tuple[str, str], ...] = (
-    ("SEND", "send the requests as the proof pack shows them"),
-    ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
-    ("RESUME", "take a hold back; RESUME CODE for one respondent"),
-    ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
-    ("YES CODE", "write to the chair about a late return; NO CODE does not"),
-    ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
-    ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
-    ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
-    ("DECLINE CODE BECAUSE reason", "record that no return will come"),
-    ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
-    ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
-    ("DISMISS ID", "put a held message aside; nobody is answered"),
-    ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
-    ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
-    ("ADDRESS OK lead@council.example", "write to an address again after its mail came back or its person had left"),
-    ("STATUS", "where everything stands, now"),
-    ("HELP", "this list"),
-)
-"""Every command with what it does, as the product's letters list them."""
-
-_QUOTED = re.compile(
-    r"^\s*(>|\|)|^-+\s*(original message|forwarded message)|^_{5,}\s*$|^on .{5,}wrote:\s*$|^(from|von|sent):\s",
+_CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
+_SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")
+_SAYS_MORE = re.compile(
+    r"^(?:but|not|except|unless|if|only|wait|once|subject|don['\u2019]?t|do not|ignore|scrap|cancel|sorry|actually"
+    r"|please|let me|hold|leave out|and leave|tomorrow|after|before|until)\b",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(
-    r"^(--|thanks\b|thank you\b|many thanks|kind regards|best wishes|best regards|regards\b|cheers|yours|sent from )",
+"""How a clause begins that is no part of a reason."""
+_ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
+_EVERYTHING = re.compile(
+    r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
     re.IGNORECASE,
 )
-_GREETING = re.compile(
-    r"^(dear|hi|hello|good (morning|afternoon|evening)|morning|afternoon)\b[\w ,.'\u2019-]{0,40}$", re.IGNORECASE
+_REQUESTS = re.compile(
+    r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
+    r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
+    r"(?:out|off|now|at once|asap|straight ?away|as (?:it is|they are|is|proved|shown))?$",
+    re.IGNORECASE,
 )
-_POLITE = re.compile(r"^(please|pls|could you( please)?)[\s,:]+|[\s,]+(please|pls|thanks|thank you|ta)$", re.IGNORECASE)
-_BECAUSE = re.compile(r"[\s,;:\u2013-]+(?:because(?: of)?|reason|as|since)\b[\s:,\u2013-]*", re.IGNORECASE)
-_EVERYTHING = re.compile(r"^(all|everything|everyone|all sending|it|sending)$", re.IGNORECASE)
+_PAPER = re.compile(
+    r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
+_BECAUSE = re.compile(r"^[\s,;:.(\u2013\u2014-]*(?:because(?:\s+of)?|reason)\b[\s:,\u2013-]*", re.IGNORECASE)
+_NO_REASON = re.compile(
+    r"^(?:but|except|apart|unless|if|only|or|and|not|when|once|until|till|after|before|provid\w+|subject|maybe|perhaps"
+    r"|possibly|instead|then|also|at|by|for|next|this|to|in|on|from|with|without|week)\b|\bbut\b",
+    re.IGNORECASE,
+)
+"""How words begin, or what stands in them, that say more than why."""
+_RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
+_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD})\b")
+_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE})
+"""Orders that may stand alone or name something."""
+_NEXT_ORDER = re.compile(
+    rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"
+    rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
+)
+_GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
+_ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
+_MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
+_WRAPPED = 66
+"""A line that would have been so long with the next word may have been broken by a mail program."""
+_FURNITURE = "It stands below a closing or among quoted words, so it was not taken as an order."
+_QUESTION = "It has a question mark, so it was not taken as an order."
+_IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter itself."
+_NO_ORDER = "It does not begin with an order."
 
 
-def parse(text: str, *, today: date) -> Parsed:
-    """Read a reply (its new part, without what it quotes). `today` gives a day without a year its year.
+class _NotRead(Exception):
+    """A line is no order; the sentence says what is wrong. `done` is what of it stands all the same."""
 
-    Lines are read from the top until a closing, a signature or quoted text. Prose below an empty
-    line after a command is left alone; a line that begins like a command never is.
+    def __init__(self, sentence: str, *done: Command) -> None:
+        super().__init__(sentence)
+        self.done = done
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What lines are read with: the day she wrote, and what there is to name."""
+
+    today: date
+    respondents: Directory
+    boards: Directory
+
+
+def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subject: str = "") -> Parsed:
+    """Read a reply (its new part, without what it quotes), written on the day `today`.
+
+    `names` are those the sender signs with. Of the `subject` only a STOP counts; other orders in it are said back.
     """
-    commands: list[Command] = []
-    strange: list[NotUnderstood] = []
-    for line, after_gap in _own_lines(text):
-        read = _line(line, today)
-        if isinstance(read, Command):
-            commands.append(read)
-        elif _goes_on(commands, line, after_gap):
-            commands[-1] = _longer(commands[-1], line)
-        elif after_gap and commands and not _begins_like_one(line):
-            break
-        else:
-            strange.append(read)
-    return Parsed(commands=tuple(commands), not_understood=tuple(strange))
-
-
-def _goes_on(commands: list[Command], line: str, after_gap: bool) -> bool:
-    """Mail programs break long lines: what follows a reason directly, and is no command, belongs to it."""
-    return bool(commands and commands[-1].reason and not after_gap and not _begins_like_one(line))
-
-
-def _longer(command: Command, line: str) -> Command:
-    reason = f"{command.reason} {_plain(line)}"
-    return replace(command, reason=reason, words=f"{command.words} {line}")
-
-
-def _own_lines(text: str) -> Iterator[tuple[str, bool]]:
-    """The lines to be read, each with whether an empty line stands before it; greetings are passed over."""
-    gap, begun = False, False
-    for raw in text.splitlines():
-        line = raw.replace("\xa0", " ").strip()
-        if _QUOTED.match(line) or (line and _CLOSING.match(line)):
-            return
-        if not line or (not begun and _GREETING.match(line)):
-            gap = True
+    known = _Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
+    lines: list[Line] = []
+    is_first, is_joined = True, False
+    for words, matter in list_own_lines(text, site.courtesies, names, is_order=lambda line: _is_order(line, known)):
+        if not words:
+            is_joined = False
             continue
-        yield line, gap
-        gap, begun = False, True
+        longer = _go_on(lines[-1], words, known) if lines and is_joined and matter else None
+        if longer is not None:
+            lines[-1] = longer
+            continue
+        lines.append(_read(words, matter, known, is_first=is_first))
+        is_first, is_joined = False, True
+    return Parsed(lines=(*_read_subject(subject, lines, known), *lines))
 
 
-def _plain(line: str) -> str:
-    """A line without bullets, politeness, quotation marks and closing punctuation."""
-    line = re.sub(r"^[\s\-*•·]+|^\(?\d{1,2}[.)]\s+", "", line)
-    before = ""
-    while before != line:
-        before, line = line, _POLITE.sub("", line.strip().strip("\"'\u201c\u201d\u2018\u2019").rstrip(".!?;,: "))
-    return line
+def _read_subject(subject: str, lines: Sequence[Line], known: _Known) -> Iterator[Line]:
+    """A STOP in the subject counts. Another order stands in the letter itself, and is asked about where it does not."""
+    words = f"Subject: {subject.strip()}"
+    if subject_halts(subject):
+        yield Line(words=words, commands=(Command(verb=Verb.STOP, words=words),))
+    elif is_own_subject(subject):
+        line = _read(words, subject, known, is_first=False)
+        read = {replace(command, words="") for command in line.commands if not line.fault}
+        said = {replace(command, words="") for line in lines for command in line.commands}
+        if (read and not read <= said) or (not read and subject_bears_on_orders(subject)):
+            yield Line(words=words, fault=_IN_THE_SUBJECT)
 
 
-def _begins_like_one(line: str) -> bool:
-    return _first_word(_plain(line)) in Verb.__members__
+# One line -------------------------------------------------------------------------------------------
 
 
-def _first_word(line: str) -> str:
-    return re.split(r"[\s:,;]+", line, maxsplit=1)[0].upper()
+def _go_on(line: Line, words: str, known: _Known) -> Line | None:
+    """Mail programs break long lines: the line with what follows it, where that is no order and goes on with it."""
+    is_open = bool(_ENDS_WITH_BECAUSE.search(line.words))
+    if halts(words, is_first=False) or (begins_like_order(words) and not is_open):
+        return None
+    longer = f"{line.words} {words}"
+    would_be = len(f"{line.words} {words.split(maxsplit=1)[0]}")
+    if line.commands and line.commands[-1].reason:
+        is_broken = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
+        goes_on = is_broken and not _NO_REASON.match(words)
+    else:
+        goes_on = is_open or bool(_GOES_ON.match(words))
+    if not goes_on:
+        return None
+    read = _read(longer, longer, known, is_first=False)
+    return None if read.fault or not read.commands or read.commands[0].verb is Verb.STOP else read
 
 
-def _line(line: str, today: date) -> Command | NotUnderstood:
-    plain = _plain(line)
-    word = _first_word(plain)
-    if word in {"APPROVED", "APPROVE"}:
-        return NotUnderstood(words=line, sentence="Only the chair approves a return, from the chair's own address.")
-    if word not in Verb.__members__:
-        return NotUnderstood(words=line, sentence="It does not begin with a command.")
-    rest = plain[len(word) :].strip(" :,;")
+def _is_order(line: str, known: _Known) -> bool:
+    read = _read(line, line, known, is_first=False)
+    return bool(read.commands) and not read.fault
+
+
+def _read(words: str, matter: str, known: _Known, *, is_first: bool) -> Line:
+    if not matter:
+        return Line(words=words, fault=_FURNITURE)
+    if halts(matter, is_first=is_first):
+        return Line(words=words, commands=(Command(verb=Verb.STOP, words=words),))
+    commands: list[Command] = []
     try:
-        return _READERS[Verb[word]](Verb[word], line, rest, today)
-    except (ValueError, DayNotRead) as fault:
-        return NotUnderstood(words=line, sentence=str(fault))
+        for clause in _split_orders(matter):
+            commands += _read_clause(clause, words, known)
+    except _NotRead as fault:
+        # A line is one thing: what is not understood in it bears on all of it, and only a hold stands.
+        held = [c for c in (*commands, *fault.done) if c.verb is Verb.HOLD]
+        return Line(words=words, commands=tuple(held), fault=str(fault))
+    return Line(words=words, commands=tuple(commands))
 
 
-# One reader for each form of command ----------------------------------------------------------
+def _split_orders(matter: str) -> list[str]:
+    """A line at the places where another order begins; what stands before the first one belongs to it."""
+    clauses: list[str] = []
+    at = 0
+    for parting in _NEXT_ORDER.finditer(matter):
+        before = matter[at : parting.start()]
+        # "CLEAR and CIRCULATE speb" may be about one paper or two; a YES before another order only agrees.
+        is_bare = (
+            strip_politeness(before).upper() in {*_NAMING, Verb.YES}
+            and ";" not in parting[0]
+            and before[-1:] not in ".!"
+        )
+        if begins_like_order(before) and not is_bare:
+            clauses.append(before)
+            at = parting.end()
+    return [*clauses, matter[at:]]
 
 
-def _alone(verb: Verb, line: str, rest: str, _: date) -> Command:
-    if rest:
-        raise ValueError(f"{verb} stands alone on its line.")
-    return Command(verb=verb, words=line)
+def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
+    plain = strip_politeness(clause)
+    word = find_first_word(plain)
+    if word == "YES" and begins_like_order(plain[3:]):
+        plain = strip_politeness(plain[3:])
+        word = find_first_word(plain)
+    if word in {"APPROVED", "APPROVE"}:
+        raise _NotRead("Only the chair approves a return, from the chair's own address.")
+    if word not in Verb.__members__:
+        raise _NotRead(_NO_ORDER)
+    verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
+    if "?" in clause and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
+        raise _NotRead(_QUESTION)
+    try:
+        return list(_READERS[verb](Command(verb=verb, words=words), rest, known))
+    except (NotFound, DayNotRead) as fault:
+        raise _NotRead(str(fault)) from None
 
 
-def _perhaps_one(verb: Verb, line: str, rest: str, _: date) -> Command:
-    return Command(verb=verb, words=line, respondent="" if _EVERYTHING.match(rest) else rest)
+# One reader for each form of order ------------------------------------------------------------------
 
 
-def _one(verb: Verb, line: str, rest: str, _: date) -> Command:
-    if not rest:
-        raise ValueError(f"It does not say for whom. Write {verb} and the respondent's code.")
-    return Command(verb=verb, words=line, respondent=rest)
+def _alone(order: Command, rest: str, _: _Known) -> Iterator[Command]:
+    if rest and order.verb is Verb.STOP:
+        raise _NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
+    if rest and not (order.verb is Verb.RELEASE and _EVERYTHING.match(rest)):
+        raise _NotRead(f"{order.verb} stands alone on its line.")
+    yield order
 
 
-def _with_reason(verb: Verb, line: str, rest: str, _: date) -> Command:
-    who, reason = _because(rest)
-    if not who or not reason:
-        raise ValueError(f"Write: {verb} CODE BECAUSE and the reason in a few words.")
-    return Command(verb=verb, words=line, respondent=who, reason=reason)
+def _requests(order: Command, rest: str, _: _Known) -> Iterator[Command]:
+    if not _REQUESTS.match(rest.strip("()")):
+        raise _NotRead(f"{order.verb} stands alone on its line: it sends every request. '{rest}' was not understood.")
+    yield order
 
 
-def _extension(verb: Verb, line: str, rest: str, today: date) -> Command:
-    before, reason = _because(rest)
-    who, _, day = (
-        part.strip()
-        for part in re.sub(r"\s+(to|until|till)\s+", "\0", f"{before} ", flags=re.IGNORECASE).partition("\0")
-    )
-    if not who or not day or not reason:
-        raise ValueError("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
-    return Command(verb=verb, words=line, respondent=who, day=read_day(day, today=today), reason=reason)
+def _perhaps_some(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    if not rest or _EVERYTHING.match(rest):
+        yield order
+        return
+    codes, more = _split_names(order, rest, known)
+    named = [replace(order, respondent=code) for code in codes]
+    if more:
+        raise _NotRead(f"'{more}' was not understood.", *named)
+    yield from named
 
 
-def _message(verb: Verb, line: str, rest: str, _: date) -> Command:
-    if verb is Verb.DISMISS and not rest:
-        raise ValueError("It does not say which message. Write DISMISS and the message's id.")
-    if len(rest.split()) > 1:
-        raise ValueError(f"Write {verb} and the message's id, and nothing else on the line.")
-    return Command(verb=verb, words=line, message=rest)
+def _some(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    if more:
+        raise _NotRead(f"'{more}' was not understood.")
+    yield from (replace(order, respondent=code) for code in codes)
 
 
-def _assignment(verb: Verb, line: str, rest: str, _: date) -> Command:
+def _with_reason(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    reason = _read_reason(more, f"{order.verb} CODE")
+    yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _extension(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
+    if not when or _BECAUSE.match(when):
+        raise _NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
+    found, more = split_day(when, today=known.today)
+    reason = _read_reason(more, "EXTEND CODE TO 5 November")
+    yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
+
+
+def _messages(order: Command, rest: str, _: _Known) -> Iterator[Command]:
+    ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
+    if not ids and order.verb is Verb.DISMISS:
+        raise _NotRead("It does not say which message. Write DISMISS and the message's id.")
+    if any(" " in one for one in ids):
+        raise _NotRead(f"Write {order.verb} and the message's id, and nothing else on the line.")
+    yield from (replace(order, message=one) for one in ids or [""])
+
+
+def _assignment(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     found = re.fullmatch(r"(\S+)\s+to\s+(.+)", rest, re.IGNORECASE)
     if not found:
-        raise ValueError("Write: ASSIGN, the message's id, TO, and the respondent's code.")
-    return Command(verb=verb, words=line, message=found[1], respondent=found[2].strip())
+        raise _NotRead("Write: ASSIGN, the message's id, TO, and the respondent's code.")
+    codes, more = _split_names(order, found[2], known)
+    if more or len(codes) > 1:
+        raise _NotRead("A message is assigned to one respondent: write its code, and nothing else on the line.")
+    yield replace(order, message=found[1].strip("<>[]#()"), respondent=codes[0])
 
 
-def _paper(verb: Verb, line: str, rest: str, _: date) -> Command:
-    return Command(verb=verb, words=line, board=re.sub(r"^the\s+|\s+paper$", "", rest, flags=re.IGNORECASE))
+def _papers(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    if _PAPER.match(rest):
+        yield order
+        return
+    codes, more = known.boards.split(re.sub(r"^(?:to|for)\s+", "", rest, flags=re.IGNORECASE))
+    if not codes:
+        raise _NotRead(known.boards.explain_unknown(rest))
+    if not re.fullmatch(r"(?:papers?|drafts?|reports?)?", more, re.IGNORECASE):
+        raise _NotRead(f"'{more}' was not understood.")
+    yield from (replace(order, board=code) for code in codes)
 
 
-def _address(verb: Verb, line: str, rest: str, _: date) -> Command:
+def _addresses(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     """Mail programs write an address as "a@b.example<mailto:a@b.example>"; the first one counts."""
-    found = re.match(r"ok\b[\s:,]*<?([^\s<>@]+@[^\s<>@,;]+)", rest, re.IGNORECASE)
-    if not found:
-        raise ValueError("Write: ADDRESS OK and the e-mail address that letters may go to again.")
-    return Command(verb=verb, words=line, address=found[1].rstrip(".").lower())
+    said = re.sub(r"\s*<mailto:[^<>]*>?|\bmailto:|[<>]", " ", rest, flags=re.IGNORECASE)
+    begins = re.match(r"ok(?!\w)[\s:,]*", said, re.IGNORECASE)
+    found = [w.rstrip(".") for w in re.split(r"[\s,;&]+|\band\b", said[begins.end() :]) if w] if begins else []
+    if not found or not all(_ADDRESS.fullmatch(one) for one in found):
+        raise _NotRead("Write: ADDRESS OK and the e-mail address that letters may go to again.")
+    yield from (replace(order, address=one.lower()) for one in found)
 
 
-def _because(rest: str) -> tuple[str, str]:
-    parts = _BECAUSE.split(rest, maxsplit=1)
-    return (parts[0].strip(), parts[1].strip()) if len(parts) == 2 else (rest.strip(), "")
+def _split_names(order: Command, rest: str, known: _Known) -> tuple[tuple[str, ...], str]:
+    rest = re.sub(r"^(?:to|for|from|of)\s+", "", rest, flags=re.IGNORECASE)
+    if not rest:
+        raise _NotRead(f"It does not say for whom. Write {order.verb} and the respondent's code.")
+    codes, more = known.respondents.split(rest)
+    if not codes:
+        raise _NotRead(known.respondents.explain_unknown(re.split(r"(?i)\s+(?:to|until|because)\b|[,;:]", rest)[0]))
+    return codes, more
 
 
-_READERS: dict[Verb, Callable[[Verb, str, str, date], Command]] = {
-    **dict.fromkeys((Verb.SEND, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
-    **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_one),
-    **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _one),
+def _read_reason(said: str, order: str) -> str:
+    """Why, as she put it; BECAUSE may be left out where nothing else can be meant."""
+    given = _BECAUSE.match(said)
+    reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
+    if not reason:
+        raise _NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
+    is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
+    is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
+    if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
+        raise _NotRead(f"'{reason}' may be more than a reason. Write {order} BECAUSE and only why.")
+    return reason
+
+
+_READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    Verb.SEND: _requests,
+    **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
+    **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _some),
     **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
     Verb.EXTEND: _extension,
-    **dict.fromkeys((Verb.DONE, Verb.DISMISS), _message),
+    **dict.fromkeys((Verb.DONE, Verb.DISMISS), _messages),
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _paper),
-    Verb.ADDRESS: _address,
+    **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
+    Verb.ADDRESS: _addresses,
 }
-
-
-# A day as people write it: "5 November", "Wed 5th Nov 2014", "5/11/14", "2014-11-05" --------------
-
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b[,.]?\s*(?:the\s+)?", re.IGNORECASE)
-_FORMS = (
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
-    re.compile(r"(?P<day>\d{1,2})[/.](?P<month>\d{1,2})(?:[/.](?P<year>\d{4}|\d{2}))?"),
-    re.compile(
-        r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<name>[a-z]{3,9})\.?,?(?:\s+(?P<year>\d{4}|\d{2}))?",
-        re.IGNORECASE,
-    ),
-    re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(?P<year>\d{4}))?", re.IGNORECASE),
-)
-
-
-class DayNotRead(Exception):
-    """A day could not be read, or contradicts itself; the sentence says how to write it."""
-
-
-def read_day(text: str, *, today: date) -> date:
-    """The day meant; without a year the next such day from `today` on. Raises DayNotRead."""
-    text = text.strip().rstrip(".,")
-    weekday = _WEEKDAY.match(text)
-    plain = text[weekday.end() :] if weekday else text
-    found = next((match for form in _FORMS if (match := form.fullmatch(plain))), None)
-    parts = found.groupdict() if found else {}
-    month = int(parts["month"]) if parts.get("month") else _month(parts.get("name") or "")
-    if not found or not month:
-        raise DayNotRead(f"'{text}' is not a day we can read. Write it like 5 November 2014.")
-    day = _dated(int(found["day"]), month, parts.get("year") or "", text, today)
-    if weekday and day.weekday() != _WEEKDAYS.index(weekday[1].lower()[:3]):
-        meant = calendar.day_name[_WEEKDAYS.index(weekday[1].lower()[:3])]
-        raise DayNotRead(f"{plain_day(day)} is a {calendar.day_name[day.weekday()]}, not a {meant}.")
-    return day
-
-
-def _month(name: str) -> int:
-    """1 to 12 for a month's name or the beginning of it, 0 for anything else."""
-    name = name.lower().replace("sept", "sep") if len(name) < 6 else name.lower()
-    months = [month.lower() for month in calendar.month_name]
-    fits = [number for number, month in enumerate(months) if len(name) >= 3 and month.startswith(name)]
-    return fits[0] if fits else 0
-
-
-def _dated(day: int, month: int, year: str, text: str, today: date) -> date:
-    wanted = (int(year) + (2000 if len(year) == 2 else 0)) if year else today.year
-    try:
-        found = date(wanted, month, day)
-        return found if year or found >= today else date(wanted + 1, month, day)
-    except ValueError:
-        raise DayNotRead(f"There is no such day as '{text}'.") from None

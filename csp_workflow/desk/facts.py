@@ -68,6 +68,10 @@ class Refused(Exception):
     """An order cannot be carried out; the sentence says why and what would be right."""
 
 
+class HeldBack(Refused):
+    """An order would stand, and waits because of what is written beside it."""
+
+
 def may_order(facts: OrderFacts, today: date) -> bool:
     """Only the co-ordinator, and the deputy while she is away; or whoever runs the program itself."""
     return facts.sender == COMMAND_LINE or facts.site.office.may_command(facts.sender, today)
@@ -88,19 +92,14 @@ def require_cycle(facts: OrderFacts) -> CycleView:
     return CycleView(site=facts.site, dates=facts.dates, status=facts.status, service=facts.service)
 
 
-def find_respondent(facts: OrderFacts, typed: str) -> Respondent:
-    """The respondent meant: by code, key or name, whatever the letter case. Refused with the codes when unknown."""
-    wanted = typed.strip().casefold()
-    for candidate in facts.site.respondents:
-        if wanted in {candidate.code.casefold(), candidate.key.casefold(), candidate.name.casefold()}:
-            return candidate
-    codes = ", ".join(r.code for r in facts.site.respondents)
-    raise Refused(f"There is no respondent '{typed}'. The codes are: {codes}.")
+def find_respondent(facts: OrderFacts, code: str) -> Respondent:
+    """The respondent that an order names."""
+    return next(r for r in facts.site.respondents if r.code == code)
 
 
-def find_return(facts: OrderFacts, typed: str) -> tuple[Respondent, ReturnStatus]:
+def find_return(facts: OrderFacts, code: str) -> tuple[Respondent, ReturnStatus]:
     """A respondent that owes a return in the quarter. Refused when it owes none."""
-    found = find_respondent(facts, typed)
+    found = find_respondent(facts, code)
     cycle = require_cycle(facts)
     stands = cycle.status.returns.get(found.key)
     if stands is None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.commands import LIST, Command, Parsed, Verb
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
     Refused,
     StepOrder,
-    find_orderer,
     find_respondent,
     find_return,
     keep_order,
@@ -24,13 +23,14 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
-from csp_workflow.letters import office as letters
+from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import Letter, LetterState
-from csp_workflow.terms.phrases import joined, moment, plain_day
+from csp_workflow.terms.letters import LetterState, Manner
+from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.status import PaperStatus
 
+_OURS = Manner.OFFICE
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
 
@@ -45,37 +45,7 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     return _ORDERS[command.verb](command, facts, now)
 
 
-def answer_orders(
-    parsed: Parsed,
-    outcomes: tuple[CarriedOut | Refused, ...],
-    facts: OrderFacts,
-    now: datetime,
-    *,
-    thread: str = "",
-) -> Letter | None:
-    """The answer to a mail of orders: `outcomes` stand in the order of `parsed.commands`.
-
-    None for an address that may not order: it gets no answer, so that nobody learns what would work.
-    """
-    if facts.sender and not may_order(facts, london_day(now)):
-        return None
-    pairs = list(zip(parsed.commands, outcomes, strict=True))
-    answered = letters.Answered
-    done = [answered(words=c.words, sentences=o.sentences) for c, o in pairs if isinstance(o, CarriedOut)]
-    refused = [answered(words=c.words, sentences=(str(o),)) for c, o in pairs if isinstance(o, Refused)]
-    strange = [answered(words=s.words, sentences=(s.sentence,)) for s in parsed.not_understood]
-    to = letters.Reply(
-        to=find_orderer(facts),
-        message=facts.message,
-        thread=thread,
-        quarter=facts.status.quarter if facts.status else None,
-        known=LIST,
-    )
-    write = letters.command_done if done else letters.command_refused if refused else letters.command_not_understood
-    return write(to, done=done, refused=refused, strange=strange)
-
-
-# SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------
+# STOP, SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------
 
 
 def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -95,6 +65,22 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=tuple(sentences),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="send", quarter=cycle.quarter),
+    )
+
+
+def _stop(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Stop all sending, whatever else is said. Said again it does no harm."""
+    waiting = sum(x.state in {LetterState.QUEUED, LetterState.CLAIMED} for x in facts.letters if x.manner is not _OURS)
+    kept = f" Still here: {plural(waiting, 'letter')} waiting to leave." if waiting else ""
+    return CarriedOut(
+        sentences=(
+            "All sending was stopped already." if facts.service.on_hold else f"All sending is stopped.{kept}",
+            "What left before cannot be called back. What arrives is still received and read.",
+            "RESUME lets sending go on; HOLD CODE before it keeps one respondent's letters back.",
+        ),
+        decision=keep_order(
+            command, facts, now, *(() if facts.service.on_hold else (note_change(Happened.HELD, facts, now),))
+        ),
     )
 
 
@@ -234,7 +220,7 @@ def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) ->
     cycle = require_cycle(facts)
     boards = [b for b in facts.site.boards if b.key in {p.board for p in cycle.dates.papers} | set(cycle.status.papers)]
     if command.board:
-        chosen = [b for b in boards if command.board.casefold() in {b.key.casefold(), b.name.casefold()}]
+        chosen = [b for b in boards if b.key == command.board]
     else:
         chosen = _boards_answered(facts, boards) or [b for b in boards if _paper_state(facts, b) in wanted] or boards
     if len(chosen) == 1:
@@ -291,6 +277,7 @@ def _list_commands(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
 
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **RETURN_ORDERS,
+    Verb.STOP: _stop,
     Verb.SEND: _send,
     Verb.HOLD: _hold,
     Verb.RESUME: _resume,

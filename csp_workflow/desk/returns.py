@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Verb
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -19,6 +19,7 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
@@ -57,6 +58,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
             _who_is_told(told, stands.state),
+            f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
@@ -114,6 +116,7 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         sentences=(
             f"{found.name} is recorded {said} for {cycle.quarter}. It is not chased any more.",
             "A return that comes all the same is read and takes the place of this.",
+            f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(command, facts, now, event, *_settle(asked, facts, now), respondent=found.key),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
@@ -32,34 +33,46 @@ class WaitingMessage:
         return self.id[:10]
 
 
+class Became(StrEnum):
+    """What became of one line of a reply, as the answer says it."""
+
+    DONE = "Done"
+    IN_PART = "Done in part"
+    NOT_DONE = "Not done"
+    STRANGE = "Not understood"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """One line of a reply and what became of it: what was done and what follows, or why not."""
+    """One line of a reply and what became of it: what was done and what follows, or why not and what to write."""
 
     words: str
+    became: Became
     sentences: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID."""
+    """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID.
+
+    `waits` says that an order waits because of what stands beside it; `files` say what became of what she attached.
+    """
 
     to: Contact
     message: str
     thread: str
     quarter: Quarter | None
-    known: tuple[tuple[str, str], ...]
-    """The list of commands, each with what it does."""
+    waits: bool = False
+    files: tuple[str, ...] = ()
 
 
 def _office_kind(name: str, *about: str) -> Kind:
     return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
 
 
-def _answer_orders(
-    reply: Reply, *, done: Sequence[Answered], refused: Sequence[Answered], strange: Sequence[Answered]
-) -> Matter:
-    """Say what was done and what follows, what was not done and why, and what was read and is no command."""
+def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
+    """Say line by line, in the order of the reply, what was done, what was not and why, and what to write."""
     return Matter(
         to=reply.to,
         cause=f"command:{reply.message}",
@@ -67,10 +80,12 @@ def _answer_orders(
         quarter=reply.quarter,
         facts={
             "codes": (),
-            "done": tuple(done),
-            "refused": tuple(refused),
-            "strange": tuple(strange),
-            "known": reply.known,
+            "rows": tuple(rows),
+            "done": tuple(one.words for one in rows if one.became in {Became.DONE, Became.IN_PART}),
+            "refused": tuple(one.words for one in rows if one.became is Became.NOT_DONE),
+            "is_whole": bool(rows) and all(one.became is Became.DONE for one in rows),
+            "waits": reply.waits,
+            "files": reply.files,
         },
         answers=reply.thread,
     )

@@ -25,11 +25,21 @@ def read_words(
     letters = tuple(ours)
     signed = (*names, message.sender_name, *_first_part(message.sender))
     nothing: tuple[Passage, ...] = ()
-    plain = safely(lambda: tuple(_read_body(message.text, letters, lists, signed)), nothing)
-    html = safely(lambda: tuple(_read_body(message.html_text, letters, lists, signed)), nothing)
-    passages = html if _says_more(html, plain, lists) else plain
-    answer = "\n\n".join(passage.text for passage in passages)[:_LONGEST]
-    return replace(message, passages=passages, answer=answer, matter=find_matter(answer, lists))
+    found = [
+        safely(lambda body=body: find_own_passages(body, ours=letters), nothing)  # type: ignore[misc]
+        for body in (message.text, message.html_text)
+    ]
+    plain, html = (tuple(_without_furniture(one, lists, signed)) for one in found)
+    is_html = _says_more(html, plain, lists)
+    passages = html if is_html else plain
+    answer = _join(passages)
+    return replace(
+        message, own=_join(found[is_html]), passages=passages, answer=answer, matter=find_matter(answer, lists)
+    )
+
+
+def _join(passages: Iterable[Passage]) -> str:
+    return "\n\n".join(passage.text for passage in passages)[:_LONGEST]
 
 
 def say_passages(passages: Iterable[Passage]) -> str:
@@ -41,9 +51,9 @@ def _first_part(address: str) -> tuple[str, ...]:
     return (address.partition("@")[0].replace(".", " "),) if address else ()
 
 
-def _read_body(body: str, letters: Sequence[str], lists: Courtesies, names: Sequence[str]) -> Iterator[Passage]:
-    for passage in find_own_passages(body, ours=letters):
-        if text := strip_furniture(passage.text, lists, names=names):
+def _without_furniture(said: Iterable[Passage], lists: Courtesies, names: Sequence[str]) -> Iterator[Passage]:
+    for passage in said:
+        if text := safely(lambda text=passage.text: strip_furniture(text, lists, names=names), passage.text):  # type: ignore[misc]
             yield replace(passage, text=text)
 
 

@@ -91,6 +91,9 @@ def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
 
 
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
+    """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP."""
+    if "judge" in beat.failed_steps:
+        return
     beat.sent = post.post(outside, now).sent
 
 

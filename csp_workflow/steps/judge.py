@@ -13,9 +13,11 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
+from csp_workflow.desk.own_lines import message_halts
 from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
 from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
+from csp_workflow.intake.sender import find_doubt
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.compose import DELIVERY_HEADER
@@ -35,9 +37,13 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
+_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
-"""Carries out the orders of a message on the facts at a mark. False when something happened after it."""
+"""Carries out the orders of a message, which may bring a form too, on the facts at a mark.
+
+False when something happened after it.
+"""
 
 
 @dataclass
@@ -139,8 +145,9 @@ def _judge(
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
-        if _is_order(decision) and obey:
-            is_done = obey(outside, attribute_words(message, facts), decision, now, facts.answered, mark)
+        if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
+            whole = _with_workbooks_kept(outside, decision)
+            is_done = obey(outside, attribute_words(message, facts), whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
         return decision.judgement.verdict if is_done else None
@@ -197,6 +204,22 @@ def _is_order(decision: Decision) -> bool:
     """Whether the desk carries it out: a command that is not a lead's word on a colleague's message."""
     is_command = decision.judgement is not None and decision.judgement.verdict is Verdict.COMMAND
     return is_command and not any(event.kind in _ON_COLLEAGUES for event in decision.events)
+
+
+def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decision) -> bool:
+    """Whether somebody who may order sent a form: it goes the way of forms, and orders may stand beside it."""
+    return (
+        decision.judgement is not None
+        and decision.judgement.verdict in _OF_FORMS
+        and not message.header("Auto-Submitted")
+        and _may_order(outside, message)
+    )
+
+
+def _may_order(outside: Outside, message: IncomingMessage) -> bool:
+    """Whether a message's sender is proved, as far as the site asks for it, and may order things."""
+    may = outside.site.office.may_command(message.sender, london_day(message.received))
+    return may and not find_doubt(message, outside.site)
 
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
@@ -394,12 +417,17 @@ def _file_again(outside: Outside, source: str, identity: str) -> None:
 # may stop that, and answering it would tell somebody that nothing was attached.
 
 
+def _says_stop(outside: Outside, message: IncomingMessage) -> bool:
+    """Whether somebody who may order says STOP, which waits for no file."""
+    return _may_order(outside, message) and message_halts(message.subject, message.own)
+
+
 def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
     """Whether a message is left alone for now. One whose real file has come is landed anew and replaces it."""
     if now - row.received >= PATIENCE or not row.whole:
         return False
     message = unpack_message(outside.archive.fetch(row.content), received=row.received)
-    if not awaits_scan(message):
+    if not awaits_scan(message) or _says_stop(outside, message):
         return False
     if not outside.store.is_replaced(row.source, row.id):
         try:

@@ -9,33 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
-from csp_workflow.desk.commands import Command, parse
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused, StepOrder, find_orderer
-from csp_workflow.desk.orders import answer_orders, carry_out
+from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.replies import HINTED, answer_orders, check_messages, list_hints, say_files, say_why_it_waits
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
 from csp_workflow.steps import cycle, digest, judge, papers
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, running_quarter, waiting_messages
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
     """Carry out one order from the command line. Returns what was done; raises PreconditionFailed when refused."""
     words = words.replace("{code}", _find_code(outside, respondent)).strip()
-    parsed = parse(words, today=in_london(now).date())
-    if not parsed.commands:
-        raise PreconditionFailed(parsed.not_understood[0].sentence if parsed.not_understood else "Nothing was ordered.")
+    parsed = parse(words, today=london_day(now), site=outside.site)
+    if parsed.not_understood or not parsed.commands:
+        raise PreconditionFailed(parsed.not_understood[0].fault if parsed.not_understood else "Nothing was ordered.")
 
     def attempt(mark: int) -> _Done | None:
         facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
-        done = _carry_out_all(outside, parsed.commands, facts, now)
+        done = _carry_out_all(outside, parsed, facts, now)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
                 raise PreconditionFailed(str(outcome))
@@ -55,15 +57,52 @@ def obey(
 ) -> bool:
     """Carry out the orders in a co-ordinator's message and answer them, all committed with its verdict.
 
-    `mark` is that of the facts behind the verdict. False, and nothing done, when something happened after it.
+    `mark` is that of the facts behind the verdict; one that brings a form and orders nothing is only committed.
+    False, and nothing done, when something happened after it.
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
-    parsed = parse(message.answer, today=in_london(now).date())
-    done = _carry_out_all(outside, parsed.commands, facts, now)
-    answer = answer_orders(parsed, done.outcomes, facts, now, thread=message.message_id)
+    parsed = check_messages(_read(outside, message, facts), facts)
+    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
+    if is_form and not parsed.commands:
+        return commit_at(outside, verdict, now, mark)
+    done = _carry_out_all(outside, parsed, facts, now)
+    answer = answer_orders(
+        parsed,
+        done.outcomes,
+        facts,
+        now,
+        thread=message.message_id,
+        hints=_list_hints(outside, parsed, done.facts or facts, now),
+        files=say_files(message.attachments, verdict.judgement if is_form else None),
+    )
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+
+
+def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:
+    """Her words, with days counted from the day on which she wrote them."""
+    names = (message.sender_name, message.sender.partition("@")[0].replace(".", " "), find_orderer(facts).name)
+    day = london_day(message.received)
+    return parse(message.own, today=day, site=outside.site, names=names, subject=message.subject)
+
+
+def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> list[tuple[str, ...]]:
+    """What would work now in place of each line that was not understood."""
+
+    def read(words: str) -> Parsed:
+        return check_messages(parse(words, today=london_day(now), site=outside.site), facts)
+
+    @cache
+    def works(command: Command) -> bool:
+        try:
+            _decide_by_step(outside, carry_out(command, facts, now).order, facts, now, _Done())
+        except (Refused, PreconditionFailed):
+            return False
+        return True
+
+    asked = parsed.not_understood[:HINTED]
+    return [list_hints(line, facts, now, read=read, works=lambda c: works(replace(c, words=""))) for line in asked]
 
 
 def _commit(
@@ -85,20 +124,26 @@ class _Done:
     decision: Decision = NOTHING
     outcomes: tuple[CarriedOut | Refused, ...] = ()
     assignments: list[Callable[[int], int | None]] = field(default_factory=list)
+    facts: OrderFacts | None = None
+    """As they are after it."""
 
 
-def _carry_out_all(outside: Outside, commands: tuple[Command, ...], facts: OrderFacts, now: datetime) -> _Done:
+def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> _Done:
     done = _Done()
-    for command in commands:
+    for command in parsed.commands:
         try:
             outcome = carry_out(command, facts, now)
-            decision = together(outcome.decision, _decide_by_step(outside, outcome.order, facts, now, done))
+            why = say_why_it_waits(command, parsed)
+            by_step = _decide_by_step(outside, outcome.order, facts, now, _Done() if why else done)
+            if why:
+                raise HeldBack(why)
+            decision = together(outcome.decision, by_step)
         except (Refused, PreconditionFailed) as refusal:
             done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
-        facts = _fold(facts, decision.events)
+        facts = done.facts = _fold(facts, decision.events)
     return done
 
 

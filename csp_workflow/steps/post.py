@@ -105,10 +105,6 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
         done.withdrawn += store.move(letter, _S.WITHDRAWN, reason=withdrawn)
         outside.reached("post:withdrawn")
         return True
-    if asked.waits(letter):
-        store.move(letter, _S.QUEUED)
-        outside.reached("post:put back")
-        return True
     content, refused = _open_again(outside, letter, now)
     if refused:
         done.held += store.move(letter, _S.HELD, reason=refused)
@@ -116,6 +112,10 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
         outside.reached("post:held")
         return True
     outside.reached("post:before handing")
+    if asked.waits(letter):  # asked last, so that a hold given meanwhile is seen
+        store.move(letter, _S.QUEUED)
+        outside.reached("post:put back")
+        return True
     if not store.to_handing(letter, at=now, clock=outside.clock()):
         return True
     outside.reached("post:handing")

@@ -138,8 +138,9 @@ class IncomingMessage:
     """A message unpacked. Header values are decoded; `sender` is "" when it cannot be trusted to parse.
 
     `id` is the content identity (never the UID or Message-ID alone); `text` is all of the body as
-    plain text, `html_text` its HTML as such where it has both. `passages` are the sender's own words, `answer` the same
-    as one text, and `matter` those of its lines that say something (no greeting, no thanks). `answered` are the
+    plain text, `html_text` its HTML as such where it has both. `own` are the sender's own words with
+    all that stands around them, `passages` the same without signatures and what programs add, `answer` these as one
+    text, and `matter` its lines that say something (no greeting, no thanks). `answered` are the
     Message-IDs it replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
     `report` holds the blocks of a delivery report, one for the report and one for each recipient;
     `inside` the names and subjects of the messages inside it; `rows` the rows of the tables in its
@@ -166,6 +167,7 @@ class IncomingMessage:
     rows: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     html_text: str = ""
+    own: str = ""
     passages: tuple[Passage, ...] = ()
     matter: tuple[str, ...] = ()
 

@@ -6,18 +6,24 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import Command, Parsed, Verb, parse
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, OrderFacts, Refused
-from csp_workflow.desk.orders import answer_orders, carry_out
+from csp_workflow.desk.commands import Command, Line, Parsed
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
+from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
+from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
-from tests.chase.quarter_told import CHARNWOOD, DATES, OFFICE, Q2, SITE, TEMPLATES, Told, at
+from tests.chase.quarter_told import CHARNWOOD, DATES, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at
+from tests.desk.reading import read
+from tests.desk.test_orders_read import ORDERS, UNKNOWN
 
 HER = OFFICE.co_ordinator.address
 DEPUTY = "deputy@opcc.example"
@@ -72,7 +78,7 @@ def facts(told: Told, sender: str = HER, **more: object) -> OrderFacts:
 
 def order(told: Told, words: str, now: datetime = NOW, sender: str = HER, **more: object) -> CarriedOut:
     """Carry out one line and keep its events."""
-    (command,) = parse(words, today=date(2014, 10, 31)).commands
+    (command,) = read(words).commands
     done = carry_out(command, facts(told, sender, **more), now)
     told.commit(done.decision, now)
     return done
@@ -97,13 +103,13 @@ def told() -> Told:
 @pytest.mark.parametrize("sender", ["lead@charnwood.example", DEPUTY, "nobody@else.example"])
 def test_only_the_co_ordinator_is_obeyed(told: Told, sender: str) -> None:
     assert "may not give orders" in refused(told, "HOLD", sender=sender)
-    parsed = parse("HOLD", today=date(2014, 10, 31))
+    parsed = read("HOLD")
     assert answer_orders(parsed, (Refused("no"),), facts(told, sender), NOW) is None
 
 
 def test_the_deputy_is_obeyed_and_answered_while_the_co_ordinator_is_away(told: Told) -> None:
     done = order(told, "HOLD", at(11, month=11), DEPUTY)
-    answer = answer_orders(parse("HOLD", today=date(2014, 11, 11)), (done,), facts(told, DEPUTY), at(11, month=11))
+    answer = answer_orders(read("HOLD"), (done,), facts(told, DEPUTY), at(11, month=11))
     assert answer is not None
     assert answer.recipient == DEPUTY
 
@@ -128,7 +134,7 @@ def test_send_is_an_order_to_the_step_and_only_from_proof() -> None:
 
 
 def test_send_without_a_quarter_is_refused(told: Told) -> None:
-    (command,) = parse("SEND", today=date(2014, 10, 31)).commands
+    (command,) = read("SEND").commands
     with pytest.raises(Refused, match="No quarter is under way"):
         carry_out(command, replace(facts(told), status=None, dates=None), NOW)
 
@@ -169,10 +175,6 @@ def test_release_takes_back_a_gap_or_a_doubt(told: Told) -> None:
     told.happen(Happened.GAP_NOTICED, at(30))
     order(told, "RELEASE")
     assert not told.facts().service.gap_hold
-
-
-def test_an_unknown_respondent_is_answered_with_the_codes(told: Told) -> None:
-    assert "The codes are: CHARN, MELT" in refused(told, "HOLD on a minute")
 
 
 # Chairs ----------------------------------------------------------------------------------------
@@ -363,17 +365,33 @@ def test_with_two_boards_the_board_is_named_or_known_from_the_letter() -> None:
 # Answers ---------------------------------------------------------------------------------------
 
 
-def answered(told: Told, text: str) -> tuple[Letter, str]:
-    parsed: Parsed = parse(text, today=date(2014, 10, 31))
+def works(told: Told, command: Command, **more: object) -> bool:
+    try:
+        return bool(carry_out(command, facts(told, **more), NOW))
+    except Refused:
+        return False
+
+
+def answered(told: Told, text: str, files: tuple[str, ...] = (), **more: object) -> tuple[Letter, str]:
+    """Her reply carried out as the step does it, and the answer to it with its words in one line."""
+    parsed: Parsed = check_messages(read(text), facts(told, **more))
     outcomes: list[CarriedOut | Refused] = []
     for command in parsed.commands:
         try:
-            done = carry_out(command, facts(told), NOW)
+            done = carry_out(command, facts(told, **more), NOW)
+            if why := say_why_it_waits(command, parsed):
+                raise HeldBack(why)
             told.commit(done.decision, NOW)
             outcomes.append(done)
         except Refused as why:
             outcomes.append(why)
-    letter = answer_orders(parsed, tuple(outcomes), facts(told), NOW, thread="<hers@opcc.example>")
+    hints = [
+        list_hints(line, facts(told, **more), NOW, read=read, works=lambda command: works(told, command, **more))
+        for line in parsed.not_understood
+    ]
+    letter = answer_orders(
+        parsed, tuple(outcomes), facts(told), NOW, thread="<hers@opcc.example>", hints=hints, files=files
+    )
     assert letter is not None
     assert (letter.cause, letter.answers, letter.manner) == ("command:m-order", "<hers@opcc.example>", Manner.OFFICE)
     return letter, " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
@@ -393,10 +411,132 @@ def test_nothing_done_is_said_plainly(told: Told) -> None:
     letter, text = answered(told, "Could we talk about this on Monday")
     assert letter.kind == "command-not-understood"
     assert "Could we talk about this on Monday" in text
-    assert "EXTEND CODE TO 5 November BECAUSE reason" in text
+    assert "HELP lists everything that you can write" in text
     letter, text = answered(told, "")
     assert letter.kind == "command-not-understood"
     assert "Nothing was found" in text
+
+
+def test_a_line_not_understood_keeps_back_what_lets_letters_leave_and_says_so() -> None:
+    told = Told()
+    told.happen(Happened.PROOF_MADE, at(14))
+    letter, text = answered(told, "SEND\nbut not to Melton")
+    assert letter.kind == "command-refused"
+    assert not told.kinds(Happened.COMMANDED)
+    for part in (
+        "You wrote: SEND Not done. It waits, because not every line was understood.",
+        "You wrote: but not to Melton Not understood.",
+        'What would work now: "HOLD MELT" or "SEND" or "HOLD"',
+        "What stops letters is always done.",
+    ):
+        assert part in text
+
+
+def test_the_answer_keeps_the_order_of_the_lines_and_says_each_once(told: Told) -> None:
+    lines = ["HOLD CHARN", "I rang them", "YES MELT", "HOLD MELT until Friday", "STATUS"]
+    letter, text = answered(told, "\n".join(lines))
+    assert letter.kind == "command-done"
+    assert [text.count(f"You wrote: {line}") for line in lines] == [1] * 5
+    places = [text.index(f"You wrote: {line}") for line in lines]
+    assert places == sorted(places)
+    assert "HOLD MELT until Friday Done in part." in text
+    assert [e.respondent for e in told.kinds(Happened.HELD)] == ["charnwood", "melton"]
+
+
+@settings(max_examples=60)
+@given(st.lists(ORDERS, max_size=4), UNKNOWN, st.integers(0, 4))
+def test_beside_any_unknown_line_only_what_stops_letters_is_done_and_each_line_is_told_once(
+    orders: list[str], unknown: str, at_line: int
+) -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
+    told.arrive(MELTON, at(30), faults=1)
+    lines = [*orders[:at_line], unknown, *orders[at_line:]]
+    letter, _ = answered(told, "\n\n".join(lines), waiting=(HELD,), answered=forwarded(HELD))
+    assert [row.words for row in letter.facts["rows"]] == lines
+    assert {e.facts["command"] for e in told.kinds(Happened.COMMANDED)} <= HARMLESS
+
+
+def test_what_is_understood_is_said_back_in_full(told: Told) -> None:
+    _, text = answered(told, "please extend Melton and Charnwood to next Wednesday - the analyst is ill")
+    for name in ("Melton", "Charnwood"):
+        assert f"{name} has until 5pm on Wednesday 5 November 2014." in text
+    assert "The reason kept with it: the analyst is ill." in text
+    assert "What would work" not in text
+    _, text = answered(told, "DECLINE RUTL no return this year")
+    assert "The reason kept with it: no return this year." in text
+
+
+def test_an_order_that_waits_is_said_back_as_it_was_understood(told: Told) -> None:
+    _, text = answered(told, "extend Melton and Charnwood to next Wednesday - leave\nI rang them")
+    for code in ("MELT", "CHARN"):
+        assert f"It was understood as: EXTEND {code} TO Wednesday 5 November 2014 BECAUSE leave." in text
+    assert text.count("It waits, because") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ASSIGN 3fa9c1d2 TO MELT", "ADDRESS OK lead@x.example", "CLEAR speb", "NIL MELT BECAUSE told so", "DONE 3fa9c1d2",
+     "EXTEND MELT TO Wednesday 5 November 2014 BECAUSE leave", "HOLD", "YES MELT"],
+)  # fmt: skip
+def test_an_order_as_it_is_said_back_is_read_as_the_same_order(words: str) -> None:
+    (command,) = read(words).commands
+    assert command.write() == words
+
+
+def test_a_mistyped_word_is_answered_with_the_two_or_three_orders_that_would_work(told: Told) -> None:
+    letter, text = answered(told, "EXTND MELT TO 5 November BECAUSE the analyst is ill")
+    assert 'What would work now: "EXTEND MELT TO 5 November BECAUSE the analyst is ill" or' in text
+    assert "CIRCULATE" not in text
+    assert len(text.split()) < 150
+    (row,) = letter.facts["rows"]
+    for words in row.hints:
+        assert not read(words).not_understood
+        assert works(told, read(words).commands[0]), words
+
+
+def test_nothing_is_offered_for_a_name_that_several_have(told: Told) -> None:
+    rural = replace(MELTON, key="melton-rural", code="MELR", name="Melton Rural")
+    town = replace(MELTON, key="melton-town", code="MELU", name="Melton Urban", areas=())
+    others = tuple(r for r in told.site.respondents if r != MELTON)
+    known = replace(facts(told), site=replace(told.site, respondents=(*others, rural, town)))
+    line = Line(words="not so for Melton", fault="?")
+    hints = list_hints(line, known, NOW, read=read, works=lambda command: works(told, command))
+    assert "MEL" not in " ".join(hints)
+
+
+def test_an_id_that_no_message_has_is_not_understood() -> None:
+    told = Told()
+    told.happen(Happened.PROOF_MADE, at(14))
+    letter, text = answered(told, "DONE 99999\nSEND", waiting=(HELD,))
+    assert letter.kind == "command-refused"
+    assert "No waiting message begins with '99999'. Waiting: 3fa9c1d2e4." in text
+    assert "It waits" in text
+
+
+def test_stop_is_done_beside_anything_and_says_what_was_stopped(told: Told) -> None:
+    waiting = replace(forwarded(HELD), state=LetterState.QUEUED, manner=Manner.TIMED)
+    done = order(told, "Please stop everything now", letters=(waiting, forwarded(HELD)))
+    assert told.facts().service.on_hold
+    assert done.sentences[0] == "All sending is stopped. Still here: 1 letter waiting to leave."
+    assert "RESUME lets sending go on" in done.sentences[2]
+    assert [e.facts["command"] for e in told.kinds(Happened.COMMANDED)] == ["STOP"]
+    assert order(told, "STOP").sentences[0] == "All sending was stopped already."
+    assert len(told.kinds(Happened.HELD)) == 1
+
+
+def test_what_is_attached_to_an_order_is_named(told: Told) -> None:
+    logo = Attachment(name="image001.png", data=b"", content_type="image/png")
+    seal = Attachment(name="smime.p7s", data=b"", content_type="application/pkcs7-signature")
+    photo = Attachment(name="Board table.png", data=b"", content_type="image/png")
+    files = say_files((Attachment(name="Wording.docx", data=b""), logo, seal, photo, Attachment(name="", data=b"")))
+    assert [said.partition(" was not looked at")[0] for said in files] == [
+        "Wording.docx",
+        "Board table.png",
+        "A file without a name",
+    ]
+    _, text = answered(told, "HOLD", files)
+    assert "Wording.docx was not looked at; what you attach to an order is not used." in text
 
 
 def test_help_lists_and_status_orders_a_digest_now(told: Told) -> None:
@@ -435,8 +575,8 @@ def test_address_ok_for_somebody_who_is_no_contact_any_more_says_so(told: Told) 
 
 @pytest.mark.parametrize("line", ["ADDRESS OK", "ADDRESS lead@charnwood.example", "ADDRESS OK Charnwood"])
 def test_an_address_order_without_ok_or_address_is_not_understood(line: str) -> None:
-    (strange,) = parse(line, today=date(2014, 10, 31)).not_understood
-    assert "Write: ADDRESS OK" in strange.sentence
+    (strange,) = read(line).not_understood
+    assert "Write: ADDRESS OK" in strange.fault
 
 
 def test_release_lets_stopped_answers_go(told: Told) -> None:

@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 
 from csp_workflow.chase.beat import foresee_letters
-from csp_workflow.desk.commands import parse
 from csp_workflow.digest import digest
 from csp_workflow.digest.needs import DigestFacts, Round
 from csp_workflow.letters.office import Digest, WaitingMessage
@@ -20,6 +19,7 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at
+from tests.desk.reading import read
 
 HELD = WaitingMessage(
     id="3fa9c1d2e4b5a697",
@@ -164,8 +164,10 @@ def test_every_word_it_offers_can_be_read_as_an_order() -> None:
     told.happen(Happened.PAPER_DRAFTED, at(12, month=11), subject="speb", content="c1")
     for need in compiled(told, at(13, 8, month=11), HELD, QUESTION).needs:
         for words in need.words:
-            filled = words.replace("TO day", "TO 14 November").replace("reason", "they asked")
-            assert parse(filled, today=date(2014, 11, 13)).commands, words
+            filled = words.replace("TO day", "TO 14 November").replace("reason", "they asked").replace("CODE", "CHARN")
+            parsed = read(filled, today=date(2014, 11, 13))
+            assert parsed.commands, words
+            assert not parsed.not_understood, words
 
 
 def test_a_no_ends_the_asking_until_the_letter_is_proposed_anew() -> None:

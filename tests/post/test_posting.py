@@ -130,6 +130,21 @@ def test_a_hold_stops_sending_before_the_next_hand_over(world: Outside, office: 
     assert post(world, NOW) == Posted(sent=1)
 
 
+@pytest.mark.parametrize("point", ["post:before claim", "post:claimed", "post:before handing"])
+def test_a_hold_given_while_a_letter_is_made_ready_keeps_it_here(
+    world: Outside, office: PostOffice, point: str
+) -> None:
+    queue(world, letter(), letter(number=2))
+
+    def hold(reached: str) -> None:
+        if reached == point and not world.store.service_status().on_hold:
+            happened(world, Event(kind=Happened.HELD, at=NOW, by="coordinator"))
+
+    assert post(outside_like(world, reached=hold), NOW) == Posted()
+    assert office.handed == 0
+    assert states(world) == {"request:1": "queued", "request:2": "queued"}
+
+
 def outside_like(world: Outside, **others: Any) -> Outside:
     from dataclasses import replace
 

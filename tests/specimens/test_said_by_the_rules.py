@@ -42,7 +42,7 @@ CHANGED = (
     ("request.opening._list_remarks", "proof-pack"),
     ("request.proof.render", "proof-pack"),
     ("desk.returns._who_is_told", "command-done"),
-    ("desk.orders.LIST", "command-not-understood"),
+    ("desk.orders.LIST", "command-done"),
     ("digest.digest._first", "digest"),
     ("digest.needs._late", "digest"),
     ("digest.digest._say_whom", "digest"),

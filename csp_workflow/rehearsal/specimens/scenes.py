@@ -334,10 +334,13 @@ def _request(stage: Stage) -> QueuedLetter:
 
 
 _REPLIES = (
-    "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNIL NOBODY BECAUSE we telephoned\nSend it all please",
-    "HOLD",
-    "What about the paper?\nNIL NOBODY BECAUSE we telephoned",
-    "NIL NOBODY BECAUSE we telephoned",
+    "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNO {code}\nNIL NOBODY BECAUSE we telephoned",
+    "HOLD {code}",
+    "EXTEND {code} TO {day} BECAUSE the analyst is ill",
+    "Please stop everything now",
+    "HELP",
+    "NO {code}\nEXTND {code} TO {day} BECAUSE the analyst is ill",
+    "NO {code}",
     "What about the paper?",
     "",
 )

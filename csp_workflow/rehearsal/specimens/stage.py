@@ -11,8 +11,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from csp_workflow.chase import beat
-from csp_workflow.desk import commands, orders
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
+from csp_workflow.desk import commands, orders, replies
+from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
@@ -326,18 +326,42 @@ class Story:
             status=self.status,
             dates=self.stage.dates,
         )
-        parsed = commands.parse(words, today=in_london(now).date())
-        outcomes = tuple(_outcome(command, facts, now) for command in parsed.commands)
-        answer = orders.answer_orders(parsed, outcomes, facts, now, thread="<specimen@example>")
+
+        def read(text: str) -> commands.Parsed:
+            site, today = self.stage.site, in_london(now).date()
+            return replies.check_messages(commands.parse(text, today=today, site=site), facts)
+
+        parsed = read(words)
+        outcomes = tuple(_outcome(command, parsed, facts, now) for command in parsed.commands)
+        hints = [
+            replies.list_hints(line, facts, now, read=read, works=lambda command: _works(command, facts, now))
+            for line in parsed.not_understood
+        ]
+        files = replies.say_files([Attachment(name="Wording.docx", data=b"")] if parsed.not_understood else [])
+        answer = replies.answer_orders(
+            parsed, outcomes, facts, now, thread="<specimen@example>", hints=hints, files=files
+        )
         done = [self.keep(outcome.decision) for outcome in outcomes if isinstance(outcome, CarriedOut)]
         return (*(letter for decision in done for letter in decision.letters), *([answer] if answer else []))
 
 
-def _outcome(command: commands.Command, facts: OrderFacts, now: datetime) -> CarriedOut | Refused:
+def _outcome(
+    command: commands.Command, parsed: commands.Parsed, facts: OrderFacts, now: datetime
+) -> CarriedOut | Refused:
     try:
-        return orders.carry_out(command, facts, now)
+        outcome = orders.carry_out(command, facts, now)
     except Refused as refused:
         return refused
+    why = replies.say_why_it_waits(command, parsed)
+    return HeldBack(why) if why else outcome
+
+
+def _works(command: commands.Command, facts: OrderFacts, now: datetime) -> bool:
+    try:
+        orders.carry_out(command, facts, now)
+    except Refused:
+        return False
+    return True
 
 
 # Forms as respondents fill them in: well, changed later, oddly, with faults, not at all, or ticked as nil

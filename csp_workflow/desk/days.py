@@ -1,0 +1,171 @@
+"""A day as people write it: "5 November", "Wed 5th Nov 2014", "5/11/14", "Wednesday", "tomorrow", "in two weeks".
+
+What can be meant in two ways, or contradicts itself, is never guessed.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+
+from csp_workflow.terms.phrases import day as full_day
+from csp_workflow.terms.phrases import plain_day
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WEEKDAY = r"(?P<name>mon|tue(?:s)?|wed(?:s|nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[,.]?(?:\s+the\b(?=\s+\d))?"
+_ON_A_WEEKDAY = re.compile(
+    rf"(?P<how>(?:(?:this|next|coming|the|on)\s+)*)(?P<later>a?\s*week\s+on\s+)?{_WEEKDAY}(?P<week>\s+week\b)?",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"(?P<named>today|tomorrow|(?:the\s+)?day\s+after\s+tomorrow)\b,?", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"(?:in\s+)?(?P<count>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+(?P<unit>day|week|fortnight)s?\b"
+    r"(?:['\u2019]?s?['\u2019]?\s+time|\s+from\s+(?:now|today))?,?",
+    re.IGNORECASE,
+)
+_FORMS = (
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
+    re.compile(r"(?P<day>\d{1,2})[/.](?P<month>\d{1,2})(?:[/.](?P<year>\d{4}|\d{2}))?"),
+    re.compile(
+        r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<name>[a-z]{3,9})\.?,?(?:\s+(?P<year>\d{4}|\d{2}))?",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(?P<year>\d{4}))?", re.IGNORECASE),
+)
+_OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
+_PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
+_LONGEST = 8
+
+
+class DayNotRead(Exception):
+    """A day could not be read; the sentence says how to write it."""
+
+
+class DayInDoubt(DayNotRead):
+    """A day contradicts itself or may be one of two; the sentence says which."""
+
+
+def split_day(text: str, *, today: date) -> tuple[date, str]:
+    """The day that some words begin with, and what follows it. Raises DayNotRead.
+
+    A day without its month ("Wednesday", "the 5th") must be parted from what follows: "Wednesday after next" is none.
+    """
+    words = text.split()
+    for count in range(min(len(words), _LONGEST), 0, -1):
+        said, rest = " ".join(words[:count]), " ".join(words[count:])
+        try:
+            found = read_day(said.rstrip(",;:-\u2013\u2014"), today=today)
+        except DayInDoubt:
+            raise
+        except DayNotRead:
+            continue
+        is_parted = not rest or said[-1] in ",;:-\u2013\u2014)" or _PARTING.match(rest)
+        if is_parted or _absolute(said, today):
+            return found, rest
+        raise DayInDoubt(f"Where '{text}' stops being a day is not clear. Write the day, then BECAUSE and the reason.")
+    raise DayNotRead(f"'{' '.join(words[:_LONGEST])}' is not a day we can read. Write it like 5 November 2014.")
+
+
+def read_day(text: str, *, today: date) -> date:
+    """The day meant; without a year the next such day from `today` on. Raises DayNotRead."""
+    said = " ".join(re.sub(r"[()]", " ", text).split()).strip(".,")
+    found = _on_a_weekday(said, today) or _relative(said, today) or _of_the_month(said, today) or _absolute(said, today)
+    if found is None:
+        raise DayNotRead(f"'{text.strip()}' is not a day we can read. Write it like 5 November 2014.")
+    return found
+
+
+def _relative(said: str, today: date) -> date | None:
+    named, counted = _NAMED.match(said), _COUNTED.match(said)
+    if named:
+        days = {"today": 0, "tomorrow": 1}.get(named["named"].lower(), 2)
+    elif counted:
+        count = counted["count"].lower()
+        number = int(count) if count.isdigit() else max(_NUMBERS.index(count), 1)
+        days = number * {"day": 1, "week": 7, "fortnight": 14}[counted["unit"].lower()]
+    else:
+        return None
+    found = today + timedelta(days=days)
+    rest = said[(named or counted).end() :].strip()  # type: ignore[union-attr]
+    return _agree(said, (found,), rest, today)
+
+
+def _on_a_weekday(said: str, today: date) -> date | None:
+    """ "Wednesday" is the next one; "next Wednesday" only where that and the one of next week are the same day."""
+    match = _ON_A_WEEKDAY.match(said)
+    if not match:
+        return None
+    wanted, rest = _WEEKDAYS.index(match["name"].lower()[:3]), said[match.end() :].strip()
+    following = today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+    if match["week"] or match["later"]:
+        return _agree(said, (following + timedelta(days=7),), rest, today)
+    if "next" in match["how"].lower().split():
+        of_next_week = today + timedelta(days=wanted - today.weekday() + 7)
+        return _agree(said, (following, of_next_week), rest, today)
+    return _agree(said, (following,), rest, today) if not rest else _dated_weekday(wanted, rest, today)
+
+
+def _agree(said: str, meant: tuple[date, ...], rest: str, today: date) -> date | None:
+    """The one day meant; beside a date it must be that date."""
+    dated = read_day(rest, today=today) if rest else None
+    if dated is not None and dated in meant:
+        return dated
+    days = sorted(set(meant))
+    if dated is not None:
+        raise DayInDoubt(f"'{said}' contradicts itself: {full_day(dated)} is not {full_day(days[0])}.")
+    if len(days) > 1:
+        either = " or ".join(full_day(one) for one in days)
+        raise DayInDoubt(f"'{said}' may be {either}. Write the date.")
+    return days[0]
+
+
+def _dated_weekday(wanted: int, rest: str, today: date) -> date | None:
+    dated = _of_the_month(rest, today) or _absolute(rest, today)
+    if dated is not None and dated.weekday() != wanted:
+        raise DayInDoubt(
+            f"{plain_day(dated)} is a {calendar.day_name[dated.weekday()]}, not a {calendar.day_name[wanted]}."
+        )
+    return dated
+
+
+def _of_the_month(said: str, today: date) -> date | None:
+    """ "The 5th": the next such day."""
+    match = _OF_THE_MONTH.fullmatch(said)
+    if not match:
+        return None
+    months = ((today.year + (today.month + more - 1) // 12, (today.month + more - 1) % 12 + 1) for more in range(3))
+    days = (date(y, m, int(match["day"])) for y, m in months if 1 <= int(match["day"]) <= calendar.monthrange(y, m)[1])
+    found = next((one for one in days if one >= today), None)
+    if found is None:
+        raise DayInDoubt(f"There is no such day as '{said}'.")
+    return found
+
+
+def _absolute(said: str, today: date) -> date | None:
+    """A day with its month, or None. Raises DayInDoubt when there is no such day."""
+    said = re.sub(r"^(?:on\s+)?(?:the\s+)?", "", said.strip(" .,;:-\u2013\u2014"), flags=re.IGNORECASE)
+    weekday = re.match(rf"{_WEEKDAY}\s*", said, re.IGNORECASE)
+    said = said[weekday.end() :] if weekday else said
+    found = next((match for form in _FORMS if (match := form.fullmatch(said))), None)
+    parts = found.groupdict() if found else {}
+    month = int(parts["month"]) if parts.get("month") else _month(parts.get("name") or "")
+    return _dated(int(found["day"]), month, parts.get("year") or "", said, today) if found and month else None
+
+
+def _month(name: str) -> int:
+    """1 to 12 for a month's name or the beginning of it, 0 for anything else."""
+    name = name.lower().replace("sept", "sep") if len(name) < 6 else name.lower()
+    months = [month.lower() for month in calendar.month_name]
+    fits = [number for number, month in enumerate(months) if len(name) >= 3 and month.startswith(name)]
+    return fits[0] if fits else 0
+
+
+def _dated(day: int, month: int, year: str, said: str, today: date) -> date:
+    wanted = (int(year) + (2000 if len(year) == 2 else 0)) if year else today.year
+    try:
+        found = date(wanted, month, day)
+        return found if year or found >= today else date(wanted + 1, month, day)
+    except ValueError:
+        raise DayInDoubt(f"There is no such day as '{said}'.") from None

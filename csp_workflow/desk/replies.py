@@ -1,0 +1,219 @@
+"""A reply of the co-ordinator's as a whole: which of its orders must wait, what she may have meant, and the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+
+from csp_workflow.desk.commands import Command, Line, Parsed
+from csp_workflow.desk.facts import (
+    CarriedOut,
+    HeldBack,
+    OrderFacts,
+    Refused,
+    find_orderer,
+    find_waiting,
+    may_order,
+)
+from csp_workflow.desk.names import NotFound, list_respondents
+from csp_workflow.desk.verbs import HARMLESS, Verb, strip_politeness
+from csp_workflow.letters import office as letters
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Attachment, Judgement
+from csp_workflow.terms.phrases import joined
+
+HINTED = 5
+"""For so many lines, the first, it is looked for what was meant; a long letter is no list of orders."""
+
+_MOST_HINTS = 3
+_LOOKED_AT = 30
+"""Words of a line in which verbs and names are looked for."""
+_WITH_NAMES = (Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.NIL, Verb.DECLINE, Verb.EXTEND)
+_BARE = (Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS)
+_USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
+_ALSO_CALLED = {
+    Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt", "cancel"},
+    Verb.RESUME: {"continue", "restart", "unhold", "proceed"},
+    Verb.EXTEND: {"extension", "longer", "time", "postpone", "delay"},
+    Verb.CLEAR: {"approve", "approved", "sign", "agree"},
+    Verb.CIRCULATE: {"distribute", "publish", "share"},
+    Verb.DONE: {"dealt", "settled", "answered", "finished", "rang", "called", "spoke"},
+    Verb.DISMISS: {"ignore", "delete", "bin", "discard"},
+    Verb.HELP: {"how", "what"},
+}
+"""Words that people use for an order; they carry none out."""
+_REASON = " BECAUSE reason"
+_DECORATION = re.compile(r"^(?:image\d+|outlook-|logo|att\d+|~wrd)", re.IGNORECASE)
+_NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+
+
+def check_messages(parsed: Parsed, facts: OrderFacts) -> Parsed:
+    """A message's id that none of the waiting ones has is not understood."""
+    return Parsed(lines=tuple(_check_line(line, facts) for line in parsed.lines))
+
+
+def _check_line(line: Line, facts: OrderFacts) -> Line:
+    try:
+        for command in line.commands:
+            if command.message:
+                find_waiting(facts, command.message)
+    except Refused as fault:
+        return Line(words=line.words, fault=str(fault))
+    return line
+
+
+def say_why_it_waits(command: Command, parsed: Parsed) -> str:
+    """Why an order that lets letters leave, or that no order takes back, must wait; "" when nothing stands against it.
+
+    It is carried out only when every word beside it was understood. What only stops letters is always done.
+    """
+    if command.verb in HARMLESS:
+        return ""
+    if parsed.halts:
+        return "It waits, because you wrote STOP. To do it all the same, reply with it once more, without STOP."
+    if parsed.not_understood:
+        return "It waits, because not every line was understood. To do it as it stands, reply with this line alone."
+    return ""
+
+
+# What she may have meant ----------------------------------------------------------------------------
+
+
+def list_hints(
+    line: Line, facts: OrderFacts, now: datetime, *, read: Callable[[str], Parsed], works: Callable[[Command], bool]
+) -> tuple[str, ...]:
+    """The two or three orders nearest to a line that was not understood, of those that would work now."""
+    if line.commands:
+        return ()
+    hints: dict[tuple[tuple[Verb, str], ...], str] = {}
+    for words in _list_near(line.words, facts, now):
+        parsed = read(words)
+        meant = tuple((command.verb, command.respondent) for command in parsed.commands)
+        if meant and meant not in hints and not parsed.not_understood and all(map(works, parsed.commands)):
+            hints[meant] = words
+        if len(hints) == _MOST_HINTS:
+            break
+    return tuple(hints.values())
+
+
+def _list_near(words: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
+    """Her own line with its verb put right; or what its verbs and names may mean, and what is usual."""
+    said = strip_politeness(words)
+    typed = re.findall(r"[A-Za-z'\u2019]+", said)[:_LOOKED_AT]
+    near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
+    for verb in _verbs_like(typed[0]) if typed and said.startswith(typed[0]) else ():
+        yield f"{verb} {said[len(typed[0]) :].strip()}".strip()
+    codes = _list_named(words, facts)
+    for verb in near:
+        yield from _write_orders(verb, codes, facts, now)
+    yield from (f"HOLD {code}" for code in codes)
+    yield from (verb.value for verb in _USUAL)
+
+
+def _verbs_like(word: str) -> list[Verb]:
+    close = get_close_matches(word.upper(), list(Verb), n=2, cutoff=0.7)
+    return [*map(Verb, close), *(verb for verb, words in _ALSO_CALLED.items() if word.lower() in words)]
+
+
+def _list_named(words: str, facts: OrderFacts) -> tuple[str, ...]:
+    """The codes of the respondents named anywhere in some words."""
+    directory, found = list_respondents(facts.site), list[str]()
+    typed = words.split()[:_LOOKED_AT]
+    for at in range(len(typed)):
+        try:
+            codes, _ = directory.split(" ".join(typed[at:]))
+        except NotFound:
+            continue
+        found += codes
+    return tuple(dict.fromkeys(found))
+
+
+def _write_orders(verb: Verb, codes: tuple[str, ...], facts: OrderFacts, now: datetime) -> Iterator[str]:
+    if verb in _WITH_NAMES:
+        for code in codes:
+            day = f" TO {_some_day(facts, london_day(now))}" if verb is Verb.EXTEND else ""
+            reason = _REASON if verb in {Verb.EXTEND, Verb.NIL, Verb.DECLINE} else ""
+            yield f"{verb} {code}{day}{reason}"
+    if verb in _BARE:
+        yield verb.value
+
+
+def _some_day(facts: OrderFacts, today: date) -> str:
+    day = facts.site.working_days.plus(today + timedelta(days=1), 2)
+    return f"{day.day} {day:%B}"
+
+
+# The answer -----------------------------------------------------------------------------------------
+
+
+def say_files(attachments: Sequence[Attachment], judgement: Judgement | None = None) -> tuple[str, ...]:
+    """What became of each file she attached, but for a signature's pictures and seals.
+
+    A form among them is judged as forms are; else an order's files are not looked at.
+    """
+    kept = (a for a in attachments if a.content_type not in _NOT_FILES)
+    files = [a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name))]
+    names = dict.fromkeys(a.name or "A file without a name" for a in files)
+    if judgement:
+        return (f"{joined(names)} went the way of forms. {judgement.reason}",) if names else ()
+    return tuple(f"{name} was not looked at; what you attach to an order is not used." for name in names)
+
+
+def answer_orders(
+    parsed: Parsed,
+    outcomes: Sequence[CarriedOut | Refused],
+    facts: OrderFacts,
+    now: datetime,
+    *,
+    thread: str = "",
+    hints: Sequence[tuple[str, ...]] = (),
+    files: tuple[str, ...] = (),
+) -> Letter | None:
+    """The answer to a mail of orders, line by line: `outcomes` stand in the order of `parsed.commands`.
+
+    `hints` stand in the order of `parsed.not_understood`. None for an address that may not order: it gets no
+    answer, so that nobody learns what would work.
+    """
+    if facts.sender and not may_order(facts, london_day(now)):
+        return None
+    left, meant = list(outcomes), list(hints)
+    rows: list[letters.Answered] = []
+    for line in parsed.lines:
+        mine = [left.pop(0) for _ in line.commands]
+        rows.append(_answer_line(line, mine, meant.pop(0) if line.fault and meant else ()))
+    reply = letters.Reply(
+        to=find_orderer(facts),
+        message=facts.message,
+        thread=thread,
+        quarter=facts.status.quarter if facts.status else None,
+        waits=bool(parsed.not_understood) and any(isinstance(one, HeldBack) for one in outcomes),
+        files=files,
+    )
+    is_done = any(isinstance(outcome, CarriedOut) for outcome in outcomes)
+    write = letters.command_done if is_done else letters.command_refused if outcomes else letters.command_not_understood
+    return write(reply, rows)
+
+
+def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, ...]:
+    """What was done, or why not; of an order that waits also how it was understood, where she wrote it otherwise."""
+    if isinstance(outcome, CarriedOut):
+        return outcome.sentences
+    written = command.write()
+    is_told = isinstance(outcome, HeldBack) and written.casefold() != command.words.casefold()
+    return (*([f"It was understood as: {written}."] if is_told else []), str(outcome))
+
+
+def _answer_line(line: Line, outcomes: Sequence[CarriedOut | Refused], hints: tuple[str, ...]) -> letters.Answered:
+    done = [one for one in outcomes if isinstance(one, CarriedOut)]
+    pairs = zip(line.commands, outcomes, strict=True)
+    sentences = [sentence for command, one in pairs for sentence in _say_outcome(command, one)]
+    is_whole = len(done) == len(outcomes) and not line.fault
+    if done:
+        became = letters.Became.DONE if is_whole else letters.Became.IN_PART
+    else:
+        became = letters.Became.STRANGE if line.fault else letters.Became.NOT_DONE
+    said = tuple(dict.fromkeys((*sentences, *([line.fault] if line.fault else []))))
+    return letters.Answered(words=line.words, became=became, sentences=said, hints=hints)

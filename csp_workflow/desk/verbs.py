@@ -1,0 +1,103 @@
+"""The words of orders, and what people put around them that changes nothing: politeness, bullets, emphasis."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What may be ordered. APPROVED is not among them: only a chair approves."""
+
+    STOP = "STOP"
+    SEND = "SEND"
+    HOLD = "HOLD"
+    RESUME = "RESUME"
+    RELEASE = "RELEASE"
+    YES = "YES"
+    NO = "NO"
+    EXTEND = "EXTEND"
+    NIL = "NIL"
+    DECLINE = "DECLINE"
+    ACCEPT = "ACCEPT"
+    DONE = "DONE"
+    ASSIGN = "ASSIGN"
+    DISMISS = "DISMISS"
+    CLEAR = "CLEAR"
+    CIRCULATE = "CIRCULATE"
+    ADDRESS = "ADDRESS"
+    STATUS = "STATUS"
+    HELP = "HELP"
+
+
+HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP})
+"""What another order takes back and lets no letter leave to others: it is done whatever else a reply says."""
+
+
+LIST: tuple[tuple[str, str], ...] = (
+    ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
+    ("SEND", "send the requests as the proof pack shows them"),
+    ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
+    ("RESUME", "take a hold back; RESUME CODE for one respondent"),
+    ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
+    ("YES CODE", "write to the chair about a late return; NO CODE does not"),
+    ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
+    ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
+    ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
+    ("DECLINE CODE BECAUSE reason", "record that no return will come"),
+    ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
+    ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
+    ("DISMISS ID", "put a held message aside; nobody is answered"),
+    ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
+    ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
+    ("ADDRESS OK lead@council.example", "write to an address again after its mail came back or its person had left"),
+    ("STATUS", "where everything stands, now"),
+    ("HELP", "this list"),
+)
+"""Every command with what it does, as the product's letters list them. Several codes may follow one word."""
+
+LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
+"""Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
+
+_MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
+_BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
+_AGREES = (
+    r"ok(?:ay)?|right|great|fine|good|perfect|lovely|agreed|noted|understood|(?:many )?thanks|cheers"
+    r"|thank you(?: very much| so much)?|(?:i(?: am|['\u2019]m) )?happy with (?:this|that|it|these|them)"
+    r"|(?:(?:it|this|that|everything) )?(?:all |looks |all looks |is |is all )(?:ok(?:ay)?|good|fine|great)(?: to me)?"
+)
+_POLITE = re.compile(
+    rf"^(?:{_AGREES}|please|pls|plz|kindly|so|and|then|also|next|now|first|finally|(?:could|can|would|will) you"
+    r"|(?:i(?: am|['\u2019]m) )?(?:happy|fine|good|ok)(?: for (?:you|this|these|it|them))? to"
+    r"|you (?:can|may)|i(?: would|['\u2019]d) like to|i want to|go ahead(?: and)?|feel free to|let(?:['\u2019]s| us)"
+    r"|(?:my )?(?:reply|answer|order|orders|command|response)(?: is)?)(?![\w'\u2019-])[\s,.!:;\u2013-]*"
+    r"|[\s,.;!\u2013-]+(?:please|pls|plz|thanks|thank you|many thanks|ta|cheers)$",
+    re.IGNORECASE,
+)
+_ONLY_AGREES = re.compile(rf"^(?:(?:{_AGREES})(?![\w'\u2019-])[\s,.!\u2013-]*)+$", re.IGNORECASE)
+
+
+def only_agrees(line: str) -> bool:
+    """Whether a line says no more than that all is well ("OK", "Great, thanks!", "Looks good to me")."""
+    return bool(_ONLY_AGREES.match(_MARKUP.sub("", line).strip()))
+
+
+def strip_politeness(line: str) -> str:
+    """A line without bullets, emphasis, politeness, quotation marks and closing punctuation."""
+    line = _MARKUP.sub("", unicodedata.normalize("NFKC", line)).strip()
+    before = ""
+    while before != line:
+        before, line = line, _BULLET.sub("", re.sub(r"[\W_]+$", "", line))
+        line = _POLITE.sub("", line) or line
+    return line
+
+
+def find_first_word(line: str) -> str:
+    """The first word, in capitals."""
+    return re.split(r"[\s:,;.\u2013\u2014-]+", line, maxsplit=1)[0].upper()
+
+
+def begins_like_order(line: str) -> bool:
+    """Whether a line's first word, politeness apart, is that of an order."""
+    return find_first_word(strip_politeness(line)) in Verb.__members__
