@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
+from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message
-from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, note_absence, note_presence
+from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
@@ -78,6 +79,8 @@ def _decide_on_machine(case: MessageCase, sort: Classification) -> Decision:
         if sort.is_recall and case.site.registered(case.sender, case.day):
             whose = identify_message(case)
             return hold_message(case, whose.respondents, whose.quarter, sort.reason)
+    if sort.sort is Sort.BOUNCE and is_puzzle(case):
+        return hold_message(case, (), None, sort.reason)
     of = () if sort.sort is Sort.OWN else identify_message(case).respondents
     return together(case.conclude(_SILENT[sort.sort], sort.reason, respondents=of), _follow_machine(case, sort))
 

@@ -15,7 +15,7 @@ from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.headers import safely
 from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.messages import Attachment, IncomingMessage, Mark
+from csp_workflow.terms.messages import Attachment, Blame, IncomingMessage, Mark
 
 
 class Sort(StrEnum):
@@ -50,6 +50,13 @@ _RECALL = re.compile(r"^(?:recall|message recall)\b|would like to recall the mes
 _OTHER_SERVICE = re.compile(r"<csp\.[a-z2-7]{32}@", re.IGNORECASE)
 """How the Message-IDs of this service begin, whoever runs it."""
 
+_CAME_BACK = {
+    Blame.DEAD: "could not be delivered: nobody has that address",
+    Blame.PASSING: "could not be delivered, which may pass",
+    Blame.OURS: "was refused, because of who sent it or what it carries",
+    Blame.GIVEN_UP: "was given up after many attempts",
+    Blame.UNCLEAR: "could not be delivered",
+}
 _BULK = {"bulk", "list", "junk", "auto_reply"}
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS if name != "september") + "|sept?(?:ember)?"
@@ -115,10 +122,9 @@ def _bounce(message: IncomingMessage) -> Classification | None:
     bounce = read_bounce(message)
     if bounce is None:
         return None
-    failed = [one for one in bounce.recipients if one.permanent] or list(bounce.recipients)
-    is_late = bool(failed) and not any(one.permanent for one in failed)
-    what = "is late, and still being tried" if is_late else "could not be delivered"
-    said = next((f" ({one.status})" for one in failed if one.status), "")
+    one = min(bounce.recipients, key=lambda one: (one.is_tried, not one.address))
+    what = _CAME_BACK[one.blame] if not one.is_tried else "is late, and still being tried"
+    said = f" ({one.status})" if one.status else ""
     reason = f"A mail server says that a letter of ours {what}{said}."
     if not bounce.certain:
         reason += " It does not say so in the standard form, so a person should look at it."

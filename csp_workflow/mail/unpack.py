@@ -288,9 +288,10 @@ def _leaf(part: Message, kind: str, found: MessageParts, depth: int) -> None:
     is_file = bool(name) or raw_header(part, "content-disposition").lower().strip().startswith("attachment")
     if kind == "text/calendar":
         found.defects.append(CALENDAR)
-    elif kind in {"text/plain", "text/html"} and (as_words or not is_file):
+    elif (kind in {"text/plain", "text/html"} or kind.startswith("multipart/")) and (as_words or not is_file):
+        # Parts whose boundary never comes cannot be told apart: what is there is read as words.
         if depth == 0:
-            (found.plain if kind == "text/plain" else found.html).append(_words(part))
+            (found.html if kind == "text/html" else found.plain).append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
         _file(part, kind, name, found)
 
