@@ -260,6 +260,8 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     since = day(london_day(lost.since))
     if lost.disowned:
         yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
+        if lost.named:
+            yield f"They name {lost.named}; nothing is sent there before you enter it."
     else:
         code = f", with the code {lost.status}" if lost.status else ""
         yield f"Letters to {person.name}{where} come back since {since}{code}."

@@ -20,8 +20,8 @@ class Lost:
 
     `message` is the content identity of what told us ("" when the mail server refused the letter at once), `thread` its
     Message-ID, `topic` its subject; `words` what the person or the mail system said and `status` its code, each ""
-    where there is none. `letter` is the id of the letter that came back, `blame` whose fault that is. `quarter` is
-    the one in which they were asked.
+    where there is none; `named` the addresses that the words name. `letter` is the id of the letter that came back,
+    `blame` whose fault that is. `quarter` is the one in which they were asked.
     """
 
     contact: Contact
@@ -33,6 +33,7 @@ class Lost:
     disowned: bool = False
     status: str = ""
     words: str = ""
+    named: tuple[str, ...] = ()
     thread: str = ""
     topic: str = ""
 
@@ -45,6 +46,7 @@ def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked
         "disowned": lost.disowned,
         "status": lost.status,
         "words": lost.words,
+        "named": lost.named,
         "instead": tuple(c.name for c in instead),
         "asked": tuple(c.name for c in asked),
         "file": file_of(lost.respondents),

@@ -298,7 +298,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ABSENCE_ENDED: (_PLAIN,),
     H.ADDRESS_FAILED: (Shape({"letter": str, "status": str}),),
     H.LETTER_CAME_BACK: (Shape({"letter": str, "blame": str, "status": str, "said": str, "tried": bool}),),
-    H.CONTACT_DISOWNED: (_PLAIN,),
+    H.CONTACT_DISOWNED: (_PLAIN, Shape(optional={"named": str})),
     H.ADDRESS_RESTORED: (_PLAIN,),
     H.CHAIR_LETTER_PROPOSED: (_RUNG,),
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),

@@ -29,12 +29,14 @@ class Absence:
 class Undeliverable:
     """An address that no letter goes to any more: mail to it comes back, or its person has left the role.
 
-    `status` is the mail system's code ("5.1.1", or ""); `disowned` says that the person wrote so.
+    `status` is the mail system's code ("5.1.1", or ""); `disowned` says that the person wrote so, and `named` the
+    addresses that they named instead.
     """
 
     since: datetime
     status: str = ""
     disowned: bool = False
+    named: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,8 @@ def after(known: P, event: Event) -> P:
             undeliverable[address] = Undeliverable(since=event.at, status=str(facts.get("status") or ""))
             returned.pop(address, None)
         case Happened.CONTACT_DISOWNED:
-            undeliverable[address] = Undeliverable(since=event.at, disowned=True)
+            named = str(facts.get("named") or "")
+            undeliverable[address] = Undeliverable(since=event.at, disowned=True, named=named)
             returned.pop(address, None)
         case Happened.LETTER_CAME_BACK if not facts["tried"]:
             blame, status, said = Blame(str(facts["blame"])), str(facts["status"]), str(facts["said"])

@@ -356,6 +356,10 @@ def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
     told = Told().open(at(15))
     told.happen(Happened.CONTACT_DISOWNED, at(20), subject=HEALTH.contacts[0].address)
     text = said(compiled(told, at(27, 8)))
+    told.happen(Happened.CONTACT_DISOWNED, at(21), subject=LEAD, named="sam@charnwood.example")
+    assert "They name sam@charnwood.example; nothing is sent there before you enter it." in said(
+        compiled(told, at(27, 8))
+    )
     assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that somebody else does this work now." in text
     assert "Nobody else there can be written to." in text
     assert "Letters reach nobody at Public Health" in text

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.outcomes.presence import says_has_left
+from csp_workflow.mail.leaving import says_has_left
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
@@ -82,6 +82,44 @@ def test_whoever_has_left_is_thanked_once_and_their_words_go_to_the_office() -> 
         ("address-failed", OFFICE.co_ordinator.address),
     ]
     assert "Please write to Sam." in decision.letters[2].facts["words"]
+
+
+GONE = "Thank you for your e-mail. I have now left the council. Please contact Sam.Smith@charnwood.example."
+
+
+def test_an_automatic_reply_of_somebody_who_has_left_is_leaving_and_no_absence() -> None:
+    decision = decided(mail(GONE, subject="Automatic reply: Return", headers=OOF), facts())
+    assert verdict(decision) == "out-of-office"
+    (gone,) = decision.events
+    assert (gone.kind, gone.subject, gone.facts) == (
+        Happened.CONTACT_DISOWNED,
+        LEAD,
+        {"named": "sam.smith@charnwood.example"},
+    )
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("who-to-write-to", CHAIR),
+        ("address-failed", OFFICE.co_ordinator.address),
+    ], "nobody thanks a machine, and nothing goes to an address that only a message names"
+    assert decision.letters[1].facts["named"] == ("sam.smith@charnwood.example",)
+
+
+def test_the_successor_whom_a_leaver_names_is_shown_and_not_taken() -> None:
+    decision = decided(mail(GONE.replace("Thank you for your e-mail. ", "")), facts())
+    assert verdict(decision) == "question"
+    assert fold_service(decision.events).undeliverable[LEAD].named == "sam.smith@charnwood.example"
+    assert "sam.smith@charnwood.example" not in {x.recipient for x in decision.letters}
+
+
+def test_a_nil_return_that_comes_through_a_group_counts() -> None:
+    through = {"List-Id": "<csp.charnwood.example>", "Precedence": "list"}
+    assert verdict(decided(mail("NIL RETURN", headers=through), facts())) == "nil"
+
+
+def test_the_reason_of_an_absence_is_told_to_nobody() -> None:
+    decision = decided(mail("I am away until 24 October 2014 for an operation.", headers=OOF), facts())
+    assert decision.letters == ()
+    assert decision.judgement is not None
+    assert "operation" not in f"{decision.judgement} {decision.events}"
 
 
 def test_their_later_words_are_a_question_and_their_return_brings_them_back() -> None:

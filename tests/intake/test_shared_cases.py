@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.events import Happened
+from csp_workflow.terms.status import fold_service
 from tests.intake.intake_factory import NOW, decided, facts, kinds, verdict
 from tests.intake.test_came_back import ASKED, LEAD
 
@@ -32,3 +34,10 @@ def test_bounces(name: str, happened: Happened, blame: str | None, letters: list
     assert verdict(decision) == "bounce"
     assert (event.kind, event.subject, event.facts.get("blame")) == (happened, LEAD, blame)
     assert kinds(decision) == letters
+
+
+def test_away_by_domino() -> None:
+    message = unpack_message((CASES / "domino-away.eml").read_bytes(), received=NOW)
+    decision = decided(message, facts())
+    assert verdict(decision) == "out-of-office"
+    assert fold_service(decision.events).absences[LEAD].until == date(2014, 10, 27)
