@@ -53,8 +53,8 @@ _CAME_BACK = {
     Blame.UNCLEAR: "could not be delivered",
 }
 _BULK = {"bulk", "junk"}
-_NOBODY = re.compile(
-    r"(?:no|do)[._-]?(?:not[._-]?)?reply|(?:news|newsletters?|updates?|alerts?|marketing|bounces?)\b", re.IGNORECASE
+_NEWS = re.compile(
+    r"\b(?:no|do)[._-]?(?:not[._-]?)?reply\b|\b(?:news\w*|bulletins?|announce\w*|marketing)\b", re.IGNORECASE
 )
 _SCANNING = re.compile(r"\b(?:atp|safe attachments?)\W{1,3}scan(?:ning)? (?:is )?in progress\b", re.IGNORECASE)
 _BLOCKED = re.compile(
@@ -159,21 +159,25 @@ def _automatic(message: IncomingMessage, *, is_known: bool) -> Classification | 
         (_is_calendar(message), "It is a calendar entry."),
         (auto not in {"", "no"}, "It was sent by a machine."),
         (is_acknowledgement(message) and is_automatic_reply(message), "A program says that our letter came."),
-        (not is_known and _is_bulk(message), "It was sent in bulk."),
+        (_is_bulk(message, is_known=is_known), "It was sent in bulk."),
         (message.header("Return-Path").strip() == "<>", "It has no return address, so it was sent by a machine."),
     )
     reason = next((reason for holds, reason in evidence if holds), "")
     return Classification(sort=Sort.AUTOMATIC, reason=reason, is_recall=reason is _RECALLED) if reason else None
 
 
-def _is_bulk(message: IncomingMessage) -> bool:
-    """Whether it was sent to many at once. A person's words may come through a group, so a list alone tells nothing."""
+def _is_bulk(message: IncomingMessage, *, is_known: bool) -> bool:
+    """Whether it was sent to many at once. A person's words may come through a group, so a list alone tells nothing.
+
+    Of somebody whom we write to (`is_known`) only a list of news counts.
+    """
     if message.answered or message.header("In-Reply-To") or message.header("References"):
         return False
+    from_list = bool(message.header("List-Id") or message.header("List-Unsubscribe"))
+    is_news = from_list and bool(_NEWS.search(f"{message.header('List-Id')} {message.sender_name} {message.sender}"))
     marks = (message.header(name) for name in ("List-Unsubscribe-Post", "Feedback-ID", "X-Campaign-ID"))
     is_mailing = message.header("Precedence").lower().strip() in _BULK or any(marks)
-    from_list = bool(message.header("List-Id") or message.header("List-Unsubscribe"))
-    return is_mailing or (from_list and bool(_NOBODY.match(message.sender)))
+    return is_news or (is_mailing and not is_known)
 
 
 def _is_recall(message: IncomingMessage) -> bool:

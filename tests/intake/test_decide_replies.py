@@ -227,7 +227,7 @@ def test_out_of_office_without_a_date_and_receipts_and_bounces_and_own_letters_a
         headers={"Return-Path": "<>"},
     )
     own = mail("Hello", sender="returns@opcc.example")
-    newsletter = mail("News", sender="news@shop.example", subject="News", headers={"List-Id": "<news.example>"})
+    newsletter = mail("News", sender="lead@charnwood.example", headers={"List-Id": "<news.example>"})
     for message, expected, noted in (
         (away, "out-of-office", ["ABSENCE_SEEN"]),
         (bounce, "bounce", []),
