@@ -99,6 +99,7 @@ _OURS = _any(
     r"authrequired|rst\.(?:notauth|restricted|sendernotauth|aclcheck)|requires? that all senders",
     r"(?:not (?:allowed|permitted|authori[sz]ed|entitled)|no permission|n't have permission|"
     r"insufficient permission)s?(?: to (?:send|post|relay|submit|mail|access)|$)",
+    r"allowed senders|only accepts? (?:messages|mail) from|rcpthosts",
     r"not a (?:member|registered gateway)|members? only|moderated list|google groups",
     r"\bsender\b.{0,40}?\b(?:reject|denied|refus|block|black|invalid|unknown|verif|not (?:allow|accept|exist|"
     r"pre-?approved)|unverif|empty|is not)",
@@ -132,7 +133,8 @@ _OURS = _any(
     r"(?:attachment|file|extension)\S* (?:\w+ ){0,4}(?:not (?:allow|accept|permit)|blocked|prohibit|forbid|reject|"
     r"refus)|(?:blocked|prohibited|forbidden|illegal|unacceptable) (?:attachment|file)",
     r"(?:message|mail|header|size)s? (?:\w+ ){0,4}(?:too (?:large|big)|exceed\w*|over (?:the )?(?:limit|size))|"
-    r"(?:line|header)s? too long|(?:size|length|line) limit|recipsizelimit|maximum (?:message )?size|"
+    r"(?:line|header)s?(?: is| are)? too long|\btoo (?:large|big)\b|(?:size|length|line) limit|recipsizelimit|"
+    r"maximum (?:message )?size|"
     r"max message size",
     r"improper sequence|not implemented|malformed address|syntax error|command (?:parameter|unrecogni|sequence)",
     r"rfc ?\d* compliant|not rfc|multiple (?:addresses|subject)|duplicated? (?:header|message-id)|header error|"
@@ -161,11 +163,13 @@ _GONE = _any(
     r"no longer (?:on|at|here|valid|active|exists?|in use|with)|has moved|(?:moved|gone)(?:,| -)? no forward",
     r"mailbox unavailable|mailbox not (?:found|available)|recipnotfound|recipientnotfound|"
     r"resolver\.adr\.\w*notfound|recipient not found|remote server returned unknown",
-    r"adresse (?:\w+ ){0,5}invalide|emp.nger (?:\w+ )?unbekannt|unzustellbare? adresse",
+    r"adresse (?:\w+ ){0,5}invalide|empf.nger (?:\w+ )?unbekannt|unzustellbare? adresse",
     r"(?:account|user(?:\(s\))?|mailbox|address|recipient)\b.{0,50}?\b(?:is |was |has been |been )?(?:disabled|"
     r"inactive|deactivated|suspended|discontinued|frozen|terminated|closed|locked|deleted|blocked|bloqu)",
     r"5\.4\.1 .{0,80}recipient address(?:es)? rejected|\b(?:521|556) |disabled recipient|unrouteable address|"
     r"unroutable address|user reject",
+    r"(?:was|were|could|can)(?: ?n.t| ?not) (?:be )?found|no longer accepts?|"
+    r"(?:account|mailbox|user) (?:has |is )?expired",
     r"host unknown|unknown host|host not found(?!, try)|"
     r"(?:no such|invalid|unknown|illegal) (?:host(?:/domain)?|domain)|"
     r"domain (?:\S+ )?(?:name )?(?:does not exist|not found|is invalid|is not reachable|may not exist)",

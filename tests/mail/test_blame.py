@@ -28,6 +28,11 @@ DEAD, PASSING, OURS, GIVEN_UP, UNCLEAR = Blame
         ("5.4.4", "", DEAD),
         ("", "550 Unrouteable address", DEAD),
         ("5.5.0", "550 Adresse du destinataire inconnue, destinataire inconnu", DEAD),
+        ("", "Your message was not delivered because the address couldn't be found", DEAD),
+        ("", "lead@charnwood.example wasn't found at charnwood.example", DEAD),
+        ("", "550 Invalid Recipient - see the help pages", DEAD),
+        ("", "This user's account has expired", DEAD),
+        ("", "Empfänger unbekannt", DEAD),
         # Theirs, and it passes.
         ("5.2.2", "", PASSING),
         ("4.2.2", "", PASSING),
@@ -55,6 +60,11 @@ DEAD, PASSING, OURS, GIVEN_UP, UNCLEAR = Blame
         ("5.7.1", "550 5.7.1 relaying denied", OURS),
         ("4.7.0", "421 4.7.0 messages from 192.0.2.1 temporarily deferred: user complaints", OURS),
         ("5.7.1", "550 5.7.1 User unknown? No: your sending IP has a poor reputation", OURS),
+        ("", "The group only accepts messages from people in its organisation", OURS),
+        ("", "Your message is too large to be delivered", OURS),
+        ("", "permanent failure for one or more recipients (lead@charnwood.example:blocked)", OURS),
+        ("", "sorry, that domain isn't in my list of allowed rcpthosts", OURS),
+        ("5.0.350", "Generic error, the header is too long", OURS),
         # Given up.
         ("4.4.7", "550 4.4.7 QUEUE.Expired; message expired", GIVEN_UP),
         ("4.4.1", "connection timed out", GIVEN_UP),
