@@ -99,7 +99,8 @@ _OURS = _any(
     r"authrequired|rst\.(?:notauth|restricted|sendernotauth|aclcheck)|requires? that all senders",
     r"(?:not (?:allowed|permitted|authori[sz]ed|entitled)|no permission|n't have permission|"
     r"insufficient permission)s?(?: to (?:send|post|relay|submit|mail|access)|$)",
-    r"allowed senders|only accepts? (?:messages|mail) from|rcpthosts",
+    r"(?:not|n.t|no longer) accepts? (?:any )?(?:e-?)?mail (?:from|sent|without)|allowed senders|"
+    r"only accepts? (?:messages|mail) from|rcpthosts",
     r"not a (?:member|registered gateway)|members? only|moderated list|google groups",
     r"\bsender\b.{0,40}?\b(?:reject|denied|refus|block|black|invalid|unknown|verif|not (?:allow|accept|exist|"
     r"pre-?approved)|unverif|empty|is not)",
@@ -164,17 +165,20 @@ _GONE = _any(
     r"mailbox unavailable|mailbox not (?:found|available)|recipnotfound|recipientnotfound|"
     r"resolver\.adr\.\w*notfound|recipient not found|remote server returned unknown",
     r"adresse (?:\w+ ){0,5}invalide|empf.nger (?:\w+ )?unbekannt|unzustellbare? adresse",
-    r"(?:account|user(?:\(s\))?|mailbox|address|recipient)\b.{0,50}?\b(?:is |was |has been |been )?(?:disabled|"
+    r"(?:account|user(?:\(s\))?|mailbox|compte)\b.{0,50}?\b(?:is |are |was |has been |been |est |"
+    r"temporar\w+ )(?:disabled|"
     r"inactive|deactivated|suspended|discontinued|frozen|terminated|closed|locked|deleted|blocked|bloqu)",
+    r"(?:account|user|mailbox|address|recipient) (?:disabled|inactive|deactivated|suspended|discontinued|terminated)",
     r"5\.4\.1 .{0,80}recipient address(?:es)? rejected|\b(?:521|556) |disabled recipient|unrouteable address|"
     r"unroutable address|user reject",
-    r"(?:was|were|could|can)(?: ?n.t| ?not) (?:be )?found|no longer accepts?|"
+    r"(?:was|were|could|can)(?: ?n.t| ?not) (?:be )?found|no longer accepts? (?:any )?(?:e-?)?mail\b(?! from)|"
     r"(?:account|mailbox|user) (?:has |is )?expired",
     r"host unknown|unknown host|host not found(?!, try)|"
     r"(?:no such|invalid|unknown|illegal) (?:host(?:/domain)?|domain)|"
     r"domain (?:\S+ )?(?:name )?(?:does not exist|not found|is invalid|is not reachable|may not exist)",
     r"does not exist(?! e2110)|find any host named|find a mail exchanger|host \S+ not found|recipient domain \S+ not",
-    r"(?:not|n.t) accept(?:ing)? (?:any )?(?:e-?)?mail\b|no (?:mx|mail exchanger)s?\b.{0,12}(?:found|record)|"
+    r"(?:not|n.t) accept(?:ing)? (?:any )?(?:e-?)?mail\b(?! from| sent| without)|"
+    r"no (?:mx|mail exchanger)s?\b.{0,12}(?:found|record)|"
     r"null mx|indicated no (?:smtp|mail) service",
 )
 _GAVE_UP = _any(

@@ -65,6 +65,10 @@ DEAD, PASSING, OURS, GIVEN_UP, UNCLEAR = Blame
         ("", "permanent failure for one or more recipients (lead@charnwood.example:blocked)", OURS),
         ("", "sorry, that domain isn't in my list of allowed rcpthosts", OURS),
         ("5.0.350", "Generic error, the header is too long", OURS),
+        ("", "550 The recipient's server has blocked your message", OURS),
+        ("", "550 We no longer accept mail from your server", OURS),
+        ("", "550 We do not accept mail from 192.0.2.1", OURS),
+        ("", "550 Your address is blocked here", OURS),
         # Given up.
         ("4.4.7", "550 4.4.7 QUEUE.Expired; message expired", GIVEN_UP),
         ("4.4.1", "connection timed out", GIVEN_UP),
