@@ -89,11 +89,13 @@ _BACK = re.compile(
     r"this) (?:original )?(?:message|"
     r"mail)|below this line is|(?:your|the) (?:original )?message (?:headers|follows|is)|returned message|"
     r"unsent message|message (?:headers|text) follow"
-    r"|message header|text of (?:the|your)|headers? of|(?:the )?body of (?:the|your)).{0,60}$"
+    r"|message header|message details|text of (?:the|your)|headers? of|(?:the )?body of (?:the|your)).{0,60}$"
     r"|^(?:received|return-path|message-id|x-[a-z-]{1,40}|mime-version|dkim-signature|delivered-to): ?",
     re.IGNORECASE | re.MULTILINE,
 )
-_TO = re.compile(rf"^(?:to|x-original-to|x-rcpt-to):[^\n]{{0,200}}?({_ADDRESS})", re.IGNORECASE | re.MULTILINE)
+_TO = re.compile(
+    rf"^(?:to|x-original-to|x-rcpt-to|[ \t]*rcpt to):[^\n]{{0,200}}?({_ADDRESS})", re.IGNORECASE | re.MULTILINE
+)
 _LOOKED_AT = 20_000
 _WORDS_KEPT = 500
 _TELLING = 12
