@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from csp_workflow.mail.blame import is_named, is_still_tried, judge_blame
@@ -235,32 +235,25 @@ def _status_of(words: str) -> str:
 
 def _by_words(message: IncomingMessage, notice: str, given_back: str) -> Iterator[FailedRecipient]:
     """What a notice in words says: of each address it names, what stands beside and below it up to the next one."""
-    named = tuple(filter(None, map(_address, message.header("X-Failed-Recipients").split(","))))
-    places = list(_name_places(message, notice))
-    if not named:
-        named = tuple(dict.fromkeys(address for _, address in places))
-    if not named:
-        named = tuple(one.lower() for one in _TO.findall(given_back))[:1]
-    if not named:
-        named = tuple(dict.fromkeys(_address(match[1]) for match in _FIRST_OF_LINE.finditer(notice)))
+    first_of_lines = [match[1] for match in _FIRST_OF_LINE.finditer(notice)]
+    named = (
+        _list_addresses(message.header("X-Failed-Recipients").split(","))
+        or _list_addresses(first_of_lines, without=message)
+        or _list_addresses((match[0] for match in _PLACE.finditer(notice)), without=message)[:1]
+        or _list_addresses(_TO.findall(given_back))[:1]
+        or _list_addresses(first_of_lines)
+    )
     for address in named or ("",):
         yield _judge(address, "", _words_about(address, notice), "", notice)
 
 
-def _name_places(message: IncomingMessage, notice: str) -> Iterator[tuple[int, str]]:
-    """Where each failed address stands. One that begins a line is named; any other counts only where none does."""
-    ours = {_address(one) for name, one in message.headers if name.lower() in {"to", "delivered-to", "from"}}
-    every = [
-        (
-            match.start(),
-            address,
-            not notice[notice.rfind("\n", 0, match.start() + 1) + 1 : match.start()].strip(" \t<>-*\"'45012"),
-        )
-        for match in _PLACE.finditer(notice)
-        if (address := _address(match[0])) not in ours and not _DAEMONS.match(address) and not _HELPERS.match(address)
-    ]
-    leading = [(at, address) for at, address, is_first in every if is_first]
-    yield from leading or [(at, address) for at, address, _ in every][:1]
+def _list_addresses(places: Iterable[str], *, without: IncomingMessage | None = None) -> tuple[str, ...]:
+    """The addresses in some places, each once; `without` those of a notice's own head, of mail systems and of help."""
+    found = dict.fromkeys(filter(None, map(_address, places)))
+    if without is None:
+        return tuple(found)
+    head = {_address(one) for name, one in without.headers if name.lower() in {"to", "delivered-to", "from"}}
+    return tuple(one for one in found if one not in head and not _DAEMONS.match(one) and not _HELPERS.match(one))
 
 
 def _words_about(address: str, notice: str) -> str:
