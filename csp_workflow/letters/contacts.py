@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -96,18 +96,16 @@ def letter_came_back(to: Contact, lost: Lost) -> Matter:
 @writes(Kind(name="sending-held", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
 def sending_held(to: Contact, lost: Lost, *, why: str, at: datetime) -> Matter:
     """Tell the office that all sending is on hold because our mail is refused, and how to let it go on."""
-    return _matter(
-        to,
-        lost,
-        {
-            "why": why,
-            "at": at,
-            "lost_name": lost.contact.name,
-            "status": lost.status,
-            "words": lost.words,
-            "order": "RESUME",
-        },
-    )
+    facts = {
+        "why": why,
+        "at": at,
+        "lost_name": lost.contact.name,
+        "status": lost.status,
+        "words": lost.words,
+        "order": "RESUME",
+    }
+    # It is about our mail, not about the respondent whose refusal was the last.
+    return _matter(to, replace(lost, respondents=(), quarter=None), facts)
 
 
 def file_of(respondents: Sequence[Respondent]) -> str:
