@@ -245,8 +245,12 @@ def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:
 
 
 def _restore_address(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Write to an address again. Refused when nothing keeps letters from it."""
+    """Write to an address again, or settle what came back from it. Refused when there is neither."""
     marked = facts.service.undeliverable
+    if command.address in facts.service.returned:
+        sentence = f"What came back from {command.address} is settled. Letters go there as before."
+        event = note_change(Happened.ADDRESS_RESTORED, facts, now, subject=command.address)
+        return CarriedOut(sentences=(sentence,), decision=keep_order(command, facts, now, event))
     if command.address not in marked:
         others = f" No letter goes to {joined(sorted(marked))}." if marked else ""
         raise Refused(f"Nothing keeps letters from {command.address}.{others}")

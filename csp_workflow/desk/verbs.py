@@ -51,7 +51,10 @@ LIST: tuple[tuple[str, str], ...] = (
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
     ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
-    ("ADDRESS OK lead@council.example", "write to an address again after its mail came back or its person had left"),
+    (
+        "ADDRESS OK lead@council.example",
+        "write to an address again after its mail came back or its person had left; settle a letter that came back",
+    ),
     ("STATUS", "where everything stands, now"),
     ("HELP", "this list"),
 )

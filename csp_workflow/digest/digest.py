@@ -12,6 +12,7 @@ from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.site import Contact
 
@@ -69,9 +70,25 @@ _SAID: dict[Happened, str] = {
 }
 """What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
 
+_TRIED = "Letters that are late and still being tried, to"
+_CAME_BACK = {
+    Blame.DEAD: "Letters came back from",
+    Blame.PASSING: "Letters that a full mailbox or a busy mail system did not take, to",
+    Blame.OURS: "Letters refused because of our own mail, to",
+    Blame.GIVEN_UP: "Letters given up after many attempts, not delivered to",
+    Blame.UNCLEAR: "Letters that came back, not clear why, to",
+}
+
 _PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED}
 
-_PEOPLE = {_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED}
+_PEOPLE = {
+    _H.ABSENCE_SEEN,
+    _H.ABSENCE_ENDED,
+    _H.ADDRESS_FAILED,
+    _H.CONTACT_DISOWNED,
+    _H.ADDRESS_RESTORED,
+    _H.LETTER_CAME_BACK,
+}
 
 
 def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
@@ -192,6 +209,17 @@ def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:
     for kind, words in _SAID.items():
         if kind in by_kind:
             yield f"{words}{_say_whom(facts, kind, by_kind[kind])}."
+    for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
+        yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
+
+
+def _part_by_blame(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """The letters that came back and marked nobody, by what is said of each sort."""
+    parted: dict[str, list[Event]] = {}
+    for event in events:
+        words = _TRIED if event.facts["tried"] else _CAME_BACK[Blame(str(event.facts["blame"]))]
+        parted.setdefault(words, []).append(event)
+    return parted
 
 
 def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:

@@ -13,8 +13,9 @@ from csp_workflow.letters.office import Need, WaitingMessage
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import Blame, Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
@@ -69,6 +70,10 @@ def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | 
     return next((c for c in people if c.address.lower() == address.lower()), None), respondents
 
 
+_QUOTED = 160
+"""Characters of another side's words that stand in the digest."""
+
+
 # What needs her -------------------------------------------------------------------------------------
 
 _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
@@ -79,6 +84,8 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     return (
         *_service(facts),
         *_lost_addresses(facts, now),
+        *_letters_back(facts, now),
+        *_refusals(facts, now),
         *(need for cycle in facts.rounds for need in _round(cycle, now)),
         *_messages(facts),
         *_stuck_letters(facts),
@@ -106,7 +113,8 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
             words=("RELEASE",),
         )
     if facts.service.on_hold:
-        yield Need(sentence="All sending is on hold.", words=("RESUME",))
+        sentence = " ".join(filter(None, ("All sending is on hold.", facts.service.hold_reason)))
+        yield Need(sentence=sentence, words=("RESUME",))
 
 
 def _round(cycle: Round, now: datetime) -> Iterator[Need]:
@@ -256,6 +264,8 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     since = day(london_day(lost.since))
     if lost.disowned:
         yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
+        if lost.named:
+            yield f"They name {lost.named}; nothing is sent there before you enter it."
     else:
         code = f", with the code {lost.status}" if lost.status else ""
         yield f"Letters to {person.name}{where} come back since {since}{code}."
@@ -270,6 +280,61 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     if waiting:
         yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
     yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
+
+
+_BACK = {
+    Blame.PASSING: (
+        "did not arrive on {since}: their mailbox is full, or their mail system busy or out of order.",
+        "That may pass; the next letter is tried as usual. Please telephone if it cannot wait.",
+    ),
+    Blame.GIVEN_UP: (
+        "was tried for as long as mail is tried, and given up on {since}: it counts as not delivered.",
+        "Please telephone and ask whether their mail works, then send it again from the mailbox's sent folder.",
+    ),
+    Blame.UNCLEAR: (
+        "came back on {since}, and it is not clear why.",
+        "Please look at the notice in the mailbox. If somebody else is to be written to, put them into {file}.",
+    ),
+}
+
+
+def _letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """Each address that a letter did not reach and that stays in use, but for those that refuse us for what we are."""
+    today = london_day(now)
+    for address, one in sorted(facts.service.returned.items(), key=lambda pair: (pair[1].since, pair[0])):
+        if one.blame not in _BACK:
+            continue
+        name, respondents = _name_holder(facts, address, today)
+        what, wanted = _BACK[one.blame]
+        since = what.format(since=day(london_day(one.since)))
+        sentence = f"A letter to {name} {since}{_quote(one)} {wanted.format(file=file_of(respondents))}"
+        yield Need(sentence=sentence, words=(f"ADDRESS OK {address}",))
+
+
+def _refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """Those whose mail systems refuse us for what we are, together: the fault is one, and ours."""
+    refused, today = facts.service.refused, london_day(now)
+    if not refused:
+        return
+    names = joined(_name_holder(facts, address, today)[0] for address in sorted(refused))
+    last = max(refused.values(), key=lambda one: one.since)
+    since = day(london_day(min(one.since for one in refused.values())))
+    yield Need(
+        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last)} The fault is with "
+        "our mail, so no address was marked. Please have whoever runs it look at it, then send again what was refused.",
+        words=("RESUME",) if facts.service.on_hold else tuple(f"ADDRESS OK {address}" for address in sorted(refused)),
+    )
+
+
+def _name_holder(facts: DigestFacts, address: str, today: date) -> tuple[str, tuple[Respondent, ...]]:
+    person, respondents = find_holder(facts, address, today)
+    where = f" ({joined(r.name for r in respondents)})" if respondents else ""
+    return f"{person.name if person else address}{where}", respondents
+
+
+def _quote(one: Returned) -> str:
+    """The other side's words, as a sentence of ours with them in it."""
+    return f' They say: "{one.said[:_QUOTED]}".' if one.said else ""
 
 
 # Messages, letters, papers -------------------------------------------------------------------

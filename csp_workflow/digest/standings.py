@@ -98,6 +98,11 @@ def _not_come(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
 def _stand_ins(cycle: Round, of: Respondent, day: date) -> Iterator[str]:
     """Which leads are away or out of reach, until when, and who gets the reminders until then."""
     service = cycle.service
+    yield from (
+        f"the last letter to {c.name} was not delivered"
+        for c in of.people(Role.LEAD, day)
+        if c.address.lower() in service.returned
+    )
     missing = [c for c in of.people(Role.LEAD, day) if service.away(c, day) or not service.reaches(c)]
     to = service.written_to(of, day)
     if not missing or not to:

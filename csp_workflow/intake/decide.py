@@ -12,11 +12,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase, is_at, plain_address
+from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message
-from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, note_absence, note_presence
+from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
-from csp_workflow.intake.sender import find_concerned, find_doubt, identify_form, identify_message, is_forged
+from csp_workflow.intake.sender import (
+    find_concerned,
+    find_doubt,
+    identify_form,
+    identify_message,
+    is_forged,
+    is_office,
+)
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.bodies import plain_words
@@ -38,6 +46,9 @@ _SILENT = {
 }
 """The sorts of message that get no answer, ever."""
 
+_IN_SOMEBODYS_NAME = {Sort.OUT_OF_OFFICE, Sort.AUTOMATIC}
+"""What a program sends for a person: it may say that the person has left."""
+
 
 def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
     """The keys of the respondents whose facts `decide` may ask for. Their cycles need not be in `facts` yet."""
@@ -53,6 +64,8 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
+        is_known=bool(case.registered_for) or is_office(case.sender, facts.site.office),
+        away=facts.site.away_phrases,
     )
     if sort.sort is not Sort.HUMAN:
         return _decide_on_machine(case, sort)
@@ -93,6 +106,11 @@ def _decide_on_machine(case: MessageCase, sort: Classification) -> Decision:
         if sort.is_recall and case.site.registered(case.sender, case.day):
             whose = identify_message(case)
             return hold_message(case, whose.respondents, whose.quarter, sort.reason)
+    if sort.sort is Sort.BOUNCE and is_puzzle(case):
+        return hold_message(case, (), None, sort.reason)
+    gone = follow_leaving(case, is_machine=True) if sort.sort in _IN_SOMEBODYS_NAME else None
+    if gone:
+        return gone
     of = () if sort.sort is Sort.OWN else identify_message(case).respondents
     return together(case.conclude(_SILENT[sort.sort], sort.reason, respondents=of), _follow_machine(case, sort))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 
 
@@ -16,23 +18,27 @@ from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 class Lost:
     """A person whom letters no longer go to.
 
-    `message` is the content identity of what told us, `thread` its Message-ID, `topic` its subject; `words` what the
-    person wrote and `status` the mail system's code, each "" where there is none. `quarter` is the one in which they
-    were asked.
+    `message` is the content identity of what told us ("" when the mail server refused the letter at once), `thread` its
+    Message-ID, `topic` its subject; `words` what the person or the mail system said and `status` its code, each ""
+    where there is none; `named` the addresses that the words name. `letter` is the id of the letter that came back,
+    `blame` whose fault that is. `quarter` is the one in which they were asked.
     """
 
     contact: Contact
     respondents: tuple[Respondent, ...]
-    message: str
+    message: str = ""
+    letter: str = ""
+    blame: Blame = Blame.DEAD
     quarter: Quarter | None = None
     disowned: bool = False
     status: str = ""
     words: str = ""
+    named: tuple[str, ...] = ()
     thread: str = ""
     topic: str = ""
 
 
-@writes(Kind(name="address-failed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message", "address")))
+@writes(Kind(name="address-failed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
 def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact]) -> Matter:
     """Tell the office who can no longer be written to, who gets their letters now, and how to put it right."""
     facts = {
@@ -40,6 +46,7 @@ def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked
         "disowned": lost.disowned,
         "status": lost.status,
         "words": lost.words,
+        "named": lost.named,
         "instead": tuple(c.name for c in instead),
         "asked": tuple(c.name for c in asked),
         "file": file_of(lost.respondents),
@@ -53,7 +60,7 @@ def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked
         name="who-to-write-to",
         manner=Manner.TIMED,
         audience=Audience.CONTACT,
-        about=("respondent", "message", "address"),
+        about=("respondent", "address"),
         ground=Ground.ADDRESS_LOST,
     )
 )
@@ -72,6 +79,35 @@ def no_longer_you(to: Contact, lost: Lost) -> Matter:
     return _matter(to, lost, {}, answers=lost.thread, topic=lost.topic)
 
 
+@writes(Kind(name="letter-came-back", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
+def letter_came_back(to: Contact, lost: Lost) -> Matter:
+    """Tell the office of a letter that did not arrive though the address stays in use: whose fault, and what to do."""
+    facts = {
+        "lost": lost.contact,
+        "blame": lost.blame.value,
+        "status": lost.status,
+        "words": lost.words,
+        "file": file_of(lost.respondents),
+        "order": f"ADDRESS OK {lost.contact.address}",
+    }
+    return _matter(to, lost, facts)
+
+
+@writes(Kind(name="sending-held", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
+def sending_held(to: Contact, lost: Lost, *, why: str, at: datetime) -> Matter:
+    """Tell the office that all sending is on hold because our mail is refused, and how to let it go on."""
+    facts = {
+        "why": why,
+        "at": at,
+        "lost_name": lost.contact.name,
+        "status": lost.status,
+        "words": lost.words,
+        "order": "RESUME",
+    }
+    # It is about our mail, not about the respondent whose refusal was the last.
+    return _matter(to, replace(lost, respondents=(), quarter=None), facts)
+
+
 def file_of(respondents: Sequence[Respondent]) -> str:
     """The config file in which some respondents' people stand; the office's for nobody's."""
     kinds = {r.kind is RespondentKind.PARTNERSHIP for r in respondents}
@@ -84,7 +120,7 @@ def _matter(to: Contact, lost: Lost, facts: dict[str, Any], *, answers: str = ""
     keys = [r.key for r in lost.respondents] or [""]
     return Matter(
         to=to,
-        cause=f"{address} {lost.message}",
+        cause=f"{address} {lost.message or lost.letter}",
         about=tuple(About(respondent=key, message=lost.message, address=address) for key in keys),
         quarter=lost.quarter,
         facts={

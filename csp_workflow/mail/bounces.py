@@ -1,35 +1,37 @@
-"""Bounces: which recipients a mail system says it could not reach, of which letter, and how far that is certain."""
+"""Bounces: which recipients a mail system says it could not reach, of which letter, and whose fault it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email.message import Message
 
-from csp_workflow.mail.headers import find_message_ids, safely
-from csp_workflow.terms.messages import IncomingMessage, Mark
+from csp_workflow.mail.blame import is_named, is_still_tried, judge_blame
+from csp_workflow.mail.headers import find_message_ids
+from csp_workflow.terms.messages import Blame, IncomingMessage, Mark
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailedRecipient:
-    """An address that was not reached, in lower case.
+    """An address that was not reached, in lower case; "" where the mail system names none.
 
-    `status` is the mail system's own code ("5.1.1") or "" when it gave none. `permanent` is False while it still
-    tries, or when it may well work another day.
+    `status` is the mail system's own code ("5.1.1") or "" when it gave none, `said` its words. `is_tried` is True
+    while it still tries.
     """
 
     address: str
     status: str
-    permanent: bool
+    blame: Blame
+    said: str = ""
+    is_tried: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounce:
-    """What a mail system says about letters it could not deliver.
+    """What a mail system says about letters it could not deliver; at least one recipient, named or not.
 
-    `original_ids` are the Message-IDs of those letters. `certain` is True when the report is in the standard form, or
-    our own mail system marked it; otherwise the recipients were guessed from words, for a person to look at.
+    `original_ids` are the Message-IDs of those letters. `certain` is True when the report is in the standard form, our
+    own mail system marked it, or a notice in words names the address, says plainly why, and gives the letter back.
     Anybody can forge a report: what it says counts only for a letter of ours to that very recipient.
     """
 
@@ -42,47 +44,89 @@ MOST_RECIPIENTS = 50
 """Failed recipients that are named; a letter of ours has one."""
 
 _ADDRESS = r"[^\s<>@,;:\"()\[\]]{1,64}@[a-z0-9.-]{1,253}"
-_DAEMONS = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|microsoftexchange\w*)@", re.IGNORECASE)
-_FAILED_SUBJECT = re.compile(
-    r"^(?:undeliver(?:able|ed)\b|delivery (?:status notification|has failed|failure)|mail delivery (?:failed|failure)"
-    r"|mail system error|returned mail|failure notice|message not delivered|delivery delayed|unzustellbar\b)",
+_DAEMONS = re.compile(
+    r"^\W*(?:mailer-?daemon|post[._-]?master|mail-?daemon|microsoftexchange\w*|mail[-_. ]?(?:delivery|system|"
+    r"admin)[\w.-]*)(?:@|\W*$|\W*<)",
     re.IGNORECASE,
 )
+_FAILED_SUBJECT = re.compile(
+    r"^(?:\W*(?:undeliver(?:able|ed)\b|delivery (?:status|notification|has failed|failure|failed|error|report)"
+    r"|(?:mail|message|e-?mail)\W? (?:delivery|could not|not|was not|can ?not|failure|undeliver|system)|mail failure"
+    r"|returned (?:mail|e-?mail|message)|failure (?:notice|delivery)|"
+    r"(?:fail(?:ed|ure)|warning|error)\b.{0,40}\b(?:deliver|mail|message)"
+    r"|delivery delayed|(?:delayed|delay) (?:mail|delivery)|could not (?:be )?(?:send|sent|deliver)|"
+    r"warning: could not send|nondeliverable|non-?delivery"
+    r"|unzustellbar\b|unzustellbarkeit|nicht zustellbar|non remis|(?:échec|avis) de (?:non-?)?remise|"
+    r"mail non distribu|no se (?:ha )?(?:puede|podido)? ?entreg|non recapitab"
+    r"|onbestelbaar|niet te bezorgen|nie dostarczono|wiadomość niedostarczona|nedoru))",
+    re.IGNORECASE,
+)
+_SAYS_FAILED = re.compile(
+    r"could ?n[o']t be (?:\w+ )?(?:delivered|sent|reached)|"
+    r"(?:can ?not|unable to|not able to|failed to|failure to) (?:be )?deliver|delivery (?:\w+ ){0,5}failed|undeliver"
+    r"|(?:were|was|has) (?:not (?:been )?|un)(?:delivered|sent|able to be)|did not reach|"
+    r"(?:permanent|fatal|delivery|mail) (?:\w+ )?(?:error|failure)|returned (?:mail|to sender)|"
+    r"not yet been delivered|(?:failed|following) (?:address|recipient)|no valid recipient|"
+    r"(?:unknown|no such|invalid) (?:user|host)|user unknown",
+    re.IGNORECASE,
+)
+_HELPERS = re.compile(
+    r"(?:support|abuse|help|contact|info|hostmaster|webmaster|security|blockiert|unblock)\w*@", re.IGNORECASE
+)
 _FIELD = re.compile(r"^(?P<name>[A-Za-z-]{1,40})[ \t]*:[ \t]*(?P<value>[^\n]{0,1000})$", re.MULTILINE)
+_DIALECT = re.compile(r"^[\w-]{1,20} ?;\s*")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _FOLDED = re.compile(r"\n[ \t]+")
-_PLACE = re.compile(rf"(?:^|[\s;<]){_ADDRESS}", re.IGNORECASE)
+_PLACE = re.compile(rf"(?:^|[\s;<:='\"(\[]){_ADDRESS}", re.IGNORECASE)
+_FIRST_OF_LINE = re.compile(
+    rf"^(?:(?:<<<|>>>)[^\n]{{0,300}}\n){{0,5}}(?:[45]\d\d )?[ \t<>*\"'-]{{0,40}}({_ADDRESS})",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REACHED = {"delivered", "relayed", "expanded"}
-_CODE = re.compile(r"(?:^|#|'|\s)[45]\d\d[ -]#?([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_EXCHANGE = re.compile(
-    r"#[45]\d\d [45]\.\d|RESOLVER\.|STOREDRV\.|remote server returned|diagnostic information for admin", re.IGNORECASE
+_BACK = re.compile(
+    r"^[^\w\n]{0,80}(?:original (?:message|e-?mail)|(?:this is )?(?:a )?copy of (?:the|your|"
+    r"this) (?:original )?(?:message|"
+    r"mail)|below this line is|(?:your|the) (?:original )?message (?:headers|follows|is)|returned message|"
+    r"unsent message|message (?:headers|text) follow"
+    r"|message header|message details|text of (?:the|your)|headers? of|(?:the )?body of (?:the|your)).{0,60}$"
+    r"|^(?:received|return-path|message-id|x-[a-z-]{1,40}|mime-version|dkim-signature|delivered-to): ?",
+    re.IGNORECASE | re.MULTILINE,
 )
-_AFTER_ORIGINAL = re.compile(r"^\W*original (?:message|e-?mail)|^-{3,} this is a copy|^received:", re.IGNORECASE)
+_TO = re.compile(
+    rf"^(?:to|x-original-to|x-rcpt-to|[ \t]*rcpt to):[^\n]{{0,200}}?({_ADDRESS})", re.IGNORECASE | re.MULTILINE
+)
 _LOOKED_AT = 20_000
+_WORDS_KEPT = 500
+_TELLING = 12
+"""Words shorter than this ("550") tell a reader nothing."""
 
 
 def read_bounce(message: IncomingMessage) -> Bounce | None:
     """What a bounce says, or None for any other message. Never raises."""
     if not _is_bounce(message):
         return None
-    told = tuple(_by_report(message))
-    if told:
-        return _bounce(message, told, certain=True)
-    if _EXCHANGE.search(message.text[:_LOOKED_AT]):
-        return _bounce(message, tuple(_by_exchange(message)), certain=Mark.BOUNCE in message.marks)
-    return _bounce(message, tuple(_by_words(message)), certain=False)
+    notice, given_back = _part_notice(message)
+    told = tuple(_by_report(message, notice))
+    recipients = told or tuple(_by_words(message, notice, given_back))
+    is_standard = bool(told and message.report)
+    is_plain = bool(message.originals) and all(one.address and is_named(one.said) for one in recipients)
+    return Bounce(
+        recipients=recipients[:MOST_RECIPIENTS],
+        original_ids=_originals(message),
+        certain=is_standard or Mark.BOUNCE in message.marks or is_plain,
+    )
+
+
+def read_refusal(address: str, said: str) -> FailedRecipient:
+    """What a mail server's refusal of a letter for good, or of the last attempt, tells of its recipient."""
+    return _judge(address.lower(), _status_of(said), said, "failed", "")
 
 
 def is_delivery_receipt(message: IncomingMessage) -> bool:
     """Whether a report says that a letter arrived, and of nobody that it did not."""
-    actions = {_action(fields) for fields in _recipients(message)}
+    actions = {_action(fields) for fields in _recipients(message)} if message.report else set()
     return bool(actions) and actions <= _REACHED
-
-
-def _bounce(message: IncomingMessage, recipients: tuple[FailedRecipient, ...], *, certain: bool) -> Bounce:
-    by_address = {one.address: one for one in sorted(recipients, key=lambda one: one.permanent)}
-    failed = tuple(by_address.values())[:MOST_RECIPIENTS]
-    return Bounce(recipients=failed, original_ids=_originals(message), certain=certain and bool(failed))
 
 
 def _is_bounce(message: IncomingMessage) -> bool:
@@ -94,33 +138,67 @@ def _is_bounce(message: IncomingMessage) -> bool:
         return True
     says_failed = bool(_FAILED_SUBJECT.match(message.subject)) or kind.startswith("multipart/report")
     null_path = message.header("Return-Path").strip() == "<>"
-    if _DAEMONS.match(_written_from(message)):
-        return null_path or says_failed or bool(message.report)
+    if any(_DAEMONS.match(one) for one in _written_from(message)):
+        says_so = says_failed or bool(_SAYS_FAILED.search(message.text[:_LOOKED_AT]) and _gives_back(message))
+        return null_path or says_so or bool(message.report)
     is_machine = message.header("Auto-Submitted").lower().strip() not in {"", "no"}
     return bool(_FAILED_SUBJECT.match(message.subject)) and (null_path or is_machine or bool(message.report))
 
 
-def _written_from(message: IncomingMessage) -> str:
-    return message.sender or message.header("From").rpartition("<")[2].strip("> ")
+def _gives_back(message: IncomingMessage) -> bool:
+    """Whether a letter, or its head, hangs on what is said."""
+    return bool(message.inside or message.originals or _part_notice(message)[1])
+
+
+def _written_from(message: IncomingMessage) -> tuple[str, ...]:
+    written = message.header("From")
+    return message.sender, written, written.rpartition("<")[2]
+
+
+def _part_notice(message: IncomingMessage) -> tuple[str, str]:
+    """The mail system's own words, and what it gives back of the letter below them."""
+    text = message.text[:_LOOKED_AT]
+    if message.report:
+        text = text.partition(message.report[0][:60])[0]
+    found = _BACK.search(text, 1)
+    return (text[: found.start()], text[found.start() :]) if found else (text, "")
 
 
 # The standard form -------------------------------------------------------------------------------
 
 
-def _by_report(message: IncomingMessage) -> Iterator[FailedRecipient]:
+def _by_report(message: IncomingMessage, notice: str) -> Iterator[FailedRecipient]:
+    """Each recipient once: where blocks differ, what failed for good."""
+    found: dict[str, FailedRecipient] = {}
     for fields in _recipients(message):
         action = _action(fields)
         # The original address is the one we wrote to; the final one is where it was forwarded.
         address = _address(fields.get("original-recipient", "")) or _address(fields.get("final-recipient", ""))
         if address and action not in _REACHED:
-            status = _status(fields)
-            gave_up = action in {"", "failed"} and (status.startswith("5") or (action == "failed" and not status))
-            yield FailedRecipient(address=address, status=status, permanent=gave_up)
+            one = _judge(address, _status(fields), _DIALECT.sub("", fields.get("diagnostic-code", "")), action, notice)
+            if address not in found or found[address].is_tried:
+                found[address] = one
+    yield from found.values()
+
+
+def _judge(address: str, status: str, said: str, action: str, notice: str) -> FailedRecipient:
+    """One recipient: where its own words tell nothing, those beside its address may, and then the whole notice."""
+    if not action and is_still_tried(notice):
+        action = "delayed"
+    places = (said, _words_about(address, notice), notice)
+    told = next(filter(is_named, places), said)
+    status = status or next(filter(None, map(_status_of, places)), "")
+    blame = judge_blame(status, told, action)
+    if blame is Blame.UNCLEAR:
+        blame = judge_blame(status, notice, action)
+    is_tried = action == "delayed" or (not action and blame is Blame.PASSING and (status or "4").startswith("4"))
+    kept = " ".join((said if len(said) >= _TELLING else told).split())[:_WORDS_KEPT]
+    return FailedRecipient(address=address, status=status, blame=blame, said=kept, is_tried=is_tried)
 
 
 def _recipients(message: IncomingMessage) -> Iterator[dict[str, str]]:
     """The fields of each recipient's block, names in small letters; the first of a name counts."""
-    for block in message.report:
+    for block in message.report or _BLANK_LINES.split(message.text[:_LOOKED_AT]):
         fields: dict[str, str] = {}
         for match in _FIELD.finditer(_FOLDED.sub(" ", block)):
             fields.setdefault(match["name"].lower(), match["value"].strip())
@@ -135,7 +213,7 @@ def _action(fields: dict[str, str]) -> str:
 def _address(value: str) -> str:
     """The address of "rfc822; lead@x.example", with or without brackets; "" when it is of another kind of mail."""
     match = _PLACE.search(value)
-    return match[0].strip(" \t;<").strip("'.").lower() if match else ""
+    return match[0].strip().strip(";<:='\"([.").lower() if match else ""
 
 
 def _status(fields: dict[str, str]) -> str:
@@ -147,58 +225,46 @@ def _status(fields: dict[str, str]) -> str:
     return closer[1] if closer else ""
 
 
-# Exchange, without a report ----------------------------------------------------------------------
+def _status_of(words: str) -> str:
+    """The first code that tells of a failure in some words."""
+    return next((one for one in _STATUS.findall(words) if one[0] != "2"), "")
 
 
-def _by_exchange(message: IncomingMessage) -> Iterator[FailedRecipient]:
-    """Exchange's own words: each address on a line, and below it a line with the code."""
-    waiting: list[str] = []
-    for line in message.text[:_LOOKED_AT].split("\n"):
-        code = _CODE.search(line)
-        if code and waiting:
-            permanent = code[1].startswith("5")
-            yield from (FailedRecipient(address=one, status=code[1], permanent=permanent) for one in waiting)
-            waiting = []
-        elif _AFTER_ORIGINAL.match(line):
-            return
-        elif found := [_address(match[0]) for match in _PLACE.finditer(line)]:
-            waiting = [one for one in found if not _DAEMONS.match(one)]
+# In words ----------------------------------------------------------------------------------------
 
 
-# Anything else -----------------------------------------------------------------------------------
+def _by_words(message: IncomingMessage, notice: str, given_back: str) -> Iterator[FailedRecipient]:
+    """What a notice in words says: of each address it names, what stands beside and below it up to the next one."""
+    first_of_lines = [match[1] for match in _FIRST_OF_LINE.finditer(notice)]
+    named = (
+        _list_addresses(message.header("X-Failed-Recipients").split(","))
+        or _list_addresses(first_of_lines, without=message)
+        or _list_addresses((match[0] for match in _PLACE.finditer(notice)), without=message)[:1]
+        or _list_addresses(_TO.findall(given_back))[:1]
+        or _list_addresses(first_of_lines)
+    )
+    for address in named or ("",):
+        yield _judge(address, "", _words_about(address, notice), "", notice)
 
 
-def _by_words(message: IncomingMessage) -> Iterator[FailedRecipient]:
-    """What a library knows of mail systems that follow no standard; words only, so a person looks at it."""
-    named = [_address(one) for one in message.header("X-Failed-Recipients").split(",")]
-    permanent, temporary = _guess_recipients(message)
-    for one in dict.fromkeys((*filter(None, named), *permanent)):
-        yield FailedRecipient(address=one, status="", permanent=True)
-    for one in temporary:
-        yield FailedRecipient(address=one, status="", permanent=False)
+def _list_addresses(places: Iterable[str], *, without: IncomingMessage | None = None) -> tuple[str, ...]:
+    """The addresses in some places, each once; `without` those of a notice's own head, of mail systems and of help."""
+    found = dict.fromkeys(filter(None, map(_address, places)))
+    if without is None:
+        return tuple(found)
+    head = {_address(one) for name, one in without.headers if name.lower() in {"to", "delivered-to", "from"}}
+    return tuple(one for one in found if one not in head and not _DAEMONS.match(one) and not _HELPERS.match(one))
 
 
-def _guess_recipients(message: IncomingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses the library finds failed for good, and those it finds late."""
-    from flufl.bounce import all_failures
-
-    plain = Message()
-    # One of its detectors fails on a message without a plain sender, and logs it at length.
-    plain["From"] = _ascii(message.sender or "mailer-daemon@bounce.invalid")
-    plain["Subject"] = _ascii(message.subject)
-    plain.set_payload(_ascii(message.text[:_LOOKED_AT]))
-    nothing: list[tuple[str, ...]] = [(), ()]
-    temporary, permanent = safely(lambda: list(map(_addresses, all_failures(plain))), nothing)
-    return permanent, tuple(one for one in temporary if one not in permanent)
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "replace").decode("ascii")
-
-
-def _addresses(found: frozenset[bytes]) -> tuple[str, ...]:
-    texts = sorted(one.decode("ascii", "replace") for one in found)
-    return tuple(filter(None, map(_address, texts)))
+def _words_about(address: str, notice: str) -> str:
+    """From the line on that begins with an address up to the next such line about another; "" when none does."""
+    begin = -1
+    for match in _FIRST_OF_LINE.finditer(notice):
+        if begin < 0 and _address(match[1]) == address:
+            begin = match.start()
+        elif begin >= 0 and _address(match[1]) != address:
+            return notice[begin : match.start()]
+    return notice[begin:] if begin >= 0 else ""
 
 
 def _originals(message: IncomingMessage) -> tuple[str, ...]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from csp_workflow.mail.absence import is_acknowledgement, is_automatic_reply, last_day_away
 from csp_workflow.mail.bounces import is_delivery_receipt, read_bounce
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.unpack import CALENDAR
-from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.messages import Attachment, IncomingMessage, Mark
+from csp_workflow.terms.messages import Attachment, Blame, IncomingMessage, Mark
 
 
 class Sort(StrEnum):
@@ -38,30 +38,22 @@ class Classification:
 
 
 _READ = re.compile(r"^(?:read|not read|gelesen|delivered|relayed): ", re.IGNORECASE)
-_AWAY = re.compile(
-    r"^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|ooo|i am away"
-    r"|automatische antwort|abwesenheits\w+|r.ponse automatique|respuesta autom.tica|ymateb awtomatig)\b",
-    re.IGNORECASE,
-)
 _RECALLED = "It asks to recall an earlier message. A letter cannot be taken back; nothing was done."
 _RECALL = re.compile(r"^(?:recall|message recall)\b|would like to recall the message", re.IGNORECASE)
 _OTHER_SERVICE = re.compile(r"<csp\.[a-z2-7]{32}@", re.IGNORECASE)
 """How the Message-IDs of this service begin, whoever runs it."""
 
-_BULK = {"bulk", "list", "junk", "auto_reply"}
-_MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS if name != "september") + "|sept?(?:ember)?"
-_DAY = (
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:the )?"
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b,?(?: (?P<year>\d{{4}}))?"
+_CAME_BACK = {
+    Blame.DEAD: "could not be delivered: nobody has that address",
+    Blame.PASSING: "could not be delivered, which may pass",
+    Blame.OURS: "was refused, because of who sent it or what it carries",
+    Blame.GIVEN_UP: "was given up after many attempts",
+    Blame.UNCLEAR: "could not be delivered",
+}
+_BULK = {"bulk", "junk"}
+_NEWS = re.compile(
+    r"\b(?:no|do)[._-]?(?:not[._-]?)?reply\b|\b(?:news\w*|bulletins?|announce\w*|marketing)\b", re.IGNORECASE
 )
-_SLASHED = r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>\d{2,4}))?"
-_UNTIL = re.compile(
-    r"(?P<how>until|till|through to|back on|back in the office on|returning on|return on|returning|back|return)"
-    rf"(?: to (?:work|the office))?(?: on)?:? (?:{_DAY}|{_SLASHED})",
-    re.IGNORECASE,
-)
-_LONGEST_ABSENCE = timedelta(days=200)
 _SCANNING = re.compile(r"\b(?:atp|safe attachments?)\W{1,3}scan(?:ning)? (?:is )?in progress\b", re.IGNORECASE)
 _BLOCKED = re.compile(
     r"^(?:unsafe attachments? blocked|malware alert text)\b|\bmalware was detected\b.{0,80}\battachments?\b"
@@ -91,15 +83,27 @@ _STUB_BYTES = 20_000
 _LOOKED_AT = 20_000
 
 
-def classify_message(message: IncomingMessage, *, own_addresses: frozenset[str], is_own: bool) -> Classification:
-    """The sort of a message. `is_own` says that its Message-ID is one of ours; addresses are in lower case."""
+def classify_message(
+    message: IncomingMessage,
+    *,
+    own_addresses: frozenset[str],
+    is_own: bool,
+    is_known: bool = False,
+    away: Iterable[str] = (),
+) -> Classification:
+    """The sort of a message.
+
+    `is_own` says that its Message-ID is one of ours, `is_known` that its sender is somebody we write to; addresses are
+    in lower case. `away` are beginnings of subjects that are automatic replies, beside those that are known here.
+    """
     if is_own or (message.sender and message.sender in own_addresses):
         return Classification(sort=Sort.OWN, reason="It is one of our own letters.")
     for rule in _RULES:
         found = rule(message)
         if found is not None:
             return found
-    return Classification(sort=Sort.HUMAN, reason="A person wrote it.")
+    absent = _out_of_office(message, away) or _automatic(message, is_known=is_known)
+    return absent or Classification(sort=Sort.HUMAN, reason="A person wrote it.")
 
 
 def _another_service(message: IncomingMessage) -> Classification | None:
@@ -113,10 +117,9 @@ def _bounce(message: IncomingMessage) -> Classification | None:
     bounce = read_bounce(message)
     if bounce is None:
         return None
-    failed = [one for one in bounce.recipients if one.permanent] or list(bounce.recipients)
-    is_late = bool(failed) and not any(one.permanent for one in failed)
-    what = "is late, and still being tried" if is_late else "could not be delivered"
-    said = next((f" ({one.status})" for one in failed if one.status), "")
+    one = min(bounce.recipients, key=lambda one: (one.is_tried, not one.address))
+    what = _CAME_BACK[one.blame] if not one.is_tried else "is late, and still being tried"
+    said = f" ({one.status})" if one.status else ""
     reason = f"A mail server says that a letter of ours {what}{said}."
     if not bounce.certain:
         reason += " It does not say so in the standard form, so a person should look at it."
@@ -136,17 +139,8 @@ def _read_receipt(message: IncomingMessage) -> Classification | None:
     return None
 
 
-def _out_of_office(message: IncomingMessage) -> Classification | None:
-    auto = message.header("Auto-Submitted").lower()
-    strong = (
-        Mark.AWAY in message.marks
-        or auto.startswith("auto-replied")
-        or bool(message.header("X-Autoreply") or message.header("X-Autorespond") or message.header("X-AutoReply-From"))
-        or "oof" in message.header("X-MS-Exchange-Generated-Message-Source").lower()
-        or (auto.startswith("auto-generated") and bool(message.header("X-MS-Exchange-Inbox-Rules-Loop")))
-    )
-    # Some systems send no header at all; then only the subject tells, and nobody's return is called so.
-    if not strong and not (_AWAY.match(message.subject) and not message.attachments):
+def _out_of_office(message: IncomingMessage, subjects: Iterable[str]) -> Classification | None:
+    if not is_automatic_reply(message, subjects) or is_acknowledgement(message):
         return None
     until = last_day_away(message)
     said = f", until {until.day} {until:%B %Y}" if until else ""
@@ -155,19 +149,33 @@ def _out_of_office(message: IncomingMessage) -> Classification | None:
     )
 
 
-def _automatic(message: IncomingMessage) -> Classification | None:
+def _automatic(message: IncomingMessage, *, is_known: bool) -> Classification | None:
     auto = message.header("Auto-Submitted").lower().strip()
     # X-Auto-Response-Suppress asks others not to answer; people's own mail carries it, so it is no evidence.
     evidence = (
         (_is_recall(message), _RECALLED),
         (_is_calendar(message), "It is a calendar entry."),
         (auto not in {"", "no"}, "It was sent by a machine."),
-        (message.header("Precedence").lower().strip() in _BULK, "It was sent in bulk."),
-        (bool(message.header("List-Id") or message.header("List-Unsubscribe")), "It came from a mailing list."),
+        (is_acknowledgement(message) and is_automatic_reply(message), "A program says that our letter came."),
+        (_is_bulk(message, is_known=is_known), "It was sent in bulk."),
         (message.header("Return-Path").strip() == "<>", "It has no return address, so it was sent by a machine."),
     )
     reason = next((reason for holds, reason in evidence if holds), "")
     return Classification(sort=Sort.AUTOMATIC, reason=reason, is_recall=reason is _RECALLED) if reason else None
+
+
+def _is_bulk(message: IncomingMessage, *, is_known: bool) -> bool:
+    """Whether it was sent to many at once. A person's words may come through a group, so a list alone tells nothing.
+
+    Of somebody whom we write to (`is_known`) only a list of news counts.
+    """
+    if message.answered or message.header("In-Reply-To") or message.header("References"):
+        return False
+    from_list = bool(message.header("List-Id") or message.header("List-Unsubscribe"))
+    is_news = from_list and bool(_NEWS.search(f"{message.header('List-Id')} {message.sender_name} {message.sender}"))
+    marks = (message.header(name) for name in ("List-Unsubscribe-Post", "Feedback-ID", "X-Campaign-ID"))
+    is_mailing = message.header("Precedence").lower().strip() in _BULK or any(marks)
+    return is_news or (is_mailing and not is_known)
 
 
 def _is_recall(message: IncomingMessage) -> bool:
@@ -185,44 +193,7 @@ _RULES: tuple[Callable[[IncomingMessage], Classification | None], ...] = (
     _another_service,
     _bounce,
     _read_receipt,
-    _out_of_office,
-    _automatic,
 )
-
-
-# The last day of an absence: a hint, never data ---------------------------------------------------
-
-
-def last_day_away(message: IncomingMessage) -> date | None:
-    """The last day away, as far as the words tell: the day named after "until", the day before "back on"."""
-    today = in_london(message.received).date()
-    match = _UNTIL.search(" ".join(message.text[:5_000].split()))
-    day = _named_day(match, today) if match else None
-    if day is None or match is None or not today <= day <= today + _LONGEST_ABSENCE:
-        return None
-    is_last = match["how"].lower() in {"until", "till", "through to"}
-    return day if is_last or day == today else day - timedelta(days=1)
-
-
-def _named_day(match: re.Match[str], today: date) -> date | None:
-    """A day without a year is the next such day."""
-    if match["day"]:
-        number, month = int(match["day"]), _month(match["month"])
-        year = int(match["year"]) if match["year"] else 0
-    else:
-        number, month = int(match["d"]), int(match["m"])
-        year = int(match["y"]) if match["y"] else 0
-    if 0 < year < 100:
-        year += 2000
-    try:
-        day = date(year or today.year, month, number)
-        return day if year or day >= today else date(today.year + 1, month, number)
-    except ValueError:
-        return None
-
-
-def _month(name: str) -> int:
-    return next(at for at, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower()[:3]))
 
 
 # What mail security leaves where an attachment was ------------------------------------------------

@@ -55,6 +55,7 @@ _PICTURES = (
     b"MM\x00*",
     b"\xd7\xcd\xc6\x9a",
 )
+_READ_AS_WORDS = {"text/plain", "text/html"}
 _LEAST_PHOTO = 100_000
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 # Exchange makes such a file of the words that a telephone writes below an attachment.
@@ -294,13 +295,13 @@ def _texts_of(part: Message) -> str:
 
 def _leaf(part: Message, kind: str, found: MessageParts, depth: int) -> None:
     name = read_file_name(part)
+    # Parts whose boundary never comes cannot be told apart: what is there is read as words.
+    said = found.html if kind == "text/html" else found.plain
     if kind == "text/calendar":
         found.defects.append(CALENDAR)
-    elif kind in {"text/plain", "text/html"} and _holds_words(
-        part, name, found.plain if kind == "text/plain" else found.html
-    ):
+    elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, said):
         if depth == 0:
-            (found.plain if kind == "text/plain" else found.html).append(_words(part))
+            said.append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
         _file(part, kind, name, found)
 

@@ -74,6 +74,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         nil_phrases=service.phrases.nil,
         decline_phrases=service.phrases.decline,
         courtesies=_take(Courtesies, require(files.words)),
+        away_phrases=service.phrases.away,
+        left_phrases=service.phrases.left,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=_assemble_actions(files),

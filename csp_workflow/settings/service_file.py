@@ -143,11 +143,13 @@ class SendingTable(TomlTable):
 
 
 class PhrasesTable(TomlTable):
-    """What a reply's first line must be to count."""
+    """What a reply's first line must be to count; what further subjects of automatic replies begin with."""
 
     approval: Phrases
     nil: Phrases
     decline: Phrases
+    away: tuple[Text, ...] = ()
+    left: tuple[Text, ...] = ()
 
 
 class LimitsTable(TomlTable):

@@ -12,7 +12,9 @@ from datetime import datetime, time, timedelta
 import structlog
 
 from csp_workflow.chase import grounds
+from csp_workflow.intake.outcomes.came_back import Failure, follow_failure
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
@@ -156,9 +158,27 @@ def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | Mailb
     outside.reached("post:refused")
     handed = letter.attempts + 1
     if not fault.passing or (handed >= ATTEMPTS and isinstance(fault, NotAccepted)):
+        _note_refusal(outside, letter, str(fault), now)
         return outside.store.move(letter, _S.FAILED, reason=str(fault))
     pause = min(_FIRST_PAUSE * 2 ** min(handed - 1, 10), _LONGEST_PAUSE)
     return outside.store.move(letter, _S.QUEUED, reason=str(fault), not_before=now + pause)
+
+
+def _note_refusal(outside: Outside, letter: QueuedLetter, said: str, now: datetime) -> None:
+    """A refusal for good is the same as a bounce. It is noted before the letter's fate; told twice it says the same."""
+    failure = Failure(
+        failed=read_refusal(letter.recipient, said),
+        at=now,
+        by="the mail server",
+        letter=letter.id,
+        quarter=letter.quarter,
+    )
+
+    def decide() -> Decision:
+        return follow_failure(failure, outside.site, outside.store.service_status(), now)
+
+    commit_current(outside, decide, now)
+    outside.reached("post:refusal noted")
 
 
 # What is in doubt ---------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ EVENT_KINDS = Words(
         "absence seen": Happened.ABSENCE_SEEN,
         "absence ended": Happened.ABSENCE_ENDED,
         "address failed": Happened.ADDRESS_FAILED,
+        "letter came back": Happened.LETTER_CAME_BACK,
         "contact disowned": Happened.CONTACT_DISOWNED,
         "address restored": Happened.ADDRESS_RESTORED,
         "letter to chair proposed": Happened.CHAIR_LETTER_PROPOSED,

@@ -49,6 +49,7 @@ class Happened(StrEnum):
     ABSENCE_SEEN = "absence seen"
     ABSENCE_ENDED = "absence ended"
     ADDRESS_FAILED = "address failed"
+    LETTER_CAME_BACK = "letter came back"
     CONTACT_DISOWNED = "contact disowned"
     ADDRESS_RESTORED = "address restored"
     CHAIR_LETTER_PROPOSED = "letter to chair proposed"

@@ -85,6 +85,20 @@ class Mark(StrEnum):
     CLOUD_FILE = "cloud file"
 
 
+class Blame(StrEnum):
+    """Whose fault it is that a letter came back. These words stand in stored events and are never changed."""
+
+    DEAD = "dead"
+    """The address: nobody has it any more, or its domain takes no mail."""
+    PASSING = "passing"
+    """Theirs, and it passes: a full mailbox, a busy or broken server, a letter that is still being tried."""
+    OURS = "ours"
+    """Our mail is refused, whoever it goes to: our domain, its records, what the letter says or carries."""
+    GIVEN_UP = "given up"
+    """It was tried for as long as mail is, and nobody tries any more."""
+    UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attachment:
     """A file that a message carries (or a letter will). `name` is a label only, never a path."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
@@ -28,12 +29,27 @@ class Absence:
 class Undeliverable:
     """An address that no letter goes to any more: mail to it comes back, or its person has left the role.
 
-    `status` is the mail system's code ("5.1.1", or ""); `disowned` says that the person wrote so.
+    `status` is the mail system's code ("5.1.1", or ""); `disowned` says that the person wrote so, and `named` the
+    addresses that they named instead.
     """
 
     since: datetime
     status: str = ""
     disowned: bool = False
+    named: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Returned:
+    """The latest letter that did not reach an address, which stays in use: `blame` is any but dead.
+
+    `said` are the other side's words, `status` its code, each "" where there is none.
+    """
+
+    since: datetime
+    blame: Blame
+    status: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +58,7 @@ class Presence:
 
     absences: Mapping[str, Absence] = field(default_factory=dict)
     undeliverable: Mapping[str, Undeliverable] = field(default_factory=dict)
+    returned: Mapping[str, Returned] = field(default_factory=dict)
 
     def away(self, contact: Contact, day: date) -> Absence | None:
         """A contact's absence on a day, or None when they are there as far as we know."""
@@ -51,6 +68,11 @@ class Presence:
     def reaches(self, contact: Contact) -> bool:
         """Whether letters to a contact arrive, as far as we know."""
         return contact.address.lower() not in self.undeliverable
+
+    @property
+    def refused(self) -> Mapping[str, Returned]:
+        """The addresses whose mail systems refuse our mail for what it is."""
+        return {address: one for address, one in self.returned.items() if one.blame is Blame.OURS}
 
     def reached(self, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
         """Those of some contacts whom letters reach."""
@@ -113,7 +135,7 @@ class Presence:
 
 def after(known: P, event: Event) -> P:
     """What is known after an event; one that is not about an address changes nothing."""
-    absences, undeliverable = dict(known.absences), dict(known.undeliverable)
+    absences, undeliverable, returned = dict(known.absences), dict(known.undeliverable), dict(known.returned)
     address, facts = event.subject.lower(), event.facts
     match event.kind:
         case Happened.ABSENCE_SEEN:
@@ -123,10 +145,24 @@ def after(known: P, event: Event) -> P:
             absences.pop(address, None)
         case Happened.ADDRESS_FAILED:
             undeliverable[address] = Undeliverable(since=event.at, status=str(facts.get("status") or ""))
+            returned.pop(address, None)
         case Happened.CONTACT_DISOWNED:
-            undeliverable[address] = Undeliverable(since=event.at, disowned=True)
+            named = str(facts.get("named") or "")
+            undeliverable[address] = Undeliverable(since=event.at, disowned=True, named=named)
+            returned.pop(address, None)
+        case Happened.LETTER_CAME_BACK if not facts["tried"]:
+            blame, status, said = Blame(str(facts["blame"])), str(facts["status"]), str(facts["said"])
+            returned[address] = Returned(since=event.at, blame=blame, status=status, said=said)
         case Happened.ADDRESS_RESTORED:
             undeliverable.pop(address, None)
+            returned.pop(address, None)
+        case Happened.RESUMED if not event.respondent:  # whoever lets sending go on has looked at what was refused
+            returned = {to: one for to, one in returned.items() if one.blame is not Blame.OURS}
         case _:
             return known
-    return replace(known, absences=MappingProxyType(absences), undeliverable=MappingProxyType(undeliverable))
+    return replace(
+        known,
+        absences=MappingProxyType(absences),
+        undeliverable=MappingProxyType(undeliverable),
+        returned=MappingProxyType(returned),
+    )

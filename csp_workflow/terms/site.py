@@ -261,6 +261,8 @@ class Site:
     peers: tuple[PeerGroup, ...] = ()
     actions: Mapping[str, tuple[ActionRow, ...]] | None = None
     pre_election: tuple[tuple[date, date], ...] = ()
+    away_phrases: tuple[str, ...] = ()
+    left_phrases: tuple[str, ...] = ()
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD

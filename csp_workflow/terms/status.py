@@ -84,11 +84,12 @@ class CycleStatus:
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, and what is known of people's addresses.
 
-    `breaker` says why automatic answers were stopped ("" while they are not), `released` when sending was last
-    released.
+    `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
+    stopped ("" while they are not), `released` when sending was last released.
     """
 
     on_hold: bool = False
+    hold_reason: str = ""
     held_respondents: frozenset[str] = frozenset()
     gap_hold: bool = False
     clock_doubted: bool = False
@@ -213,9 +214,9 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
             case Happened.RESUMED if event.respondent:
                 status = replace(status, held_respondents=status.held_respondents - {event.respondent})
             case Happened.HELD:
-                status = replace(status, on_hold=True)
+                status = replace(status, on_hold=True, hold_reason=str(event.facts.get("why") or ""))
             case Happened.RESUMED:
-                status = replace(status, on_hold=False)
+                status = replace(status, on_hold=False, hold_reason="")
             case Happened.GAP_NOTICED:
                 status = replace(status, gap_hold=True)
             case Happened.CLOCK_DOUBTED:

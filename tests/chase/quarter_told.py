@@ -258,6 +258,7 @@ class Told:
             Happened.ABSENCE_SEEN,
             Happened.ABSENCE_ENDED,
             Happened.ADDRESS_FAILED,
+            Happened.LETTER_CAME_BACK,
             Happened.CONTACT_DISOWNED,
             Happened.ADDRESS_RESTORED,
             Happened.BREAKER_TRIPPED,

@@ -559,6 +559,23 @@ def test_address_ok_lets_letters_go_to_an_address_again(told: Told) -> None:
     assert done.sentences[0] == f"Letters go to {address} again."
 
 
+def test_address_ok_settles_a_letter_that_came_back_and_marked_nobody(told: Told) -> None:
+    address = CHARNWOOD.contacts[0].address
+    told.happen(
+        Happened.LETTER_CAME_BACK,
+        at(30),
+        subject=address,
+        letter="",
+        blame="given up",
+        status="4.4.7",
+        said="expired",
+        tried=False,
+    )
+    done = order(told, f"ADDRESS OK {address}")
+    assert not fold_service(told.service_events).returned
+    assert done.sentences == (f"What came back from {address} is settled. Letters go there as before.",)
+
+
 def test_address_ok_for_an_address_that_nothing_keeps_letters_from_is_refused(told: Told) -> None:
     told.happen(Happened.CONTACT_DISOWNED, at(30), subject="lead@charnwood.example")
     why = refused(told, "ADDRESS OK chair@charnwood.example")

@@ -358,6 +358,10 @@ def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
     told = Told().open(at(15))
     told.happen(Happened.CONTACT_DISOWNED, at(20), subject=HEALTH.contacts[0].address)
     text = said(compiled(told, at(27, 8)))
+    told.happen(Happened.CONTACT_DISOWNED, at(21), subject=LEAD, named="sam@charnwood.example")
+    assert "They name sam@charnwood.example; nothing is sent there before you enter it." in said(
+        compiled(told, at(27, 8))
+    )
     assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that somebody else does this work now." in text
     assert "Nobody else there can be written to." in text
     assert "Letters reach nobody at Public Health" in text
@@ -424,3 +428,64 @@ def test_a_respondent_that_was_not_asked_is_left_to_her_to_ask() -> None:
     text = said(compiled(told, at(16, 8)))
     assert "Public Health was not asked: when the requests went out, letters reached nobody there." in text
     assert "NIL PH BECAUSE reason / DECLINE PH BECAUSE reason" in text
+
+
+def came_back(told: Told, address: str, blame: str, *, said: str = "", tried: bool = False) -> None:
+    told.happen(
+        Happened.LETTER_CAME_BACK,
+        at(20),
+        subject=address,
+        letter="request",
+        blame=blame,
+        status="",
+        said=said,
+        tried=tried,
+    )
+
+
+@pytest.mark.parametrize(
+    ("blame", "words", "happened"),
+    [
+        ("passing", "their mailbox is full, or their mail system busy", "a full mailbox or a busy mail system"),
+        ("ours", "The fault is with our mail, so no address was marked.", "refused because of our own mail"),
+        ("given up", "it counts as not delivered", "given up after many attempts, not delivered to"),
+        ("unclear", "it is not clear why", "not clear why"),
+    ],
+)
+def test_a_letter_that_came_back_is_shown_with_whose_fault_it_is_and_can_be_settled(
+    blame: str, words: str, happened: str
+) -> None:
+    told = Told().open(at(15))
+    came_back(told, LEAD, blame, said="550 no, thank you")
+    made = compiled(told, at(20, 12))
+    (need,) = [n for n in made.needs if "Charnwood Lead" in n.sentence]
+    assert words in need.sentence
+    assert 'They say: "550 no, thank you".' in need.sentence
+    assert need.words == (f"ADDRESS OK {LEAD}",)
+    assert any(happened in line and "Charnwood Lead of Charnwood" in line for line in made.happened)
+    (row,) = [r for r in made.rounds[0].rows if r.name == "Charnwood"]
+    assert "the last letter to Charnwood Lead was not delivered" in row.open
+    told.happen(Happened.ADDRESS_RESTORED, at(21), subject=LEAD)
+    assert "Charnwood Lead" not in said(compiled(told, at(22, 8)))
+
+
+def test_a_letter_that_is_late_needs_nobody() -> None:
+    told = Told().open(at(15))
+    came_back(told, LEAD, "passing", tried=True)
+    made = compiled(told, at(20, 12))
+    assert "Charnwood Lead" not in said(made)
+    assert "Letters that are late and still being tried, to: Charnwood Lead of Charnwood." in made.happened
+
+
+def test_refusals_of_our_mail_are_one_need_and_a_hold_says_why() -> None:
+    told = Told().open(at(15))
+    for address in (LEAD, CHAIR):
+        came_back(told, address, "ours")
+    (need,) = [n for n in compiled(told, at(20, 12)).needs if "Our mail is refused" in n.sentence]
+    assert need.words == (f"ADDRESS OK {CHAIR}", f"ADDRESS OK {LEAD}")
+    told.happen(Happened.HELD, at(20), why="The mail systems of 3 people refused our mail within an hour.")
+    needs = compiled(told, at(20, 12)).needs
+    assert "All sending is on hold. The mail systems of 3 people refused our mail within an hour." in said(
+        compiled(told, at(20, 12))
+    )
+    assert [n.words for n in needs if "Our mail is refused" in n.sentence] == [("RESUME",)]

@@ -215,7 +215,7 @@ def test_out_of_office_notes_until_when() -> None:
 def test_out_of_office_without_a_date_and_receipts_and_bounces_and_own_letters_are_silent() -> None:
     away = mail("I am away.", headers={"Auto-Submitted": "auto-replied"})
     bounce = mail(
-        "Failed",
+        "<jo@stranger.example>: failed",
         sender="MAILER-DAEMON@mx.example",
         subject="Undelivered Mail Returned to Sender",
         headers={"Return-Path": "<>"},

@@ -2,70 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.intake.outcomes.presence import says_has_left
-from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.mail.leaving import says_has_left
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
     FORMS,
     NOW,
     OFFICE,
-    Q2,
     came_back,
     decided,
     facts,
     good,
     happened,
-    kinds,
     mail,
     verdict,
 )
 
 LEAD, CHAIR = "lead@charnwood.example", "chair@charnwood.example"
-ASKED = QueuedLetter(
-    id="the-request",
-    kind="request",
-    cause="CHARN-1415Q2-F1-R1",
-    recipient=LEAD,
-    about=(About(respondent="charnwood"),),
-    quarter=Q2,
-    manner=Manner.TIMED,
-    subject="",
-    message_id="<csp.request@opcc.example>",
-    content="",
-    state=LetterState.SENT,
-    queued=NOW,
-)
-
-
-def report(
-    failed: str = LEAD, *, original: str = ASKED.message_id, status: str = "5.1.1", action: str = "failed"
-) -> IncomingMessage:
-    """A mail system's report in the standard form."""
-    fields = (
-        f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {failed}\nAction: {action}\nStatus: {status}\n"
-    )
-    parts = (("message/delivery-status", fields), ("text/rfc822-headers", f"Message-ID: {original}\n"))
-    body = "".join(f"--b\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts)
-    raw = (
-        "From: MAILER-DAEMON@mx.example\nTo: returns@opcc.example\nSubject: Undelivered Mail Returned to Sender\n"
-        "Return-Path: <>\nMessage-ID: <r1@mx.example>\nMIME-Version: 1.0\n"
-        f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n{body}--b--\n"
-    )
-    return unpack_message(raw.encode(), received=NOW)
-
-
-def after_a_bounce(message: IncomingMessage, *, letter: QueuedLetter = ASKED, **more: object) -> Decision:
-    """Decided with the letter known to be ours, as the store would find it."""
-    named = letter if letter.message_id in message.answered else None
-    return decided(message, facts(answered=named, **more))
 
 
 def known(*events: Event) -> ServiceStatus:
@@ -74,73 +31,6 @@ def known(*events: Event) -> ServiceStatus:
 
 def event(kind: Happened, **about: str) -> Event:
     return Event(kind=kind, at=NOW, by="test", subject=LEAD, facts=about)
-
-
-# Mail that comes back ------------------------------------------------------------------------------
-
-
-def test_a_bounce_of_our_letter_marks_its_recipient_and_asks_a_colleague_and_tells_the_office() -> None:
-    decision = after_a_bounce(report())
-    assert verdict(decision) == "bounce"
-    (marked,) = decision.events
-    assert (marked.kind, marked.subject, marked.facts["status"]) == (Happened.ADDRESS_FAILED, LEAD, "5.1.1")
-    assert marked.quarter is None
-    assert [(x.kind, x.recipient) for x in decision.letters] == [
-        ("who-to-write-to", CHAIR),
-        ("address-failed", OFFICE.co_ordinator.address),
-    ]
-    assert decision.letters[0].respondents == ("charnwood",)
-
-
-def test_a_bounce_whose_sender_is_forged_changes_nothing() -> None:
-    forged = report()
-    forged = replace(forged, headers=(("Authentication-Results", "mx.opcc.example; dmarc=fail"), *forged.headers))
-    decision = after_a_bounce(forged)
-    assert (verdict(decision), decision.events, decision.letters) == ("bounce", (), ())
-
-
-VAGUE = mail(
-    "550 no such user lead@charnwood.example",
-    sender="MAILER-DAEMON@mx.example",
-    subject="Undelivered Mail Returned to Sender",
-    headers={"Return-Path": "<>", "In-Reply-To": ASKED.message_id},
-)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        report(original="<somebody.elses@letter.example>"),
-        report(CHAIR),
-        report(status="4.4.1", action="delayed"),
-        report(status="4.2.2"),
-        VAGUE,
-    ],
-    ids=["not our letter", "not its recipient", "late", "full", "only words"],
-)
-def test_a_report_that_is_forged_passing_or_vague_marks_nobody(message: IncomingMessage) -> None:
-    decision = after_a_bounce(message)
-    assert (verdict(decision), decision.events, decision.letters) == ("bounce", (), ())
-
-
-def test_the_second_report_about_an_address_changes_nothing() -> None:
-    decision = after_a_bounce(report(), service=known(event(Happened.ADDRESS_FAILED)))
-    assert (decision.events, decision.letters) == ((), ())
-
-
-def test_nobody_who_is_out_of_reach_or_away_is_asked() -> None:
-    lost = Event(kind=Happened.ADDRESS_FAILED, at=NOW, by="test", subject=CHAIR)
-    assert kinds(after_a_bounce(report(), service=known(lost))) == ["address-failed"]
-    away = Event(kind=Happened.ABSENCE_SEEN, at=NOW, by="test", subject=CHAIR, facts={"until": "2014-11-01"})
-    told = after_a_bounce(report(), service=known(away))
-    assert kinds(told) == ["address-failed"]
-    assert told.letters[0].facts["instead"] == ("Chair of Charnwood CSP",)
-
-
-def test_when_the_co_ordinators_own_address_fails_her_deputy_is_told() -> None:
-    to_her = replace(ASKED, recipient=OFFICE.co_ordinator.address, about=(), manner=Manner.OFFICE)
-    decision = after_a_bounce(report(OFFICE.co_ordinator.address), letter=to_her)
-    assert [(x.kind, x.recipient) for x in decision.letters] == [("address-failed", "deputy@opcc.example")]
 
 
 # Away and back -------------------------------------------------------------------------------------
@@ -192,6 +82,44 @@ def test_whoever_has_left_is_thanked_once_and_their_words_go_to_the_office() -> 
         ("address-failed", OFFICE.co_ordinator.address),
     ]
     assert "Please write to Sam." in decision.letters[2].facts["words"]
+
+
+GONE = "Thank you for your e-mail. I have now left the council. Please contact Sam.Smith@charnwood.example."
+
+
+def test_an_automatic_reply_of_somebody_who_has_left_is_leaving_and_no_absence() -> None:
+    decision = decided(mail(GONE, subject="Automatic reply: Return", headers=OOF), facts())
+    assert verdict(decision) == "out-of-office"
+    (gone,) = decision.events
+    assert (gone.kind, gone.subject, gone.facts) == (
+        Happened.CONTACT_DISOWNED,
+        LEAD,
+        {"named": "sam.smith@charnwood.example"},
+    )
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("who-to-write-to", CHAIR),
+        ("address-failed", OFFICE.co_ordinator.address),
+    ], "nobody thanks a machine, and nothing goes to an address that only a message names"
+    assert decision.letters[1].facts["named"] == ("sam.smith@charnwood.example",)
+
+
+def test_the_successor_whom_a_leaver_names_is_shown_and_not_taken() -> None:
+    decision = decided(mail(GONE.replace("Thank you for your e-mail. ", "")), facts())
+    assert verdict(decision) == "question"
+    assert fold_service(decision.events).undeliverable[LEAD].named == "sam.smith@charnwood.example"
+    assert "sam.smith@charnwood.example" not in {x.recipient for x in decision.letters}
+
+
+def test_a_nil_return_that_comes_through_a_group_counts() -> None:
+    through = {"List-Id": "<csp.charnwood.example>", "Precedence": "list"}
+    assert verdict(decided(mail("NIL RETURN", headers=through), facts())) == "nil"
+
+
+def test_the_reason_of_an_absence_is_told_to_nobody() -> None:
+    decision = decided(mail("I am away until 24 October 2014 for an operation.", headers=OOF), facts())
+    assert decision.letters == ()
+    assert decision.judgement is not None
+    assert "operation" not in f"{decision.judgement} {decision.events}"
 
 
 def test_their_later_words_are_a_question_and_their_return_brings_them_back() -> None:

@@ -225,6 +225,13 @@ def test_hostile_bodies_cost_little(piece: str) -> None:
         assert time.perf_counter() - begun < 3
 
 
+def test_words_whose_parts_never_begin_are_read() -> None:
+    raw = b"From: a@x.example\nContent-Type: multipart/mixed; boundary=one\n\n--another\n\nNIL RETURN\n--another--\n"
+    message = unpack_message(raw, received=AT)
+    assert "NIL RETURN" in message.text
+    assert message.attachments == ()
+
+
 def test_deep_nesting_and_strange_charsets_do_no_harm() -> None:
     deep = b"hello"
     for n in range(3_000):

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.mail.bounces import MOST_RECIPIENTS, Bounce, FailedRecipient, read_bounce
+from csp_workflow.mail.bounces import MOST_RECIPIENTS, Bounce, read_bounce
 from csp_workflow.mail.classify import Sort, classify_message
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.messages import IncomingMessage, Mark
+from csp_workflow.terms.messages import Blame, IncomingMessage, Mark
 from tests.pathologies.judging import OURS
 from tests.pathologies.raw import every_name, raw
 
@@ -31,29 +31,28 @@ def said(name: str, *marks: Mark) -> Bounce:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "is_permanent", "is_certain"),
+    ("name", "status", "blame", "is_tried"),
     [
-        ("02-bounce-postfix", "5.1.1", True, True),
-        ("02-bounce-forwarded-address", "5.4.4", True, True),
-        ("02-bounce-delayed", "4.4.1", False, True),
-        ("02-bounce-exchange-online", "5.1.10", True, True),
-        ("02-bounce-exchange-without-report", "5.1.1", True, False),
-        ("03-bounce-qmail", "", True, False),
-        ("03-bounce-exim", "", True, False),
+        ("02-bounce-postfix", "5.1.1", Blame.DEAD, False),
+        ("02-bounce-forwarded-address", "5.4.4", Blame.DEAD, False),
+        ("02-bounce-delayed", "4.4.1", Blame.PASSING, True),
+        ("02-bounce-exchange-online", "5.1.10", Blame.DEAD, False),
+        ("03-bounce-qmail", "5.1.1", Blame.DEAD, False),
+        ("03-bounce-exim", "", Blame.DEAD, False),
     ],
 )
-def test_the_address_its_status_and_the_letter_are_told(
-    name: str, status: str, is_permanent: bool, is_certain: bool
-) -> None:
-    assert said(name) == Bounce(
-        recipients=(FailedRecipient(address=LEAD, status=status, permanent=is_permanent),),
-        original_ids=(OURS,),
-        certain=is_certain,
-    )
+def test_the_address_its_status_and_the_letter_are_told(name: str, status: str, blame: Blame, is_tried: bool) -> None:
+    found = said(name)
+    (one,) = found.recipients
+    assert (one.address, one.status, one.blame, one.is_tried) == (LEAD, status, blame, is_tried)
+    assert (found.original_ids, found.certain) == ((OURS,), True)
     assert OURS in look(name).answered, "so that the letter is looked up"
 
 
 def test_exchanges_own_mark_makes_its_words_certain() -> None:
+    without = said("02-bounce-exchange-without-report")
+    assert [(one.address, one.status, one.blame) for one in without.recipients] == [(LEAD, "5.1.1", Blame.DEAD)]
+    assert (without.original_ids, without.certain) == ((OURS,), False)
     assert said("02-bounce-exchange-without-report", Mark.BOUNCE).certain
 
 
@@ -73,10 +72,10 @@ def report(
     ).encode()
 
 
-def recipients(raw_message: bytes) -> list[tuple[str, str, bool]]:
+def recipients(raw_message: bytes) -> list[tuple[str, str, Blame]]:
     found = read_bounce(unpack_message(raw_message, received=AT))
     assert found is not None
-    return [(one.address, one.status, one.permanent) for one in found.recipients]
+    return [(one.address, one.status, one.blame) for one in found.recipients]
 
 
 HEAD = "Reporting-MTA: dns; mx.example"
@@ -85,51 +84,60 @@ HEAD = "Reporting-MTA: dns; mx.example"
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        ("Final-Recipient: rfc822; A@X.example\nAction: failed\nStatus: 5.1.1", ("a@x.example", "5.1.1", True)),
-        ("Final-Recipient: rfc822;<a@x.example>\nAction: failed\nStatus: 5.2.1 (off)", ("a@x.example", "5.2.1", True)),
-        ("Final-Recipient: utf-8; a@x.example\nAction: failed", ("a@x.example", "", True)),
+        ("Final-Recipient: rfc822; A@X.example\nAction: failed\nStatus: 5.1.1", ("a@x.example", "5.1.1", Blame.DEAD)),
+        (
+            "Final-Recipient: rfc822;<a@x.example>\nAction: failed\nStatus: 5.2.1 (off)",
+            ("a@x.example", "5.2.1", Blame.DEAD),
+        ),
+        ("Final-Recipient: utf-8; a@x.example\nAction: failed", ("a@x.example", "", Blame.UNCLEAR)),
         (
             "final-recipient:\n rfc822; a@x.example\naction: FAILED (gone)\nstatus: 5.1.1",
-            ("a@x.example", "5.1.1", True),
+            ("a@x.example", "5.1.1", Blame.DEAD),
         ),
-        ("Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 4.4.7", ("a@x.example", "4.4.7", False)),
-        ("Final-Recipient: rfc822; a@x.example\nAction: delayed\nStatus: 5.1.1", ("a@x.example", "5.1.1", False)),
-        ("Final-Recipient: rfc822; a@x.example\nStatus: 5.1.1", ("a@x.example", "5.1.1", True)),
+        (
+            "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 4.4.7",
+            ("a@x.example", "4.4.7", Blame.GIVEN_UP),
+        ),
+        (
+            "Final-Recipient: rfc822; a@x.example\nAction: delayed\nStatus: 5.1.1",
+            ("a@x.example", "5.1.1", Blame.PASSING),
+        ),
+        ("Final-Recipient: rfc822; a@x.example\nStatus: 5.1.1", ("a@x.example", "5.1.1", Blame.DEAD)),
         (
             "Final-Recipient: rfc822; b@y.example\nOriginal-Recipient: rfc822; a@x.example\nStatus: 5.7.1",
-            ("a@x.example", "5.7.1", True),
+            ("a@x.example", "5.7.1", Blame.OURS),
         ),
     ],
 )
-def test_every_way_to_write_a_recipients_block(block: str, expected: tuple[str, str, bool]) -> None:
+def test_every_way_to_write_a_recipients_block(block: str, expected: tuple[str, str, Blame]) -> None:
     assert recipients(report(HEAD, block)) == [expected]
 
 
 def test_a_report_may_be_encoded_or_of_the_newer_kind() -> None:
     block = f"{HEAD}\n\nFinal-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n"
     assert recipients(report(encodebytes(block.encode()).decode(), encoding="base64")) == [
-        ("a@x.example", "5.1.1", True)
+        ("a@x.example", "5.1.1", Blame.DEAD)
     ]
-    assert recipients(report(block, kind="message/global-delivery-status")) == [("a@x.example", "5.1.1", True)]
+    assert recipients(report(block, kind="message/global-delivery-status")) == [("a@x.example", "5.1.1", Blame.DEAD)]
 
 
 def test_a_recipient_that_failed_for_good_is_not_hidden_by_a_later_block_about_a_delay() -> None:
     first = "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1"
     second = "Final-Recipient: rfc822; a@x.example\nAction: delayed\nStatus: 4.4.1"
-    assert recipients(report(HEAD, first, second)) == [("a@x.example", "5.1.1", True)]
+    assert recipients(report(HEAD, first, second)) == [("a@x.example", "5.1.1", Blame.DEAD)]
 
 
 def test_a_warning_without_a_report_is_a_delay_and_no_failure() -> None:
     words = "The address to which the message has not yet been delivered is:\n\n  lead@charnwood.example\n\n"
     words += "No action is required on your part. Delivery attempts will continue."
     warning = f"Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: Warning\n\n{words}\n"
-    assert recipients(warning.encode()) == [("lead@charnwood.example", "", False)]
+    assert recipients(warning.encode()) == [("lead@charnwood.example", "", Blame.PASSING)]
 
 
 def test_who_was_reached_is_not_among_those_who_failed() -> None:
     good = "Final-Recipient: rfc822; a@x.example\nAction: relayed\nStatus: 2.0.0"
     bad = "Final-Recipient: rfc822; b@x.example\nAction: failed\nStatus: 5.1.1"
-    assert recipients(report(HEAD, good, bad)) == [("b@x.example", "5.1.1", True)]
+    assert recipients(report(HEAD, good, bad)) == [("b@x.example", "5.1.1", Blame.DEAD)]
     assert read_bounce(unpack_message(report(HEAD, good), received=AT)) is None
 
 

@@ -60,6 +60,9 @@ def _marked(mark: Mark) -> frozenset[Mark]:
     return frozenset({mark})
 
 
+BACK = ("letter-came-back",)
+"""The letter is not known, so nobody is marked, and she is told."""
+
 _OWN = "01 own mail came back"
 _BOUNCE = "02 bounce"
 _GUESSED = "03 bounce of no standard"
@@ -91,13 +94,13 @@ _GATEWAY = "40 gateway took the attachment away"
 ROWS = (
     _silent(_OWN, "01-own-letter-back", "own"),
     _silent(_OWN, "01-own-letter-through-a-list", "own", known=OWN),
-    _silent(_BOUNCE, "02-bounce-postfix", "bounce", known=OWN),
-    _silent(_BOUNCE, "02-bounce-forwarded-address", "bounce"),
+    _silent(_BOUNCE, "02-bounce-postfix", "bounce", known=OWN, letters=BACK),
+    _silent(_BOUNCE, "02-bounce-forwarded-address", "bounce", letters=BACK),
     _silent(_BOUNCE, "02-bounce-delayed", "bounce"),
-    _silent(_BOUNCE, "02-bounce-exchange-online", "bounce"),
-    _silent(_BOUNCE, "02-bounce-exchange-without-report", "bounce", marks=_marked(Mark.BOUNCE)),
-    _silent(_GUESSED, "03-bounce-qmail", "bounce"),
-    _silent(_GUESSED, "03-bounce-exim", "bounce"),
+    _silent(_BOUNCE, "02-bounce-exchange-online", "bounce", letters=BACK),
+    _silent(_BOUNCE, "02-bounce-exchange-without-report", "bounce", marks=_marked(Mark.BOUNCE), letters=BACK),
+    _silent(_GUESSED, "03-bounce-qmail", "bounce", letters=BACK),
+    _silent(_GUESSED, "03-bounce-exim", "bounce", letters=BACK),
     _silent(_RECEIPT, "04-read-receipt-outlook", "read receipt"),
     _silent(_RECEIPT, "04-read-receipt-exchange-class", "read receipt", marks=_marked(Mark.RECEIPT)),
     _silent(_RECEIPT, "04-delivery-receipt", "read receipt"),

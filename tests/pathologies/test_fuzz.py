@@ -37,7 +37,7 @@ def look_at(data: bytes, known: IntakeFacts, marks: frozenset[Mark]) -> None:
     assert len(message.id) == 64
     message = opening.strip_signature(message, run_here)
     bounce = read_bounce(message)
-    assert bounce is None or all("@" in one.address for one in bounce.recipients)
+    assert bounce is None or all("@" in one.address or one.address == "" for one in bounce.recipients)
     assert not (awaits_scan(message) and was_blocked(message)) or message.text
     told = replace(known, opened=opening.open_files(message, run_here))
     decision = decide(message, told, NOW)

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from csp_workflow.archive import Archive
-from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.letters.render import Rendered, address_letter, environment
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.maildir import Maildir
+from csp_workflow.settings import read_templates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
@@ -40,6 +41,7 @@ Q2 = Quarter(2014, 2)
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
 """A Thursday, half past ten in London."""
 
+CONFIG = Path(__file__).parents[2] / "config"
 KEY = b"the key of a made-up site"
 
 
@@ -166,7 +168,7 @@ def outside(place: Path, **others: Any) -> Outside:
         "mailbox_name": "maildir:returns@opcc.example",
         "archive": Archive(place / "archive"),
         "sandbox": None,
-        "templates": None,
+        "templates": lambda: environment(read_templates(CONFIG)),
         "report_base": None,
         "key": KEY,
         "clock": machine.time,

@@ -14,9 +14,10 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import ATTEMPTS, WAIT, Posted, post
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import LockHeld, MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import About, LetterState
 from tests.post.post_told import (
     NOW,
+    OFFICE,
     Q2,
     about,
     delivered,
@@ -183,18 +184,65 @@ def test_a_refusal_that_passes_is_tried_again_later_and_given_up_after_some(worl
     for attempt in range(ATTEMPTS):
         office.fails = [NotAccepted("4.3.2 try later")]
         assert post(world, now) == Posted(refused=1)
-        assert post(world, now) == Posted(), "it was tried again at once"
-        now += timedelta(hours=5)
         assert office.handed == attempt + 1
-    assert states(world) == {"receipt:1": "failed"}
-    assert office.accepted == []
+        is_last = attempt + 1 == ATTEMPTS
+        assert post(world, now) == Posted(sent=is_last), "it was tried again at once, or she was not told at the end"
+        now += timedelta(hours=5)
+    assert states(world)["receipt:1"] == "failed"
+    assert [to for _, to, _ in office.accepted] == [OFFICE.co_ordinator.address]
 
 
 def test_a_refusal_for_good_fails_that_letter_and_the_next_one_goes_on(world: Outside, office: PostOffice) -> None:
     queue(world, letter(), letter(number=2))
-    office.fails = [NotAcceptedForGood("5.1.1 no such address")]
+    office.fails = [NotAcceptedForGood("550 Something did not work")]
     assert post(world, NOW) == Posted(sent=1, refused=1)
-    assert states(world) == {"request:1": "failed", "request:2": "sent"}
+    assert [(x.kind, x.state) for x in world.store.letters()] == [
+        ("request", LetterState.FAILED),
+        ("request", LetterState.SENT),
+        ("letter-came-back", LetterState.QUEUED),
+    ]
+
+
+def test_a_recipient_refused_as_unknown_is_the_same_as_a_bounce(world: Outside, office: PostOffice) -> None:
+    queue(world, letter(), letter(number=2))
+    office.fails = [NotAcceptedForGood("The mail server refused the letter: 550 5.1.1 User unknown")]
+    assert post(world, NOW) == Posted(refused=1)
+    assert set(world.store.service_status().undeliverable) == {"lead@charnwood.example"}
+    assert [(x.kind, x.state) for x in world.store.letters()] == [
+        ("request", LetterState.FAILED),
+        ("request", LetterState.QUEUED),
+        ("address-failed", LetterState.QUEUED),
+    ]
+    assert post(world, NOW) == Posted(sent=1)
+    assert office.accepted[-1][1] == OFFICE.co_ordinator.address
+
+
+def test_a_crash_beside_a_refusal_notes_it_once(world: Outside, office: PostOffice) -> None:
+    queue(world, letter())
+    office.fails, office.absence = [NotAcceptedForGood("550 5.1.1 User unknown")], Absence.CERTAIN
+    with pytest.raises(Crash):
+        post(outside_like(world, reached=crashing_at("post:refusal noted")), NOW)
+    assert post(world, NOW) == Posted(sent=1, looked_up=1)
+    assert [e.kind for e in world.store.events(None)] == [Happened.ADDRESS_FAILED]
+    assert world.store.letters()[0].state is LetterState.QUEUED, "it waits for the address, like after a bounce"
+
+
+def test_mail_refused_for_what_it_is_marks_nobody_and_several_hold_sending(world: Outside, office: PostOffice) -> None:
+    people = ("lead@charnwood.example", "officer@county.example", OFFICE.secretariat[0].address)
+    kinds = (("receipt", "charnwood"), ("receipt", "melton"), ("circulation", ""))
+    queue(
+        world,
+        *(
+            letter(kind, number=n, recipient=to, about=about(key) if key else (About(board="panel"),))
+            for n, (to, (kind, key)) in enumerate(zip(people, kinds, strict=True), start=1)
+        ),
+    )
+    office.fails = [NotAcceptedForGood("554 5.7.1 SPF check failed")] * 3
+    assert post(world, NOW).refused == 3
+    service = world.store.service_status()
+    assert (service.on_hold, service.undeliverable, set(service.refused)) == (True, {}, set(people))
+    told = [x.kind for x in world.store.letters() if x.recipient == OFFICE.co_ordinator.address]
+    assert told == ["letter-came-back", "sending-held"]
 
 
 def test_a_mailbox_out_of_reach_stops_the_batch_and_uses_up_no_attempt(world: Outside, office: PostOffice) -> None:

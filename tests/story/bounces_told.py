@@ -8,7 +8,15 @@ from email.policy import SMTP
 from csp_workflow.rehearsal.partners.mail import Post
 
 
-def bounce(letter: Post, *, to: str = "", status: str = "5.1.1", action: str = "failed", original: str = "") -> bytes:
+def bounce(
+    letter: Post,
+    *,
+    to: str = "",
+    status: str = "5.1.1",
+    action: str = "failed",
+    original: str = "",
+    said: str = "550 no such mailbox",
+) -> bytes:
     """A report in the standard form (RFC 3464) about a letter, with its headers at the end."""
     failed = to or letter.to
     told = "\r\n".join(
@@ -18,7 +26,7 @@ def bounce(letter: Post, *, to: str = "", status: str = "5.1.1", action: str = "
             f"Final-Recipient: rfc822; {failed}",
             f"Action: {action}",
             f"Status: {status}",
-            "Diagnostic-Code: smtp; 550 no such mailbox",
+            f"Diagnostic-Code: smtp; {said}",
         )
     )
     text = f"This is the mail system. Your message to {failed} could not be delivered."

@@ -72,10 +72,29 @@ def test_forged_foreign_and_passing_reports_silence_nobody(site: Played) -> None
     site.drop(bounce(request, status="4.4.1", action="delayed"))
     site.drop(bounce(request, status="4.2.2"))
     site.beat("15 Oct 10:00")
-    assert not site.new_letters()
+    assert {letter.to for letter in site.new_letters()} == {CO_ORDINATOR}
     assert not service(site).undeliverable
     verdicts = site.ask(lambda outside: [m.verdict.value for m in outside.store.messages() if m.verdict])
     assert verdicts.count("bounce") == 4  # type: ignore[attr-defined]
+
+
+def test_our_mail_refused_by_several_holds_sending_until_she_resumes_it(site: Played) -> None:
+    leads = ("lead@leicester.example", "lead@nwl.example", "lead@charnwood.example")
+    asked = [site.the_letter(lead, "Please fill in") for lead in leads]
+    site.new_letters()
+    for request in asked:
+        site.drop(bounce(request, status="5.7.1", said="550 5.7.1 SPF check failed for opcc.example"))
+    site.beat("15 Oct 10:00")
+    first, held = site.new_letters()
+    assert {first.to, held.to} == {CO_ORDINATOR}
+    assert "SPF check failed for opcc.example" in said(first)
+    assert "All sending was put on hold" in said(held)
+    assert (service(site).on_hold, service(site).undeliverable) == (True, {})
+    site.beat("16 Oct 07:35")
+    assert "All sending is on hold. The mail systems of 3 people refused our mail" in said(site.new_letters()[-1])
+    site.reply(held, CO_ORDINATOR, "RESUME")
+    site.beat("16 Oct 08:00")
+    assert (service(site).on_hold, service(site).refused) == (False, {})
 
 
 def test_whoever_has_left_is_thanked_and_written_to_no_more_unless_a_return_comes_from_them(site: Played) -> None:

@@ -293,11 +293,14 @@ def _approvals(stage: Stage) -> Iterator[Letter]:
 
 
 def _out_of_reach(stage: Stage) -> Iterator[Letter]:
-    """Somebody has left; letters come back, with a code and without; nobody else is there; the secretariat's fail."""
+    """Somebody has left; letters come back, whosever fault it is; nobody else is there; the secretariat's fail."""
     sender, at, ask = stage.lead.address, stage.moment(stage.first_due, -1), _request(stage)
     yield from Story(stage).receive(sender, at, _LEFT).letters
-    for status in ("5.1.1", ""):
+    for status in ("5.1.1", "5.2.2", "4.4.7", "5.7.1", ""):
         yield from _came_back(Story(stage), replace(ask, recipient=sender), status)
+    story, office = Story(stage), stage.site.office
+    for person in (stage.lead, office.co_ordinator, *office.secretariat):  # several refuse our mail for what it is
+        yield from _came_back(story, replace(ask, recipient=person.address), "5.7.1")
     yield from _came_back(Story(_alone(stage)), replace(ask, recipient=sender), "5.1.1")
     for person in stage.site.office.secretariat[:1]:
         yield from _came_back(Story(stage), replace(ask, recipient=person.address), "5.1.1")
@@ -305,15 +308,14 @@ def _out_of_reach(stage: Stage) -> Iterator[Letter]:
 
 def _came_back(story: Story, letter: QueuedLetter, status: str) -> Iterator[Letter]:
     report = f"Final-Recipient: rfc822; {letter.recipient}\nAction: failed\n{f'Status: {status}' if status else ''}"
-    decision = story.receive(
+    yield from story.receive(
         "mailer-daemon@mail.example",
         story.stage.moment(story.stage.dates.due, -1),
         answered=letter,
         report=(report,),
         originals=(letter.message_id,),
         marks=frozenset({Mark.BOUNCE}),
-    )
-    yield from decision.letters
+    ).letters
 
 
 def _alone(stage: Stage) -> Stage:

@@ -41,7 +41,7 @@ from csp_workflow.terms.returns import (
     SummaryRow,
 )
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, CycleView, PaperStatus, ServiceStatus, fold_cycle
+from csp_workflow.terms.status import CycleStatus, CycleView, PaperStatus, ServiceStatus, fold_cycle, fold_service
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
@@ -215,6 +215,7 @@ class Story:
         new = tuple(e for e in decision.events if e.quarter == self.stage.quarter)
         self.events += new
         self._folded = fold_cycle(self.stage.quarter, new, onto=self._folded)
+        self.service = fold_service((e for e in decision.events if e.quarter is None), onto=self.service)
         for submission in decision.submissions:
             key = submission.respondent
             self.submissions[key] = (*self.submissions.get(key, ()), submission)

@@ -1,0 +1,83 @@
+"""Who says that they have left: by hand, by automatic reply, in other languages; and whom they name instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from csp_workflow.mail.leaving import find_named, says_has_left
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I no longer work for Charnwood Borough Council.",
+        "I no longer work at the county.",
+        "I have now left the council. Please contact Sam.",
+        "I have left my role with the partnership.",
+        "I left the council on 3 October.",
+        "I am no longer with the authority.",
+        "I'm no longer employed by the council.",
+        "I have now left Charnwood Borough Council, please write to sam@charnwood.example",
+        "My last day was Friday 3 October.",
+        "I have finished working for the council.",
+        "Je ne travaille plus à la mairie.",
+        "Ich arbeite nicht mehr hier.",
+        "Ya no trabajo en el ayuntamiento.",
+        "Ik werk niet meer bij de gemeente.",
+        "Non lavoro più qui.",
+        "Já não trabalho aqui.",
+        "Nu mai lucrez aici.",
+        "Już nie pracuję w urzędzie.",
+        "Rwyf wedi gadael y cyngor.",
+    ],
+)
+def test_ways_to_say_so_by_hand_or_not(words: str) -> None:
+    assert says_has_left(words)
+    assert says_has_left(
+        f"Thank you for your e-mail.\n\nPlease note that this is automatic.\n\n{words}", is_machine=True
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Jo Lead has now left the council.",
+        "Jo Lead no longer works for Charnwood Borough Council.",
+        "Jo is no longer employed here.",
+        "This mailbox is no longer monitored. Please write to sam@charnwood.example.",
+        "This e-mail address is no longer in use.",
+    ],
+)
+def test_an_automatic_reply_speaks_of_its_owner_and_a_person_of_others(words: str) -> None:
+    assert says_has_left(words, is_machine=True)
+    assert not says_has_left(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I am out of the office until Monday.",
+        "I have left for the day.",
+        "I have left the office and will be back on Monday.",
+        "I no longer work on Fridays.",
+        "I no longer work at weekends.",
+        "I have left two boxes empty.",
+        "I left the burglary figure out.",
+        "I will be leaving on 31 October.",
+        "Jo has left the office for today.",
+    ],
+)
+def test_being_away_is_not_leaving(words: str) -> None:
+    assert not says_has_left(words)
+    assert not says_has_left(words, is_machine=True)
+
+
+def test_a_site_adds_its_own_words() -> None:
+    assert not says_has_left("So long, and thanks for all the figures.")
+    assert says_has_left("So long, and thanks for all the figures.", more=("so long",))
+
+
+def test_the_addresses_named_are_found_but_for_the_writers_and_ours() -> None:
+    words = "Please write to Sam.Smith@charnwood.example, or team@charnwood.example. From lead@charnwood.example"
+    assert find_named(words, ("lead@charnwood.example",)) == ("sam.smith@charnwood.example", "team@charnwood.example")
+    assert find_named("nobody", ()) == ()
