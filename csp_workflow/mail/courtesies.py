@@ -17,6 +17,7 @@ _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|n\.?b\b|note\b|btw\b|also\b|please\b|but\b|however\b)", re.IGNORECASE)
 _RULE = re.compile(r"^[\W_]+$")
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
 _PARTICULARS = re.compile(
@@ -97,8 +98,9 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
 
 def reserves(sentence: str, lists: Courtesies) -> bool:
     """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
-    said = f" {plain_words(sentence)} "
-    return "?" in sentence or any(f" {word} " in said for word in lists.reservations)
+    words = _LINK.sub(" ", sentence)
+    said = f" {plain_words(words)} "
+    return "?" in words or any(f" {word} " in said for word in lists.reservations)
 
 
 def _without_greeting(line: str, lists: Courtesies) -> str:
