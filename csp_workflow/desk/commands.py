@@ -61,9 +61,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """A reply's lines in their order, without those that only greet, thank or sign."""
+    """A reply's lines in their order, without those that only greet, thank or sign.
+
+    `has_files`: something is attached that is not used, so that it may not say all she means.
+    """
 
     lines: tuple[Line, ...] = ()
+    has_files: bool = False
 
     @property
     def commands(self) -> tuple[Command, ...]:

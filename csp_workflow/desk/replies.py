@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 
@@ -52,7 +53,7 @@ _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "a
 
 def check_messages(parsed: Parsed, facts: OrderFacts) -> Parsed:
     """A message's id that none of the waiting ones has is not understood."""
-    return Parsed(lines=tuple(_check_line(line, facts) for line in parsed.lines))
+    return replace(parsed, lines=tuple(_check_line(line, facts) for line in parsed.lines))
 
 
 def _check_line(line: Line, facts: OrderFacts) -> Line:
@@ -76,6 +77,10 @@ def say_why_it_waits(command: Command, parsed: Parsed) -> str:
         return "It waits, because you wrote STOP. To do it all the same, reply with it once more, without STOP."
     if parsed.not_understood:
         return "It waits, because not every line was understood. To do it as it stands, reply with this line alone."
+    if parsed.has_files:
+        return (
+            "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
+        )
     return ""
 
 

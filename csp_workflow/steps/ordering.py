@@ -62,8 +62,10 @@ def obey(
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
-    parsed = check_messages(_read(outside, message, facts), facts)
     is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
+    files = say_files(message.attachments, verdict.judgement if is_form else None)
+    parsed = check_messages(_read(outside, message, facts), facts)
+    parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
     done = _carry_out_all(outside, parsed, facts, now)
@@ -74,7 +76,7 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=say_files(message.attachments, verdict.judgement if is_form else None),
+        files=files,
     )
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)

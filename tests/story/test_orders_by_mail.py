@@ -146,6 +146,14 @@ def test_what_is_attached_to_an_order_is_said_to_be_unread(site: Played) -> None
     assert "Wording.docx was not looked at; what you attach to an order is not used." in answer
 
 
+def test_an_order_that_cannot_be_taken_back_waits_when_a_file_came_with_it(site: Played) -> None:
+    site.write(CO_ORDINATOR, "Time", "EXTEND NWL TO 31 October BECAUSE see the file", ("Wording.docx", b"PK"))
+    site.beat("16 Oct 10:00")
+    answer = " ".join(site.the_letter(CO_ORDINATOR, "EXTEND NWL").text.split())
+    assert "It waits, because a file came with it, which is not used." in answer
+    assert "has until" not in answer
+
+
 def test_nothing_leaves_in_a_beat_in_which_messages_could_not_be_judged(
     in_proof: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
