@@ -14,24 +14,13 @@ from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, M
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
-from csp_workflow.terms.site import Contact, Respondent, Role, Site
+from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
-_CJSM = ".cjsm.net"
 
 OpenedFile = tuple[Attachment, ReadForm | Unreadable]
 """An attachment and what the sandbox found in it."""
-
-
-def plain_address(written: str) -> str:
-    """An address without the secure mail network's suffix, as registered addresses are written."""
-    return written.removesuffix(_CJSM)
-
-
-def is_at(contact: Contact, address: str) -> bool:
-    """Whether a contact is reached at an address, written without the secure mail network's suffix."""
-    return plain_address(contact.address.lower()) == address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,17 +157,17 @@ class MessageCase:
         return tuple(
             r
             for r in self.site.serving(self.day)
-            if any(is_at(c, address) and c.serves_on(self.day) for c in r.contacts)
+            if any(c.is_at(address) and c.serves_on(self.day) for c in r.contacts)
         )
 
     def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
         """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
-        own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and is_at(c, self.sender))
+        own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and c.is_at(self.sender))
         return own[:1] or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
 
     def is_from(self, people: Iterable[Contact]) -> bool:
         """Whether the sender is one of some people, by their addresses alone."""
-        return any(is_at(person, self.sender) for person in people)
+        return any(person.is_at(self.sender) for person in people)
 
     def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
         """When the first of some respondents' returns that has not come is due; None when none is owed."""
@@ -210,7 +199,7 @@ class MessageCase:
 
     def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> Incoming:
         """What an answer refers to; it stands in the thread only for the one who wrote the message."""
-        wrote_it = plain_address(to.lower()) == self.sender
+        wrote_it = plain_address(to) == self.sender
         return Incoming(
             message=self.message.id,
             quarter=quarter,

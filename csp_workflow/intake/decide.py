@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.intake.case import IntakeFacts, MessageCase, is_at, plain_address
+from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
@@ -34,6 +34,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.site import plain_address
 
 _LAST_ANSWER = answers.a_person_will_reply.kind.name
 
@@ -80,7 +81,7 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     """The message with what its sender wrote told from our letter that it answers and from what says nothing."""
     address = plain_address(message.sender)
     mine = facts.site.registered(address, london_day(message.received))
-    names = (c.name for r in mine for c in r.contacts if is_at(c, address))
+    names = (c.name for r in mine for c in r.contacts if c.is_at(address))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)

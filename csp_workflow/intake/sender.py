@@ -16,14 +16,14 @@ from datetime import date
 from enum import StrEnum
 
 from csp_workflow.forms.layout import row_key
-from csp_workflow.intake.case import MessageCase, is_at, plain_address
+from csp_workflow.intake.case import MessageCase
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Reference, find_reference, is_genuine
-from csp_workflow.terms.site import Office, Respondent, Site
+from csp_workflow.terms.site import Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """
     gmail.com googlemail.com
@@ -242,7 +242,7 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     """What a message's sender is to a respondent on the day it came."""
     if case.doubt:
         return Authority(standing=Standing.UNPROVED, reason=case.doubt)
-    if any(is_at(c, case.sender) and c.serves_on(case.day) for c in respondent.contacts):
+    if any(c.is_at(case.sender) and c.serves_on(case.day) for c in respondent.contacts):
         return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")

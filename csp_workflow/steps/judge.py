@@ -15,7 +15,7 @@ import structlog
 
 from csp_workflow.desk.own_lines import message_halts
 from csp_workflow.intake import opening
-from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile, plain_address
+from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
 from csp_workflow.intake.sender import find_doubt
 from csp_workflow.mail.bodies import html_to_text
@@ -32,6 +32,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import MessageGone, WorldFault
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
+from csp_workflow.terms.site import plain_address
 
 _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "

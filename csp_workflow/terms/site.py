@@ -48,6 +48,15 @@ class Area:
     upper_tier: str = ""
 
 
+_CJSM = ".cjsm.net"
+
+
+def plain_address(written: str) -> str:
+    """An address as people mean it: in small letters, without a tag ("+returns") or the secure network's suffix."""
+    local, at, domain = written.lower().removesuffix(_CJSM).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contact:
     """A person at a respondent, in a role, for a time. `address` is the one mail address."""
@@ -62,6 +71,10 @@ class Contact:
     def serves_on(self, day: date) -> bool:
         """Whether the contact holds the role on a day."""
         return self.valid_from <= day <= self.valid_to
+
+    def is_at(self, address: str) -> bool:
+        """Whether the contact is reached at an address, however it is tagged."""
+        return plain_address(self.address) == plain_address(address)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +104,7 @@ class Respondent:
 
     def is_registered(self, address: str, day: date) -> bool:
         """Whether an address belongs to one of this respondent's contacts on a day."""
-        return address.lower() in self.addresses(day)
+        return any(c.is_at(address) and c.serves_on(day) for c in self.contacts)
 
     @property
     def needs_approval(self) -> bool:

@@ -276,3 +276,12 @@ def test_words_between_cycles_reach_the_co_ordinator_all_the_same() -> None:
 def test_a_contributor_cannot_be_approved() -> None:
     assert cycle().requests["health"]
     assert verdict(decided(mail("Approved", sender="analyst@health.example", subject="x"), facts())) == "question"
+
+
+@pytest.mark.parametrize(
+    "written", ["Lead+returns@Charnwood.example", "LEAD@charnwood.example", "lead@charnwood.example.cjsm.net"]
+)
+def test_a_contact_is_known_however_the_address_is_written(written: str) -> None:
+    decision = decided(mail("Nil return", sender=written), facts())
+    assert verdict(decision) == "nil"
+    assert [x.recipient for x in decision.letters] == ["lead@charnwood.example"], "answered as registered"

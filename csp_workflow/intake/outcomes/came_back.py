@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from csp_workflow.intake.case import MessageCase, plain_address
+from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import is_forged
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
@@ -21,7 +21,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.presence import Returned, Undeliverable
-from csp_workflow.terms.site import Contact, Respondent, Site
+from csp_workflow.terms.site import Contact, Respondent, Site, plain_address
 from csp_workflow.terms.status import ServiceStatus
 
 REFUSALS = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csp_workflow.intake.case import MessageCase, is_at
+from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.came_back import find_open_quarter, write_about_lost
 from csp_workflow.intake.sender import Standing, find_authority, is_office
 from csp_workflow.letters import contacts
@@ -67,7 +67,7 @@ def _spoken_for(case: MessageCase) -> tuple[Respondent, ...]:
 
 def _writer(case: MessageCase, mine: tuple[Respondent, ...]) -> Contact:
     """The contact behind a message of theirs, with the address as it is registered."""
-    return next(c for r in mine for c in r.contacts if c.serves_on(case.day) and is_at(c, case.sender))
+    return next(c for r in mine for c in r.contacts if c.serves_on(case.day) and c.is_at(case.sender))
 
 
 # Somebody else does this work now -------------------------------------------------------------------
