@@ -246,7 +246,7 @@ def _places_of_notices(message: IncomingMessage) -> Iterator[str]:
 
 def _new_words(message: IncomingMessage) -> str:
     """Our own letters tell of attachments that were blocked, and people quote them."""
-    return "\n\n".join(passage.text for passage in message.passages)[:_LOOKED_AT]
+    return message.own[:_LOOKED_AT]
 
 
 def _words_of_file(attachment: Attachment) -> str:

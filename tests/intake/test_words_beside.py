@@ -259,3 +259,9 @@ def test_an_act_is_the_same_in_every_program(quoting: Quoting) -> None:
             message = mail(quoting(words, letter), sender=CHAIR, answering="<asked@opcc.example>")
             found = verdict(decided(message, known, LATER))
             assert found == becomes or (words == "Thanks" and found == "noise"), words
+
+
+def test_a_notice_in_a_gateway_s_banner_still_tells_that_the_file_was_taken_away() -> None:
+    notice = "EXTERNAL EMAIL. The attachment was removed by the Mimecast content policy."
+    decision = decided(mail(f"{notice}\n\nPlease find our return attached."), replace(facts(), site=COUNTY))
+    assert verdict(decision) == "unreadable"
