@@ -10,7 +10,7 @@ from itertools import groupby
 
 from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import find_matter, strip_furniture
+from csp_workflow.mail.courtesies import find_matter, split_sentences, strip_furniture
 from csp_workflow.terms.messages import Courtesies
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -45,7 +45,6 @@ _SMALL_WORDS = """
 """
 _OF_SIGNATURES = frozenset(_SMALL_WORDS.split())
 """Words that stand in small letters in the lines of a signature; the site's own lines stand in its lists."""
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _NO_STOP = re.compile(
     r"stop\w{0,4}(?:\s*(?:[-\u2013/&+]|and|['\u2019]?n['\u2019]?)\s*|\s+)(?:and[\s-]+)?search\w*"
     r"|stop\W+(?:and\W+)?think\b.*?\bprint\w*",
@@ -119,7 +118,7 @@ def _is_of_a_server(line: str) -> bool:
 
 def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bool:
     """Whether a line below a closing is surely part of a signature; what only may be one is asked about."""
-    sentences = [strip_politeness(sentence) for sentence in _SENTENCE.split(line)]
+    sentences = [strip_politeness(sentence) for sentence in split_sentences(line)]
     if any(_LOUD_FIRST.match(one) or _SAYS_MORE.match(one) for one in sentences) or _DENIES.search(line):
         return False
     line = _PRONOUNS.sub("", line)

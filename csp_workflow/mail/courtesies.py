@@ -41,21 +41,28 @@ _ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
 
 
 @cache
-def _greeting(lists: Courtesies) -> re.Pattern[str]:
+def _greeting(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """What begins a greeting."""
-    return _any_of(lists.greetings)
+    spaced = ("[ \\xa0,]+".join(map(re.escape, p.split())) for p in sorted(phrases, key=len, reverse=True))
+    return re.compile(rf"\s*(?:{'|'.join(spaced) or '(?!)'})(?![\w'\u2019])", re.IGNORECASE)
 
 
 @cache
-def _thanking(lists: Courtesies) -> re.Pattern[str]:
+def _thanking(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """What stands in words that only thank."""
-    listed = "|".join(map(re.escape, sorted(lists.thanks, key=len, reverse=True)))
+    listed = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
     return re.compile(rf"(?:{listed or '(?!)'})(?: |$)")
 
 
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
-    spaced = ("[ \\xa0,]+".join(map(re.escape, p.split())) for p in sorted(phrases, key=len, reverse=True))
-    return re.compile(rf"\s*(?:{'|'.join(spaced) or '(?!)'})(?![\w'\u2019])", re.IGNORECASE)
+def _holds_any(text: str, phrases: Sequence[str]) -> bool:
+    """Whether one of some phrases stands in a text, as whole words."""
+    said = f" {plain_words(text)} "
+    return any(f" {phrase} " in said for phrase in phrases)
+
+
+def split_sentences(line: str) -> list[str]:
+    """A line's sentences, each with its closing mark."""
+    return _SENTENCE.split(line)
 
 
 def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) -> str:
@@ -80,7 +87,7 @@ def _matters(lines: Sequence[str], lists: Courtesies) -> Iterator[str]:
         said = line.strip()[: signed.start()] if signed and _may_be_name(signed["name"]) else line.strip()
         if not begun:
             said = _without_greeting(said, lists)
-        said = " ".join(s for s in _SENTENCE.split(said) if s and not only_thanks(s, lists))
+        said = " ".join(s for s in split_sentences(said) if s and not only_thanks(s, lists))
         if said and not _RULE.match(said):
             begun = True
             yield said
@@ -91,7 +98,7 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
     said = plain_words(sentence)
     if not said or "?" in sentence:
         return False
-    while match := _thanking(lists).match(said):
+    while match := _thanking(lists.thanks).match(said):
         said = said[match.end() :]
     return not said
 
@@ -99,13 +106,12 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
 def reserves(sentence: str, lists: Courtesies) -> bool:
     """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
     words = _LINK.sub(" ", sentence)
-    said = f" {plain_words(words)} "
-    return "?" in words or any(f" {word} " in said for word in lists.reservations)
+    return "?" in words or _holds_any(words, lists.reservations)
 
 
 def _without_greeting(line: str, lists: Courtesies) -> str:
     """A line without the greeting that begins it; what follows the greeting's comma stays."""
-    found = _greeting(lists).match(line)
+    found = _greeting(lists.greetings).match(line)
     if not found:
         return line
     rest = line[found.end() :].strip(" \xa0")
@@ -136,8 +142,7 @@ def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
 
 
 def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
-    said = f" {plain_words(line)} "
-    return any(f" {word} " in said for word in lists.banner_words) or bool(_RULE.match(line.strip()))
+    return _holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
 
 
 # Signatures -------------------------------------------------------------------------------------------
@@ -190,7 +195,7 @@ def _is_sentence(line: str, lists: Courtesies) -> bool:
     """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
     said = line.strip()
     plain = plain_words(said)
-    if not plain or plain in lists.closings or plain.startswith(lists.footers) or _is_disclaimer(said, lists):
+    if not plain or plain in lists.closings or plain.startswith(lists.footers) or _holds_any(said, lists.disclaimers):
         return False
     if _PARTICULARS.search(said):
         return False
@@ -207,16 +212,11 @@ def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
         if line.strip():
             paragraph.append(line)
             continue
-        if not _is_disclaimer(" ".join(paragraph), lists):
+        if not _holds_any(" ".join(paragraph), lists.disclaimers):
             kept.extend(paragraph)
         kept.append("")
         paragraph = []
     return kept
-
-
-def _is_disclaimer(paragraph: str, lists: Courtesies) -> bool:
-    said = f" {plain_words(paragraph)} "
-    return any(f" {phrase} " in said for phrase in lists.disclaimers)
 
 
 def _tokens_of(names: Sequence[str]) -> frozenset[str]:
