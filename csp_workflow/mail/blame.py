@@ -101,6 +101,7 @@ _OURS = _any(
     r"insufficient permission)s?(?: to (?:send|post|relay|submit|mail|access)|$)",
     r"(?:not|n.t|no longer) accepts? (?:any )?(?:e-?)?mail (?:from|sent|without)|allowed senders|"
     r"only accepts? (?:messages|mail) from|rcpthosts",
+    r"(?:server|sender) requires confirmation",
     r"not a (?:member|registered gateway)|members? only|moderated list|google groups",
     r"\bsender\b.{0,40}?\b(?:reject|denied|refus|block|black|invalid|unknown|verif|not (?:allow|accept|exist|"
     r"pre-?approved)|unverif|empty|is not)",
@@ -155,8 +156,11 @@ _GONE = _any(
     r"unresolvable|inactive|not found|undeliverable|unknown or illegal|unknown or invalid)(?: or \w+)? "
     r"(?:local |virtual |final delivery |e-?mail |destination |mailbox )*(?:user(?:id)?s?|recipients?|"
     r"mail ?box(?:es)?|account|address(?:es)?|alias|person|addressee|inbox)\b(?! mail)",
-    r"no (?:such )?(?:user|mail ?box|account|person|recipient)s? (?:here|by that name|with that|\S+ here|exists?)|"
-    r"no mailbox here",
+    r"no (?:such )?(?:user|mail ?box|account|person|recipient)s? (?:here|by that name|with that|\S+ here|exists?|"
+    r"available for)|no mailbox here|not an? (?:known|active|valid) (?:user|address|mail ?box|recipient)|"
+    r"bad_recipient|final e?-?mail delivery point",
+    r"(?:deactivated|disabled|closed|expired) (?:mail ?box|account|address)|casilla (?:ha )?expirad|"
+    r"name or service not known",
     r"(?:user|account|mail ?box|address|recipient)\b.{0,60}?\b(?:does ?n.t|do ?n.t|does not|do not|did not|"
     r"didn't) exist|user not exist|n.existe (?:pas|plus)|existiert nicht|no existe|nie istnieje|non esiste|"
     r"bestaat niet",

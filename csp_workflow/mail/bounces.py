@@ -45,13 +45,20 @@ MOST_RECIPIENTS = 50
 
 _ADDRESS = r"[^\s<>@,;:\"()\[\]]{1,64}@[a-z0-9.-]{1,253}"
 _DAEMONS = re.compile(
-    r"^\W*(?:mailer-?daemon|post[._-]?master|mail-?daemon|microsoftexchange\w*|mail[-_. ]?(?:delivery|system|"
-    r"admin)[\w.-]*)(?:@|\W*$|\W*<)",
+    r"^\W*(?:mailer-?daemon|post[._-]?master|mail-?daemon|m-?daemon|microsoftexchange\w*|"
+    r"system administrator|mail[-_. ]?(?:delivery|system|admin)[\w.-]*(?: (?:sub)?system)?)(?:@|\W*$|\W*<)",
     re.IGNORECASE,
 )
+_NO_PERSON = re.compile(
+    r"^\W*(?:mailer-?daemon|mail-?daemon|m-?daemon|[\w.-]*smtp[_.-]?(?:mail[_.-]?)?(?:service|gateway)s?)@",
+    re.IGNORECASE,
+)
+"""Whom nobody writes as; a postmaster may be a person."""
 _FAILED_SUBJECT = re.compile(
-    r"^(?:\W*(?:undeliver(?:able|ed)\b|delivery (?:status|notification|has failed|failure|failed|error|report)"
-    r"|(?:mail|message|e-?mail)\W? (?:delivery|could not|not|was not|can ?not|failure|undeliver|system)|mail failure"
+    r"^(?:\W*(?:\w+\]\s*)?(?:permanent |temporary )?(?:undeliver(?:able|ed)\b"
+    r"|(?:mail |e-?mail )?delivery (?:status|notification|has failed|failure|failed|error|report|problem|warning)"
+    r"|(?:your )?(?:mail|message|e-?mail)\W? (?:to \S+ )?"
+    r"(?:delivery|could not|not|was not|can ?not|failure|undeliver|system)|mail failure|message status - undeliver"
     r"|returned (?:mail|e-?mail|message)|failure (?:notice|delivery)|"
     r"(?:fail(?:ed|ure)|warning|error)\b.{0,40}\b(?:deliver|mail|message)"
     r"|delivery delayed|(?:delayed|delay) (?:mail|delivery)|could not (?:be )?(?:send|sent|deliver)|"
@@ -62,12 +69,14 @@ _FAILED_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _SAYS_FAILED = re.compile(
-    r"could ?n[o']t be (?:\w+ )?(?:delivered|sent|reached)|"
-    r"(?:can ?not|unable to|not able to|failed to|failure to) (?:be )?deliver|delivery (?:\w+ ){0,5}failed|undeliver"
-    r"|(?:were|was|has) (?:not (?:been )?|un)(?:delivered|sent|able to be)|did not reach|"
+    r"could ?n[o']t (?:be )?(?:\w+ )?(?:deliver(?:ed)?|sent|reached)|"
+    r"(?:can ?not|can't|unable to|n't able to|not able to|failed to|failure to) (?:be )?deliver|"
+    r"delivery (?:\w+ ){0,5}failed|undeliver"
+    r"|(?:were|was|has) (?:not (?:been )?|un)(?:delivered|sent|accepted|able to be)|did not re(?:ach|ceive)|"
+    r"has been (?:returned|postponed|rejected)|was (?:\w+ )?rejected|"
     r"(?:permanent|fatal|delivery|mail) (?:\w+ )?(?:error|failure)|returned (?:mail|to sender)|"
     r"not yet been delivered|(?:failed|following) (?:address|recipient)|no valid recipient|"
-    r"(?:unknown|no such|invalid) (?:user|host)|user unknown",
+    r"(?:unknown|no such|invalid) (?:user|host)|(?:user|recipient|address) (?:unknown|not found)|not a valid user",
     re.IGNORECASE,
 )
 _HELPERS = re.compile(
@@ -138,8 +147,10 @@ def _is_bounce(message: IncomingMessage) -> bool:
         return True
     says_failed = bool(_FAILED_SUBJECT.match(message.subject)) or kind.startswith("multipart/report")
     null_path = message.header("Return-Path").strip() == "<>"
-    if any(_DAEMONS.match(one) for one in _written_from(message)):
-        says_so = says_failed or bool(_SAYS_FAILED.search(message.text[:_LOOKED_AT]) and _gives_back(message))
+    says_in_words = bool(_SAYS_FAILED.search(message.text[:_LOOKED_AT]))
+    is_no_person = bool(_NO_PERSON.match(message.sender)) or (null_path and not message.sender)
+    if is_no_person or any(_DAEMONS.match(one) for one in _written_from(message)):
+        says_so = says_failed or (says_in_words and (is_no_person or _gives_back(message)))
         return null_path or says_so or bool(message.report)
     is_machine = message.header("Auto-Submitted").lower().strip() not in {"", "no"}
     return bool(_FAILED_SUBJECT.match(message.subject)) and (null_path or is_machine or bool(message.report))

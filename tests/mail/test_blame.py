@@ -33,6 +33,11 @@ DEAD, PASSING, OURS, GIVEN_UP, UNCLEAR = Blame
         ("", "550 Invalid Recipient - see the help pages", DEAD),
         ("", "This user's account has expired", DEAD),
         ("", "Empfänger unbekannt", DEAD),
+        ("5.0.0", "550-lead@charnwood.example is not an active address at this host", DEAD),
+        ("5.0.0", "550 lead@charnwood.example is not a known user on this system", DEAD),
+        ("5.0.0", "551 lead@charnwood.example is a deactivated mailbox", DEAD),
+        ("5.0.0", "550 ** No mail box available for this user **", DEAD),
+        ("5.0.0", "[mail.charnwood.example]: Name or service not known", DEAD),
         # Theirs, and it passes.
         ("5.2.2", "", PASSING),
         ("4.2.2", "", PASSING),

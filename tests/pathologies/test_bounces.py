@@ -152,10 +152,42 @@ def test_a_report_of_thousands_is_cut_short() -> None:
         b"From: lead@charnwood.example\nSubject: Undeliverable: your letter\n\nIt came back to me, why?\n",
         b"From: lead@charnwood.example\nSubject: FW: Undeliverable\n\n#550 5.1.1 RESOLVER.ADR.RecipNotFound\n",
         b"From: postmaster@charnwood.example\nSubject: Question\n\nMay we have longer?\n",
+        b"From: postmaster@charnwood.example\nSubject: A delay\n\nThe form could not be sent yet.\n",
+        b"From: lead@charnwood.example\nSubject: Delivery failure\n\nIt could not be delivered to Jo\n\n> From: us\n",
     ],
 )
 def test_a_persons_words_about_a_bounce_are_no_bounce(message: bytes) -> None:
     assert read_bounce(unpack_message(message, received=AT)) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "words", "blame"),
+    [
+        (
+            "From: MDaemon@mx.example\nSubject: Permanent Delivery Failure",
+            "These did NOT receive a copy:",
+            Blame.UNCLEAR,
+        ),
+        (
+            "From: MAILER-DAEMON@mx.example\nSubject: Processing Error",
+            "It has been returned, no such user:",
+            Blame.DEAD,
+        ),
+        ("From: MAILER-DAEMON@mx.example", "I wasn't able to deliver this; the mailbox is full:", Blame.PASSING),
+        ("From: Mail System <mailer-daemon@mx.example>\nSubject: =?utf-8?b?0JLQsNGI?=", "user not found:", Blame.DEAD),
+        ("From: Office_SMTP_Mail_Service@mx.example\nSubject: Returned Mail", "mailbox unavailable:", Blame.DEAD),
+        ("From: Postmaster@mx.example\nSubject: [Postmaster] Email Delivery Failure", "has expired:", Blame.GIVEN_UP),
+        ("From: Mailer-Daemon@mx.example\nSubject: Message status - undeliverable", "user not found:", Blame.DEAD),
+        ("From: <>\nReturn-Path: <>", "That's not a valid user here:", Blame.DEAD),
+        ("From: Mail Delivery Subsystem <admin@mx.example>\nSubject: Your message could not be delivered", "?", None),
+    ],
+)
+def test_a_mail_system_that_gives_nothing_back_is_heard(head: str, words: str, blame: Blame | None) -> None:
+    found = read_bounce(unpack_message(f"{head}\n\n{words}\n<{LEAD}>\n".encode(), received=AT))
+    assert found is not None
+    assert [one.address for one in found.recipients] == [LEAD]
+    assert blame is None or found.recipients[0].blame is blame
+    assert not found.certain, "so that it marks nobody and is shown"
 
 
 def test_a_bounce_that_somebody_forwards_is_a_persons_message() -> None:
