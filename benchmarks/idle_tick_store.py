@@ -42,7 +42,7 @@ def main(partnerships: int, cycles: int) -> None:
         store = Store(url)
         cold = seconds(lambda: idle(store, quarters))
         warm = min(seconds(lambda: idle(store, quarters)) for _ in range(5))
-        state = min(seconds(lambda: [store.cycle_state(q) for q in quarters]) for _ in range(5))
+        state = min(seconds(store.cycle_states) for _ in range(5))
         plain = min(seconds(lambda: fetched(file)) for _ in range(5))
         events = sum(len(store.events(q)) for q in quarters)
         print(f"{partnerships} partnerships x {cycles} cycles, {events} events")

@@ -48,8 +48,11 @@ def try_until_current(outside: Outside, attempt: Callable[[int], T | None]) -> T
 
 
 def commit_at(outside: Outside, decision: Decision, now: datetime, mark: int) -> bool:
-    """Commit a decision on the facts at a mark. False when something happened after it; a repeat does no harm."""
-    return commit(outside, decision, now, since=mark) or outside.store.mark() == mark
+    """Commit a decision on the facts at a mark. False when something happened after it; a repeat does no harm.
+
+    Nothing to store is right whatever happened: the next beat decides again.
+    """
+    return not decision or commit(outside, decision, now, since=mark) or outside.store.mark() == mark
 
 
 def commit(outside: Outside, decision: Decision, now: datetime, *, since: int) -> bool:
@@ -60,8 +63,6 @@ def commit(outside: Outside, decision: Decision, now: datetime, *, since: int) -
     A letter whose (kind, cause, recipient) is already known is not frozen again: its first bytes
     stand. Files are kept before rows, so every row has its file.
     """
-    if not decision:
-        return False
     known = outside.store.known_letters((x.kind, x.cause, x.recipient) for x in decision.letters)
     frozen = [
         (letter, freeze(outside, letter, now))

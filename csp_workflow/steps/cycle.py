@@ -62,7 +62,7 @@ def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
     """The quarters under way (a meeting may have moved), and those that have ended and can still be asked for."""
     site, today = outside.site, in_london(now).date()
     ended = {m.quarter for m in site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
-    unknown = ended - set(outside.store.cycles())
+    unknown = ended - set(outside.store.cycle_states())
     timely = (q for q in unknown if now < calendar.plan_quarter(q, site).due)
     return sorted({*live_quarters(outside), *timely})
 

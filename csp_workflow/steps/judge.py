@@ -300,7 +300,7 @@ def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
 def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
     """The cycles not archived and the one before them: last quarter's form is recognised by it."""
     live = live_quarters(outside)
-    earlier = [q for q in outside.store.cycles() if live and q < live[0]]
+    earlier = [q for q in outside.store.cycle_states() if live and q < live[0]]
     return (*earlier[-1:], *live)
 
 

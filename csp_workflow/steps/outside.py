@@ -73,14 +73,15 @@ class Outside:
 
 def live_quarters(outside: Outside) -> tuple[Quarter, ...]:
     """The quarters that are planned and not archived, oldest first."""
-    store = outside.store
-    return tuple(q for q in sorted(store.cycles()) if store.cycle_state(q) is not CycleState.ARCHIVED)
+    states = outside.store.cycle_states()
+    return tuple(quarter for quarter, state in states.items() if state is not CycleState.ARCHIVED)
 
 
 def running_quarter(outside: Outside) -> Quarter | None:
     """The quarter an order is about when nothing else says so: open before in proof before closed before planned."""
     rank = (CycleState.OPEN, CycleState.IN_PROOF, CycleState.CLOSED, CycleState.PLANNED)
-    stands = [(rank.index(outside.store.cycle_state(q)), q) for q in live_quarters(outside)]
+    states = outside.store.cycle_states()
+    stands = [(rank.index(state), quarter) for quarter, state in states.items() if state in rank]
     return min(stands, key=lambda pair: (pair[0], -pair[1].year, -pair[1].number))[1] if stands else None
 
 

@@ -5,7 +5,7 @@ Events are append-only; status is folded from them, later ones onto the status k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,7 +44,9 @@ _IN_ORDER = select(EventRow).order_by(col(EventRow.number))
 _LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"))
 _OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
-_OF_THE_CYCLE_ALONE = _IN_ORDER.where(col(EventRow.quarter) == bindparam("quarter"), col(EventRow.respondent).is_(None))
+_OF_CYCLES_ALONE = _LATER.where(col(EventRow.quarter).is_not(None), col(EventRow.respondent).is_(None))
+_LAST_OF_A_QUARTER = select(func.max(EventRow.number)).where(col(EventRow.quarter) == bindparam("quarter"))
+_PLANNED = select(PlanRow.quarter)
 _PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
 _WARNINGS = select(PlanWarningRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlanWarningRow.position))
 _MARK = select(
@@ -62,6 +64,8 @@ class Truth(Connected):
         self._events_known: dict[Quarter | None, tuple[int, tuple[Event, ...]]] = {}
         self._cycles_folded: dict[Quarter, tuple[int, CycleStatus]] = {}
         self._service_folded: tuple[int, ServiceStatus] = (0, ServiceStatus())
+        self._alone_folded: tuple[int, dict[Quarter, CycleStatus]] = (0, {})
+        self._plans_read: dict[Quarter, tuple[int | None, CycleDates]] = {}
 
     def events(self, quarter: Quarter | None) -> tuple[Event, ...]:
         """A quarter's events, or the service's own (None), in the order they were appended."""
@@ -83,11 +87,31 @@ class Truth(Connected):
         with self._reading() as session:
             return self._cycle_status(session, quarter)
 
-    def cycle_state(self, quarter: Quarter) -> CycleState:
-        """The quarter's state alone, folded from the events of the cycle as a whole: cheap for old cycles."""
+    def cycle_states(self) -> Mapping[Quarter, CycleState]:
+        """The state of each quarter that was ever planned, oldest first; only the events of cycles as a whole tell it.
+
+        It is asked many times in a beat, and is cheap however many returns old cycles had.
+        """
+        number, known = self._alone_folded
         with self._reading() as session:
-            rows = session.exec(_OF_THE_CYCLE_ALONE, params={"quarter": quarter.key}).all()
-            return fold_cycle(quarter, map(values.event_of, rows)).state
+            planned = session.exec(_PLANNED).all()
+            later = session.exec(_OF_CYCLES_ALONE, params={"number": number}).all()
+        if later:
+            events = [values.event_of(row) for row in later]
+            new = {
+                quarter: fold_cycle(
+                    quarter,
+                    (event for event in events if event.quarter == quarter),
+                    onto=known.get(quarter, CycleStatus(quarter=quarter)),
+                )
+                for quarter in {event.quarter for event in events}
+                if quarter
+            }
+            known = {**known, **new}
+            self._alone_folded = (later[-1].number or 0, known)
+        nothing_yet = CycleState.PLANNED
+        quarters = sorted(map(Quarter.parse, planned))
+        return {quarter: known[quarter].state if quarter in known else nothing_yet for quarter in quarters}
 
     def service_status(self) -> ServiceStatus:
         """What holds for the service as a whole: its events, folded."""
@@ -121,22 +145,18 @@ class Truth(Connected):
 
     # Dates ----------------------------------------------------------------------------------------
 
-    def cycles(self) -> tuple[Quarter, ...]:
-        """The quarters that were ever planned, oldest first."""
-        with self._reading() as session:
-            keys = session.exec(select(PlanRow.quarter)).all()
-        return tuple(sorted(Quarter.parse(key) for key in keys))
-
     def plan_of(self, quarter: Quarter) -> CycleDates | None:
-        """A quarter's dates, or None when it is not planned."""
+        """A quarter's dates, or None when it is not planned. They change with an event: then they are read again."""
+        of = {"quarter": quarter.key}
         with self._reading() as session:
-            row = session.get(PlanRow, quarter.key)
-            if row is None:
-                return None
-            of = {"quarter": quarter.key}
-            return values.dates_of(
-                row, session.exec(_PAPERS, params=of).all(), session.exec(_WARNINGS, params=of).all()
-            )
+            number = session.exec(_LAST_OF_A_QUARTER, params=of).one()
+            if quarter not in self._plans_read or self._plans_read[quarter][0] != number:
+                row = session.get(PlanRow, quarter.key)
+                if row is None:
+                    return None
+                papers, warnings = session.exec(_PAPERS, params=of).all(), session.exec(_WARNINGS, params=of).all()
+                self._plans_read[quarter] = (number, values.dates_of(row, papers, warnings))
+        return self._plans_read[quarter][1]
 
 
 def find_mark(session: Session) -> int:
@@ -196,6 +216,8 @@ class Commit(Truth):
                 return False
             self._refuse_what_cannot_follow(session, decision.events)
             _name_what_is_pointed_to(session, decision)
+            for dates in decision.plans:
+                self._plans_read.pop(dates.quarter, None)
             if decision.judgement:
                 _judge(session, decision.judgement, at)
             _add_contents(session, decision)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 from sqlalchemy import func, or_
 from sqlalchemy.orm import aliased
@@ -13,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected
+from csp_workflow.store.memory import Memory
 from csp_workflow.store.tables import (
     AreaRow,
     FigureRow,
@@ -27,12 +29,6 @@ from csp_workflow.terms.events import Request
 from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.returns import Narrative, Submission
 
-V = TypeVar("V")
-
-
-_MOST_KEPT = 2_000
-"""How many requests, and how many submissions, are remembered at once."""
-
 
 class Returns(Connected):
     """Reading requests and returns. They are written by `commit` alone.
@@ -42,18 +38,17 @@ class Returns(Connected):
 
     def __init__(self) -> None:
         super().__init__()
-        self._requests_read: dict[int | None, Request] = {}
-        self._submissions_read: dict[int | None, Submission] = {}
+        self._requests_read = Memory[Request]()
+        self._submissions_read = Memory[Submission]()
 
     def request_history(self, quarter: Quarter, respondent: str = "") -> tuple[Request, ...]:
         """Every form sent in a quarter (to one respondent), oldest first."""
-        wanted = select(RequestRow).where(RequestRow.quarter == quarter.key)
+        wanted = select(RequestRow.number).where(RequestRow.quarter == quarter.key)
         if respondent:
             wanted = wanted.where(RequestRow.respondent == respondent)
         with self._reading() as session:
-            rows = session.exec(wanted.order_by(col(RequestRow.revision), col(RequestRow.number))).all()
-            new = {row.number: values.request_of(row) for row in rows if row.number not in self._requests_read}
-            return _recall(self._requests_read, new, [row.number for row in rows])
+            numbers = session.exec(wanted.order_by(col(RequestRow.revision), col(RequestRow.number))).all()
+            return self._requests_read.recall(numbers, partial(_requests_of, session))
 
     def requests(self, quarter: Quarter) -> dict[str, Request]:
         """The latest form each respondent was sent in a quarter."""
@@ -61,14 +56,14 @@ class Returns(Connected):
 
     def submissions(self, quarter: Quarter, respondent: str = "") -> tuple[Submission, ...]:
         """Every version received in a quarter (from one respondent), oldest first."""
-        wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key)
+        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key)
         if respondent:
             wanted = wanted.where(SubmissionRow.respondent == respondent)
         return self._submissions(wanted.order_by(col(SubmissionRow.sequence), col(SubmissionRow.number)))
 
     def latest_submissions(self, quarter: Quarter) -> dict[str, Submission]:
         """The latest version by respondent key."""
-        wanted = select(SubmissionRow).where(SubmissionRow.quarter == quarter.key, _is_latest())
+        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key, _is_latest())
         found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
@@ -116,28 +111,26 @@ class Returns(Connected):
             rows = session.exec(wanted.order_by(col(NarrativeRow.position))).all()
             return {row.ref: values.NARRATIVE.read(row) for row in rows}
 
-    def _submissions(self, wanted: SelectOfScalar[SubmissionRow]) -> tuple[Submission, ...]:
+    def _submissions(self, wanted: SelectOfScalar[Any]) -> tuple[Submission, ...]:
         with self._reading() as session:
-            rows = session.exec(wanted).all()
-            unread = [row for row in rows if row.number not in self._submissions_read]
-            parts = _parts_of(session, unread)
-            new = {row.number: values.submission_of(row, parts[row.id]) for row in unread}
-            return _recall(self._submissions_read, new, [row.number for row in rows])
+            return self._submissions_read.recall(session.exec(wanted).all(), partial(_submissions_of, session))
 
 
-def _recall(read: dict[int | None, V], new: Mapping[int | None, V], wanted: Sequence[int | None]) -> tuple[V, ...]:
-    """What was read before and just now, in the order wanted. A memory that is full begins afresh."""
-    found = tuple(new[number] if number in new else read[number] for number in wanted)
-    if len(read) + len(new) > _MOST_KEPT:
-        read.clear()
-    read.update(new)
-    return found
+def _requests_of(session: Session, numbers: Sequence[int]) -> dict[int, Request]:
+    rows = session.exec(select(RequestRow).where(col(RequestRow.number).in_(numbers)))
+    return {row.number or 0: values.request_of(row) for row in rows}
+
+
+def _submissions_of(session: Session, numbers: Sequence[int]) -> dict[int, Submission]:
+    rows = session.exec(select(SubmissionRow).where(col(SubmissionRow.number).in_(numbers))).all()
+    parts = _parts_of(session, rows)
+    return {row.number or 0: values.submission_of(row, parts[row.id]) for row in rows}
 
 
 def _parts_of(session: Session, rows: Sequence[SubmissionRow]) -> dict[str, dict[str, list[Any]]]:
     """The rows of the parts of submissions, by id and field, each in its order."""
     found: dict[str, dict[str, list[Any]]] = {row.id: {field: [] for field in values.PARTS} for row in rows}
-    for field, part in values.PARTS.items() if rows else ():
+    for field, part in values.PARTS.items():
         model: Any = part.model
         wanted = select(model).where(col(model.submission).in_(list(found)))
         for one in session.exec(wanted.order_by(col(model.submission), col(model.position))):

@@ -6,7 +6,7 @@ A name in the code may change and no stored one does: the column is then written
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -317,6 +317,17 @@ _LETTER = Columns(
     "id kind cause recipient manner subject message_id content state queued sent reason proof token attempts",
     {"manner": words.MANNERS, "state": words.LETTER_STATES},
 )
+
+
+HOW_A_LETTER_STANDS = ("state", "sent", "reason", "proof", "token", "attempts")
+"""What of a letter changes."""
+
+
+def letter_as_it_stands(letter: QueuedLetter, row: Any) -> QueuedLetter:
+    """A letter that was read before, as it stands by now. Raises StoredWordUnknown."""
+    now = {name: getattr(row, name) for name in HOW_A_LETTER_STANDS}
+    now["state"] = words.LETTER_STATES.member(row.state)
+    return letter if all(getattr(letter, name) == said for name, said in now.items()) else replace(letter, **now)
 
 
 def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, content: str, at: datetime) -> LetterRow:

@@ -12,7 +12,7 @@ from typing import Any
 def everything(store: Any) -> dict[str, Any]:
     """All that a store holds: by quarter what was planned, asked, returned and happened; and what belongs to none."""
     return {
-        "quarters": {quarter.key: _quarter(store, quarter) for quarter in store.cycles()},
+        "quarters": {quarter.key: _quarter(store, quarter) for quarter in store.cycle_states()},
         "events": [_event(e) for e in store.events(None)],
         "figures": [_figure(f) for f in store.figures()],
         "messages": [_message(m) for m in store.messages()],
