@@ -102,7 +102,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     store.name_things(site)
     stopping = threading.Event()
     parts: dict[str, Any] = {
-        "site": site,
+        "configured": site,
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",

@@ -149,25 +149,18 @@ class MessageCase:
 
     @cached_property
     def registered_for(self) -> tuple[Respondent, ...]:
-        """The respondents for whom the sender's address is registered, whether or not it may be believed."""
-        return self.find_registered(self.sender)
-
-    def find_registered(self, address: str) -> tuple[Respondent, ...]:
-        """The respondents whose contact is reached at an address, written as registered addresses are."""
-        return tuple(
-            r
-            for r in self.site.serving(self.day)
-            if any(c.is_at(address) and c.serves_on(self.day) for c in r.contacts)
-        )
+        """The respondents for whose contact the sender's address counts, whether or not it may be believed."""
+        return self.site.spoken_for(self.sender, self.day)
 
     def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
-        """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
-        own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and c.is_at(self.sender))
-        return own[:1] or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
+        """Who is answered: the contact for whom the sender writes, at their own address, else the leads. Never an
+        address that is only in a message."""
+        own = respondent.speakers(self.sender, self.day)[:1]
+        return own or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
 
     def is_from(self, people: Iterable[Contact]) -> bool:
-        """Whether the sender is one of some people, by their addresses alone."""
-        return any(person.is_at(self.sender) for person in people)
+        """Whether what the sender does is an act of one of some people, by their addresses alone."""
+        return any(person.acts_from(self.sender) for person in people)
 
     def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
         """When the first of some respondents' returns that has not come is due; None when none is owed."""
@@ -199,7 +192,8 @@ class MessageCase:
 
     def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> Incoming:
         """What an answer refers to; it stands in the thread only for the one who wrote the message."""
-        wrote_it = plain_address(to) == self.sender
+        people = (c for r in respondents for c in r.contacts)
+        wrote_it = plain_address(to) == self.sender or any(c.is_at(to) and c.owns(self.sender) for c in people)
         return Incoming(
             message=self.message.id,
             quarter=quarter,

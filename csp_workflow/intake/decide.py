@@ -80,8 +80,9 @@ def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> M
 def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMessage:
     """The message with what its sender wrote told from our letter that it answers and from what says nothing."""
     address = plain_address(message.sender)
-    mine = facts.site.registered(address, london_day(message.received))
-    names = (c.name for r in mine for c in r.contacts if c.is_at(address))
+    day = london_day(message.received)
+    mine = facts.site.spoken_for(address, day)
+    names = (c.name for r in mine for c in r.speakers(address, day))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
@@ -104,7 +105,7 @@ def _decide_on_machine(case: MessageCase, sort: Classification) -> Decision:
         ours = next((one for one in known if one.reference), None)
         if ours is not None:
             return hold_message(case, ours.respondents, ours.quarter, f"{sort.reason} But it carries one of our forms.")
-        if sort.is_recall and case.site.registered(case.sender, case.day):
+        if sort.is_recall and case.registered_for:
             whose = identify_message(case)
             return hold_message(case, whose.respondents, whose.quarter, sort.reason)
     if sort.sort is Sort.BOUNCE and is_puzzle(case):

@@ -123,7 +123,7 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
     known = case.registered_for
     if facts.answered:
         keys.update(facts.answered.respondents)
-        known += case.find_registered(plain_address(facts.answered.recipient.lower()))
+        known += case.site.registered(facts.answered.recipient, case.day)
     tag = find_tag(case.message.subject, key=facts.key)
     codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
     keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
@@ -242,7 +242,7 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     """What a message's sender is to a respondent on the day it came."""
     if case.doubt:
         return Authority(standing=Standing.UNPROVED, reason=case.doubt)
-    if any(c.is_at(case.sender) and c.serves_on(case.day) for c in respondent.contacts):
+    if respondent.speakers(case.sender, case.day):
         return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")

@@ -25,7 +25,7 @@ from csp_workflow.settings.site_files import (
 from csp_workflow.terms.dates import Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.mailboxes import ExchangeMailbox, InternetMailbox, Login, Trust, TrustProfile
-from csp_workflow.terms.site import Role, Rung, RungKind
+from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
 ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
 Found = Iterator[tuple[str, str]]
@@ -67,6 +67,7 @@ def _check_respondents(files: ConfigFiles) -> Found:
         yield from _check_people(file, where, entry)
     for partnership in files.partnerships.partnerships if files.partnerships else ():
         yield from _check_own(partnership)
+    yield from _check_further(files)
     yield from _check_areas(files)
     yield from _check_analyst(files)
 
@@ -91,6 +92,22 @@ def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
             is_same = (later.role, later.address.lower()) == (contact.role, contact.address.lower())
             if is_same and later.valid_from <= contact.valid_to and contact.valid_from <= later.valid_to:
                 yield file, f"{place}: the same address stands twice as {contact.role} for the same days."
+
+
+def _check_further(files: ConfigFiles) -> Found:
+    """A further address is one person's; a member may be a contact too."""
+    people = [
+        (file, f"{where}.contacts[{number}]", contact)
+        for file, where, entry in files.respondents()
+        for number, contact in enumerate(entry.contacts, start=1)
+    ]
+    for file, place, contact in people:
+        for address in find_repeats(map(plain_address, (contact.address, *contact.also, *contact.members))):
+            yield file, f"{place}: '{address}' stands twice for {contact.name}. Leave it once."
+        for _, _, other in people:
+            if not contact.is_at(other.address) and _do_overlap(contact, other):
+                for address in filter(other.owns, contact.also):
+                    yield file, f"{place}.also: '{address}' is {other.name}'s address. Leave it at one of them."
 
 
 def _check_own(entry: PartnershipTable) -> Found:
@@ -140,7 +157,7 @@ def _check_shared_areas(partnerships: Sequence[PartnershipTable]) -> Found:
             yield PARTNERSHIPS, f"the area {code} stands at {names} for the same days. Leave it at one of them."
 
 
-def _do_overlap(one: RespondentTable, other: RespondentTable) -> bool:
+def _do_overlap(one: RespondentTable | Contact, other: RespondentTable | Contact) -> bool:
     return one.valid_from <= other.valid_to and other.valid_from <= one.valid_to
 
 
@@ -372,8 +389,9 @@ def _check_addresses(service: ServiceFile, files: ConfigFiles) -> Found:
     for file, where, entry in files.respondents():
         people += [(file, f"{where}.contacts[{n}]", one) for n, one in enumerate(entry.contacts, start=1)]
     for file, where, person in people:
-        if person.address.lower() == office.mailbox.lower():
-            yield file, f"{where}.address is the product's own mailbox. Write the person's own address."
+        for key, addresses in (("address", (person.address,)), ("also", person.also), ("members", person.members)):
+            if plain_address(office.mailbox) in map(plain_address, addresses):
+                yield file, f"{where}.{key} is the product's own mailbox. Write the person's own address."
     if office.deputy and office.deputy.address.lower() == office.co_ordinator.address.lower():
         own = "office.deputy.address is the co-ordinator's own."
         yield SERVICE, f"{own} Name another person, or remove the deputy."

@@ -192,7 +192,10 @@ class PersonTable(TomlTable):
 Person = Annotated[Contact, FromTable(PersonTable, role=Role.LEAD)]
 """The office's people have no role at a respondent; they count as leads."""
 
-ContactEntry = Annotated[Contact, FromTable(table_of(Contact, address=Address))]
+_Addresses = tuple[Address, ...]
+ContactEntry = Annotated[
+    Contact, FromTable(table_of(Contact, address=Address, also=(_Addresses, ()), members=(_Addresses, ())))
+]
 
 # Every fault of every file ------------------------------------------------------------------------
 

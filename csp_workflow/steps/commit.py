@@ -77,15 +77,16 @@ def commit(outside: Outside, decision: Decision, now: datetime, *, since: int) -
 
 def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     """Render and compose a letter once, for good: bytes, Message-ID and Date never change again."""
-    office = outside.site.office
+    site = outside.configured
+    office = site.office
     begun = _beginning(outside, letter)
     rendered = render.render(
         letter,
         office,
         environment=outside.templates(),
         key=outside.key,
-        marking=outside.site.marking,
-        illustrative=outside.site.illustrative,
+        marking=site.marking,
+        illustrative=site.illustrative,
         conversation=letter.topic or (begun.subject if begun else ""),
     )
     message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)

@@ -186,8 +186,8 @@ def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str
 
 
 def _list_registered(outside: Outside, row: LandedMessage) -> tuple[str, ...]:
-    """The keys of the respondents that a message's sender is registered for."""
-    return tuple(r.key for r in outside.site.registered(plain_address(row.sender), london_day(row.received)))
+    """The keys of the respondents for whom a message's sender may speak."""
+    return tuple(r.key for r in outside.site.spoken_for(plain_address(row.sender), london_day(row.received)))
 
 
 def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:

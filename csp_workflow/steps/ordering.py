@@ -145,7 +145,7 @@ def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: dat
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
-        facts = done.facts = _fold(facts, decision.events)
+        facts = done.facts = _fold(outside, facts, decision.events)
     return done
 
 
@@ -171,15 +171,16 @@ def _decide_by_step(
     )
 
 
-def _fold(facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
+def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
     """The facts as they will be once these events are stored too."""
     status, subjects = facts.status, {e.subject for e in events}
     service = fold_service((e for e in events if e.quarter is None), onto=facts.service)
+    facts = replace(facts, site=outside.lay_over(service.people), service=service)
     if status is None:
-        return replace(facts, service=service)
+        return facts
     status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)
     waiting = tuple(m for m in facts.waiting if m.id not in subjects)
-    return replace(facts, service=service, status=status, waiting=waiting)
+    return replace(facts, status=status, waiting=waiting)
 
 
 def _gather(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, CycleView
@@ -40,14 +41,14 @@ def _never() -> bool:
 class Outside:
     """Site and outside of one run.
 
-    `key` seals references and Message-IDs; `templates` renders letters; `clock` is the machine's
-    time in seconds, for leases only, and `alone` says that no other worker can be at this store;
-    `letters_a_beat` bounds how many letters leave at once (None: all), for mail systems that refuse
-    more; `stopping` says whether the service was asked to stop, so that a step ends after the message
-    in hand; `reached` is told each point around an effect.
+    `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
+    Message-IDs; `templates` renders letters; `clock` is the machine's time in seconds, for leases only, and `alone`
+    says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
+    for mail systems that refuse more; `stopping` says whether the service was asked to stop, so that a step ends after
+    the message in hand; `reached` is told each point around an effect.
     """
 
-    site: Site
+    configured: Site
     store: Store
     mailbox: Mailbox
     mailbox_name: str
@@ -61,11 +62,25 @@ class Outside:
     letters_a_beat: int | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
+    _laid: dict[People, Site] = field(default_factory=dict, repr=False)
+
+    @property
+    def site(self) -> Site:
+        """The site as it is now: its configuration, and the people known beside it."""
+        return self.lay_over(self.store.service_status().people)
+
+    def lay_over(self, people: People) -> Site:
+        """The configured site with some people laid over it, which is done once for the same people."""
+        laid = self._laid.get(people) or lay_over(self.configured, people)
+        if people not in self._laid:
+            self._laid.clear()
+            self._laid[people] = laid
+        return laid
 
     @property
     def domain(self) -> str:
         """The right-hand side of our Message-IDs: the domain of the office's mailbox."""
-        return self.site.office.mailbox.partition("@")[2]
+        return self.configured.office.mailbox.partition("@")[2]
 
 
 # Facts -----------------------------------------------------------------------------------------------

@@ -255,7 +255,7 @@ class _Asked:
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
         rivals = store.letters(state=_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
-        known = bool(self._outside.site.registered(letter.recipient, self._today))
+        known = bool(self._site.registered(letter.recipient, self._today))
         reason = leaving.judge_cause(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (
             reason
@@ -277,10 +277,11 @@ class _Asked:
         """Why a letter must wait, or ""."""
         self._refresh()
         today = self._outside.store.sent_to(letter.recipient, self._midnight)
-        return leaving.judge_moment(letter, self._now, site=self._outside.site, service=self._service, sent_today=today)
+        return leaving.judge_moment(letter, self._now, site=self._site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:
         mark = self._outside.store.mark()
         if mark != self._mark:
             self._mark, self._facts = mark, {}
             self._service = self._outside.store.service_status()
+            self._site = self._outside.lay_over(self._service.people)

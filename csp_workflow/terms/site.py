@@ -59,7 +59,11 @@ def plain_address(written: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """A person at a respondent, in a role, for a time. `address` is the one mail address."""
+    """A person at a respondent, in a role, for a time.
+
+    Letters go to `address` alone. `also` are the person's further addresses; `members` those of the people who read it
+    as a shared mailbox, or get what is sent to it as a list.
+    """
 
     name: str
     role: Role
@@ -67,6 +71,8 @@ class Contact:
     phone: str = ""
     valid_from: date = date.min
     valid_to: date = date.max
+    also: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     def serves_on(self, day: date) -> bool:
         """Whether the contact holds the role on a day."""
@@ -76,13 +82,25 @@ class Contact:
         """Whether the contact is reached at an address, however it is tagged."""
         return plain_address(self.address) == plain_address(address)
 
+    def owns(self, address: str) -> bool:
+        """Whether an address is the contact's own."""
+        return plain_address(address) in map(plain_address, (self.address, *self.also))
+
+    def speaks_from(self, address: str) -> bool:
+        """Whether mail from an address counts as the contact's: their own, or a member's."""
+        return self.owns(address) or plain_address(address) in map(plain_address, self.members)
+
+    def acts_from(self, address: str) -> bool:
+        """Whether an act from an address is the contact's. A chair's word is nobody else's."""
+        return self.owns(address) or (self.role is not Role.CHAIR and self.speaks_from(address))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Respondent:
     """A partnership, a contributor or the force's analyst.
 
     `key` is its name in config and commands ("charnwood"), `code` its short form in references
-    ("CHARN"), `areas` the places it answers for.
+    ("CHARN"), `areas` the places it answers for. `invited` are people named by order who have not confirmed yet.
     """
 
     key: str
@@ -93,6 +111,7 @@ class Respondent:
     contacts: tuple[Contact, ...]
     valid_from: date = date.min
     valid_to: date = date.max
+    invited: tuple[Contact, ...] = ()
 
     def people(self, role: Role, day: date) -> tuple[Contact, ...]:
         """The contacts that hold a role on a day, in the order of the config."""
@@ -103,8 +122,17 @@ class Respondent:
         return frozenset(c.address.lower() for c in self.contacts if c.serves_on(day))
 
     def is_registered(self, address: str, day: date) -> bool:
-        """Whether an address belongs to one of this respondent's contacts on a day."""
+        """Whether letters to an address reach one of this respondent's contacts on a day."""
         return any(c.is_at(address) and c.serves_on(day) for c in self.contacts)
+
+    def speakers(self, address: str, day: date) -> tuple[Contact, ...]:
+        """The contacts for whom mail from an address counts on a day, its owners first."""
+        found = (c for c in self.contacts if c.serves_on(day) and c.speaks_from(address))
+        return tuple(sorted(found, key=lambda c: not c.owns(address)))
+
+    def is_invited(self, address: str) -> bool:
+        """Whether an address was named by order and has not confirmed yet."""
+        return any(c.is_at(address) for c in self.invited)
 
     @property
     def needs_approval(self) -> bool:
@@ -300,6 +328,10 @@ class Site:
     def registered(self, address: str, day: date) -> tuple[Respondent, ...]:
         """The respondents an address is registered for on a day (a county officer: several)."""
         return tuple(r for r in self.serving(day) if r.is_registered(address, day))
+
+    def spoken_for(self, address: str, day: date) -> tuple[Respondent, ...]:
+        """The respondents for whom mail from an address counts on a day."""
+        return tuple(r for r in self.serving(day) if r.speakers(address, day))
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""

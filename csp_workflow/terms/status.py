@@ -12,6 +12,7 @@ from types import MappingProxyType
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
@@ -82,7 +83,8 @@ class CycleStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
-    """What holds for the service as a whole: holds on sending, and what is known of people's addresses.
+    """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
+    known beside the configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released.
@@ -96,6 +98,7 @@ class ServiceStatus(Presence):
     breaker: str = ""
     released: datetime | None = None
     last_digest: date | None = None
+    people: People = field(default_factory=People)
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -208,6 +211,7 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
     status = onto or ServiceStatus()
     for event in events:
         status = after(status, event)
+        status = replace(status, people=people_after(status.people, event))
         match event.kind:
             case Happened.HELD if event.respondent:
                 status = replace(status, held_respondents=status.held_respondents | {event.respondent})

@@ -162,7 +162,7 @@ def make_site(place: Path) -> None:
 def outside(place: Path, **others: Any) -> Outside:
     """The outside of the small site, its store, archive and mailbox in `place`."""
     parts: dict[str, Any] = {
-        "site": SITE,
+        "configured": SITE,
         "store": Store(f"sqlite:///{place / 'csp.sqlite'}"),
         "mailbox": Maildir(place / "mail", limit=SITE.limits.message_bytes),
         "mailbox_name": "maildir:returns@opcc.example",

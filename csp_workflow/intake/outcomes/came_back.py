@@ -95,7 +95,7 @@ def _doubt(failed: FailedRecipient, address: str) -> FailedRecipient:
 
 
 def _is_somebodys(case: MessageCase, address: str) -> bool:
-    return bool(address) and bool(case.find_registered(plain_address(address)))
+    return bool(address) and bool(case.site.registered(address, case.day))
 
 
 def _make_failure(

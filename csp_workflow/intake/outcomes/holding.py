@@ -181,6 +181,8 @@ def _letters_to_office(
 
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
     """The sender as registered, never as they call themselves."""
-    contacts: Iterator[Contact] = (c for r in mine for c in r.contacts if c.address.lower() == case.sender)
-    found = next(contacts, None)
-    return f"{found.name} <{found.address}>" if found else case.sender
+    found = next((c for r in mine for c in r.speakers(case.sender, case.day)), None)
+    if found is None:
+        return case.sender
+    is_theirs = found.is_at(case.sender)
+    return f"{found.name} <{found.address}>" if is_theirs else f"{case.sender}, for {found.name} <{found.address}>"

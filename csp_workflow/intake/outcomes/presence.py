@@ -24,9 +24,12 @@ _WORDS_KEPT = 5_000
 
 
 def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
-    """Somebody registered is away until a day: whoever stands in for them is then chased."""
+    """Somebody registered is away until a day: whoever stands in for them is then chased.
+
+    One of several who read a shared mailbox being away changes nothing.
+    """
     mine = _spoken_for(case)
-    if not mine:
+    if not mine or not _writer(case, mine).owns(case.sender):
         return ()
     until = sort.until or case.site.working_days.plus(case.day, ASSUMED_DAYS)
     return (
@@ -42,16 +45,17 @@ def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
 
 
 def note_presence(case: MessageCase, *, has_form: bool) -> tuple[Event, ...]:
-    """A registered person writes: they are there after all, and their mailbox is.
+    """A registered person writes: they are there after all, and so is the mailbox that they write from.
 
     Who wrote that they have left has left all the same, unless they send a form.
     """
     mine = _spoken_for(case)
     if not mine:
         return ()
-    address, service = _writer(case, mine).address.lower(), case.facts.service
+    writer, service = _writer(case, mine), case.facts.service
+    address = writer.address.lower()
     absence, lost = service.absences.get(address), service.undeliverable.get(address)
-    is_doubted = lost is not None or address in service.returned
+    is_doubted = writer.is_at(case.sender) and (lost is not None or address in service.returned)
     holds = (
         (Happened.ABSENCE_ENDED, absence is not None and absence.until >= case.day),
         (Happened.ADDRESS_RESTORED, is_doubted and (has_form or not (lost and lost.disowned))),
@@ -66,8 +70,8 @@ def _spoken_for(case: MessageCase) -> tuple[Respondent, ...]:
 
 
 def _writer(case: MessageCase, mine: tuple[Respondent, ...]) -> Contact:
-    """The contact behind a message of theirs, with the address as it is registered."""
-    return next(c for r in mine for c in r.contacts if c.serves_on(case.day) and c.is_at(case.sender))
+    """The contact for whom a message counts, with the address as it is registered."""
+    return next(c for r in mine for c in r.speakers(case.sender, case.day))
 
 
 # Somebody else does this work now -------------------------------------------------------------------
@@ -86,6 +90,8 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
     if not says_has_left(message.answer, listed, is_machine=is_machine, more=site.left_phrases):
         return None
     person = _writer(case, mine)
+    if not person.owns(case.sender):
+        return None
     address = person.address.lower()
     known = case.facts.service.undeliverable.get(address)
     if known and known.disowned:

@@ -1,0 +1,178 @@
+"""People known beside the configuration, by what happened: contacts whom the co-ordinator named, members whom a lead
+confirmed. They are laid over the configured site in one place, so that every rule sees one list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedContact:
+    """Somebody whom the co-ordinator named for a respondent (its key), with the dates that she gave.
+
+    `replaces` are the addresses of those who then hold the role no more. `confirmed` is the day from which the address
+    is known to be right, None until then.
+    """
+
+    respondent: str
+    contact: Contact
+    named: datetime
+    replaces: tuple[str, ...] = ()
+    confirmed: date | None = None
+
+    def is_for(self, respondent: str, address: str) -> bool:
+        """Whether it names an address for a respondent."""
+        return self.respondent == respondent and self.contact.is_at(address)
+
+    @property
+    def serving(self) -> Contact:
+        """The contact as it serves: from the day that was given, and not before the address was confirmed."""
+        return replace(self.contact, valid_from=max(self.contact.valid_from, self.confirmed or date.max))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A colleague whom a respondent's lead confirmed: from then on mail from `address` counts as that of `lead`."""
+
+    respondent: str
+    address: str
+    lead: str
+    since: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Everybody known beside the configuration, in the order in which they became known."""
+
+    named: tuple[NamedContact, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.named or self.members)
+
+    @property
+    def unconfirmed(self) -> tuple[NamedContact, ...]:
+        """Those who have not confirmed their address."""
+        return tuple(one for one in self.named if one.confirmed is None)
+
+
+# What happened to them ------------------------------------------------------------------------------
+
+
+def people_after(known: People, event: Event) -> People:
+    """Who is known after an event; one that is not about people changes nothing."""
+    respondent, address = event.respondent, event.subject.lower()
+    match event.kind:
+        case Happened.CONTACT_NAMED:
+            named = _read_naming(event)
+            return replace(known, named=(*(one for one in known.named if not _gives_way(one, named)), named))
+        case Happened.CONTACT_CONFIRMED:
+            return replace(known, named=tuple(_confirm(known.named, respondent, address, london_day(event.at))))
+        case Happened.CONTACT_WITHDRAWN:
+            stays = (one for one in known.named if one.confirmed or not one.is_for(respondent, address))
+            return replace(known, named=tuple(stays))
+        case Happened.MEMBER_CONFIRMED:
+            member = Member(
+                respondent=respondent, address=address, lead=str(event.facts["lead"]), since=london_day(event.at)
+            )
+            return replace(known, members=(*_without(known.members, respondent, address), member))
+        case Happened.MEMBER_ENDED:
+            return replace(known, members=tuple(_without(known.members, respondent, address)))
+    return known
+
+
+def _read_naming(event: Event) -> NamedContact:
+    facts = event.facts
+    until = str(facts["until"])
+    return NamedContact(
+        respondent=event.respondent,
+        contact=Contact(
+            name=str(facts["name"]),
+            role=Role(str(facts["role"])),
+            address=event.subject,
+            valid_from=date.fromisoformat(str(facts["since"])),
+            valid_to=date.fromisoformat(until) if until else date.max,
+        ),
+        named=event.at,
+        replaces=tuple(str(facts["replaces"]).split()),
+        confirmed=london_day(event.at) if facts["known"] else None,
+    )
+
+
+def _gives_way(one: NamedContact, to: NamedContact) -> bool:
+    """Of several namings for a role only the latest waits for its address to be confirmed."""
+    is_same = (one.respondent, one.contact.role) == (to.respondent, to.contact.role)
+    return is_same and one.confirmed is None
+
+
+def _confirm(named: Iterable[NamedContact], respondent: str, address: str, day: date) -> Iterator[NamedContact]:
+    for one in named:
+        is_meant = one.confirmed is None and one.is_for(respondent, address)
+        yield replace(one, confirmed=day) if is_meant else one
+
+
+def _without(members: Iterable[Member], respondent: str, address: str) -> Iterator[Member]:
+    return (one for one in members if (one.respondent, one.address) != (respondent, address))
+
+
+# Laid over the configuration ------------------------------------------------------------------------
+
+
+def lay_over(site: Site, people: People) -> Site:
+    """The configured site with the people known beside it."""
+    if not people:
+        return site
+    return replace(site, respondents=tuple(_lay_over(respondent, people) for respondent in site.respondents))
+
+
+def _lay_over(respondent: Respondent, people: People) -> Respondent:
+    named = [one for one in people.named if one.respondent == respondent.key]
+    members = [one for one in people.members if one.respondent == respondent.key]
+    contacts = respondent.contacts
+    for one in named:
+        contacts = tuple(_with_named(contacts, one)) if one.confirmed else contacts
+    return replace(
+        respondent,
+        contacts=tuple(_with_members(contact, members) for contact in contacts),
+        invited=tuple(one.contact for one in named if one.confirmed is None),
+    )
+
+
+def _with_named(contacts: Iterable[Contact], named: NamedContact) -> Iterator[Contact]:
+    """The contacts with one more, who holds the role in place of those that are replaced, while it is theirs."""
+    new = named.serving
+    if new.valid_from > new.valid_to:
+        yield from contacts
+        return
+    is_there = False
+    for contact in contacts:
+        is_replaced = contact.role is new.role and plain_address(contact.address) in named.replaces
+        yield from _outside(contact, new.valid_from, new.valid_to) if is_replaced else (contact,)
+        is_there = is_there or (contact.role is new.role and contact.is_at(new.address) and _overlap(contact, new))
+    # Whoever stands in the configuration by now is there already.
+    if not is_there:
+        yield new
+
+
+def _overlap(one: Contact, other: Contact) -> bool:
+    return one.valid_from <= other.valid_to and other.valid_from <= one.valid_to
+
+
+def _outside(contact: Contact, first: date, last: date) -> Iterator[Contact]:
+    """What is left of somebody's time in a role when somebody else holds it from a day to another."""
+    before = replace(contact, valid_to=min(contact.valid_to, first - _ONE_DAY))
+    after = replace(contact, valid_from=max(contact.valid_from, last + _ONE_DAY)) if last < date.max else None
+    yield from (one for one in (before, after) if one and one.valid_from <= one.valid_to)
+
+
+def _with_members(contact: Contact, members: Iterable[Member]) -> Contact:
+    more = tuple(one.address for one in members if contact.role is Role.LEAD and contact.is_at(one.lead))
+    return replace(contact, members=(*contact.members, *more)) if more else contact
