@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.came_back import find_open_quarter, write_about_lost
-from csp_workflow.intake.sender import Standing, find_authority, is_office
+from csp_workflow.intake.sender import Standing, find_authority, find_secretary, is_office
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
@@ -24,9 +24,9 @@ _WORDS_KEPT = 5_000
 
 
 def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
-    """Somebody registered is away until a day: whoever stands in for them is then chased."""
-    mine = _spoken_for(case)
-    if not mine:
+    """Somebody whom we write to is away until a day: whoever stands in for them is then chased."""
+    writer = _find_writer(case)
+    if writer is None:
         return ()
     until = sort.until or case.site.working_days.plus(case.day, ASSUMED_DAYS)
     return (
@@ -34,7 +34,7 @@ def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
             Happened.ABSENCE_SEEN,
             quarter=None,
             respondent="",
-            subject=_writer(case, mine).address.lower(),
+            subject=writer.address.lower(),
             until=until.isoformat(),
             assumed=sort.until is None,
         ),
@@ -42,14 +42,14 @@ def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
 
 
 def note_presence(case: MessageCase, *, has_form: bool) -> tuple[Event, ...]:
-    """A registered person writes: they are there after all, and their mailbox is.
+    """Somebody whom we write to writes: they are there after all, and their mailbox is.
 
     Who wrote that they have left has left all the same, unless they send a form.
     """
-    mine = _spoken_for(case)
-    if not mine:
+    writer = _find_writer(case)
+    if writer is None:
         return ()
-    address, service = _writer(case, mine).address.lower(), case.facts.service
+    address, service = writer.address.lower(), case.facts.service
     absence, lost = service.absences.get(address), service.undeliverable.get(address)
     is_doubted = lost is not None or address in service.returned
     holds = (
@@ -65,9 +65,13 @@ def _spoken_for(case: MessageCase) -> tuple[Respondent, ...]:
     return tuple(r for r in mine if find_authority(case, r).standing is Standing.CONTACT)
 
 
-def _writer(case: MessageCase, mine: tuple[Respondent, ...]) -> Contact:
-    """The contact behind a message of theirs, with the address as it is registered."""
-    return next(c for r in mine for c in r.contacts if c.serves_on(case.day) and c.is_at(case.sender))
+def _find_writer(case: MessageCase) -> Contact | None:
+    """The contact, or whoever of the secretariat, behind a message, with the address as it is registered.
+
+    None for anybody else, and where the address cannot be trusted.
+    """
+    mine = (c for r in _spoken_for(case) for c in r.contacts if c.serves_on(case.day) and c.is_at(case.sender))
+    return next(mine, None) or (None if case.doubt else find_secretary(case.sender, case.site.office))
 
 
 # Somebody else does this work now -------------------------------------------------------------------
@@ -77,15 +81,16 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
     """What follows when a registered person has left: the same as from an address that failed. None for other words.
 
     An automatic reply (`is_machine`) says so like the person, but nobody thanks a machine. Whoever is named to write
-    to instead is shown to the office, and never taken by itself.
+    to instead is shown to the office, and never taken by itself. What the secretariat writes by hand the co-ordinator
+    reads in any case.
     """
     mine, message, site = _spoken_for(case), case.message, case.site
     listed = frozenset(map(plain_words, (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)))
-    if not mine or is_office(case.sender, site.office):
+    person = _find_writer(case)
+    if person is None or not (mine or is_machine) or is_office(case.sender, site.office):
         return None
     if not says_has_left(message.answer, listed, is_machine=is_machine, more=site.left_phrases):
         return None
-    person = _writer(case, mine)
     address = person.address.lower()
     known = case.facts.service.undeliverable.get(address)
     if known and known.disowned:
