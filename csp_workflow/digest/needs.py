@@ -346,7 +346,9 @@ def _messages(facts: DigestFacts) -> Iterator[Need]:
         whose = f" ({names})" if names else ""
         asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
         if message.verdict is Verdict.QUESTION:
-            sentence = f"{asked} and waits for your answer{_subject(message)}. Reminders are paused."
+            # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
+            then = "Reminders are paused." if names else message.reason
+            sentence = f"{asked} and waits for your answer{_subject(message)}. {then}"
             yield Need(sentence=sentence, words=(f"DONE {message.short}",))
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}"
@@ -386,6 +388,16 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
         elif status.state is PaperState.CLEARED:
             sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
             yield Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
+        elif london_day(now) <= paper.meeting:
+            yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", london_day(now))
+
+
+def _secretariat_away(cycle: Round, paper: str, today: date) -> Iterator[Need]:
+    """Whoever has a paper and is away: it may not reach the agenda."""
+    for person in cycle.service.reached(cycle.site.office.secretariat):
+        if cycle.service.away(person, today):
+            missing = cycle.service.say_missing(person, today)
+            yield Need(sentence=f"{missing}, and has {paper}. Please see by telephone that somebody there takes it.")
 
 
 def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:

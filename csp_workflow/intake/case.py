@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from csp_workflow.letters.answers import Incoming
+from csp_workflow.letters.answers import Incoming, PaperMeant
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
@@ -190,7 +190,14 @@ class MessageCase:
             judgement=Judgement(message=self.message.id, verdict=verdict, reason=reason, respondents=keys),
         )
 
-    def refer(self, quarter: Quarter | None, respondents: Sequence[Respondent], to: str = "") -> Incoming:
+    def refer(
+        self,
+        quarter: Quarter | None,
+        respondents: Sequence[Respondent],
+        to: str = "",
+        *,
+        paper: PaperMeant | None = None,
+    ) -> Incoming:
         """What an answer refers to; it stands in the thread only for the one who wrote the message."""
         people = (c for r in respondents for c in r.contacts)
         wrote_it = plain_address(to) == self.sender or any(c.is_at(to) and c.owns(self.sender) for c in people)
@@ -202,6 +209,7 @@ class MessageCase:
             names=tuple(r.name for r in respondents),
             thread=self.message.message_id if wrote_it else "",
             topic=self.message.subject if wrote_it else "",
+            paper=paper,
         )
 
     def write_to_each(

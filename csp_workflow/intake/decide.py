@@ -20,6 +20,7 @@ from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import (
     find_concerned,
     find_doubt,
+    find_secretary,
     identify_form,
     identify_message,
     is_forged,
@@ -65,7 +66,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
-        is_known=bool(case.registered_for) or is_office(case.sender, facts.site.office),
+        is_known=_is_known(case),
         away=facts.site.away_phrases,
     )
     if sort.sort is not Sort.HUMAN:
@@ -77,12 +78,19 @@ def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> M
     return MessageCase(message=message, facts=facts, now=now, doubt=find_doubt(message, facts.site))
 
 
+def _is_known(case: MessageCase) -> bool:
+    """Whether it claims to come from somebody whom we write to."""
+    office = case.site.office
+    return bool(case.registered_for or find_secretary(case.sender, office)) or is_office(case.sender, office)
+
+
 def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMessage:
     """The message with what its sender wrote told from our letter that it answers and from what says nothing."""
     address = plain_address(message.sender)
     day = london_day(message.received)
     mine = facts.site.spoken_for(address, day)
-    names = (c.name for r in mine for c in r.speakers(address, day))
+    people = (*(c for r in mine for c in r.speakers(address, day)), *facts.site.office.secretariat)
+    names = (c.name for c in people if c.speaks_from(address))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
@@ -146,7 +154,7 @@ def _limit_answers(case: MessageCase, decision: Decision) -> Decision:
         counts = letter.manner is Manner.ANSWER and not kind_of(letter.kind).answers_news
         if not counts or len(had) < case.site.limits.answers_a_day:
             letters.append(letter)
-        elif _LAST_ANSWER not in had and letter.recipient.lower() == case.sender:
+        elif _LAST_ANSWER not in had and letter.recipient.lower() == case.sender and letter.respondents:
             letters.append(_last_answer(case, letter))
             stopped.append(_answers_stopped(case, letter))
         else:

@@ -10,20 +10,22 @@ Only then is the network's suffix left out, to find the person.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from csp_workflow.forms.layout import row_key
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Reference, find_reference, is_genuine
-from csp_workflow.terms.site import Office, Respondent, Site, plain_address
+from csp_workflow.terms.site import Contact, Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """
     gmail.com googlemail.com
@@ -238,6 +240,11 @@ def is_office(address: str, office: Office) -> bool:
     return bool(address) and any(address == person.address.lower() for person in people)
 
 
+def find_secretary(address: str, office: Office) -> Contact | None:
+    """Whoever of the secretariat has an address, or None."""
+    return next((person for person in office.secretariat if address and person.is_at(address)), None)
+
+
 def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     """What a message's sender is to a respondent on the day it came."""
     if case.doubt:
@@ -269,9 +276,26 @@ def is_public(domain: str) -> bool:
 
 
 def is_colleague(address: str, respondent: Respondent, day: date) -> bool:
-    """Whether an address is of the organisation of a respondent's contacts. Public mail providers are nobody's."""
-    domains = {_domain(plain_address(a)) for a in respondent.addresses(day)}
-    return _domain(address) in domains and not is_public(_domain(address))
+    """Whether an address is of the organisation of a respondent's contacts."""
+    return _shares_domain(address, respondent.addresses(day))
+
+
+def answers_a_paper(case: MessageCase) -> bool:
+    """Whether a message replies to a letter that went to the secretariat."""
+    letter = case.facts.answered
+    return letter is not None and kind_of(letter.kind).audience is Audience.SECRETARIAT
+
+
+def is_beside_secretariat(case: MessageCase) -> bool:
+    """Whether somebody of the secretariat's organisation replies to a letter that went to the secretariat."""
+    people = (person.address for person in case.site.office.secretariat)
+    return answers_a_paper(case) and _shares_domain(case.sender, people)
+
+
+def _shares_domain(address: str, others: Iterable[str]) -> bool:
+    """Whether an address is of the same organisation as another. Public mail providers are nobody's."""
+    domain = _domain(address)
+    return not is_public(domain) and domain in {_domain(plain_address(other)) for other in others}
 
 
 def _domain(address: str) -> str:

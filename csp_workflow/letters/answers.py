@@ -22,11 +22,19 @@ NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaperMeant:
+    """The paper that somebody of the secretariat writes about: its board's key, and how it is said ("" unknown)."""
+
+    board: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Incoming:
     """The message that a letter answers or tells of (its content identity), and whose returns it is about.
 
     `names` are the respondents as people call them; `thread` (its Message-ID) and `topic` (its subject)
-    are "" when the recipient did not write it.
+    are "" when the recipient did not write it. `paper` is set for the secretariat's messages only.
     """
 
     message: str
@@ -36,11 +44,13 @@ class Incoming:
     names: tuple[str, ...]
     thread: str = ""
     topic: str = ""
+    paper: PaperMeant | None = None
 
     @property
     def about(self) -> tuple[About, ...]:
-        """What a letter that answers it is about: the message, for each respondent."""
-        return tuple(About(respondent=key, message=self.message) for key in self.respondents or ("",))
+        """What a letter that answers it is about: the message, for each respondent, and the paper that it is about."""
+        board = self.paper.board if self.paper else ""
+        return tuple(About(respondent=key, message=self.message, board=board) for key in self.respondents or ("",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +207,12 @@ def question_received(to: Contact, incoming: Incoming) -> Matter:
     return _answer(to, incoming, {})
 
 
+@writes(_answer_kind("secretariat-answered", ("message",), Audience.SECRETARIAT))
+def secretariat_answered(to: Contact, incoming: Incoming) -> Matter:
+    """Tell somebody of the secretariat that the co-ordinator has their words and will answer."""
+    return _answer(to, incoming, {"paper": incoming.paper.said if incoming.paper else ""})
+
+
 @writes(_answer_kind("act-held"))
 def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str) -> Matter:
     """Tell a sender that an act with more beside it is not recorded, and how a plain one is said."""
@@ -220,6 +236,7 @@ def question(
     facts = {
         "sender": sender,
         "subject": subject,
+        "paper": incoming.paper,
         "reason": reason,
         "words": words,
         "files": tuple(files),

@@ -11,9 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
+from csp_workflow.intake.sender import (
+    Authority,
+    Standing,
+    find_secretary,
+    identify_form,
+    is_beside_secretariat,
+    is_colleague,
+    is_office,
+)
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Colleague
+from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
@@ -70,6 +78,10 @@ def _known_to_us(case: MessageCase) -> str:
     """What a person may know the sender by, in a sentence; "" for a stranger."""
     if is_office(case.sender, case.site.office):
         return f"It says that it comes from our own office. {_NOT_CARRIED_OUT}" if case.doubt else "Our office sent it."
+    if find_secretary(case.sender, case.site.office):
+        return "It says that it comes from the secretariat."
+    if is_beside_secretariat(case) and not case.doubt:
+        return "Its sender writes from the secretariat's organisation, in answer to a paper of ours."
     theirs = [r.name for r in case.site.serving(case.day) if is_colleague(case.sender, r, case.day)]
     if case.doubt or not theirs:
         return ""
@@ -147,7 +159,7 @@ def _conclude_question(
     mine: Sequence[Respondent],
     quarter: Quarter | None,
     reason: str,
-    answer: Callable[[Contact, answers.Incoming], Letter],
+    answer: Callable[[Contact, Incoming], Letter],
 ) -> Decision:
     shown = put_before_office(case, mine, quarter, reason)
     asked_in = next((e.quarter for e in shown.events if e.quarter), quarter)
@@ -155,21 +167,30 @@ def _conclude_question(
     return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
 
 
-def put_before_office(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, reason: str) -> Decision:
-    """Somebody's words, with their message, before the co-ordinator; until she has dealt with them the chase waits."""
+def put_before_office(
+    case: MessageCase,
+    mine: Sequence[Respondent],
+    quarter: Quarter | None,
+    reason: str,
+    *,
+    paper: PaperMeant | None = None,
+) -> Decision:
+    """Somebody's words, with their message, before the co-ordinator; until she has dealt with them the chase waits.
+
+    `paper` is what the secretariat writes about; they owe nothing, so that nothing waits.
+    """
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
-    return Decision(events=events, letters=tuple(_letters_to_office(case, mine, asked_in, reason)))
+    known = case.refer(asked_in, mine, paper=paper)
+    return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason)))
 
 
-def _letters_to_office(
-    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, reason: str
-) -> Iterator[Letter]:
+def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:
     office, message = case.site.office, case.message
     for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
         yield answers.question(
             person,
-            case.refer(quarter, mine),
+            known,
             sender=_registered_name(case, mine),
             subject=strip_tag(message.subject)[:200],
             reason=reason,
@@ -181,7 +202,8 @@ def _letters_to_office(
 
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
     """The sender as registered, never as they call themselves."""
-    found = next((c for r in mine for c in r.speakers(case.sender, case.day)), None)
+    contacts: Iterator[Contact] = (c for r in mine for c in r.speakers(case.sender, case.day))
+    found = next(contacts, None if mine else find_secretary(case.sender, case.site.office))
     if found is None:
         return case.sender
     is_theirs = found.is_at(case.sender)

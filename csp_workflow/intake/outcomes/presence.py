@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.came_back import find_open_quarter, write_about_lost
-from csp_workflow.intake.sender import Standing, find_authority, is_office
+from csp_workflow.intake.sender import Standing, find_authority, find_secretary, is_office
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
@@ -24,12 +24,12 @@ _WORDS_KEPT = 5_000
 
 
 def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
-    """Somebody registered is away until a day: whoever stands in for them is then chased.
+    """Somebody whom we write to is away until a day: whoever stands in for them is then chased.
 
     One of several who read a shared mailbox being away changes nothing.
     """
-    mine = _spoken_for(case)
-    if not mine or not _writer(case, mine).owns(case.sender):
+    writer = _find_writer(case)
+    if writer is None or not writer.owns(case.sender):
         return ()
     until = sort.until or case.site.working_days.plus(case.day, ASSUMED_DAYS)
     return (
@@ -37,7 +37,7 @@ def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
             Happened.ABSENCE_SEEN,
             quarter=None,
             respondent="",
-            subject=_writer(case, mine).address.lower(),
+            subject=writer.address.lower(),
             until=until.isoformat(),
             assumed=sort.until is None,
         ),
@@ -45,15 +45,14 @@ def note_absence(case: MessageCase, sort: Classification) -> tuple[Event, ...]:
 
 
 def note_presence(case: MessageCase, *, has_form: bool) -> tuple[Event, ...]:
-    """A registered person writes: they are there after all, and so is the mailbox that they write from.
+    """Somebody whom we write to writes: they are there after all, and so is the mailbox that they write from.
 
     Who wrote that they have left has left all the same, unless they send a form.
     """
-    mine = _spoken_for(case)
-    if not mine:
+    writer = _find_writer(case)
+    if writer is None:
         return ()
-    writer, service = _writer(case, mine), case.facts.service
-    address = writer.address.lower()
+    address, service = writer.address.lower(), case.facts.service
     absence, lost = service.absences.get(address), service.undeliverable.get(address)
     is_doubted = writer.is_at(case.sender) and (lost is not None or address in service.returned)
     holds = (
@@ -69,9 +68,13 @@ def _spoken_for(case: MessageCase) -> tuple[Respondent, ...]:
     return tuple(r for r in mine if find_authority(case, r).standing is Standing.CONTACT)
 
 
-def _writer(case: MessageCase, mine: tuple[Respondent, ...]) -> Contact:
-    """The contact for whom a message counts, with the address as it is registered."""
-    return next(c for r in mine for c in r.speakers(case.sender, case.day))
+def _find_writer(case: MessageCase) -> Contact | None:
+    """The contact, or whoever of the secretariat, for whom a message counts, with the address as it is registered.
+
+    None for anybody else, and where the address cannot be trusted.
+    """
+    mine = (c for r in _spoken_for(case) for c in r.speakers(case.sender, case.day))
+    return next(mine, None) or (None if case.doubt else find_secretary(case.sender, case.site.office))
 
 
 # Somebody else does this work now -------------------------------------------------------------------
@@ -81,16 +84,20 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
     """What follows when a registered person has left: the same as from an address that failed. None for other words.
 
     An automatic reply (`is_machine`) says so like the person, but nobody thanks a machine. Whoever is named to write
-    to instead is shown to the office, and never taken by itself.
+    to instead is shown to the office, and never taken by itself. What the secretariat writes by hand the co-ordinator
+    reads in any case.
     """
     mine, message, site = _spoken_for(case), case.message, case.site
     listed = frozenset(map(plain_words, (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)))
-    if not mine or is_office(case.sender, site.office):
+    person = _find_writer(case)
+    if (
+        person is None
+        or not person.owns(case.sender)
+        or not (mine or is_machine)
+        or is_office(case.sender, site.office)
+    ):
         return None
     if not says_has_left(message.answer, listed, is_machine=is_machine, more=site.left_phrases):
-        return None
-    person = _writer(case, mine)
-    if not person.owns(case.sender):
         return None
     address = person.address.lower()
     known = case.facts.service.undeliverable.get(address)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes import acts
+from csp_workflow.intake.outcomes import acts, secretariat
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
 from csp_workflow.intake.sender import Identity, Standing, find_authority, identify_message, is_office
 from csp_workflow.letters import answers
@@ -44,8 +44,8 @@ def answer_words(case: MessageCase) -> Decision:
     known = identify_message(case)
     if case.facts.assignment is None and case.doubt:
         return _take_no_word(case, known)
-    if case.facts.assignment is None and is_office(case.sender, case.site.office):
-        return _from_the_office(case)
+    if case.facts.assignment is None and (found := _from_within(case)):
+        return found
     mine = tuple(r for r in known.respondents if _may_speak(case, r))
     if not mine:
         return _from_nobody_registered(case, known)
@@ -59,9 +59,14 @@ def _take_no_word(case: MessageCase, known: Identity) -> Decision:
     return hold_message(case, known.respondents, known.quarter, case.doubt)
 
 
-def _from_the_office(case: MessageCase) -> Decision:
+def _from_within(case: MessageCase) -> Decision | None:
+    """What the office or the secretariat writes; the deputy may be of the secretariat too. None for anybody else."""
     if case.site.office.may_command(case.sender, case.day):
         return case.conclude(Verdict.COMMAND, "It comes from the office; its lines are carried out by the desk.")
+    if secretary := secretariat.find_speaker(case):
+        return secretariat.pass_on_request(case, secretary)
+    if not is_office(case.sender, case.site.office):
+        return None
     why = "It comes from the deputy while the co-ordinator is not away, so nothing in it is carried out."
     return hold_message(case, (), None, why)
 

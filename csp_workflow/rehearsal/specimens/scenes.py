@@ -183,6 +183,7 @@ def _leads_away(stage: Stage) -> ServiceStatus:
 _NOT_FORMS = ("password", "pdf")
 _QUESTION = "Our analyst is away until Monday.\nCan we send the figures a week later?"
 _RESERVED = "But please wait for one figure, which follows on Friday."
+_DEFERRED = "This is deferred to the next meeting."
 _FORGOTTEN = "Please find our return attached."
 _LEFT = "I no longer work on this.\nPlease write to the community safety team."
 _TABLE = ("All crime\t412", "Burglary in a dwelling\t38", "Theft of a vehicle\t7")
@@ -484,7 +485,10 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
         copy = ("copy", b"A specimen, not a Word file.")
-        yield from circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen").letters
+        out = circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen")
+        yield from out.letters
+        for answered in (all_in.send(out.letters[0], now), None):
+            yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
 
 
 def _published_and_not(site: Site, board: str) -> Iterator[Site]:
