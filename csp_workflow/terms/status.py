@@ -85,7 +85,8 @@ class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, and what is known of people's addresses.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released.
+    stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
+    co-ordinator wrote an answer that she took back.
     """
 
     on_hold: bool = False
@@ -96,6 +97,7 @@ class ServiceStatus(Presence):
     breaker: str = ""
     released: datetime | None = None
     last_digest: date | None = None
+    recalled: frozenset[str] = frozenset()
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -227,6 +229,8 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case Happened.ANSWER_RECALLED:
+                status = replace(status, recalled=status.recalled | {event.subject})
             case _:
                 pass
     return status

@@ -14,6 +14,7 @@ from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import Authority, Standing, identify_form, is_colleague, is_office
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague
+from csp_workflow.letters.by_hand import find_asker, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
@@ -166,6 +167,8 @@ def _letters_to_office(
     case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, reason: str
 ) -> Iterator[Letter]:
     office, message = case.site.office, case.message
+    asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
+    prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
     for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
         yield answers.question(
             person,
@@ -176,6 +179,7 @@ def _letters_to_office(
             words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
+            prepared=prepared,
         )
 
 
