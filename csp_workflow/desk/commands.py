@@ -13,6 +13,7 @@ from datetime import date
 
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound, list_boards, list_respondents
+from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
     halts,
     is_own_subject,
@@ -29,7 +30,8 @@ from csp_workflow.terms.site import Site
 class Command:
     """One order as read. `respondent` and `board` are codes that the site has; `message` and `address` as typed.
 
-    `words` is the line it was read from, to be said back.
+    `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
+    that it came in, and may say in words to `whom`.
     """
 
     verb: Verb
@@ -40,6 +42,9 @@ class Command:
     board: str = ""
     message: str = ""
     address: str = ""
+    whom: str = ""
+    text: str = ""
+    files: tuple[str, ...] = ()
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -131,6 +136,10 @@ _WRAPPED = 66
 _FURNITURE = "It stands below a closing or among quoted words, so it was not taken as an order."
 _QUESTION = "It has a question mark, so it was not taken as an order."
 _IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter itself."
+_INSIDE = (
+    "reads like an order, so nothing was sent to anybody. If it is one, write it above ANSWER or in a letter of its "
+    "own; if it is meant for them, please put it in other words."
+)
 _NO_ORDER = "It does not begin with an order."
 
 
@@ -157,6 +166,9 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
     `names` are those the sender signs with. Of the `subject` only a STOP counts; other orders in it are said back.
     """
     known = _Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
+    answer = find_answer(subject, text)
+    if answer:
+        text, subject = answer.above, "" if answer.is_subject else subject
     lines: list[Line] = []
     is_first, is_joined = True, False
     for words, matter in list_own_lines(text, site.courtesies, names, is_order=lambda line: _is_order(line, known)):
@@ -169,7 +181,8 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
             continue
         lines.append(_read(words, matter, known, is_first=is_first))
         is_first, is_joined = False, True
-    return Parsed(lines=(*_read_subject(subject, lines, known), *lines))
+    answered = _read_answer(answer, known) if answer else ()
+    return Parsed(lines=(*_read_subject(subject, lines, known), *lines, *answered))
 
 
 def _read_subject(subject: str, lines: Sequence[Line], known: _Known) -> Iterator[Line]:
@@ -178,11 +191,39 @@ def _read_subject(subject: str, lines: Sequence[Line], known: _Known) -> Iterato
     if subject_halts(subject):
         yield Line(words=words, commands=(Command(verb=Verb.STOP, words=words),))
     elif is_own_subject(subject):
-        line = _read(words, subject, known, is_first=False)
+        line = _read(words, subject, known)
         read = {replace(command, words="") for command in line.commands if not line.fault}
         said = {replace(command, words="") for line in lines for command in line.commands}
         if (read and not read <= said) or (not read and subject_bears_on_orders(subject)):
             yield Line(words=words, fault=_IN_THE_SUBJECT)
+
+
+def _read_answer(said: WrittenAnswer, known: _Known) -> Iterator[Line]:
+    """An ANSWER. What would be an order among its words is asked about, and nothing goes; a STOP in it halts."""
+    inside = [line.strip() for line in said.words.split("\n") if _is_order_inside(line, known)]
+    for line in inside:
+        if halts(line, is_first=False):
+            yield Line(words=line, commands=(Command(verb=Verb.STOP, words=line),))
+    if inside:
+        yield Line(words=said.line, fault=f"'{inside[0]}' {_INSIDE}")
+        return
+    codes, more = known.respondents.split(said.rest) if said.rest else ((), "")
+    is_named = len(codes) == 1 and not more
+    order = Command(
+        verb=Verb.ANSWER,
+        words=said.line,
+        message=said.message,
+        respondent=codes[0] if is_named else "",
+        whom=said.whom,
+        text=said.words.removeprefix(said.rest).strip() if is_named else said.words,
+        files=said.files,
+    )
+    yield Line(words=said.line, commands=(order,))
+
+
+def _is_order_inside(line: str, known: _Known) -> bool:
+    is_loud = bool(re.match(rf"\W*(?:{LOUD})\b", line))
+    return bool(line.strip()) and (is_loud or is_head(line, is_first=False) or bool(_read(line, line, known).commands))
 
 
 # One line -------------------------------------------------------------------------------------------
@@ -202,16 +243,16 @@ def _go_on(line: Line, words: str, known: _Known) -> Line | None:
         goes_on = is_open or bool(_GOES_ON.match(words))
     if not goes_on:
         return None
-    read = _read(longer, longer, known, is_first=False)
+    read = _read(longer, longer, known)
     return None if read.fault or not read.commands or read.commands[0].verb is Verb.STOP else read
 
 
 def _is_order(line: str, known: _Known) -> bool:
-    read = _read(line, line, known, is_first=False)
+    read = _read(line, line, known)
     return bool(read.commands) and not read.fault
 
 
-def _read(words: str, matter: str, known: _Known, *, is_first: bool) -> Line:
+def _read(words: str, matter: str, known: _Known, *, is_first: bool = False) -> Line:
     if not matter:
         return Line(words=words, fault=_FURNITURE)
     if halts(matter, is_first=is_first):
@@ -324,6 +365,13 @@ def _messages(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     yield from (replace(order, message=one) for one in ids or [""])
 
 
+def _below(order: Command, rest: str, _: _Known) -> Iterator[Command]:
+    """An ANSWER that is one was found before its lines were read."""
+    if rest or not order.text:
+        raise _NotRead(f"Write {order.verb} in capitals at the beginning of a line, and your words below it.")
+    yield order
+
+
 def _assignment(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     found = re.fullmatch(r"(\S+)\s+to\s+(.+)", rest, re.IGNORECASE)
     if not found:
@@ -386,7 +434,8 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _some),
     **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
     Verb.EXTEND: _extension,
-    **dict.fromkeys((Verb.DONE, Verb.DISMISS), _messages),
+    **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
+    Verb.ANSWER: _below,
     Verb.ASSIGN: _assignment,
     **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,

@@ -11,6 +11,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, CycleView, ReturnStatus, ServiceStatus
 
@@ -25,7 +26,9 @@ class OrderFacts:
     `sender` is the address it came from (COMMAND_LINE for the command line) and `message` the content
     identity of its mail. `status` and `dates` are those of the quarter it is about: that of the
     letter it answers, else the cycle that is running; None when there is none. `waiting` are the
-    messages that wait for a person; `answered` is the letter of ours that the mail replies to.
+    messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
+    replies to, `files` what is attached to it. `letters` are those of the quarter, `answers` all that she wrote to
+    somebody by ANSWER.
     """
 
     site: Site
@@ -37,6 +40,9 @@ class OrderFacts:
     waiting: tuple[WaitingMessage, ...] = ()
     answered: QueuedLetter | None = None
     letters: tuple[QueuedLetter, ...] = ()
+    others: tuple[WaitingMessage, ...] = ()
+    answers: tuple[QueuedLetter, ...] = ()
+    files: tuple[Attachment, ...] = ()
 
     @property
     def by(self) -> str:
@@ -48,11 +54,12 @@ class OrderFacts:
 class StepOrder:
     """Something only a step can do, to be done together with the order's decision."""
 
-    kind: Literal["send", "clear", "circulate", "assign", "status"]
+    kind: Literal["send", "clear", "circulate", "assign", "status", "answer"]
     quarter: Quarter | None
     board: str = ""
     message: str = ""
     respondent: str = ""
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,18 +115,26 @@ def find_return(facts: OrderFacts, code: str) -> tuple[Respondent, ReturnStatus]
 
 
 def find_waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
-    """The message meant by the beginning of its id; without one, what the answered letter is about."""
-    if typed:
-        found = [m for m in facts.waiting if len(typed) >= 4 and m.id.lower().startswith(typed.lower().strip("<>[]#"))]
-    else:
-        found = list(list_answered(facts))
-    if len(found) == 1:
-        return found[0]
+    """The waiting message meant by the beginning of its id; without one, what the answered letter is about."""
+    found = find_message(facts, typed)
+    if found not in facts.waiting:
+        raise Refused(f"Message {found.short} waits for nobody: it was settled already, or nothing was to be decided.")
+    return found
+
+
+def find_message(facts: OrderFacts, typed: str) -> WaitingMessage:
+    """The message meant by the beginning of its id, one that waits before any other; else the answered letter's."""
+    named = {one.message for one in facts.answered.about} if facts.answered else set()
+    begins = typed.lower().strip("<>[]#")
+    for messages in (facts.waiting, facts.others):
+        found = [m for m in messages if (m.id.startswith(begins) and len(begins) >= 4 if typed else m.id in named)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
     ids = ", ".join(m.short for m in facts.waiting) or "none"
     if typed:
-        raise Refused(
-            f"{'No' if not found else 'More than one'} waiting message begins with '{typed}'. Waiting: {ids}."
-        )
+        raise Refused(f"{'No' if not found else 'More than one'} message begins with '{typed}'. Waiting: {ids}.")
     raise Refused(f"This letter is about no single message. Please name its id. Waiting: {ids}.")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from csp_workflow.desk.answering import recall_all, recall_answer, send_answer
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
@@ -70,17 +71,22 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _stop(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Stop all sending, whatever else is said. Said again it does no harm."""
-    waiting = sum(x.state in {LetterState.QUEUED, LetterState.CLAIMED} for x in facts.letters if x.manner is not _OURS)
+    recalled, told = recall_all(facts, now)
+    waiting = sum(
+        x.state in {LetterState.QUEUED, LetterState.CLAIMED} and x not in facts.answers
+        for x in facts.letters
+        if x.manner is not _OURS
+    )
     kept = f" Still here: {plural(waiting, 'letter')} waiting to leave." if waiting else ""
+    held = () if facts.service.on_hold else (note_change(Happened.HELD, facts, now),)
     return CarriedOut(
         sentences=(
             "All sending was stopped already." if facts.service.on_hold else f"All sending is stopped.{kept}",
+            *told,
             "What left before cannot be called back. What arrives is still received and read.",
             "RESUME lets sending go on; HOLD CODE before it keeps one respondent's letters back.",
         ),
-        decision=keep_order(
-            command, facts, now, *(() if facts.service.on_hold else (note_change(Happened.HELD, facts, now),))
-        ),
+        decision=keep_order(command, facts, now, *held, *recalled),
     )
 
 
@@ -291,6 +297,8 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.CLEAR: _clear,
     Verb.CIRCULATE: _circulate,
     Verb.ADDRESS: _restore_address,
+    Verb.ANSWER: send_answer,
+    Verb.RECALL: recall_answer,
     Verb.STATUS: _order_status,
     Verb.HELP: _list_commands,
 }

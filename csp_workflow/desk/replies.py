@@ -14,13 +14,15 @@ from csp_workflow.desk.facts import (
     HeldBack,
     OrderFacts,
     Refused,
+    find_message,
     find_orderer,
-    find_waiting,
     may_order,
 )
 from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.desk.verbs import HARMLESS, Verb, strip_politeness
 from csp_workflow.letters import office as letters
+from csp_workflow.letters.answers import question
+from csp_workflow.letters.by_hand import find_asker
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Judgement
@@ -52,7 +54,7 @@ _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "a
 
 
 def check_messages(parsed: Parsed, facts: OrderFacts) -> Parsed:
-    """A message's id that none of the waiting ones has is not understood."""
+    """A message's id that none has is not understood."""
     return replace(parsed, lines=tuple(_check_line(line, facts) for line in parsed.lines))
 
 
@@ -60,7 +62,7 @@ def _check_line(line: Line, facts: OrderFacts) -> Line:
     try:
         for command in line.commands:
             if command.message:
-                find_waiting(facts, command.message)
+                find_message(facts, command.message)
     except Refused as fault:
         return Line(words=line.words, fault=str(fault))
     return line
@@ -77,7 +79,7 @@ def say_why_it_waits(command: Command, parsed: Parsed) -> str:
         return "It waits, because you wrote STOP. To do it all the same, reply with it once more, without STOP."
     if parsed.not_understood:
         return "It waits, because not every line was understood. To do it as it stands, reply with this line alone."
-    if parsed.has_files:
+    if parsed.has_files and command.verb is not Verb.ANSWER:
         return (
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
@@ -154,17 +156,46 @@ def _some_day(facts: OrderFacts, today: date) -> str:
 # The answer -----------------------------------------------------------------------------------------
 
 
-def say_files(attachments: Sequence[Attachment], judgement: Judgement | None = None) -> tuple[str, ...]:
-    """What became of each file she attached, but for a signature's pictures and seals.
-
-    A form among them is judged as forms are; else an order's files are not looked at.
-    """
+def list_files(attachments: Sequence[Attachment]) -> tuple[str, ...]:
+    """The names of the files she attached, but for a signature's pictures and seals."""
     kept = (a for a in attachments if a.content_type not in _NOT_FILES)
     files = [a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name))]
-    names = dict.fromkeys(a.name or "A file without a name" for a in files)
+    return tuple(dict.fromkeys(a.name or "A file without a name" for a in files))
+
+
+def say_files(
+    names: Sequence[str], judgement: Judgement | None = None, *, letter: Letter | None = None
+) -> tuple[str, ...]:
+    """What became of each file she attached.
+
+    A form among them is judged as forms are, those that she names go with her `letter` to somebody; others are not
+    looked at.
+    """
     if judgement:
         return (f"{joined(names)} went the way of forms. {judgement.reason}",) if names else ()
+    if letter:
+        gone = {a.name for a in letter.attachments}
+        again = "To send it too, reply RECALL and write your answer again with it and a line ATTACHED"
+        return tuple(f"{name} does not go with your answer. {again} {name}." for name in names if name not in gone)
     return tuple(f"{name} was not looked at; what you attach to an order is not used." for name in names)
+
+
+def say_unsent(parsed: Parsed, facts: OrderFacts, now: datetime) -> str:
+    """That words she wrote below somebody's message went to nobody, and how they would; "" where they are no such."""
+    if not (parsed.not_understood and facts.answered and facts.answered.kind == question.kind.name):
+        return ""
+    try:
+        message = find_message(facts, "")
+    except Refused:
+        return ""
+    asker = find_asker(facts.site, message.sender, message.respondents, london_day(now))
+    if asker is None:
+        return f"This was not sent to anybody. {message.sender} is not registered; please write from your own mailbox."
+    nothing = f" If nothing is to go, reply DONE {message.short}." if message in facts.waiting else ""
+    return (
+        f"This was not sent to anybody. To send it to {asker.named}, write it again with ANSWER {message.short} on the "
+        f"first line and your words below it.{nothing}"
+    )
 
 
 def answer_orders(
@@ -196,6 +227,7 @@ def answer_orders(
         quarter=facts.status.quarter if facts.status else None,
         waits=bool(parsed.not_understood) and any(isinstance(one, HeldBack) for one in outcomes),
         files=files,
+        unsent=say_unsent(parsed, facts, now),
     )
     is_done = any(isinstance(outcome, CarriedOut) for outcome in outcomes)
     write = letters.command_done if is_done else letters.command_refused if outcomes else letters.command_not_understood

@@ -24,7 +24,6 @@ from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
@@ -170,7 +169,7 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Take a held message as coming from a respondent: the step reads it again as that respondent's."""
     message = find_waiting(facts, command.message)
     found = find_respondent(facts, command.respondent)
-    if message.verdict is Verdict.QUESTION:
+    if not message.is_held:
         raise Refused(f"Message {message.short} is a question, not a return. DONE {message.short} settles it.")
     cycle = require_cycle(facts)
     if cycle.status.state is CycleState.ARCHIVED:
@@ -186,7 +185,7 @@ def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: dateti
     """A message may wait for several respondents (an officer of two districts): it is settled for each."""
     quarter = facts.status.quarter if facts.status else None
     for message in messages:
-        kind = Happened.QUESTION_ANSWERED if message.verdict is Verdict.QUESTION else Happened.MESSAGE_SETTLED
+        kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
         paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
         for about, key in paused or [(None, "")]:
             yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)

@@ -27,12 +27,14 @@ class Verb(StrEnum):
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
     ADDRESS = "ADDRESS"
+    ANSWER = "ANSWER"
+    RECALL = "RECALL"
     STATUS = "STATUS"
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP})
-"""What another order takes back and lets no letter leave to others: it is done whatever else a reply says."""
+HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Verb.RECALL})
+"""What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 
 LIST: tuple[tuple[str, str], ...] = (
@@ -47,6 +49,8 @@ LIST: tuple[tuple[str, str], ...] = (
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
     ("DECLINE CODE BECAUSE reason", "record that no return will come"),
     ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
+    ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
+    ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),

@@ -48,6 +48,7 @@ _SAID: dict[Happened, str] = {
     _H.QUESTION_ANSWERED: "Questions settled",
     _H.MESSAGE_HELD: "Messages held",
     _H.MESSAGE_SETTLED: "Held messages settled",
+    _H.ANSWER_RECALLED: "Answers of yours taken back",
     _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",

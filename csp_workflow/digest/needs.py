@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
@@ -13,7 +14,7 @@ from csp_workflow.letters.office import Need, WaitingMessage
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
-from csp_workflow.terms.messages import Blame, Verdict
+from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
@@ -87,7 +88,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_letters_back(facts, now),
         *_refusals(facts, now),
         *(need for cycle in facts.rounds for need in _round(cycle, now)),
-        *_messages(facts),
+        *_messages(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown for need in _papers(cycle, now)),
     )
@@ -340,19 +341,40 @@ def _quote(one: Returned) -> str:
 # Messages, letters, papers -------------------------------------------------------------------
 
 
-def _messages(facts: DigestFacts) -> Iterator[Need]:
+def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     for message in facts.waiting:
         names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
         whose = f" ({names})" if names else ""
         asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
-        if message.verdict is Verdict.QUESTION:
+        answer, told = _answer(facts, message, now)
+        if not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
             then = "Reminders are paused." if names else message.reason
-            sentence = f"{asked} and waits for your answer{_subject(message)}. {then}"
-            yield Need(sentence=sentence, words=(f"DONE {message.short}",))
+            sentence = f"{asked} and waits for your answer{_subject(message)}. {then}{told}"
+            yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"))
         else:
-            sentence = f"{asked}{_subject(message)}. {message.reason}"
-            yield Need(sentence=sentence, words=(f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}"))
+            sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
+            words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")
+            yield Need(sentence=sentence, words=words)
+
+
+_ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}
+
+
+def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple[tuple[str, ...], str]:
+    """The words by which she answers it from here, where that would succeed; and what became of her last answer."""
+    asker = find_asker(facts.site, message.sender, message.respondents, london_day(now))
+    if asker is None or facts.service.say_lost(asker.contact.address):
+        return (), ""
+    words = (f"ANSWER {message.short}",)
+    mine = [x for x in facts.every_letter if x.kind == ANSWER_KIND.name and message.id in {a.message for a in x.about}]
+    if not mine:
+        return words, " Write your answer below ANSWER."
+    if mine[-1].state in _ON_ITS_WAY:
+        return (f"RECALL {message.short}",), f" Your answer of {moment(mine[-1].queued)} has not left yet."
+    became = f" {mine[-1].reason}" if mine[-1].reason else ""
+    left = "left" if mine[-1].state is LetterState.SENT else "was not sent"
+    return words, f" Your answer of {moment(mine[-1].queued)} {left}.{became}"
 
 
 def _subject(message: WaitingMessage) -> str:

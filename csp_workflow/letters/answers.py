@@ -230,8 +230,12 @@ def question(
     words: str,
     files: Sequence[str] = (),
     original: bytes = b"",
+    prepared: tuple[str, str, str] = ("", "", ""),
 ) -> Matter:
-    """Put somebody's words before the co-ordinator, with their message as it came where it is not too large."""
+    """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
+
+    `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
+    """
     attached = (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
     facts = {
         "sender": sender,
@@ -242,6 +246,7 @@ def question(
         "files": tuple(files),
         "attached": bool(attached),
         "order": f"DONE {incoming.message[:NAMED]}",
+        **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }
     return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about, attachments=attached)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec
@@ -25,6 +26,8 @@ class Audience(StrEnum):
     CHAIR = "the chair"
     LEAD_OR_CHAIR = "the lead or the chair"
     ANALYST = "the force's analyst"
+    ASKER = "whoever wrote what is answered"
+    """A contact, or somebody in the secretariat."""
     LEAVER = "whoever has left"
     """A contact whose address is marked; no other letter goes to one."""
     OFFICE = "the office"
@@ -61,7 +64,8 @@ class Kind:
     `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
     chair; one that `continues` it takes its subject. One that `answers_news` answers changed figures or a recognised
-    act: the day's limit of answers, which is there against machines, does not hold it back.
+    act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
+    `recall` is a person's own writing: it leaves when that time is over, unless it was taken back.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Kind:
     continues: Conversation | None = None
     is_dated: bool = False
     answers_news: bool = False
+    recall: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         unknown = set(self.about) - {part.name for part in fields(About)}

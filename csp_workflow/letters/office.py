@@ -28,6 +28,11 @@ class WaitingMessage:
     respondents: tuple[str, ...] = ()
 
     @property
+    def is_held(self) -> bool:
+        """Whether nothing in it was taken; else somebody asks or reserves something, beside a form perhaps."""
+        return self.verdict in {Verdict.HELD, Verdict.QUARANTINED}
+
+    @property
     def short(self) -> str:
         """The first characters of the id: enough to name it in a command."""
         return self.id[:10]
@@ -56,7 +61,8 @@ class Answered:
 class Reply:
     """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID.
 
-    `waits` says that an order waits because of what stands beside it; `files` say what became of what she attached.
+    `waits` says that an order waits because of what stands beside it; `files` say what became of what she attached,
+    and `unsent` that words of hers for somebody went to nobody.
     """
 
     to: Contact
@@ -65,6 +71,7 @@ class Reply:
     quarter: Quarter | None
     waits: bool = False
     files: tuple[str, ...] = ()
+    unsent: str = ""
 
 
 def _office_kind(name: str, *about: str) -> Kind:
@@ -86,6 +93,7 @@ def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
             "is_whole": bool(rows) and all(one.became is Became.DONE for one in rows),
             "waits": reply.waits,
             "files": reply.files,
+            "unsent": reply.unsent,
         },
         answers=reply.thread,
     )

@@ -162,6 +162,8 @@ def _words_to_machines(letter: Letter) -> tuple[tuple[str, str], ...]:
     """What other machines are told. A request may bring an out-of-office answer back, for it tells us who is away."""
     if kind_of(letter.kind).is_request:
         return (("X-Auto-Response-Suppress", "DR, RN, NRN, AutoReply"),)
+    if kind_of(letter.kind).recall:
+        return ()  # a person wrote it
     kind = "auto-replied" if letter.manner is Manner.ANSWER else "auto-generated"
     return (("Auto-Submitted", kind), ("X-Auto-Response-Suppress", "All"))
 

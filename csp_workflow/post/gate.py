@@ -54,8 +54,9 @@ def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> 
     audience = kind_of(letter.kind).audience
     if audience is Audience.NOBODY:
         return "This version knows no letter of its kind, so nobody may get it."
-    if audience in {Audience.OFFICE, Audience.SECRETARIAT}:
-        return _office_refusal(letter, view, site, audience)
+    is_to_secretariat = audience is Audience.ASKER and not letter.respondents
+    if audience in {Audience.OFFICE, Audience.SECRETARIAT} or is_to_secretariat:
+        return _office_refusal(letter, view, site, Audience.SECRETARIAT if is_to_secretariat else audience)
     return _respondent_refusal(letter, view, site, day, audience)
 
 
@@ -83,7 +84,8 @@ def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: d
         codes=frozenset(registered[key] for key in letter.respondents),
         period=letter.quarter.code if letter.quarter else "",
     )
-    refusals = (_attachment_refusal(attached, allowed) for attached in view.attachments)
+    is_by_hand = bool(kind_of(letter.kind).recall)
+    refusals = (_attachment_refusal(attached, allowed, is_by_hand=is_by_hand) for attached in view.attachments)
     return next(filter(None, refusals), "") or _words_refusal(view, allowed)
 
 
@@ -96,12 +98,12 @@ def _is_meant(audience: Audience, respondent: Respondent, address: str, day: dat
     return any(contact.role in roles for contact in mine)
 
 
-def _attachment_refusal(attached: Attachment, allowed: _Allowed) -> str:
+def _attachment_refusal(attached: Attachment, allowed: _Allowed, *, is_by_hand: bool) -> str:
+    """A file that a person named need be no form of ours; when it is one, it must be the recipient's all the same."""
     found = identities(attached)
-    if found is None:
-        return f"The attachment '{attached.name}' cannot be opened to see whose it is."
     if not found:
-        return f"The attachment '{attached.name}' has no return reference."
+        lacks = "has no return reference" if found is not None else "cannot be opened to see whose it is"
+        return "" if is_by_hand else f"The attachment '{attached.name}' {lacks}."
     if len(found) > 1:
         return f"The attachment '{attached.name}' has the return references of several forms."
     code, period = next(iter(found))

@@ -49,7 +49,11 @@ def judge_cause(
     `cycle` is the status of the letter's quarter (None for a letter of no quarter), `waiting` the
     other letters that wait to leave; `registered` says whether its recipient is still a contact of anybody.
     """
-    moot = _say_overtaken(letter, waiting) or _say_restored(letter, service, registered)
+    moot = (
+        _say_overtaken(letter, waiting)
+        or _say_restored(letter, service, registered)
+        or _say_taken_back(letter, service, registered)
+    )
     if moot or cycle is None:
         return moot
     if letter.manner is Manner.TIMED and cycle.state in _OVER:
@@ -65,6 +69,15 @@ def _say_restored(letter: QueuedLetter, service: ServiceStatus, registered: bool
         return "The address works again."
     is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
     return "The recipient is no longer a contact." if is_lost and not registered else ""
+
+
+def _say_taken_back(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
+    """What a person wrote is not kept for later: it would come as a surprise to both."""
+    if not kind_of(letter.kind).recall:
+        return ""
+    if letter.cause in service.recalled:
+        return "You took it back."
+    return service.say_lost(letter.recipient) if registered else "Its recipient is no longer registered."
 
 
 def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:
@@ -146,6 +159,9 @@ def judge_moment(
     """
     if letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site):
         return ""
+    recall = kind_of(letter.kind).recall
+    if recall and as_utc(now) < as_utc(letter.queued) + recall:
+        return "It may still be taken back."
     reason = _say_hold(letter, service) or _say_stop(letter, service)
     if reason or letter.manner is not Manner.TIMED:
         return reason
@@ -155,6 +171,11 @@ def judge_moment(
 def is_chase(letter: QueuedLetter) -> bool:
     """Whether a letter counts towards one a working day per person: timed, and not a request."""
     return letter.manner is Manner.TIMED and not kind_of(letter.kind).is_request
+
+
+def is_automatic(letter: QueuedLetter) -> bool:
+    """Whether a letter is an automatic answer: those that a person writes loop with nobody."""
+    return letter.manner is Manner.ANSWER and not kind_of(letter.kind).recall
 
 
 def _office(site: Site) -> frozenset[str]:
@@ -174,7 +195,7 @@ def _say_hold(letter: QueuedLetter, service: ServiceStatus) -> str:
 
 def _say_stop(letter: QueuedLetter, service: ServiceStatus) -> str:
     """Why just this letter waits: no answer leaves, or none to its address but a last thank-you."""
-    if letter.manner is Manner.ANSWER and service.breaker:
+    if is_automatic(letter) and service.breaker:
         return "Automatic answers are on hold."
     return "" if kind_of(letter.kind).audience is Audience.LEAVER else service.say_lost(letter.recipient)
 
@@ -213,7 +234,7 @@ def decide_stopping(
     """
     if service.breaker:
         return Decision()
-    answers = sum(letter.manner is Manner.ANSWER for letter in handed)
+    answers = sum(map(is_automatic, handed))
     begun = count_from(service, now)
     strays = sum(e.kind is Happened.STRAY_OWN_MAIL and as_utc(e.at) > begun for e in events)
     why = _say_excess(answers, strays, site)

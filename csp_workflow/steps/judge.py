@@ -25,7 +25,7 @@ from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import Fetched
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.outside import Outside, live_quarters, require_dates
+from csp_workflow.steps.outside import Outside, list_paused, live_quarters, require_dates
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -225,15 +225,9 @@ def _may_order(outside: Outside, message: IncomingMessage) -> bool:
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
     """Settle a message for everybody whose chase it pauses; one that pauses nobody's, for the service as a whole."""
-    pausing: list[tuple[Quarter | None, str]] = [
-        (quarter, key)
-        for quarter in live_quarters(outside)
-        for key, stands in outside.store.cycle_status(quarter).returns.items()
-        if row.id in stands.held_messages
-    ]
     return tuple(
         Event(kind=Happened.MESSAGE_SETTLED, at=now, by=by, quarter=quarter, respondent=key, subject=row.id)
-        for quarter, key in pausing or [(None, "")]
+        for quarter, key in list_paused(outside, row.id)
     )
 
 

@@ -14,16 +14,26 @@ from functools import cache
 from csp_workflow.desk.commands import Command, Parsed, parse
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.orders import carry_out
-from csp_workflow.desk.replies import HINTED, answer_orders, check_messages, list_hints, say_files, say_why_it_waits
+from csp_workflow.desk.replies import (
+    HINTED,
+    answer_orders,
+    check_messages,
+    list_files,
+    list_hints,
+    say_files,
+    say_why_it_waits,
+)
+from csp_workflow.letters.by_hand import ANSWER_KIND
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
 from csp_workflow.steps import cycle, digest, judge, papers
 from csp_workflow.steps.commit import commit_at, try_until_current
-from csp_workflow.steps.outside import Outside, live_quarters, running_quarter, waiting_messages
+from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 
@@ -62,8 +72,9 @@ def obey(
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
+    facts = replace(facts, files=message.attachments)
     is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
-    files = say_files(message.attachments, verdict.judgement if is_form else None)
+    files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
@@ -76,10 +87,15 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=files,
+        files=say_files(files, verdict.judgement if is_form else None, letter=_find_answer(done.decision)),
     )
     letters = Decision(letters=(answer,) if answer else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+
+
+def _find_answer(decision: Decision) -> Letter | None:
+    """Her words to somebody, where she wrote any."""
+    return next((x for x in decision.letters if x.kind == ANSWER_KIND.name), None)
 
 
 def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:
@@ -155,20 +171,54 @@ def _decide_by_step(
     """What only a step can decide: it has the figures, the drafts and the raw messages."""
     if wanted is None:
         return NOTHING
-    if wanted.kind == "send" and wanted.quarter:
-        return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
-    if wanted.kind == "clear" and facts.status:
-        return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by)
-    if wanted.kind == "circulate" and facts.status:
-        return papers.decide_circulation(outside, facts.status, wanted.board, now, by=facts.by)
     if wanted.kind == "assign":
         done.assignments.append(
             lambda mark: judge.judge_as_assigned(outside, wanted.message, wanted.respondent, facts.by, now, since=mark)
         )
         return NOTHING
-    return digest.decide_status_letter(
-        outside, now, to=find_orderer(facts), cause=f"status:{facts.message or now.isoformat()}"
-    )
+    return _BY_STEP[wanted.kind](outside, wanted, facts, now)
+
+
+def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.quarter is None:
+        return NOTHING
+    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
+
+
+def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+
+
+def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    status = facts.status
+    return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by) if status else NOTHING
+
+
+def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    cause = f"status:{facts.message or now.isoformat()}"
+    return digest.decide_status_letter(outside, now, to=find_orderer(facts), cause=cause)
+
+
+def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) -> Decision:
+    return Decision(letters=(_thread(outside, wanted.letter, wanted.message),)) if wanted.letter else NOTHING
+
+
+def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
+    """A letter to whoever wrote a message, in the conversation which that began."""
+    row = outside.store.message(message)
+    if row is None:
+        return letter
+    wrote = unpack_message(outside.archive.fetch(row.content), received=row.received)
+    return replace(letter, answers=wrote.message_id, topic=wrote.subject)
+
+
+_BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
+    "send": _open,
+    "clear": _clear,
+    "circulate": _circulate,
+    "status": _tell_status,
+    "answer": _answer,
+}
 
 
 def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> OrderFacts:
@@ -180,13 +230,15 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
         return facts
     status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)
     waiting = tuple(m for m in facts.waiting if m.id not in subjects)
-    return replace(facts, status=status, waiting=waiting)
+    others = (*facts.others, *(m for m in facts.waiting if m.id in subjects))
+    return replace(facts, status=status, waiting=waiting, others=others)
 
 
 def _gather(
     outside: Outside, quarter: Quarter | None, *, sender: str, message: str, answered: QueuedLetter | None = None
 ) -> OrderFacts:
     store = outside.store
+    waiting, others = part_messages(outside, (store.cycle_status(q) for q in live_quarters(outside)))
     return OrderFacts(
         site=outside.site,
         service=store.service_status(),
@@ -194,9 +246,11 @@ def _gather(
         message=message,
         status=store.cycle_status(quarter) if quarter else None,
         dates=store.plan_of(quarter) if quarter else None,
-        waiting=waiting_messages(outside, (store.cycle_status(q) for q in live_quarters(outside))),
+        waiting=waiting,
+        others=others,
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
+        answers=store.letters(kind=ANSWER_KIND.name),
     )
 
 

@@ -148,6 +148,13 @@ def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tup
 
 def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:
     """The held messages and open questions that wait for the co-ordinator, oldest first."""
+    return part_messages(outside, statuses)[0]
+
+
+def part_messages(
+    outside: Outside, statuses: Iterable[CycleStatus]
+) -> tuple[tuple[WaitingMessage, ...], tuple[WaitingMessage, ...]]:
+    """The messages that wait for the co-ordinator, and those that do not (any more), each oldest first."""
     paused: dict[str, list[str]] = {}
     for status in statuses:
         for key, stands in status.returns.items():
@@ -159,20 +166,36 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
         if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
     }
     anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
-    return tuple(
-        WaitingMessage(
-            id=row.id,
-            sender=row.sender,
-            subject=row.subject,
-            received=row.received,
-            verdict=row.verdict,
-            reason=row.reason,
-            respondents=tuple(paused.get(row.id, row.respondents)),
+    parted: tuple[list[WaitingMessage], list[WaitingMessage]] = ([], [])
+    for row in outside.store.messages():
+        if row.verdict is None:
+            continue
+        waits = (
+            row.id in paused or (row.verdict in _WAIT_FOR_A_PERSON and row.id in anybodys) or _is_stuck(row, settled)
         )
-        for row in outside.store.messages()
-        if row.verdict in _WAIT_FOR_A_PERSON
-        and (row.id in paused or row.id in anybodys - settled or _is_stuck(row, settled))
+        parted[not waits].append(
+            WaitingMessage(
+                id=row.id,
+                sender=row.sender,
+                subject=row.subject,
+                received=row.received,
+                verdict=row.verdict,
+                reason=row.reason,
+                respondents=tuple(paused.get(row.id, row.respondents)),
+            )
+        )
+    return tuple(parted[False]), tuple(parted[True])
+
+
+def list_paused(outside: Outside, message: str) -> tuple[tuple[Quarter | None, str], ...]:
+    """Whose chase a message pauses, in which quarter; (None, "") when it pauses nobody's."""
+    paused = tuple(
+        (quarter, key)
+        for quarter in live_quarters(outside)
+        for key, stands in outside.store.cycle_status(quarter).returns.items()
+        if message in (*stands.held_messages, *stands.open_questions)
     )
+    return paused or ((None, ""),)
 
 
 def _is_stuck(row: LandedMessage, settled: set[str]) -> bool:

@@ -6,6 +6,7 @@ looked up, never blindly sent again; the first letter whose fate is unknown stop
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -13,15 +14,17 @@ import structlog
 
 from csp_workflow.chase import grounds
 from csp_workflow.intake.outcomes.came_back import Failure, follow_failure
+from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, view_cycle
+from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle, waiting_messages
 from csp_workflow.store import InDoubt
-from csp_workflow.terms.dates import Quarter, in_london, london
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.dates import Quarter, as_utc, in_london, london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.status import CycleView
@@ -32,6 +35,10 @@ ATTEMPTS = 5
 WAIT = timedelta(minutes=15)
 """How long a sent letter may take to be found where absence proves nothing."""
 
+BY = "an answer from the office"
+
+_RECENT = timedelta(days=30)
+_ASKED_BY = {Happened.QUESTION_ASKED, Happened.MESSAGE_HELD}
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
 _S = LetterState
 
@@ -58,6 +65,7 @@ def post(outside: Outside, now: datetime) -> Posted:
     with outside.store.sole_sender():
         if _settle_all(outside, now, done):
             _send_all(outside, now, done)
+    commit_current(outside, lambda: _settle_answered(outside, now), now)
     return done
 
 
@@ -79,9 +87,39 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
 
 
 def _list_leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLetter]:
-    """The letters that may leave now, or are to be withdrawn because letters do not reach their recipient."""
+    """The letters that may leave now, or are to be withdrawn though they wait."""
     free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
-    return [x for x in free if not asked.waits(x) or (asked.is_lost(x) and asked.has_lost_its_cause(x))]
+    return [x for x in free if not asked.waits(x) or (asked.may_be_moot(x) and asked.has_lost_its_cause(x))]
+
+
+def _settle_answered(outside: Outside, now: datetime) -> Decision:
+    """A question waits until the co-ordinator's answer has left, and no longer: found by what was sent.
+
+    A held message stays: what was in it is taken or put aside by an order of its own.
+    """
+    sent = [x for x in outside.store.letters(kind=ANSWER_KIND.name, state=_S.SENT) if x.sent and now - x.sent < _RECENT]
+    if not sent:
+        return NOTHING
+    answered = {one.message: x.sent for x in sent for one in x.about}
+    waiting = waiting_messages(outside, map(outside.store.cycle_status, live_quarters(outside)))
+    settled = [
+        m.id for m in waiting if m.id in answered and not m.is_held and not _is_asked_since(outside, m, answered)
+    ]
+    return Decision(
+        events=tuple(
+            Event(kind=Happened.QUESTION_ANSWERED, at=now, by=BY, quarter=quarter, respondent=key, subject=message)
+            for message in settled
+            for quarter, key in list_paused(outside, message)
+        )
+    )
+
+
+def _is_asked_since(outside: Outside, message: WaitingMessage, answered: Mapping[str, datetime | None]) -> bool:
+    """Whether it was put before her again after that answer left."""
+    events = (e for quarter in (None, *live_quarters(outside)) for e in outside.store.events(quarter))
+    asked = (e.at for e in events if e.subject == message.id and e.kind in _ASKED_BY)
+    sent = answered[message.id]
+    return sent is not None and any(as_utc(at) > as_utc(sent) for at in asked)
 
 
 def _break(outside: Outside, now: datetime) -> bool:
@@ -255,7 +293,7 @@ class _Asked:
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
         rivals = store.letters(state=_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
-        known = bool(self._site.registered(letter.recipient, self._today))
+        known = find_asker(self._site, letter.recipient, letter.respondents, self._today) is not None
         reason = leaving.judge_cause(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (
             reason
@@ -268,10 +306,10 @@ class _Asked:
             self._facts[letter.quarter] = view_cycle(self._outside, letter.quarter, self._now)
         return grounds.judge_ground(letter, self._facts[letter.quarter], self._now)
 
-    def is_lost(self, letter: QueuedLetter) -> bool:
-        """Whether letters do not reach its recipient."""
+    def may_be_moot(self, letter: QueuedLetter) -> bool:
+        """Whether it may have to be withdrawn though it waits: unreachable, or a person's writing."""
         self._refresh()
-        return letter.recipient.lower() in self._service.undeliverable
+        return letter.recipient.lower() in self._service.undeliverable or bool(kind_of(letter.kind).recall)
 
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""

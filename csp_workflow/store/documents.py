@@ -322,6 +322,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.FIGURES_IMPORTED: (Shape({"taken": int, "refused": int}),),
     H.COMMANDED: (Shape({"command": str}),),
     H.ANSWERS_STOPPED: (_PLAIN,),
+    H.ANSWER_RECALLED: (_PLAIN,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -339,6 +340,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.STRAY_OWN_MAIL,
         H.COMMANDED,
         H.ANSWERS_STOPPED,
+        H.ANSWER_RECALLED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -68,10 +68,15 @@ class Outbox(Connected):
         self._letters_read = Memory[QueuedLetter]()
 
     def letters(
-        self, *, state: LetterState | None = None, quarter: Quarter | None = None, beyond_cycles: bool = False
+        self,
+        *,
+        state: LetterState | None = None,
+        quarter: Quarter | None = None,
+        beyond_cycles: bool = False,
+        kind: str = "",
     ) -> tuple[QueuedLetter, ...]:
-        """Letters in the order they were queued: all, of a state, of a quarter, or those of no quarter."""
-        conditions: list[ColumnElement[bool]] = []
+        """Letters in the order they were queued: all, of a state, of a kind, of a quarter, or those of no quarter."""
+        conditions: list[ColumnElement[bool]] = [col(_L.kind) == kind] if kind else []
         if state:
             conditions.append(col(_L.state) == _WORD(state))
         if quarter or beyond_cycles:

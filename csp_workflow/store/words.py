@@ -118,6 +118,7 @@ EVENT_KINDS = Words(
         "figures imported": Happened.FIGURES_IMPORTED,
         "command carried out": Happened.COMMANDED,
         "answers stopped": Happened.ANSWERS_STOPPED,
+        "answer recalled": Happened.ANSWER_RECALLED,
     },
 )
 FIGURE_STATUSES = Words(

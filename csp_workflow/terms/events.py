@@ -74,6 +74,7 @@ class Happened(StrEnum):
     FIGURES_IMPORTED = "figures imported"
     COMMANDED = "command carried out"
     ANSWERS_STOPPED = "answers stopped"
+    ANSWER_RECALLED = "answer recalled"
 
 
 Fact = str | int | bool | None

@@ -87,7 +87,8 @@ class ServiceStatus(Presence):
     known beside the configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released.
+    stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
+    co-ordinator wrote an answer that she took back.
     """
 
     on_hold: bool = False
@@ -99,6 +100,7 @@ class ServiceStatus(Presence):
     released: datetime | None = None
     last_digest: date | None = None
     people: People = field(default_factory=People)
+    recalled: frozenset[str] = frozenset()
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -231,6 +233,8 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case Happened.ANSWER_RECALLED:
+                status = replace(status, recalled=status.recalled | {event.subject})
             case _:
                 pass
     return status

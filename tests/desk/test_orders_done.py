@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
-from csp_workflow.desk.replies import answer_orders, check_messages, list_hints, say_files, say_why_it_waits
+from csp_workflow.desk.replies import answer_orders, check_messages, list_files, list_hints, say_files, say_why_it_waits
 from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
@@ -290,8 +290,8 @@ def test_done_names_a_message_when_its_letter_is_about_none(told: Told) -> None:
     told.happen(Happened.MESSAGE_HELD, at(30), "charnwood", HELD.id)
     order(told, "DONE 3fa9c1d2", waiting=(QUESTION, HELD))
     assert not told.facts().status.returns["charnwood"].is_paused
-    assert "No waiting message begins with" in refused(told, "DISMISS aaaa", waiting=(HELD,))
-    assert "No waiting message begins with" in refused(told, "DISMISS 3", waiting=(HELD,))
+    assert "No message begins with" in refused(told, "DISMISS aaaa", waiting=(HELD,))
+    assert "No message begins with" in refused(told, "DISMISS 3", waiting=(HELD,))
 
 
 def test_more_time_answers_the_question_that_asked_for_it(told: Told) -> None:
@@ -510,7 +510,7 @@ def test_an_id_that_no_message_has_is_not_understood() -> None:
     told.happen(Happened.PROOF_MADE, at(14))
     letter, text = answered(told, "DONE 99999\nSEND", waiting=(HELD,))
     assert letter.kind == "command-refused"
-    assert "No waiting message begins with '99999'. Waiting: 3fa9c1d2e4." in text
+    assert "No message begins with '99999'. Waiting: 3fa9c1d2e4." in text
     assert "It waits" in text
 
 
@@ -529,7 +529,9 @@ def test_what_is_attached_to_an_order_is_named(told: Told) -> None:
     logo = Attachment(name="image001.png", data=b"", content_type="image/png")
     seal = Attachment(name="smime.p7s", data=b"", content_type="application/pkcs7-signature")
     photo = Attachment(name="Board table.png", data=b"", content_type="image/png")
-    files = say_files((Attachment(name="Wording.docx", data=b""), logo, seal, photo, Attachment(name="", data=b"")))
+    files = say_files(
+        list_files((Attachment(name="Wording.docx", data=b""), logo, seal, photo, Attachment(name="", data=b"")))
+    )
     assert [said.partition(" was not looked at")[0] for said in files] == [
         "Wording.docx",
         "Board table.png",

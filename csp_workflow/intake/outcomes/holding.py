@@ -22,6 +22,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
+from csp_workflow.letters.by_hand import find_asker, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
@@ -187,6 +188,8 @@ def put_before_office(
 
 def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:
     office, message = case.site.office, case.message
+    asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
+    prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
     for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
         yield answers.question(
             person,
@@ -197,6 +200,7 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
+            prepared=prepared,
         )
 
 

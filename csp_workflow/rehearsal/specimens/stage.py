@@ -338,7 +338,7 @@ class Story:
             replies.list_hints(line, facts, now, read=read, works=lambda command: _works(command, facts, now))
             for line in parsed.not_understood
         ]
-        files = replies.say_files([Attachment(name="Wording.docx", data=b"")] if parsed.not_understood else [])
+        files = replies.say_files(["Wording.docx"] if parsed.not_understood else [])
         answer = replies.answer_orders(
             parsed, outcomes, facts, now, thread="<specimen@example>", hints=hints, files=files
         )

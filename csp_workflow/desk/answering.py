@@ -1,0 +1,188 @@
+"""ANSWER: the co-ordinator's words to whoever wrote; and RECALL, or STOP, which take them back while they wait."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from csp_workflow.desk.commands import Command
+from csp_workflow.desk.facts import (
+    CarriedOut,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    find_message,
+    find_orderer,
+    find_respondent,
+    keep_order,
+    note_change,
+)
+from csp_workflow.letters.by_hand import ANSWER_KIND, Asker, answer_from_office, find_asker
+from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.courtesies import find_matter, strip_furniture
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import clock, joined, moment
+
+_MAY_BE_TAKEN_BACK = {LetterState.QUEUED, LetterState.CLAIMED}
+
+
+def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Let the co-ordinator's words go to the contact who wrote a message, once the time to take them back is over."""
+    message = _find_asked(command, facts)
+    asker = _require_asker(command, facts, message, london_day(now))
+    said = strip_furniture(command.text, facts.site.courtesies, names=(find_orderer(facts).name,))
+    if not find_matter(said, facts.site.courtesies):
+        raise Refused(
+            f"There is nothing in it for {asker.contact.name} beyond greetings and thanks, so nothing was sent. "
+            f"Write ANSWER {message.short} on a line, and your words below it."
+        )
+    files = _find_files(command.files, facts.files)
+    quarter = facts.status.quarter if facts.status and message.id in _list_paused(facts) else None
+    letter = answer_from_office(
+        asker, message.id, order=facts.message, quarter=quarter, words=command.text, files=files
+    )
+    told = " / ".join(line.strip() for line in command.text.split("\n") if line.strip())
+    goes = f"after {clock(now + ANSWER_KIND.recall)}, in the conversation that they began"
+    sentences = (
+        f"These words go to {asker.named} {goes}: \u201c{told}\u201d",
+        *([f"With it: {joined(f.name for f in files)}."] if files else []),
+        "Until then RECALL takes them back; so does STOP, which also halts everything else.",
+        *_say_hold(facts, asker),
+        *_say_earlier(facts, message),
+        _say_what_follows(facts, message),
+    )
+    return CarriedOut(
+        sentences=tuple(filter(None, sentences)),
+        decision=keep_order(command, facts, now, respondent=asker.respondents[0].key if asker.respondents else ""),
+        order=StepOrder(kind="answer", quarter=quarter, message=message.id, letter=letter),
+    )
+
+
+def _find_asked(command: Command, facts: OrderFacts) -> WaitingMessage:
+    if command.message or not command.respondent:
+        return find_message(facts, command.message)
+    found = find_respondent(facts, command.respondent)
+    theirs = [m for m in facts.waiting if found.key in m.respondents]
+    if len(theirs) == 1:
+        return theirs[0]
+    ids = ", ".join(m.short for m in theirs)
+    which = f"Several messages of theirs wait: {ids}. Please name one." if theirs else "No message of theirs waits."
+    raise Refused(f"Which message of {found.name} this answers cannot be told. {which}")
+
+
+def _require_asker(command: Command, facts: OrderFacts, message: WaitingMessage, day: date) -> Asker:
+    """Whoever wrote it, as registered. Refused when letters may not go there, or another was named."""
+    asker = find_asker(facts.site, message.sender, message.respondents, day)
+    if asker is None:
+        raise Refused(
+            f"{message.sender or 'Whoever wrote it'} is not registered with us, so nothing goes there from here. "
+            f"Please write from your own mailbox; then reply DONE {message.short}."
+        )
+    lost = facts.service.say_lost(asker.contact.address)
+    if lost:
+        raise Refused(f"{lost} If it works again, reply ADDRESS OK {asker.contact.address} first.")
+    called = set(plain_words(asker.named).split())
+    if command.whom and not called & set(plain_words(command.whom).split()):
+        raise Refused(f"Message {message.short} is from {asker.named}, not from '{command.whom}', so nothing was sent.")
+    return asker
+
+
+def _find_files(named: Iterable[str], attached: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The attached files that are named, each once. Refused when one is not there."""
+    chosen: dict[str, Attachment] = {}
+    for name in named:
+        parts = [name] if _files_called(name, attached) else re.split(r"\s*[,;&]\s*|\s+and\s+", name)
+        for part in parts:
+            found = _files_called(part, attached)
+            if not found:
+                there = f"Attached: {joined(a.name for a in attached)}." if attached else "Nothing is attached."
+                raise Refused(f"No file '{part}' is attached to your letter, so nothing was sent. {there}")
+            chosen |= {one.name: one for one in found}
+    return tuple(chosen.values())
+
+
+def _files_called(name: str, attached: tuple[Attachment, ...]) -> list[Attachment]:
+    """With or without its extension; all of them where no name is given."""
+    said = name.strip(" '\"\u201c\u201d.").casefold()
+    return [a for a in attached if said in {"", "all", a.name.casefold(), a.name.casefold().rpartition(".")[0]}]
+
+
+def _say_hold(facts: OrderFacts, asker: Asker) -> tuple[str, ...]:
+    if facts.service.on_hold:
+        return ("All sending is on hold: they leave when you reply RESUME.",)
+    codes = [r.code for r in asker.respondents if r.key in facts.service.held_respondents]
+    return (f"They wait while you hold {joined(codes)}: RESUME {codes[0]} lets them go.",) if codes else ()
+
+
+def _say_earlier(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
+    """That it was answered before: both go."""
+    mine = [x for x in facts.answers if message.id in {one.message for one in x.about}]
+    sent = max((x.sent for x in mine if x.sent), default=None)
+    waits = any(x in _list_recallable(facts) for x in mine)
+    return (
+        *([f"An answer of yours to it left at {moment(sent)}."] if sent else []),
+        *(["Another answer of yours to it still waits, and goes too."] if waits else []),
+    )
+
+
+def _say_what_follows(facts: OrderFacts, message: WaitingMessage) -> str:
+    if message not in facts.waiting:
+        return ""
+    if message.is_held:
+        return f"Message {message.short} itself still waits, for ASSIGN or DISMISS."
+    return f"When they have left, message {message.short} is settled."
+
+
+def _list_paused(facts: OrderFacts) -> set[str]:
+    returns = facts.status.returns.values() if facts.status else ()
+    return {message for one in returns for message in (*one.open_questions, *one.held_messages)}
+
+
+# Taking back ----------------------------------------------------------------------------------------
+
+
+def recall_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Take back what waits: the answer to the message that is named, else the one the letter tells of, else all."""
+    waiting = _list_recallable(facts)
+    named = {one.message for one in facts.answered.about} if facts.answered else set()
+    if command.message:
+        named = {find_message(facts, command.message).id}
+    of_it = [x for x in waiting if named & {x.cause, *(one.message for one in x.about)}]
+    chosen = of_it or ([] if command.message else waiting)
+    if not chosen:
+        sent = max((x.sent for x in facts.answers if x.sent), default=None)
+        last = f" The last one left at {moment(sent)} and cannot be called back." if sent else ""
+        raise Refused(f"No answer of yours waits to leave.{last}")
+    return CarriedOut(
+        sentences=say_recalled(chosen),
+        decision=keep_order(command, facts, now, *note_recalled(facts, chosen, now)),
+    )
+
+
+def recall_all(facts: OrderFacts, now: datetime) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+    """What STOP does to the answers that wait, and what is said of it."""
+    waiting = _list_recallable(facts)
+    return note_recalled(facts, waiting, now), say_recalled(waiting)
+
+
+def note_recalled(facts: OrderFacts, letters: Iterable[QueuedLetter], now: datetime) -> tuple[Event, ...]:
+    """The events of answers that are taken back, by the message in which each was written."""
+    return tuple(note_change(Happened.ANSWER_RECALLED, facts, now, subject=x.cause) for x in letters)
+
+
+def say_recalled(letters: Iterable[QueuedLetter]) -> tuple[str, ...]:
+    """That they are not sent, also when sending goes on."""
+    return tuple(
+        f"Your answer to {x.recipient} is taken back and is not sent, also not after RESUME. To send it all the same, "
+        f"write it again with ANSWER {x.about[0].message[:10]}."
+        for x in letters
+    )
+
+
+def _list_recallable(facts: OrderFacts) -> list[QueuedLetter]:
+    return [x for x in facts.answers if x.state in _MAY_BE_TAKEN_BACK and x.cause not in facts.service.recalled]
