@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, text
+from sqlalchemy import Connection, bindparam, delete, func, text
 from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, add_all, add_once, name_unnamed, put, values_of
+from csp_workflow.store.engine import Connected, add_all, add_once, name_unnamed, put, rows_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -47,6 +47,7 @@ _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_CYCLES_ALONE = _LATER.where(col(EventRow.quarter).is_not(None), col(EventRow.respondent).is_(None))
 _LAST_OF_A_QUARTER = select(func.max(EventRow.number)).where(col(EventRow.quarter) == bindparam("quarter"))
 _PLANNED = select(PlanRow.quarter)
+_PLAN = select(PlanRow).filter_by(quarter=bindparam("quarter"))
 _PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
 _WARNINGS = select(PlanWarningRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlanWarningRow.position))
 _MARK = select(
@@ -70,8 +71,8 @@ class Truth(Connected):
     def events(self, quarter: Quarter | None) -> tuple[Event, ...]:
         """A quarter's events, or the service's own (None), in the order they were appended."""
         number, known = self._events_known.get(quarter, (0, ()))
-        with self._reading() as session:
-            number, later = _events_after(session, quarter, number)
+        with self._asking() as asked:
+            number, later = _events_after(asked, quarter, number)
         if later:
             known = (*known, *later)
             self._events_known[quarter] = (number, known)
@@ -79,13 +80,13 @@ class Truth(Connected):
 
     def mark(self) -> int:
         """Where the store stands: facts gathered at a mark are current while the mark is."""
-        with self._reading() as session:
-            return find_mark(session)
+        with self._asking() as asked:
+            return find_mark(asked)
 
     def cycle_status(self, quarter: Quarter) -> CycleStatus:
         """Where a quarter stands: its events, folded."""
-        with self._reading() as session:
-            return self._cycle_status(session, quarter)
+        with self._asking() as asked:
+            return self._cycle_status(asked, quarter)
 
     def cycle_states(self) -> Mapping[Quarter, CycleState]:
         """The state of each quarter that was ever planned, oldest first; only the events of cycles as a whole tell it.
@@ -93,9 +94,9 @@ class Truth(Connected):
         It is asked many times in a beat, and is cheap however many returns old cycles had.
         """
         number, known = self._alone_folded
-        with self._reading() as session:
-            planned = session.exec(_PLANNED).all()
-            later = session.exec(_OF_CYCLES_ALONE, params={"number": number}).all()
+        with self._asking() as asked:
+            planned = asked.scalars(_PLANNED).all()
+            later = rows_of(asked, _OF_CYCLES_ALONE, number=number)
         if later:
             events = [values.event_of(row) for row in later]
             new = {
@@ -115,62 +116,62 @@ class Truth(Connected):
 
     def service_status(self) -> ServiceStatus:
         """What holds for the service as a whole: its events, folded."""
-        with self._reading() as session:
-            return self._service_status(session)
+        with self._asking() as asked:
+            return self._service_status(asked)
 
-    def _cycle_status(self, session: Session, quarter: Quarter) -> CycleStatus:
+    def _cycle_status(self, asked: Connection, quarter: Quarter) -> CycleStatus:
         number, status = self._cycles_folded.get(quarter, (0, CycleStatus(quarter=quarter)))
-        number, later = _events_after(session, quarter, number)
+        number, later = _events_after(asked, quarter, number)
         if later:
             status = fold_cycle(quarter, later, onto=status)
             self._cycles_folded[quarter] = (number, status)
         return status
 
-    def _service_status(self, session: Session) -> ServiceStatus:
+    def _service_status(self, asked: Connection) -> ServiceStatus:
         number, status = self._service_folded
-        number, later = _events_after(session, None, number)
+        number, later = _events_after(asked, None, number)
         if later:
             status = fold_service(later, onto=status)
             self._service_folded = (number, status)
         return status
 
-    def _refuse_what_cannot_follow(self, session: Session, events: tuple[Event, ...]) -> None:
+    def _refuse_what_cannot_follow(self, asked: Connection, events: tuple[Event, ...]) -> None:
         """Fold events onto the status before them: what cannot be folded is never stored. Raises MoveRefused."""
         for quarter in dict.fromkeys(event.quarter for event in events):
             later = [event for event in events if event.quarter == quarter]
             if quarter is None:
-                fold_service(later, onto=self._service_status(session))
+                fold_service(later, onto=self._service_status(asked))
             else:
-                fold_cycle(quarter, later, onto=self._cycle_status(session, quarter))
+                fold_cycle(quarter, later, onto=self._cycle_status(asked, quarter))
 
     # Dates ----------------------------------------------------------------------------------------
 
     def plan_of(self, quarter: Quarter) -> CycleDates | None:
         """A quarter's dates, or None when it is not planned. They change with an event: then they are read again."""
         of = {"quarter": quarter.key}
-        with self._reading() as session:
-            number = session.exec(_LAST_OF_A_QUARTER, params=of).one()
+        with self._asking() as asked:
+            number = asked.scalar(_LAST_OF_A_QUARTER, of)
             if quarter not in self._plans_read or self._plans_read[quarter][0] != number:
-                row = session.get(PlanRow, quarter.key)
-                if row is None:
+                plan = rows_of(asked, _PLAN, **of)
+                if not plan:
                     return None
-                papers, warnings = session.exec(_PAPERS, params=of).all(), session.exec(_WARNINGS, params=of).all()
-                self._plans_read[quarter] = (number, values.dates_of(row, papers, warnings))
+                dates = values.dates_of(plan[0], rows_of(asked, _PAPERS, **of), rows_of(asked, _WARNINGS, **of))
+                self._plans_read[quarter] = (number, dates)
         return self._plans_read[quarter][1]
 
 
-def find_mark(session: Session) -> int:
+def find_mark(asked: Connection) -> int:
     """How far events, letters and verdicts have come: each only ever grows, so the sum stands while all do.
 
     It does not move when a letter goes from one state to the next: what is decided by those is asked for again.
     """
-    return int(session.exec(_MARK).one())
+    return int(asked.scalar(_MARK) or 0)
 
 
-def _events_after(session: Session, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:
+def _events_after(asked: Connection, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:
     """The events of a quarter (None: the service's) that were appended after a number, and the number of the last."""
     wanted, of = (_OF_A_QUARTER, {"quarter": quarter.key}) if quarter else (_OF_NO_QUARTER, {})
-    rows = session.exec(wanted, params={**of, "number": number}).all()
+    rows = rows_of(asked, wanted, number=number, **of)
     return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]
 
 
@@ -210,11 +211,11 @@ class Commit(Truth):
         """
         with self._writing() as session:
             _one_at_a_time(session)
-            if since is not None and find_mark(session) != since:
+            if since is not None and find_mark(session.connection()) != since:
                 return False
             if decision.judgement and _is_judged(session, decision.judgement.message):
                 return False
-            self._refuse_what_cannot_follow(session, decision.events)
+            self._refuse_what_cannot_follow(session.connection(), decision.events)
             _name_what_is_pointed_to(session, decision)
             for dates in decision.plans:
                 self._plans_read.pop(dates.quarter, None)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +144,23 @@ class Connected:
     @contextmanager
     def _reading(self) -> Iterator[Session]:
         """A session that only reads. Raises StoreBusy."""
-        with in_our_words(), Session(self._engine.execution_options(reading=True)) as session:
+        with in_our_words(), Session(self._reader) as session:
             yield session
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """The same for what is asked many times in a beat: rows in place of objects, at half the cost."""
+        with in_our_words(), self._reader.connect() as connection:
+            yield connection
+
+    @cached_property
+    def _reader(self) -> Engine:
+        return self._engine.execution_options(reading=True)
+
+
+def rows_of(asked: Connection, wanted: Any, **of: Any) -> Sequence[Any]:
+    """The rows of a question; each has its columns by name, as a table's model has."""
+    return asked.execute(wanted, of).all()
 
 
 @contextmanager

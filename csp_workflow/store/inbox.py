@@ -143,6 +143,8 @@ class Inbox(Connected):
             rows: Sequence[tuple[MessageRow, VerdictRow | None]] = session.exec(
                 wanted.order_by(col(MessageRow.received), col(MessageRow.number)).limit(limit)
             ).all()
+            if not rows:
+                return ()
             marks = _marks_of(session, which)
             respondents = _respondents_of(session, which)
             return tuple(

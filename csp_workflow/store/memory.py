@@ -13,7 +13,7 @@ _AT_ONCE = 500
 
 
 class Memory(Generic[V]):
-    """Values that never change. A memory that is full begins afresh."""
+    """Values by number. A memory that is full begins afresh."""
 
     def __init__(self) -> None:
         self._known: dict[int, V] = {}
@@ -26,7 +26,11 @@ class Memory(Generic[V]):
         for at in range(0, len(unknown), _AT_ONCE):
             new.update(read(unknown[at : at + _AT_ONCE]))
         found = tuple(new[number] if number in new else self._known[number] for number in numbers)
-        if len(self._known) + len(new) > _MOST_KEPT:
+        self.learn(new)
+        return found
+
+    def learn(self, new: Mapping[int, V]) -> None:
+        """Keep values for the next time."""
+        if len(self._known.keys() | new.keys()) > _MOST_KEPT:
             self._known.clear()
         self._known.update(new)
-        return found

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, file_of, in_our_words
+from csp_workflow.store.engine import Connected, file_of, in_our_words, rows_of
 from csp_workflow.store.memory import Memory
 from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.words import LETTER_STATES
@@ -34,7 +33,9 @@ _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))
 _HANDED = (*_UNPROVED, _WORD(LetterState.SENT), _WORD(LetterState.FOR_A_PERSON))
 _L, _S = LetterRow, LetterState
 
-_HOW_IT_STANDS = select(*(col(getattr(_L, name)) for name in ("number", *values.HOW_A_LETTER_STANDS)))
+_HOW_IT_STANDS = select(*(col(getattr(_L, name)) for name in ("number", *values.HOW_A_LETTER_STANDS))).order_by(
+    col(_L.number)
+)
 
 LEASE = 300.0
 """Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
@@ -150,16 +151,17 @@ class Outbox(Connected):
 
     def _letters(self, *conditions: ColumnElement[bool]) -> tuple[QueuedLetter, ...]:
         """Only how a letter stands is asked for; what it says was read once."""
-        wanted = _HOW_IT_STANDS.where(*conditions).order_by(col(_L.number))
+        with self._asking() as asked:
+            stand = {row.number: row for row in rows_of(asked, _HOW_IT_STANDS.where(*conditions))}
+        letters = self._letters_read.recall(stand, self._read_letters)
+        now = dict(zip(stand, map(values.letter_as_it_stands, letters, stand.values()), strict=True))
+        self._letters_read.learn(now)
+        return tuple(now.values())
+
+    def _read_letters(self, numbers: Sequence[int]) -> dict[int, QueuedLetter]:
         with self._reading() as session:
-            stand = session.execute(wanted).all()
-            letters = self._letters_read.recall((row.number for row in stand), partial(_letters_of, session))
-        return tuple(values.letter_as_it_stands(*pair) for pair in zip(letters, stand, strict=True))
-
-
-def _letters_of(session: Session, numbers: Sequence[int]) -> dict[int, QueuedLetter]:
-    found = letters_with_rows(session, col(_L.number).in_(numbers))
-    return {row.number or 0: letter for letter, row in found}
+            found = letters_with_rows(session, col(_L.number).in_(numbers))
+            return {row.number or 0: letter for letter, row in found}
 
 
 def letters_with_rows(session: Session, *conditions: ColumnElement[bool]) -> Iterator[tuple[QueuedLetter, LetterRow]]:

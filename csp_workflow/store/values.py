@@ -321,13 +321,13 @@ _LETTER = Columns(
 
 HOW_A_LETTER_STANDS = ("state", "sent", "reason", "proof", "token", "attempts")
 """What of a letter changes."""
+_standing: Callable[[object], tuple[Any, ...]] = attrgetter(*HOW_A_LETTER_STANDS)
 
 
 def letter_as_it_stands(letter: QueuedLetter, row: Any) -> QueuedLetter:
     """A letter that was read before, as it stands by now. Raises StoredWordUnknown."""
-    now = {name: getattr(row, name) for name in HOW_A_LETTER_STANDS}
-    now["state"] = words.LETTER_STATES.member(row.state)
-    return letter if all(getattr(letter, name) == said for name, said in now.items()) else replace(letter, **now)
+    now = (words.LETTER_STATES.member(row.state), *_standing(row)[1:])
+    return letter if now == _standing(letter) else replace(letter, **dict(zip(HOW_A_LETTER_STANDS, now, strict=True)))
 
 
 def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, content: str, at: datetime) -> LetterRow:
