@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, chases
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.dates import CycleState, PaperState, london_day
@@ -45,7 +46,8 @@ def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[s
 
 def find_asks(cycle: CycleView, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
     """The letters that asked for approval of one submission and were not withdrawn."""
-    return quiet.find_letters(cycle, Ground.APPROVAL_MISSING, About(respondent=respondent.key, submission=submission))
+    written = cycle.letters_by_about.get(About(respondent=respondent.key, submission=submission), ())
+    return tuple(letter for letter in written if kind_of(letter.kind).asks_approval)
 
 
 def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
@@ -133,6 +135,7 @@ def _reminder(
         _asking(cycle, submission, reminder=number),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
+        is_theirs=ask.kind == answers.receipt_to_chair.kind.name,
     )
     return quiet.number_repeat(cycle, letter)
 

@@ -22,7 +22,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Rung, RungKind
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Rung, RungKind
 from csp_workflow.terms.status import CycleView
 
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
@@ -69,9 +69,9 @@ def _rungs_of(cycle: CycleView, respondent: Respondent, day: date) -> tuple[Rung
 
 
 def other_chairs(cycle: CycleView, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-    """The chairs who are not themselves the person that is chased."""
-    chased = {c.address.lower() for c in cycle.addressees(respondent, day)}
-    return tuple(c for c in cycle.chairs(respondent, day) if c.address.lower() not in chased)
+    """The chairs who are not themselves the person that is chased, nor the lead who cannot be."""
+    asked = (*cycle.addressees(respondent, day), *respondent.people(Role.LEAD, day))
+    return tuple(c for c in cycle.chairs(respondent, day) if not any(one.is_at(c.address) for one in asked))
 
 
 def latest_rung(cycle: CycleView, respondent: Respondent, now: datetime) -> Rung | None:

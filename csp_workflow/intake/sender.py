@@ -270,6 +270,12 @@ def _authority_of_unregistered(case: MessageCase, respondent: Respondent) -> Aut
     return Authority(standing=Standing.STRANGER, reason="Its sender is not registered with us.")
 
 
+def find_writing_approver(case: MessageCase, respondent: Respondent) -> Contact | None:
+    """The chair who writes. No word of anybody else's, the co-ordinator's included, makes up for a proof."""
+    chairs = () if case.doubt else respondent.approvers(case.day)
+    return next((c for c in chairs if case.is_from([c])), None)
+
+
 def is_public(domain: str) -> bool:
     """Whether anybody can have an address at this domain (in lower case), which then says nothing of an employer."""
     return domain in _PUBLIC

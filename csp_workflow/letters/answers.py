@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Conversation, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
@@ -123,10 +123,50 @@ def _answer_kind(
 
 
 @writes(_answer_kind("receipt", (*_MESSAGE, "submission"), news=True))
-def receipt(to: Contact, returns: Sequence[TakenReturn], incoming: Incoming, *, words: str = "") -> Matter:
-    """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it."""
-    facts = {"returns": tuple(returns), "words": words}
+def receipt(
+    to: Contact,
+    returns: Sequence[TakenReturn],
+    incoming: Incoming,
+    *,
+    words: str = "",
+    chaired: Sequence[str] = (),
+    approved_by: str = "",
+) -> Matter:
+    """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it.
+
+    `chaired` names the partnerships whose chair they are as well, `approved_by` the chair who approved it with it.
+    """
+    facts = {
+        "returns": tuple(returns),
+        "words": words,
+        "chaired": tuple(chaired),
+        "approved_by": approved_by,
+        "phrase": "",
+    }
     return _answer(to, incoming, facts, about=_taken(returns, incoming))
+
+
+@writes(
+    Kind(
+        name="receipt-to-chair",
+        manner=Manner.ANSWER,
+        audience=Audience.CHAIR,
+        about=_SUBMISSION,
+        begins=Conversation.APPROVAL,
+        answers_news=True,
+    )
+)
+def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phrase: str, words: str = "") -> Matter:
+    """The receipt for a chair who sent the return: it asks for the approval itself, so that no other letter does."""
+    facts = {
+        "returns": (taken,),
+        "words": words,
+        "chaired": (taken.name,),
+        "approved_by": "",
+        "phrase": phrase.upper(),
+    }
+    asks = _whose(incoming, submission=taken.submission)
+    return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks))
 
 
 @writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True))

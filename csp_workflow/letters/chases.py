@@ -237,10 +237,15 @@ def approval_again(to: Contact, seen: Seen, asking: Asking, *, changes: Sequence
 
 
 @writes(_approval_kind("approval-reminder", "reminder", continues=Conversation.APPROVAL, is_dated=True))
-def approval_reminder(to: Contact, seen: Seen, asking: Asking, *, asked: date, last: bool) -> Matter:
-    """Remind a chair of an approval asked on a day. `last` when no further reminder follows."""
+def approval_reminder(
+    to: Contact, seen: Seen, asking: Asking, *, asked: date, last: bool, is_theirs: bool = False
+) -> Matter:
+    """Remind a chair of an approval asked on a day. `last` when no further reminder follows.
+
+    `is_theirs`: the chair sent the return, and was asked in the receipt.
+    """
     rows = tuple((line.what, line.now, line.year_ago) for line in seen.own)
-    return _approval(to, seen, asking, {"asked": asked, "last": last, "figure_rows": rows})
+    return _approval(to, seen, asking, {"asked": asked, "last": last, "figure_rows": rows, "is_theirs": is_theirs})
 
 
 def _approval(to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) -> Matter:

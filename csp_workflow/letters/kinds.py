@@ -95,6 +95,11 @@ class Kind:
         return self.begins is Conversation.RETURN
 
     @property
+    def asks_approval(self) -> bool:
+        """Whether it asks for approval of a submission, or reminds of that."""
+        return self.ground is Ground.APPROVAL_MISSING or self.begins is Conversation.APPROVAL
+
+    @property
     def is_superseded(self) -> bool:
         """Whether of several that wait only the latest is worth sending."""
         return self.ground in {Ground.PROOF, Ground.STATE_OF_THINGS}

@@ -38,10 +38,11 @@ class Enclosure:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplyWords:
-    """What a respondent writes alone in a reply: the first of the config's nil and decline phrases."""
+    """What a respondent writes alone in a reply: the first of the config's nil, decline and approval phrases."""
 
     nil: str
     decline: str
+    approve: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +71,10 @@ def _request_kind(name: str, audience: Audience, *, begins: Conversation | None 
     )
 
 
-def _ask(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords) -> Matter:
-    """Ask for one or several returns, a form for each."""
+def _ask(
+    to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords, chaired: Sequence[str] = ()
+) -> Matter:
+    """Ask for one or several returns, a form for each. `chaired` names those whose chair the recipient is as well."""
     forms = [enclosure.form for enclosure in enclosures]
     facts = {
         **_common(forms, dates),
@@ -81,6 +84,8 @@ def _ask(to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, wor
         "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
         "nil_word": words.nil,
         "decline_word": words.decline,
+        "approve_word": words.approve,
+        "chaired": tuple(chaired),
     }
     return _matter(to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
 

@@ -186,7 +186,8 @@ def write_proof_pack(
 
 def reply_words(site: Site) -> ReplyWords:
     """The words a respondent writes alone in a reply: the first of each list in the config."""
-    return ReplyWords(nil=site.nil_phrases[0].upper(), decline=site.decline_phrases[0].upper())
+    nil, decline, approve = site.nil_phrases[0], site.decline_phrases[0], site.approval_phrases[0]
+    return ReplyWords(nil=nil.upper(), decline=decline.upper(), approve=approve.upper())
 
 
 def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable[Letter]:
@@ -196,7 +197,8 @@ def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable
         enclosures = [entry.enclosure for entry in entries]
         is_partnership = any(entry.respondent.needs_approval for entry in entries)
         write_one = requests.request if is_partnership else requests.request_contributor
-        yield write_one(contact, enclosures, dates, words=words)
+        chaired = [entry.respondent.name for entry in entries if any(c.is_at(contact.address) for c in entry.chairs)]
+        yield write_one(contact, enclosures, dates, words=words, chaired=chaired)
 
 
 def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:
@@ -207,8 +209,7 @@ def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:
 
 
 def _list_chairs_who_do_not_lead(entry: MailingEntry) -> tuple[Contact, ...]:
-    leads = {lead.address.lower() for lead in entry.leads}
-    return tuple(chair for chair in entry.chairs if chair.address.lower() not in leads)
+    return tuple(chair for chair in entry.chairs if not any(lead.is_at(chair.address) for lead in entry.leads))
 
 
 def _group_by_person(mailing: Mailing, people: Callable[[MailingEntry], Iterable[Contact]]) -> tuple[_Person, ...]:

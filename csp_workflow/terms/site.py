@@ -117,6 +117,10 @@ class Respondent:
         """The contacts that hold a role on a day, in the order of the config."""
         return tuple(c for c in self.contacts if c.role is role and c.serves_on(day))
 
+    def approvers(self, day: date) -> tuple[Contact, ...]:
+        """Who may approve its return on a day."""
+        return self.people(Role.CHAIR, day) if self.needs_approval else ()
+
     def addresses(self, day: date) -> frozenset[str]:
         """Every address, in lower case, to which this respondent's own information may go."""
         return frozenset(c.address.lower() for c in self.contacts if c.serves_on(day))

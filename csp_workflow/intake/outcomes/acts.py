@@ -14,9 +14,9 @@ from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import read_act, reserves_something, rest_of, sort_phrases, split_matter
 from csp_workflow.intake.outcomes.holding import hold_act
+from csp_workflow.intake.sender import find_writing_approver
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.dates import Quarter
@@ -39,7 +39,7 @@ _ON_COLLEAGUES = {
 
 def answers_an_approval(case: MessageCase) -> bool:
     """Whether a message replies to a letter that asked for approval."""
-    return case.facts.answered is not None and kind_of(case.facts.answered.kind).ground is Ground.APPROVAL_MISSING
+    return case.facts.answered is not None and kind_of(case.facts.answered.kind).asks_approval
 
 
 def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
@@ -66,14 +66,15 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Responde
     """Whose approval the writing chair was asked for, in which cycle, and of which submission."""
     letter = case.facts.answered if answers_an_approval(case) else None
     for respondent in mine:
-        chair = _writing_chair(case, respondent)
+        chair = find_writing_approver(case, respondent)
         cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
         if chair is None or cycle is None or not cycle.takes_returns:
             continue
         if letter is None and find_tag(case.message.subject, key=case.facts.key):
             version = cycle.stands(respondent.key).approval_asked
-        elif letter and letter.recipient.lower() == chair.address.lower() and len(letter.about) == 1:
-            version = letter.about[0].submission if letter.about[0].respondent == respondent.key else ""
+        elif letter and chair.is_at(letter.recipient):
+            asked = {(one.respondent, one.submission) for one in letter.about}
+            version = next((about for key, about in asked if key == respondent.key and len(asked) == 1), "")
         else:
             continue
         if version:
@@ -107,7 +108,7 @@ def _letters_of_approval(
     """The chair is thanked; each lead is told."""
     leads = respondent.people(Role.LEAD, case.day)
     known = case.refer(latest.quarter, [respondent], chair.address)
-    others = [c for c in leads if c.address.lower() != chair.address.lower()]
+    others = [c for c in leads if not c.is_at(chair.address)]
     copies = case.refer(latest.quarter, [respondent])
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
     return (
@@ -130,12 +131,6 @@ def _answer_old_approval(
     )
     reason = f"The chair approved version {version}, which version {latest.sequence} has replaced; nothing is recorded."
     return case.conclude(Verdict.APPROVAL, reason, respondents=[respondent], letters=[letter])
-
-
-def _writing_chair(case: MessageCase, respondent: Respondent) -> Contact | None:
-    """The chair who writes. No word of anybody else's, the co-ordinator's included, makes up for a proof."""
-    chairs = () if case.doubt else respondent.people(Role.CHAIR, case.day)
-    return next((c for c in chairs if case.is_from([c])), None)
 
 
 # Nil and declined -----------------------------------------------------------------------------------

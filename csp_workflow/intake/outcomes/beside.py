@@ -30,14 +30,21 @@ def read_act(case: MessageCase, phrases: Sequence[str], whose: Sequence[Responde
 
     False for an act with anything beside it: a condition, a question, a sentence more, or a file.
     """
-    sentences, listed, around = list(split_matter(case)), sort_phrases(phrases), _list_around(case, whose)
+    is_plain = _read_sentences(case, list(split_matter(case)), phrases, whose)
+    return None if is_plain is None else is_plain and not case.message.attachments
+
+
+def _read_sentences(
+    case: MessageCase, sentences: Sequence[str], phrases: Sequence[str], whose: Sequence[Respondent]
+) -> bool | None:
+    listed, around = sort_phrases(phrases), _list_around(case, whose)
     rests = [rest_of(sentence, listed) for sentence in sentences]
     if all(rest is None for rest in rests):
         return None
     said = (plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True))
     lists = case.site.courtesies
     is_plain = all(around.issuperset(words) or only_thanks(" ".join(words), lists) for words in said)
-    return is_plain and "?" not in "".join(sentences) and not case.message.attachments
+    return is_plain and "?" not in "".join(sentences)
 
 
 def rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
@@ -67,12 +74,20 @@ def _list_around(case: MessageCase, whose: Sequence[Respondent]) -> frozenset[st
 
 def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
     """What somebody wrote beside their form, "" when it only presents the form."""
+    return "\n".join(case.message.matter) if _list_beside(case, whose) else ""
+
+
+def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool:
+    """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
+    is_plain = _read_sentences(case, _list_beside(case, whose), phrases, whose)
+    return bool(is_plain) and len(case.facts.opened) == 1
+
+
+def _list_beside(case: MessageCase, whose: Sequence[Respondent]) -> list[str]:
+    """The sentences that do more than present a form."""
     presenting, around = sort_phrases(case.site.courtesies.presenting), _list_around(case, whose)
-    for sentence in split_matter(case):
-        rest = rest_of(sentence, presenting)
-        if rest is None or not around.issuperset(rest):
-            return "\n".join(case.message.matter)
-    return ""
+    rests = ((sentence, rest_of(sentence, presenting)) for sentence in split_matter(case))
+    return [sentence for sentence, rest in rests if rest is None or not around.issuperset(rest)]
 
 
 def reserves_something(case: MessageCase) -> bool:

@@ -3,95 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.beside import find_words_beside, reserves_something
+from csp_workflow.intake.outcomes.beside import acts_beside, find_words_beside, reserves_something
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside
-from csp_workflow.intake.sender import Authority, Identity, Standing, find_authority, identify_form
+from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
+from csp_workflow.intake.sender import (
+    Authority,
+    Standing,
+    find_authority,
+    find_writing_approver,
+    identify_form,
+)
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import KnownReturn, TakenReturn, group, name_row
+from csp_workflow.letters.answers import Incoming, KnownReturn, TakenReturn, group, name_row
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, Role, plain_address
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
 
+_BY_CHAIR = " Its chair sent it and approved it in one."
 _RANK = (Verdict.RETURN, Verdict.NIL, Verdict.DECLINED, Verdict.HELD, Verdict.NO_WORKBOOK, Verdict.DUPLICATE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _FoundForm:
-    """A workbook (its name and its hash) with whose it is and whether its sender may speak for them."""
-
-    name: str
-    digest: str
-    read: ReadForm
-    identity: Identity
-    authority: Authority | None
-
-    @property
-    def refusal(self) -> str:
-        """Why it must wait for a person, or ""."""
-        if self.identity.problem:
-            return self.identity.problem
-        if self.authority is None:
-            return "It holds a form, but nothing says for certain whose return or which quarter it is."
-        return "" if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnCase:
-    """One return that is asked for now, found in a message: the form as it was sent, and as it came back, checked."""
-
-    case: MessageCase
-    respondent: Respondent
-    cycle: CycleFacts
-    request: Request
-    found: _FoundForm
-    checked: CheckedForm
-
-    def write_to_each(self, write: Callable[[Contact, answers.Incoming], Letter]) -> tuple[Letter, ...]:
-        """A letter to each person who is answered about this return."""
-        return self.case.write_to_each((self.respondent,), self.cycle.quarter, write)
-
-    def wait_for_a_person(self, *, why: str = "") -> tuple[Event, ...]:
-        """The message waits for a person, and the chase meanwhile."""
-        return self.case.wait_for_a_person(Happened.MESSAGE_HELD, (self.respondent,), self.cycle.quarter, why=why)
-
-    def event(self, kind: Happened, *, subject: str = "", **facts: str | int | bool | None) -> Event:
-        """An event of this return."""
-        quarter, key = self.cycle.quarter, self.respondent.key
-        return self.case.event(kind, quarter=quarter, respondent=key, subject=subject, **facts)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AcceptedReturn:
-    """A return with the submission that was made of it."""
-
-    one: ReturnCase
-    submission: Submission
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnOutcome:
-    """What comes of one return: its verdict, and what to store and send; `accepted` when it became a submission."""
-
-    verdict: Verdict
-    reason: str
-    events: tuple[Event, ...] = ()
-    letters: tuple[Letter, ...] = ()
-    accepted: AcceptedReturn | None = None
 
 
 def is_form(read: ReadForm) -> bool:
@@ -138,7 +83,7 @@ def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedRetur
     return put_before_office(case, whose, accepted[0].submission.quarter, reason)
 
 
-def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
+def _find_forms(case: MessageCase) -> Iterator[FoundForm]:
     """Each different workbook once, whatever it is called."""
     seen: set[str] = set()
     for attachment, read in case.facts.forms():
@@ -149,7 +94,7 @@ def _find_forms(case: MessageCase) -> Iterator[_FoundForm]:
         identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
         authority = _find_authority(case, known) if known else None
-        yield _FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
+        yield FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
 
 
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -159,9 +104,9 @@ def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     return find_authority(case, respondent)
 
 
-def _group_by_return(found: Sequence[_FoundForm]) -> dict[tuple[Respondent, Quarter], list[_FoundForm]]:
+def _group_by_return(found: Sequence[FoundForm]) -> dict[tuple[Respondent, Quarter], list[FoundForm]]:
     """The workbooks of each return, in the order they came."""
-    grouped: dict[tuple[Respondent, Quarter], list[_FoundForm]] = {}
+    grouped: dict[tuple[Respondent, Quarter], list[FoundForm]] = {}
     for one in found:
         respondent, quarter = one.identity.respondent, one.identity.quarter
         if respondent is not None and quarter is not None:
@@ -173,7 +118,7 @@ def _group_by_return(found: Sequence[_FoundForm]) -> dict[tuple[Respondent, Quar
 
 
 def _decide_on_return(
-    case: MessageCase, respondent: Respondent, quarter: Quarter, forms: Sequence[_FoundForm]
+    case: MessageCase, respondent: Respondent, quarter: Quarter, forms: Sequence[FoundForm]
 ) -> ReturnOutcome:
     cycle = case.facts.cycle(quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
@@ -206,7 +151,7 @@ def _is_asked_for(case: MessageCase, cycle: CycleFacts, respondent: Respondent) 
     return is_ordered or newest is None or newest.quarter <= cycle.quarter
 
 
-def _find_request(requests: Sequence[Request], found: _FoundForm) -> Request:
+def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
     """The form as it was sent: that of the workbook's own revision, else the last one."""
     reference = found.identity.reference
     same = (r for r in requests if reference and r.form.reference.revision == reference.revision)
@@ -214,7 +159,7 @@ def _find_request(requests: Sequence[Request], found: _FoundForm) -> Request:
 
 
 def _check(
-    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: _FoundForm
+    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     return check_form(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
@@ -328,6 +273,9 @@ def _hold_earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
 def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     """A new submission: received, then queried when a fault is left, else complete."""
     submission = make_submission(one, latest)
+    approver = _find_approver(one, submission)
+    approved = (one.event(Happened.APPROVED, subject=submission.id, content=submission.content),) if approver else ()
+    submission = replace(submission, words="") if approver else submission
     faults, queries = len(submission.faults), len(submission.queries)
     kind = Happened.COMPLETE if submission.is_complete else Happened.QUERIED
     received = one.event(
@@ -342,14 +290,22 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     stands = f"{faults} to mend" if faults else "complete"
     return ReturnOutcome(
         verdict=Verdict.RETURN,
-        reason=f"{version}{late}: {stands}, {queries} to explain.",
+        reason=f"{version}{late}: {stands}, {queries} to explain.{_BY_CHAIR if approver else ''}",
         events=(
             *_settle_two_versions(one),
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
+            *approved,
         ),
-        accepted=AcceptedReturn(one=one, submission=submission),
+        accepted=AcceptedReturn(one=one, submission=submission, approver=approver),
     )
+
+
+def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
+    """The chair who sends a complete return with a plain yes beside it: the yes is to exactly this submission."""
+    case, phrases = one.case, one.case.site.approval_phrases
+    is_said = submission.is_complete and acts_beside(case, phrases, (one.respondent,))
+    return find_writing_approver(case, one.respondent) if is_said else None
 
 
 def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
@@ -399,11 +355,19 @@ def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) ->
     """The submissions, the fresh forms they need, and one letter to each person who is answered."""
     fresh = {taken.submission.respondent: _correct(taken) for taken in accepted if not taken.submission.is_complete}
     books = {key: book for key, (_, book) in fresh.items()}
+    letters = tuple(_letters(case, accepted, books))
+    asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
     return Decision(
         submissions=tuple(taken.submission for taken in accepted),
         requests=tuple(request for request, _ in fresh.values()),
-        letters=tuple(_letters(case, accepted, books)),
+        letters=letters,
+        events=tuple(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
     )
+
+
+def _note_asking(taken: AcceptedReturn) -> Event:
+    about = {"subject": taken.submission.id, "content": taken.submission.content}
+    return taken.one.event(Happened.APPROVAL_ASKED, version=taken.submission.sequence, **about)
 
 
 def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
@@ -420,7 +384,7 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
     people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
     for taken in accepted:
         for contact in find_people_to_tell(case, taken.one.respondent):
-            people.setdefault(contact.address.lower(), (contact, []))[1].append(taken)
+            people.setdefault(plain_address(contact.address), (contact, []))[1].append(taken)
     for contact, mine in people.values():
         told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
@@ -429,13 +393,28 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         if forms:
             yield answers.correction(contact, told, known, forms, words=words)
         else:
-            yield answers.receipt(contact, told, known, words=words)
+            yield _receipt(case, contact, mine, told, known)
+
+
+def _receipt(
+    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
+) -> Letter:
+    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
+    words, approver = mine[0].submission.words, mine[0].approver
+    theirs = (t.one.respondent for t in mine)
+    chaired = tuple(r.name for r in theirs if any(c.is_at(to.address) for c in r.approvers(case.day)))
+    sender = find_writing_approver(case, mine[0].one.respondent)
+    if sender and sender.is_at(to.address) and len(mine) == 1 and not approver:
+        phrase = case.site.approval_phrases[0]
+        return answers.receipt_to_chair(sender, told[0], known, phrase=phrase, words=words)
+    by = approver.name if approver else ""
+    return answers.receipt(to, told, known, words=words, chaired=chaired, approved_by=by)
 
 
 def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
     """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
     people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
-    return tuple({contact.address.lower(): contact for contact in reversed(people)}.values())[::-1]
+    return tuple({plain_address(contact.address): contact for contact in reversed(people)}.values())[::-1]
 
 
 def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
