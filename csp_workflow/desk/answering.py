@@ -59,7 +59,7 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     return CarriedOut(
         sentences=tuple(filter(None, sentences)),
         decision=keep_order(command, facts, now, respondent=asker.respondents[0].key if asker.respondents else ""),
-        order=StepOrder(kind="answer", quarter=quarter, message=message.id, letter=letter),
+        order=StepOrder(kind="answer", quarter=quarter, message=message.id, letters=(letter,)),
     )
 
 

@@ -50,7 +50,7 @@ class Command:
         """The order as it was understood, in the words that the list of orders has."""
         named = " ".join(filter(None, (self.message, self.address and f"OK {self.address}", self.board)))
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
-        until = f"TO {full_day(self.day)}" if self.day else ""
+        until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
 
@@ -129,6 +129,7 @@ _NEXT_ORDER = re.compile(
     rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
 )
 _GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
+_ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
 _MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
 _WRAPPED = 66
@@ -139,6 +140,10 @@ _IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter i
 _INSIDE = (
     "reads like an order, so nothing was sent to anybody. If it is one, write it above ANSWER or in a letter of its "
     "own; if it is meant for them, please put it in other words."
+)
+_APPROVED_BY = (
+    "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
+    "APPROVED CODE BY the chair's name BECAUSE and how you know."
 )
 _NO_ORDER = "It does not begin with an order."
 
@@ -292,8 +297,8 @@ def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
     if word == "YES" and begins_like_order(plain[3:]):
         plain = strip_politeness(plain[3:])
         word = find_first_word(plain)
-    if word in {"APPROVED", "APPROVE"}:
-        raise _NotRead("Only the chair approves a return, from the chair's own address.")
+    if word == "APPROVE":
+        plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
     if word not in Verb.__members__:
         raise _NotRead(_NO_ORDER)
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
@@ -344,6 +349,30 @@ def _with_reason(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     codes, more = _split_names(order, rest, known)
     reason = _read_reason(more, f"{order.verb} CODE")
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _sending_back(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """BECAUSE must be there: "Return from Melton received" is no order."""
+    codes, more = _split_names(order, rest, known)
+    more = _ITS_FORM.sub("", more)
+    if not _BECAUSE.match(more):
+        raise _NotRead("Write: RETURN CODE BECAUSE and the reason in a few words; the lead reads them as you put them.")
+    reason = _read_reason(more, "RETURN CODE")
+    yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _approval(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """Who approved and how she knows it must both be said: it stands in the record in the chair's place."""
+    found = re.match(
+        r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
+    )
+    if not found:
+        raise _NotRead(_APPROVED_BY)
+    codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
+    if more:
+        raise _NotRead(f"'{more}' was not understood. {_APPROVED_BY}")
+    reason = _read_reason(rest[found.end() :], "APPROVED CODE BY whom")
+    yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
 
 
 def _extension(order: Command, rest: str, known: _Known) -> Iterator[Command]:
@@ -433,6 +462,8 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _some),
     **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
+    Verb.APPROVED: _approval,
+    Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,
     **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
     Verb.ANSWER: _below,

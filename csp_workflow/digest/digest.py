@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.needs import DigestFacts, Round, find_holder, list_needs
@@ -37,6 +37,7 @@ _SAID: dict[Happened, str] = {
     _H.REQUESTED: "Asked for a return",
     _H.RECEIVED: "Returns received",
     _H.QUERIED: "Sent back with faults",
+    _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",
     _H.APPROVAL_ASKED: "Chairs asked to approve",
     _H.APPROVED: "Approved by the chair",
@@ -71,6 +72,7 @@ _SAID: dict[Happened, str] = {
 }
 """What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
 
+_BY_ORDER = "Recorded as approved by order, without a chair's letter"
 _TRIED = "Letters that are late and still being tried, to"
 _CAME_BACK = {
     Blame.DEAD: "Letters came back from",
@@ -203,13 +205,16 @@ def _on_one_line(words: str) -> str:
     return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 
-def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:
+def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     by_kind: dict[Happened, list[Event]] = {}
-    for event in events:
+    by_order = [event for event in events if event.facts.get("approver")]
+    for event in (one for one in events if one not in by_order):
         by_kind.setdefault(event.kind, []).append(event)
     for kind, words in _SAID.items():
         if kind in by_kind:
             yield f"{words}{_say_whom(facts, kind, by_kind[kind])}."
+    if by_order:
+        yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
         yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
 

@@ -168,7 +168,8 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
     if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
         return _NONE
-    unmended = f"{of.name} has not mended {plural(status.faults, 'fault')} after {REMINDERS} reminders."
+    what = "sent the next version" if status.returned else f"mended {plural(status.faults, 'fault')}"
+    unmended = f"{of.name} has not {what} after {REMINDERS} reminders."
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
 
 
@@ -183,7 +184,7 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         return _NONE
     return (
         f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
-        (),
+        (f"APPROVED {of.code} BY whom BECAUSE evidence",),
     )
 
 

@@ -27,7 +27,7 @@ from csp_workflow.letters.by_hand import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
-from csp_workflow.steps import cycle, digest, judge, papers
+from csp_workflow.steps import cycle, digest, judge, papers, sending_back
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.terms.dates import Quarter, london_day
@@ -200,7 +200,11 @@ def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetim
 
 
 def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) -> Decision:
-    return Decision(letters=(_thread(outside, wanted.letter, wanted.message),)) if wanted.letter else NOTHING
+    return Decision(letters=tuple(_thread(outside, letter, wanted.message) for letter in wanted.letters))
+
+
+def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
+    return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
@@ -218,6 +222,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "circulate": _circulate,
     "status": _tell_status,
     "answer": _answer,
+    "return": _send_back,
 }
 
 

@@ -114,6 +114,7 @@ EVENT_KINDS = Words(
         "command carried out": Happened.COMMANDED,
         "answers stopped": Happened.ANSWERS_STOPPED,
         "answer recalled": Happened.ANSWER_RECALLED,
+        "return sent back": Happened.RETURNED,
     },
 )
 FIGURE_STATUSES = Words(
