@@ -184,5 +184,11 @@ def say_recalled(letters: Iterable[QueuedLetter]) -> tuple[str, ...]:
     )
 
 
+def say_answer_waits(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
+    """That an answer to a message has not left yet, for whoever settles it; () where none waits."""
+    waits = any(message.id in {one.message for one in x.about} for x in _list_recallable(facts))
+    return ("Your answer to it has not left yet, and still goes; RECALL takes it back.",) if waits else ()
+
+
 def _list_recallable(facts: OrderFacts) -> list[QueuedLetter]:
     return [x for x in facts.answers if x.state in _MAY_BE_TAKEN_BACK and x.cause not in facts.service.recalled]

@@ -130,6 +130,7 @@ _NEXT_ORDER = re.compile(
 )
 _GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
 _ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
 _MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
 _WRAPPED = 66
@@ -394,6 +395,23 @@ def _messages(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     yield from (replace(order, message=one) for one in ids or [""])
 
 
+def _putting_off(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """In capitals only, and what it names must follow at once: "later for Melton" may take another order back."""
+    if not re.search(r"\bLATER\b", order.words):
+        raise _NotRead("LATER in capitals, and a message's id or a respondent's code, puts that thing off.")
+    ids = _IDS.match(rest)
+    codes, more = ((), rest[ids.end() :]) if ids else known.respondents.split(rest)
+    when = re.sub(r"^[\s,:]*(?:(?:to|until|till|on)\b)?\s*", "", more, flags=re.IGNORECASE)
+    found, beyond = split_day(when, today=known.today) if when else (None, "")
+    if beyond:
+        raise _NotRead(f"'{beyond}' was not understood.")
+    named = re.findall(r"[0-9a-f]{4,}", ids[0], re.IGNORECASE) if ids else []
+    yield from (replace(order, message=one.lower(), day=found) for one in named)
+    yield from (replace(order, respondent=code, day=found) for code in codes)
+    if not named and not codes:
+        yield replace(order, day=found)
+
+
 def _below(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     """An ANSWER that is one was found before its lines were read."""
     if rest or not order.text:
@@ -467,6 +485,7 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     Verb.EXTEND: _extension,
     **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
     Verb.ANSWER: _below,
+    Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
     **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,

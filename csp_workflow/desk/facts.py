@@ -54,12 +54,13 @@ class OrderFacts:
 class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
-    kind: Literal["send", "clear", "circulate", "assign", "status", "answer", "return"]
+    kind: Literal["send", "clear", "circulate", "assign", "status", "answer", "return", "later"]
     quarter: Quarter | None
     board: str = ""
     message: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
+    day: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

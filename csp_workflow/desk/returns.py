@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from csp_workflow.desk.answering import say_answer_waits
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
@@ -278,16 +279,23 @@ def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> Carri
     """Settle the question or held message that was dealt with; its respondent may be chased again."""
     message = find_waiting(facts, command.message)
     return CarriedOut(
-        sentences=(f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),),
+        sentences=(
+            f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),
+            *say_answer_waits(facts, message),
+        ),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a held message aside; nobody is answered and the message is kept."""
+    """Put a message aside; nobody is answered, unless she did, and the message is kept."""
     message = find_waiting(facts, command.message)
+    answered = say_answer_waits(facts, message) or ("Nobody is answered.",)
     return CarriedOut(
-        sentences=(f"Message {message.short} is put aside and kept. Nobody is answered.",),
+        sentences=(
+            f"Message {message.short} is put aside and kept. {_chase_goes_on(facts, message)}".strip(),
+            *answered,
+        ),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 

@@ -31,6 +31,7 @@ class Verb(StrEnum):
     ADDRESS = "ADDRESS"
     ANSWER = "ANSWER"
     RECALL = "RECALL"
+    LATER = "LATER"
     STATUS = "STATUS"
     HELP = "HELP"
 
@@ -55,6 +56,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
     ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
     ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),
+    ("LATER ID TO Thursday", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
@@ -71,7 +73,7 @@ LIST: tuple[tuple[str, str], ...] = (
 LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
-_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER}
+_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (

@@ -59,6 +59,7 @@ _SAID: dict[Happened, str] = {
     _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
     _H.ADDRESS_RESTORED: "May be written to again",
     _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
+    _H.PUT_OFF: "Put off by order",
     _H.CYCLE_CLOSED: "The quarter was closed",
     _H.NOT_RECEIVED: "Not received at the close",
     _H.CYCLE_ARCHIVED: "The quarter was archived",
@@ -96,7 +97,9 @@ _PEOPLE = {
 
 def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
     """Everything the morning letter says, in its order."""
-    wanted = list_needs(facts, now)
+    every = list_needs(facts, now)
+    later = [need for need in every if _put_off(facts, need, now)]
+    wanted = tuple(need for need in every if need not in later)
     return office_letters.Digest(
         day=london_day(now),
         first=_first(len(wanted)),
@@ -106,8 +109,28 @@ def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
         letters=_in_trouble(facts),
         ahead=_ahead(facts),
         happened=_tell_history(facts, now),
+        later=tuple(_tell_later(facts, later, now)),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
     )
+
+
+def _put_off(facts: DigestFacts, need: office_letters.Need, now: datetime) -> date | None:
+    """Until when she put a thing off, while that day has not come."""
+    until = facts.service.put_off.get((need.item.about, need.item.what)) if need.item else None
+    return until if until and until > london_day(now) else None
+
+
+def _tell_later(facts: DigestFacts, later: Sequence[office_letters.Need], now: datetime) -> Iterator[str]:
+    """What is put off, in a line for each day."""
+    by_day: dict[date, list[str]] = {}
+    for need in later:
+        until = _put_off(facts, need, now)
+        if until and need.item:
+            by_day.setdefault(until, []).append(need.item.called)
+    for until, called in sorted(by_day.items()):
+        is_one = len(called) == 1
+        count = plural(len(called), "thing", spelt=True).capitalize()
+        yield f"{count} {'is' if is_one else 'are'} put off until {day(until)}: {joined(called)}."
 
 
 def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
@@ -118,7 +141,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.held or made.letters):
+    if not (made.rounds or made.needs or made.later or made.held or made.letters):
         return Decision()
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
     return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))

@@ -216,6 +216,12 @@ def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
     return replace(letter, answers=wrote.message_id, topic=wrote.subject)
 
 
+def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.day is None:
+        return NOTHING
+    return digest.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
+
+
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "send": _open,
     "clear": _clear,
@@ -223,6 +229,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,
+    "later": _put_off,
 }
 
 

@@ -319,6 +319,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ANSWERS_STOPPED: (_PLAIN,),
     H.ANSWER_RECALLED: (_PLAIN,),
     H.RETURNED: (_REASON,),
+    H.PUT_OFF: (Shape({"until": str, "what": str}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -337,6 +338,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.COMMANDED,
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
+        H.PUT_OFF,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -115,6 +115,7 @@ EVENT_KINDS = Words(
         "answers stopped": Happened.ANSWERS_STOPPED,
         "answer recalled": Happened.ANSWER_RECALLED,
         "return sent back": Happened.RETURNED,
+        "thing put off": Happened.PUT_OFF,
     },
 )
 FIGURE_STATUSES = Words(

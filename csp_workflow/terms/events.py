@@ -71,6 +71,7 @@ class Happened(StrEnum):
     ANSWERS_STOPPED = "answers stopped"
     ANSWER_RECALLED = "answer recalled"
     RETURNED = "return sent back"
+    PUT_OFF = "thing put off"
 
 
 Fact = str | int | bool | None

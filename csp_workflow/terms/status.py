@@ -91,7 +91,8 @@ class ServiceStatus(Presence):
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back.
+    co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
+    respondent, and which of the things about it.
     """
 
     on_hold: bool = False
@@ -103,6 +104,7 @@ class ServiceStatus(Presence):
     released: datetime | None = None
     last_digest: date | None = None
     recalled: frozenset[str] = frozenset()
+    put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -234,6 +236,10 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case Happened.PUT_OFF:
+                item = event.subject or event.respondent, str(event.facts["what"])
+                until = date.fromisoformat(str(event.facts["until"]))
+                status = replace(status, put_off=MappingProxyType({**status.put_off, item: until}))
             case Happened.ANSWER_RECALLED:
                 status = replace(status, recalled=status.recalled | {event.subject})
             case _:

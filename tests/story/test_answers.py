@@ -269,6 +269,18 @@ def test_an_answer_is_possible_again_and_done_says_that_it_is_settled(site: Play
     assert f"Message {short} waits for nobody" in said(site.the_letter(CO_ORDINATOR, "Not done"))
 
 
+def test_settling_the_question_says_that_her_answer_still_goes(site: Played, question: Post) -> None:
+    site.reply(question, CO_ORDINATOR, f"ANSWER\n{WORDS}")
+    site.beat("16 Oct 10:05")
+    site.write(CO_ORDINATOR, "Aside", f"DISMISS {message_of(question)}")
+    site.beat("16 Oct 10:06")
+    told = said(site.the_letter(CO_ORDINATOR, "is put aside and kept"))
+    assert "Your answer to it has not left yet, and still goes" in told
+    assert "Nobody is answered" not in told
+    site.beat("16 Oct 10:15")
+    assert len(to_leicester(site)) == 1
+
+
 def test_a_stranger_is_not_answered_from_here(site: Played) -> None:
     site.write("somebody@elsewhere.example", "Your figures", "Where can I read them?")
     site.beat("16 Oct 10:00")
