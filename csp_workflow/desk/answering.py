@@ -44,7 +44,13 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     files = _find_files(command.files, facts.files)
     quarter = facts.status.quarter if facts.status and message.id in _list_paused(facts) else None
     letter = answer_from_office(
-        asker, message.id, order=facts.message, quarter=quarter, words=command.text, files=files
+        asker,
+        message.id,
+        order=facts.message,
+        quarter=quarter,
+        by=find_orderer(facts).name,
+        words=command.text,
+        files=files,
     )
     told = " / ".join(line.strip() for line in command.text.split("\n") if line.strip())
     goes = f"after {clock(now + ANSWER_KIND.recall)}, in the conversation that they began"

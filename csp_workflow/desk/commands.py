@@ -228,7 +228,7 @@ def _read_answer(said: WrittenAnswer, known: _Known) -> Iterator[Line]:
 
 
 def _is_order_inside(line: str, known: _Known) -> bool:
-    is_loud = bool(re.match(rf"\W*(?:{LOUD})\b", line))
+    is_loud = bool(re.search(rf"\b(?:{LOUD})\b", line)) and not line.isupper()
     return bool(line.strip()) and (is_loud or is_head(line, is_first=False) or bool(_read(line, line, known).commands))
 
 

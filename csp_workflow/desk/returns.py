@@ -12,6 +12,7 @@ from csp_workflow.desk.facts import (
     OrderFacts,
     Refused,
     StepOrder,
+    find_orderer,
     find_respondent,
     find_return,
     find_waiting,
@@ -245,6 +246,7 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         reason=command.reason,
     )
     sent_back = SentBack(
+        by=find_orderer(facts).name,
         version=stands.submissions,
         received=stands.received,
         reason=command.reason,

@@ -52,8 +52,9 @@ def prepare_answer(office: Office, asker: Asker, message: str) -> tuple[str, str
 
 @dataclass(frozen=True, kw_only=True)
 class SentBack:
-    """A version that is sent back: when it came, why, how long there is time, and whether a chair had approved it."""
+    """A version that is sent back: when it came, by whom and why, how long there is time, whether it was approved."""
 
+    by: str
     version: int
     received: datetime
     reason: str
@@ -73,16 +74,23 @@ ANSWER_KIND = Kind(
 
 @writes(ANSWER_KIND)
 def answer_from_office(
-    asker: Asker, message: str, *, order: str, quarter: Quarter | None, words: str, files: tuple[Attachment, ...]
+    asker: Asker,
+    message: str,
+    *,
+    order: str,
+    quarter: Quarter | None,
+    by: str,
+    words: str,
+    files: tuple[Attachment, ...],
 ) -> Matter:
-    """Bring somebody the co-ordinator's own words on a message of theirs; `order` is the message she wrote them in."""
+    """Bring somebody the words of one of the office's people on a message of theirs, from the message `order`."""
     keys = [r.key for r in asker.respondents] or [""]
     return Matter(
         to=asker.contact,
         cause=order,
         about=tuple(About(respondent=key, message=message) for key in keys),
         quarter=quarter,
-        facts={"codes": tuple(r.code for r in asker.respondents), "words": words, "by_hand": True},
+        facts={"codes": tuple(r.code for r in asker.respondents), "words": words, "by_hand": by},
         attachments=files,
     )
 

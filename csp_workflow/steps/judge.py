@@ -38,7 +38,9 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
-_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD}
+_OF_FORMS = {
+    *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
+}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
 """Carries out the orders of a message, which may bring a form too, on the facts at a mark.

@@ -34,8 +34,10 @@ from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
+
+_SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
@@ -73,9 +75,12 @@ def obey(
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     facts = replace(facts, files=message.attachments)
-    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
+    if any(command.files for command in parsed.commands):
+        # A form that she sends on to somebody is no return.
+        verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
+    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from csp_workflow.rehearsal.partners.mail import Post, html_of
+from csp_workflow.rehearsal.partners.mail import Post, html_of, open_letter
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.status import ReturnStatus
 from tests.story.site_told import CO_ORDINATOR, Q2, Played
@@ -27,6 +27,11 @@ def raw_of(site: Played, letter: Post) -> bytes:
     """Its bytes as they left."""
     sent = (path.read_bytes() for path in (site.place / "state" / "mail" / "sent" / "new").iterdir())
     return next(raw for raw in sent if letter.message_id.encode() in raw)
+
+
+def all_letters(site: Played) -> list[Post]:
+    """Everything that ever left."""
+    return [open_letter(path.read_bytes()) for path in (site.place / "state" / "mail" / "sent" / "new").iterdir()]
 
 
 def status(site: Played) -> ReturnStatus:
@@ -235,6 +240,24 @@ def test_a_file_goes_only_where_it_is_named(site: Played, question: Post) -> Non
     (letter,) = to_leicester(site)
     assert [name for name, _ in letter.files] == ["Guide.pdf"]
     assert "ATTACHED" not in letter.text
+
+
+def test_a_form_that_she_sends_on_is_no_return(site: Played, question: Post) -> None:
+    request = next(x for x in all_letters(site) if x.to == LEIC and x.workbooks)
+    site.reply(question, CO_ORDINATOR, "ANSWER\nHere is your form again.\nATTACHED", request.workbooks[0])
+    site.beat("16 Oct 10:05")
+    assert not to_leicester(site)
+    assert "went the way of forms" not in said(site.the_letter(CO_ORDINATOR, "These words go to"))
+    site.beat("16 Oct 10:15")
+    (letter,) = to_leicester(site)
+    assert letter.workbooks == request.workbooks
+
+
+def test_her_words_beside_a_form_that_is_not_filled_in_are_read(site: Played, question: Post) -> None:
+    request = next(x for x in all_letters(site) if x.to == LEIC and x.workbooks)
+    site.reply(question, CO_ORDINATOR, "HOLD NWL", request.workbooks[0])
+    site.beat("16 Oct 10:05")
+    assert "Nothing is sent to" in said(site.the_letter(CO_ORDINATOR, "You wrote"))
 
 
 def test_a_form_of_another_respondent_does_not_leave_with_it(site: Played, question: Post) -> None:
