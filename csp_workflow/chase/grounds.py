@@ -151,7 +151,8 @@ def _say_approval(cycle: CycleView, respondent: Respondent, now: datetime) -> It
     if not respondent.needs_approval:
         yield "Approval: none is needed from a contributor."
     elif status.approved:
-        yield f"Approval: given by {status.approved_by}."
+        known = f", as the office recorded: {status.approval_evidence}" if status.approval_evidence else ""
+        yield f"Approval: given by {status.approved_by}{known}."
     elif status.state is not ReturnState.COMPLETE:
         yield f"Approval: not asked. The return is {status.state}, not complete."
     elif not cycle.chairs(respondent, london_day(now)):
@@ -177,7 +178,10 @@ def _say_faults(cycle: CycleView, respondent: Respondent, now: datetime) -> Iter
         return
     written = plural(quiet.count_reminders(cycle, Ground.FAULTS_OPEN, respondent, status.submission), "reminder")
     reason = reminders.why_faults_rest(cycle, respondent) or _what_waits(cycle, respondent, now)
-    yield f"Faults to be mended: {written} written since the correction letter. {reason}".rstrip()
+    if status.returned:
+        yield f"Sent back on {day(status.returned)}: {status.reason}."
+    letter = "that letter" if status.returned else "the correction letter"
+    yield f"Faults to be mended: {written} written since {letter}. {reason}".rstrip()
 
 
 # Whether a queued letter still has its ground: post asks before each hand-over --------------------
@@ -271,6 +275,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.RETURN_MISSING: _judge_reminder,
         Ground.EXTENSION: _judge_extension,
         Ground.FAULTS_OPEN: _judge_queries,
+        Ground.SENT_BACK: _pass,
         Ground.APPROVAL_MISSING: _judge_approval,
         Ground.ADDRESS_LOST: _pass,
         Ground.PROOF: _pass,

@@ -305,8 +305,9 @@ def decide_fault_reminders(cycle: CycleView, now: datetime, *, written_to: froze
 
 
 def _fault_reminder_number(cycle: CycleView, submission: Submission, day: date) -> int:
-    """Which reminder is due on a day, counted from the submission's arrival: 0 none, then the latest only."""
-    passed = cycle.site.working_days.between(london_day(submission.received), day)
+    """Which reminder is due on a day, counted from when it came or was sent back: 0 none, then the latest only."""
+    since = cycle.status.returns[submission.respondent].returned or submission.received
+    passed = cycle.site.working_days.between(london_day(since), day)
     return min(max(passed, 0) // cycle.site.limits.query_reminder_days, REMINDERS)
 
 
@@ -339,6 +340,7 @@ def _fault_reminder(cycle: CycleView, to: Contact, waiting: Sequence[_Waiting], 
 
 
 def _describe_faults(cycle: CycleView, waiting: _Waiting, to: Contact, today: date) -> chases.Unmended:
+    stands = cycle.status.returns[waiting.respondent.key]
     return chases.Unmended(
         respondent=waiting.respondent.key,
         code=waiting.respondent.code,
@@ -348,6 +350,8 @@ def _describe_faults(cycle: CycleView, waiting: _Waiting, to: Contact, today: da
         received=waiting.submission.received,
         faults=group(waiting.submission.faults, cycle.forms.get(waiting.respondent.key)),
         why=cycle.service.say_stand_in(to, waiting.respondent, today),
+        returned=stands.returned,
+        reason=stands.reason if stands.returned else "",
     )
 
 

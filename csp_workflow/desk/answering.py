@@ -44,7 +44,13 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     files = _find_files(command.files, facts.files)
     quarter = facts.status.quarter if facts.status and message.id in _list_paused(facts) else None
     letter = answer_from_office(
-        asker, message.id, order=facts.message, quarter=quarter, words=command.text, files=files
+        asker,
+        message.id,
+        order=facts.message,
+        quarter=quarter,
+        by=find_orderer(facts).name,
+        words=command.text,
+        files=files,
     )
     told = " / ".join(line.strip() for line in command.text.split("\n") if line.strip())
     goes = f"after {clock(now + ANSWER_KIND.recall)}, in the conversation that they began"
@@ -59,7 +65,7 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     return CarriedOut(
         sentences=tuple(filter(None, sentences)),
         decision=keep_order(command, facts, now, respondent=asker.respondents[0].key if asker.respondents else ""),
-        order=StepOrder(kind="answer", quarter=quarter, message=message.id, letter=letter),
+        order=StepOrder(kind="answer", quarter=quarter, message=message.id, letters=(letter,)),
     )
 
 
@@ -182,6 +188,12 @@ def say_recalled(letters: Iterable[QueuedLetter]) -> tuple[str, ...]:
         f"write it again with ANSWER {x.about[0].message[:10]}."
         for x in letters
     )
+
+
+def say_answer_waits(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
+    """That an answer to a message has not left yet, for whoever settles it; () where none waits."""
+    waits = any(message.id in {one.message for one in x.about} for x in _list_recallable(facts))
+    return ("Your answer to it has not left yet, and still goes; RECALL takes it back.",) if waits else ()
 
 
 def _list_recallable(facts: OrderFacts) -> list[QueuedLetter]:

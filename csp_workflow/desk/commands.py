@@ -50,7 +50,7 @@ class Command:
         """The order as it was understood, in the words that the list of orders has."""
         named = " ".join(filter(None, (self.message, self.address and f"OK {self.address}", self.board)))
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
-        until = f"TO {full_day(self.day)}" if self.day else ""
+        until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
 
@@ -129,6 +129,8 @@ _NEXT_ORDER = re.compile(
     rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
 )
 _GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
+_ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
 _ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
 _MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
 _WRAPPED = 66
@@ -139,6 +141,10 @@ _IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter i
 _INSIDE = (
     "reads like an order, so nothing was sent to anybody. If it is one, write it above ANSWER or in a letter of its "
     "own; if it is meant for them, please put it in other words."
+)
+_APPROVED_BY = (
+    "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
+    "APPROVED CODE BY the chair's name BECAUSE and how you know."
 )
 _NO_ORDER = "It does not begin with an order."
 
@@ -222,7 +228,7 @@ def _read_answer(said: WrittenAnswer, known: _Known) -> Iterator[Line]:
 
 
 def _is_order_inside(line: str, known: _Known) -> bool:
-    is_loud = bool(re.match(rf"\W*(?:{LOUD})\b", line))
+    is_loud = bool(re.search(rf"\b(?:{LOUD})\b", line)) and not line.isupper()
     return bool(line.strip()) and (is_loud or is_head(line, is_first=False) or bool(_read(line, line, known).commands))
 
 
@@ -292,8 +298,8 @@ def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
     if word == "YES" and begins_like_order(plain[3:]):
         plain = strip_politeness(plain[3:])
         word = find_first_word(plain)
-    if word in {"APPROVED", "APPROVE"}:
-        raise _NotRead("Only the chair approves a return, from the chair's own address.")
+    if word == "APPROVE":
+        plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
     if word not in Verb.__members__:
         raise _NotRead(_NO_ORDER)
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
@@ -346,6 +352,30 @@ def _with_reason(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
 
 
+def _sending_back(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """BECAUSE must be there: "Return from Melton received" is no order."""
+    codes, more = _split_names(order, rest, known)
+    more = _ITS_FORM.sub("", more)
+    if not _BECAUSE.match(more):
+        raise _NotRead("Write: RETURN CODE BECAUSE and the reason in a few words; the lead reads them as you put them.")
+    reason = _read_reason(more, "RETURN CODE")
+    yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _approval(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """Who approved and how she knows it must both be said: it stands in the record in the chair's place."""
+    found = re.match(
+        r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
+    )
+    if not found:
+        raise _NotRead(_APPROVED_BY)
+    codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
+    if more:
+        raise _NotRead(f"'{more}' was not understood. {_APPROVED_BY}")
+    reason = _read_reason(rest[found.end() :], "APPROVED CODE BY whom")
+    yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
+
+
 def _extension(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     codes, more = _split_names(order, rest, known)
     when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
@@ -363,6 +393,23 @@ def _messages(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     if any(" " in one for one in ids):
         raise _NotRead(f"Write {order.verb} and the message's id, and nothing else on the line.")
     yield from (replace(order, message=one) for one in ids or [""])
+
+
+def _putting_off(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """In capitals only, and what it names must follow at once: "later for Melton" may take another order back."""
+    if not re.search(r"\bLATER\b", order.words):
+        raise _NotRead("LATER in capitals, and a message's id or a respondent's code, puts that thing off.")
+    ids = _IDS.match(rest)
+    codes, more = ((), rest[ids.end() :]) if ids else known.respondents.split(rest)
+    when = re.sub(r"^[\s,:]*(?:(?:to|until|till|on)\b)?\s*", "", more, flags=re.IGNORECASE)
+    found, beyond = split_day(when, today=known.today) if when else (None, "")
+    if beyond:
+        raise _NotRead(f"'{beyond}' was not understood.")
+    named = re.findall(r"[0-9a-f]{4,}", ids[0], re.IGNORECASE) if ids else []
+    yield from (replace(order, message=one.lower(), day=found) for one in named)
+    yield from (replace(order, respondent=code, day=found) for code in codes)
+    if not named and not codes:
+        yield replace(order, day=found)
 
 
 def _below(order: Command, rest: str, _: _Known) -> Iterator[Command]:
@@ -433,9 +480,12 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _some),
     **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
+    Verb.APPROVED: _approval,
+    Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,
     **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
     Verb.ANSWER: _below,
+    Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
     **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,

@@ -52,14 +52,15 @@ class OrderFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class StepOrder:
-    """Something only a step can do, to be done together with the order's decision."""
+    """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
-    kind: Literal["send", "clear", "circulate", "assign", "status", "answer"]
+    kind: Literal["send", "clear", "circulate", "assign", "status", "answer", "return", "later"]
     quarter: Quarter | None
     board: str = ""
     message: str = ""
     respondent: str = ""
-    letter: Letter | None = None
+    letters: tuple[Letter, ...] = ()
+    day: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

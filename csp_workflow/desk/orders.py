@@ -23,6 +23,7 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.later import put_off
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
@@ -299,6 +300,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.ADDRESS: _restore_address,
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,
+    Verb.LATER: put_off,
     Verb.STATUS: _order_status,
     Verb.HELP: _list_commands,
 }

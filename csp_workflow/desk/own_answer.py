@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 _BEFORE = re.compile(
-    r"^\s*(?:(?:re|aw|sv|vs|antw?|odp|atb)\s*(?:\[\d+\])?\s*:|\[[^\]]*\]|official(?:[ -]\w+)*\s*[:\u2013-])\s*",
+    r"^\s*(?:(?:r[eé]p?|aw|antw(?:ort)?|sv|vs|odp|atb|rif|ynt)\s*(?:\[\d+\])?\s*:|\[[^\]]*\]"
+    r"|official(?:[ -]\w+)*\s*[:\u2013-])\s*",
     re.IGNORECASE,
 )
 """What programs and gateways put before a subject. A forwarded one is somebody else's."""

@@ -16,6 +16,7 @@ from csp_workflow.desk.facts import (
     Refused,
     find_message,
     find_orderer,
+    list_answered,
     may_order,
 )
 from csp_workflow.desk.names import NotFound, list_respondents
@@ -34,38 +35,52 @@ HINTED = 5
 _MOST_HINTS = 3
 _LOOKED_AT = 30
 """Words of a line in which verbs and names are looked for."""
-_WITH_NAMES = (Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.NIL, Verb.DECLINE, Verb.EXTEND)
-_BARE = (Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS)
+_REASON = " BECAUSE reason"
+_WITH_NAMES = {
+    **dict.fromkeys((Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT), ""),
+    **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.EXTEND, Verb.RETURN), _REASON),
+    Verb.APPROVED: " BY whom BECAUSE evidence",
+}
+"""Orders that name a respondent, with what follows the name."""
+_BARE = {
+    *(Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
+    *(Verb.DONE, Verb.RECALL, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
+}
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
 _ALSO_CALLED = {
     Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt", "cancel"},
     Verb.RESUME: {"continue", "restart", "unhold", "proceed"},
     Verb.EXTEND: {"extension", "longer", "time", "postpone", "delay"},
     Verb.CLEAR: {"approve", "approved", "sign", "agree"},
+    Verb.APPROVED: {"approve", "approval", "approves", "chair"},
+    Verb.RETURN: {"reject", "back", "returned", "correct"},
+    Verb.RECALL: {"withdraw", "retract", "unsend"},
     Verb.CIRCULATE: {"distribute", "publish", "share"},
     Verb.DONE: {"dealt", "settled", "answered", "finished", "rang", "called", "spoke"},
     Verb.DISMISS: {"ignore", "delete", "bin", "discard"},
     Verb.HELP: {"how", "what"},
 }
 """Words that people use for an order; they carry none out."""
-_REASON = " BECAUSE reason"
+_PUTS_WHAT_OFF = "It does not say what is put off. Write LATER and a message's id or a respondent's code."
 _DECORATION = re.compile(r"^(?:image\d+|outlook-|logo|att\d+|~wrd)", re.IGNORECASE)
 _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
 
 def check_messages(parsed: Parsed, facts: OrderFacts) -> Parsed:
-    """A message's id that none has is not understood."""
-    return replace(parsed, lines=tuple(_check_line(line, facts) for line in parsed.lines))
+    """A message's id that none has is not understood; nor is a LATER that names nothing beside other orders."""
+    is_alone = len(parsed.commands) == 1 and len(list_answered(facts)) == 1
+    return replace(parsed, lines=tuple(_check_line(line, facts, is_alone=is_alone) for line in parsed.lines))
 
 
-def _check_line(line: Line, facts: OrderFacts) -> Line:
+def _check_line(line: Line, facts: OrderFacts, *, is_alone: bool) -> Line:
     try:
         for command in line.commands:
             if command.message:
                 find_message(facts, command.message)
     except Refused as fault:
         return Line(words=line.words, fault=str(fault))
-    return line
+    is_bare = any(c.verb is Verb.LATER and not (c.message or c.respondent) for c in line.commands)
+    return Line(words=line.words, fault=_PUTS_WHAT_OFF) if is_bare and not is_alone else line
 
 
 def say_why_it_waits(command: Command, parsed: Parsed) -> str:
@@ -142,8 +157,7 @@ def _write_orders(verb: Verb, codes: tuple[str, ...], facts: OrderFacts, now: da
     if verb in _WITH_NAMES:
         for code in codes:
             day = f" TO {_some_day(facts, london_day(now))}" if verb is Verb.EXTEND else ""
-            reason = _REASON if verb in {Verb.EXTEND, Verb.NIL, Verb.DECLINE} else ""
-            yield f"{verb} {code}{day}{reason}"
+            yield f"{verb} {code}{day}{_WITH_NAMES[verb]}"
     if verb in _BARE:
         yield verb.value
 

@@ -1,16 +1,18 @@
-"""Orders about returns and messages: EXTEND, NIL, DECLINE, ACCEPT, DONE, ASSIGN, DISMISS."""
+"""Orders about returns and messages: EXTEND, NIL, DECLINE, ACCEPT, APPROVED, RETURN, DONE, ASSIGN, DISMISS."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from csp_workflow.desk.answering import say_answer_waits
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
     Refused,
     StepOrder,
+    find_orderer,
     find_respondent,
     find_return,
     find_waiting,
@@ -20,13 +22,16 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.answers import Incoming, approval_by_word
+from csp_workflow.letters.by_hand import SentBack, returned_to_lead
 from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.site import Respondent, Role
+from csp_workflow.terms.status import ReturnStatus
 
 
 def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -147,20 +152,152 @@ def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
+def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Record an approval that the chair gave elsewhere, of the latest version, with who gave it and how that is known.
+
+    Only a new version, or RETURN, takes it back.
+    """
+    found, stands = find_return(facts, command.respondent)
+    cycle = require_cycle(facts)
+    if not found.needs_approval:
+        raise Refused(f"The return of {found.name} needs no approval.")
+    if stands.state is ReturnState.APPROVED:
+        raise Refused(
+            f"Version {stands.submissions} of {found.name}'s return is approved already, by {stands.approved_by}."
+        )
+    if stands.state is not ReturnState.COMPLETE or stands.received is None:
+        how = f" ACCEPT {found.code} takes it as complete first." if stands.state is ReturnState.QUERIED else ""
+        raise Refused(f"The return of {found.name} is {stands.state}; only a complete one can be approved.{how}")
+    event = note_change(
+        Happened.APPROVED,
+        facts,
+        now,
+        quarter=cycle.quarter,
+        respondent=found.key,
+        subject=stands.submission,
+        approver=command.whom,
+        evidence=command.reason,
+    )
+    told = _write_approval(command, facts, found, stands, now)
+    version = f"Version {stands.submissions} of {found.name}'s return, received at {moment(stands.received)}"
+    names = joined(x.recipient_name for x in told)
+    return CarriedOut(
+        sentences=(
+            f"{version}, is recorded as approved by {command.whom}.",
+            f"The evidence kept with it: {command.reason}.",
+            f"{names} {'are' if len(told) > 1 else 'is'} told so, and may say if it is not right."
+            if names
+            else "Nobody is told: letters reach no one.",
+            f"The chair is not reminded any more. Only a new version, or RETURN {found.code}, takes this back.",
+        ),
+        decision=keep_order(command, facts, now, event, respondent=found.key, letters=told),
+    )
+
+
+def _write_approval(
+    command: Command, facts: OrderFacts, found: Respondent, stands: ReturnStatus, now: datetime
+) -> tuple[Letter, ...]:
+    """Leads and chairs are told what was recorded in the chair's name."""
+    cycle, day = require_cycle(facts), london_day(now)
+    people = (*cycle.addressees(found, day), *cycle.chairs(found, day))
+    known = Incoming(
+        message=facts.message,
+        quarter=cycle.quarter,
+        respondents=(found.key,),
+        codes=(found.code,),
+        names=(found.name,),
+    )
+    return tuple(
+        approval_by_word(
+            person,
+            known,
+            submission=stands.submission,
+            version=stands.submissions,
+            approver=command.whom,
+            evidence=command.reason,
+        )
+        for person in {p.address.lower(): p for p in people if p.role in {Role.LEAD, Role.CHAIR}}.values()
+    )
+
+
+_MAY_GO_BACK = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
+
+
+def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Send the latest version back to its lead; an approval of it ends. ACCEPT takes it all the same."""
+    found, stands = find_return(facts, command.respondent)
+    cycle = require_cycle(facts)
+    if stands.state not in _MAY_GO_BACK or stands.received is None:
+        raise Refused(f"The return of {found.name} is {stands.state}, so there is no version of it to send back.")
+    if stands.returned:
+        raise Refused(
+            f"Version {stands.submissions} of {found.name}'s return was sent back already at {moment(stands.returned)}."
+        )
+    people = cycle.addressees(found, london_day(now))
+    if not people:
+        raise Refused(f"Letters reach nobody at {found.name}. Please have somebody entered first.")
+    event = note_change(
+        Happened.RETURNED,
+        facts,
+        now,
+        quarter=cycle.quarter,
+        respondent=found.key,
+        subject=stands.submission,
+        reason=command.reason,
+    )
+    sent_back = SentBack(
+        by=find_orderer(facts).name,
+        version=stands.submissions,
+        received=stands.received,
+        reason=command.reason,
+        close=cycle.close_time(found),
+        was_approved=bool(stands.approved),
+    )
+    letters = tuple(
+        returned_to_lead(
+            lead,
+            found,
+            cycle.quarter,
+            submission=stands.submission,
+            sent_back=sent_back,
+            order=facts.message or now.isoformat(),
+        )
+        for lead in people
+    )
+    names = joined(p.name for p in people)
+    return CarriedOut(
+        sentences=(
+            f"Version {stands.submissions} of {found.name}'s return goes back to {names}.",
+            f"It says in your words: {command.reason}.",
+            *([f"Its approval by {stands.approved_by} ends."] if stands.approved else []),
+            f"Until the next version comes it counts as queried; ACCEPT {found.code} takes it as it is after all.",
+        ),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
+        order=StepOrder(kind="return", quarter=cycle.quarter, respondent=found.key, letters=letters),
+    )
+
+
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Settle the question or held message that was dealt with; its respondent may be chased again."""
     message = find_waiting(facts, command.message)
     return CarriedOut(
-        sentences=(f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),),
+        sentences=(
+            f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),
+            *say_answer_waits(facts, message),
+        ),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a held message aside; nobody is answered and the message is kept."""
+    """Put a message aside; nobody is answered, unless she did, and the message is kept."""
     message = find_waiting(facts, command.message)
+    answered = say_answer_waits(facts, message) or ("Nobody is answered.",)
     return CarriedOut(
-        sentences=(f"Message {message.short} is put aside and kept. Nobody is answered.",),
+        sentences=(
+            f"Message {message.short} is put aside and kept. {_chase_goes_on(facts, message)}".strip(),
+            *answered,
+        ),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
     )
 
@@ -213,6 +350,8 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     Verb.NIL: _record_end,
     Verb.DECLINE: _record_end,
     Verb.ACCEPT: _accept,
+    Verb.APPROVED: _approve,
+    Verb.RETURN: _send_back,
     Verb.DONE: _settle_message,
     Verb.ASSIGN: _assign,
     Verb.DISMISS: _dismiss,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What may be ordered. APPROVED is not among them: only a chair approves."""
+    """What may be ordered. APPROVED records what a chair said elsewhere: by mail only a chair approves."""
 
     STOP = "STOP"
     SEND = "SEND"
@@ -21,6 +21,8 @@ class Verb(StrEnum):
     NIL = "NIL"
     DECLINE = "DECLINE"
     ACCEPT = "ACCEPT"
+    APPROVED = "APPROVED"
+    RETURN = "RETURN"
     DONE = "DONE"
     ASSIGN = "ASSIGN"
     DISMISS = "DISMISS"
@@ -29,6 +31,7 @@ class Verb(StrEnum):
     ADDRESS = "ADDRESS"
     ANSWER = "ANSWER"
     RECALL = "RECALL"
+    LATER = "LATER"
     STATUS = "STATUS"
     HELP = "HELP"
 
@@ -46,11 +49,14 @@ LIST: tuple[tuple[str, str], ...] = (
     ("YES CODE", "write to the chair about a late return; NO CODE does not"),
     ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
     ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
+    ("APPROVED CODE BY whom BECAUSE evidence", "record an approval that the chair gave by telephone or in a meeting"),
+    ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to mend"),
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
     ("DECLINE CODE BECAUSE reason", "record that no return will come"),
     ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
     ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
     ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),
+    ("LATER ID TO Thursday", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
@@ -67,6 +73,7 @@ LIST: tuple[tuple[str, str], ...] = (
 LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
+_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (
@@ -106,5 +113,7 @@ def find_first_word(line: str) -> str:
 
 
 def begins_like_order(line: str) -> bool:
-    """Whether a line's first word, politeness apart, is that of an order."""
-    return find_first_word(strip_politeness(line)) in Verb.__members__
+    """Whether a line's first word, politeness apart, is that of an order; a usual word only in capitals."""
+    plain = strip_politeness(line)
+    word = find_first_word(plain)
+    return word in Verb.__members__ and (Verb[word] not in _USUAL_WORDS or plain.startswith(word))

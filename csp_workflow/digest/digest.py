@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.needs import DigestFacts, Round, find_holder, list_needs
@@ -37,6 +37,7 @@ _SAID: dict[Happened, str] = {
     _H.REQUESTED: "Asked for a return",
     _H.RECEIVED: "Returns received",
     _H.QUERIED: "Sent back with faults",
+    _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",
     _H.APPROVAL_ASKED: "Chairs asked to approve",
     _H.APPROVED: "Approved by the chair",
@@ -58,6 +59,7 @@ _SAID: dict[Happened, str] = {
     _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
     _H.ADDRESS_RESTORED: "May be written to again",
     _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
+    _H.PUT_OFF: "Put off by order",
     _H.CYCLE_CLOSED: "The quarter was closed",
     _H.NOT_RECEIVED: "Not received at the close",
     _H.CYCLE_ARCHIVED: "The quarter was archived",
@@ -71,6 +73,7 @@ _SAID: dict[Happened, str] = {
 }
 """What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
 
+_BY_ORDER = "Recorded as approved by order, without a chair's letter"
 _TRIED = "Letters that are late and still being tried, to"
 _CAME_BACK = {
     Blame.DEAD: "Letters came back from",
@@ -94,7 +97,9 @@ _PEOPLE = {
 
 def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
     """Everything the morning letter says, in its order."""
-    wanted = list_needs(facts, now)
+    every = list_needs(facts, now)
+    later = [need for need in every if _put_off(facts, need, now)]
+    wanted = tuple(need for need in every if need not in later)
     return office_letters.Digest(
         day=london_day(now),
         first=_first(len(wanted)),
@@ -104,8 +109,28 @@ def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
         letters=_in_trouble(facts),
         ahead=_ahead(facts),
         happened=_tell_history(facts, now),
+        later=tuple(_tell_later(facts, later, now)),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
     )
+
+
+def _put_off(facts: DigestFacts, need: office_letters.Need, now: datetime) -> date | None:
+    """Until when she put a thing off, while that day has not come."""
+    until = facts.service.put_off.get((need.item.about, need.item.what)) if need.item else None
+    return until if until and until > london_day(now) else None
+
+
+def _tell_later(facts: DigestFacts, later: Sequence[office_letters.Need], now: datetime) -> Iterator[str]:
+    """What is put off, in a line for each day."""
+    by_day: dict[date, list[str]] = {}
+    for need in later:
+        until = _put_off(facts, need, now)
+        if until and need.item:
+            by_day.setdefault(until, []).append(need.item.called)
+    for until, called in sorted(by_day.items()):
+        is_one = len(called) == 1
+        count = plural(len(called), "thing", spelt=True).capitalize()
+        yield f"{count} {'is' if is_one else 'are'} put off until {day(until)}: {joined(called)}."
 
 
 def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
@@ -116,7 +141,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.held or made.letters):
+    if not (made.rounds or made.needs or made.later or made.held or made.letters):
         return Decision()
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
     return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))
@@ -203,13 +228,16 @@ def _on_one_line(words: str) -> str:
     return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 
-def _tell_events(facts: DigestFacts, events: Iterable[Event]) -> Iterator[str]:
+def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     by_kind: dict[Happened, list[Event]] = {}
-    for event in events:
+    by_order = [event for event in events if event.facts.get("approver")]
+    for event in (one for one in events if one not in by_order):
         by_kind.setdefault(event.kind, []).append(event)
     for kind, words in _SAID.items():
         if kind in by_kind:
             yield f"{words}{_say_whom(facts, kind, by_kind[kind])}."
+    if by_order:
+        yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
         yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
 

@@ -10,7 +10,7 @@ from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.office import Need, WaitingMessage
+from csp_workflow.letters.office import Item, Need, WaitingMessage
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
@@ -129,10 +129,11 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     if state is CycleState.ARCHIVED:
         return
     for respondent, status in cycle.owed_returns():
-        for rule in _RULES:
+        for what, rule in _RULES.items():
             sentence, words = rule(cycle, respondent, status, now)
             if sentence:
-                yield Need(sentence=sentence, words=words)
+                item = Item(about=respondent.key, what=what, called=respondent.name)
+                yield Need(sentence=sentence, words=words, item=item)
 
 
 # One respondent ------------------------------------------------------------------------------
@@ -168,7 +169,8 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
     if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
         return _NONE
-    unmended = f"{of.name} has not mended {plural(status.faults, 'fault')} after {REMINDERS} reminders."
+    what = "sent the next version" if status.returned else f"mended {plural(status.faults, 'fault')}"
+    unmended = f"{of.name} has not {what} after {REMINDERS} reminders."
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
 
 
@@ -183,7 +185,7 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         return _NONE
     return (
         f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
-        (),
+        (f"APPROVED {of.code} BY whom BECAUSE evidence",),
     )
 
 
@@ -218,7 +220,13 @@ def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool
 
 
 _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
-_RULES: tuple[_Rule, ...] = (_telephone, _chair_letter, _faults, _approval, _nobody)
+_RULES: dict[str, _Rule] = {
+    "telephone call": _telephone,
+    "letter to the chair": _chair_letter,
+    "faults": _faults,
+    "approval": _approval,
+    "nobody to write to": _nobody,
+}
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
@@ -347,15 +355,16 @@ def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         whose = f" ({names})" if names else ""
         asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
         answer, told = _answer(facts, message, now)
+        item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
         if not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
             then = "Reminders are paused." if names else message.reason
             sentence = f"{asked} and waits for your answer{_subject(message)}. {then}{told}"
-            yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"))
+            yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"), item=item)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")
-            yield Need(sentence=sentence, words=words)
+            yield Need(sentence=sentence, words=words, item=item)
 
 
 _ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}

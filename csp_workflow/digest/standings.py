@@ -64,7 +64,7 @@ def _say_approval(of: Respondent, status: ReturnStatus) -> str:
     if not of.needs_approval:
         return "not needed"
     if status.approved_at:
-        return short_day(status.approved_at)
+        return f"{short_day(status.approved_at)}{', as you recorded' if status.approval_evidence else ''}"
     if status.approval_asked and status.approval_asked_at:
         return f"asked {short_day(status.approval_asked_at)}"
     return "no"
@@ -79,6 +79,8 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
         (len(status.held_messages), "held message"),
     )
     yield from (plural(count, what) for count, what in counts if count)
+    if status.returned:
+        yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):
         yield "on hold"
     if not status.state.is_in:

@@ -327,6 +327,16 @@ def approval_noted(
     return _matter(to, incoming, facts, cause=f"approval:{submission}", about=about)
 
 
+@writes(_answer_kind("approval-by-word", _SUBMISSION, Audience.LEAD_OR_CHAIR, news=True))
+def approval_by_word(
+    to: Contact, incoming: Incoming, *, submission: str, version: int, approver: str, evidence: str
+) -> Matter:
+    """Tell a lead or a chair that the office recorded an approval given elsewhere, by whom, and how it knows."""
+    facts = {"version": version, "approver": approver, "evidence": evidence}
+    about = _whose(incoming, submission=submission)
+    return _matter(to, incoming, facts, cause=f"approval:{submission} {incoming.message}", about=about)
+
+
 @writes(_answer_kind("approval-out-of-date", _MESSAGE, Audience.CHAIR))
 def approval_out_of_date(
     to: Contact, incoming: Incoming, *, version: int, current: int, received: datetime, is_complete: bool

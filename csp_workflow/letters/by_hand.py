@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 
-from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
@@ -48,6 +48,18 @@ def prepare_answer(office: Office, asker: Asker, message: str) -> tuple[str, str
     return subject, f"mailto:{office.mailbox}?subject={quote(subject)}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class SentBack:
+    """A version that is sent back: when it came, by whom and why, how long there is time, whether it was approved."""
+
+    by: str
+    version: int
+    received: datetime
+    reason: str
+    close: datetime
+    was_approved: bool
+
+
 ANSWER_KIND = Kind(
     name="answer-from-office",
     manner=Manner.ANSWER,
@@ -60,15 +72,51 @@ ANSWER_KIND = Kind(
 
 @writes(ANSWER_KIND)
 def answer_from_office(
-    asker: Asker, message: str, *, order: str, quarter: Quarter | None, words: str, files: tuple[Attachment, ...]
+    asker: Asker,
+    message: str,
+    *,
+    order: str,
+    quarter: Quarter | None,
+    by: str,
+    words: str,
+    files: tuple[Attachment, ...],
 ) -> Matter:
-    """Bring somebody the co-ordinator's own words on a message of theirs; `order` is the message she wrote them in."""
+    """Bring somebody the words of one of the office's people on a message of theirs, from the message `order`."""
     keys = [r.key for r in asker.respondents] or [""]
     return Matter(
         to=asker.contact,
         cause=order,
         about=tuple(About(respondent=key, message=message) for key in keys),
         quarter=quarter,
-        facts={"codes": tuple(r.code for r in asker.respondents), "words": words, "by_hand": True},
+        facts={"codes": tuple(r.code for r in asker.respondents), "words": words, "by_hand": by},
         attachments=files,
     )
+
+
+@writes(
+    Kind(
+        name="returned-to-lead",
+        manner=Manner.ANSWER,
+        audience=Audience.CONTACT,
+        about=("respondent", "submission"),
+        ground=Ground.SENT_BACK,
+        continues=Conversation.RETURN,
+        answers_news=True,
+    )
+)
+def returned_to_lead(
+    to: Contact, respondent: Respondent, quarter: Quarter, *, submission: str, sent_back: SentBack, order: str
+) -> Matter:
+    """Send a version back to a lead, with the co-ordinator's reason as her words."""
+    return Matter(
+        to=to,
+        cause=f"returned:{order}",
+        about=(About(respondent=respondent.key, submission=submission),),
+        quarter=quarter,
+        facts={"codes": (respondent.code,), "name": respondent.name, "sent_back": sent_back, "file": ""},
+    )
+
+
+def bring_form(letter: Letter, form: Attachment) -> Letter:
+    """The letter with the form to mend."""
+    return replace(letter, attachments=(form,), facts={**letter.facts, "file": form.name})

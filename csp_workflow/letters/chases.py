@@ -57,7 +57,8 @@ class Owed:
 class Unmended:
     """A return that came with faults which nobody has mended yet: `faults` are grouped, a line for many cells.
 
-    `reminder` is the number of this reminder of it; `why` is as for a return that has not come.
+    `reminder` is the number of this reminder of it; `why` is as for a return that has not come. `returned` is when the
+    co-ordinator sent it back (None: she did not) and `reason` why, in her words.
     """
 
     respondent: str
@@ -68,6 +69,8 @@ class Unmended:
     received: datetime
     faults: tuple[Group, ...]
     why: str = ""
+    returned: datetime | None = None
+    reason: str = ""
 
     @property
     def about(self) -> About:

@@ -44,6 +44,7 @@ class Ground(StrEnum):
     RETURN_MISSING = "the returns it reminds of have not come, and are due when it says"
     EXTENSION = "the return has not come, and its due date is the one given"
     FAULTS_OPEN = "the faults of the submission are not mended"
+    SENT_BACK = "the submission is the latest and was sent back"
     APPROVAL_MISSING = "the submission is the latest and waits for approval"
     ADDRESS_LOST = "letters do not reach the address"
     PROOF = "the requests have not gone out, and no later proof waits"

@@ -139,11 +139,34 @@ def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matte
 
 
 @dataclass(frozen=True, kw_only=True)
+class Item:
+    """By what a thing that waits may be put off: a message's id or a respondent's key, and what of it ("faults").
+
+    `what` stands in stored events and is never changed; `called` is how people call it. A message may be that `of`
+    several respondents.
+    """
+
+    about: str
+    called: str
+    what: str = ""
+    of: tuple[str, ...] = ()
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is about a message."""
+        return not self.what
+
+
+@dataclass(frozen=True, kw_only=True)
 class Need:
-    """Something only the co-ordinator can decide: what it is, and the exact words to reply (or none: act)."""
+    """Something only the co-ordinator can decide: what it is, and the exact words to reply (or none: act).
+
+    One without an `item` stands in every morning's letter until it is settled: it is never put off.
+    """
 
     sentence: str
     words: tuple[str, ...] = ()
+    item: Item | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +236,7 @@ class Digest:
     ahead: tuple[NextRow, ...] = ()
     happened: tuple[str, ...] = ()
     papers: tuple[PaperRow, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))

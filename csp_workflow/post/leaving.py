@@ -119,6 +119,13 @@ def _a_return_is_not_complete(letter: QueuedLetter, cycle: CycleStatus) -> str:
     return next((_say_state(state) for state in _states(letter, cycle) if state is not ReturnState.COMPLETE), "")
 
 
+def _it_is_sent_back(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A letter that sends a version back has aged when another one came, or this one was taken after all."""
+    told = ((cycle.returns[one.respondent], one) for one in letter.about if one.respondent in cycle.returns)
+    stands = all(status.returned and status.submission == one.submission for status, one in told)
+    return "" if stands else "The return that it sends back is taken, or another has come."
+
+
 def _states(letter: QueuedLetter, cycle: CycleStatus) -> list[ReturnState]:
     return [cycle.returns[key].state for key in letter.respondents if key in cycle.returns]
 
@@ -134,6 +141,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.RETURN_MISSING: _a_return_is_in,
         Ground.EXTENSION: _a_return_is_in,
         Ground.FAULTS_OPEN: _stands,  # the chase judges it: a submission with fewer faults may have come
+        Ground.SENT_BACK: _it_is_sent_back,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
         Ground.ADDRESS_LOST: _stands,
         Ground.PROOF: _requests_are_out,

@@ -60,9 +60,17 @@ def _count_returns(facts: ReportFacts) -> str:
         states = [facts.stands(r.key).state for r in respondents]
         came = sum(state.is_in for state in states)
         part = f"{came} of {plural(len(respondents), who, who)} have made a return"
-        approved = sum(state is ReturnState.APPROVED for state in states)
-        sentences.append(part + (f", {approved} of them approved by the Chair" if who == "CSPs" else ""))
+        sentences.append(part + (_count_approved(facts) if who == "CSPs" else ""))
     return "; ".join(sentences) + "."
+
+
+def _count_approved(facts: ReportFacts) -> str:
+    """Those that a chair approved, and apart those of which the office was told so."""
+    stands = [facts.stands(r.key) for r in facts.partnerships()]
+    approved = [one for one in stands if one.state is ReturnState.APPROVED]
+    told = sum(bool(one.approval_evidence) for one in approved)
+    also = f" and {told} recorded as approved" if told else ""
+    return f", {len(approved) - told} of them approved by the Chair{also}"
 
 
 def _officers(facts: ReportFacts) -> Iterator[Block]:

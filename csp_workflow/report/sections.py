@@ -11,6 +11,7 @@ from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Seri
 from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
 from csp_workflow.terms.site import Area, Respondent
+from csp_workflow.terms.status import ReturnStatus
 
 # Performance: where each series rises, falls or shows no clear change, and what stands out -------
 
@@ -155,11 +156,14 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
     match stands.state:
         case ReturnState.APPROVED:
             approved = day(stands.approved_at) if stands.approved_at else "a day on record"
-            return f"{received}{late}{',' if late else ''} and approved by the Chair on {approved}."
+            by = _say_approver(stands, approved)
+            return f"{received}{late}{',' if late else ''} and {by}."
         case ReturnState.COMPLETE if respondent.needs_approval:
             return f"{received}{late}. It is complete; the Chair had not approved it by {day(facts.as_at)}."
         case ReturnState.COMPLETE:
             return f"{received}{late}. It is complete."
+        case ReturnState.QUERIED if stands.returned:
+            return f"{received}{late}. It was sent back to be mended, and no later version had come."
         case ReturnState.QUERIED | ReturnState.RECEIVED:
             return f"{received}{late}. {plural(stands.faults, 'entry', 'entries')} had still to be mended."
         case ReturnState.NIL:
@@ -167,6 +171,13 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
         case ReturnState.DECLINED:
             return "No return was made this quarter; the request was declined."
     return f"No return was received by {day(facts.as_at)}."
+
+
+def _say_approver(stands: ReturnStatus, on: str) -> str:
+    """Who approved, and that it was not by the chair's own letter where it was not."""
+    if not stands.approval_evidence:
+        return f"approved by the Chair on {on}"
+    return f"recorded on {on} as approved by {stands.approved_by} ({stands.approval_evidence})"
 
 
 def list_missing(facts: ReportFacts) -> Iterator[Block]:

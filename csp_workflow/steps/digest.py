@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
+from csp_workflow.letters.office import Item
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
@@ -32,6 +34,23 @@ def decide_status_letter(outside: Outside, now: datetime, *, to: Contact, cause:
     from csp_workflow.digest.digest import decide_digest_on_request
 
     return decide_digest_on_request(_facts(outside, now), now, to=to, cause=cause)
+
+
+def decide_putting_off(outside: Outside, about: str, until: date, now: datetime, *, by: str) -> Decision:
+    """Put off what waits about a message or a respondent. Raises PreconditionFailed where nothing of it may be."""
+    from csp_workflow.digest.needs import list_needs
+
+    items = [need.item for need in list_needs(_facts(outside, now), now) if need.item]
+    found = [item for item in items if about in {item.about, *item.of}]
+    if not found:
+        raise PreconditionFailed("Nothing about it waits for your decision now that can be put off.")
+    return Decision(events=tuple(_note_put_off(item, until, now, by) for item in found))
+
+
+def _note_put_off(item: Item, until: date, now: datetime, by: str) -> Event:
+    message, respondent = (item.about, "") if item.is_message else ("", item.about)
+    facts = {"until": until.isoformat(), "what": item.what}
+    return Event(kind=Happened.PUT_OFF, at=now, by=by, respondent=respondent, subject=message, facts=facts)
 
 
 def _facts(outside: Outside, now: datetime) -> DigestFacts:

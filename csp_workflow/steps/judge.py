@@ -38,7 +38,9 @@ _OUR_FAULT = (
     "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
     "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
 )
-_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD}
+_OF_FORMS = {
+    *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
+}
 _ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
 """Carries out the orders of a message, which may bring a form too, on the facts at a mark.
@@ -133,11 +135,7 @@ def _judge(
     assignment: Assignment | None = None,
 ) -> Verdict:
     """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
-    original = outside.archive.fetch(row.content)
-    message = unpack_message(original, received=row.received)
-    message = replace(message, id=row.id, size=row.size, marks=row.marks)
-    message = opening.strip_signature(message, _make_runner(outside))
-    opened = opening.open_files(message, _make_runner(outside)) if row.whole else ()
+    original, message, opened = open_message(outside, row)
     outside.reached("judge:opened")
 
     def attempt(mark: int) -> Verdict | None:
@@ -147,7 +145,7 @@ def _judge(
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
         if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
-            whole = _with_workbooks_kept(outside, decision)
+            whole = keep_workbooks(outside, decision)
             is_done = obey(outside, attribute_words(message, facts), whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
@@ -158,6 +156,15 @@ def _judge(
     _file(outside, row, verdict)
     outside.reached("judge:filed")
     return verdict
+
+
+def open_message(outside: Outside, row: LandedMessage) -> tuple[bytes, IncomingMessage, tuple[OpenedFile, ...]]:
+    """A message's bytes, what it says, and what the sandbox finds in each of its files."""
+    original = outside.archive.fetch(row.content)
+    message = unpack_message(original, received=row.received)
+    message = replace(message, id=row.id, size=row.size, marks=row.marks)
+    message = opening.strip_signature(message, _make_runner(outside))
+    return original, message, opening.open_files(message, _make_runner(outside)) if row.whole else ()
 
 
 def _commit_judged(
@@ -172,7 +179,7 @@ def _commit_judged(
                 return False
             mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
-    whole = _with_workbooks_kept(outside, together(Decision(events=settled), decision))
+    whole = keep_workbooks(outside, together(Decision(events=settled), decision))
     return commit_at(outside, whole, now, mark)
 
 
@@ -236,7 +243,7 @@ def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:
     outside.mailbox.file(row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)])
 
 
-def _with_workbooks_kept(outside: Outside, decision: Decision) -> Decision:
+def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
     """The workbooks of fresh forms are in the letters that carry them: each request is told its hash."""
     if not decision.requests:
         return decision

@@ -27,15 +27,17 @@ from csp_workflow.letters.by_hand import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
-from csp_workflow.steps import cycle, digest, judge, papers
+from csp_workflow.steps import cycle, digest, judge, papers, sending_back
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
+
+_SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
 def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | None, now: datetime) -> str:
@@ -73,9 +75,12 @@ def obey(
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
     facts = replace(facts, files=message.attachments)
-    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
+    if any(command.files for command in parsed.commands):
+        # A form that she sends on to somebody is no return.
+        verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
+    is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
@@ -200,7 +205,11 @@ def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetim
 
 
 def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) -> Decision:
-    return Decision(letters=(_thread(outside, wanted.letter, wanted.message),)) if wanted.letter else NOTHING
+    return Decision(letters=tuple(_thread(outside, letter, wanted.message) for letter in wanted.letters))
+
+
+def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
+    return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
@@ -212,12 +221,20 @@ def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
     return replace(letter, answers=wrote.message_id, topic=wrote.subject)
 
 
+def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.day is None:
+        return NOTHING
+    return digest.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
+
+
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "send": _open,
     "clear": _clear,
     "circulate": _circulate,
     "status": _tell_status,
     "answer": _answer,
+    "return": _send_back,
+    "later": _put_off,
 }
 
 

@@ -167,6 +167,7 @@ def _describe_status(stands: ReturnStatus) -> dict[str, Any]:
         "state": stands.state.value,
         "submissions": stands.submissions,
         "approved_by": stands.approved_by,
+        "approval_evidence": stands.approval_evidence,
         "late": stands.late,
         "reason": stands.reason,
     }

@@ -281,7 +281,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
-    H.APPROVED: (_CONTENT,),
+    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "approver": str, "evidence": str})),
     H.NIL: (_REASON,),
     H.DECLINED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
@@ -323,10 +323,12 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.COMMANDED: (Shape({"command": str}),),
     H.ANSWERS_STOPPED: (_PLAIN,),
     H.ANSWER_RECALLED: (_PLAIN,),
+    H.RETURNED: (_REASON,),
+    H.PUT_OFF: (Shape({"until": str, "what": str}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
-ABOUT_A_SUBMISSION = frozenset({H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED})
+ABOUT_A_SUBMISSION = frozenset({H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED})
 ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
@@ -341,6 +343,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.COMMANDED,
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
+        H.PUT_OFF,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

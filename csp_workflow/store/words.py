@@ -119,6 +119,8 @@ EVENT_KINDS = Words(
         "command carried out": Happened.COMMANDED,
         "answers stopped": Happened.ANSWERS_STOPPED,
         "answer recalled": Happened.ANSWER_RECALLED,
+        "return sent back": Happened.RETURNED,
+        "thing put off": Happened.PUT_OFF,
     },
 )
 FIGURE_STATUSES = Words(

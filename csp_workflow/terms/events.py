@@ -75,6 +75,8 @@ class Happened(StrEnum):
     COMMANDED = "command carried out"
     ANSWERS_STOPPED = "answers stopped"
     ANSWER_RECALLED = "answer recalled"
+    RETURNED = "return sent back"
+    PUT_OFF = "thing put off"
 
 
 Fact = str | int | bool | None
@@ -122,6 +124,12 @@ RETURN_MOVES: tuple[Move[ReturnState], ...] = (
     Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
     Move(event=Happened.RECEIVED, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED), to=_R.RECEIVED),
     Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
+    Move(
+        event=Happened.RETURNED,
+        sources=(_R.QUERIED, _R.COMPLETE, _R.APPROVED),
+        to=_R.QUERIED,
+        letter="returned-to-lead",
+    ),
     Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
     Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-recorded"),
     Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),

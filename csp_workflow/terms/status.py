@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
@@ -23,8 +24,10 @@ class ReturnStatus:
     """Where one return stands and what pauses its chase.
 
     `submission` is the id of the latest submission ("" for none), `approved` the one its chair
-    approved. `open_questions` and `held_messages` are message ids that wait for a person;
-    `due` is this respondent's own extended due date, or None for the cycle's.
+    approved: `approved_by` is who did, and `approval_evidence` how the office knows where the chair did not write so
+    ("" where the chair did). `returned` is when the latest version was sent back, for the `reason`. `open_questions`
+    and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended due date, or
+    None for the cycle's.
     """
 
     respondent: str
@@ -36,9 +39,11 @@ class ReturnStatus:
     approval_asked_at: datetime | None = None
     approved: str = ""
     approved_by: str = ""
+    approval_evidence: str = ""
     approved_at: datetime | None = None
     faults: int = 0
     queries: int = 0
+    returned: datetime | None = None
     due: date | None = None
     extension_reason: str = ""
     requested: datetime | None = None
@@ -88,7 +93,8 @@ class ServiceStatus(Presence):
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back.
+    co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
+    respondent, and which of the things about it.
     """
 
     on_hold: bool = False
@@ -101,6 +107,7 @@ class ServiceStatus(Presence):
     last_digest: date | None = None
     people: People = field(default_factory=People)
     recalled: frozenset[str] = frozenset()
+    put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -212,8 +219,7 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
     """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
     status = onto or ServiceStatus()
     for event in events:
-        status = after(status, event)
-        status = replace(status, people=people_after(status.people, event))
+        status = replace(after(status, event), people=people_after(status.people, event))
         match event.kind:
             case Happened.HELD if event.respondent:
                 status = replace(status, held_respondents=status.held_respondents | {event.respondent})
@@ -233,6 +239,10 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case Happened.PUT_OFF:
+                item = event.subject or event.respondent, str(event.facts["what"])
+                until = date.fromisoformat(str(event.facts["until"]))
+                status = replace(status, put_off=MappingProxyType({**status.put_off, item: until}))
             case Happened.ANSWER_RECALLED:
                 status = replace(status, recalled=status.recalled | {event.subject})
             case _:
@@ -265,6 +275,17 @@ def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
     return status
 
 
+_NOT_APPROVED: Mapping[str, Any] = {
+    "approved": "",
+    "approved_by": "",
+    "approval_evidence": "",
+    "approved_at": None,
+    "approval_asked": "",
+    "approval_asked_at": None,
+}
+"""What a new version, or one that was sent back, leaves of an approval."""
+
+
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
@@ -279,20 +300,26 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 submissions=status.submissions + 1,
                 submission=event.subject,
                 received=event.at,
-                approved="",
-                approved_by="",
-                approved_at=None,
-                approval_asked="",
-                approval_asked_at=None,
+                **_NOT_APPROVED,
+                returned=None,
                 reason="",
                 late=bool(facts.get("late")),
             )
         case Happened.QUERIED | Happened.COMPLETE:
-            return replace(status, faults=int(facts.get("faults") or 0), queries=int(facts.get("queries") or 0))
+            faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
+            return replace(status, faults=faults, queries=queries, returned=None)
+        case Happened.RETURNED:
+            return replace(status, **_NOT_APPROVED, returned=event.at, reason=str(facts.get("reason") or ""))
         case Happened.APPROVAL_ASKED:
             return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
         case Happened.APPROVED:
-            return replace(status, approved=event.subject, approved_by=event.by, approved_at=event.at)
+            return replace(
+                status,
+                approved=event.subject,
+                approved_by=str(facts.get("approver") or event.by),
+                approval_evidence=str(facts.get("evidence") or ""),
+                approved_at=event.at,
+            )
         case Happened.NIL | Happened.DECLINED:
             return replace(status, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from csp_workflow.rehearsal.partners.mail import Post, html_of
+from csp_workflow.rehearsal.partners.mail import Post, html_of, open_letter
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.status import ReturnStatus
 from tests.story.site_told import CO_ORDINATOR, Q2, Played
@@ -27,6 +27,11 @@ def raw_of(site: Played, letter: Post) -> bytes:
     """Its bytes as they left."""
     sent = (path.read_bytes() for path in (site.place / "state" / "mail" / "sent" / "new").iterdir())
     return next(raw for raw in sent if letter.message_id.encode() in raw)
+
+
+def all_letters(site: Played) -> list[Post]:
+    """Everything that ever left."""
+    return [open_letter(path.read_bytes()) for path in (site.place / "state" / "mail" / "sent" / "new").iterdir()]
 
 
 def status(site: Played) -> ReturnStatus:
@@ -237,6 +242,24 @@ def test_a_file_goes_only_where_it_is_named(site: Played, question: Post) -> Non
     assert "ATTACHED" not in letter.text
 
 
+def test_a_form_that_she_sends_on_is_no_return(site: Played, question: Post) -> None:
+    request = next(x for x in all_letters(site) if x.to == LEIC and x.workbooks)
+    site.reply(question, CO_ORDINATOR, "ANSWER\nHere is your form again.\nATTACHED", request.workbooks[0])
+    site.beat("16 Oct 10:05")
+    assert not to_leicester(site)
+    assert "went the way of forms" not in said(site.the_letter(CO_ORDINATOR, "These words go to"))
+    site.beat("16 Oct 10:15")
+    (letter,) = to_leicester(site)
+    assert letter.workbooks == request.workbooks
+
+
+def test_her_words_beside_a_form_that_is_not_filled_in_are_read(site: Played, question: Post) -> None:
+    request = next(x for x in all_letters(site) if x.to == LEIC and x.workbooks)
+    site.reply(question, CO_ORDINATOR, "HOLD NWL", request.workbooks[0])
+    site.beat("16 Oct 10:05")
+    assert "Nothing is sent to" in said(site.the_letter(CO_ORDINATOR, "You wrote"))
+
+
 def test_a_form_of_another_respondent_does_not_leave_with_it(site: Played, question: Post) -> None:
     other = next(x for x in site.new_letters() if x.to != LEIC and x.workbooks)
     site.reply(question, CO_ORDINATOR, "ANSWER\nYes, you may.\nATTACHED", other.workbooks[0])
@@ -267,6 +290,18 @@ def test_an_answer_is_possible_again_and_done_says_that_it_is_settled(site: Play
     site.write(CO_ORDINATOR, "Settled", f"DONE {short}")
     site.beat("16 Oct 12:30")
     assert f"Message {short} waits for nobody" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+
+
+def test_settling_the_question_says_that_her_answer_still_goes(site: Played, question: Post) -> None:
+    site.reply(question, CO_ORDINATOR, f"ANSWER\n{WORDS}")
+    site.beat("16 Oct 10:05")
+    site.write(CO_ORDINATOR, "Aside", f"DISMISS {message_of(question)}")
+    site.beat("16 Oct 10:06")
+    told = said(site.the_letter(CO_ORDINATOR, "is put aside and kept"))
+    assert "Your answer to it has not left yet, and still goes" in told
+    assert "Nobody is answered" not in told
+    site.beat("16 Oct 10:15")
+    assert len(to_leicester(site)) == 1
 
 
 def test_a_stranger_is_not_answered_from_here(site: Played) -> None:

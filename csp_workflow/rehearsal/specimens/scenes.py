@@ -424,7 +424,7 @@ def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) ->
     day = in_london(now).date()
     away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
     ahead = beat.foresee_letters(story.view_cycle(), now, days=5)
-    silent = ServiceStatus(gap_hold=True)
+    silent = ServiceStatus(gap_hold=True, put_off={(one.id, ""): day + timedelta(days=7) for one in waiting[:1]})
     facts = DigestFacts(
         site=replace(stage.site, office=away),
         service=silent,

@@ -1,15 +1,18 @@
-"""The scenes of what the co-ordinator does by reply beside the round: her words to somebody."""
+"""The scenes of what the co-ordinator does by reply beside the round: words to somebody, an approval, a way back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from csp_workflow.desk.commands import parse
 from csp_workflow.desk.facts import OrderFacts
 from csp_workflow.desk.orders import carry_out
+from csp_workflow.letters.by_hand import bring_form
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.rehearsal.specimens.stage import Stage, Story
+from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
+from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import Letter
@@ -19,11 +22,50 @@ _ASKED = "77b0c1d2e4b5a697"
 
 
 def ways(stage: Stage) -> Iterator[Letter]:
-    """Her answer to a lead, in a quarter and between two, and to the secretariat."""
+    """Her answer to a lead, in a quarter and between two, and to the secretariat; orders about a return that came."""
     leads = [one.lead for one in stage.people[:1]]
     for person in (*leads, *stage.site.office.secretariat[:1]):
         for is_running in (True, False):
             yield from _answer(stage, person.address, is_running=is_running)
+    yield from _returns(stage)
+
+
+def _returns(stage: Stage) -> Iterator[Letter]:
+    """What a chair said by telephone; and the return goes back, approved or not, with a form and without."""
+    for one in stage.people:
+        for entry in (e for e in one.entries if e.respondent.needs_approval):
+            code, at = entry.respondent.code, stage.moment(one.first_due, -1)
+            story = Story(stage)
+            story.send_in(one.lead.address, at, [entry], Filling.WELL)
+            yield from _send_back(story, entry, at)
+            yield from story.order(f"APPROVED {code} BY the chair BECAUSE she told me by telephone", at)
+            yield from _send_back(story, entry, at)
+            yield from story.order(f"RETURN {code} BECAUSE a figure is last year's", at)
+            days = stage.site.limits.query_reminder_days
+            day = stage.day(one.first_due, days - 1)
+            yield from (x for x in story.chase(day, day) if any(one.reminder and one.submission for one in x.about))
+
+
+def _send_back(story: Story, entry: MailingEntry, at: datetime) -> Iterator[Letter]:
+    words = f"RETURN {entry.respondent.code} BECAUSE a figure is last year's"
+    for command in parse(words, today=london_day(at), site=story.stage.site).commands:
+        wanted = carry_out(command, _facts(story, ()), at).order
+        for letter in wanted.letters if wanted else ():
+            yield letter
+            yield bring_form(letter, form(entry, Filling.WELL)[0])
+
+
+def _facts(story: Story, waiting: tuple[WaitingMessage, ...]) -> OrderFacts:
+    site = story.stage.site
+    return OrderFacts(
+        site=site,
+        service=story.service,
+        sender=site.office.co_ordinator.address,
+        message="order",
+        status=story.status,
+        dates=story.stage.dates,
+        waiting=waiting,
+    )
 
 
 def _answer(stage: Stage, address: str, *, is_running: bool) -> Iterator[Letter]:
@@ -40,17 +82,8 @@ def _answer(stage: Stage, address: str, *, is_running: bool) -> Iterator[Letter]
         reason="A question.",
         respondents=keys,
     )
-    facts = OrderFacts(
-        site=stage.site,
-        service=story.service,
-        sender=stage.site.office.co_ordinator.address,
-        message="order",
-        status=story.status,
-        dates=stage.dates,
-        waiting=(asked,),
-    )
     words = f"ANSWER {_ASKED}\nYes, Friday is fine.\n\nKind regards"
     for command in parse(words, today=london_day(at), site=stage.site).commands:
-        order = carry_out(command, facts, at).order
-        if order and order.letter:
-            yield replace(order.letter, answers="<specimen@example>", topic=asked.subject)
+        order = carry_out(command, _facts(story, (asked,)), at).order
+        for letter in order.letters if order else ():
+            yield replace(letter, answers="<specimen@example>", topic=asked.subject)
