@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command
+from csp_workflow.desk.contacts import confirm_contact, end_contact, name_contact
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -145,7 +146,9 @@ def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Allow the letter to a chair that was proposed."""
+    """Allow the letter to a chair that was proposed; or say that somebody's address is right."""
+    if command.address:
+        return confirm_contact(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if stands.state.is_in:
@@ -168,7 +171,9 @@ def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
 
 
 def _forgo_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Leave a proposed letter to a chair unwritten. The order is kept, so the digest asks no more."""
+    """Leave a proposed letter to a chair unwritten, so that the digest asks no more; or take a CONTACT back."""
+    if command.address:
+        return end_contact(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     if not stands.chair_letter_proposed:
         raise Refused(f"No letter to the chair of {found.name} is proposed.")
@@ -291,6 +296,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.CLEAR: _clear,
     Verb.CIRCULATE: _circulate,
     Verb.ADDRESS: _restore_address,
+    Verb.CONTACT: name_contact,
     Verb.STATUS: _order_status,
     Verb.HELP: _list_commands,
 }

@@ -65,7 +65,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         message,
         own_addresses=frozenset({facts.site.office.mailbox.lower()}),
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
-        is_known=bool(case.registered_for) or is_office(case.sender, facts.site.office),
+        is_known=bool(case.registered_for or case.invited_to) or is_office(case.sender, facts.site.office),
         away=facts.site.away_phrases,
     )
     if sort.sort is not Sort.HUMAN:
@@ -82,7 +82,8 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     address = plain_address(message.sender)
     day = london_day(message.received)
     mine = facts.site.spoken_for(address, day)
-    names = (c.name for r in mine for c in r.speakers(address, day))
+    named = (c.name for r in facts.site.respondents for c in r.invited if c.is_at(address))
+    names = (*named, *(c.name for r in mine for c in r.speakers(address, day)))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
