@@ -39,7 +39,13 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     if closed:
         return closed
     decided: tuple[Decision, ...] = ()
-    for rule in (approval.decide_approvals, reminders.decide_reminders, reminders.decide_fault_reminders):
+    rules = (
+        approval.decide_approvals,
+        reminders.decide_handovers,
+        reminders.decide_reminders,
+        reminders.decide_fault_reminders,
+    )
+    for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)
         decided = (*decided, rule(cycle, now, written_to=written_to))
     return together(*decided)

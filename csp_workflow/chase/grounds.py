@@ -278,6 +278,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.SENT_BACK: _pass,
         Ground.APPROVAL_MISSING: _judge_approval,
         Ground.ADDRESS_LOST: _pass,
+        Ground.ADDRESS_UNCONFIRMED: _pass,
         Ground.PROOF: _pass,
         Ground.STATE_OF_THINGS: _pass,
     }

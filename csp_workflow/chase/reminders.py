@@ -7,7 +7,7 @@ letters on one working day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -16,12 +16,12 @@ from csp_workflow.letters import chases
 from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
-from csp_workflow.letters.requests import ReplyWords
+from csp_workflow.letters.requests import Enclosure, ReplyWords, request, request_analyst, request_contributor
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Rung, RungKind
 from csp_workflow.terms.status import CycleView
 
@@ -32,6 +32,12 @@ _WRITER_OF = {
     RungKind.OVERDUE: chases.reminder_overdue,
 }
 """The function that writes the letter of each rung that goes to the lead."""
+_REQUEST_OF = {
+    RespondentKind.PARTNERSHIP: request,
+    RespondentKind.CONTRIBUTOR: request_contributor,
+    RespondentKind.ANALYST: request_analyst,
+}
+"""The function that asks each kind of respondent for its return."""
 
 BY = "the ladder"
 
@@ -176,26 +182,97 @@ def _occasion(cycle: CycleView, rule: str, marks: str) -> chases.Occasion:
         quarter=quarter,
         cause=f"{rule}:{quarter.key}:{marks}",
         close=cycle.dates.close,
-        words=ReplyWords(nil=cycle.site.nil_phrases[0].upper(), decline=cycle.site.decline_phrases[0].upper()),
+        words=_reply_words(cycle),
     )
+
+
+def _reply_words(cycle: CycleView) -> ReplyWords:
+    return ReplyWords(nil=cycle.site.nil_phrases[0].upper(), decline=cycle.site.decline_phrases[0].upper())
 
 
 def _form_for(cycle: CycleView, respondent: Respondent, to: Contact, now: datetime) -> Attachment | None:
     """The form as last sent, empty, for somebody who never had it (a deputy, a lead entered since); else None."""
+    form = cycle.forms.get(respondent.key)
+    return _write_workbook(form, now) if form and _lacks_form(cycle, respondent, to) else None
+
+
+def _write_workbook(form: FormDefinition, now: datetime) -> Attachment:
     from csp_workflow.forms import writing
 
-    form = cycle.forms.get(respondent.key)
-    had = {
+    return writing.attach_workbook(form, created=now)
+
+
+def _lacks_form(cycle: CycleView, respondent: Respondent, to: Contact) -> bool:
+    """Whether the form went to others, and not to somebody."""
+    had = _had(cycle, respondent, lambda kind: kind.brings_forms)
+    return bool(had) and to.address.lower() not in had
+
+
+def _had(cycle: CycleView, respondent: Respondent, which: Callable[[Kind], bool]) -> set[str]:
+    """The addresses that have had, or will have, a letter of some kinds about a return."""
+    return {
         x.recipient.lower()
         for x in cycle.letters
         if respondent.key in x.respondents
         and x.quarter == cycle.quarter
         and x.state not in _NEVER_LEAVE
-        and kind_of(x.kind).brings_forms
+        and which(kind_of(x.kind))
     }
-    if form is None or not had or to.address.lower() in had:
-        return None
-    return writing.attach_workbook(form, created=now)
+
+
+# A lead who never had the form -------------------------------------------------------------------
+
+
+def decide_handovers(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
+    """What is still owed, with its form, to leads who came since the others were asked.
+
+    Before the due date that is the request itself; after it the latest reminder, which counts the days.
+    """
+    if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
+        return Decision()
+    written_to = written_to | quiet.addresses_written_to(cycle, now)
+    people: dict[str, tuple[Contact, list[Respondent]]] = {}
+    for respondent, lead in find_handovers(cycle, now):
+        if respondent.key in cycle.forms and lead.address.lower() not in written_to:
+            people.setdefault(lead.address.lower(), (lead, []))[1].append(respondent)
+    return Decision(letters=tuple(_hand_over(cycle, lead, owed, now) for lead, owed in people.values()))
+
+
+def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, Contact], ...]:
+    """The leads who never had the form of a return that is still owed. Their forms need not be gathered yet."""
+    today = london_day(now)
+    return tuple(
+        (respondent, lead)
+        for respondent in (r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r))
+        for lead in cycle.service.deliverable(respondent, today)
+        if lead.role is Role.LEAD
+        and _lacks_form(cycle, respondent, lead)
+        and lead.address.lower() not in _had(cycle, respondent, lambda kind: kind.ground is Ground.RETURN_MISSING)
+    )
+
+
+def _hand_over(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
+    late = [(r, rung) for r in owed if cycle.due_time(r) <= now and (rung := _last_to_lead(cycle, r, now))]
+    if late:
+        return _reminder(cycle, to, [_Owing(respondent=r, rung=g, mark=_mark(cycle, r, g)) for r, g in late], now)
+    enclosures = [
+        Enclosure(
+            form=cycle.forms[respondent.key],
+            workbook=_write_workbook(cycle.forms[respondent.key], now),
+            why=f"You get this because you now lead on it for {respondent.name}.",
+        )
+        for respondent in owed
+    ]
+    write = _REQUEST_OF[owed[0].kind]
+    return quiet.number_repeat(cycle, write(to, enclosures, cycle.dates, words=_reply_words(cycle)))
+
+
+def _last_to_lead(cycle: CycleView, respondent: Respondent, now: datetime) -> Rung | None:
+    """The last rung reached of those that go to a lead."""
+    day = london_day(now)
+    days = cycle.days_from_due(respondent, day)
+    reached = [r for r in _rungs_of(cycle, respondent, day) if r.days <= days and r.kind in _WRITER_OF]
+    return reached[-1] if reached else None
 
 
 # The chair and the telephone -----------------------------------------------------------------

@@ -21,9 +21,10 @@ from csp_workflow.desk.own_lines import (
     subject_bears_on_orders,
     subject_halts,
 )
+from csp_workflow.desk.persons import Person, PersonNotRead, read_person
 from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.terms.phrases import day as full_day
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Site, is_address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Command:
     """One order as read. `respondent` and `board` are codes that the site has; `message` and `address` as typed.
 
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
-    that it came in, and may say in words to `whom`.
+    that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`.
     """
 
     verb: Verb
@@ -45,14 +46,25 @@ class Command:
     whom: str = ""
     text: str = ""
     files: tuple[str, ...] = ()
+    person: Person | None = None
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
-        named = " ".join(filter(None, (self.message, self.address and f"OK {self.address}", self.board)))
+        if self.person:
+            return f"{self.verb.value} {self.respondent} {_write_person(self.person)}"
+        ok = "OK " if self.verb is Verb.ADDRESS else ""
+        named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
+
+
+def _write_person(person: Person) -> str:
+    since = f"FROM {full_day(person.since)}" if person.since else ""
+    until = f"TO {full_day(person.until)}" if person.until else ""
+    instead = f"INSTEAD OF {person.instead_of}" if person.instead_of else ""
+    return " ".join(filter(None, (person.role.value, person.name, f"<{person.address}>", since, until, instead)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +133,18 @@ _NO_REASON = re.compile(
 )
 """How words begin, or what stands in them, that say more than why."""
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
-_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD})\b")
+_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE})
 """Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(
     rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"
     rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
 )
-_GOES_ON = re.compile(r"^(?:because|to|until|till|and|&)(?!\w)", re.IGNORECASE)
+_GOES_ON = re.compile(r"^(?:because|from|to|until|till|instead|and|&)(?!\w)", re.IGNORECASE)
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
+_BROKEN_BEFORE_ADDRESS = re.compile(r"^(\W*contact\b[^@\n]*)\n[ \t]*(?=<?[^\s<>@]+@\S)", re.IGNORECASE | re.MULTILINE)
+"""A line of its own that is only an address would be taken for a signature's."""
 _ENDS_WITH_BECAUSE = re.compile(r"\b(?:because|reason)\W*$", re.IGNORECASE)
 _MID_SENTENCE = re.compile(r"^(?:is|are|was|were|has|have|had|will|would|of|who|which|that)\b")
 _WRAPPED = 66
@@ -146,6 +160,8 @@ _APPROVED_BY = (
     "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
     "APPROVED CODE BY the chair's name BECAUSE and how you know."
 )
+_NAMES_SOMEBODY = re.compile(r"^(?=.*\S@\S).*\bnew (?:lead|deputy|chair)", re.IGNORECASE)
+"""How somebody is named without the order's word."""
 _NO_ORDER = "It does not begin with an order."
 
 
@@ -171,6 +187,7 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
 
     `names` are those the sender signs with. Of the `subject` only a STOP counts; other orders in it are said back.
     """
+    text = _BROKEN_BEFORE_ADDRESS.sub(r"\1 ", text)
     known = _Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
     answer = find_answer(subject, text)
     if answer:
@@ -246,7 +263,8 @@ def _go_on(line: Line, words: str, known: _Known) -> Line | None:
         is_broken = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
         goes_on = is_broken and not _NO_REASON.match(words)
     else:
-        goes_on = is_open or bool(_GOES_ON.match(words))
+        is_long = would_be >= _WRAPPED and find_first_word(strip_politeness(line.words)) == Verb.CONTACT
+        goes_on = is_open or is_long or bool(_GOES_ON.match(words))
     if not goes_on:
         return None
     read = _read(longer, longer, known)
@@ -301,13 +319,15 @@ def _read_clause(clause: str, words: str, known: _Known) -> list[Command]:
     if word == "APPROVE":
         plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
     if word not in Verb.__members__:
-        raise _NotRead(_NO_ORDER)
+        if not _NAMES_SOMEBODY.search(plain):
+            raise _NotRead(_NO_ORDER)
+        word, plain = Verb.CONTACT.value, f"{Verb.CONTACT} {plain}"
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
     if "?" in clause and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
         raise _NotRead(_QUESTION)
     try:
         return list(_READERS[verb](Command(verb=verb, words=words), rest, known))
-    except (NotFound, DayNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead) as fault:
         raise _NotRead(str(fault)) from None
 
 
@@ -451,6 +471,17 @@ def _addresses(order: Command, rest: str, _: _Known) -> Iterator[Command]:
     yield from (replace(order, address=one.lower()) for one in found)
 
 
+def _contacts(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    person = read_person(rest, known.respondents, today=known.today)
+    yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
+
+
+def _some_or_address(order: Command, rest: str, known: _Known) -> Iterator[Command]:
+    """YES and NO: to a letter to a chair, by code; or about somebody named, by address."""
+    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]", "", rest).strip(" .").lower()
+    yield from [replace(order, address=said)] if is_address(said) else _some(order, rest, known)
+
+
 def _split_names(order: Command, rest: str, known: _Known) -> tuple[tuple[str, ...], str]:
     rest = re.sub(r"^(?:to|for|from|of)\s+", "", rest, flags=re.IGNORECASE)
     if not rest:
@@ -478,7 +509,8 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
     Verb.SEND: _requests,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
-    **dict.fromkeys((Verb.YES, Verb.NO, Verb.ACCEPT), _some),
+    **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
+    Verb.ACCEPT: _some,
     **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,
@@ -489,4 +521,5 @@ _READERS: dict[Verb, Callable[[Command, str, _Known], Iterator[Command]]] = {
     Verb.ASSIGN: _assignment,
     **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,
+    Verb.CONTACT: _contacts,
 }

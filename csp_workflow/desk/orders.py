@@ -11,6 +11,7 @@ from datetime import datetime
 
 from csp_workflow.desk.answering import recall_all, recall_answer, send_answer
 from csp_workflow.desk.commands import Command
+from csp_workflow.desk.contacts import confirm_contact, end_contact, name_contact
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -152,7 +153,9 @@ def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Allow the letter to a chair that was proposed."""
+    """Allow the letter to a chair that was proposed; or say that somebody's address is right."""
+    if command.address:
+        return confirm_contact(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if stands.state.is_in:
@@ -175,7 +178,9 @@ def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
 
 
 def _forgo_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Leave a proposed letter to a chair unwritten. The order is kept, so the digest asks no more."""
+    """Leave a proposed letter to a chair unwritten, so that the digest asks no more; or take a CONTACT back."""
+    if command.address:
+        return end_contact(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     if not stands.chair_letter_proposed:
         raise Refused(f"No letter to the chair of {found.name} is proposed.")
@@ -301,6 +306,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,
     Verb.LATER: put_off,
+    Verb.CONTACT: name_contact,
     Verb.STATUS: _order_status,
     Verb.HELP: _list_commands,
 }

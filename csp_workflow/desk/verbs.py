@@ -32,6 +32,7 @@ class Verb(StrEnum):
     ANSWER = "ANSWER"
     RECALL = "RECALL"
     LATER = "LATER"
+    CONTACT = "CONTACT"
     STATUS = "STATUS"
     HELP = "HELP"
 
@@ -64,6 +65,14 @@ LIST: tuple[tuple[str, str], ...] = (
     (
         "ADDRESS OK lead@council.example",
         "write to an address again after its mail came back or its person had left; settle a letter that came back",
+    ),
+    (
+        "CONTACT CODE lead Name Surname <name@council.example>",
+        "ask somebody else: lead, deputy or chair, FROM and TO a day if you like; a new address is confirmed first",
+    ),
+    (
+        "YES name@council.example",
+        "an address is right, you have made sure; NO and the address takes a CONTACT back, or ends a colleague's say",
     ),
     ("STATUS", "where everything stands, now"),
     ("HELP", "this list"),

@@ -58,6 +58,11 @@ _SAID: dict[Happened, str] = {
     _H.ADDRESS_FAILED: "Letters came back from",
     _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
     _H.ADDRESS_RESTORED: "May be written to again",
+    _H.CONTACT_NAMED: "Named by order",
+    _H.CONTACT_CONFIRMED: "Confirmed that their address is right",
+    _H.CONTACT_WITHDRAWN: "Named no more",
+    _H.MEMBER_CONFIRMED: "Colleagues whose mail counts as the lead's from now on",
+    _H.MEMBER_ENDED: "Colleagues whose mail counts no more",
     _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
     _H.PUT_OFF: "Put off by order",
     _H.CYCLE_CLOSED: "The quarter was closed",
@@ -92,6 +97,11 @@ _PEOPLE = {
     _H.CONTACT_DISOWNED,
     _H.ADDRESS_RESTORED,
     _H.LETTER_CAME_BACK,
+    _H.CONTACT_NAMED,
+    _H.CONTACT_CONFIRMED,
+    _H.CONTACT_WITHDRAWN,
+    _H.MEMBER_CONFIRMED,
+    _H.MEMBER_ENDED,
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from csp_workflow.digest.unconfirmed import list_unconfirmed
 from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
@@ -15,6 +16,7 @@ from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
@@ -85,6 +87,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     return (
         *_service(facts),
         *_lost_addresses(facts, now),
+        *list_unconfirmed(facts.site, facts.service, now),
         *_letters_back(facts, now),
         *_refusals(facts, now),
         *(need for cycle in facts.rounds for need in _round(cycle, now)),
@@ -180,7 +183,8 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
     chairs = cycle.chairs(of, london_day(now))
     if not chairs:
         none = "no chair in office whom letters reach to approve it"
-        return f"{of.name} has a complete return and {none}. Please have one named.", ()
+        words = (f"CONTACT {of.code} chair Name Surname <address>",)
+        return f"{of.name} has a complete return and {none}. Please name one.", words
     if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
         return _NONE
     return (
@@ -198,11 +202,12 @@ def _nobody(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -
         by_hand = "Its form is in the proof pack. Please send it yourself, or ask by telephone."
         return f"{unasked} {by_hand}", (f"NIL {of.code} BECAUSE reason", f"DECLINE {of.code} BECAUSE reason")
     instead = cycle.service.deliverable(of, today)
-    enter = f"Please have somebody entered in {file_of((of,))}."
+    words = (f"CONTACT {of.code} lead Name Surname <address>",) if len(of.people(Role.LEAD, today)) < 2 else ()
     if not instead:
-        return f"Letters reach nobody at {of.name}, so nobody can be asked. {enter}", ()
+        return f"Letters reach nobody at {of.name}, so nobody can be asked. Please name somebody.", words
     if not of.people(Role.LEAD, today):
-        return f"{of.name} has no lead in office. Letters go to {joined(c.name for c in instead)}. {enter}", ()
+        others = joined(c.name for c in instead)
+        return f"{of.name} has no lead in office. Letters go to {others}. Please name somebody.", words
     return _NONE
 
 
@@ -264,7 +269,15 @@ def _lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         person, respondents = find_holder(facts, address, today)
         if person is not None:
             sentence = " ".join(_say_loss(facts, person, respondents, today))
-            yield Need(sentence=sentence, words=(f"ADDRESS OK {address}",))
+            named = facts.service.undeliverable[address].named.split(", ")
+            orders = _offer_others(facts, address, today, tuple(filter(None, named)))
+            yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"))
+
+
+def _offer_others(facts: DigestFacts, address: str, today: date, named: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The orders that put somebody else in the place of whoever has an address."""
+    person, respondents = find_holder(facts, address, today)
+    return offer_contacts(facts.site, facts.service, person, respondents, named, today) if person else ()
 
 
 def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], today: date) -> Iterator[str]:
@@ -274,7 +287,7 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     if lost.disowned:
         yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
         if lost.named:
-            yield f"They name {lost.named}; nothing is sent there before you enter it."
+            yield f"They name {lost.named}; nothing is sent there before you say so."
     else:
         code = f", with the code {lost.status}" if lost.status else ""
         yield f"Letters to {person.name}{where} come back since {since}{code}."
@@ -288,7 +301,10 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     )
     if waiting:
         yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
-    yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
+    if respondents:
+        yield "Please name the right person, or say that the address is right."
+    else:
+        yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
 
 
 _BACK = {
@@ -302,7 +318,7 @@ _BACK = {
     ),
     Blame.UNCLEAR: (
         "came back on {since}, and it is not clear why.",
-        "Please look at the notice in the mailbox. If somebody else is to be written to, put them into {file}.",
+        "Please look at the notice in the mailbox. If somebody else is to be written to, name them.",
     ),
 }
 
@@ -313,11 +329,12 @@ def _letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     for address, one in sorted(facts.service.returned.items(), key=lambda pair: (pair[1].since, pair[0])):
         if one.blame not in _BACK:
             continue
-        name, respondents = _name_holder(facts, address, today)
+        name, _ = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
         since = what.format(since=day(london_day(one.since)))
-        sentence = f"A letter to {name} {since}{_quote(one)} {wanted.format(file=file_of(respondents))}"
-        yield Need(sentence=sentence, words=(f"ADDRESS OK {address}",))
+        sentence = f"A letter to {name} {since}{_quote(one)} {wanted}"
+        orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
+        yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"))
 
 
 def _refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:

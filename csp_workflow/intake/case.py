@@ -152,6 +152,11 @@ class MessageCase:
         """The respondents for whose contact the sender's address counts, whether or not it may be believed."""
         return self.site.spoken_for(self.sender, self.day)
 
+    @cached_property
+    def invited_to(self) -> tuple[Respondent, ...]:
+        """The respondents for whom the sender's address is named, and has not confirmed."""
+        return tuple(r for r in self.site.serving(self.day) if r.is_invited(self.sender))
+
     def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
         """Who is answered: the contact for whom the sender writes, at their own address, else the leads. Never an
         address that is only in a message."""

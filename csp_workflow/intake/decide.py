@@ -81,7 +81,8 @@ def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> M
 def _is_known(case: MessageCase) -> bool:
     """Whether it claims to come from somebody whom we write to."""
     office = case.site.office
-    return bool(case.registered_for or find_secretary(case.sender, office)) or is_office(case.sender, office)
+    theirs = case.registered_for or case.invited_to or find_secretary(case.sender, office)
+    return bool(theirs) or is_office(case.sender, office)
 
 
 def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMessage:
@@ -90,7 +91,8 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     day = london_day(message.received)
     mine = facts.site.spoken_for(address, day)
     people = (*(c for r in mine for c in r.speakers(address, day)), *facts.site.office.secretariat)
-    names = (c.name for c in people if c.speaks_from(address))
+    named = (c.name for r in facts.site.respondents for c in r.invited if c.is_at(address))
+    names = (*named, *(c.name for c in people if c.speaks_from(address)))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)

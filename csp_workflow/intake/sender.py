@@ -66,6 +66,7 @@ class Standing(StrEnum):
     CONTACT = "contact"
     OFFICE = "office"
     ELSEWHERE = "contact of another respondent"
+    INVITED = "named, not confirmed"
     COLLEAGUE = "colleague"
     STRANGER = "stranger"
     UNPROVED = "unproved"
@@ -122,7 +123,7 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
     """
     facts = case.facts
     keys = {facts.assignment.respondent} if facts.assignment else set()
-    known = case.registered_for
+    known = (*case.registered_for, *case.invited_to)
     if facts.answered:
         keys.update(facts.answered.respondents)
         known += case.site.registered(facts.answered.recipient, case.day)
@@ -179,7 +180,7 @@ def _by_tag(case: MessageCase) -> Identity:
 
 
 def _by_sender(case: MessageCase) -> Identity:
-    known = case.registered_for
+    known = case.registered_for or case.invited_to
     asked = tuple(r for r in known if case.facts.current(r.key))
     quarters = {_current_quarter(r, case) for r in asked or known}
     return Identity(respondents=asked or known, quarter=quarters.pop() if len(quarters) == 1 else None)
@@ -253,6 +254,9 @@ def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
         return Authority(standing=Standing.CONTACT, reason=f"Its sender is registered for {respondent.name}.")
     if is_office(case.sender, case.site.office):
         return Authority(standing=Standing.OFFICE, reason="Our own office sent it.")
+    if respondent.is_invited(case.sender):
+        reason = f"Its sender is named for {respondent.name}, and has not confirmed that the address is right."
+        return Authority(standing=Standing.INVITED, reason=reason)
     return _authority_of_unregistered(case, respondent)
 
 
@@ -302,6 +306,17 @@ def _shares_domain(address: str, others: Iterable[str]) -> bool:
     """Whether an address is of the same organisation as another. Public mail providers are nobody's."""
     domain = _domain(address)
     return not is_public(domain) and domain in {_domain(plain_address(other)) for other in others}
+
+
+def answers_in_place_of(case: MessageCase, recipient: str) -> bool:
+    """Whether a message answers the very letter that `recipient` was sent, from an address of the same organisation.
+
+    Our Message-IDs cannot be made up, so whoever answers it directly reads that mailbox.
+    """
+    letter = case.facts.answered
+    is_direct = letter is not None and case.message.answered[:1] == (letter.message_id,)
+    theirs = _domain(plain_address(recipient))
+    return is_direct and not case.doubt and _domain(case.sender) == theirs and not is_public(theirs)
 
 
 def _domain(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -103,13 +103,17 @@ class UnreadFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Colleague:
-    """Who wrote without being registered, as their lead is told: nothing of what they sent but its files' names."""
+    """Who wrote without being registered, as their lead is told: nothing of what they sent but its files' names.
+
+    `lead` is the lead for whom their mail counts once they are confirmed, "" where there is none.
+    """
 
     name: str
     address: str
     wrote: datetime
     files: tuple[str, ...]
     has_form: bool
+    lead: str = ""
 
 
 _MESSAGE = ("respondent", "message")
@@ -302,7 +306,8 @@ def something_arrived(to: Contact, incoming: Incoming, *, day: date) -> Matter:
 @writes(_answer_kind("confirm-colleague", _MESSAGE, Audience.LEAD_OR_CHAIR))
 def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> Matter:
     """Ask a lead or a chair whether a colleague's message is theirs: CONFIRM or REJECT in a reply."""
-    return _answer(to, incoming, {"colleague": colleague})
+    about = (replace(one, address=colleague.address.lower()) for one in incoming.about)
+    return _answer(to, incoming, {"colleague": colleague}, about=tuple(about))
 
 
 @writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR, news=True))

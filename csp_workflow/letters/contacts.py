@@ -39,8 +39,13 @@ class Lost:
 
 
 @writes(Kind(name="address-failed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
-def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact]) -> Matter:
-    """Tell the office who can no longer be written to, who gets their letters now, and how to put it right."""
+def address_failed(
+    to: Contact, lost: Lost, *, instead: Sequence[Contact], asked: Sequence[Contact], orders: Sequence[str] = ()
+) -> Matter:
+    """Tell the office who can no longer be written to, who gets their letters now, and how to put it right.
+
+    `orders` put somebody else in their place.
+    """
     facts = {
         "lost": lost.contact,
         "disowned": lost.disowned,
@@ -50,6 +55,7 @@ def address_failed(to: Contact, lost: Lost, *, instead: Sequence[Contact], asked
         "instead": tuple(c.name for c in instead),
         "asked": tuple(c.name for c in asked),
         "file": file_of(lost.respondents),
+        "orders": tuple(orders),
         "order": f"ADDRESS OK {lost.contact.address}",
     }
     return _matter(to, lost, facts)
@@ -79,14 +85,45 @@ def no_longer_you(to: Contact, lost: Lost) -> Matter:
     return _matter(to, lost, {}, answers=lost.thread, topic=lost.topic)
 
 
+@writes(
+    Kind(
+        name="confirm-address",
+        manner=Manner.TIMED,
+        audience=Audience.INVITED,
+        about=("respondent", "address"),
+        ground=Ground.ADDRESS_UNCONFIRMED,
+    )
+)
+def confirm_address(to: Contact, respondent: Respondent, *, named_by: str, word: str, at: datetime) -> Matter:
+    """Ask somebody who was named whether the address is right; nothing of the return but whose it is."""
+    return Matter(
+        to=to,
+        cause=f"{to.address} {respondent.key} {to.role} {at.isoformat()}",
+        about=(About(respondent=respondent.key, address=to.address),),
+        quarter=None,
+        facts={
+            "codes": (respondent.code,),
+            "names": (respondent.name,),
+            "role": to.role.value,
+            "since": to.valid_from,
+            "named_by": named_by,
+            "word": word,
+        },
+    )
+
+
 @writes(Kind(name="letter-came-back", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
-def letter_came_back(to: Contact, lost: Lost) -> Matter:
-    """Tell the office of a letter that did not arrive though the address stays in use: whose fault, and what to do."""
+def letter_came_back(to: Contact, lost: Lost, *, orders: Sequence[str] = ()) -> Matter:
+    """Tell the office of a letter that did not arrive though the address stays in use: whose fault, and what to do.
+
+    `orders` put somebody else in their place.
+    """
     facts = {
         "lost": lost.contact,
         "blame": lost.blame.value,
         "status": lost.status,
         "words": lost.words,
+        "orders": tuple(orders),
         "file": file_of(lost.respondents),
         "order": f"ADDRESS OK {lost.contact.address}",
     }

@@ -33,6 +33,8 @@ class Audience(StrEnum):
     OFFICE = "the office"
     """The co-ordinator and her deputy, who may read everything."""
     SECRETARIAT = "the secretariat"
+    INVITED = "whoever is named and has not confirmed"
+    """Somebody named by order; no other letter goes to an address that has not confirmed."""
     NOBODY = "nobody"
 
 
@@ -47,6 +49,7 @@ class Ground(StrEnum):
     SENT_BACK = "the submission is the latest and was sent back"
     APPROVAL_MISSING = "the submission is the latest and waits for approval"
     ADDRESS_LOST = "letters do not reach the address"
+    ADDRESS_UNCONFIRMED = "the address is named and has not confirmed"
     PROOF = "the requests have not gone out, and no later proof waits"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 

@@ -57,7 +57,20 @@ def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> 
     is_to_secretariat = audience is Audience.ASKER and not letter.respondents
     if audience in {Audience.OFFICE, Audience.SECRETARIAT} or is_to_secretariat:
         return _office_refusal(letter, view, site, Audience.SECRETARIAT if is_to_secretariat else audience)
+    if audience is Audience.INVITED:
+        return _invited_refusal(letter, view, site)
     return _respondent_refusal(letter, view, site, day, audience)
+
+
+def _invited_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Whoever has not confirmed gets the question alone, of those who named them: no file and nobody else's name."""
+    inviting = {r.key: r.code for r in site.respondents if r.is_invited(letter.recipient)}
+    if not letter.respondents or not set(letter.respondents) <= inviting.keys():
+        return "Its recipient is not named for every respondent it is about, or has answered already."
+    if view.attachments:
+        return "A file may not go to an address that has not confirmed."
+    codes = frozenset(inviting[key] for key in letter.respondents)
+    return _words_refusal(view, _Allowed(codes=codes, period=""))
 
 
 def _office_refusal(letter: QueuedLetter, view: SentView, site: Site, audience: Audience) -> str:

@@ -62,11 +62,15 @@ def judge_cause(
 
 
 def _say_restored(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
-    """What was out of reach has been put right: the address works again, or has left the configuration."""
+    """What was wrong with an address is put right: it works again, has left the configuration, or is confirmed."""
     if kind_of(letter.kind).ground is Ground.ADDRESS_LOST and not any(
         a.address in service.undeliverable for a in letter.about
     ):
         return "The address works again."
+    if kind_of(letter.kind).ground is Ground.ADDRESS_UNCONFIRMED and not any(
+        one.is_for(a.respondent, a.address) for one in service.people.unconfirmed for a in letter.about
+    ):
+        return "The address is confirmed, or nobody is to be asked there any more."
     is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
     return "The recipient is no longer a contact." if is_lost and not registered else ""
 
@@ -144,10 +148,14 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.SENT_BACK: _it_is_sent_back,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
         Ground.ADDRESS_LOST: _stands,
+        Ground.ADDRESS_UNCONFIRMED: _stands,
         Ground.PROOF: _requests_are_out,
         Ground.STATE_OF_THINGS: _stands,
     }
 )
+
+
+_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED}
 
 
 # Is this the moment? -----------------------------------------------------------------------------
@@ -177,8 +185,8 @@ def judge_moment(
 
 
 def is_chase(letter: QueuedLetter) -> bool:
-    """Whether a letter counts towards one a working day per person: timed, and not a request."""
-    return letter.manner is Manner.TIMED and not kind_of(letter.kind).is_request
+    """Whether a letter counts towards one a working day per person: timed, and no first question or request."""
+    return letter.manner is Manner.TIMED and kind_of(letter.kind).ground not in _ASKS_FIRST
 
 
 def is_automatic(letter: QueuedLetter) -> bool:

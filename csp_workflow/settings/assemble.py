@@ -76,6 +76,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         courtesies=_take(Courtesies, require(files.words)),
         away_phrases=service.phrases.away,
         left_phrases=service.phrases.left,
+        yes_phrases=service.phrases.yes,
+        no_phrases=service.phrases.no,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=_assemble_actions(files),

@@ -31,7 +31,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid
-from csp_workflow.terms.site import Contact, Role
+from csp_workflow.terms.site import Contact, Role, is_address
 
 SENTENCE = "sentence"
 """The type of our own errors: their message is written to stand after the key."""
@@ -40,9 +40,6 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2098
 """The financial years that a framework or a meeting may be for."""
 
 _DEAD = frozenset({"gcsx", "gsi", "gse", "gsx", "pnn"})
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
-)
 
 
 class TomlTable(BaseModel):
@@ -111,7 +108,7 @@ def _parse_clock(given: Any) -> Any:
 
 
 def _check_address(given: str) -> str:
-    if not _ADDRESS.fullmatch(given):
+    if not is_address(given):
         raise fault_of_value(
             f"is {quote(given)}, which is not an e-mail address. Write it like lead@charnwood.example."
         )

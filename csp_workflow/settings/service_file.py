@@ -39,7 +39,7 @@ from csp_workflow.terms.mailboxes import (
     Secrets,
     Trust,
 )
-from csp_workflow.terms.site import Mode, Rung, Service
+from csp_workflow.terms.site import NO, YES, Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -150,6 +150,8 @@ class PhrasesTable(TomlTable):
     decline: Phrases
     away: tuple[Text, ...] = ()
     left: tuple[Text, ...] = ()
+    yes: Phrases = YES
+    no: Phrases = NO
 
 
 class LimitsTable(TomlTable):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from csp_workflow.chase import beat, quiet
+from csp_workflow.chase import beat, quiet, reminders
 from csp_workflow.request import calendar, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
@@ -125,6 +125,8 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
         cycle = with_versions(outside, cycle)
     # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
     concerned = {key for letter in beat.decide_chase(cycle, now).letters for key in letter.respondents}
+    if not quiet.window_is_shut(outside.site, now):
+        concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
     return beat.decide_chase(with_forms(outside, cycle, sorted(concerned)), now)
 
 

@@ -41,7 +41,14 @@ _OUR_FAULT = (
 _OF_FORMS = {
     *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
 }
-_ON_COLLEAGUES = {Happened.COLLEAGUE_CONFIRMED, Happened.COLLEAGUE_REFUSED}
+_OF_CONTACTS = {
+    Happened.COLLEAGUE_CONFIRMED,
+    Happened.COLLEAGUE_REFUSED,
+    Happened.CONTACT_CONFIRMED,
+    Happened.MEMBER_ENDED,
+}
+"""What a respondent's people settle by reply."""
+
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
 """Carries out the orders of a message, which may bring a form too, on the facts at a mark.
 
@@ -209,9 +216,9 @@ def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) 
 
 
 def _is_order(decision: Decision) -> bool:
-    """Whether the desk carries it out: a command that is not a lead's word on a colleague's message."""
+    """Whether the desk carries it out: a command that is no respondent's word on an address or a colleague."""
     is_command = decision.judgement is not None and decision.judgement.verdict is Verdict.COMMAND
-    return is_command and not any(event.kind in _ON_COLLEAGUES for event in decision.events)
+    return is_command and not any(event.kind in _OF_CONTACTS for event in decision.events)
 
 
 def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decision) -> bool:

@@ -66,7 +66,7 @@ class About:
     `rung` is the ladder's ("overdue+2") and `due` the due date that it was counted from, or the new one that is given;
     `reminder` says which reminder of the submission it is (1, 2). `message` is the content identity of the message
     that came in and that it answers or tells of. `board` and `draft` (a number from 1) say which paper it carries.
-    `address` is one that no longer serves, in lower case.
+    `address` is one that no longer serves, or of whoever is to be confirmed, in lower case.
     """
 
     respondent: str = ""

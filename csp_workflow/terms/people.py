@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 
 _ONE_DAY = timedelta(days=1)
@@ -121,6 +122,49 @@ def _confirm(named: Iterable[NamedContact], respondent: str, address: str, day: 
 
 def _without(members: Iterable[Member], respondent: str, address: str) -> Iterator[Member]:
     return (one for one in members if (one.respondent, one.address) != (respondent, address))
+
+
+# Who may be named -------------------------------------------------------------------------------------
+
+
+def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reach: Presence, day: date) -> str:
+    """Why an address cannot be named for a role from a day on, in a sentence; "" when it can."""
+    office = site.office
+    ours = (office.mailbox, *(p.address for p in (office.co_ordinator, office.deputy) if p))
+    if plain_address(address) in map(plain_address, ours):
+        return f"{address} is our own office's."
+    if not reach.reaches(Contact(name="", role=role, address=address)):
+        return f"{reach.say_lost(address)} If {address} is right all the same, reply ADDRESS OK {address} first."
+    if any(c.is_at(address) for c in respondent.people(role, day)):
+        return f"{address} is registered as {role} for {respondent.name} already."
+    return ""
+
+
+def offer_contacts(
+    site: Site, reach: Presence, contact: Contact, respondents: Iterable[Respondent], named: Iterable[str], day: date
+) -> tuple[str, ...]:
+    """The orders that put somebody in a contact's place: with each address that was `named` and would be taken, or
+    else to be filled in."""
+    held = [
+        (respondent, role)
+        for respondent in respondents
+        for role in dict.fromkeys(c.role for c in respondent.contacts if c.serves_on(day) and c.is_at(contact.address))
+    ]
+    ready = tuple(
+        _write_naming(respondent, role, f"<{address}>", contact, day)
+        for respondent, role in held
+        for address in named
+        if not say_unfit(address, role, respondent, site, reach, day)
+    )
+    return ready or tuple(
+        _write_naming(respondent, role, "Name Surname <address>", contact, day) for respondent, role in held
+    )
+
+
+def _write_naming(respondent: Respondent, role: Role, who: str, contact: Contact, day: date) -> str:
+    """The order; of several who hold the role it says whose place it is."""
+    instead = f" INSTEAD OF {contact.address.lower()}" if len(respondent.people(role, day)) > 1 else ""
+    return f"CONTACT {respondent.code} {role} {who}{instead}"
 
 
 # Laid over the configuration ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -20,6 +21,16 @@ from csp_workflow.terms.mailboxes import (
     Trust,
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
+
+YES = (
+    "yes", "confirm", "confirmed", "i confirm", "i can confirm", "confirm please", "please confirm", "yes please",
+    "yes i confirm", "yes confirmed", "yes it is", "yes that is right", "yes that s right", "yes this is right",
+    "yes that is correct", "yes that s correct", "yes this is correct", "yes correct", "that is right", "that s right",
+    "this is right", "correct", "that is correct", "that s correct", "yes that is me", "yes that s me", "yes it s me",
+    "yes i am", "yes this is the right address", "this is the right address", "yes happy to", "yes of course",
+)  # fmt: skip
+NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
+"""What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
 
 
 class Role(StrEnum):
@@ -49,6 +60,14 @@ class Area:
 
 
 _CJSM = ".cjsm.net"
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
+)
+
+
+def is_address(written: str) -> bool:
+    """Whether some text is an e-mail address that letters can go to."""
+    return bool(_ADDRESS.fullmatch(written))
 
 
 def plain_address(written: str) -> str:
@@ -308,6 +327,8 @@ class Site:
     pre_election: tuple[tuple[date, date], ...] = ()
     away_phrases: tuple[str, ...] = ()
     left_phrases: tuple[str, ...] = ()
+    yes_phrases: tuple[str, ...] = YES
+    no_phrases: tuple[str, ...] = NO
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD

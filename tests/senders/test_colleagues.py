@@ -16,7 +16,7 @@ from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Absence
 from csp_workflow.terms.site import Contact, Role
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,
@@ -153,17 +153,17 @@ def test_nobody_is_a_colleague_by_a_public_providers_address(domain: str) -> Non
 
 # Answering ----------------------------------------------------------------------------------------
 
-THEIRS = "m1"
+THEIRS, ASKED_BY = "m1", "<confirm@opcc.example>"
 ASKED = QueuedLetter(
     id="c",
     kind="confirm-colleague",
     cause=f"{THEIRS} charnwood",
     recipient="lead@charnwood.example",
-    about=(About(respondent="charnwood", message=THEIRS),),
+    about=(About(respondent="charnwood", message=THEIRS, address="new@charnwood.example"),),
     quarter=Q2,
     manner=Manner.ANSWER,
     subject="",
-    message_id="<confirm@opcc.example>",
+    message_id=ASKED_BY,
     content="",
     state=LetterState.SENT,
     queued=OPENED,
@@ -185,13 +185,15 @@ def known(*, waits: bool = True, **more: object) -> IntakeFacts:
 @pytest.mark.parametrize(
     "sender", ["lead@charnwood.example", "chair@charnwood.example", "lead@charnwood.example.cjsm.net"]
 )
-@pytest.mark.parametrize("words", ["CONFIRM", "Confirm.", "confirmed\n\nSam\n", "Please confirm"])
+@pytest.mark.parametrize("words", ["CONFIRM", "Confirm.", "confirmed\n\nSam\n", "Please confirm", "Yes"])
 def test_a_leads_or_a_chairs_confirm_counts(sender: str, words: str) -> None:
     decision = decided(mail(words, sender=sender), known())
     assert (verdict(decision), kinds(decision)) == ("command", [])
     confirmed = [e for e in decision.events if e.kind is Happened.COLLEAGUE_CONFIRMED]
     assert [(e.respondent, e.subject, e.by) for e in confirmed] == [("charnwood", THEIRS, sender)]
     assert "MESSAGE_SETTLED" not in happened(decision), "judging it as theirs settles it"
+    (member,) = [e for e in decision.events if e.kind is Happened.MEMBER_CONFIRMED]
+    assert (member.subject, member.facts) == ("new@charnwood.example", {"lead": "lead@charnwood.example"})
 
 
 def test_a_reject_settles_it_and_the_chase_goes_on() -> None:
@@ -202,7 +204,7 @@ def test_a_reject_settles_it_and_the_chase_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Confirm?", "I cannot confirm", "CONFIRM but not the second page", "Who is Sam?", "Yes"]
+    "words", ["Confirm?", "I cannot confirm", "CONFIRM but not the second page", "Who is Sam?", "Yes and no"]
 )
 def test_any_other_words_go_to_the_co_ordinator(words: str) -> None:
     decision = decided(mail(words), known())
@@ -245,6 +247,72 @@ def test_a_confirm_that_is_not_proved_is_held() -> None:
 
 def test_confirm_is_only_a_word_without_our_question() -> None:
     assert verdict(decided(mail("CONFIRM"), facts())) == "question"
+
+
+# Who reads the mailbox that was asked, and what is remembered ----------------------------------------
+
+
+def test_whoever_answers_the_very_letter_reads_the_leads_mailbox() -> None:
+    decision = decided(mail("CONFIRM", sender=COLLEAGUE, answering=ASKED_BY), known())
+    assert (verdict(decision), happened(decision)[0]) == ("command", "COLLEAGUE_CONFIRMED")
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("new@elsewhere.example", {"In-Reply-To": ASKED_BY}),
+        ("new@gmail.com", {"In-Reply-To": ASKED_BY}),
+        # The lead forwarded the letter, and a colleague answers the forwarded one.
+        (COLLEAGUE, {"In-Reply-To": "<fwd@charnwood.example>", "References": f"{ASKED_BY} <fwd@charnwood.example>"}),
+        (COLLEAGUE, {}),
+    ],
+)
+def test_an_outsider_or_one_whom_the_letter_was_passed_on_to_confirms_nothing(
+    sender: str, headers: dict[str, str]
+) -> None:
+    decision = decided(mail("CONFIRM", sender=sender, headers=headers), known())
+    assert verdict(decision) == "held"
+    assert "COLLEAGUE_CONFIRMED" not in happened(decision)
+
+
+def test_an_unproved_answer_to_the_very_letter_is_held() -> None:
+    online = replace(SITE, trust=Trust(profile=TrustProfile.EXCHANGE_ONLINE))
+    decision = decided(mail("CONFIRM", sender=COLLEAGUE, answering=ASKED_BY), replace(known(), site=online))
+    assert (verdict(decision), happened(decision)) == ("held", ["MESSAGE_HELD"])
+
+
+def test_what_went_to_a_chair_is_answered_by_nobody_else() -> None:
+    to_chair = replace(known(), answered=replace(ASKED, recipient="chair@charnwood.example"))
+    assert verdict(decided(mail("CONFIRM", sender=COLLEAGUE, answering=ASKED_BY), to_chair)) == "held"
+
+
+MEMBER = Event(
+    kind=Happened.MEMBER_CONFIRMED,
+    at=NOW,
+    by="lead@charnwood.example",
+    respondent="charnwood",
+    subject="new@charnwood.example",
+    facts={"lead": "lead@charnwood.example"},
+)
+
+
+def test_a_no_at_any_time_ends_what_a_colleague_may_send() -> None:
+    remembered = known(waits=False, service=fold_service([MEMBER]))
+    decision = decided(mail("No"), remembered)
+    assert (verdict(decision), happened(decision)) == ("command", ["MEMBER_ENDED"])
+    assert verdict(decided(mail("No"), known(waits=False))) == "duplicate"
+
+
+def test_a_letter_of_an_earlier_version_confirms_that_message_alone() -> None:
+    older = replace(ASKED, about=(About(respondent="charnwood", message=THEIRS),))
+    decision = decided(mail("CONFIRM"), replace(known(), answered=older))
+    assert happened(decision) == ["COLLEAGUE_CONFIRMED"]
+
+
+def test_the_lead_reads_what_a_yes_means_and_how_to_end_it() -> None:
+    words = written(decided(mail(sender=COLLEAGUE), facts(CHARN)).letters[0])
+    assert "From then on we take what comes from new@charnwood.example as sent for" in words
+    assert "To end that, reply REJECT to this letter." in words
 
 
 # What a confirmed message counts for ----------------------------------------------------------------

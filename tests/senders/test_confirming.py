@@ -67,9 +67,44 @@ def test_the_leads_reject_puts_it_aside_without_a_letter(site: Played) -> None:
     assert (site.state("leicester"), to_others(site)) == ("requested", [])
 
 
+def test_a_member_of_a_shared_mailbox_confirms_from_an_own_address_and_is_never_held_twice(site: Played) -> None:
+    request, question = asked(site)
+    site.reply(question, COLLEAGUE, "CONFIRM\n\nKind regards\nNew Analyst")
+    site.beat("16 Oct 11:00")
+    assert (site.state("leicester"), held(site)) == ("complete", ())
+    assert {letter.to for letter in to_others(site)} == {LEAD, CHAIR}
+    site.reply(request, COLLEAGUE, "A later version.", filled(request, number=18))
+    site.write(COLLEAGUE, "Our return", "When does the paper go out?")
+    site.beat("16 Oct 12:00")
+    assert (site.state("leicester"), held(site)) == ("complete", ())
+    assert LEAD in {letter.to for letter in to_others(site)}
+    assert "question" in verdicts(site)
+    site.reply(question, COLLEAGUE, "Approved")
+    site.beat("16 Oct 12:10")
+    assert site.state("leicester") == "complete", "nobody approves but the chair"
+    site.new_letters()
+    site.reply(question, LEAD, "REJECT")
+    site.reply(request, COLLEAGUE, "One more.", filled(request, number=19))
+    site.beat("16 Oct 13:00")
+    assert len(held(site)) == 1
+
+
+def test_the_co_ordinator_ends_what_a_colleague_may_send(site: Played) -> None:
+    request, question = asked(site)
+    site.reply(question, LEAD, "Yes")
+    site.beat("16 Oct 11:00")
+    site.beat("17 Oct 07:35")
+    digest = site.new_letters(CO_ORDINATOR)[-1]
+    assert f"whose mail counts as the lead's from now on: {COLLEAGUE}" in " ".join(digest.text.split())
+    site.reply(digest, CO_ORDINATOR, f"NO {COLLEAGUE}")
+    site.reply(request, COLLEAGUE, "One more.", filled(request, number=19))
+    site.beat("17 Oct 09:10")
+    assert len(held(site)) == 1
+
+
 def test_a_strangers_confirm_is_worth_nothing(site: Played) -> None:
     _, question = asked(site)
-    site.reply(question, COLLEAGUE, "CONFIRM")
+    site.reply(question, "new.analyst@consultancy.example", "CONFIRM")
     site.reply(question, "lead@charnwood.example", "CONFIRM")
     site.beat("16 Oct 11:00")
     assert site.state("leicester") == "requested"

@@ -91,7 +91,8 @@ def test_letters_can_be_made_for_some_respondents_only():
 def test_a_partnership_without_lead_and_chair_is_passed_over_and_named_in_a_warning(site_folder: Path):
     alone = replace(SITE, respondents=tuple(replace(r, contacts=()) for r in SITE.respondents[:1]))
     office = {x.recipient for x in LETTERS if not x.respondents}
-    assert {x.recipient for x in every_letter(alone, Q2)} <= office
+    made = [x for x in every_letter(alone, Q2) if x.kind != "confirm-address"]  # whoever is named by order
+    assert {x.recipient for x in made} <= office
     config = site_folder / "config" / "partnerships.toml"
     leads = [c.address for c in SITE.respondent("charnwood").people(Role.LEAD, Q2.end)]
     text = config.read_text("utf-8")

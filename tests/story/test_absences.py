@@ -38,7 +38,7 @@ def test_after_a_letter_comes_back_the_deputy_is_asked_and_reminded_and_sends_th
     site.beat("15 Oct 10:00")
     (told,) = site.new_letters(CO_ORDINATOR)
     assert f"ADDRESS OK {LEAD}" in said(told)
-    assert "config/partnerships.toml" in said(told)
+    assert "CONTACT LEIC lead Name Surname <address>" in said(told)
     (asked,) = site.new_letters()
     assert asked.to == DEPUTY
     assert "Reply to this letter with the name and e-mail address" in said(asked)

@@ -1,4 +1,4 @@
-"""Acts by reply: a listed phrase approves, says nil, declines, or settles a held message.
+"""Acts by reply: a listed phrase approves, says nil or declines.
 
 An act counts when nothing stands beside it. "Approved subject to ...", "Approved?" and "NIL RETURN except ..." wait for
 the co-ordinator with their words, and the one who wrote is told how a plain one is said.
@@ -28,10 +28,6 @@ from csp_workflow.terms.site import Contact, Respondent, Role
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _LONGEST_REASON = 300
-_ON_COLLEAGUES = {
-    Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
-    Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
-}
 
 
 # A chair's yes --------------------------------------------------------------------------------------
@@ -196,40 +192,9 @@ def _respondent_named(words: str, mine: Sequence[Respondent]) -> Respondent | No
 
 def _speaks_for_return(case: MessageCase, respondent: Respondent) -> bool:
     """A lead, a chair, or somebody whose message one of them or the co-ordinator says is the respondent's."""
-    return case.facts.is_assigned(respondent.key) or case.is_from(_leads_and_chairs(case, respondent))
+    return case.facts.is_assigned(respondent.key) or case.is_from(leads_and_chairs(case, respondent))
 
 
-def _leads_and_chairs(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+def leads_and_chairs(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    """Who may speak for a return on the day a message came."""
     return (*respondent.people(Role.LEAD, case.day), *respondent.people(Role.CHAIR, case.day))
-
-
-# A lead's word on a colleague's message -------------------------------------------------------------
-
-
-def settle_colleague(case: MessageCase) -> Decision | None:
-    """What a lead or a chair says of a colleague's message. None for any other message, and for any other words.
-
-    A yes is carried out by the step, which judges the colleague's message as the respondent's.
-    """
-    letter = case.facts.answered
-    line = " ".join(case.message.matter)
-    words = "" if "?" in line else plain_words(line)
-    said = next((kind for kind, listed in _ON_COLLEAGUES.items() if words in listed), None)
-    if letter is None or letter.kind != answers.confirm_colleague.kind.name or said is None:
-        return None
-    respondent = next((r for r in case.site.respondents if r.key in letter.respondents), None)
-    if respondent is None or case.doubt or not case.is_from(_leads_and_chairs(case, respondent)):
-        return None
-    theirs = letter.about[0].message
-    quarters = [c.quarter for c in case.facts.cycles if theirs in c.stands(respondent.key).held_messages]
-    if not quarters:
-        why = "The colleague's message that it is about is settled already."
-        return case.conclude(Verdict.DUPLICATE, why, respondents=[respondent])
-    is_yes = said is Happened.COLLEAGUE_CONFIRMED
-    kinds = [(said, quarters[0]), *((Happened.MESSAGE_SETTLED, q) for q in quarters if not is_yes)]
-    return case.conclude(
-        Verdict.COMMAND,
-        f"It says that a colleague's message {'counts' if is_yes else 'does not count'} for {respondent.name}.",
-        respondents=[respondent],
-        events=[case.event(kind, quarter=q, respondent=respondent.key, subject=theirs) for kind, q in kinds],
-    )

@@ -19,6 +19,7 @@ from csp_workflow.terms.dates import CycleState, Quarter, as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.presence import Returned, Undeliverable
 from csp_workflow.terms.site import Contact, Respondent, Site, plain_address
@@ -149,9 +150,10 @@ def _tell_once(lost: Lost, site: Site, service: ServiceStatus, now: datetime) ->
     """The office is told of an address and a blame once, and once of all refusals, until she has dealt with it."""
     known = service.returned.get(lost.contact.address.lower())
     is_told = bool(service.refused) if lost.blame is Blame.OURS else known is not None and known.blame is lost.blame
+    orders = offer_contacts(site, service, lost.contact, lost.respondents, (), london_day(now))
     if not is_told:
         for person in _list_office(site, now, lost.contact.address.lower()):
-            yield contacts.letter_came_back(person, lost)
+            yield contacts.letter_came_back(person, lost, orders=orders)
 
 
 def _judge_hold(failure: Failure, service: ServiceStatus) -> tuple[tuple[Event, ...], str]:
@@ -179,11 +181,12 @@ def _tell_hold(lost: Lost, why: str, site: Site, now: datetime) -> Iterator[Lett
 
 
 def find_owner(site: Site, address: str, now: datetime) -> tuple[Contact, tuple[Respondent, ...]]:
-    """The person behind an address of ours, and the respondents they are registered for (none: the office's)."""
-    respondents = site.registered(address, london_day(now))
+    """The person behind an address of ours, and for which respondents (none: the office's) they are known or named."""
+    named_for = tuple(r for r in site.respondents if r.is_invited(address))
+    respondents = site.registered(address, london_day(now)) or named_for
     office = site.office
     people = (
-        *(c for r in respondents for c in r.contacts),
+        *(c for r in respondents for c in (*r.contacts, *r.invited)),
         *(c for c in (office.co_ordinator, office.deputy) if c),
         *office.secretariat,
     )
@@ -197,12 +200,15 @@ def write_about_lost(lost: Lost, site: Site, service: ServiceStatus, at: datetim
     mark = Undeliverable(since=at, status=lost.status, disowned=lost.disowned)
     known = replace(service, undeliverable={**service.undeliverable, address: mark})
     instead = {c.address.lower(): c for r in lost.respondents for c in known.written_to(r, day)}
-    asked = tuple(c for c in instead.values() if not known.away(c, day))
+    # Nobody is asked who to write to in place of somebody who was only named.
+    is_contact = any(r.is_registered(address, day) for r in lost.respondents)
+    asked = tuple(c for c in instead.values() if is_contact and not known.away(c, day))
     for colleague in asked:
         shared = tuple(r for r in lost.respondents if r.is_registered(colleague.address, day))
         yield contacts.who_to_write_to(colleague, replace(lost, respondents=shared))
+    orders = offer_contacts(site, known, lost.contact, lost.respondents, lost.named, day)
     for person in _list_office(site, at, address):
-        yield contacts.address_failed(person, lost, instead=tuple(instead.values()), asked=asked)
+        yield contacts.address_failed(person, lost, instead=tuple(instead.values()), asked=asked, orders=orders)
 
 
 def find_open_quarter(case: MessageCase, respondents: Sequence[Respondent]) -> Quarter | None:

@@ -115,6 +115,7 @@ def _ask_about_colleague(case: MessageCase, respondent: Respondent, quarter: Qua
         wrote=case.message.received,
         files=tuple(attachment.name for attachment, _ in facts.opened)[:_MOST_FILES],
         has_form=any(True for _ in facts.forms()),
+        lead=next((c.name for c in respondent.people(Role.LEAD, case.day)), ""),
     )
     known = case.refer(quarter, (respondent,))
     return tuple(

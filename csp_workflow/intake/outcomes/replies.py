@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes import acts, secretariat
+from csp_workflow.intake.outcomes import acts, confirming, secretariat
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, set_aside
 from csp_workflow.intake.sender import Identity, Standing, find_authority, identify_message, is_office
 from csp_workflow.letters import answers
@@ -46,6 +46,9 @@ def answer_words(case: MessageCase) -> Decision:
         return _take_no_word(case, known)
     if case.facts.assignment is None and (found := _from_within(case)):
         return found
+    answered = confirming.settle_colleague(case) or confirming.take_confirmation(case)
+    if answered is not None:
+        return answered
     mine = tuple(r for r in known.respondents if _may_speak(case, r))
     if not mine:
         return _from_nobody_registered(case, known)
@@ -80,7 +83,7 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    act = acts.settle_colleague(case) or acts.approve_submission(case, mine)
+    act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter)

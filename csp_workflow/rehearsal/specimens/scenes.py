@@ -339,6 +339,8 @@ def _request(stage: Stage) -> QueuedLetter:
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNO {code}\nNIL NOBODY BECAUSE we telephoned",
     "HOLD {code}",
+    "CONTACT {code} Jane Smith <jane.smith@council.example>\nCONTACT {code} chair <jo@council.example> FROM {day}",
+    "CONTACT {code} deputy Ali Khan <ali.khan@council.example> TO {day}",
     "EXTEND {code} TO {day} BECAUSE the analyst is ill",
     "Please stop everything now",
     "HELP",
