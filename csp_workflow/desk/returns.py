@@ -24,7 +24,7 @@ from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
@@ -151,15 +151,21 @@ def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Settle the question or held message that was dealt with; its respondent may be chased again."""
     message = find_waiting(facts, command.message)
+    about_else = (note_change(Happened.TOPIC_SETTLED, facts, now, subject=message.id),) if message.topics else ()
     return CarriedOut(
         sentences=(f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
+        decision=keep_order(command, facts, now, *_settle((message,), facts, now), *about_else),
     )
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Put a held message aside; nobody is answered and the message is kept."""
     message = find_waiting(facts, command.message)
+    if message.topics:
+        may_be = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
+        raise Refused(
+            f"Message {message.short} may be {may_be}, so it is not put aside. DONE {message.short} settles it."
+        )
     return CarriedOut(
         sentences=(f"Message {message.short} is put aside and kept. Nobody is answered.",),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
@@ -186,10 +192,14 @@ def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: dateti
     """A message may wait for several respondents (an officer of two districts): it is settled for each."""
     quarter = facts.status.quarter if facts.status else None
     for message in messages:
-        kind = Happened.QUESTION_ANSWERED if message.verdict is Verdict.QUESTION else Happened.MESSAGE_SETTLED
-        paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
-        for about, key in paused or [(None, "")]:
-            yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
+        paused = _whom_it_pauses(facts, message)
+        for key in paused:
+            is_question = facts.status is not None and message.id in facts.status.returns[key].open_questions
+            kind = Happened.QUESTION_ANSWERED if is_question else Happened.MESSAGE_SETTLED
+            yield note_change(kind, facts, now, quarter=quarter, respondent=key, subject=message.id)
+        if not paused and message.verdict in WAIT_FOR_A_PERSON:
+            kind = Happened.QUESTION_ANSWERED if message.verdict is Verdict.QUESTION else Happened.MESSAGE_SETTLED
+            yield note_change(kind, facts, now, subject=message.id)
 
 
 def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:

@@ -19,6 +19,7 @@ from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
+from csp_workflow.terms.topics import FoundTopic
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""
@@ -82,6 +83,7 @@ _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """Everything that waits for her, the most far-reaching first."""
     return (
+        *_topics(facts, now),
         *_service(facts),
         *_lost_addresses(facts, now),
         *_letters_back(facts, now),
@@ -341,16 +343,45 @@ def _quote(one: Returned) -> str:
 
 
 def _messages(facts: DigestFacts) -> Iterator[Need]:
-    for message in facts.waiting:
-        names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
-        whose = f" ({names})" if names else ""
-        asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
-        if message.verdict is Verdict.QUESTION:
+    for message in (one for one in facts.waiting if not one.topics):
+        asked = _say_who_wrote(facts, message)
+        if message.verdict not in {Verdict.HELD, Verdict.QUARANTINED}:
             sentence = f"{asked} and waits for your answer{_subject(message)}. Reminders are paused."
             yield Need(sentence=sentence, words=(f"DONE {message.short}",))
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}"
             yield Need(sentence=sentence, words=(f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}"))
+
+
+def _say_who_wrote(facts: DigestFacts, message: WaitingMessage) -> str:
+    names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
+    whose = f" ({names})" if names else ""
+    return f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
+
+
+def _topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """Each message that may be about something else, by itself, the first to be answered first."""
+    found = [message for message in facts.waiting if message.topics]
+    for message in sorted(
+        found, key=lambda m: (min(one.due or london_day(m.received) for one in m.topics), m.received)
+    ):
+        said = (_say_topic(facts, one, message, london_day(now)) for one in message.topics)
+        is_held = message.verdict in {Verdict.HELD, Verdict.QUARANTINED}
+        yield Need(
+            sentence=f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}",
+            words=(f"DONE {message.short}", *((f"ASSIGN {message.short} TO CODE",) if is_held else ())),
+        )
+
+
+def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, today: date) -> str:
+    topic = facts.site.topics.find(found.topic)
+    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
+    tense = "was" if found.due and found.due < today else "is"
+    law = f" The answer {tense} due by law by {day(found.due)}." if found.due else ""
+    passed = (
+        f"It was passed on to {to}." if found.passed else f"It was one too many that day: please pass it on to {to}."
+    )
+    return f"It may be {topic.name}.{law} {passed}"
 
 
 def _subject(message: WaitingMessage) -> str:

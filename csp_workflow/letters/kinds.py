@@ -30,6 +30,8 @@ class Audience(StrEnum):
     OFFICE = "the office"
     """The co-ordinator and her deputy, who may read everything."""
     SECRETARIAT = "the secretariat"
+    TOPIC = "whoever deals with a topic"
+    """The addresses that the site names for what is not about a return; they get the message as it came."""
     NOBODY = "nobody"
 
 

@@ -16,6 +16,7 @@ from datetime import date
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
+from csp_workflow.mail.unpack import identify_content
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
@@ -54,9 +55,22 @@ def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> 
     audience = kind_of(letter.kind).audience
     if audience is Audience.NOBODY:
         return "This version knows no letter of its kind, so nobody may get it."
+    if audience is Audience.TOPIC:
+        return _topic_refusal(letter, view, site)
     if audience in {Audience.OFFICE, Audience.SECRETARIAT}:
         return _office_refusal(letter, view, site, audience)
     return _respondent_refusal(letter, view, site, day, audience)
+
+
+def _topic_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Only the addresses of the topics, and nothing but the message that it is about, as it came."""
+    people = (site.office.co_ordinator, site.office.deputy)
+    named = {person.address.lower() for person in people if person} | {t.address.lower() for t in site.topics.topics}
+    if letter.recipient.lower() not in named:
+        return "It passes a message on, and its recipient is named for that nowhere."
+    about = {one.message for one in letter.about}
+    carried = {identify_content(attached.data) for attached in view.attachments}
+    return "" if carried <= about else "It carries something else than the message that it passes on."
 
 
 def _office_refusal(letter: QueuedLetter, view: SentView, site: Site, audience: Audience) -> str:

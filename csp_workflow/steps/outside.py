@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
-_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
 
 
 def _nothing(_: str) -> None:
@@ -143,6 +142,8 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
         if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
     }
     anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
+    service = outside.store.service_status()
+    about_else = {one.message for one in service.topics if not one.settled}
     return tuple(
         WaitingMessage(
             id=row.id,
@@ -152,10 +153,10 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
             verdict=row.verdict,
             reason=row.reason,
             respondents=tuple(paused.get(row.id, row.respondents)),
+            topics=service.list_topics(row.id) if row.id in about_else else (),
         )
         for row in outside.store.messages()
-        if row.verdict in _WAIT_FOR_A_PERSON
-        and (row.id in paused or row.id in anybodys - settled or _is_stuck(row, settled))
+        if row.verdict and (row.id in paused or row.id in anybodys | about_else or _is_stuck(row, settled))
     )
 
 

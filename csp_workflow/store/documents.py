@@ -317,6 +317,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.FIGURES_IMPORTED: (Shape({"taken": int, "refused": int}),),
     H.COMMANDED: (Shape({"command": str}),),
     H.ANSWERS_STOPPED: (_PLAIN,),
+    H.TOPIC_FOUND: (Shape({"topic": str, "due": str, "passed": bool}),),
+    H.TOPIC_SETTLED: (_PLAIN,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -334,6 +336,8 @@ ABOUT_A_MESSAGE = frozenset(
         H.STRAY_OWN_MAIL,
         H.COMMANDED,
         H.ANSWERS_STOPPED,
+        H.TOPIC_FOUND,
+        H.TOPIC_SETTLED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -113,6 +113,8 @@ EVENT_KINDS = Words(
         "figures imported": Happened.FIGURES_IMPORTED,
         "command carried out": Happened.COMMANDED,
         "answers stopped": Happened.ANSWERS_STOPPED,
+        "topic found": Happened.TOPIC_FOUND,
+        "topic settled": Happened.TOPIC_SETTLED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -69,6 +69,8 @@ class Happened(StrEnum):
     FIGURES_IMPORTED = "figures imported"
     COMMANDED = "command carried out"
     ANSWERS_STOPPED = "answers stopped"
+    TOPIC_FOUND = "topic found"
+    TOPIC_SETTLED = "topic settled"
 
 
 Fact = str | int | bool | None

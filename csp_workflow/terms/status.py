@@ -15,6 +15,7 @@ from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, and what is known of people's addresses.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released.
+    stopped ("" while they are not), `released` when sending was last released; `topics` what messages may be about.
     """
 
     on_hold: bool = False
@@ -96,6 +97,11 @@ class ServiceStatus(Presence):
     breaker: str = ""
     released: datetime | None = None
     last_digest: date | None = None
+    topics: tuple[FoundTopic, ...] = ()
+
+    def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
+        """What a message may be about that is not settled."""
+        return tuple(one for one in self.topics if one.message == message and not one.settled)
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -227,9 +233,24 @@ def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
                 status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
             case Happened.DIGEST_MADE:
                 status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
+                status = replace(status, topics=_topics_after(status.topics, event))
             case _:
                 pass
     return status
+
+
+def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:
+    if event.kind is Happened.TOPIC_SETTLED:
+        return tuple(replace(one, settled=True) if one.message == event.subject else one for one in topics)
+    due = str(event.facts["due"])
+    found = FoundTopic(
+        message=event.subject,
+        topic=str(event.facts["topic"]),
+        due=date.fromisoformat(due) if due else None,
+        passed=bool(event.facts["passed"]),
+    )
+    return (*topics, found)
 
 
 _PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED}

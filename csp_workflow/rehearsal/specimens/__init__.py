@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
+from csp_workflow.rehearsal.specimens.elsewhere import about_else
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.terms.dates import Quarter
@@ -44,7 +45,7 @@ def every_letter(
 def _play(stage: Stage) -> Iterator[Letter]:
     """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
     yield from opening(stage)
-    for scene in (chase, arrivals, to_the_office):
+    for scene in (chase, arrivals, about_else, to_the_office):
         with leave_out_workbooks():
             letters = tuple(scene(stage))
         yield from letters
