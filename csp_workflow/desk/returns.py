@@ -28,6 +28,7 @@ from csp_workflow.letters.office import WaitingMessage, extension_given
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, Role
@@ -280,18 +281,24 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Settle the question or held message that was dealt with; its respondent may be chased again."""
     message = find_waiting(facts, command.message)
+    about_else = (note_change(Happened.TOPIC_SETTLED, facts, now, subject=message.id),) if message.topics else ()
     return CarriedOut(
         sentences=(
             f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),
             *say_answer_waits(facts, message),
         ),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
+        decision=keep_order(command, facts, now, *_settle((message,), facts, now), *about_else),
     )
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Put a message aside; nobody is answered, unless she did, and the message is kept."""
     message = find_waiting(facts, command.message)
+    if message.topics:
+        may_be = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
+        raise Refused(
+            f"Message {message.short} may be {may_be}, so it is not put aside. DONE {message.short} settles it."
+        )
     answered = say_answer_waits(facts, message) or ("Nobody is answered.",)
     return CarriedOut(
         sentences=(
@@ -324,7 +331,8 @@ def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: dateti
     for message in messages:
         kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
         paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
-        for about, key in paused or [(None, "")]:
+        as_a_whole = [(None, "")] if message.verdict in WAIT_FOR_A_PERSON else []
+        for about, key in paused or as_a_whole:
             yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
 
 

@@ -53,6 +53,8 @@ _SAID: dict[Happened, str] = {
     _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
+    _H.TOPIC_FOUND: "Messages that may be about something else than a return",
+    _H.TOPIC_SETTLED: "Of those, settled",
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
     _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
     _H.ADDRESS_FAILED: "Letters came back from",

@@ -22,6 +22,7 @@ from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
+from csp_workflow.terms.topics import FoundTopic
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""
@@ -85,6 +86,7 @@ _SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """Everything that waits for her, the most far-reaching first."""
     return (
+        *_topics(facts, now),
         *_service(facts),
         *_lost_addresses(facts, now),
         *list_unconfirmed(facts.site, facts.service, now),
@@ -367,15 +369,13 @@ def _quote(one: Returned) -> str:
 
 
 def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    for message in facts.waiting:
-        names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
-        whose = f" ({names})" if names else ""
-        asked = f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
+    for message in (one for one in facts.waiting if not one.topics):
+        asked = _say_who_wrote(facts, message)
         answer, told = _answer(facts, message, now)
         item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
         if not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
-            then = "Reminders are paused." if names else message.reason
+            then = "Reminders are paused." if message.respondents else message.reason
             sentence = f"{asked} and waits for your answer{_subject(message)}. {then}{told}"
             yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"), item=item)
         else:
@@ -401,6 +401,38 @@ def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple
     became = f" {mine[-1].reason}" if mine[-1].reason else ""
     left = "left" if mine[-1].state is LetterState.SENT else "was not sent"
     return words, f" Your answer of {moment(mine[-1].queued)} {left}.{became}"
+
+
+def _say_who_wrote(facts: DigestFacts, message: WaitingMessage) -> str:
+    names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
+    whose = f" ({names})" if names else ""
+    return f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
+
+
+def _topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """Each message that may be about something else, by itself, the first to be answered first."""
+    found = [message for message in facts.waiting if message.topics]
+    for message in sorted(
+        found, key=lambda m: (min(one.due or london_day(m.received) for one in m.topics), m.received)
+    ):
+        said = (_say_topic(facts, one, message, london_day(now)) for one in message.topics)
+        answer, told = _answer(facts, message, now)
+        assign = (f"ASSIGN {message.short} TO CODE",) if message.is_held else ()
+        yield Need(
+            sentence=f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{told}",
+            words=(*answer, f"DONE {message.short}", *assign),
+        )
+
+
+def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, today: date) -> str:
+    topic = facts.site.topics.find(found.topic)
+    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
+    tense = "was" if found.due and found.due < today else "is"
+    law = f" The answer {tense} due by law by {day(found.due)}." if found.due else ""
+    passed = (
+        f"It was passed on to {to}." if found.passed else f"It was one too many that day: please pass it on to {to}."
+    )
+    return f"It may be {topic.name}.{law} {passed}"
 
 
 def _subject(message: WaitingMessage) -> str:

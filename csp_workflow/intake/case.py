@@ -72,7 +72,8 @@ class IntakeFacts:
     of the message, in order. `answered` is the letter of ours that it replies to and `own_message_ids`
     every Message-ID of ours among its own and those it names. `earlier` is the id of a message with the
     same identity that was judged before. `answers_today` are the kinds of automatic answers
-    (Manner.ANSWER) queued since midnight in London, by recipient in lower case. `whole` is False when the
+    (Manner.ANSWER) queued since midnight in London, by recipient in lower case, `passed_today` how many messages were
+    passed on since then, by recipient. `whole` is False when the
     message was above the size limit, so that only its headers were kept.
     """
 
@@ -86,6 +87,7 @@ class IntakeFacts:
     own_message_ids: frozenset[str] = frozenset()
     earlier: str = ""
     answers_today: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    passed_today: Mapping[str, int] = field(default_factory=dict)
     assignment: Assignment | None = None
     whole: bool = True
     service: ServiceStatus = field(default_factory=ServiceStatus)

@@ -14,6 +14,7 @@ from datetime import datetime
 from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message
+from csp_workflow.intake.outcomes.passing import pass_on_topics
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import is_form, take_forms
@@ -71,7 +72,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
     )
     if sort.sort is not Sort.HUMAN:
         return _decide_on_machine(case, sort)
-    return _limit_answers(case, _decide_on_person(case))
+    return _limit_answers(case, pass_on_topics(case, _decide_on_person(case)))
 
 
 def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
-from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, signed_entity
+from csp_workflow.mail.bodies import LONGEST
+from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, read_words, signed_entity
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.messages import Attachment, IncomingMessage
@@ -26,6 +27,12 @@ READER = "csp_workflow.intake.opening:read_file"
 
 UNWRAPPER = "csp_workflow.intake.opening:unwrap_signature"
 """What the sandbox runs on a message that lies inside a signature."""
+
+WORDS_READER = "csp_workflow.intake.opening:read_saved_words"
+"""What the sandbox runs on a file that may be a saved message, for what it says."""
+
+MOST_SAVED = 3
+"""How many saved messages of one message are read for their words."""
 
 MOST_FILES = MOST_PARTS
 """How many files of one message are opened, containers and those in them included."""
@@ -74,6 +81,16 @@ def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
     return tuple(found)
 
 
+def enclose_words(message: IncomingMessage, run: Run) -> IncomingMessage:
+    """A message with the words of the messages that were saved and attached to it."""
+    saved = [
+        a for a in message.attachments if a.name.lower().endswith((".msg", ".eml")) or sniff_kind(a.data) == "message"
+    ]
+    said = (run(WORDS_READER, attachment.data) for attachment in saved[:MOST_SAVED])
+    words = (str(one["words"]) for one in said if isinstance(one, dict) and "words" in one)
+    return replace(message, enclosed="\n\n".join(filter(None, (message.enclosed, *words))))
+
+
 def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
     """A message that lies inside an opaque signature, with its words and files taken out of it; else as it is."""
     kind = message.header("Content-Type").lower()
@@ -104,6 +121,11 @@ def unwrap_signature(data: bytes) -> dict[str, Any]:
     except FileRefused:
         return {}
     return {"entity": b64encode(inner).decode()} if 0 < len(inner) <= INNER_BYTES else {}
+
+
+def read_saved_words(data: bytes) -> dict[str, Any]:
+    """A saved message's bytes -> {"words"}."""
+    return {"words": read_words(data)[:LONGEST]}
 
 
 def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:

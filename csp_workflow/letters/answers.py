@@ -280,7 +280,7 @@ def question(
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
     """
-    attached = (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
+    attached = attach_original(original)
     facts = {
         "sender": sender,
         "subject": subject,
@@ -357,6 +357,11 @@ def a_person_will_reply(address: str, name: str, incoming: Incoming, *, day: dat
     to = Contact(name=name, role=Role.LEAD, address=address)
     about = _whose(incoming)
     return _matter(to, incoming, {}, cause=day.isoformat(), about=about)
+
+
+def attach_original(original: bytes) -> tuple[Attachment, ...]:
+    """A message as it came, as a file; () for one that is too large, or not there."""
+    return (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
 
 
 def _taken(returns: Sequence[TakenReturn], incoming: Incoming) -> tuple[About, ...]:

@@ -35,6 +35,8 @@ class Audience(StrEnum):
     SECRETARIAT = "the secretariat"
     INVITED = "whoever is named and has not confirmed"
     """Somebody named by order; no other letter goes to an address that has not confirmed."""
+    TOPIC = "whoever deals with a topic"
+    """The addresses that the site names for what is not about a return; they get the message as it came."""
     NOBODY = "nobody"
 
 

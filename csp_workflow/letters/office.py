@@ -13,11 +13,15 @@ from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.site import Contact, Office, Respondent
+from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingMessage:
-    """A message that waits for a person, as the office's letters name it. `short` is the id's beginning."""
+    """A message that waits for a person, as the office's letters name it. `short` is the id's beginning.
+
+    `topics` is what it may be about, beside a return, that is not dealt with yet.
+    """
 
     id: str
     sender: str
@@ -26,6 +30,7 @@ class WaitingMessage:
     verdict: Verdict
     reason: str
     respondents: tuple[str, ...] = ()
+    topics: tuple[FoundTopic, ...] = ()
 
     @property
     def is_held(self) -> bool:

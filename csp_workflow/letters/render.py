@@ -197,7 +197,7 @@ def _names(letter: Letter, office: Office) -> dict[str, Any]:
         "illustrative": False,
         "for_office": letter.manner is Manner.OFFICE,
     }
-    return {**letter.facts, **always}
+    return {"passed_on": "", **letter.facts, **always}
 
 
 def _part(letter: Letter, part: str, made: SandboxedEnvironment, names: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Files inside files: Outlook's winmail.dat and saved messages, zip folders, signed mail. Bytes in, files out.
 
-What is here decodes other people's bytes, so `open_container` and `signed_entity` run in the sandbox's child only.
+What is here decodes other people's bytes: `open_container`, `signed_entity` and `read_words` run in the sandbox's child
+only.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from csp_workflow.mail.bodies import LONGEST, html_to_text
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.mail.headers import make_label, safely
+from csp_workflow.mail.headers import make_label, plain_header, safely
 from csp_workflow.mail.unpack import MOST_PARTS, parse_message
 
 DEEPEST = 3
@@ -35,6 +37,8 @@ _CMS_KINDS = {2: "signed", 3: "encrypted"}
 _PARTS_OF_BOOKS = (b"xl/", b"mimetypeapplication/vnd.oasis", "Workbook".encode("utf-16-le"))
 _ENCRYPTED_BOOK = "EncryptedPackage".encode("utf-16-le")
 _EMBEDDED = "__substg1.0_3701000D"
+_WORD_STREAMS = ("0037", "1000")
+"""The subject and the plain words of a message that Outlook saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,28 @@ def open_container(kind: str, data: bytes) -> tuple[InnerFile, ...]:
     if len(opened) > MOST_PARTS:
         raise FileRefused("too many")
     return tuple(InnerFile(name=make_label(name), data=inner) for name, inner in opened)
+
+
+def read_words(data: bytes) -> str:
+    """The subject and the words of a saved message; "" for anything else."""
+    kind = container_kind(data)
+    if kind == "message":
+        message, found = parse_message(data)
+        return "\n\n".join(
+            (plain_header(message, "subject"), *found.plain, *map(html_to_text, found.html), *found.enclosed)
+        )
+    return safely(lambda: "\n\n".join(_outlook_words(data)), "") if kind == "outlook" else ""
+
+
+def _outlook_words(data: bytes) -> Iterator[str]:
+    import olefile
+
+    with olefile.OleFileIO(io.BytesIO(data)) as ole:
+        for name in (f"__substg1.0_{tag}" for tag in _WORD_STREAMS):
+            if ole.exists(f"{name}001F"):
+                yield ole.openstream(f"{name}001F").read(4 * LONGEST).decode("utf-16-le", "replace")
+            elif ole.exists(f"{name}001E"):
+                yield ole.openstream(f"{name}001E").read(4 * LONGEST).decode("cp1252", "replace")
 
 
 def signed_entity(data: bytes) -> bytes:

@@ -98,6 +98,7 @@ def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
         report=tuple(found.report),
         originals=originals,
         inside=tuple(found.inside),
+        enclosed="\n\n".join(found.enclosed),
         rows=_rows(found, answer),
         links=safely(lambda: bodies.find_links("\n".join(found.html), answer if found.plain else ""), ()),
     )
@@ -117,6 +118,7 @@ def unwrap_message(message: IncomingMessage, entity: bytes) -> IncomingMessage:
         links=inner.links,
         attachments=inner.attachments,
         inside=inner.inside,
+        enclosed=inner.enclosed,
         defects=tuple(dict.fromkeys((*message.defects, *inner.defects))),
     )
 
@@ -175,7 +177,8 @@ def _identity(message: Message, found: MessageParts, text: str) -> str:
 class MessageParts:
     """What the walk over a message's parts gathers.
 
-    `returned` are the Message-IDs of messages given back in it; `inside` the names and subjects of those.
+    `returned` are the Message-IDs of messages given back in it; `inside` the names and subjects of those,
+    `enclosed` the words of the messages inside.
     """
 
     plain: list[str] = field(default_factory=list)
@@ -183,6 +186,7 @@ class MessageParts:
     attachments: list[Attachment] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
+    enclosed: list[str] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     count: int = 0
@@ -302,6 +306,10 @@ def _leaf(part: Message, kind: str, found: MessageParts, depth: int) -> None:
     elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, said):
         if depth == 0:
             said.append(_words(part))
+        else:
+            found.enclosed.append(
+                safely(lambda: bodies.html_to_text(_words(part)), "") if said is found.html else _words(part)
+            )
     elif not _UNWANTED.fullmatch(kind):
         _file(part, kind, name, found)
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
+from csp_workflow.mail.unpack import identify_content
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
@@ -52,14 +54,10 @@ def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> 
     if said != (letter.recipient.lower(), letter.message_id, letter.id):
         return "The letter's bytes are not those of the letter that was queued."
     audience = kind_of(letter.kind).audience
-    if audience is Audience.NOBODY:
-        return "This version knows no letter of its kind, so nobody may get it."
-    is_to_secretariat = audience is Audience.ASKER and not letter.respondents
-    if audience in {Audience.OFFICE, Audience.SECRETARIAT} or is_to_secretariat:
-        return _office_refusal(letter, view, site, Audience.SECRETARIAT if is_to_secretariat else audience)
-    if audience is Audience.INVITED:
-        return _invited_refusal(letter, view, site)
-    return _respondent_refusal(letter, view, site, day, audience)
+    if audience is Audience.ASKER and not letter.respondents:
+        audience = Audience.SECRETARIAT
+    refuse = _REFUSALS.get(audience)
+    return refuse(letter, view, site) if refuse else _respondent_refusal(letter, view, site, day)
 
 
 def _invited_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
@@ -73,19 +71,43 @@ def _invited_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
     return _words_refusal(view, _Allowed(codes=codes, period=""))
 
 
-def _office_refusal(letter: QueuedLetter, view: SentView, site: Site, audience: Audience) -> str:
-    """The co-ordinator and her deputy may read everything; the secretariat gets papers, and nobody's form."""
-    office, recipient = site.office, letter.recipient.lower()
-    if recipient in {person.address.lower() for person in (office.co_ordinator, office.deputy) if person}:
-        return ""
-    is_theirs = audience is Audience.SECRETARIAT
-    if not is_theirs or recipient not in {person.address.lower() for person in office.secretariat}:
-        return "It is meant for the office, and goes to somebody else."
+def _topic_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Only the addresses of the topics, and nothing but the message that it is about, as it came."""
+    people = (site.office.co_ordinator, site.office.deputy)
+    named = {person.address.lower() for person in people if person} | {t.address.lower() for t in site.topics.topics}
+    if letter.recipient.lower() not in named:
+        return "It passes a message on, and its recipient is named for that nowhere."
+    about = {one.message for one in letter.about}
+    carried = {identify_content(attached.data) for attached in view.attachments}
+    return "" if carried <= about else "It carries something else than the message that it passes on."
+
+
+def _office_refusal(letter: QueuedLetter, _: SentView, site: Site) -> str:
+    """The co-ordinator and her deputy may read everything."""
+    people = (site.office.co_ordinator, site.office.deputy)
+    meant = {person.address.lower() for person in people if person}
+    return "" if letter.recipient.lower() in meant else "It is meant for the office, and goes to somebody else."
+
+
+def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """The secretariat gets papers, and nobody's form."""
+    if letter.recipient.lower() not in {person.address.lower() for person in site.office.secretariat}:
+        return _office_refusal(letter, view, site)
     carried = (identities(attached) for attached in view.attachments)
     return "A paper for the secretariat may not carry a form." if any(found != frozenset() for found in carried) else ""
 
 
-def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date, audience: Audience) -> str:
+_REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {
+    Audience.INVITED: _invited_refusal,
+    Audience.TOPIC: _topic_refusal,
+    Audience.OFFICE: _office_refusal,
+    Audience.SECRETARIAT: _secretariat_refusal,
+}
+"""Who judges what is not for a respondent's own people."""
+
+
+def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date) -> str:
+    audience = kind_of(letter.kind).audience
     if not letter.respondents:
         return "It does not say whose information it carries."
     registered = {r.key: r.code for r in site.registered(letter.recipient, day)}

@@ -171,9 +171,11 @@ def judge_moment(
 ) -> str:
     """Why a letter must wait now. `sent_today` are the letters handed over to its recipient this London day.
 
-    The office's own letters never wait: whoever put sending on hold must be able to read it.
+    The office's own letters never wait: whoever put sending on hold must be able to read it. Nor does what is passed on
+    to whoever deals with it: the law's days run on.
     """
-    if letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site):
+    is_topic = kind_of(letter.kind).audience is Audience.TOPIC
+    if is_topic or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
         return ""
     recall = kind_of(letter.kind).recall
     if recall and as_utc(now) < as_utc(letter.queued) + recall:

@@ -20,6 +20,7 @@ from csp_workflow.settings.site_files import (
     PartnershipsFile,
     PeriodTable,
     SeriesTable,
+    TopicsFile,
     WaiversFile,
 )
 from csp_workflow.terms.dates import Quarter
@@ -45,6 +46,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
+from csp_workflow.terms.topics import Topic, Topics
 
 _File = TypeVar("_File")
 _Value = TypeVar("_Value")
@@ -74,6 +76,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         nil_phrases=service.phrases.nil,
         decline_phrases=service.phrases.decline,
         courtesies=_take(Courtesies, require(files.words)),
+        topics=_assemble_topics(require(files.topics)),
         away_phrases=service.phrases.away,
         left_phrases=service.phrases.left,
         yes_phrases=service.phrases.yes,
@@ -121,6 +124,10 @@ def _assemble_respondents(partnerships: PartnershipsFile, contributors: Contribu
 def _assemble_paper(paper: PaperTable, officers: Iterable[OfficerTable]) -> ReportForm:
     own = officers if paper.officers is None else paper.officers
     return _take(ReportForm, paper, officers=tuple(officer.lines for officer in own))
+
+
+def _assemble_topics(file: TopicsFile) -> Topics:
+    return _take(Topics, file, topics=tuple(_take(Topic, table) for table in file.topics))
 
 
 def _assemble_actions(files: ConfigFiles) -> Mapping[str, tuple[ActionRow, ...]]:

@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.fields import find_repeats, suggest
-from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, ConfigFiles, RespondentTable
+from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, TOPICS, ConfigFiles, RespondentTable
 from csp_workflow.settings.service_file import PhrasesTable, ServiceFile
 from csp_workflow.settings.site_files import (
     FrameworkFile,
@@ -43,6 +43,7 @@ def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
     yield from _check_waivers(files)
     yield from _check_actions(files)
     yield from _check_papers(files)
+    yield from _check_topics(files)
 
 
 def _check_order(file: str, where: str, first: date, last: date) -> Found:
@@ -488,3 +489,19 @@ def _check_papers(files: ConfigFiles) -> Found:
     for board in boards or ():
         if board not in named:
             yield REPORT, f"the board '{board}' of calendar.toml has no paper. Add a block of papers for it."
+
+
+# topics.toml ---------------------------------------------------------------------------------------
+
+
+def _check_topics(files: ConfigFiles) -> Found:
+    topics = files.topics.topics if files.topics else ()
+    for key in find_repeats(topic.key for topic in topics):
+        yield TOPICS, f"topics[{key}] stands twice. Remove one."
+    for topic in topics:
+        if topic.working_days and topic.months:
+            yield TOPICS, f"topics[{topic.key}]: write working_days or months, not both."
+        if files.service and topic.address.lower() == files.service.office.mailbox.lower():
+            yield TOPICS, f"topics[{topic.key}].address is the product's own mailbox. Write another."
+        if bool(topic.office) != bool(topic.address):
+            yield TOPICS, f"topics[{topic.key}]: office and address belong together. Write both, or neither."

@@ -25,6 +25,7 @@ from csp_workflow.settings.site_files import (
     PartnershipTable,
     PeersFile,
     ReportFile,
+    TopicsFile,
     WaiversFile,
     WordsFile,
 )
@@ -32,8 +33,9 @@ from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import Geography
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
-WORDS = "words.toml"
-"""The one file that a site may do without: then it is read from the defaults."""
+WORDS, TOPICS = "words.toml", "topics.toml"
+_OPTIONAL = (WORDS, TOPICS)
+"""The files that a site may do without: each is then read from the defaults."""
 
 SCHEMAS: Mapping[str, type[TomlTable]] = {
     "service.toml": ServiceFile,
@@ -45,6 +47,7 @@ SCHEMAS: Mapping[str, type[TomlTable]] = {
     "waivers.toml": WaiversFile,
     "actions.toml": ActionsFile,
     WORDS: WordsFile,
+    TOPICS: TopicsFile,
 }
 """The files of a site, besides framework-<year>.toml and the bank holidays."""
 
@@ -69,6 +72,7 @@ class ConfigFiles:
     waivers: WaiversFile | None
     actions: ActionsFile | None
     words: WordsFile | None
+    topics: TopicsFile | None
     frameworks: Mapping[str, FrameworkFile]
     working_days: WorkingDays | None
 
@@ -116,10 +120,10 @@ def read_files(folder: Path, faults: Faults, *, defaults: Path) -> ConfigFiles:
     read: dict[str, Any] = {
         name.removesuffix(".toml"): _read_file(folder, name, schema, listed, faults)
         for name, schema in SCHEMAS.items()
-        if name in listed or name != WORDS
+        if name in listed or name not in _OPTIONAL
     }
-    if WORDS not in listed:
-        read["words"] = _read_file(defaults, WORDS, WordsFile, frozenset({WORDS}), faults)
+    for name in (name for name in _OPTIONAL if name not in listed):
+        read[name.removesuffix(".toml")] = _read_file(defaults, name, SCHEMAS[name], frozenset({name}), faults)
     names = sorted(name for name in listed if Path(name).match(FRAMEWORK))
     if listed and not names:
         faults.add("framework-2014-15.toml", "the file is missing. A site needs the framework of at least one year.")

@@ -169,6 +169,7 @@ class LimitsTable(TomlTable):
     unguarded: bool = False
     approval_reminder_days: Count = 3
     query_reminder_days: Count = 3
+    passed_on_a_day: Count = 20
 
 
 class ServiceFile(TomlTable):

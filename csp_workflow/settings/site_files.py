@@ -1,7 +1,7 @@
 """The other files of a site, a table for each kind of entry; an entry that says all of a frozen value becomes one.
 
 `partnerships.toml`, `contributors.toml`, `framework-<year>.toml`, `calendar.toml`, `report.toml`, `peers.toml`,
-`waivers.toml`, `actions.toml` and `words.toml`. What one file says of another is looked at in `checks`.
+`waivers.toml`, `actions.toml`, `words.toml` and `topics.toml`. What one file says of another is looked at in `checks`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.settings.fields import (
+    Address,
     AreaCode,
     Code,
     ContactEntry,
@@ -317,3 +318,29 @@ class WordsFile(TomlTable):
     disclaimers: Listed = ()
     reservations: Listed = ()
     presenting: Listed = ()
+
+
+# What else mail may be about -------------------------------------------------------------------------
+
+_Phrases = tuple[Text, ...]
+
+
+class TopicTable(TomlTable):
+    """One topic; `Topic` says what each value is."""
+
+    key: Key
+    name: Text
+    office: Line = ""
+    address: Address | Literal[""] = ""
+    working_days: Annotated[int, Field(ge=0, le=250)] = 0
+    months: Annotated[int, Field(ge=0, le=24)] = 0
+    phrases: Annotated[_Phrases, Field(min_length=1)]
+    mentions: _Phrases = ()
+
+
+class TopicsFile(TomlTable):
+    """The whole of topics.toml."""
+
+    footers: _Phrases = ()
+    reporting: _Phrases = ()
+    topics: tuple[TopicTable, ...] = ()

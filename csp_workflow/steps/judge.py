@@ -7,6 +7,7 @@ full disk) is no attempt of the message's: it stays where it is and is tried aga
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -18,6 +19,8 @@ from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
 from csp_workflow.intake.sender import find_doubt
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.compose import DELIVERY_HEADER
@@ -171,6 +174,7 @@ def open_message(outside: Outside, row: LandedMessage) -> tuple[bytes, IncomingM
     message = unpack_message(original, received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
     message = opening.strip_signature(message, _make_runner(outside))
+    message = opening.enclose_words(message, _make_runner(outside))
     return original, message, opening.open_files(message, _make_runner(outside)) if row.whole else ()
 
 
@@ -288,6 +292,7 @@ def gather_facts(
         answered_words=_words_of(outside, answered) if answered else (),
         own_message_ids=frozenset(ours),
         answers_today=_list_answers_today(outside, now),
+        passed_today=_count_passed_today(outside, now),
         assignment=assignment,
         whole=whole,
         service=store.service_status(),
@@ -340,12 +345,20 @@ def _make_runner(outside: Outside) -> opening.Run:
 
 
 def _list_answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
-    midnight = london(in_london(now).date(), time(0))
     said: dict[str, tuple[str, ...]] = {}
-    for letter in outside.store.queued_since(midnight):
+    for letter in _list_letters_today(outside, now):
         if letter.manner is Manner.ANSWER:
             said[letter.recipient.lower()] = (*said.get(letter.recipient.lower(), ()), letter.kind)
     return said
+
+
+def _count_passed_today(outside: Outside, now: datetime) -> Counter[str]:
+    today = _list_letters_today(outside, now)
+    return Counter(x.recipient.lower() for x in today if kind_of(x.kind).audience is Audience.TOPIC)
+
+
+def _list_letters_today(outside: Outside, now: datetime) -> tuple[QueuedLetter, ...]:
+    return tuple(outside.store.queued_since(london(in_london(now).date(), time(0))))
 
 
 # Receive: every new message is kept raw and committed before anything is looked at ----------------

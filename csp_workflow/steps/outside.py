@@ -16,7 +16,7 @@ from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
-_WAIT_FOR_A_PERSON = {Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED}
 
 
 def _nothing(_: str) -> None:
@@ -166,13 +165,14 @@ def part_messages(
         if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
     }
     anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
+    service = outside.store.service_status()
+    about_else = {one.message for one in service.topics if not one.settled}
     parted: tuple[list[WaitingMessage], list[WaitingMessage]] = ([], [])
     for row in outside.store.messages():
         if row.verdict is None:
             continue
-        waits = (
-            row.id in paused or (row.verdict in _WAIT_FOR_A_PERSON and row.id in anybodys) or _is_stuck(row, settled)
-        )
+        is_anybodys = row.verdict in WAIT_FOR_A_PERSON and row.id in anybodys
+        waits = row.id in paused or is_anybodys or row.id in about_else or _is_stuck(row, settled)
         parted[not waits].append(
             WaitingMessage(
                 id=row.id,
@@ -182,6 +182,7 @@ def part_messages(
                 verdict=row.verdict,
                 reason=row.reason,
                 respondents=tuple(paused.get(row.id, row.respondents)),
+                topics=service.list_topics(row.id) if row.id in about_else else (),
             )
         )
     return tuple(parted[False]), tuple(parted[True])

@@ -325,6 +325,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ANSWER_RECALLED: (_PLAIN,),
     H.RETURNED: (_REASON,),
     H.PUT_OFF: (Shape({"until": str, "what": str}),),
+    H.TOPIC_FOUND: (Shape({"topic": str, "due": str, "passed": bool}),),
+    H.TOPIC_SETTLED: (_PLAIN,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -344,6 +346,8 @@ ABOUT_A_MESSAGE = frozenset(
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
         H.PUT_OFF,
+        H.TOPIC_FOUND,
+        H.TOPIC_SETTLED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -121,6 +121,8 @@ EVENT_KINDS = Words(
         "answer recalled": Happened.ANSWER_RECALLED,
         "return sent back": Happened.RETURNED,
         "thing put off": Happened.PUT_OFF,
+        "topic found": Happened.TOPIC_FOUND,
+        "topic settled": Happened.TOPIC_SETTLED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -77,6 +77,8 @@ class Happened(StrEnum):
     ANSWER_RECALLED = "answer recalled"
     RETURNED = "return sent back"
     PUT_OFF = "thing put off"
+    TOPIC_FOUND = "topic found"
+    TOPIC_SETTLED = "topic settled"
 
 
 Fact = str | int | bool | None

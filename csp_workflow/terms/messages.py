@@ -29,6 +29,10 @@ class Verdict(StrEnum):
     QUARANTINED = "quarantined"
 
 
+WAIT_FOR_A_PERSON = frozenset({Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTINED})
+"""The verdicts of messages that a person must look at, whatever else they brought."""
+
+
 class MessageState(StrEnum):
     """Where a message stands. Only its verdict is stored: a message without one has landed, or is being attempted."""
 
@@ -157,8 +161,8 @@ class IncomingMessage:
     text, and `matter` its lines that say something (no greeting, no thanks). `answered` are the
     Message-IDs it replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
     `report` holds the blocks of a delivery report, one for the report and one for each recipient;
-    `inside` the names and subjects of the messages inside it; `rows` the rows of the tables in its
-    new part, cells parted by tabs, and `links` the links to shared files there.
+    `inside` the names and subjects of the messages inside it, `enclosed` their words; `rows` the rows of the tables in
+    its new part, cells parted by tabs, and `links` the links to shared files there.
     """
 
     id: str
@@ -178,6 +182,7 @@ class IncomingMessage:
     report: tuple[str, ...] = ()
     originals: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
+    enclosed: str = ""
     rows: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     html_text: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
+from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 
 YES = (
     "yes", "confirm", "confirmed", "i confirm", "i can confirm", "confirm please", "please confirm", "yes please",
@@ -269,6 +270,7 @@ class Limits:
     unguarded: bool = False
     approval_reminder_days: int = 3
     query_reminder_days: int = 3
+    passed_on_a_day: int = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +335,7 @@ class Site:
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
+    topics: Topics = NO_TOPICS
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""
@@ -357,6 +360,13 @@ class Site:
     def spoken_for(self, address: str, day: date) -> tuple[Respondent, ...]:
         """The respondents for whom mail from an address counts on a day."""
         return tuple(r for r in self.serving(day) if r.speakers(address, day))
+
+    def handlers(self, topic: Topic, day: date) -> tuple[Contact, ...]:
+        """Who deals with a topic: whom the site names, else the co-ordinator, with the deputy while she is away."""
+        office = self.office
+        if topic.address:
+            return (replace(office.co_ordinator, name=topic.office, address=topic.address, phone=""),)
+        return (office.co_ordinator, *((office.deputy,) if office.deputy and office.is_away(day) else ()))
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""

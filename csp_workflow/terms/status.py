@@ -17,6 +17,7 @@ from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ class ServiceStatus(Presence):
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
     co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
-    respondent, and which of the things about it.
+    respondent, and which of the things about it. `topics` are what messages may be about.
     """
 
     on_hold: bool = False
@@ -108,6 +109,11 @@ class ServiceStatus(Presence):
     people: People = field(default_factory=People)
     recalled: frozenset[str] = frozenset()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    topics: tuple[FoundTopic, ...] = ()
+
+    def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
+        """What a message may be about that is not settled."""
+        return tuple(one for one in self.topics if one.message == message and not one.settled)
 
 
 # A cycle as it stands ------------------------------------------------------------------------------
@@ -213,40 +219,55 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
 
 
-def fold_service(  # noqa: C901, PLR0912 - one flat table, a case an event
-    events: Iterable[Event], *, onto: ServiceStatus | None = None
-) -> ServiceStatus:
+def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) -> ServiceStatus:
     """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
     status = onto or ServiceStatus()
     for event in events:
         status = replace(after(status, event), people=people_after(status.people, event))
-        match event.kind:
-            case Happened.HELD if event.respondent:
-                status = replace(status, held_respondents=status.held_respondents | {event.respondent})
-            case Happened.RESUMED if event.respondent:
-                status = replace(status, held_respondents=status.held_respondents - {event.respondent})
-            case Happened.HELD:
-                status = replace(status, on_hold=True, hold_reason=str(event.facts.get("why") or ""))
-            case Happened.RESUMED:
-                status = replace(status, on_hold=False, hold_reason="")
-            case Happened.GAP_NOTICED:
-                status = replace(status, gap_hold=True)
-            case Happened.CLOCK_DOUBTED:
-                status = replace(status, clock_doubted=True)
-            case Happened.BREAKER_TRIPPED:
-                status = replace(status, breaker=str(event.facts["why"]))
-            case Happened.RELEASED:
-                status = replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
-            case Happened.DIGEST_MADE:
-                status = replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
-            case Happened.PUT_OFF:
-                item = event.subject or event.respondent, str(event.facts["what"])
-                until = date.fromisoformat(str(event.facts["until"]))
-                status = replace(status, put_off=MappingProxyType({**status.put_off, item: until}))
-            case Happened.ANSWER_RECALLED:
-                status = replace(status, recalled=status.recalled | {event.subject})
-            case _:
-                pass
+        status = _desk_after(_sending_after(status, event), event)
+    return status
+
+
+def _sending_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    held = status.held_respondents
+    match event.kind:
+        case Happened.HELD if event.respondent:
+            return replace(status, held_respondents=held | {event.respondent})
+        case Happened.RESUMED if event.respondent:
+            return replace(status, held_respondents=held - {event.respondent})
+        case Happened.HELD:
+            return replace(status, on_hold=True, hold_reason=str(event.facts.get("why") or ""))
+        case Happened.RESUMED:
+            return replace(status, on_hold=False, hold_reason="")
+    return _safety_after(status, event)
+
+
+def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    match event.kind:
+        case Happened.GAP_NOTICED:
+            return replace(status, gap_hold=True)
+        case Happened.CLOCK_DOUBTED:
+            return replace(status, clock_doubted=True)
+        case Happened.BREAKER_TRIPPED:
+            return replace(status, breaker=str(event.facts["why"]))
+        case Happened.RELEASED:
+            return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
+    return status
+
+
+def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    """What the co-ordinator was told, took back and put off, and what she must see to."""
+    match event.kind:
+        case Happened.DIGEST_MADE:
+            return replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+        case Happened.PUT_OFF:
+            item = event.subject or event.respondent, str(event.facts["what"])
+            until = date.fromisoformat(str(event.facts["until"]))
+            return replace(status, put_off=MappingProxyType({**status.put_off, item: until}))
+        case Happened.ANSWER_RECALLED:
+            return replace(status, recalled=status.recalled | {event.subject})
+        case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
+            return replace(status, topics=_topics_after(status.topics, event))
     return status
 
 

@@ -21,6 +21,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.topics import FoundTopic
 from tests.chase.quarter_told import CHARNWOOD, DATES, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
 from tests.desk.test_orders_read import ORDERS, UNKNOWN
@@ -309,6 +310,22 @@ def test_a_held_message_is_assigned_by_the_step_or_dismissed(told: Told) -> None
     assert "is a question" in refused(told, "ASSIGN 77b0c1d2 TO CHARN", waiting=(QUESTION,))
     assert "put aside" in order(told, "DISMISS 3fa9c1d2", waiting=(HELD,)).sentences[0]
     assert [e.subject for e in told.kinds(Happened.MESSAGE_SETTLED)] == [HELD.id], "judging an assigned one settles it"
+
+
+def test_what_may_be_about_something_else_is_done_and_never_dismissed(told: Told) -> None:
+    foi = replace(HELD, topics=(FoundTopic(message=HELD.id, topic="information-request", due=None, passed=True),))
+    why = refused(told, "DISMISS 3fa9c1d2", waiting=(foi,))
+    assert why == "Message 3fa9c1d2e4 may be information-request, so it is not put aside. DONE 3fa9c1d2e4 settles it."
+    assert not told.kinds(Happened.MESSAGE_SETTLED)
+    order(told, "DONE 3fa9c1d2", waiting=(foi,))
+    assert [e.subject for e in told.service_events if e.kind is Happened.TOPIC_SETTLED] == [HELD.id]
+    assert told.kinds(Happened.MESSAGE_SETTLED), "and what it was held for"
+
+
+def test_done_settles_words_beside_a_return_and_the_chase_goes_on(told: Told) -> None:
+    told.happen(Happened.QUESTION_ASKED, at(30), "charnwood", HELD.id)
+    order(told, "DONE 3fa9c1d2", waiting=(replace(HELD, verdict=Verdict.RETURN),))
+    assert not told.facts().status.returns["charnwood"].is_paused
 
 
 def test_nothing_is_assigned_to_a_quarter_that_is_put_away(told: Told) -> None:

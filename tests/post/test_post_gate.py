@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from csp_workflow.mail.unpack import identify_content
 from csp_workflow.post import gate
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Contact, Role
+from csp_workflow.terms.topics import Topic, Topics
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
@@ -177,3 +179,31 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
     )
     data = write_workbook(form, created=datetime(2014, 10, 1, tzinfo=NOW.tzinfo))
     assert gate.identities(Attachment(name="Return.xlsx", data=data)) == {("CHARN", "1415Q2")}
+
+
+@pytest.mark.parametrize(
+    ("to", "carried", "why"),
+    [
+        ("foi@opcc.example", b"Subject: a\r\n\r\nFor them.\r\n", ""),
+        ("coordinator@opcc.example", b"Subject: a\r\n\r\nFor them.\r\n", ""),
+        ("lead@charnwood.example", b"Subject: a\r\n\r\nFor them.\r\n", "is named for that nowhere"),
+        ("secretariat@board.example", b"Subject: a\r\n\r\nFor them.\r\n", "is named for that nowhere"),
+        ("foi@opcc.example", b"Subject: b\r\n\r\nAnother's.\r\n", "carries something else"),
+    ],
+)
+def test_what_is_passed_on_goes_where_the_site_says_and_brings_nothing_but_its_message(
+    to: str, carried: bytes, why: str
+) -> None:
+    site = replace(SITE, topics=Topics(topics=(Topic(key="foi", name="a request", address="foi@opcc.example"),)))
+    asked = letter(
+        "passed-on",
+        recipient=to,
+        about=(About(message=identify_content(b"Subject: a\r\n\r\nFor them.\r\n")),),
+        attachments=(Attachment(name="It.eml", data=carried),),
+        quarter=None,
+        manner=Manner.OFFICE,
+    )
+    message_id, content = composed(asked)
+    said = gate.judge_bytes(content, queued(asked, message_id), site, DAY)
+    assert why in said
+    assert bool(said) is bool(why)

@@ -11,7 +11,7 @@ from settings_told import CONFIG, FRAMEWORK
 
 from csp_workflow import settings
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.site import Mode, Role
 
 # Dated data ---------------------------------------------------------------------------------
@@ -163,3 +163,29 @@ def test_without_a_word_base_there_are_no_bytes(folder):
     (reports / "paper.docx").write_bytes(b"PK")
     assert settings.read_report_base(folder.path) == b"PK"
     shutil.rmtree(reports)
+
+
+# What else mail may be about ----------------------------------------------------------------
+
+
+def test_a_site_without_topics_of_its_own_uses_those_of_the_program(folder):
+    (folder.path / "topics.toml").unlink()
+    assert [topic.key for topic in folder.load()[0].topics.topics][:2] == ["information-request", "subject-access"]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ("working_days = 20 ", "working_days = 20\nmonths = 1 ", "write working_days or months, not both"),
+        ("working_days = 20 ", 'address = "csp-returns@opcc.example"\noffice = "x" ', "the product's own mailbox"),
+        ("working_days = 20 ", 'address = "foi@opcc.example" ', "office and address belong together"),
+        ("working_days = 20 ", 'office = "x" ', "office and address belong together"),
+        ('key = "subject-access"', 'key = "information-request"', "topics[information-request] stands twice"),
+        ("working_days = 20 ", "working_days = 20\ndue = 1 ", "due"),
+    ],
+)
+def test_what_is_wrong_in_topics_is_said_with_its_file(folder, was, becomes, says):
+    folder.edit("topics.toml", was, becomes)
+    with pytest.raises(ConfigInvalid) as found:
+        folder.load()
+    assert any("topics.toml" in fault and says in fault for fault in found.value.faults)

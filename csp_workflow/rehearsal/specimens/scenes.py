@@ -256,7 +256,7 @@ def _words(stage: Stage) -> Iterator[Letter]:
     yield from Story(stage).receive(sender, at, _QUESTION).letters
     yield from Story(stage).receive(sender, at, _QUESTION, opened=picture, is_running=False).letters
     enough = (_QUESTION,) * stage.site.limits.answers_a_day
-    yield from Story(stage).receive(sender, at, _QUESTION, answers_today=enough).letters
+    yield from Story(stage).receive(sender, at, _QUESTION, known={"answers_today": {sender.lower(): enough}}).letters
     ask = _request(stage)
     for stranger in (f"a.colleague@{sender.rpartition('@')[2]}", "somebody@elsewhere.example"):
         for opened in ([], [form(first, Filling.WELL)]):

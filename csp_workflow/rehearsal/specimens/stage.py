@@ -235,7 +235,7 @@ class Story:
         *,
         answered: QueuedLetter | None = None,
         is_running: bool = True,
-        answers_today: tuple[str, ...] = (),
+        known: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> Decision:
         """Decide on a message and keep what follows. Not `is_running`: no quarter is under way."""
@@ -260,8 +260,8 @@ class Story:
             cycles=(self._cycle(),) if is_running else (),
             opened=tuple(opened),
             answered=answered,
-            answers_today={sender.lower(): answers_today},
             service=self.service,
+            **(known or {}),
         )
         return self.keep(decide(message, facts, at))
 

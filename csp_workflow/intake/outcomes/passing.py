@@ -1,0 +1,121 @@
+"""What may be about something else than a return is passed on at once, beside whatever else was decided.
+
+It goes to whoever deals with it, with the message as it came; the co-ordinator's morning letter keeps it until she says
+that it is dealt with. A contact is told to whom it went, and nobody is promised what becomes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.sender import is_office
+from csp_workflow.letters.render import find_topic
+from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
+from csp_workflow.mail.topics import find_topics
+from csp_workflow.mail.words import say_passages
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.site import Contact
+from csp_workflow.terms.topics import Topic
+
+_FORWARDED = re.compile(
+    r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|atb|ateb|odp)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_WORDS_KEPT = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """A topic that a message may be about, with those who deal with it; `fits` says whether it may go there today."""
+
+    topic: Topic
+    handlers: tuple[Contact, ...]
+    fits: bool
+
+
+def pass_on_topics(case: MessageCase, decision: Decision) -> Decision:
+    """The decision with what passes its message on, where it may be about something else than a return."""
+    found = tuple(_find(case))
+    if not found:
+        return decision
+    known = {one.topic for one in case.facts.service.topics if one.message == case.message.id}
+    return replace(
+        decision,
+        events=(*decision.events, *(_note(case, one) for one in found if one.topic.key not in known)),
+        letters=(*_tell_contact(case, decision.letters, found), *(x for one in found for x in _write(case, one))),
+    )
+
+
+def _find(case: MessageCase) -> Iterator[_Found]:
+    site = case.site
+    handlers = {c.address.lower() for topic in site.topics.topics for c in site.handlers(topic, case.day)}
+    if not case.doubt and (is_office(case.sender, site.office) or case.sender in handlers):
+        return
+    for topic in find_topics(_list_texts(case), site.topics):
+        people, passed = site.handlers(topic, case.day), case.facts.passed_today
+        is_known = bool(case.registered_for) and not case.doubt
+        few = all(passed.get(c.address.lower(), 0) < site.limits.passed_on_a_day for c in people)
+        yield _Found(topic=topic, handlers=people, fits=is_known or few)
+
+
+def _list_texts(case: MessageCase) -> Iterator[str]:
+    """All in which a topic may stand: own words, the subject that was written, what is sent on, the names of files."""
+    message = case.message
+    if not (message.own and _REPLY.match(message.subject)):
+        yield find_topic(message.subject)
+    yield message.own
+    yield message.enclosed
+    yield from message.inside
+    yield from (attachment.name for attachment, _ in case.facts.opened)
+    if _FORWARDED.search(f"{message.subject}\n{message.text}"):
+        yield message.text
+        yield message.html_text
+
+
+def _note(case: MessageCase, found: _Found) -> Event:
+    due = found.topic.find_due(case.day, case.site.working_days)
+    return case.event(
+        Happened.TOPIC_FOUND,
+        quarter=None,
+        respondent="",
+        topic=found.topic.key,
+        due=due.isoformat() if due else "",
+        passed=found.fits,
+    )
+
+
+def _write(case: MessageCase, found: _Found) -> Iterator[Letter]:
+    message = case.message
+    passed = PassedOn(
+        message=message.id,
+        topic=found.topic,
+        sender=message.sender,
+        received=message.received,
+        due=found.topic.find_due(case.day, case.site.working_days),
+        words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
+        original=case.facts.original,
+    )
+    for person in found.handlers:
+        yield passed_on(person, passed, is_last=not found.fits)
+
+
+def _tell_contact(case: MessageCase, letters: Sequence[Letter], found: Sequence[_Found]) -> Iterator[Letter]:
+    """The letters, with a sentence in those that answer a contact; one more for a contact whom none answers."""
+    mine = {} if case.doubt else {c.address.lower(): c for r in case.registered_for for c in case.correspondents(r)}
+    offices = joined({one.handlers[0].name: None for one in found})
+    said = f"We have passed your message to {offices}, because it may be {joined(one.topic.name for one in found)}."
+    is_told = False
+    for letter in letters:
+        answers = letter.manner is Manner.ANSWER and letter.recipient.lower() in mine
+        is_told = is_told or answers
+        yield replace(letter, facts={**letter.facts, "passed_on": said}) if answers else letter
+    for person in () if is_told else tuple(mine.values())[:1]:
+        known = case.refer(None, case.registered_for, person.address)
+        letter = passed_on_told(person, known)
+        yield replace(letter, facts={**letter.facts, "passed_on": said})

@@ -1,0 +1,38 @@
+"""The scenes of what is not about a return: it is passed on to whoever deals with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
+from csp_workflow.request import proof as proofs
+from csp_workflow.request.proof import Mailing
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.topics import Topic, Topics
+
+_WORDS = "I wish to say something about the office."
+_DATED = Topic(key="dated", name="a matter with a day set by law", months=1, phrases=(_WORDS,))
+_ORIGINAL = b"Subject: Something else\r\n\r\nIt is not about the return.\r\n"
+
+
+def about_else(stage: Stage) -> Iterator[Letter]:
+    """From a contact in a question, beside a form, and about others' return; from strangers, until it is enough."""
+    person = stage.site.office.co_ordinator
+    undated = replace(
+        _DATED, key="undated", name="another matter", months=0, office=person.name, address=person.address
+    )
+    stage = replace(stage, site=replace(stage.site, topics=Topics(topics=(_DATED, undated))))
+    at = stage.moment(stage.first_due, -1)
+    for one in stage.people[:1]:
+        for opened in ((), (form(one.entries[0], Filling.WELL),)):
+            as_it_came = {"original": _ORIGINAL}
+            yield from Story(stage).receive(one.lead.address, at, _WORDS, opened, known=as_it_came).letters
+        asked, *_ = proofs.write_letters(Mailing(entries=one.entries[:1]), stage.site, stage.dates)
+        ask = Story(stage).send(asked, stage.moment(stage.dates.due, -9))
+        yield from Story(stage).receive(stage.people[-1].lead.address, at, _WORDS, answered=ask).letters
+    handlers = stage.site.handlers(_DATED, london_day(at))
+    for passed in (0, stage.site.limits.passed_on_a_day):
+        enough = {"passed_today": {c.address.lower(): passed for c in handlers}}
+        yield from Story(stage).receive("somebody@elsewhere.example", at, _WORDS, known=enough).letters
