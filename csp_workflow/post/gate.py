@@ -54,6 +54,8 @@ def judge_bytes(content: bytes, letter: QueuedLetter, site: Site, day: date) -> 
     if said != (letter.recipient.lower(), letter.message_id, letter.id):
         return "The letter's bytes are not those of the letter that was queued."
     audience = kind_of(letter.kind).audience
+    if audience is Audience.NOBODY:
+        return "This version knows no letter of its kind, so nobody may get it."
     if audience is Audience.ASKER and not letter.respondents:
         audience = Audience.SECRETARIAT
     refuse = _REFUSALS.get(audience)

@@ -271,6 +271,19 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     return status
 
 
+def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:
+    if event.kind is Happened.TOPIC_SETTLED:
+        return tuple(replace(one, settled=True) if one.message == event.subject else one for one in topics)
+    due = str(event.facts["due"])
+    found = FoundTopic(
+        message=event.subject,
+        topic=str(event.facts["topic"]),
+        due=date.fromisoformat(due) if due else None,
+        passed=bool(event.facts["passed"]),
+    )
+    return (*topics, found)
+
+
 _PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED}
 
 

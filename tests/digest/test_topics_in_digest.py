@@ -46,7 +46,7 @@ def test_what_is_to_be_answered_first_stands_first_and_each_stands_by_itself() -
     assert "It may be a safeguarding concern. It was passed on to Performance Co-ordinator. It may be a complaint." in (
         made.needs[0].sentence
     )
-    assert made.needs[0].words == ("DONE 77b0c1d2e4",)
+    assert made.needs[0].words == ("ANSWER 77b0c1d2e4", "DONE 77b0c1d2e4")
     assert "3 November" in made.needs[1].sentence
     assert "28 November" in made.needs[26].sentence
 
