@@ -178,12 +178,25 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
     if not chairs:
         none = "no chair in office whom letters reach to approve it"
         return f"{of.name} has a complete return and {none}. Please have one named.", ()
+    if all(_is_away_for_long(cycle, chair, london_day(now)) for chair in chairs):
+        missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
+        named = f"A deputy chair may be entered in {file_of((of,))}, from and to a day."
+        return f"{missing}, and nobody else may approve the return of {of.name}. {named}", ()
     if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
         return _NONE
-    return (
-        f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
-        (),
-    )
+    who = joined(dict.fromkeys(c.role for c in chairs), "or")
+    silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
+    return f"{silent} Please telephone {_by_phone(chairs)}.", ()
+
+
+def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
+    """Whether somebody is away beyond the next reminder, or beyond the day on which a paper is settled."""
+    absence = cycle.service.away(chair, today)
+    if absence is None:
+        return False
+    days = cycle.site.working_days.between(today, absence.until)
+    is_settled = any(today <= paper.clearance <= absence.until for paper in cycle.dates.papers)
+    return is_settled or days >= cycle.site.limits.approval_reminder_days
 
 
 def _nobody(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:

@@ -163,7 +163,7 @@ class MessageCase:
     def correspondents(self, respondent: Respondent) -> tuple[Contact, ...]:
         """Who is answered: the sender as registered, else the leads. Never an address that is only in a message."""
         own = tuple(c for c in respondent.contacts if c.serves_on(self.day) and c.is_at(self.sender))
-        return own[:1] or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
+        return own[:1] or respondent.people(Role.LEAD, self.day) or respondent.chairs(self.day)
 
     def is_from(self, people: Iterable[Contact]) -> bool:
         """Whether the sender is one of some people, by their addresses alone."""

@@ -10,6 +10,7 @@ from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
 from csp_workflow.terms.figures import Figure, Theme, is_share
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Role
 
 
 def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
@@ -61,7 +62,9 @@ def _count_returns(facts: ReportFacts) -> str:
         came = sum(state.is_in for state in states)
         part = f"{came} of {plural(len(respondents), who, who)} have made a return"
         approved = sum(state is ReturnState.APPROVED for state in states)
-        sentences.append(part + (f", {approved} of them approved by the Chair" if who == "CSPs" else ""))
+        by_deputy = any(facts.stands(r.key).approved_as is Role.DEPUTY_CHAIR for r in respondents)
+        by = "the Chair or the Deputy Chair" if by_deputy else "the Chair"
+        sentences.append(part + (f", {approved} of them approved by {by}" if who == "CSPs" else ""))
     return "; ".join(sentences) + "."
 
 

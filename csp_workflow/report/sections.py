@@ -10,7 +10,8 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
 from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
-from csp_workflow.terms.site import Area, Respondent
+from csp_workflow.terms.site import Area, Respondent, Role
+from csp_workflow.terms.status import ReturnStatus
 
 # Performance: where each series rises, falls or shows no clear change, and what stands out -------
 
@@ -155,7 +156,7 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
     match stands.state:
         case ReturnState.APPROVED:
             approved = day(stands.approved_at) if stands.approved_at else "a day on record"
-            return f"{received}{late}{',' if late else ''} and approved by the Chair on {approved}."
+            return f"{received}{late}{',' if late else ''} and approved by the {_name_approver(stands)} on {approved}."
         case ReturnState.COMPLETE if respondent.needs_approval:
             return f"{received}{late}. It is complete; the Chair had not approved it by {day(facts.as_at)}."
         case ReturnState.COMPLETE:
@@ -167,6 +168,10 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
         case ReturnState.DECLINED:
             return "No return was made this quarter; the request was declined."
     return f"No return was received by {day(facts.as_at)}."
+
+
+def _name_approver(stands: ReturnStatus) -> str:
+    return str(stands.approved_as or Role.CHAIR).title()
 
 
 def list_missing(facts: ReportFacts) -> Iterator[Block]:

@@ -281,7 +281,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
-    H.APPROVED: (_CONTENT,),
+    H.APPROVED: (_CONTENT, Shape({"content": str}, optional={"role": str})),
     H.NIL: (_REASON,),
     H.DECLINED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),

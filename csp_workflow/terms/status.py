@@ -22,8 +22,8 @@ class ReturnStatus:
     """Where one return stands and what pauses its chase.
 
     `submission` is the id of the latest submission ("" for none), `approved` the one its chair
-    approved. `open_questions` and `held_messages` are message ids that wait for a person;
-    `due` is this respondent's own extended due date, or None for the cycle's.
+    approved, `approved_as` in which role. `open_questions` and `held_messages` are message ids that wait for a
+    person; `due` is this respondent's own extended due date, or None for the cycle's.
     """
 
     respondent: str
@@ -35,6 +35,7 @@ class ReturnStatus:
     approval_asked_at: datetime | None = None
     approved: str = ""
     approved_by: str = ""
+    approved_as: Role | None = None
     approved_at: datetime | None = None
     faults: int = 0
     queries: int = 0
@@ -155,8 +156,8 @@ class CycleView:
         return self.service.written_to(respondent, day)
 
     def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """The chairs in office on a day whom letters reach."""
-        return self.service.reached(respondent.people(Role.CHAIR, day))
+        """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
+        return self.service.chairing(respondent, day)
 
     def is_held(self, respondent: Respondent) -> bool:
         """Whether the co-ordinator has put a respondent on hold."""
@@ -273,6 +274,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 received=event.at,
                 approved="",
                 approved_by="",
+                approved_as=None,
                 approved_at=None,
                 approval_asked="",
                 approval_asked_at=None,
@@ -284,7 +286,9 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.APPROVAL_ASKED:
             return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
         case Happened.APPROVED:
-            return replace(status, approved=event.subject, approved_by=event.by, approved_at=event.at)
+            role = Role(str(facts.get("role") or Role.CHAIR))
+            approved = event.subject
+            return replace(status, approved=approved, approved_by=event.by, approved_as=role, approved_at=event.at)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:

@@ -12,7 +12,14 @@ from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.outcomes.beside import read_act, reserves_something, rest_of, sort_phrases, split_matter
+from csp_workflow.intake.outcomes.beside import (
+    read_act,
+    read_sentences,
+    reserves_something,
+    rest_of,
+    sort_phrases,
+    split_matter,
+)
 from csp_workflow.intake.outcomes.holding import hold_act
 from csp_workflow.intake.sender import find_writing_approver
 from csp_workflow.letters import answers
@@ -20,7 +27,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReturnState, Submission
@@ -28,6 +35,9 @@ from csp_workflow.terms.site import Contact, Respondent, Role
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _LONGEST_REASON = 300
+_REASON = re.compile(r"[,:(\u2013\u2014]|\s-+\s|\b(?:because|since|as|due to|owing to|given)\b", re.IGNORECASE)
+"""What stands between an act and the reason for it."""
+
 _ON_COLLEAGUES = {
     Happened.COLLEAGUE_CONFIRMED: {"confirm", "confirmed", "i confirm", "confirm please", "please confirm"},
     Happened.COLLEAGUE_REFUSED: {"reject", "rejected", "i reject", "reject please", "please reject"},
@@ -90,16 +100,20 @@ def _record_approval(
         return case.conclude(Verdict.DUPLICATE, "That version is approved already.", respondents=[respondent])
     if stands.state is not ReturnState.COMPLETE:
         return None
-    approved = case.event(
-        Happened.APPROVED, quarter=cycle.quarter, respondent=respondent.key, subject=latest.id, content=latest.content
-    )
+    approved = note_approval(case, latest, chair)
     return case.conclude(
         Verdict.APPROVAL,
-        f"The chair approved version {latest.sequence} of {respondent.name}'s return.",
+        f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",
         respondents=[respondent],
         events=[approved],
         letters=_letters_of_approval(case, respondent, chair, latest),
     )
+
+
+def note_approval(case: MessageCase, submission: Submission, chair: Contact) -> Event:
+    """The event of a chair's yes to exactly one submission: who said it, and as what."""
+    about = {"subject": submission.id, "content": submission.content, "role": chair.role.value}
+    return case.event(Happened.APPROVED, quarter=submission.quarter, respondent=submission.respondent, **about)
 
 
 def _letters_of_approval(
@@ -113,7 +127,7 @@ def _letters_of_approval(
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
     return (
         answers.approval_recorded(chair, known, **seen),  # type: ignore[arg-type]
-        *(answers.approval_noted(c, copies, chair=chair.name, **seen) for c in others),  # type: ignore[arg-type]
+        *(answers.approval_noted(c, copies, chair=chair, **seen) for c in others),  # type: ignore[arg-type]
     )
 
 
@@ -129,7 +143,8 @@ def _answer_old_approval(
         received=latest.received,
         is_complete=latest.is_complete,
     )
-    reason = f"The chair approved version {version}, which version {latest.sequence} has replaced; nothing is recorded."
+    replaced = f"which version {latest.sequence} has replaced; nothing is recorded"
+    reason = f"The {chair.role} approved version {version}, {replaced}."
     return case.conclude(Verdict.APPROVAL, reason, respondents=[respondent], letters=[letter])
 
 
@@ -149,7 +164,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             continue
         if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
-        reason = _reason_given(case, phrases) if verdict is Verdict.DECLINED and not said else ""
+        reason = _reason_given(case, phrases, whose) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             return hold_act(case, (whose,), cycle.quarter, verdict, phrases[0])
         if not cycle.allows(whose.key, kind):
@@ -165,11 +180,15 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
     return None
 
 
-def _reason_given(case: MessageCase, phrases: Sequence[str]) -> str:
-    """Why somebody declines, in their words; "" when a sentence of them asks or reserves something, or with a file."""
+def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent) -> str:
+    """Why somebody declines, in their words: behind a "because" or a mark, or in sentences of their own.
+
+    "" when a sentence of them asks or reserves something, or says what is declined ("to say when"), or with a file.
+    """
     first, *others = split_matter(case)
+    is_act = read_sentences(case, [_REASON.split(first, maxsplit=1)[0]], phrases, (whose,))
     beside = rest_of(first, sort_phrases(phrases)) or []
-    if case.message.attachments or reserves_something(case):
+    if not is_act or case.message.attachments or reserves_something(case):
         return ""
     return ". ".join((*([" ".join(beside)] if beside else []), *others))[:_LONGEST_REASON]
 
@@ -200,7 +219,7 @@ def _speaks_for_return(case: MessageCase, respondent: Respondent) -> bool:
 
 
 def _leads_and_chairs(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
-    return (*respondent.people(Role.LEAD, case.day), *respondent.people(Role.CHAIR, case.day))
+    return (*respondent.people(Role.LEAD, case.day), *respondent.chairs(case.day))
 
 
 # A lead's word on a colleague's message -------------------------------------------------------------

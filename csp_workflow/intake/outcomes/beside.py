@@ -30,13 +30,14 @@ def read_act(case: MessageCase, phrases: Sequence[str], whose: Sequence[Responde
 
     False for an act with anything beside it: a condition, a question, a sentence more, or a file.
     """
-    is_plain = _read_sentences(case, list(split_matter(case)), phrases, whose)
+    is_plain = read_sentences(case, list(split_matter(case)), phrases, whose)
     return None if is_plain is None else is_plain and not case.message.attachments
 
 
-def _read_sentences(
+def read_sentences(
     case: MessageCase, sentences: Sequence[str], phrases: Sequence[str], whose: Sequence[Respondent]
 ) -> bool | None:
+    """The same of some sentences of theirs, whatever is attached."""
     listed, around = sort_phrases(phrases), _list_around(case, whose)
     rests = [rest_of(sentence, listed) for sentence in sentences]
     if all(rest is None for rest in rests):
@@ -79,7 +80,7 @@ def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
 
 def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool:
     """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
-    is_plain = _read_sentences(case, _list_beside(case, whose), phrases, whose)
+    is_plain = read_sentences(case, _list_beside(case, whose), phrases, whose)
     return bool(is_plain) and len(case.facts.opened) == 1
 
 
