@@ -14,7 +14,9 @@ import pytest
 
 from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.intake.decide import decide
-from tests.intake.intake_factory import LATER, asked_to_approve, complete, facts, happened, mail
+from csp_workflow.terms.dates import CycleState
+from csp_workflow.terms.site import Area
+from tests.intake.intake_factory import CHARNWOOD, LATER, Q1, asked_to_approve, complete, cycle, facts, happened, mail
 from tests.intake.test_words_beside import CHAIR, COUNTY, LEAD, NO_ACT, RESERVED
 from tests.mail.quoting import LETTERS, QUOTINGS, Quoting
 
@@ -99,7 +101,10 @@ YESES = (
     "I approve on behalf of the partnership.", "Please take this as my approval.", "Formally approved.",
     "Thanks. Approved.", "Yes please", "All approved, many thanks.", "I hereby approve this return",
     "This is my approval.",
-    "Cymeradwywyd", "Rwy'n cymeradwyo.",
+    "Cymeradwywyd", "Rwy'n cymeradwyo.", "Approved for Q2.", "Approved - Q2 2014/15",
+    "Approved for July-September 2014",
+    "Approved for quarter 2", "I approve the Q2 return of Charnwood CSP for July to September",
+    "Approved, 2014-15 Q2",
 )  # fmt: skip
 YES_BUTS = (
     "Approved, but the burglary figure is wrong", "Approved subject to a check", "Approved except M12", "Approved?",
@@ -118,7 +123,11 @@ YES_BUTS = (
     "Approved. The Chair of Blaby has not seen it.", "Cymeradwywyd, ond mae'r ffigur yn anghywir",
     "Yes to the figures, no to the summary", "Approved 1 to 5", "Approved provisionally",
     "Approved without the summary",
-    "I approve half of it",
+    "I approve half of it", "Approved for Q1", "Approved for April to June 2014.", "Approved for July",
+    "Approved to August",
+    "I approve the return for 2013/14 Q2", "Approved for 2014/15 Q1", "Approved, September to July",
+    "Yes, please return it",
+    "Yes, please return the form to me", "Approved 2014", "I approve Q1 and Q2",
 )  # fmt: skip
 NO_YESES = (
     "No", "Not approved", "I cannot approve this", "I would approve it if 43 became 41", "Unapproved", "I will look",
@@ -141,6 +150,7 @@ NIL_BUTS = (
     "Nothing to report. Is that all right?", "Nil return last quarter, this one follows", "Nil return (draft)",
     "Nil return\n\nPS one dispute is with the police", "Nothing to report as far as I know", "Nil return for Blaby",
     "Is it a nil return?", "We are not making a nil return", "Nothing to report you to the Board for",
+    "Nil return for July", "Nil return for Q1", "Nothing to report for April to June 2014", "Nil return for 2013/14 Q2",
 )  # fmt: skip
 DECLINES = (
     "We decline", "WE DECLINE", "We decline.", "I decline", "Declined", "We will not make a return",
@@ -154,6 +164,8 @@ DECLINE_BUTS = (
     "We decline until the police answer", "Declined for now, please ask again on Monday", "We decline to say when",
     "We decline but Sam may send it", "We decline. Could we have another week?", "We have not declined",
     "Do we decline?", "We do not decline", "We decline M12 only, please see the form",
+    "We decline for 2014/15 Q1", "Declined for the moment", "We decline to give figures for M12",
+    "We decline the offer of help with the form", "Declined for July",
 )  # fmt: skip
 ACTS = {
     "approval": Act(
@@ -174,11 +186,12 @@ ACTS = {
 @cache
 def _known(act: str) -> IntakeFacts:
     letter = ACTS[act].letter
+    earlier = cycle(quarter=Q1, state=CycleState.CLOSED)
     if act != "approval":
-        return replace(facts(), site=COUNTY, answered_words=(letter,))
+        return replace(facts(cycles=(earlier, cycle())), site=COUNTY, answered_words=(letter,))
     first, now = complete()
     asked = asked_to_approve(first.submissions[0].id)
-    return replace(facts(cycles=(now,), answered=asked), site=COUNTY, answered_words=(letter,))
+    return replace(facts(cycles=(earlier, now), answered=asked), site=COUNTY, answered_words=(letter,))
 
 
 def is_taken(act: str, body: str) -> bool:
@@ -226,6 +239,31 @@ def test_a_plain_act_is_taken_in_every_program_and_one_with_more_never(act: str)
 @pytest.mark.parametrize("act", ACTS)
 def test_so_with_everything_that_may_stand_around_it(act: str) -> None:
     _check(act, whole=True)
+
+
+def _said(words: str, sender: str, *names: str) -> list[str]:
+    """What happens when somebody of a partnership of several areas says it."""
+    areas = tuple(Area(code=f"E0700013{at}", name=name) for at, name in enumerate(names))
+    joint = replace(CHARNWOOD, name=f"{' and '.join(names)} Community Safety Partnership", areas=areas)
+    known = _known("approval" if sender == CHAIR else "nil")
+    site = replace(COUNTY, respondents=(joint, *COUNTY.respondents[1:]))
+    message = mail(words, sender=sender, answering="<asked@opcc.example>", at=LATER)
+    return happened(decide(message, replace(known, site=site), LATER))
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("for Charnwood", False),
+        ("for Market Oadby", False),
+        ("for Charnwood and Market Oadby", True),
+        ("for Charnwood and Market Oadby Community Safety Partnership", True),
+        ("", True),
+    ],
+)
+def test_what_is_said_of_one_area_is_not_taken_for_a_partnership_of_several(words: str, taken: bool) -> None:
+    assert ("APPROVED" in _said(f"Approved {words}", CHAIR, "Charnwood", "Market Oadby")) is taken
+    assert ("NIL" in _said(f"Nil return {words}", LEAD, "Charnwood", "Market Oadby")) is taken
 
 
 def test_so_many_forms_are_tried() -> None:

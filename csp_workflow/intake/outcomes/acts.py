@@ -61,7 +61,7 @@ def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decisio
     if asked is None:
         return None
     respondent, cycle, chair, version = asked
-    said = read_act(case, case.site.approval_phrases, (respondent,))
+    said = read_act(case, case.site.approval_phrases, (respondent,), cycle.quarter)
     latest = cycle.latest.get(respondent.key)
     if said is None or latest is None:
         return None
@@ -153,18 +153,19 @@ def _answer_old_approval(
 
 def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
     """A nil or a decline: a listed phrase and the respondent's name at most. With anything beside it, it is held."""
+    asked = quarter or next((cycle.quarter for r in mine if (cycle := case.facts.current(r.key))), None)
     for phrases, kind, verdict, write in (
         (case.site.nil_phrases, Happened.NIL, Verdict.NIL, answers.nil_recorded),
         (case.site.decline_phrases, Happened.DECLINED, Verdict.DECLINED, answers.declined_recorded),
     ):
-        said = read_act(case, phrases, mine)
+        said = read_act(case, phrases, mine, asked)
         whose = _respondent_meant(case.message.matter, mine, phrases) if said is not None else None
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
         if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
-        reason = _reason_given(case, phrases, whose) if verdict is Verdict.DECLINED and not said else ""
+        reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             return hold_act(case, (whose,), cycle.quarter, verdict, phrases[0])
         if not cycle.allows(whose.key, kind):
@@ -180,13 +181,14 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
     return None
 
 
-def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent) -> str:
+def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:
     """Why somebody declines, in their words: behind a "because" or a mark, or in sentences of their own.
 
     "" when a sentence of them asks or reserves something, or says what is declined ("to say when"), or with a file.
     """
     first, *others = split_matter(case)
-    is_act = read_sentences(case, [_REASON.split(first, maxsplit=1)[0]], phrases, (whose,))
+    act, lists = _REASON.split(first, maxsplit=1)[0], case.site.courtesies
+    is_act = read_sentences([act], phrases, (whose,), quarter, lists)
     beside = rest_of(first, sort_phrases(phrases)) or []
     if not is_act or case.message.attachments or reserves_something(case):
         return ""

@@ -305,7 +305,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
     """The chair who sends a complete return with a plain yes beside it: the yes is to exactly this submission."""
     case, phrases = one.case, one.case.site.approval_phrases
-    is_said = submission.is_complete and acts_beside(case, phrases, (one.respondent,))
+    is_said = submission.is_complete and acts_beside(case, phrases, one.respondent, one.cycle.quarter)
     return find_writing_approver(case, one.respondent) if is_said else None
 
 
