@@ -82,7 +82,7 @@ def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submissio
 def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
     seen = show_submission(cycle, respondent, submission, london_day(now))
     before = _shown_before(cycle, respondent, submission, chair)
-    asking = _asking(cycle, submission)
+    asking = _asking(cycle, submission, why=cycle.service.say_deputy_chair(chair, respondent, london_day(now)))
     if before is None:
         return quiet.number_repeat(cycle, chases.approval_request(chair, seen, asking))
     letter = chases.approval_again(
@@ -132,7 +132,7 @@ def _reminder(
     letter = chases.approval_reminder(
         chair,
         show_submission(cycle, respondent, submission, day),
-        _asking(cycle, submission, reminder=number),
+        _asking(cycle, submission, reminder=number, why=cycle.service.say_deputy_chair(chair, respondent, day)),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
         is_theirs=ask.kind == answers.receipt_to_chair.kind.name,
@@ -158,13 +158,14 @@ def _had_reminder(
     return any(quiet.is_same_address(x.recipient, chair.address) for x in written)
 
 
-def _asking(cycle: CycleView, submission: Submission, *, reminder: int = 0) -> chases.Asking:
+def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int = 0) -> chases.Asking:
     quarter = cycle.status.quarter
     return chases.Asking(
         quarter=quarter,
         cause=f"approval:{quarter.key}:{submission.id}{f'+{reminder}' if reminder else ''}",
         phrase=cycle.site.approval_phrases[0].upper(),
         reminder=reminder,
+        why=why,
     )
 
 

@@ -13,7 +13,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, Role, Rung, RungKind
+from csp_workflow.terms.site import Respondent, Rung, RungKind
 from csp_workflow.terms.status import CycleView, ReturnStatus
 
 _ENDED = {
@@ -229,7 +229,7 @@ def _judge_recipient(letter: QueuedLetter, cycle: CycleView, respondent: Respond
         return unreached
     if kind_of(letter.kind).audience is not Audience.CHAIR:
         return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
-    in_office = any(quiet.is_same_address(c.address, letter.recipient) for c in respondent.people(Role.CHAIR, today))
+    in_office = any(quiet.is_same_address(c.address, letter.recipient) for c in respondent.chairs(today))
     return "" if in_office else "The recipient is no longer the chair."
 
 

@@ -14,7 +14,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import day, joined, plural
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.site import Contact, Role
 
 BY = "the digest"
 
@@ -40,7 +40,7 @@ _SAID: dict[Happened, str] = {
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",
     _H.APPROVAL_ASKED: "Chairs asked to approve",
-    _H.APPROVED: "Approved by the chair",
+    _H.APPROVED: "Approved by the {role}",
     _H.NIL: "Nothing to report",
     _H.DECLINED: "Declined",
     _H.REMINDED: "Reminded",
@@ -246,8 +246,11 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     for event in (one for one in events if one not in by_order):
         by_kind.setdefault(event.kind, []).append(event)
     for kind, words in _SAID.items():
-        if kind in by_kind:
-            yield f"{words}{_say_whom(facts, kind, by_kind[kind])}."
+        told: dict[str, list[Event]] = {}
+        for event in by_kind.get(kind, ()):
+            told.setdefault(words.format(role=event.facts.get("role") or Role.CHAIR), []).append(event)
+        for said, alike in told.items():
+            yield f"{said}{_say_whom(facts, kind, alike)}."
     if by_order:
         yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():

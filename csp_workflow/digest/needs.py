@@ -187,12 +187,26 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         none = "no chair in office whom letters reach to approve it"
         words = (f"CONTACT {of.code} chair Name Surname <address>",)
         return f"{of.name} has a complete return and {none}. Please name one.", words
+    by_order = f"APPROVED {of.code} BY whom BECAUSE evidence"
+    if all(_is_away_for_long(cycle, chair, london_day(now)) for chair in chairs):
+        missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
+        deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
+        return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
     if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
         return _NONE
-    return (
-        f"The chair of {of.name} has not approved after {REMINDERS} reminders. Please telephone {_by_phone(chairs)}.",
-        (f"APPROVED {of.code} BY whom BECAUSE evidence",),
-    )
+    who = joined(dict.fromkeys(c.role for c in chairs), "or")
+    silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
+    return f"{silent} Please telephone {_by_phone(chairs)}.", (by_order,)
+
+
+def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
+    """Whether somebody is away beyond the next reminder, or beyond the day on which a paper is settled."""
+    absence = cycle.service.away(chair, today)
+    if absence is None:
+        return False
+    days = cycle.site.working_days.between(today, absence.until)
+    is_settled = any(today <= paper.clearance <= absence.until for paper in cycle.dates.papers)
+    return is_settled or days >= cycle.site.limits.approval_reminder_days
 
 
 def _nobody(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:

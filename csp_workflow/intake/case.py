@@ -163,7 +163,7 @@ class MessageCase:
         """Who is answered: the contact for whom the sender writes, at their own address, else the leads. Never an
         address that is only in a message."""
         own = respondent.speakers(self.sender, self.day)[:1]
-        return own or respondent.people(Role.LEAD, self.day) or respondent.people(Role.CHAIR, self.day)
+        return own or respondent.people(Role.LEAD, self.day) or respondent.chairs(self.day)
 
     def is_from(self, people: Iterable[Contact]) -> bool:
         """Whether what the sender does is an act of one of some people, by their addresses alone."""

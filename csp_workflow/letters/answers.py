@@ -134,17 +134,21 @@ def receipt(
     *,
     words: str = "",
     chaired: Sequence[str] = (),
-    approved_by: str = "",
+    approver: Contact | None = None,
+    asked: str = "chair",
 ) -> Matter:
     """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it.
 
-    `chaired` names the partnerships whose chair they are as well, `approved_by` the chair who approved it with it.
+    `chaired` names the partnerships whose chair they are as well, and `asked` says as what they are asked, or who else
+    is: "chair or deputy chair". `approver` is the chair who approved it with the form.
     """
     facts = {
         "returns": tuple(returns),
         "words": words,
         "chaired": tuple(chaired),
-        "approved_by": approved_by,
+        "approved_by": approver.name if approver else "",
+        "is_theirs": approver is not None and approver.is_at(to.address),
+        "asked": asked,
         "phrase": "",
     }
     return _answer(to, incoming, facts, about=_taken(returns, incoming))
@@ -167,6 +171,8 @@ def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phr
         "words": words,
         "chaired": (taken.name,),
         "approved_by": "",
+        "is_theirs": False,
+        "asked": to.role.value,
         "phrase": phrase.upper(),
     }
     asks = _whose(incoming, submission=taken.submission)
@@ -324,10 +330,10 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
 
 @writes(_answer_kind("approval-noted", _SUBMISSION, Audience.LEAD, news=True))
 def approval_noted(
-    to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: str
+    to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: Contact
 ) -> Matter:
-    """Tell a lead that the chair has approved."""
-    facts = {"version": version, "at": at, "chair": chair}
+    """Tell a lead that the chair, or the deputy chair, has approved."""
+    facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value}
     about = _whose(incoming, submission=submission)
     return _matter(to, incoming, facts, cause=f"approval:{submission}", about=about)
 

@@ -213,12 +213,16 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """On what occasion a chair is written to, and the exact phrase that approves. `reminder` 1, 2, or 0 for an ask."""
+    """On what occasion a chair is written to, and the exact phrase that approves. `reminder` 1, 2, or 0 for an ask.
+
+    `why` says in a sentence why a deputy chair is asked, "" for the chair.
+    """
 
     quarter: Quarter
     cause: str
     phrase: str
     reminder: int = 0
+    why: str = ""
 
 
 def _approval_kind(name: str, *more: str, **says: Any) -> Kind:
@@ -257,5 +261,12 @@ def _approval(to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) 
         cause=asking.cause,
         about=(About(respondent=seen.respondent, submission=seen.submission, reminder=asking.reminder),),
         quarter=asking.quarter,
-        facts={"codes": (seen.code,), "seen": seen, "phrase": asking.phrase, **more},
+        facts={
+            "codes": (seen.code,),
+            "seen": seen,
+            "phrase": asking.phrase,
+            "role": to.role.value,
+            "why": asking.why,
+            **more,
+        },
     )

@@ -72,9 +72,20 @@ def _request_kind(name: str, audience: Audience, *, begins: Conversation | None 
 
 
 def _ask(
-    to: Contact, enclosures: Sequence[Enclosure], dates: CycleDates, *, words: ReplyWords, chaired: Sequence[str] = ()
+    to: Contact,
+    enclosures: Sequence[Enclosure],
+    dates: CycleDates,
+    *,
+    words: ReplyWords,
+    chaired: Sequence[str] = (),
+    chaired_as: str = "chair",
+    asked: str = "chair",
 ) -> Matter:
-    """Ask for one or several returns, a form for each. `chaired` names those whose chair the recipient is as well."""
+    """Ask for one or several returns, a form for each.
+
+    `chaired` names those whose chair (`chaired_as`: deputy chair) the recipient is as well; `asked` says who approves
+    the others.
+    """
     forms = [enclosure.form for enclosure in enclosures]
     facts = {
         **_common(forms, dates),
@@ -86,6 +97,8 @@ def _ask(
         "decline_word": words.decline,
         "approve_word": words.approve,
         "chaired": tuple(chaired),
+        "chaired_as": chaired_as,
+        "asked": asked,
     }
     return _matter(to, forms, dates, facts, tuple(enclosure.workbook for enclosure in enclosures))
 

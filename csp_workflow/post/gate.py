@@ -28,8 +28,8 @@ _PRINT_CODE = re.compile(r"&(?:amp;)?[LCR]")
 """Left, centre or right in a print footer: it stands right before the reference."""
 _ROLES = {
     Audience.LEAD: (Role.LEAD,),
-    Audience.CHAIR: (Role.CHAIR,),
-    Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR),
+    Audience.CHAIR: (Role.CHAIR, Role.DEPUTY_CHAIR),
+    Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR, Role.DEPUTY_CHAIR),
 }
 """Who must be what to get a letter; any role will do for the other audiences."""
 

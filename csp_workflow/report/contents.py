@@ -10,6 +10,7 @@ from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
 from csp_workflow.terms.figures import Figure, Theme, is_share
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Role
 
 
 def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
@@ -70,7 +71,9 @@ def _count_approved(facts: ReportFacts) -> str:
     approved = [one for one in stands if one.state is ReturnState.APPROVED]
     told = sum(bool(one.approval_evidence) for one in approved)
     also = f" and {told} recorded as approved" if told else ""
-    return f", {len(approved) - told} of them approved by the Chair{also}"
+    by_deputy = any(one.approved_as is Role.DEPUTY_CHAIR for one in approved)
+    by = "the Chair or the Deputy Chair" if by_deputy else "the Chair"
+    return f", {len(approved) - told} of them approved by {by}{also}"
 
 
 def _officers(facts: ReportFacts) -> Iterator[Block]:

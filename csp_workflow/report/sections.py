@@ -10,7 +10,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
 from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
-from csp_workflow.terms.site import Area, Respondent
+from csp_workflow.terms.site import Area, Respondent, Role
 from csp_workflow.terms.status import ReturnStatus
 
 # Performance: where each series rises, falls or shows no clear change, and what stands out -------
@@ -174,9 +174,9 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PL
 
 
 def _say_approver(stands: ReturnStatus, on: str) -> str:
-    """Who approved, and that it was not by the chair's own letter where it was not."""
+    """Who approved, and that it was not by their own letter where it was not."""
     if not stands.approval_evidence:
-        return f"approved by the Chair on {on}"
+        return f"approved by the {str(stands.approved_as or Role.CHAIR).title()} on {on}"
     return f"recorded on {on} as approved by {stands.approved_by} ({stands.approval_evidence})"
 
 

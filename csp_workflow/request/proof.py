@@ -24,7 +24,7 @@ from csp_workflow.terms.figures import Figure, KnownFigures
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import FormDefinition, Narrative
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site, say_chairs
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
 
 CALENDAR = "the calendar"
@@ -147,7 +147,7 @@ def _make_entry(
         form=form,
         workbook=attach_workbook(form, created=created),
         leads=leads,
-        chairs=service.reached(respondent.people(Role.CHAIR, today)) if respondent.needs_approval else (),
+        chairs=service.chairing(respondent, today) if respondent.needs_approval else (),
         leaves=_find_first_day(now, facts.site),
         why=next((service.say_stand_in(to, respondent, today) for to in leads), ""),
     )
@@ -197,8 +197,16 @@ def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable
         enclosures = [entry.enclosure for entry in entries]
         is_partnership = any(entry.respondent.needs_approval for entry in entries)
         write_one = requests.request if is_partnership else requests.request_contributor
-        chaired = [entry.respondent.name for entry in entries if any(c.is_at(contact.address) for c in entry.chairs)]
-        yield write_one(contact, enclosures, dates, words=words, chaired=chaired)
+        chairs = {e.respondent.name: c.role for e in entries for c in e.chairs if c.is_at(contact.address)}
+        yield write_one(
+            contact,
+            enclosures,
+            dates,
+            words=words,
+            chaired=tuple(chairs),
+            chaired_as=next(iter(chairs.values()), Role.CHAIR),
+            asked=say_chairs((entry.respondent for entry in entries), dates.open),
+        )
 
 
 def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:

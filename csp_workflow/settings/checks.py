@@ -81,6 +81,9 @@ def _check_names(files: ConfigFiles) -> Found:
             yield places[-1], f"the {name} '{word}' stands at two respondents. Give each its own."
 
 
+_CHAIRS = {Role.CHAIR, Role.DEPUTY_CHAIR}
+
+
 def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
     needed = (Role.LEAD, Role.CHAIR) if isinstance(entry, PartnershipTable) else (Role.LEAD,)
     for role in needed:
@@ -91,8 +94,13 @@ def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
         yield from _check_order(file, f"{place}.valid_to", contact.valid_from, contact.valid_to)
         for later in entry.contacts[number:]:
             is_same = (later.role, later.address.lower()) == (contact.role, contact.address.lower())
-            if is_same and later.valid_from <= contact.valid_to and contact.valid_from <= later.valid_to:
+            is_meanwhile = later.valid_from <= contact.valid_to and contact.valid_from <= later.valid_to
+            if is_same and is_meanwhile:
                 yield file, f"{place}: the same address stands twice as {contact.role} for the same days."
+            elif {later.role, contact.role} == _CHAIRS and is_meanwhile and later.is_at(contact.address):
+                yield file, f"{place}: a chair is no deputy chair of their own. Name somebody else, or other days."
+        if contact.role is Role.DEPUTY_CHAIR and not isinstance(entry, PartnershipTable):
+            yield file, f"{place}.role: only a partnership's return is approved, so it needs no deputy chair."
 
 
 def _check_further(files: ConfigFiles) -> Found:

@@ -281,7 +281,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
-    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "approver": str, "evidence": str})),
+    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": str, "approver": str, "evidence": str})),
     H.NIL: (_REASON,),
     H.DECLINED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),

@@ -91,6 +91,16 @@ class Presence:
         here = (tuple(c for c in people if not self.away(c, day)) for people in self._in_succession(respondent, day))
         return next(filter(None, here), ()) or self.deliverable(respondent, day)
 
+    def chairing(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
+        """Whom letters to a chair go to: of those that letters reach the chairs, or the deputy chair in their place
+        who serves for a time, or while no chair is there."""
+        chairs, deputies = (self.reached(respondent.people(role, day)) for role in (Role.CHAIR, Role.DEPUTY_CHAIR))
+        there = tuple(deputy for deputy in deputies if not self.away(deputy, day))
+        acting = tuple(deputy for deputy in there if deputy.valid_to != date.max)
+        if acting or all(self.away(chair, day) for chair in chairs):
+            return acting or there or chairs or deputies
+        return chairs
+
     def is_anybody_there(self, respondent: Respondent, day: date) -> bool:
         """Whether somebody whom letters reach is not away."""
         return any(not self.away(c, day) for people in self._in_succession(respondent, day) for c in people)
@@ -128,8 +138,15 @@ class Presence:
         reason = joined(filter(None, passed_over)) or f"we know of nobody who leads on it for {respondent.name}"
         return f"You get this because {reason}."
 
+    def say_deputy_chair(self, to: Contact, respondent: Respondent, day: date) -> str:
+        """Why a deputy chair gets a chair's letter, in a sentence; "" for the chair."""
+        if to.role is not Role.DEPUTY_CHAIR:
+            return ""
+        missing = joined(filter(None, (self.say_missing(c, day) for c in respondent.people(Role.CHAIR, day))))
+        return f"You get this as deputy chair{f', because {missing}' if missing else ''}."
+
     def _in_succession(self, respondent: Respondent, day: date) -> Iterator[tuple[Contact, ...]]:
-        for role in (Role.LEAD, Role.DEPUTY, Role.CHAIR):
+        for role in (Role.LEAD, Role.DEPUTY, Role.CHAIR, Role.DEPUTY_CHAIR):
             yield self.reached(respondent.people(role, day))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
@@ -40,6 +40,7 @@ class Role(StrEnum):
     LEAD = "lead"
     CHAIR = "chair"
     DEPUTY = "deputy"
+    DEPUTY_CHAIR = "deputy chair"
 
 
 class RespondentKind(StrEnum):
@@ -137,9 +138,13 @@ class Respondent:
         """The contacts that hold a role on a day, in the order of the config."""
         return tuple(c for c in self.contacts if c.role is role and c.serves_on(day))
 
+    def chairs(self, day: date) -> tuple[Contact, ...]:
+        """The chairs and the deputy chairs on a day."""
+        return (*self.people(Role.CHAIR, day), *self.people(Role.DEPUTY_CHAIR, day))
+
     def approvers(self, day: date) -> tuple[Contact, ...]:
-        """Who may approve its return on a day."""
-        return self.people(Role.CHAIR, day) if self.needs_approval else ()
+        """Who may approve its return on a day: a deputy chair too, whoever is asked."""
+        return self.chairs(day) if self.needs_approval else ()
 
     def addresses(self, day: date) -> frozenset[str]:
         """Every address, in lower case, to which this respondent's own information may go."""
@@ -162,6 +167,12 @@ class Respondent:
     def needs_approval(self) -> bool:
         """Only a partnership's chair approves; contributors need none."""
         return self.kind is RespondentKind.PARTNERSHIP
+
+
+def say_chairs(respondents: Iterable[Respondent], day: date) -> str:
+    """Who approves the returns of some respondents, as letters say it."""
+    has_deputy = any(respondent.people(Role.DEPUTY_CHAIR, day) for respondent in respondents)
+    return f"{Role.CHAIR} or {Role.DEPUTY_CHAIR}" if has_deputy else str(Role.CHAIR)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,10 +25,10 @@ class ReturnStatus:
     """Where one return stands and what pauses its chase.
 
     `submission` is the id of the latest submission ("" for none), `approved` the one its chair
-    approved: `approved_by` is who did, and `approval_evidence` how the office knows where the chair did not write so
-    ("" where the chair did). `returned` is when the latest version was sent back, for the `reason`. `open_questions`
-    and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended due date, or
-    None for the cycle's.
+    approved: `approved_by` is who did, `approved_as` in which role, and `approval_evidence` how the office knows where
+    they did not write so ("" where they did). `returned` is when the latest version was sent back, for the `reason`.
+    `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
+    due date, or None for the cycle's.
     """
 
     respondent: str
@@ -41,6 +41,7 @@ class ReturnStatus:
     approved: str = ""
     approved_by: str = ""
     approval_evidence: str = ""
+    approved_as: Role | None = None
     approved_at: datetime | None = None
     faults: int = 0
     queries: int = 0
@@ -173,8 +174,8 @@ class CycleView:
         return self.service.written_to(respondent, day)
 
     def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """The chairs in office on a day whom letters reach."""
-        return self.service.reached(respondent.people(Role.CHAIR, day))
+        """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
+        return self.service.chairing(respondent, day)
 
     def is_held(self, respondent: Respondent) -> bool:
         """Whether the co-ordinator has put a respondent on hold."""
@@ -312,6 +313,7 @@ def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
 _NOT_APPROVED: Mapping[str, Any] = {
     "approved": "",
     "approved_by": "",
+    "approved_as": None,
     "approval_evidence": "",
     "approved_at": None,
     "approval_asked": "",
@@ -351,6 +353,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 status,
                 approved=event.subject,
                 approved_by=str(facts.get("approver") or event.by),
+                approved_as=Role(str(facts.get("role") or Role.CHAIR)),
                 approval_evidence=str(facts.get("evidence") or ""),
                 approved_at=event.at,
             )

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.intake.decide import decide
+from csp_workflow.letters.render import render
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Contact, Role, Site
 from csp_workflow.terms.status import fold_cycle
 from tests.intake.intake_factory import (
+    CHARNWOOD,
     FORMS,
     LATER,
     OFFICE,
     Q2,
+    SITE,
     after,
     asked_to_approve,
     came_back,
@@ -25,6 +31,7 @@ from tests.intake.intake_factory import (
     happened,
     kinds,
     mail,
+    templates,
     verdict,
 )  # fmt: skip
 
@@ -158,3 +165,58 @@ def test_a_chair_who_approves_a_replaced_version_is_told_which_it_was() -> None:
     )
     (letter,) = decision.letters
     assert (letter.facts["version"], letter.facts["current"], letter.facts["is_complete"]) == (1, 2, True)
+
+
+# A deputy chair -----------------------------------------------------------------------------------
+
+
+def with_deputy_chair(**dates: date) -> Site:
+    deputy = Contact(name="The deputy chair", role=Role.DEPUTY_CHAIR, address="deputy.chair@charnwood.example", **dates)
+    charnwood = replace(CHARNWOOD, contacts=(*CHARNWOOD.contacts, deputy))
+    return replace(SITE, respondents=(charnwood, *SITE.respondents[1:]))
+
+
+def said_by_the_deputy_chair(site: Site, *, to: str = "deputy.chair@charnwood.example") -> Decision:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id, to=to))
+    message = mail("Approved", sender="deputy.chair@charnwood.example", answering="<asked@opcc.example>", at=LATER)
+    return decide(message, replace(known, site=site), LATER)
+
+
+def test_a_deputy_chair_s_yes_is_one_while_they_serve_and_says_who_and_as_what() -> None:
+    decision = said_by_the_deputy_chair(with_deputy_chair(valid_to=date(2014, 10, 31)))
+    assert (verdict(decision), happened(decision)) == ("approval", ["APPROVED"])
+    (approved,) = decision.events
+    assert (approved.by, approved.facts["role"]) == ("deputy.chair@charnwood.example", "deputy chair")
+    thanks, note = decision.letters
+    assert (thanks.kind, thanks.recipient) == ("approval-recorded", "deputy.chair@charnwood.example")
+    words = render(note, OFFICE, environment=templates())  # type: ignore[arg-type]
+    assert "Your deputy chair has approved the return" in words.subject
+    assert "The deputy chair approved the return of Charnwood CSP" in " ".join(words.text.split())
+    assert decision.judgement is not None
+    assert decision.judgement.reason == "The deputy chair approved version 1 of Charnwood CSP's return."
+
+
+def test_a_deputy_chair_whose_time_is_over_approves_nothing() -> None:
+    decision = said_by_the_deputy_chair(with_deputy_chair(valid_to=date(2014, 10, 19)))
+    assert (verdict(decision), happened(decision)) == ("held", ["MESSAGE_HELD"])
+
+
+def test_the_chair_s_own_yes_counts_while_the_deputy_chair_is_asked() -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    site = with_deputy_chair(valid_to=date(2014, 10, 31))
+    decision = decide(from_the_chair("Approved"), replace(known, site=site), LATER)
+    assert decision.events[0].facts["role"] == "chair"
+
+
+def test_a_yes_to_a_letter_of_the_chair_s_is_the_chair_s_to_say() -> None:
+    site = with_deputy_chair()
+    decision = said_by_the_deputy_chair(site, to="chair@charnwood.example")
+    assert (verdict(decision), "APPROVED" in happened(decision)) == ("question", False)
+
+
+def test_the_receipt_says_that_the_deputy_chair_may_be_asked() -> None:
+    known = replace(facts(came_back(FORMS["charnwood"], good())), site=with_deputy_chair())
+    (receipt,) = decide(mail(), known, LATER).letters
+    assert receipt.facts["asked"] == "chair or deputy chair"

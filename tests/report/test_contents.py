@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus, Geography
-from csp_workflow.terms.site import ReportHeading
+from csp_workflow.terms.site import ReportHeading, Role
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
 
 CHARNWOOD = "E22000165"
@@ -53,6 +54,14 @@ def test_each_return_is_reported_as_what_it_is(happened: tuple[Happened, ...], s
     contents = compile_contents(facts(status=status(charnwood=happened)))
     part = words(contents).split("covers Charnwood.", 1)[1]
     assert sentence in part.split("\n", 1)[0]
+
+
+def test_who_approved_is_named_as_what_they_are() -> None:
+    known = status(charnwood=(Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED))
+    stands = replace(known.returns["charnwood"], approved_as=Role.DEPUTY_CHAIR)
+    told = words(compile_contents(facts(status=replace(known, returns={**known.returns, "charnwood": stands}))))
+    assert "approved by the Deputy Chair on Friday 24 October 2014" in told
+    assert "approved by the Chair or the Deputy Chair" in told
 
 
 def test_a_return_that_has_not_come_never_blanks_the_police_figures() -> None:

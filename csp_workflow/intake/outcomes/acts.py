@@ -12,7 +12,14 @@ from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.outcomes.beside import read_act, reserves_something, rest_of, sort_phrases, split_matter
+from csp_workflow.intake.outcomes.beside import (
+    read_act,
+    read_sentences,
+    reserves_something,
+    rest_of,
+    sort_phrases,
+    split_matter,
+)
 from csp_workflow.intake.outcomes.holding import hold_act
 from csp_workflow.intake.sender import find_writing_approver
 from csp_workflow.letters import answers
@@ -20,7 +27,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReturnState, Submission
@@ -28,6 +35,8 @@ from csp_workflow.terms.site import Contact, Respondent, Role
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _LONGEST_REASON = 300
+_REASON = re.compile(r"[,:(\u2013\u2014]|\s-+\s|\b(?:because|since|as|due to|owing to|given)\b", re.IGNORECASE)
+"""What stands between an act and the reason for it."""
 
 
 # A chair's yes --------------------------------------------------------------------------------------
@@ -47,7 +56,7 @@ def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decisio
     if asked is None:
         return None
     respondent, cycle, chair, version = asked
-    said = read_act(case, case.site.approval_phrases, (respondent,))
+    said = read_act(case, case.site.approval_phrases, (respondent,), cycle.quarter)
     latest = cycle.latest.get(respondent.key)
     if said is None or latest is None:
         return None
@@ -86,16 +95,20 @@ def _record_approval(
         return case.conclude(Verdict.DUPLICATE, "That version is approved already.", respondents=[respondent])
     if stands.state is not ReturnState.COMPLETE:
         return None
-    approved = case.event(
-        Happened.APPROVED, quarter=cycle.quarter, respondent=respondent.key, subject=latest.id, content=latest.content
-    )
+    approved = note_approval(case, latest, chair)
     return case.conclude(
         Verdict.APPROVAL,
-        f"The chair approved version {latest.sequence} of {respondent.name}'s return.",
+        f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",
         respondents=[respondent],
         events=[approved],
         letters=_letters_of_approval(case, respondent, chair, latest),
     )
+
+
+def note_approval(case: MessageCase, submission: Submission, chair: Contact) -> Event:
+    """The event of a chair's yes to exactly one submission: who said it, and as what."""
+    about = {"subject": submission.id, "content": submission.content, "role": chair.role.value}
+    return case.event(Happened.APPROVED, quarter=submission.quarter, respondent=submission.respondent, **about)
 
 
 def _letters_of_approval(
@@ -109,7 +122,7 @@ def _letters_of_approval(
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
     return (
         answers.approval_recorded(chair, known, **seen),  # type: ignore[arg-type]
-        *(answers.approval_noted(c, copies, chair=chair.name, **seen) for c in others),  # type: ignore[arg-type]
+        *(answers.approval_noted(c, copies, chair=chair, **seen) for c in others),  # type: ignore[arg-type]
     )
 
 
@@ -125,7 +138,8 @@ def _answer_old_approval(
         received=latest.received,
         is_complete=latest.is_complete,
     )
-    reason = f"The chair approved version {version}, which version {latest.sequence} has replaced; nothing is recorded."
+    replaced = f"which version {latest.sequence} has replaced; nothing is recorded"
+    reason = f"The {chair.role} approved version {version}, {replaced}."
     return case.conclude(Verdict.APPROVAL, reason, respondents=[respondent], letters=[letter])
 
 
@@ -134,18 +148,19 @@ def _answer_old_approval(
 
 def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
     """A nil or a decline: a listed phrase and the respondent's name at most. With anything beside it, it is held."""
+    asked = quarter or next((cycle.quarter for r in mine if (cycle := case.facts.current(r.key))), None)
     for phrases, kind, verdict, write in (
         (case.site.nil_phrases, Happened.NIL, Verdict.NIL, answers.nil_recorded),
         (case.site.decline_phrases, Happened.DECLINED, Verdict.DECLINED, answers.declined_recorded),
     ):
-        said = read_act(case, phrases, mine)
+        said = read_act(case, phrases, mine, asked)
         whose = _respondent_meant(case.message.matter, mine, phrases) if said is not None else None
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
         if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
             return None
-        reason = _reason_given(case, phrases) if verdict is Verdict.DECLINED and not said else ""
+        reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             return hold_act(case, (whose,), cycle.quarter, verdict, phrases[0])
         if not cycle.allows(whose.key, kind):
@@ -161,11 +176,16 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
     return None
 
 
-def _reason_given(case: MessageCase, phrases: Sequence[str]) -> str:
-    """Why somebody declines, in their words; "" when a sentence of them asks or reserves something, or with a file."""
+def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:
+    """Why somebody declines, in their words: behind a "because" or a mark, or in sentences of their own.
+
+    "" when a sentence of them asks or reserves something, or says what is declined ("to say when"), or with a file.
+    """
     first, *others = split_matter(case)
+    act, lists = _REASON.split(first, maxsplit=1)[0], case.site.courtesies
+    is_act = read_sentences([act], phrases, (whose,), quarter, lists)
     beside = rest_of(first, sort_phrases(phrases)) or []
-    if case.message.attachments or reserves_something(case):
+    if not is_act or case.message.attachments or reserves_something(case):
         return ""
     return ". ".join((*([" ".join(beside)] if beside else []), *others))[:_LONGEST_REASON]
 
@@ -197,4 +217,4 @@ def _speaks_for_return(case: MessageCase, respondent: Respondent) -> bool:
 
 def leads_and_chairs(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
     """Who may speak for a return on the day a message came."""
-    return (*respondent.people(Role.LEAD, case.day), *respondent.people(Role.CHAIR, case.day))
+    return (*respondent.people(Role.LEAD, case.day), *respondent.chairs(case.day))

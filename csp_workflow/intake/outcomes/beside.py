@@ -7,14 +7,18 @@ something wait for the co-ordinator besides. A sentence that only presents the f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.courtesies import only_thanks, reserves
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
+_PLEASE = re.compile(r"\bplease (?!take this as )")
 _ABOUT = frozenset(
     plain_words(
         "this the that it its return returns report submission figures form for of from on behalf attached and please "
@@ -25,26 +29,66 @@ _ABOUT = frozenset(
 """Words around a listed phrase that change nothing about it. None of them reserves, asks or puts off."""
 
 
-def read_act(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool | None:
+def read_act(
+    case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent], quarter: Quarter | None
+) -> bool | None:
     """Whether somebody's words are an act by the listed phrases and nothing else; None when they are no such act.
 
-    False for an act with anything beside it: a condition, a question, a sentence more, or a file.
+    False for an act with anything beside it: a condition, a question, a sentence more, another quarter, or a file.
     """
-    is_plain = _read_sentences(case, list(split_matter(case)), phrases, whose)
+    is_plain = read_sentences(list(split_matter(case)), phrases, whose, quarter, case.site.courtesies)
     return None if is_plain is None else is_plain and not case.message.attachments
 
 
-def _read_sentences(
-    case: MessageCase, sentences: Sequence[str], phrases: Sequence[str], whose: Sequence[Respondent]
+def read_sentences(
+    sentences: Sequence[str],
+    phrases: Sequence[str],
+    whose: Sequence[Respondent],
+    quarter: Quarter | None,
+    lists: Courtesies,
 ) -> bool | None:
-    listed, around = sort_phrases(phrases), _list_around(case, whose)
+    """The same of some sentences, whatever is attached."""
+    listed, around = sort_phrases(phrases), _ABOUT | _list_names(whose)
     rests = [rest_of(sentence, listed) for sentence in sentences]
     if all(rest is None for rest in rests):
         return None
-    said = (plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True))
-    lists = case.site.courtesies
-    is_plain = all(around.issuperset(words) or only_thanks(" ".join(words), lists) for words in said)
-    return is_plain and "?" not in "".join(sentences)
+    said = [plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True)]
+    unnamed = [_leave_out_quarter(" ".join(words), quarter) for words in said]
+    is_plain = all(around.issuperset(words.split()) or only_thanks(words, lists) for words in unnamed)
+    whole = {word for words in said for word in words}
+    asks = "?" in "".join(sentences) or any(map(_asks_to_do, sentences))
+    return is_plain and not asks and all(_names_whole(whole, one) for one in whose)
+
+
+def _leave_out_quarter(words: str, quarter: Quarter | None) -> str:
+    """Plain words without the quarter they name, whole: any other month or number is left, and is no part of an act."""
+    for named in _say_quarter(quarter) if quarter else ():
+        words = f" {words} ".replace(f" {named} ", " ").strip()
+    return words
+
+
+@cache
+def _say_quarter(quarter: Quarter) -> list[str]:
+    """How people write a quarter, in plain words, longer ones first."""
+    year, months = quarter.financial_year, quarter.months
+    short = months.rpartition(" ")[0]
+    numbered = [f"{word}{quarter.number}" for word in ("q", "quarter ")]
+    dated = [said for one in numbered for said in (f"{year} {one}", f"{one} {year}")]
+    spanned = [said.replace(" to ", joint) for said in (months, short) for joint in (" to ", "-")]
+    return sort_phrases([*dated, *numbered, *spanned])
+
+
+def _asks_to_do(sentence: str) -> bool:
+    """Whether a "please" is followed by more: "Yes, please return it"."""
+    return bool(_PLEASE.search(plain_words(sentence)))
+
+
+def _names_whole(said: Collection[str], respondent: Respondent) -> bool:
+    """Whether words that name areas of a respondent of several name them all: a part is not the whole."""
+    if len(respondent.areas) < 2:
+        return True
+    areas = {word for area in respondent.areas for word in plain_words(area.name).split()} - _ABOUT
+    return areas.isdisjoint(said) or areas.issubset(said)
 
 
 def rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
@@ -65,11 +109,9 @@ def sort_phrases(phrases: Sequence[str]) -> list[str]:
     return sorted(map(plain_words, phrases), key=len, reverse=True)
 
 
-def _list_around(case: MessageCase, whose: Sequence[Respondent]) -> frozenset[str]:
-    """The words that may stand around a phrase: those that change nothing, and the return's own name and quarter."""
-    names = {word for r in whose for word in plain_words(f"{r.name} {r.code} {r.key}").split()}
-    quarters = {w for c in case.facts.cycles for w in plain_words(f"{c.quarter.label} {c.quarter.months}").split()}
-    return _ABOUT | names | quarters
+def _list_names(whose: Sequence[Respondent]) -> frozenset[str]:
+    """The words of some returns' own names."""
+    return frozenset(word for r in whose for word in plain_words(f"{r.name} {r.code} {r.key}").split())
 
 
 def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
@@ -77,15 +119,16 @@ def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
     return "\n".join(case.message.matter) if _list_beside(case, whose) else ""
 
 
-def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent]) -> bool:
+def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> bool:
     """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
-    is_plain = _read_sentences(case, _list_beside(case, whose), phrases, whose)
-    return bool(is_plain) and len(case.facts.opened) == 1
+    beside, lists = _list_beside(case, (whose,)), case.site.courtesies
+    return len(case.facts.opened) == 1 and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
 
 
 def _list_beside(case: MessageCase, whose: Sequence[Respondent]) -> list[str]:
     """The sentences that do more than present a form."""
-    presenting, around = sort_phrases(case.site.courtesies.presenting), _list_around(case, whose)
+    quarters = {w for c in case.facts.cycles for w in plain_words(f"{c.quarter.label} {c.quarter.months}").split()}
+    presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
     rests = ((sentence, rest_of(sentence, presenting)) for sentence in split_matter(case))
     return [sentence for sentence, rest in rests if rest is None or not around.issuperset(rest)]
 

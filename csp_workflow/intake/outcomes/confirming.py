@@ -112,7 +112,7 @@ def take_confirmation(case: MessageCase) -> Decision | None:
     is_theirs = case.sender == plain_address(address) or answers_in_place_of(case, address)
     if not asked or not is_theirs:
         return None
-    said = read_act(case, case.site.yes_phrases, asked)
+    said = read_act(case, case.site.yes_phrases, asked, letter.quarter)
     waiting = [r for r in asked if r.is_invited(address)]
     if not waiting:
         return _answer_late(case, asked, address, is_yes=bool(said))

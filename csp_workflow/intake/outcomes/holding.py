@@ -91,7 +91,7 @@ def _known_to_us(case: MessageCase) -> str:
 
 def _tell_lead(case: MessageCase, respondent: Respondent, quarter: Quarter | None) -> tuple[Letter, ...]:
     """Something arrived for a respondent from somebody else: their leads learn that, and no more."""
-    leads = respondent.people(Role.LEAD, case.day) or respondent.people(Role.CHAIR, case.day)
+    leads = respondent.people(Role.LEAD, case.day) or respondent.chairs(case.day)
     cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
     known = case.refer(cycle.quarter if cycle else None, (respondent,))
     return tuple(answers.something_arrived(lead, known, day=case.day) for lead in leads)
@@ -129,7 +129,7 @@ def _who_may_say(case: MessageCase, respondent: Respondent) -> Iterator[Contact]
     service = case.facts.service
     leads = service.reached(respondent.people(Role.LEAD, case.day))
     is_there = any(not service.away(lead, case.day) for lead in leads)
-    chairs = () if is_there else service.reached(respondent.people(Role.CHAIR, case.day))
+    chairs = () if is_there else service.reached(respondent.chairs(case.day))
     yield from {c.address.lower(): c for c in (*chairs, *leads)}.values()
 
 

@@ -10,6 +10,7 @@ from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.outcomes.acts import note_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, find_words_beside, reserves_something
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside
@@ -30,7 +31,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address
+from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -274,7 +275,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     """A new submission: received, then queried when a fault is left, else complete."""
     submission = make_submission(one, latest)
     approver = _find_approver(one, submission)
-    approved = (one.event(Happened.APPROVED, subject=submission.id, content=submission.content),) if approver else ()
+    approved = (note_approval(one.case, submission, approver),) if approver else ()
     submission = replace(submission, words="") if approver else submission
     faults, queries = len(submission.faults), len(submission.queries)
     kind = Happened.COMPLETE if submission.is_complete else Happened.QUERIED
@@ -304,7 +305,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
     """The chair who sends a complete return with a plain yes beside it: the yes is to exactly this submission."""
     case, phrases = one.case, one.case.site.approval_phrases
-    is_said = submission.is_complete and acts_beside(case, phrases, (one.respondent,))
+    is_said = submission.is_complete and acts_beside(case, phrases, one.respondent, one.cycle.quarter)
     return find_writing_approver(case, one.respondent) if is_said else None
 
 
@@ -401,14 +402,24 @@ def _receipt(
 ) -> Letter:
     """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
     words, approver = mine[0].submission.words, mine[0].approver
-    theirs = (t.one.respondent for t in mine)
-    chaired = tuple(r.name for r in theirs if any(c.is_at(to.address) for c in r.approvers(case.day)))
-    sender = find_writing_approver(case, mine[0].one.respondent)
-    if sender and sender.is_at(to.address) and len(mine) == 1 and not approver:
+    chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
+    asked = next(iter(chairs.values()), None)
+    if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
         phrase = case.site.approval_phrases[0]
-        return answers.receipt_to_chair(sender, told[0], known, phrase=phrase, words=words)
-    by = approver.name if approver else ""
-    return answers.receipt(to, told, known, words=words, chaired=chaired, approved_by=by)
+        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
+    return answers.receipt(
+        to,
+        told,
+        known,
+        words=words,
+        chaired=tuple(chairs),
+        approver=approver,
+        asked=asked.role if asked else say_chairs([t.one.respondent for t in mine], case.day),
+    )
+
+
+def _list_asked(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    return case.facts.service.chairing(respondent, case.day) if respondent.needs_approval else ()
 
 
 def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:

@@ -1,4 +1,4 @@
-"""The scenes of chairs out of the ordinary: one who leads as well, and one who sends the return."""
+"""The scenes of chairs out of the ordinary: who leads as well, who sends the return, who is deputy chair."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def chairs(stage: Stage) -> Iterator[Letter]:
     for entry in chaired:
         for chair in entry.respondent.people(Role.CHAIR, stage.dates.open)[:1]:
             yield from _sent_by(chair, entry, replace(stage, entries=(entry,)))
+            yield from _deputised(chair, entry, replace(stage, entries=(entry,)))
 
 
 def _as_chair(lead: Contact) -> Contact:
@@ -42,3 +43,15 @@ def _sent_by(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Lett
     theirs = replace(entry.respondent, contacts=people)
     led_by_chair = replace(stage, site=replace(stage.site, respondents=(theirs,)))
     yield from Story(led_by_chair).send_in(chair.address, at, [entry], Filling.WELL).letters
+
+
+def _deputised(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:
+    """Nobody is in the chair: the deputy chair is asked, reminded, and approves."""
+    deputy = replace(chair, role=Role.DEPUTY_CHAIR, address=f"deputy.{chair.address}")
+    theirs = replace(entry.respondent, contacts=(stage.lead, deputy))
+    stage = replace(stage, site=replace(stage.site, respondents=(theirs,)))
+    story, at, days = Story(stage), stage.moment(stage.first_due, -1), stage.site.limits.approval_reminder_days
+    yield from story.send_in(stage.lead.address, at, [entry], Filling.WELL).letters
+    yield from story.chase(stage.day(at, 0), stage.day(at, days))
+    for ask in story.letters[:1]:
+        yield from story.receive(ask.recipient, at, stage.site.approval_phrases[0], answered=ask).letters
