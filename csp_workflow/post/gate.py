@@ -68,8 +68,9 @@ def _office_refusal(letter: QueuedLetter, view: SentView, site: Site, audience: 
     is_theirs = audience is Audience.SECRETARIAT
     if not is_theirs or recipient not in {person.address.lower() for person in office.secretariat}:
         return "It is meant for the office, and goes to somebody else."
-    carried = (identities(attached) for attached in view.attachments)
-    return "A paper for the secretariat may not carry a form." if any(found != frozenset() for found in carried) else ""
+    carried = [identities(attached) for attached in view.attachments]
+    is_form = any(carried) if kind_of(letter.kind).recall else any(found != frozenset() for found in carried)
+    return "A letter to the secretariat may not carry a form." if is_form else ""
 
 
 def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date, audience: Audience) -> str:
