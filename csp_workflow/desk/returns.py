@@ -179,6 +179,8 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         evidence=command.reason,
     )
     told = _write_approval(command, facts, found, stands, now)
+    chairs = found.people(Role.CHAIR, london_day(now))
+    asked = tuple(m for m in _what_it_answers(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
     version = f"Version {stands.submissions} of {found.name}'s return, received at {moment(stands.received)}"
     names = joined(x.recipient_name for x in told)
     return CarriedOut(
@@ -189,8 +191,11 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             if names
             else "Nobody is told: letters reach no one.",
             f"The chair is not reminded any more. Only a new version, or RETURN {found.code}, takes this back.",
+            *(f"Their message {m.short} is settled by this." for m in asked),
         ),
-        decision=keep_order(command, facts, now, event, respondent=found.key, letters=told),
+        decision=keep_order(
+            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+        ),
     )
 
 
