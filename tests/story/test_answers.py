@@ -166,6 +166,19 @@ def test_recall_in_reply_to_the_echo_takes_back_that_answer_only(site: Played, q
     assert "cannot be called back" in said(site.the_letter(CO_ORDINATOR, "No answer of yours waits"))
 
 
+def test_a_reply_to_the_echo_may_answer_again_and_settle(site: Played, question: Post) -> None:
+    site.reply(question, CO_ORDINATOR, "ANSWER\nThe first.")
+    site.beat("16 Oct 10:05")
+    echo = site.the_letter(CO_ORDINATOR, "These words go to")
+    site.reply(echo, CO_ORDINATOR, "ANSWER\nThe second.")
+    site.beat("16 Oct 10:06")
+    site.reply(echo, CO_ORDINATOR, "DONE")
+    site.beat("16 Oct 10:07")
+    assert not status(site).is_paused
+    site.beat("16 Oct 10:20")
+    assert sorted(x.text.split("\n")[0] for x in to_leicester(site)) == ["The first.", "The second."]
+
+
 def test_a_hold_of_the_respondent_keeps_it_and_resume_lets_it_go(site: Played, question: Post) -> None:
     site.reply(question, CO_ORDINATOR, f"ANSWER\n{WORDS}")
     site.beat("16 Oct 10:05")
