@@ -28,6 +28,10 @@ from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import clock, joined, moment
 
+_LONGEST = 15_000
+"""A little less than what is read of a message: nothing of an answer is cut off unsaid."""
+_PICTURE = re.compile(r"^[ \t]*(?:\[(?:cid|image):[^\]]*\][ \t]*)+$\n?", re.IGNORECASE | re.MULTILINE)
+"""What stands for a picture where a letter is read as plain text."""
 _MAY_BE_TAKEN_BACK = {LetterState.QUEUED, LetterState.CLAIMED}
 
 
@@ -41,6 +45,11 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
             f"There is nothing in it for {asker.contact.name} beyond greetings and thanks, so nothing was sent. "
             f"Write ANSWER {message.short} on a line, and your words below it."
         )
+    if len(command.text) > _LONGEST:
+        raise Refused(
+            f"Your answer is longer than {_LONGEST} characters, so nothing was sent. Please attach it as a file."
+        )
+    words = _PICTURE.sub("", command.text).strip()
     files = _find_files(command.files, facts.files)
     quarter = facts.status.quarter if facts.status and message.id in _list_paused(facts) else None
     letter = answer_from_office(
@@ -49,14 +58,15 @@ def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         order=facts.message,
         quarter=quarter,
         by=find_orderer(facts).name,
-        words=command.text,
+        words=words,
         files=files,
     )
-    told = " / ".join(line.strip() for line in command.text.split("\n") if line.strip())
+    told = " / ".join(line.strip() for line in words.split("\n") if line.strip())
     goes = f"after {clock(now + ANSWER_KIND.recall)}, in the conversation that they began"
     sentences = (
         f"These words go to {asker.named} {goes}: \u201c{told}\u201d",
         *([f"With it: {joined(f.name for f in files)}."] if files else []),
+        *(["The pictures in your letter do not go with it."] if words != command.text else []),
         "Until then RECALL takes them back; so does STOP, which also halts everything else.",
         *_say_hold(facts, asker),
         *_say_earlier(facts, message),

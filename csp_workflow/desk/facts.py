@@ -11,7 +11,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, CycleView, ReturnStatus, ServiceStatus
 
@@ -126,9 +126,11 @@ def find_waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
 def find_message(facts: OrderFacts, typed: str) -> WaitingMessage:
     """The message meant by the beginning of its id, one that waits before any other; else the answered letter's."""
     named = {one.message for one in facts.answered.about} if facts.answered else set()
+    named |= {one.message for x in facts.answers if x.cause in named for one in x.about}  # our echo of an answer
     begins = typed.lower().strip("<>[]#")
     for messages in (facts.waiting, facts.others):
         found = [m for m in messages if (m.id.startswith(begins) and len(begins) >= 4 if typed else m.id in named)]
+        found = [m for m in found if m.verdict is not Verdict.COMMAND]
         if len(found) == 1:
             return found[0]
         if found:

@@ -92,6 +92,8 @@ def say_why_it_waits(command: Command, parsed: Parsed) -> str:
         return ""
     if parsed.halts:
         return "It waits, because you wrote STOP. To do it all the same, reply with it once more, without STOP."
+    if parsed.not_understood and command.verb is Verb.ANSWER:
+        return "Nothing was sent, because not every line above it was understood. Please write it again, alone."
     if parsed.not_understood:
         return "It waits, because not every line was understood. To do it as it stands, reply with this line alone."
     if parsed.has_files and command.verb is not Verb.ANSWER:
@@ -173,25 +175,25 @@ def _some_day(facts: OrderFacts, today: date) -> str:
 def list_files(attachments: Sequence[Attachment]) -> tuple[str, ...]:
     """The names of the files she attached, but for a signature's pictures and seals."""
     kept = (a for a in attachments if a.content_type not in _NOT_FILES)
-    files = [a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name))]
+    files = (a for a in kept if not (a.content_type.startswith("image/") and _DECORATION.match(a.name)))
     return tuple(dict.fromkeys(a.name or "A file without a name" for a in files))
 
 
-def say_files(
-    names: Sequence[str], judgement: Judgement | None = None, *, letter: Letter | None = None
-) -> tuple[str, ...]:
+def say_files(names: Sequence[str], judgement: Judgement | None = None) -> tuple[str, ...]:
     """What became of each file she attached.
 
-    A form among them is judged as forms are, those that she names go with her `letter` to somebody; others are not
-    looked at.
+    A form among them is judged as forms are; else an order's files are not looked at.
     """
     if judgement:
         return (f"{joined(names)} went the way of forms. {judgement.reason}",) if names else ()
-    if letter:
-        gone = {a.name for a in letter.attachments}
-        again = "To send it too, reply RECALL and write your answer again with it and a line ATTACHED"
-        return tuple(f"{name} does not go with your answer. {again} {name}." for name in names if name not in gone)
     return tuple(f"{name} was not looked at; what you attach to an order is not used." for name in names)
+
+
+def say_files_left(names: Sequence[str], letter: Letter) -> tuple[str, ...]:
+    """Which of her files do not go with her words to somebody: all that she did not name."""
+    gone = {a.name for a in letter.attachments}
+    again = "To send it too, reply RECALL and write your answer again with it and a line ATTACHED"
+    return tuple(f"{name} does not go with your answer. {again} {name}." for name in names if name not in gone)
 
 
 def say_unsent(parsed: Parsed, facts: OrderFacts, now: datetime) -> str:

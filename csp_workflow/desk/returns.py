@@ -31,7 +31,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, Role
 from csp_workflow.terms.status import ReturnStatus
 
 
@@ -180,6 +180,8 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         evidence=command.reason,
     )
     told = _write_approval(command, facts, found, stands, now)
+    chairs = found.people(Role.CHAIR, london_day(now))
+    asked = tuple(m for m in _what_it_answers(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
     version = f"Version {stands.submissions} of {found.name}'s return, received at {moment(stands.received)}"
     names = joined(x.recipient_name for x in told)
     return CarriedOut(
@@ -190,8 +192,11 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             if names
             else "Nobody is told: letters reach no one.",
             f"The chair is not reminded any more. Only a new version, or RETURN {found.code}, takes this back.",
+            *(f"Their message {m.short} is settled by this." for m in asked),
         ),
-        decision=keep_order(command, facts, now, event, respondent=found.key, letters=told),
+        decision=keep_order(
+            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+        ),
     )
 
 
@@ -246,25 +251,7 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         subject=stands.submission,
         reason=command.reason,
     )
-    sent_back = SentBack(
-        by=find_orderer(facts).name,
-        version=stands.submissions,
-        received=stands.received,
-        reason=command.reason,
-        close=cycle.close_time(found),
-        was_approved=bool(stands.approved),
-    )
-    letters = tuple(
-        returned_to_lead(
-            lead,
-            found,
-            cycle.quarter,
-            submission=stands.submission,
-            sent_back=sent_back,
-            order=facts.message or now.isoformat(),
-        )
-        for lead in people
-    )
+    letters = _write_back(command, facts, found, people, now)
     names = joined(p.name for p in people)
     return CarriedOut(
         sentences=(
@@ -276,6 +263,24 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         decision=keep_order(command, facts, now, event, respondent=found.key),
         order=StepOrder(kind="return", quarter=cycle.quarter, respondent=found.key, letters=letters),
     )
+
+
+def _write_back(
+    command: Command, facts: OrderFacts, found: Respondent, people: tuple[Contact, ...], now: datetime
+) -> tuple[Letter, ...]:
+    _, stands = find_return(facts, found.code)
+    cycle = require_cycle(facts)
+    close = cycle.close_time(found)
+    sent_back = SentBack(
+        by=find_orderer(facts).name,
+        version=stands.submissions,
+        received=stands.received or now,
+        reason=command.reason,
+        close=close if now < close else None,
+        was_approved=bool(stands.approved),
+    )
+    about = {"submission": stands.submission, "order": facts.message or now.isoformat()}
+    return tuple(returned_to_lead(lead, found, cycle.quarter, sent_back=sent_back, **about) for lead in people)
 
 
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -50,13 +50,13 @@ def prepare_answer(office: Office, asker: Asker, message: str) -> tuple[str, str
 
 @dataclass(frozen=True, kw_only=True)
 class SentBack:
-    """A version that is sent back: when it came, by whom and why, how long there is time, whether it was approved."""
+    """A version that is sent back: by whom and why, whether it was approved; `close` while that is to come."""
 
     by: str
     version: int
     received: datetime
     reason: str
-    close: datetime
+    close: datetime | None
     was_approved: bool
 
 

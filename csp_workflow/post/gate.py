@@ -95,8 +95,9 @@ def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> st
     """The secretariat gets papers, and nobody's form."""
     if letter.recipient.lower() not in {person.address.lower() for person in site.office.secretariat}:
         return _office_refusal(letter, view, site)
-    carried = (identities(attached) for attached in view.attachments)
-    return "A paper for the secretariat may not carry a form." if any(found != frozenset() for found in carried) else ""
+    carried = [identities(attached) for attached in view.attachments]
+    is_form = any(carried) if kind_of(letter.kind).recall else any(found != frozenset() for found in carried)
+    return "A letter to the secretariat may not carry a form." if is_form else ""
 
 
 _REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {

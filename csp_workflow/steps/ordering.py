@@ -21,6 +21,7 @@ from csp_workflow.desk.replies import (
     list_files,
     list_hints,
     say_files,
+    say_files_left,
     say_why_it_waits,
 )
 from csp_workflow.letters.by_hand import ANSWER_KIND
@@ -85,22 +86,18 @@ def obey(
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
     done = _carry_out_all(outside, parsed, facts, now)
-    answer = answer_orders(
+    answer = next((x for x in done.decision.letters if x.kind == ANSWER_KIND.name), None)
+    echo = answer_orders(
         parsed,
         done.outcomes,
         facts,
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=say_files(files, verdict.judgement if is_form else None, letter=_find_answer(done.decision)),
+        files=say_files_left(files, answer) if answer else say_files(files, verdict.judgement if is_form else None),
     )
-    letters = Decision(letters=(answer,) if answer else ())
+    letters = Decision(letters=(echo,) if echo else ())
     return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
-
-
-def _find_answer(decision: Decision) -> Letter | None:
-    """Her words to somebody, where she wrote any."""
-    return next((x for x in decision.letters if x.kind == ANSWER_KIND.name), None)
 
 
 def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:

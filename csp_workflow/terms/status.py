@@ -322,6 +322,19 @@ _NOT_APPROVED: Mapping[str, Any] = {
 """What a new version, or one that was sent back, leaves of an approval."""
 
 
+def _approval_after(event: Event) -> Mapping[str, Any]:
+    """What is known of an approval after it was asked for, or given: by a chair's letter, or elsewhere."""
+    if event.kind is Happened.APPROVAL_ASKED:
+        return {"approval_asked": event.subject, "approval_asked_at": event.at}
+    return {
+        "approved": event.subject,
+        "approved_by": str(event.facts.get("approver") or event.by),
+        "approved_as": Role(str(event.facts.get("role") or Role.CHAIR)),
+        "approval_evidence": str(event.facts.get("evidence") or ""),
+        "approved_at": event.at,
+    }
+
+
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
@@ -346,19 +359,10 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, faults=faults, queries=queries, returned=None)
         case Happened.RETURNED:
             return replace(status, **_NOT_APPROVED, returned=event.at, reason=str(facts.get("reason") or ""))
-        case Happened.APPROVAL_ASKED:
-            return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
-        case Happened.APPROVED:
-            return replace(
-                status,
-                approved=event.subject,
-                approved_by=str(facts.get("approver") or event.by),
-                approved_as=Role(str(facts.get("role") or Role.CHAIR)),
-                approval_evidence=str(facts.get("evidence") or ""),
-                approved_at=event.at,
-            )
+        case Happened.APPROVAL_ASKED | Happened.APPROVED:
+            return replace(status, **_approval_after(event))
         case Happened.NIL | Happened.DECLINED:
-            return replace(status, reason=str(facts.get("reason") or ""))
+            return replace(status, returned=None, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from csp_workflow.chase.grounds import explain_chase
@@ -11,7 +13,7 @@ from csp_workflow.post.leaving import judge_cause
 from csp_workflow.terms.events import Decision, Happened
 from tests.chase.quarter_told import CHARNWOOD, MELTON, Told, at
 from tests.desk.reading import read, read_one
-from tests.desk.test_orders_done import NOW, order, refused
+from tests.desk.test_orders_done import NOW, QUESTION, forwarded, order, refused
 
 BY_TELEPHONE = "APPROVED CHARN BY Cllr Chair BECAUSE she told me so by telephone"
 BACK = "RETURN CHARN BECAUSE the burglary figure is last year's"
@@ -63,6 +65,22 @@ def test_what_is_recorded_in_the_chair_s_place_says_so_everywhere(told: Told) ->
     told.tick(at(10, month=11))
     assert not [x for x in told.letters if x.kind == "approval-reminder"]
     assert "is approved already, by Cllr Chair" in refused(told, BY_TELEPHONE)
+
+
+def test_it_settles_the_chair_s_message_that_brought_more_than_a_yes(told: Told) -> None:
+    told.arrive(CHARNWOOD, at(30))
+    told.happen(Happened.QUESTION_ASKED, at(30), "charnwood", QUESTION.id)
+    asked = replace(QUESTION, sender="chair@charnwood.example")
+    done = order(told, BY_TELEPHONE, waiting=(asked,), answered=forwarded(asked))
+    assert "is settled by this" in done.sentences[-1]
+    assert not told.facts().status.returns["charnwood"].is_paused
+
+
+def test_a_lead_s_question_still_waits_after_it(told: Told) -> None:
+    told.arrive(CHARNWOOD, at(30))
+    told.happen(Happened.QUESTION_ASKED, at(30), "charnwood", QUESTION.id)
+    order(told, BY_TELEPHONE, waiting=(QUESTION,), answered=forwarded(QUESTION))
+    assert told.facts().status.returns["charnwood"].is_paused
 
 
 def test_an_approval_is_refused_where_nothing_complete_waits(told: Told) -> None:

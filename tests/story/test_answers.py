@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from urllib.parse import unquote
 
 import pytest
@@ -164,6 +166,19 @@ def test_recall_in_reply_to_the_echo_takes_back_that_answer_only(site: Played, q
     assert "cannot be called back" in said(site.the_letter(CO_ORDINATOR, "No answer of yours waits"))
 
 
+def test_a_reply_to_the_echo_may_answer_again_and_settle(site: Played, question: Post) -> None:
+    site.reply(question, CO_ORDINATOR, "ANSWER\nThe first.")
+    site.beat("16 Oct 10:05")
+    echo = site.the_letter(CO_ORDINATOR, "These words go to")
+    site.reply(echo, CO_ORDINATOR, "ANSWER\nThe second.")
+    site.beat("16 Oct 10:06")
+    site.reply(echo, CO_ORDINATOR, "DONE")
+    site.beat("16 Oct 10:07")
+    assert not status(site).is_paused
+    site.beat("16 Oct 10:20")
+    assert sorted(x.text.split("\n")[0] for x in to_leicester(site)) == ["The first.", "The second."]
+
+
 def test_a_hold_of_the_respondent_keeps_it_and_resume_lets_it_go(site: Played, question: Post) -> None:
     site.reply(question, CO_ORDINATOR, f"ANSWER\n{WORDS}")
     site.beat("16 Oct 10:05")
@@ -302,6 +317,38 @@ def test_settling_the_question_says_that_her_answer_still_goes(site: Played, que
     assert "Nobody is answered" not in told
     site.beat("16 Oct 10:15")
     assert len(to_leicester(site)) == 1
+
+
+def test_the_secretariat_is_answered_and_gets_nobody_s_form(site: Played, question: Post) -> None:
+    secretariat = str(site.ask(lambda outside: outside.site.office.secretariat[0].address))
+    site.write(secretariat, "The paper", "Could you cut it to ten pages?")
+    site.beat("16 Oct 10:01")
+    short = site.ask(lambda outside: outside.store.messages()[-1].id[:10])
+    guide = ("Guide.pdf", b"%PDF-1.4 a guide")
+    form = next(x for x in all_letters(site) if x.to == LEIC and x.workbooks).workbooks[0]
+    site.write(CO_ORDINATOR, f"ANSWER {short}", "Yes, by Friday.\nATTACHED", guide)
+    site.write(CO_ORDINATOR, f"ANSWER {short}", "And this.\nATTACHED", form)
+    site.beat("16 Oct 10:05")
+    site.beat("16 Oct 10:15")
+    (letter,) = site.new_letters(secretariat)
+    assert letter.text.startswith("Yes, by Friday.")
+    assert letter.subject.startswith("RE: The paper")
+    assert letter.files == (guide,)
+
+
+def test_a_picture_in_it_is_said_not_to_go(site: Played, question: Post) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = CO_ORDINATOR, question.sender, f"RE: {question.subject}"
+    message["Message-ID"], message["In-Reply-To"] = "<picture@opcc.example>", question.message_id
+    message.set_content("ANSWER\nSee here:\n[cid:image001.png@01CFE]\nIt is the box at the top.")
+    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="image001.png")
+    site.drop(message.as_bytes())
+    site.beat("16 Oct 10:05")
+    assert "The pictures in your letter do not go with it." in said(site.the_letter(CO_ORDINATOR, "These words go to"))
+    site.beat("16 Oct 10:15")
+    (letter,) = to_leicester(site)
+    assert "cid:" not in letter.text
+    assert not letter.files
 
 
 def test_a_stranger_is_not_answered_from_here(site: Played) -> None:
