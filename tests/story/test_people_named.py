@@ -74,6 +74,9 @@ def test_before_the_address_is_confirmed_what_it_sends_waits_and_the_old_lead_is
     site.beat("17 Oct 07:35")
     digest = site.new_letters(CO_ORDINATOR)[-1]
     assert "has not confirmed that the address is right" in said(digest)
+    site.reply(digest, CO_ORDINATOR, f"YES {JANE}")
+    site.beat("17 Oct 09:10")
+    assert site.state("leicester") == "complete", "what waited is read once she counts"
 
 
 def test_what_is_no_plain_yes_goes_to_the_co_ordinator_whose_own_yes_confirms_it(site: Played) -> None:
