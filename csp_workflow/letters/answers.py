@@ -218,8 +218,12 @@ def question(
     words: str,
     files: Sequence[str] = (),
     original: bytes = b"",
+    orders: Sequence[str] = (),
 ) -> Matter:
-    """Put somebody's words before the co-ordinator, with their message as it came where it is not too large."""
+    """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
+
+    `orders` do what the words may ask for.
+    """
     attached = (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
     facts = {
         "sender": sender,
@@ -228,6 +232,7 @@ def question(
         "words": words,
         "files": tuple(files),
         "attached": bool(attached),
+        "orders": tuple(orders),
         "order": f"DONE {incoming.message[:NAMED]}",
     }
     return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about, attachments=attached)
