@@ -7,7 +7,7 @@ letters on one working day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -203,19 +203,25 @@ def _write_workbook(form: FormDefinition, now: datetime) -> Attachment:
 
 
 def _lacks_form(cycle: CycleView, respondent: Respondent, to: Contact) -> bool:
-    """Whether the form went to others, and not to somebody."""
-    had = _had(cycle, respondent, lambda kind: kind.brings_forms)
-    return bool(had) and to.address.lower() not in had
+    """Whether the form went out, or was withdrawn from whoever was asked before, and somebody has not had it."""
+    is_out = _had(cycle, respondent, lambda kind: kind.brings_forms, but_for=_NEVER_LEAVE - {LetterState.WITHDRAWN})
+    return bool(is_out) and to.address.lower() not in _had(cycle, respondent, lambda kind: kind.brings_forms)
 
 
-def _had(cycle: CycleView, respondent: Respondent, which: Callable[[Kind], bool]) -> set[str]:
+def _had(
+    cycle: CycleView,
+    respondent: Respondent,
+    which: Callable[[Kind], bool],
+    *,
+    but_for: Collection[LetterState] = frozenset(_NEVER_LEAVE),
+) -> set[str]:
     """The addresses that have had, or will have, a letter of some kinds about a return."""
     return {
         x.recipient.lower()
         for x in cycle.letters
         if respondent.key in x.respondents
         and x.quarter == cycle.quarter
-        and x.state not in _NEVER_LEAVE
+        and x.state not in but_for
         and which(kind_of(x.kind))
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
@@ -196,6 +198,17 @@ def test_somebody_whom_letters_about_it_reach_already_needs_no_confirmation(site
     assert "need not be confirmed" in said(answer)
     (request,) = to_leicester(site)
     assert (request.to, len(request.workbooks)) == (DEPUTY, 1)
+
+
+def test_a_request_that_has_not_left_goes_to_whoever_leads_by_then(tmp_path: Path) -> None:
+    site = Played.laid_out(tmp_path / "opcc")
+    site.beat("15 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 08:00")
+    ordered(site, f"CONTACT LEIC lead {DEPUTY}", "15 Oct 08:10")
+    site.beat("15 Oct 09:10")
+    site.beat("15 Oct 09:11")
+    assert [(x.to, len(x.workbooks)) for x in to_leicester(site) if x.workbooks] == [(DEPUTY, 1)]
 
 
 def test_a_new_chair_is_asked_to_approve_what_waits(site: Played) -> None:
