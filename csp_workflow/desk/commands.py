@@ -145,7 +145,10 @@ _WRAPPED = 66
 _FURNITURE = "It stands below a closing or among quoted words, so it was not taken as an order."
 _QUESTION = "It has a question mark, so it was not taken as an order."
 _IN_THE_SUBJECT = "Of a subject only STOP counts. Write orders into the letter itself."
-_NAMES_SOMEBODY = re.compile(r"^(?=.*\S@\S).*\bnew (?:lead|deputy|chair)", re.IGNORECASE)
+_NAMES_SOMEBODY = re.compile(
+    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair)|(?:lead|deputy|chair)\w*(?: officer)? (?:for|of|at)\b)",
+    re.IGNORECASE,
+)
 """How somebody is named without the order's word."""
 _NO_ORDER = "It does not begin with an order."
 
@@ -383,7 +386,7 @@ def _contacts(order: Command, rest: str, known: _Known) -> Iterator[Command]:
 
 def _some_or_address(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     """YES and NO: to a letter to a chair, by code; or about somebody named, by address."""
-    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]", "", rest).strip(" .").lower()
+    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]|^(?:to|for) ", "", rest).strip(" .").lower()
     yield from [replace(order, address=said)] if is_address(said) else _some(order, rest, known)
 
 
