@@ -10,7 +10,7 @@ import pytest
 from csp_workflow.post import gate, leaving
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About
-from csp_workflow.terms.people import lay_over
+from csp_workflow.terms.people import lay_over, offer_contacts
 from csp_workflow.terms.site import Role, Site
 from tests.chase.quarter_told import CHARNWOOD, OFFICE, SITE, Told, at, contact
 from tests.desk.test_orders_done import NOW, facts, order, refused
@@ -62,6 +62,7 @@ def test_a_time_that_ends_says_who_is_asked_again(told: Told) -> None:
         (f"CONTACT CHARN lead {OFFICE.co_ordinator.address}", "is our own office's"),
         (f"{ORDER} FROM 5 November TO 3 November 2014", "before it begins"),
         (f"{ORDER} INSTEAD OF nobody@charnwood.example", "is not registered as lead for Charnwood"),
+        (f"CONTACT PH chair {JANE}", "needs nobody's approval"),
         (f"YES {JANE}", "waits to be confirmed"),
         (f"NO {JANE}", "waits to be confirmed, and no lead confirmed it"),
     ],
@@ -85,6 +86,22 @@ def test_of_several_in_a_role_it_must_be_said_whose_place_it_is() -> None:
     order(told, f"YES {JANE}")
     leads = now_known(told).respondent("charnwood").people(Role.LEAD, NOW.date())
     assert [c.address for c in leads] == ["lead@charnwood.example", JANE]
+
+
+@pytest.mark.parametrize("person", [0, 1, 2])
+@pytest.mark.parametrize("several", [False, True])
+def test_whatever_is_offered_in_the_place_of_somebody_succeeds(person: int, several: bool) -> None:
+    lost = CHARNWOOD.contacts[person]
+    second = replace(lost, name="Second", address="second@charnwood.example")
+    more = replace(CHARNWOOD, contacts=(*CHARNWOOD.contacts, *((second,) if several else ())))
+    told = Told(replace(SITE, respondents=(more, *SITE.respondents[1:]))).open(at(15))
+    told.happen(Happened.CONTACT_DISOWNED, at(30), subject=lost.address, named=JANE)
+    named = (JANE, OFFICE.mailbox, "deputy@charnwood.example", "officer@county.example")
+    offered = offer_contacts(told.site, facts(told).service, lost, (more,), named, NOW.date())
+    assert [words for words in offered if f"<{JANE}>" in words]
+    for words in offered:
+        assert OFFICE.mailbox not in words
+        order(told, words)
 
 
 def test_her_yes_confirms_and_her_no_takes_back(told: Told) -> None:
