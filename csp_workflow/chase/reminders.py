@@ -7,7 +7,7 @@ letters on one working day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -203,19 +203,25 @@ def _write_workbook(form: FormDefinition, now: datetime) -> Attachment:
 
 
 def _lacks_form(cycle: CycleView, respondent: Respondent, to: Contact) -> bool:
-    """Whether the form went to others, and not to somebody."""
-    had = _had(cycle, respondent, lambda kind: kind.brings_forms)
-    return bool(had) and to.address.lower() not in had
+    """Whether the form went out, or was withdrawn from whoever was asked before, and somebody has not had it."""
+    is_out = _had(cycle, respondent, lambda kind: kind.brings_forms, but_for=_NEVER_LEAVE - {LetterState.WITHDRAWN})
+    return bool(is_out) and to.address.lower() not in _had(cycle, respondent, lambda kind: kind.brings_forms)
 
 
-def _had(cycle: CycleView, respondent: Respondent, which: Callable[[Kind], bool]) -> set[str]:
+def _had(
+    cycle: CycleView,
+    respondent: Respondent,
+    which: Callable[[Kind], bool],
+    *,
+    but_for: Collection[LetterState] = frozenset(_NEVER_LEAVE),
+) -> set[str]:
     """The addresses that have had, or will have, a letter of some kinds about a return."""
     return {
         x.recipient.lower()
         for x in cycle.letters
         if respondent.key in x.respondents
         and x.quarter == cycle.quarter
-        and x.state not in _NEVER_LEAVE
+        and x.state not in but_for
         and which(kind_of(x.kind))
     }
 
@@ -226,16 +232,27 @@ def _had(cycle: CycleView, respondent: Respondent, which: Callable[[Kind], bool]
 def decide_handovers(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
     """What is still owed, with its form, to leads who came since the others were asked.
 
-    Before the due date that is the request itself; after it the latest reminder, which counts the days.
+    Before the due date that is the request itself, which no other letter of the day holds back; after it the reminder
+    that counts the days.
     """
     if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
         return Decision()
     written_to = written_to | quiet.addresses_written_to(cycle, now)
-    people: dict[str, tuple[Contact, list[Respondent]]] = {}
-    for respondent, lead in find_handovers(cycle, now):
-        if respondent.key in cycle.forms and lead.address.lower() not in written_to:
-            people.setdefault(lead.address.lower(), (lead, []))[1].append(respondent)
-    return Decision(letters=tuple(_hand_over(cycle, lead, owed, now) for lead, owed in people.values()))
+    requests: dict[str, tuple[Contact, list[Respondent]]] = {}
+    overdue: dict[str, tuple[Contact, list[_Owing]]] = {}
+    for respondent, lead in (pair for pair in find_handovers(cycle, now) if pair[0].key in cycle.forms):
+        address, rung = lead.address.lower(), _overdue_rung(cycle, respondent, now)
+        if now < cycle.due_time(respondent):
+            requests.setdefault(address, (lead, []))[1].append(respondent)
+        elif rung and address not in written_to:
+            owing = _Owing(respondent=respondent, rung=rung, mark=_mark(cycle, respondent, rung))
+            overdue.setdefault(address, (lead, []))[1].append(owing)
+    return Decision(
+        letters=(
+            *(_request_anew(cycle, lead, owed, now) for lead, owed in requests.values()),
+            *(_reminder(cycle, lead, owing, now) for lead, owing in overdue.values()),
+        )
+    )
 
 
 def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, Contact], ...]:
@@ -251,10 +268,7 @@ def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, C
     )
 
 
-def _hand_over(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
-    late = [(r, rung) for r in owed if cycle.due_time(r) <= now and (rung := _last_to_lead(cycle, r, now))]
-    if late:
-        return _reminder(cycle, to, [_Owing(respondent=r, rung=g, mark=_mark(cycle, r, g)) for r, g in late], now)
+def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
     enclosures = [
         Enclosure(
             form=cycle.forms[respondent.key],
@@ -267,12 +281,13 @@ def _hand_over(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: d
     return quiet.number_repeat(cycle, write(to, enclosures, cycle.dates, words=_reply_words(cycle)))
 
 
-def _last_to_lead(cycle: CycleView, respondent: Respondent, now: datetime) -> Rung | None:
-    """The last rung reached of those that go to a lead."""
+def _overdue_rung(cycle: CycleView, respondent: Respondent, now: datetime) -> Rung | None:
+    """The last overdue rung reached, or the first one before it is; None on the due day itself."""
     day = london_day(now)
     days = cycle.days_from_due(respondent, day)
-    reached = [r for r in _rungs_of(cycle, respondent, day) if r.days <= days and r.kind in _WRITER_OF]
-    return reached[-1] if reached else None
+    rungs = [r for r in _rungs_of(cycle, respondent, day) if r.kind is RungKind.OVERDUE]
+    reached = [r for r in rungs if r.days <= days]
+    return next(iter(reached[-1:] or rungs), None) if days > 0 else None
 
 
 # The chair and the telephone -----------------------------------------------------------------

@@ -160,7 +160,10 @@ _APPROVED_BY = (
     "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
     "APPROVED CODE BY the chair's name BECAUSE and how you know."
 )
-_NAMES_SOMEBODY = re.compile(r"^(?=.*\S@\S).*\bnew (?:lead|deputy|chair)", re.IGNORECASE)
+_NAMES_SOMEBODY = re.compile(
+    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair)|(?:lead|deputy|chair)\w*(?: officer)? (?:for|of|at)\b)",
+    re.IGNORECASE,
+)
 """How somebody is named without the order's word."""
 _NO_ORDER = "It does not begin with an order."
 
@@ -478,7 +481,7 @@ def _contacts(order: Command, rest: str, known: _Known) -> Iterator[Command]:
 
 def _some_or_address(order: Command, rest: str, known: _Known) -> Iterator[Command]:
     """YES and NO: to a letter to a chair, by code; or about somebody named, by address."""
-    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]", "", rest).strip(" .").lower()
+    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]|^(?:to|for) ", "", rest).strip(" .").lower()
     yield from [replace(order, address=said)] if is_address(said) else _some(order, rest, known)
 
 

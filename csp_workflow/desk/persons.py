@@ -39,11 +39,11 @@ WRITE = "Write: CONTACT CODE lead Name Surname <name@council.example>"
 
 _ROLES = {Role.DEPUTY: r"deputy(?: lead)?", Role.CHAIR: r"chair(?:man|woman|person)?", Role.LEAD: r"lead"}
 _ROLE = re.compile(
-    r"(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next) )?"
+    r"(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next|interim|acting|temporary) )?"
     rf"(?P<role>{'|'.join(_ROLES.values())})(?: (?:officer|contact|person))?(?! ?(?:chair|lead))\b",
     re.IGNORECASE,
 )
-_OTHER_ROLE = re.compile(r"\b(?:deputy|vice|acting|co|joint)[ -]chair", re.IGNORECASE)
+_OTHER_ROLE = re.compile(r"\b(?:deputy|vice|co|joint)[ -]chair", re.IGNORECASE)
 _LINKS = re.compile(r"^(?:is|are|will be|now|has|for|of|at|to)\b|^[\s,:;=.\u2013\u2014-]+", re.IGNORECASE)
 _ENDS = re.compile(r"(?:\b(?:is|are|at|on|as|to|now|will be)|[\s,:;=.\u2013\u2014-])+$")
 _ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"]+@[^\s<>@,;:()\[\]\"]+")
@@ -72,6 +72,7 @@ def read_person(text: str, respondents: Directory, *, today: date) -> Person:
     address, said = _take_address(said)
     since, until, said = _take_days(said, today)
     role, codes, name = _read_who(" ".join(said.split()), respondents)
+    name = _order_names(name)
     _refuse_other_words(name, address)
     return Person(
         codes=codes,
@@ -145,6 +146,13 @@ def _trim(words: str) -> str:
     """Some words without those that only link them to others."""
     shorter = _ENDS.sub("", _LINKS.sub("", words.strip())).strip()
     return shorter if shorter == words else _trim(shorter)
+
+
+def _order_names(name: str) -> str:
+    """A name in the order in which it is said: address books have the surname first."""
+    surname, comma, given = name.partition(",")
+    said = f"{given.strip()} {surname.strip()}" if comma else name
+    return said.title() if said.islower() else said
 
 
 def _refuse_other_words(name: str, address: str) -> None:

@@ -281,10 +281,12 @@ def question(
     files: Sequence[str] = (),
     original: bytes = b"",
     prepared: tuple[str, str, str] = ("", "", ""),
+    orders: Sequence[str] = (),
 ) -> Matter:
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
+    `orders` do what the words may ask for.
     """
     attached = attach_original(original)
     facts = {
@@ -295,6 +297,7 @@ def question(
         "words": words,
         "files": tuple(files),
         "attached": bool(attached),
+        "orders": tuple(orders),
         "order": f"DONE {incoming.message[:NAMED]}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }

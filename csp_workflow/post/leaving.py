@@ -30,6 +30,12 @@ BY = "the breaker"
 
 _WINDOW = timedelta(hours=1)
 
+_NO_CONTACTS = {Audience.OFFICE, Audience.SECRETARIAT, Audience.INVITED, Audience.NOBODY}
+"""Who is no contact of a respondent's, and may get letters all the same."""
+
+_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED}
+"""What reminds nobody of anything."""
+
 _OVER = {CycleState.CLOSED, CycleState.ARCHIVED}
 
 
@@ -71,8 +77,9 @@ def _say_restored(letter: QueuedLetter, service: ServiceStatus, registered: bool
         one.is_for(a.respondent, a.address) for one in service.people.unconfirmed for a in letter.about
     ):
         return "The address is confirmed, or nobody is to be asked there any more."
-    is_lost = letter.manner is not Manner.OFFICE and letter.recipient.lower() in service.undeliverable
-    return "The recipient is no longer a contact." if is_lost and not registered else ""
+    is_lost = letter.manner is Manner.ANSWER and letter.recipient.lower() in service.undeliverable
+    is_theirs = letter.manner is Manner.TIMED and kind_of(letter.kind).audience not in _NO_CONTACTS
+    return "The recipient is no longer a contact." if not registered and (is_lost or is_theirs) else ""
 
 
 def _say_taken_back(letter: QueuedLetter, service: ServiceStatus, registered: bool) -> str:
@@ -153,9 +160,6 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.STATE_OF_THINGS: _stands,
     }
 )
-
-
-_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED}
 
 
 # Is this the moment? -----------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.requests import request_analyst
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
@@ -230,8 +229,8 @@ def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date)
     where = f" at {respondent.name}" if serving else ""
     again = joined((f"ADDRESS OK {c.address}" for c in serving), "or")
     return (
-        f"{why}, so there is nobody to ask{where}. Put somebody into {file_of((respondent,))}"
-        f"{f', or reply {again} if that works again' if serving else ''}. To open without them, grant a waiver with "
+        f"{why}, so there is nobody to ask{where}. Reply CONTACT {respondent.code} lead Name Surname <address>"
+        f"{f', or {again} if that works again' if serving else ''}. To open without them, grant a waiver with "
         f"contact = true in config/waivers.toml."
     )
 

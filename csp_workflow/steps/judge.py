@@ -8,7 +8,7 @@ full disk) is no attempt of the message's: it stays where it is and is tried aga
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -51,6 +51,8 @@ _OF_CONTACTS = {
     Happened.MEMBER_ENDED,
 }
 """What a respondent's people settle by reply."""
+_OPENS = {Happened.CONTACT_CONFIRMED, Happened.MEMBER_CONFIRMED}
+"""From then on an address counts for a respondent."""
 
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
 """Carries out the orders of a message, which may bring a form too, on the facts at a mark.
@@ -100,6 +102,20 @@ def judge_as_assigned(
     if row is not None and outside.store.reopen(message, Handling.ASSIGN, at=now):
         _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
     return outside.store.mark()
+
+
+def judge_freed(outside: Outside, events: Iterable[Event], now: datetime) -> None:
+    """Judge what waits from an address that counts from now on, once that is committed.
+
+    What may be forged waits on; so does whatever a crash leaves, for the co-ordinator.
+    """
+    for event in (e for e in events if e.kind in _OPENS):
+        for row in outside.store.messages():
+            is_theirs = row.verdict is Verdict.HELD and event.respondent in row.respondents
+            if is_theirs and plain_address(row.sender) == plain_address(event.subject):
+                message = unpack_message(outside.archive.fetch(row.content), received=row.received)
+                if not find_doubt(message, outside.site):
+                    judge_as_assigned(outside, row.id, event.respondent, event.by, now, since=outside.store.mark())
 
 
 def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
@@ -191,7 +207,10 @@ def _commit_judged(
             mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
     whole = keep_workbooks(outside, together(Decision(events=settled), decision))
-    return commit_at(outside, whole, now, mark)
+    is_done = commit_at(outside, whole, now, mark)
+    if is_done:
+        judge_freed(outside, decision.events, now)
+    return is_done
 
 
 def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:

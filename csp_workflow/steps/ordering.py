@@ -134,7 +134,10 @@ def _commit(
         if later is None:
             return False
         mark = later
-    return commit_at(outside, decision, now, mark)
+    is_done = commit_at(outside, decision, now, mark)
+    if is_done:
+        judge.judge_freed(outside, decision.events, now)
+    return is_done
 
 
 @dataclass

@@ -31,6 +31,9 @@ JANE = "jane.smith@melton.example"
         f"Melton's new lead is Jane Smith {JANE}",
         f"Jane Smith <{JANE}> is the new lead for MELT",
         f"CONTACT MELT lead jane smith {JANE.upper()}",
+        f"CONTACT MELT lead Smith, Jane <{JANE}>",
+        f"CONTACT MELT interim lead Jane Smith <{JANE}>",
+        f"Lead for Melton: Jane Smith {JANE}",
         f"*CONTACT MELT lead Jane Smith <{JANE}>*",
     ],
 )

@@ -167,7 +167,7 @@ def test_without_dates_there_is_no_proof():
 
 def test_a_respondent_without_a_lead_stops_the_proof_and_is_named_with_its_file():
     site = with_respondent("melton", contacts=())
-    with pytest.raises(PreconditionFailed, match=r"Melton has no lead, deputy or chair in office .*partnerships\.toml"):
+    with pytest.raises(PreconditionFailed, match=r"Melton has no lead, deputy or chair in office .*CONTACT MELT lead"):
         opening.decide_proof(facts(site=site), OPENING)
     left = replace(SITE.respondent("lscb").contacts[0], valid_to=date(2014, 10, 14))
     with pytest.raises(PreconditionFailed, match=r"Board has no lead, deputy or chair.*contributors\.toml"):
@@ -219,7 +219,7 @@ def test_a_respondent_whose_every_address_failed_stops_proof_and_send_and_is_nam
             rule(facts(*events, service=NOBODY_AT_CHARNWOOD), OPENING)
         said = str(refusal.value)
         assert "nobody to ask at Charnwood" in said
-        assert "config/partnerships.toml" in said
+        assert "Reply CONTACT CHARN lead Name Surname <address>" in said
         assert "ADDRESS OK chair@charnwood.example" in said
         assert "contact = true in config/waivers.toml" in said
         assert "Melton" not in said, "its chair can be asked"

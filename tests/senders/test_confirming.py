@@ -89,6 +89,17 @@ def test_a_member_of_a_shared_mailbox_confirms_from_an_own_address_and_is_never_
     assert len(held(site)) == 1
 
 
+def test_one_yes_frees_all_that_waits_from_a_colleague(site: Played) -> None:
+    request, question = asked(site)
+    site.reply(request, COLLEAGUE, "When does the paper go out?")
+    site.beat("16 Oct 10:30")
+    assert len(held(site)) == 2
+    site.reply(question, LEAD, "CONFIRM")
+    site.beat("16 Oct 11:00")
+    assert (site.state("leicester"), held(site)) == ("complete", ())
+    assert "question" in verdicts(site)
+
+
 def test_the_co_ordinator_ends_what_a_colleague_may_send(site: Played) -> None:
     request, question = asked(site)
     site.reply(question, LEAD, "Yes")

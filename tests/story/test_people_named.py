@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.events import Event
 from tests.story.bounces_told import bounce
@@ -64,6 +68,21 @@ def test_a_new_lead_is_asked_first_and_then_gets_the_form_and_the_reminders_alon
     assert {x.to for x in to_leicester(site)} == {JANE, CHAIR}
 
 
+def test_a_lead_who_comes_after_the_due_date_gets_the_form_with_the_days_counted(site: Played) -> None:
+    for day in (17, 21, 23, 27, 29, 31):
+        site.beat(f"{day} Oct 09:10")
+    question = named(site, when="31 Oct 10:00")
+    site.new_letters()
+    site.reply(question, JANE, "Yes")
+    site.beat("31 Oct 11:00")
+    (reminder,) = to_leicester(site)
+    assert (reminder.to, len(reminder.workbooks)) == (JANE, 1)
+    assert "late" in said(reminder) or "was due" in said(reminder)
+    for when in ("31 Oct 11:10", "31 Oct 12:00"):
+        site.beat(when)
+        assert to_leicester(site) == []
+
+
 def test_before_the_address_is_confirmed_what_it_sends_waits_and_the_old_lead_is_chased(site: Played) -> None:
     request = site.the_letter(LEAD, "Please fill in")
     named(site)
@@ -74,6 +93,9 @@ def test_before_the_address_is_confirmed_what_it_sends_waits_and_the_old_lead_is
     site.beat("17 Oct 07:35")
     digest = site.new_letters(CO_ORDINATOR)[-1]
     assert "has not confirmed that the address is right" in said(digest)
+    site.reply(digest, CO_ORDINATOR, f"YES {JANE}")
+    site.beat("17 Oct 09:10")
+    assert site.state("leicester") == "complete", "what waited is read once she counts"
 
 
 def test_what_is_no_plain_yes_goes_to_the_co_ordinator_whose_own_yes_confirms_it(site: Played) -> None:
@@ -147,12 +169,46 @@ def test_a_leavers_successor_is_one_reply_away(site: Played) -> None:
     assert "no longer does this work" not in said(site.new_letters(CO_ORDINATOR)[-1])
 
 
+@pytest.mark.parametrize(
+    ("words", "named"), [(f"Please write to Jane Smith, {JANE}, from now on.", JANE), ("That would be me.", DEPUTY)]
+)
+def test_an_answer_to_who_to_write_to_is_one_reply_away_too(site: Played, words: str, named: str) -> None:
+    request = site.the_letter(LEAD, "Please fill in")
+    site.new_letters()
+    site.drop(bounce(request))
+    site.beat("16 Oct 10:00")
+    (asked,) = to_leicester(site)
+    site.reply(asked, DEPUTY, words)
+    site.beat("16 Oct 10:30")
+    (shown,) = site.new_letters(CO_ORDINATOR)
+    lines = [line.strip() for line in shown.text.splitlines()]
+    offered = f"CONTACT LEIC lead <{named}>"
+    assert offered in lines
+    done = next(word for line in lines for word in [line.partition("with ")[2]] if word.startswith("DONE"))
+    site.new_letters()
+    site.reply(shown, CO_ORDINATOR, f"{offered}\n{' '.join(done.split()[:2])}")
+    site.beat("16 Oct 11:00")
+    (letter,) = to_leicester(site)
+    assert (letter.to, bool(letter.workbooks)) == (named, named == DEPUTY)
+
+
 def test_somebody_whom_letters_about_it_reach_already_needs_no_confirmation(site: Played) -> None:
     site.new_letters()
     answer = ordered(site, f"CONTACT LEIC lead {DEPUTY}", "16 Oct 10:00")
     assert "need not be confirmed" in said(answer)
     (request,) = to_leicester(site)
     assert (request.to, len(request.workbooks)) == (DEPUTY, 1)
+
+
+def test_a_request_that_has_not_left_goes_to_whoever_leads_by_then(tmp_path: Path) -> None:
+    site = Played.laid_out(tmp_path / "opcc")
+    site.beat("15 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 08:00")
+    ordered(site, f"CONTACT LEIC lead {DEPUTY}", "15 Oct 08:10")
+    site.beat("15 Oct 09:10")
+    site.beat("15 Oct 09:11")
+    assert [(x.to, len(x.workbooks)) for x in to_leicester(site) if x.workbooks] == [(DEPUTY, 1)]
 
 
 def test_a_new_chair_is_asked_to_approve_what_waits(site: Played) -> None:

@@ -23,12 +23,15 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.by_hand import find_asker, prepare_answer
+from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.render import strip_tag
+from csp_workflow.mail.leaving import find_named
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -202,7 +205,21 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,
+            orders=_offer_successor(case, mine),
         )
+
+
+def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str, ...]:
+    """The orders that name whoever is named in answer to "who should we write to?"; else whoever answers."""
+    letter, site = case.facts.answered, case.site
+    if letter is None or letter.kind != who_to_write_to.kind.name:
+        return ()
+    lost = next((c for r in mine for c in r.contacts if c.is_at(letter.about[0].address)), None)
+    if lost is None:
+        return ()
+    own = tuple(c.address.lower() for r in mine for c in r.speakers(case.sender, case.day))
+    named = find_named(case.message.answer, (case.sender, *own, lost.address, site.office.mailbox)) or own[:1]
+    return offer_contacts(site, case.facts.service, lost, mine, named, case.day)
 
 
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
