@@ -43,7 +43,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
     ("YES CODE", "write to the chair about a late return; NO CODE does not"),
     ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
-    ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
+    ("ACCEPT CODE", "take a queried return as complete: its faults stand, and what was kept back is shown"),
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
     ("DECLINE CODE BECAUSE reason", "record that no return will come"),
     ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),

@@ -17,6 +17,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, CycleView
@@ -148,7 +149,7 @@ def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple
         WaitingMessage(
             id=row.id,
             sender=row.sender,
-            subject=row.subject,
+            subject=keep_back_lines(row.subject),
             received=row.received,
             verdict=row.verdict,
             reason=row.reason,
