@@ -9,6 +9,7 @@ from decimal import Decimal
 import pandas as pd
 
 from csp_workflow.terms.figures import TracedFigure
+from csp_workflow.terms.personal import keep_back
 
 COLUMNS = (
     *("period", "area", "area name", "series", "measure", "title", "value", "unit", "status", "base", "as at"),
@@ -50,7 +51,8 @@ def _row(traced: TracedFigure) -> tuple[object, ...]:
     return (
         *(figure.period, figure.area, traced.area_name, figure.series, traced.measure, traced.title),
         *(figure.value, figure.unit, figure.status.value, figure.base, figure.as_at.isoformat()),
-        *(figure.note, figure.drove_it, traced.respondent, traced.respondent_name, traced.version, traced.submission),
+        *(keep_back(figure.note), keep_back(figure.drove_it), traced.respondent, traced.respondent_name),
+        *(traced.version, traced.submission),
         *(origin.source, origin.sheet, origin.cell, origin.attachment, origin.licence, origin.illustrative),
     )
 

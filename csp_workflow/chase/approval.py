@@ -14,6 +14,7 @@ from csp_workflow.terms.dates import CycleState, PaperState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -183,7 +184,7 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         submission=submission.id,
         version=submission.sequence,
         received=submission.received,
-        completed_by=", ".join(filter(None, (sign_off.completed_by, sign_off.position))),
+        completed_by=keep_back(", ".join(filter(None, (sign_off.completed_by, sign_off.position)))),
         own=_lines(submission, form, respondent, Entry.VALUE),
         force=_lines(submission, form, respondent, Entry.CONFIRM),
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),

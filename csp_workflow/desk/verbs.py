@@ -49,7 +49,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
     ("YES CODE", "write to the chair about a late return; NO CODE does not"),
     ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
-    ("ACCEPT CODE", "take a queried return as complete, its faults standing"),
+    ("ACCEPT CODE", "take a queried return as complete: its faults stand, and what was kept back is shown"),
     ("APPROVED CODE BY whom BECAUSE evidence", "record an approval that the chair gave by telephone or in a meeting"),
     ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to mend"),
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),

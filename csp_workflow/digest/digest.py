@@ -13,6 +13,7 @@ from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_d
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
 from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.site import Contact, Role
 
@@ -236,7 +237,7 @@ def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
 
 
 def _on_one_line(words: str) -> str:
-    said = " / ".join(words.split("\n"))
+    said = " / ".join(keep_back_lines(words).split("\n"))
     return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 

@@ -17,6 +17,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.people import offer_contacts
+from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
@@ -179,6 +180,16 @@ def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> 
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
 
 
+def _personal(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
+    latest = cycle.latest_submission(of)
+    asked = [f for f in latest.findings if f.code == PERSONAL] if latest else []
+    if status.state is not ReturnState.QUERIED or not asked:
+        return _NONE
+    where = joined(dict.fromkeys(f"{f.sheet} {f.cell}".strip() for f in asked))
+    kept = "That is kept back from every letter and paper until a version without it comes, or you take it as it is."
+    return f"The return of {of.name} may name a person ({where}). {kept}", (f"ACCEPT {of.code}",)
+
+
 def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(cycle):
         return _NONE
@@ -244,6 +255,7 @@ _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
 _RULES: dict[str, _Rule] = {
     "telephone call": _telephone,
     "letter to the chair": _chair_letter,
+    "personal details": _personal,
     "faults": _faults,
     "approval": _approval,
     "nobody to write to": _nobody,

@@ -16,6 +16,7 @@ from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, find_reference
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
@@ -301,7 +302,7 @@ def _unkept_rows(table: FoundTable) -> Iterator[str]:
             continue
         said = table.text(row, layout.MEASURE) or table.text(row, layout.AREA)
         if table.text(row, layout.THIS_QUARTER) or said:
-            what = f"'{said[:60]}' " if said else "a figure "
+            what = f"'{keep_back(said)[:60]}' " if said else "a figure "
             yield f"We did not record {what}(row {row} of '{table.grid.name}'): the row has no ref of ours."
 
 

@@ -11,6 +11,7 @@ from csp_workflow.letters.kinds import Audience, Conversation, Kind, Matter, wri
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 from csp_workflow.terms.site import Contact, Role
 
@@ -193,6 +194,7 @@ def correction(
         "returns": tuple(returns),
         "faulty": tuple(r for r in returns if r.faults),
         "others": tuple(r for r in returns if not r.faults),
+        "keeps_back": any(f.code == PERSONAL for r in returns for f in r.faults),
         "words": words,
     }
     return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)

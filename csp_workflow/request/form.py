@@ -26,6 +26,7 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
 )
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
@@ -289,5 +290,5 @@ def _list_local_boxes(asking: _Asking) -> Iterator[SummaryRow]:
 
 def _make_box(asking: _Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:
     before = asking.narratives.get(ref)
-    played_back = before.promise.strip() if before else ""
+    played_back = keep_back(before.promise.strip()) if before else ""
     return SummaryRow(ref=ref, heading=heading, prompt=prompt, played_back=played_back, words=words, required=required)

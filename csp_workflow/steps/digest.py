@@ -78,6 +78,7 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         status=cycle.status,
         service=cycle.service,
         letters=outside.store.letters(quarter=quarter),
+        submissions=cycle.submissions,
         events=outside.store.events(quarter),
         ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
         words=tuple((s.respondent, s.received, s.words) for s in outside.store.submissions(quarter) if s.words),

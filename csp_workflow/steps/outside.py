@@ -18,6 +18,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.people import People, lay_over
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, CycleView
@@ -177,7 +178,7 @@ def part_messages(
             WaitingMessage(
                 id=row.id,
                 sender=row.sender,
-                subject=row.subject,
+                subject=keep_back_lines(row.subject),
                 received=row.received,
                 verdict=row.verdict,
                 reason=row.reason,

@@ -11,6 +11,7 @@ from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -101,12 +102,16 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     from csp_workflow.terms.figures import KnownFigures
 
     store = outside.store
+    status = store.cycle_status(quarter)
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
-        status=store.cycle_status(quarter),
-        submissions=store.latest_submissions(quarter),
+        status=status,
+        submissions={
+            key: show_return(one, status.returns[key].state, ours=outside.site.office.particulars)
+            for key, one in store.latest_submissions(quarter).items()
+        },
         known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),
         as_at=now,
     )

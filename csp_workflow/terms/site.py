@@ -187,6 +187,11 @@ class Office:
     phone: str
     absences: tuple[tuple[date, date], ...] = ()
 
+    @property
+    def particulars(self) -> str:
+        """Our own addresses and numbers, which stand in every letter and name nobody."""
+        return f"{self.mailbox} {self.phone} {self.co_ordinator.address} {self.co_ordinator.phone}"
+
     def is_away(self, day: date) -> bool:
         """Whether the co-ordinator is away on a day (both ends included)."""
         return any(first <= day <= last for first, last in self.absences)

@@ -193,6 +193,20 @@ def test_words_are_looked_over() -> None:
     named = checked(good(texts={"T1": "Ring Mrs X on 0116 496 0123 at LE1 1AA."}))
     assert codes(named) == ["personal-details", "personal-details"]
     assert "0116" not in str(named.parts.findings), "what is personal is never quoted back"
+    assert all(f.is_fault for f in named.parts.findings), "a return that may name a person is not complete"
+
+
+@pytest.mark.parametrize("field", ["figures", "statuses", "causes", "notes"])
+def test_every_cell_is_looked_over_and_no_finding_quotes_it(field: str) -> None:
+    found = checked(good(**{field: {"CHARN.L1": "The victim Jane Doe, 07700 900123"}})).parts
+    marks = {f.found for f in found.findings if f.code == "personal-details"}
+    assert marks == {"what looks like a telephone number", "what looks like a person's name"}
+    assert "Jane" not in str((found.findings, found.readings, found.remarks))
+
+
+def test_our_own_number_names_nobody() -> None:
+    read = came_back(FORM, good(texts={"T1": "We rang you on 0116 496 0000."}))
+    assert codes(check_form(FORM, read, ORIGIN, before={}, ours="0116 496 0000")) == []
 
 
 def test_sign_off_is_asked_for_but_holds_nothing_up() -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from csp_workflow.intake.decide import decide
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
@@ -126,6 +127,12 @@ def test_a_contact_whom_nothing_else_answers_is_told_in_one_letter() -> None:
         mail("See below.\n\n---------- Forwarded message ----------\nFrom: A <a@x.example>\n\nThis is an FOI request.",
              subject="minutes"),
         replace(mail("See attached.", sender=STRANGER, subject="x"), enclosed=FOI),
+        mail(FOI, sender="Secretariat <secretariat@opcc.example>", subject="RE: The paper"),
+        unpack_message(
+            b"From: Jo <jo@public.example>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"
+            b"<div>Hi,<br><br>Under the <b>Freedom of Information Act</b> please send me <i>the minutes</i>.</div>",
+            received=NOW,
+        ),
         replace(mail("See attached.", sender=STRANGER, subject="x"), inside=("FOI request.eml",)),
     ],
 )  # fmt: skip

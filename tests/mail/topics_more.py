@@ -139,6 +139,42 @@ There was one complaint and it was about us being late with the grant form.
 The Commissioner's decision was welcomed by the partnership.
 Officers treated the incident as a hate crime.
 Police handled the protest well.
+We received your reminder and will send the form tomorrow.
+Our councillor asked whether the survey covers students.
+There has been a lot of public concern about the crossing.
+The figure for domestic abuse includes historic reports.
+I think we have been sent the wrong form.
+Who chairs the panel now?
+The children's home had 12 missing episodes in the quarter.
+We are struggling to get the data from the hospital.
+Could you tell me who else has returned theirs?
+I am new to this role, is there any guidance?
+Please use this address for me in future.
+The team dealt with 40 reports of rough sleeping.
+Our legal team wants to see the data sharing agreement before we release ward data.
+Abuse of shop staff was raised by the retail group.
+We had an interview panel all day so I am late with this.
+The story of how the alley was closed is in the summary.
+The deadline clashes with half term.
+Could the form be made available in Welsh?
+The Commissioner's fund paid for two of the cameras.
+Members are keen to hear from the Commissioner about 2015.
+The victim services contract ends in March.
+Public confidence fell and we would like to know why.
+I have copied in my manager.
+You hold an old version of our plan, the new one is attached.
+What we hold on the drive is the signed version.
+I have asked our information governance officer whether the note may stand.
+An article on the wardens went into the staff newsletter.
+Neighbour disputes took up a third of the officers' time.
+An elderly resident was helped by the scam team.
+She was hurt that her work was not mentioned, could you add it?
+I cannot access my account on the portal.
+The complainant withdrew, so the case is not counted.
+The wardens hit their numbers in August.
+Please kill the duplicate row.
+I am dying to see the paper.
+The chair will attack the cuts in her foreword.
 """.strip().splitlines()
 
 TRUE = {
@@ -167,6 +203,13 @@ I made a FOI request on 1 September and you are out of time.
 My earlier Freedom of Information request has not been acknowledged.
 Under the Environmental Information Regulations, how many gritting lorries do you run?
 Rydw i eisiau gwneud cais Rhyddid Gwybodaeth
+Would you kindly furnish me with the information below pursuant to the Freedom of Information Act 2000?
+Request for information - FOIA - body worn video
+I am exercising my right to information under FOIA.
+Please can you respond to this freedom of information request: how many PCSOs left in 2013?
+We have received the enclosed FOI request and believe that you hold the information.
+I would like a list of all grants under Freedom of Information
+Gofynnaf am gopi o'r cofnodion o dan y Ddeddf Rhyddid Gwybodaeth.
 """,
     "subject-access": """
 Please could you let me have copies of any records which mention me.
@@ -183,6 +226,11 @@ Subject access - please find my ID enclosed
 Please tell me what is on my file.
 I would like to make a data protection request for my records.
 Please stop using my personal data.
+I require a copy of my personal records
+Please confirm what personal data of mine you are processing.
+I would like to see all the information the PCC holds on me.
+This is my subject access application.
+Can I have my data deleted please? Under GDPR.
 """,
     "complaint": """
 Your receptionist hung up on me twice and I'd like to know who I take this up with.
@@ -210,6 +258,14 @@ I was treated with contempt by your officer.
 Please pass this complaint to the Police and Crime Panel.
 Mae gen i gwyn am y swyddfa
 I have been let down by your office.
+I want to put in a complaint
+To whom should I address a complaint about the Deputy PCC?
+I have been treated very unfairly by your office and want to take it further.
+Please log a formal complaint against the Chief Executive.
+I am making this complaint because nobody rang me back.
+My letter of 1 May has still had no reply, which is not good enough.
+It's about time someone took responsibility for the way my son was treated by officers.
+The behaviour of your staff at the meeting was disgraceful.
 """,
     "press-enquiry": """
 I'm on the newsdesk at the Mercury and we're hoping to speak to the Commissioner this afternoon.
@@ -232,6 +288,13 @@ I am looking for a spokesperson for an item this evening.
 Is the Commissioner doing interviews on the budget?
 We plan to publish tomorrow; please respond by noon.
 a newspaper asked me about this, please advise
+I'm a news reporter with the Hinckley Times, can I get a line from the PCC on this?
+Good morning, ITV Central here, we'd love to have the Commissioner on tonight.
+I am preparing a report for the Sunday Times on PCC budgets.
+Can you give me a quote on the crime figures for the website?
+Is there a press officer I could talk to?
+We're hoping to film an interview with your boss.
+Please treat this as a media request.
 """,
     "safeguarding": """
 There is a little girl at number 12 who is always outside at night and has bruises.
@@ -262,6 +325,15 @@ We have a young person here who is self-harming.
 I want to die.
 Our caretaker saw a child with burns.
 An elderly woman in my road has no food and is confused.
+I want to raise a safeguarding issue about a resident.
+My son is being bullied and beaten at school and nobody does anything.
+A young girl told our warden that she is scared of her dad.
+I have concerns for the welfare of a child on the estate.
+Our officer found two small children alone in a flat.
+I'm being threatened by my ex and the police won't come.
+She says he will hurt her if she leaves.
+I feel like ending it all.
+I believe a vulnerable man is being exploited by drug dealers.
 """,
 }
 

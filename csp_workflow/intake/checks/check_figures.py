@@ -282,7 +282,7 @@ def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) ->
         header = layout.history_header(quarter, form.quarter)
         now = stands.get(layout.same(header))
         if now is not None and now.strip() and not _same_figure(now, sent):
-            found = f"{' '.join(now.split())[:40]} for {quarter.label}, where we had {sent or 'nothing'}"
+            found = f"{short_text(now)[:60]} for {quarter.label}, where we had {sent or 'nothing'}"
             yield _ask_about_row("proposed-revision", row, seen.this_quarter, found, column=header)
 
 

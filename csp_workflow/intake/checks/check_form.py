@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, ask_about, combine_parts
+from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
 
 
-def check_form(form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative]) -> CheckedForm:
-    """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref."""
+def check_form(
+    form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative], ours: str = ""
+) -> CheckedForm:
+    """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref.
+
+    `ours` are our own addresses and numbers, which name nobody.
+    """
     signed = _check_sign_off(read)
     whole = combine_parts(
         (
             check_figures(form, read, origin),
             _check_summary(form, read, before),
             _check_actions(form, read),
-            FormParts(findings=(*_check_notes(read), *_whole_sheets(read))),
+            FormParts(findings=(*_find_personal(read, ours), *_whole_sheets(read))),
             signed.parts,
         )
     )
@@ -130,13 +135,26 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     )
 
 
-def _check_notes(read: ReadForm) -> Iterator[Finding]:
-    """Notes beside figures are read by others too, so they are looked over like any text."""
-    for row in read.figures:
-        if not row.note.is_blank:
-            yield from _personal_details(
-                row.note, layout.figure_key(row.area_code, row.ref), layout.NOTE, row.note.text
-            )
+def _find_personal(read: ReadForm, ours: str) -> Iterator[Finding]:
+    """What may name a person, in any cell that is filled in but those of the signature, comments included."""
+    boxes = ((read.summary, layout.HAPPENED), (read.actions, layout.ANSWER))
+    cells = [
+        *(
+            (layout.figure_key(row.area_code, row.ref), column, cell)
+            for row in read.figures
+            for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True)
+        ),
+        *(
+            (box.ref, column, cell)
+            for texts, column in boxes
+            for box in texts
+            for cell in (box.value, box.extra)
+            if cell
+        ),
+    ]
+    for key, column, cell in cells:
+        for mark in find_personal_details(f"{cell.text}\n{cell.note}", ours=ours):
+            yield ask_about(PERSONAL, cell, key, column, f"what looks like {mark}", is_fault=True)
 
 
 def _required_labels() -> Iterable[str]:
@@ -160,12 +178,6 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
         yield ask_about("over-long", box.value, told.ref, column, found)
     if before and told.text and layout.same(told.text) == layout.same(before.text):
         yield ask_about("same-as-last-quarter", box.value, told.ref, column, "the same words as last quarter")
-    yield from _personal_details(box.value, told.ref, column, f"{told.text}\n{told.promise}")
-
-
-def _personal_details(cell: Cell, key: str, column: str, text: str) -> Iterator[Finding]:
-    for mark in find_personal_details(text):
-        yield ask_about("personal-details", cell, key, column, f"what looks like {mark}")
 
 
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
@@ -183,26 +195,3 @@ def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
 def _missing_signature(label: str, cell: Cell | None) -> Finding:
     where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
     return ask_about("not-signed", where, label, layout.ENTRY, "nothing")
-
-
-# Marks by which a person might be recognised: asked about, never quoted back ----------------------
-
-
-_MARKS = (
-    ("an e-mail address", re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}")),
-    ("a telephone number", re.compile(r"(?<![\d.,/])(?:\+44 ?\(?0?\)?|0)\d(?:[ -]?\d){8,9}(?![\d/])")),
-    ("a postcode", re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-BD-HJLNP-UW-Z]{2}\b")),
-    ("a National Insurance number", re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE)),
-    (
-        "a date of birth",
-        re.compile(
-            r"\b(?:d\.?o\.?b\.?|date of birth|born)\b\W{0,5}(?:on |in )?(?:the )?\d{1,2}(?:[/.-]| ?[a-z]{2} | )",
-            re.IGNORECASE,
-        ),
-    ),
-)
-
-
-def find_personal_details(text: str) -> tuple[str, ...]:
-    """What the text seems to hold, such as "a telephone number"; () for nothing."""
-    return tuple(name for name, pattern in _MARKS if pattern.search(text[:40_000]))

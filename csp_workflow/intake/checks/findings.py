@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.personal import PERSONAL, keep_back
 from csp_workflow.terms.returns import Cell, Finding, Narrative, Reading, Severity, SignOff
 
 _CHOOSE = "choose a reason in the Status column"
@@ -65,8 +66,9 @@ WANTED: Mapping[str, str] = {
     "over-long": "The Board's paper has room for about that many. Please shorten this, or we may have to.",
     "same-as-last-quarter": "If nothing has changed, please reply and say so; otherwise write what happened this "
     "quarter.",
-    "personal-details": "Please leave out anything by which a person could be recognised. If this is not personal, "
-    "please reply and say so.",
+    PERSONAL: "Please write this again without anything by which a person could be recognised. Until then nobody is "
+    "shown it, and the form that we sent back leaves it out. If it is not personal, please reply and say so: our "
+    "co-ordinator can take it as it is.",
     # Of the sign-off
     "not-signed": "Please tell us in a reply who completed the form, in what position and when, or fill it in next "
     "time.",
@@ -143,7 +145,7 @@ def combine_parts(parts: Iterable[FormParts]) -> FormParts:
 
 def short_text(text: str) -> str:
     """A text on one short line, for a letter."""
-    one_line = " ".join(text.split())
+    one_line = " ".join(keep_back(text).split())
     return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
 
 
@@ -153,7 +155,7 @@ def ask_about(
     """A finding in a cell: something odd, which may be explained, or a fault, which must be mended."""
     severity = Severity.FAULT if is_fault else Severity.QUERY
     return Finding(
-        code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=found,
+        code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=keep_back(found),
         wanted=WANTED[code], example=example,
     )  # fmt: skip
 

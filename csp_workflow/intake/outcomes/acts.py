@@ -30,6 +30,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -171,7 +172,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
             events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason=reason)],
-            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=reason)),
+            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=keep_back_lines(reason))),
         )
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from csp_workflow.forms import layout, writing
 from csp_workflow.intake.checks.cell_values import as_percent
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -24,6 +25,9 @@ from csp_workflow.terms.returns import (
     seal_reference,
 )
 
+_Value = tuple[str, str, str, str]
+"""A sheet, a row's key, a column, and the text that stands there."""
+
 
 def make_fresh_form(
     old: FormDefinition, read: ReadForm, submission: Submission, *, revision: int, key: bytes, now: datetime
@@ -32,8 +36,8 @@ def make_fresh_form(
     sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
     form = replace(old, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in submission.findings)
-    values = (value for value in _values_to_put_back(form, read) if value[-1])
-    filled = Filled(values=(*values, *_disputes_in_words(submission)), marks=marks)
+    values = (*(v for v in _values_to_put_back(form, read) if v[-1]), *_disputes_in_words(submission))
+    filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
     return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
 
@@ -60,7 +64,7 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
     return layout.FIGURES if finding.key else finding.sheet
 
 
-def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[tuple[str, str, str, str]]:
+def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
     """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
     confirms = {layout.row_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
     for row in read.figures:
@@ -81,13 +85,21 @@ def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[tuple[
                 yield sheet, box.ref, more, _text_to_put_back(box.extra)
 
 
-def _disputes_in_words(submission: Submission) -> Iterator[tuple[str, str, str, str]]:
+def _disputes_in_words(submission: Submission) -> Iterator[_Value]:
     """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
     for area, ref, text in submission.disputes:
         key = layout.figure_key(area, ref)
         yield layout.FIGURES, key, layout.STATUS, layout.DISPUTED
         yield layout.FIGURES, key, layout.DROVE_IT, ""
         yield layout.FIGURES, key, layout.NOTE, text
+
+
+def _without_personal(values: Iterable[_Value], submission: Submission) -> Iterator[_Value]:
+    """What may name a person does not go back, to be sent once more: whoever wrote it is asked to write it anew."""
+    asked = {finding.key for finding in submission.findings if finding.code == PERSONAL}
+    for sheet, key, column, text in values:
+        is_kept = (key in asked or sheet == layout.SIGN_OFF) and find_personal_details(text)
+        yield sheet, key, column, "" if is_kept else text
 
 
 def _text_to_put_back(cell: Cell) -> str:

@@ -32,6 +32,7 @@ from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.people import offer_contacts
+from csp_workflow.terms.personal import keep_back, keep_back_lines
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -116,7 +117,7 @@ def _ask_about_colleague(case: MessageCase, respondent: Respondent, quarter: Qua
         name=_harmless_name(case.message.sender_name),
         address=case.message.sender,
         wrote=case.message.received,
-        files=tuple(attachment.name for attachment, _ in facts.opened)[:_MOST_FILES],
+        files=tuple(keep_back(attachment.name) for attachment, _ in facts.opened)[:_MOST_FILES],
         has_form=any(True for _ in facts.forms()),
         lead=next((c.name for c in respondent.people(Role.LEAD, case.day)), ""),
     )
@@ -194,15 +195,16 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
+    words = say_passages(message.passages) or message.text
     for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
         yield answers.question(
             person,
             known,
             sender=_registered_name(case, mine),
-            subject=strip_tag(message.subject)[:200],
+            subject=keep_back_lines(strip_tag(message.subject)[:200], ours=office.particulars),
             reason=reason,
-            words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
-            files=[attachment.name for attachment, _ in case.facts.opened],
+            words=keep_back_lines(words[:_WORDS_KEPT], ours=office.particulars),
+            files=[keep_back(attachment.name) for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,
             orders=_offer_successor(case, mine),

@@ -12,6 +12,7 @@ from csp_workflow.mail.classify import Classification
 from csp_workflow.mail.leaving import find_named, says_has_left
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.personal import keep_back_reasons
 from csp_workflow.terms.site import Contact, Respondent
 
 ASSUMED_DAYS = 3
@@ -110,7 +111,7 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
         message=message.id,
         quarter=find_open_quarter(case, mine),
         disowned=True,
-        words=message.answer[:_WORDS_KEPT],
+        words=keep_back_reasons(message.answer[:_WORDS_KEPT]),
         named=named,
         thread=message.message_id,
         topic=message.subject,

@@ -17,6 +17,7 @@ from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.site import Respondent
 
 _ATTACHED = re.compile(
@@ -124,9 +125,9 @@ def _unread_files(case: MessageCase) -> Iterator[tuple[UnreadFile, str]]:
         yield UnreadFile(name=_MISSING, sentence=explain_refusal(reason).sentence), reason
     for attachment, found in facts.unreadable():
         if not (missing and is_notice(attachment)):
-            yield UnreadFile(name=attachment.name, sentence=found.sentence), found.reason
+            yield UnreadFile(name=keep_back(attachment.name), sentence=found.sentence), found.reason
     for attachment, _ in facts.forms():
-        yield UnreadFile(name=attachment.name, sentence=_OWN_DESIGN), "another design"
+        yield UnreadFile(name=keep_back(attachment.name), sentence=_OWN_DESIGN), "another design"
 
 
 def _asks_with_a_picture(message: IncomingMessage, reasons: Sequence[str]) -> bool:

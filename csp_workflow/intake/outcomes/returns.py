@@ -29,8 +29,9 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.personal import keep_back, keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, Submission
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
 
 TWO_VERSIONS = "two versions"
@@ -163,7 +164,8 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    return check_form(request.form, found.read, origin, before=cycle.narratives.get(respondent.key, {}))
+    before = cycle.narratives.get(respondent.key, {})
+    return check_form(request.form, found.read, origin, before=before, ours=case.site.office.particulars)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
@@ -209,7 +211,7 @@ def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome
         verdict=Verdict.HELD,
         reason=f"It holds two different versions of {one.respondent.name}'s form. Its sender was asked which counts.",
         events=one.wait_for_a_person(why=TWO_VERSIONS),
-        letters=one.write_to_each(lambda c, a: answers.two_versions(c, a, files=files)),
+        letters=one.write_to_each(lambda c, a: answers.two_versions(c, a, files=tuple(map(keep_back, files)))),
     )
 
 
@@ -241,7 +243,7 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
         verdict=verdict,
         reason=f"{name} ticked {what} on the form.",
         events=(one.event(kind, reason=reason[:200]),),
-        letters=one.write_to_each(lambda c, a: write(c, a, reason=reason)),
+        letters=one.write_to_each(lambda c, a: write(c, a, reason=keep_back_lines(reason))),
     )
 
 
@@ -390,7 +392,7 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
-        words = mine[0].submission.words
+        words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
         if forms:
             yield answers.correction(contact, told, known, forms, words=words)
         else:
@@ -430,6 +432,8 @@ def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Cont
 
 def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
     form, respondent = one.request.form, one.respondent
+    state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
+    submission = show_return(submission, state, ours=one.case.site.office.particulars)
     due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
     late = "close" if submission.received > close else "due" if submission.received > due else ""
     return TakenReturn(
