@@ -37,13 +37,19 @@ class Person:
 
 WRITE = "Write: CONTACT CODE lead Name Surname <name@council.example>"
 
-_ROLES = {Role.DEPUTY: r"deputy(?: lead)?", Role.CHAIR: r"chair(?:man|woman|person)?", Role.LEAD: r"lead"}
+_CHAIR = r"chair(?:man|woman|person)?"
+_ROLES = {
+    Role.DEPUTY_CHAIR: rf"(?:deputy|vice)[ -]{_CHAIR}",
+    Role.DEPUTY: r"deputy(?: lead)?",
+    Role.CHAIR: _CHAIR,
+    Role.LEAD: r"lead",
+}
 _ROLE = re.compile(
     r"(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next|interim|acting|temporary) )?"
     rf"(?P<role>{'|'.join(_ROLES.values())})(?: (?:officer|contact|person))?(?! ?(?:chair|lead))\b",
     re.IGNORECASE,
 )
-_OTHER_ROLE = re.compile(r"\b(?:deputy|vice|co|joint)[ -]chair", re.IGNORECASE)
+_OTHER_ROLE = re.compile(r"\b(?:co|joint)[ -]chair", re.IGNORECASE)
 _LINKS = re.compile(r"^(?:is|are|will be|now|has|for|of|at|to)\b|^[\s,:;=.\u2013\u2014-]+", re.IGNORECASE)
 _ENDS = re.compile(r"(?:\b(?:is|are|at|on|as|to|now|will be)|[\s,:;=.\u2013\u2014-])+$")
 _ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"]+@[^\s<>@,;:()\[\]\"]+")
@@ -128,7 +134,7 @@ def _take_day(begins: re.Pattern[str], said: str, today: date) -> tuple[date | N
 def _read_who(said: str, respondents: Directory) -> tuple[Role, tuple[str, ...], str]:
     """The role, for whom, and the name: "MELT lead Jane", "new lead for MELT is Jane", "Jane is now lead of MELT"."""
     if _OTHER_ROLE.search(said):
-        raise PersonNotRead("Somebody is lead, deputy (of the lead) or chair. Write one of these words.")
+        raise PersonNotRead("Somebody is lead, deputy (of the lead), chair or deputy chair. Write one of these words.")
     found = _ROLE.search(said)
     role = (
         next(r for r, words in _ROLES.items() if re.fullmatch(words, found["role"], re.IGNORECASE)) if found else None

@@ -68,7 +68,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ),
     (
         "CONTACT CODE lead Name Surname <name@council.example>",
-        "ask somebody else: lead, deputy or chair, FROM and TO a day if you like; a new address is confirmed first",
+        "ask somebody else: lead, deputy, chair or deputy chair, FROM and TO a day; a new address is confirmed first",
     ),
     (
         "YES name@council.example",

@@ -52,6 +52,9 @@ def test_a_lead_is_named_in_many_ways(text: str) -> None:
         ("CONTACT MELT deputy Jo <jo@melton.example>", Role.DEPUTY),
         ("CONTACT MELT deputy lead officer Jo <jo@melton.example>", Role.DEPUTY),
         ("new chair for Melton is jo@melton.example", Role.CHAIR),
+        ("CONTACT MELT deputy chair Jo <jo@melton.example> from 1 November to 20 November", Role.DEPUTY_CHAIR),
+        ("CONTACT MELT vice-chair Jo <jo@melton.example>", Role.DEPUTY_CHAIR),
+        ("The new deputy chair for Melton is jo@melton.example", Role.DEPUTY_CHAIR),
         ("CONTACT MELT jo@melton.example", Role.LEAD),
     ],
 )
@@ -127,7 +130,7 @@ def test_what_was_understood_reads_the_same_again(text: str) -> None:
         (f"CONTACT MELT lead Jane Smith <{JANE}> BUT NOT YET", "was not understood"),
         (f"The new lead for Melton is {JANE}, I think", "was not understood"),
         (f"CONTACT MELT lead Jane Smith <{JANE}> from some day", "not a day we can read"),
-        (f"CONTACT MELT vice chair Jane <{JANE}>", "lead, deputy (of the lead) or chair"),
+        (f"CONTACT MELT joint chair Jane <{JANE}>", "chair or deputy chair"),
         (f"Is the new lead for Melton {JANE}?", "question mark"),
         (f"I wrote to {JANE}", "does not begin with an order"),
     ],
