@@ -180,7 +180,7 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         evidence=command.reason,
     )
     told = _write_approval(command, facts, found, stands, now)
-    chairs = found.people(Role.CHAIR, london_day(now))
+    chairs = found.chairs(london_day(now))
     asked = tuple(m for m in _what_it_answers(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
     version = f"Version {stands.submissions} of {found.name}'s return, received at {moment(stands.received)}"
     names = joined(x.recipient_name for x in told)
@@ -222,7 +222,7 @@ def _write_approval(
             approver=command.whom,
             evidence=command.reason,
         )
-        for person in {p.address.lower(): p for p in people if p.role in {Role.LEAD, Role.CHAIR}}.values()
+        for person in {p.address.lower(): p for p in people if p.role is Role.LEAD or p.role.approves}.values()
     )
 
 

@@ -163,7 +163,7 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     if not status.phone_call_due or not _is_chased(cycle, of, status):
         return _NONE
-    people = of.people(Role.LEAD, london_day(now)) or of.people(Role.CHAIR, london_day(now))
+    people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
         f"EXTEND {of.code} TO day BECAUSE reason",
         f"NIL {of.code} BECAUSE reason",

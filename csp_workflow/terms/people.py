@@ -135,8 +135,8 @@ def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reac
         return f"{address} is our own office's."
     if not reach.reaches(Contact(name="", role=role, address=address)):
         return f"{reach.say_lost(address)} If {address} is right all the same, reply ADDRESS OK {address} first."
-    if role is Role.CHAIR and not respondent.needs_approval:
-        return f"{respondent.name} needs nobody's approval, so it has no chair."
+    if role.approves and not respondent.needs_approval:
+        return f"{respondent.name} needs nobody's approval, so it has no {role}."
     if any(c.is_at(address) for c in respondent.people(role, day)):
         return f"{address} is registered as {role} for {respondent.name} already."
     return ""

@@ -42,6 +42,11 @@ class Role(StrEnum):
     DEPUTY = "deputy"
     DEPUTY_CHAIR = "deputy chair"
 
+    @property
+    def approves(self) -> bool:
+        """Whether its holder may approve a partnership's return, with their own word and nobody else's."""
+        return self in {Role.CHAIR, Role.DEPUTY_CHAIR}
+
 
 class RespondentKind(StrEnum):
     """Which of the three routes a respondent answers."""
@@ -113,7 +118,7 @@ class Contact:
 
     def acts_from(self, address: str) -> bool:
         """Whether an act from an address is the contact's. A chair's word is nobody else's."""
-        return self.owns(address) or (self.role is not Role.CHAIR and self.speaks_from(address))
+        return self.owns(address) or (not self.role.approves and self.speaks_from(address))
 
 
 @dataclass(frozen=True, kw_only=True)
