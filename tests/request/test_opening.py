@@ -170,7 +170,7 @@ def test_a_respondent_without_a_lead_stops_the_proof_and_is_named_with_its_file(
     with pytest.raises(PreconditionFailed, match=r"Melton has no lead, deputy or chair in office .*CONTACT MELT lead"):
         opening.decide_proof(facts(site=site), OPENING)
     left = replace(SITE.respondent("lscb").contacts[0], valid_to=date(2014, 10, 14))
-    with pytest.raises(PreconditionFailed, match=r"Board has no lead, deputy or chair.*contributors\.toml"):
+    with pytest.raises(PreconditionFailed, match=r"Board has no lead, deputy or chair.*CONTACT LSCB lead"):
         opening.decide_proof(facts(site=with_respondent("lscb", contacts=(left,))), OPENING)
 
 

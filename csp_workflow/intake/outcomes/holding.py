@@ -220,7 +220,9 @@ def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str
     if lost is None:
         return ()
     own = tuple(c.address.lower() for r in mine for c in r.speakers(case.sender, case.day))
-    named = find_named(case.message.answer, (case.sender, *own, lost.address, site.office.mailbox)) or own[:1]
+    named = find_named(case.message.answer, (case.sender, *own, lost.address, site.office.mailbox))
+    if not named and lost.role is not Role.CHAIR:  # "that would be me"; hardly anybody is their own chair
+        named = own[:1]
     return offer_contacts(site, case.facts.service, lost, mine, named, case.day)
 
 
