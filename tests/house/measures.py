@@ -37,7 +37,7 @@ CEILINGS = {
     "arrows per 1,000 lines of code": 40,
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 53,  # 50 before what may be about something else; aim 45
+    "a judged return enters files": 54,  # 50 before topics and what is kept back; aim 45
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 
