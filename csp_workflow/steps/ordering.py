@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.commands import Command, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
     HINTED,
     answer_orders,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from csp_workflow.desk.commands import Command, Parsed, parse
+from csp_workflow.desk.commands import Command, Parsed
+from csp_workflow.desk.reading import parse
 from csp_workflow.terms.messages import Courtesies
 from tests.chase.quarter_told import SITE
 

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from csp_workflow.chase import beat
-from csp_workflow.desk import commands, orders, replies
+from csp_workflow.desk import commands, orders, reading, replies
 from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
@@ -330,7 +330,7 @@ class Story:
 
         def read(text: str) -> commands.Parsed:
             site, today = self.stage.site, in_london(now).date()
-            return replies.check_messages(commands.parse(text, today=today, site=site), facts)
+            return replies.check_messages(reading.parse(text, today=today, site=site), facts)
 
         parsed = read(words)
         outcomes = tuple(_outcome(command, parsed, facts, now) for command in parsed.commands)

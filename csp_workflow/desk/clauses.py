@@ -1,0 +1,274 @@
+"""Reading one clause of an order by its word: for whom, until when, why. What is left over is asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from csp_workflow.desk.commands import Command
+from csp_workflow.desk.days import DayNotRead, split_day
+from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.desk.persons import PersonNotRead, read_person
+from csp_workflow.desk.verbs import LOUD, Verb
+from csp_workflow.terms.site import is_address
+
+_CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
+_SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")
+_SAYS_MORE = re.compile(
+    r"^(?:but|not|except|unless|if|only|wait|once|subject|don['\u2019]?t|do not|ignore|scrap|cancel|sorry|actually"
+    r"|please|let me|hold|leave out|and leave|tomorrow|after|before|until)\b",
+    re.IGNORECASE,
+)
+"""How a clause begins that is no part of a reason."""
+_EVERYTHING = re.compile(
+    r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
+    re.IGNORECASE,
+)
+_REQUESTS = re.compile(
+    r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
+    r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
+    r"(?:out|off|now|at once|asap|straight ?away|as (?:it is|they are|is|proved|shown))?$",
+    re.IGNORECASE,
+)
+_PAPER = re.compile(
+    r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
+_BECAUSE = re.compile(r"^[\s,;:.(\u2013\u2014-]*(?:because(?:\s+of)?|reason)\b[\s:,\u2013-]*", re.IGNORECASE)
+_NO_REASON = re.compile(
+    r"^(?:but|except|apart|unless|if|only|or|and|not|when|once|until|till|after|before|provid\w+|subject|maybe|perhaps"
+    r"|possibly|instead|then|also|at|by|for|next|this|to|in|on|from|with|without|week)\b|\bbut\b",
+    re.IGNORECASE,
+)
+"""How words begin, or what stands in them, that say more than why."""
+_RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
+_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
+_ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
+_APPROVED_BY = (
+    "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
+    "APPROVED CODE BY the chair's name BECAUSE and how you know."
+)
+
+
+class NotRead(Exception):
+    """A line is no order; the sentence says what is wrong. `done` is what of it stands all the same."""
+
+    def __init__(self, sentence: str, *done: Command) -> None:
+        super().__init__(sentence)
+        self.done = done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What lines are read with: the day she wrote, and what there is to name."""
+
+    today: date
+    respondents: Directory
+    boards: Directory
+
+
+def read_order(order: Command, rest: str, known: Known) -> list[Command]:
+    """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
+    try:
+        return list(_READERS[order.verb](order, rest, known))
+    except (NotFound, DayNotRead, PersonNotRead) as fault:
+        raise NotRead(str(fault)) from None
+
+
+def says_more_than_why(words: str) -> bool:
+    """Whether words begin like something else than a reason."""
+    return bool(_NO_REASON.match(words))
+
+
+def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    if rest and order.verb is Verb.STOP:
+        raise NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
+    if rest and not (order.verb is Verb.RELEASE and _EVERYTHING.match(rest)):
+        raise NotRead(f"{order.verb} stands alone on its line.")
+    yield order
+
+
+def _requests(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    if not _REQUESTS.match(rest.strip("()")):
+        raise NotRead(f"{order.verb} stands alone on its line: it sends every request. '{rest}' was not understood.")
+    yield order
+
+
+def _perhaps_some(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    if not rest or _EVERYTHING.match(rest):
+        yield order
+        return
+    codes, more = _split_names(order, rest, known)
+    named = [replace(order, respondent=code) for code in codes]
+    if more:
+        raise NotRead(f"'{more}' was not understood.", *named)
+    yield from named
+
+
+def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    if more:
+        raise NotRead(f"'{more}' was not understood.")
+    yield from (replace(order, respondent=code) for code in codes)
+
+
+def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    reason = _read_reason(more, f"{order.verb} CODE")
+    yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """BECAUSE must be there: "Return from Melton received" is no order."""
+    codes, more = _split_names(order, rest, known)
+    more = _ITS_FORM.sub("", more)
+    if not _BECAUSE.match(more):
+        raise NotRead("Write: RETURN CODE BECAUSE and the reason in a few words; the lead reads them as you put them.")
+    reason = _read_reason(more, "RETURN CODE")
+    yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Who approved and how she knows it must both be said: it stands in the record in the chair's place."""
+    found = re.match(
+        r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
+    )
+    if not found:
+        raise NotRead(_APPROVED_BY)
+    codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
+    if more:
+        raise NotRead(f"'{more}' was not understood. {_APPROVED_BY}")
+    reason = _read_reason(rest[found.end() :], "APPROVED CODE BY whom")
+    yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
+
+
+def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    codes, more = _split_names(order, rest, known)
+    when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
+    if not when or _BECAUSE.match(when):
+        raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
+    found, more = split_day(when, today=known.today)
+    reason = _read_reason(more, "EXTEND CODE TO 5 November")
+    yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
+
+
+def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
+    if not ids and order.verb is Verb.DISMISS:
+        raise NotRead("It does not say which message. Write DISMISS and the message's id.")
+    if any(" " in one for one in ids):
+        raise NotRead(f"Write {order.verb} and the message's id, and nothing else on the line.")
+    yield from (replace(order, message=one) for one in ids or [""])
+
+
+def _putting_off(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """In capitals only, and what it names must follow at once: "later for Melton" may take another order back."""
+    if not re.search(r"\bLATER\b", order.words):
+        raise NotRead("LATER in capitals, and a message's id or a respondent's code, puts that thing off.")
+    ids = _IDS.match(rest)
+    codes, more = ((), rest[ids.end() :]) if ids else known.respondents.split(rest)
+    when = re.sub(r"^[\s,:]*(?:(?:to|until|till|on)\b)?\s*", "", more, flags=re.IGNORECASE)
+    found, beyond = split_day(when, today=known.today) if when else (None, "")
+    if beyond:
+        raise NotRead(f"'{beyond}' was not understood.")
+    named = re.findall(r"[0-9a-f]{4,}", ids[0], re.IGNORECASE) if ids else []
+    yield from (replace(order, message=one.lower(), day=found) for one in named)
+    yield from (replace(order, respondent=code, day=found) for code in codes)
+    if not named and not codes:
+        yield replace(order, day=found)
+
+
+def _below(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """An ANSWER that is one was found before its lines were read."""
+    if rest or not order.text:
+        raise NotRead(f"Write {order.verb} in capitals at the beginning of a line, and your words below it.")
+    yield order
+
+
+def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    found = re.fullmatch(r"(\S+)\s+to\s+(.+)", rest, re.IGNORECASE)
+    if not found:
+        raise NotRead("Write: ASSIGN, the message's id, TO, and the respondent's code.")
+    codes, more = _split_names(order, found[2], known)
+    if more or len(codes) > 1:
+        raise NotRead("A message is assigned to one respondent: write its code, and nothing else on the line.")
+    yield replace(order, message=found[1].strip("<>[]#()"), respondent=codes[0])
+
+
+def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    if _PAPER.match(rest):
+        yield order
+        return
+    codes, more = known.boards.split(re.sub(r"^(?:to|for)\s+", "", rest, flags=re.IGNORECASE))
+    if not codes:
+        raise NotRead(known.boards.explain_unknown(rest))
+    if not re.fullmatch(r"(?:papers?|drafts?|reports?)?", more, re.IGNORECASE):
+        raise NotRead(f"'{more}' was not understood.")
+    yield from (replace(order, board=code) for code in codes)
+
+
+def _addresses(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """Mail programs write an address as "a@b.example<mailto:a@b.example>"; the first one counts."""
+    said = re.sub(r"\s*<mailto:[^<>]*>?|\bmailto:|[<>]", " ", rest, flags=re.IGNORECASE)
+    begins = re.match(r"ok(?!\w)[\s:,]*", said, re.IGNORECASE)
+    found = [w.rstrip(".") for w in re.split(r"[\s,;&]+|\band\b", said[begins.end() :]) if w] if begins else []
+    if not found or not all(_ADDRESS.fullmatch(one) for one in found):
+        raise NotRead("Write: ADDRESS OK and the e-mail address that letters may go to again.")
+    yield from (replace(order, address=one.lower()) for one in found)
+
+
+def _contacts(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    person = read_person(rest, known.respondents, today=known.today)
+    yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
+
+
+def _some_or_address(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """YES and NO: to a letter to a chair, by code; or about somebody named, by address."""
+    said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]|^(?:to|for) ", "", rest).strip(" .").lower()
+    yield from [replace(order, address=said)] if is_address(said) else _some(order, rest, known)
+
+
+def _split_names(order: Command, rest: str, known: Known) -> tuple[tuple[str, ...], str]:
+    rest = re.sub(r"^(?:to|for|from|of)\s+", "", rest, flags=re.IGNORECASE)
+    if not rest:
+        raise NotRead(f"It does not say for whom. Write {order.verb} and the respondent's code.")
+    codes, more = known.respondents.split(rest)
+    if not codes:
+        raise NotRead(known.respondents.explain_unknown(re.split(r"(?i)\s+(?:to|until|because)\b|[,;:]", rest)[0]))
+    return codes, more
+
+
+def _read_reason(said: str, order: str) -> str:
+    """Why, as she put it; BECAUSE may be left out where nothing else can be meant."""
+    given = _BECAUSE.match(said)
+    reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
+    if not reason:
+        raise NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
+    is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
+    is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
+    if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
+        raise NotRead(f"'{reason}' may be more than a reason. Write {order} BECAUSE and only why.")
+    return reason
+
+
+_READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    Verb.SEND: _requests,
+    **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
+    **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
+    Verb.ACCEPT: _some,
+    **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
+    Verb.APPROVED: _approval,
+    Verb.RETURN: _sending_back,
+    Verb.EXTEND: _extension,
+    **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
+    Verb.ANSWER: _below,
+    Verb.LATER: _putting_off,
+    Verb.ASSIGN: _assignment,
+    **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
+    Verb.ADDRESS: _addresses,
+    Verb.CONTACT: _contacts,
+}
