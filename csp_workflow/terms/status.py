@@ -286,9 +286,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.APPROVAL_ASKED:
             return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
         case Happened.APPROVED:
-            role = Role(str(facts.get("role") or Role.CHAIR))
-            approved = event.subject
-            return replace(status, approved=approved, approved_by=event.by, approved_as=role, approved_at=event.at)
+            return _approved(status, event)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:
@@ -309,6 +307,11 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.PHONE_CALL_DUE:
             return replace(status, phone_call_due=True)
     return _waiting_after(status, event)
+
+
+def _approved(status: ReturnStatus, event: Event) -> ReturnStatus:
+    role = Role(str(event.facts.get("role") or Role.CHAIR))
+    return replace(status, approved=event.subject, approved_by=event.by, approved_as=role, approved_at=event.at)
 
 
 def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:

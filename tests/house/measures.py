@@ -37,7 +37,7 @@ CEILINGS = {
     "arrows per 1,000 lines of code": 40,
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 51,  # aim 45, which it was before the words, and the yes, beside a form
+    "a judged return enters files": 52,  # aim 45, which it was before the words, and the yes, beside a form
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 
