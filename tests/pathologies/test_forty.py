@@ -171,7 +171,7 @@ ROWS = (
     Row(row=_COLLEAGUE, message="28-colleague", verdict="held", letters=("confirm-colleague",)),
     _taken(_COLLEAGUE, "28-secure-mail"),
     _silent("29 forged sender", "29-forged-sender", "held"),
-    _taken("30 chair forwards inline", "30-chair-forwards-inline", letters=("receipt", "receipt")),
+    _taken("30 chair forwards inline", "30-chair-forwards-inline", letters=("receipt-to-chair", "receipt")),
     Row(row=_WORDS, message="31-reply-without-a-form", verdict="question", letters=ASKED),
     _no_form(_WORDS, "31-forgotten-form", "no form attached"),
     _taken(_TWO, "32-two-partnerships", "blaby", "harborough"),

@@ -330,7 +330,8 @@ def test_the_secretariat_is_answered_and_gets_nobody_s_form(site: Played, questi
     site.write(CO_ORDINATOR, f"ANSWER {short}", "And this.\nATTACHED", form)
     site.beat("16 Oct 10:05")
     site.beat("16 Oct 10:15")
-    (letter,) = site.new_letters(secretariat)
+    (told, letter) = site.new_letters(secretariat)
+    assert "the co-ordinator" in told.text.lower() and not told.files
     assert letter.text.startswith("Yes, by Friday.")
     assert letter.subject.startswith("RE: The paper")
     assert letter.files == (guide,)
