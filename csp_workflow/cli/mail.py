@@ -42,10 +42,10 @@ def show_message(ctx: Call, message: _MESSAGE) -> None:
 @inbox_app.command("add")
 def add_message(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Put a message (an .eml file) into the embedded mailbox, as if it had been delivered."""
-    from csp_workflow.steps import handling
+    from csp_workflow.steps import ordering
 
     with ctx.obj.site(working=False) as (wired, _):
-        handling.deliver_message(wired.outside, file.read_bytes())
+        ordering.deliver_message(wired.outside, file.read_bytes())
     ctx.obj.say("Delivered. The next `tick` will look at it.")
 
 
@@ -69,10 +69,10 @@ def assign_message(
 @inbox_app.command("replay")
 def replay_message(ctx: Call, message: _MESSAGE) -> None:
     """Look again at a quarantined message, after a fix."""
-    from csp_workflow.steps import handling
+    from csp_workflow.steps import ordering
 
     with ctx.obj.site() as (wired, now):
-        verdict = handling.replay_message(wired.outside, message, now)
+        verdict = ordering.replay_message(wired.outside, message, now)
         wired.post(now)
     if not verdict:
         raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")
@@ -112,8 +112,8 @@ def show_letter(ctx: Call, letter: _LETTER) -> None:
 @outbox_app.command("resolve")
 def resolve_letter(ctx: Call, letter: _LETTER, found: Annotated[Resolution, typer.Argument()]) -> None:
     """Settle a letter whose fate is unknown: it was sent, send it again, or leave it."""
-    from csp_workflow.steps import handling
+    from csp_workflow.steps import ordering
 
     with ctx.obj.site() as (wired, now):
-        answer = handling.resolve_letter(wired.outside, letter, found.value, now)
+        answer = ordering.resolve_letter(wired.outside, letter, found.value, now)
     ctx.obj.say(answer)

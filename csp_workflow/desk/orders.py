@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.answering import recall_all, recall_answer, send_answer
+from csp_workflow.desk.answering import put_off, recall_all, recall_answer, send_answer
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import confirm_contact, end_contact, name_contact
 from csp_workflow.desk.facts import (
@@ -24,7 +24,6 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
-from csp_workflow.desk.later import put_off
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day

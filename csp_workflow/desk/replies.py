@@ -23,7 +23,7 @@ from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.desk.verbs import HARMLESS, Verb, strip_politeness
 from csp_workflow.letters import office as letters
 from csp_workflow.letters.answers import question
-from csp_workflow.letters.by_hand import find_asker
+from csp_workflow.letters.office import find_asker
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Judgement

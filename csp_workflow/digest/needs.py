@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.digest.unconfirmed import list_unconfirmed
-from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.office import Item, Need, WaitingMessage
+from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter

@@ -83,12 +83,12 @@ def stage_site(
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
     from csp_workflow.rehearsal.illustrate import make_history
-    from csp_workflow.steps import handling
+    from csp_workflow.steps import ordering
     from csp_workflow.steps.commit import commit_current
 
     before = london(quarter.end, time(9)).astimezone(UTC)
     for file in sorted((config / "figures").glob("*.csv")):
-        handling.import_figures(wired.outside, file.read_bytes(), file.name, before)
+        ordering.import_figures(wired.outside, file.read_bytes(), file.name, before)
     made = make_history(wired.outside.site, quarter, draw=random.Random(seed).random)
     commit_current(wired.outside, lambda: Decision(figures=made), before)
 

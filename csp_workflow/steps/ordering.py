@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
+from typing import Any
 
 from csp_workflow.desk.commands import Command, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
@@ -25,17 +27,19 @@ from csp_workflow.desk.replies import (
     say_files_left,
     say_why_it_waits,
 )
-from csp_workflow.letters.by_hand import ANSWER_KIND
+from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate
 from csp_workflow.request import opening
+from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.steps import cycle, digest, judge, papers, sending_back
-from csp_workflow.steps.commit import commit_at, try_until_current
+from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
-from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, together
+from csp_workflow.steps.telling import find_letter, find_message
+from csp_workflow.terms.dates import Quarter, in_london, london_day
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.status import fold_cycle, fold_service
 
@@ -280,3 +284,80 @@ def _find_code(outside: Outside, respondent: str) -> str:
     except KeyError:
         keys = ", ".join(r.key for r in outside.site.respondents)
         raise PreconditionFailed(f"There is no respondent '{respondent}' in the config. There are: {keys}.") from None
+
+
+# Handling by a person: a message delivered or looked at again, a letter whose fate is settled -----
+
+
+_FOUND = {
+    "sent": (LetterState.SENT, "is noted as sent"),
+    "again": (LetterState.QUEUED, "is queued again, the same bytes"),
+    "withdrawn": (LetterState.WITHDRAWN, "is withdrawn"),
+}
+
+
+def deliver_message(outside: Outside, raw: bytes) -> None:
+    """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
+    put = getattr(outside.mailbox, "deliver", None)
+    if put is None:
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+    put(raw, sha256(raw).hexdigest()[:32])
+
+
+def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
+    """Judge a quarantined message again. The verdict, or "" when it is not quarantined."""
+    verdict = judge.judge_again(outside, find_message(outside, beginning), now, obey=obey)
+    return verdict.value if verdict else ""
+
+
+def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) -> str:
+    """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
+    letter = find_letter(outside, beginning)
+    state, said = _FOUND[found]
+    if state not in LETTER_MOVES[letter.state]:
+        raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
+    again = state is LetterState.QUEUED
+    moved = outside.store.move(
+        letter, state, reason="Settled by a person.", proof="a person's word", at=now, again=again
+    )
+    if not moved:
+        raise PreconditionFailed(f"Letter {letter.id[:10]} has just changed. Look again: csp-workflow outbox list")
+    return f"Letter {letter.id[:10]} {said}."
+
+
+# Figures: history, published figures and the force's extract, loaded from a file with a report row by row
+
+
+TABLE = "csp_workflow.forms.table:read_table"
+"""What the sandbox runs on a file of figures."""
+
+BY = "a file of figures"
+
+
+def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
+    """Load a file of figures: `{"taken", "refused", "rows", "remarks"}`. Stores them only with `keep`.
+
+    The file itself is kept in the archive, so that every figure can be traced to it.
+    """
+    reply = outside.sandbox.run(TABLE, data)
+    imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
+    if keep and imported.figures:
+        content = outside.archive.keep(data)
+        commit_current(outside, lambda: _decide(imported, content, now), now)
+    return {
+        "taken": len(imported.taken),
+        "refused": len(imported.refused),
+        "rows": list(imported.report()),
+        "remarks": list(imported.remarks),
+    }
+
+
+def _decide(imported: Imported, content: str, now: datetime) -> Decision:
+    event = Event(
+        kind=Happened.FIGURES_IMPORTED,
+        at=now,
+        by=BY,
+        subject=content,
+        facts={"taken": len(imported.taken), "refused": len(imported.refused)},
+    )
+    return Decision(events=(event,), figures=imported.figures)

@@ -14,9 +14,8 @@ import structlog
 
 from csp_workflow.chase import grounds
 from csp_workflow.intake.outcomes.came_back import Failure, follow_failure
-from csp_workflow.letters.by_hand import ANSWER_KIND, find_asker
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import gate, leaving

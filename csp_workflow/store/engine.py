@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -240,3 +240,37 @@ def _insert(session: Session, row: SQLModel) -> Any:
 def _inserting(session: Session, table: Table) -> Any:
     """An INSERT that says what becomes of a repeat, as the database at hand writes it."""
     return (insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite)(table)
+
+
+# What never changes is read once: values remembered by the number of their row --------------------
+
+
+V = TypeVar("V")
+
+_MOST_KEPT = 2_000
+_AT_ONCE = 500
+"""Numbers in one question: databases bound how many there may be."""
+
+
+class Memory(Generic[V]):
+    """Values by number. A memory that is full begins afresh."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, V] = {}
+
+    def recall(self, wanted: Iterable[int | None], read: Callable[[Sequence[int]], Mapping[int, V]]) -> tuple[V, ...]:
+        """The values of some numbers, in their order; `read` is asked for those that are not known, some at a time."""
+        numbers = [number for number in wanted if number is not None]
+        unknown = [number for number in numbers if number not in self._known]
+        new: dict[int, V] = {}
+        for at in range(0, len(unknown), _AT_ONCE):
+            new.update(read(unknown[at : at + _AT_ONCE]))
+        found = tuple(new[number] if number in new else self._known[number] for number in numbers)
+        self.learn(new)
+        return found
+
+    def learn(self, new: Mapping[int, V]) -> None:
+        """Keep values for the next time."""
+        if len(self._known.keys() | new.keys()) > _MOST_KEPT:
+            self._known.clear()
+        self._known.update(new)

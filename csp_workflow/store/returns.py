@@ -13,8 +13,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected
-from csp_workflow.store.memory import Memory
+from csp_workflow.store.engine import Connected, Memory
 from csp_workflow.store.tables import (
     AreaRow,
     FigureRow,

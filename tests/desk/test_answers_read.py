@@ -7,7 +7,7 @@ import pytest
 from csp_workflow.desk.own_answer import find_answer
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, question
-from csp_workflow.letters.by_hand import find_asker, prepare_answer
+from csp_workflow.letters.office import find_asker, prepare_answer
 from csp_workflow.letters.render import render
 from csp_workflow.mail.authorship import find_own_passages
 from tests.chase.quarter_told import OFFICE, Q2, SITE, TEMPLATES, at

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.mail.topics import find_topics
+from csp_workflow.intake.outcomes.passing import find_topics
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.topics import Topic, Topics
 from tests.mail import topics_more, topics_told

@@ -331,7 +331,8 @@ def test_the_secretariat_is_answered_and_gets_nobody_s_form(site: Played, questi
     site.beat("16 Oct 10:05")
     site.beat("16 Oct 10:15")
     (told, letter) = site.new_letters(secretariat)
-    assert "has it" in told.text and not told.files
+    assert "has it" in told.text
+    assert not told.files
     assert letter.text.startswith("Yes, by Friday.")
     assert letter.subject.startswith("RE: The paper")
     assert letter.files == (guide,)

@@ -13,7 +13,7 @@ from io import BytesIO
 
 import pytest
 
-from csp_workflow.steps import handling, judge
+from csp_workflow.steps import judge, ordering
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import StoreBusy
@@ -111,7 +111,7 @@ def test_nobody_is_reminded_while_a_return_of_theirs_waits_for_our_own_fault_to_
     assert "no fault of the sender" in stuck.reason
 
     def again(outside: Outside) -> str:
-        return handling.replay_message(outside, stuck.id[:10], datetime(2014, 10, 21, 9, tzinfo=UTC))
+        return ordering.replay_message(outside, stuck.id[:10], datetime(2014, 10, 21, 9, tzinfo=UTC))
 
     site.ask(again, "21 Oct 10:00")
     assert site.state("leicester") == "complete"

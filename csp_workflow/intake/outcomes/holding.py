@@ -22,8 +22,8 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
-from csp_workflow.letters.by_hand import find_asker, prepare_answer
 from csp_workflow.letters.contacts import who_to_write_to
+from csp_workflow.letters.office import find_asker, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.mail.words import say_passages

@@ -9,8 +9,7 @@ from datetime import datetime
 from csp_workflow.desk.facts import OrderFacts
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
-from csp_workflow.letters.by_hand import bring_form
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage, bring_form
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import london_day
