@@ -218,11 +218,8 @@ def _had(
     """The addresses that have had, or will have, a letter of some kinds about a return."""
     return {
         x.recipient.lower()
-        for x in cycle.letters
-        if respondent.key in x.respondents
-        and x.quarter == cycle.quarter
-        and x.state not in but_for
-        and which(kind_of(x.kind))
+        for x in cycle.letters_by_respondent.get(respondent.key, ())
+        if x.state not in but_for and which(kind_of(x.kind))
     }
 
 

@@ -10,9 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
+from typing import Any, cast
 
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.terms.messages import Attachment
+
+
+@lru_cache(maxsize=1_000)
+def _read_header(name: str, value: str) -> Any:
+    return policy.default.header_fetch_parse(name, value)
+
+
+class _EachOnce(policy.EmailPolicy):
+    """The standard reading of headers, which else reads one anew each time that it is asked for: dozens of times."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """A header's value as the standard policy reads it."""
+        return _read_header(name, value)
+
+
+_EACH_ONCE = cast("policy.EmailPolicy[EmailMessage]", _EachOnce())
 
 
 class UnclearMessage(ValueError):
@@ -36,7 +54,7 @@ class SentView:
 def read_back(content: bytes) -> SentView:
     """Read final bytes as a recipient's program would. Raises UnclearMessage on anything but one plain letter."""
     try:
-        message = message_from_bytes(content, policy=policy.default)
+        message = message_from_bytes(content, policy=_EACH_ONCE)
         parts = [part for part in message.walk() if not part.is_multipart()]
         view = SentView(
             recipient=_only(message, "To"),

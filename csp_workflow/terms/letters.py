@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from csp_workflow.terms.dates import Quarter
@@ -91,7 +92,7 @@ class _AnyLetter:
     quarter: Quarter | None
     manner: Manner
 
-    @property
+    @cached_property
     def respondents(self) -> tuple[str, ...]:
         """The keys of those whose own information the letter carries: the egress gate judges it by them."""
         return tuple(dict.fromkeys(one.respondent for one in self.about if one.respondent))

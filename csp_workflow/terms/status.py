@@ -192,6 +192,15 @@ class CycleView:
         return next((s for s in self.submissions.get(respondent.key, ()) if s.id == wanted), None)
 
     @cached_property
+    def letters_by_respondent(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
+        """This cycle's letters, withdrawn ones too, by the keys of those whom they are about."""
+        found: dict[str, list[QueuedLetter]] = {}
+        for letter in self.letters:
+            for key in letter.respondents if letter.quarter == self.quarter else ():
+                found.setdefault(key, []).append(letter)
+        return {key: tuple(letters) for key, letters in found.items()}
+
+    @cached_property
     def letters_by_about(self) -> Mapping[About, tuple[QueuedLetter, ...]]:
         """The letters that were not withdrawn, by what they are about: looked up for every respondent."""
         found: dict[About, tuple[QueuedLetter, ...]] = {}
