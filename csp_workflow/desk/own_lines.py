@@ -10,7 +10,7 @@ from itertools import groupby
 
 from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import find_matter, split_sentences, strip_furniture
+from csp_workflow.mail.courtesies import find_matter, holds_particulars, split_sentences, strip_furniture
 from csp_workflow.terms.messages import Courtesies
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -32,10 +32,7 @@ _DENIES = re.compile(r"\b(?:not|never|except|unless|only|but|without|wait)\b", r
 _SPEAKS = re.compile(r"\b(?:i|me|my|we|us|our|you|let|is|are|was|were|have|has|first|yet|subject)\b", re.IGNORECASE)
 _PRONOUNS = re.compile(r"\b(?:she|he|they) ?/ ?(?:her|him|them)s?\b", re.IGNORECASE)
 _DO_NOT = re.compile(r"\bdon['\u2019]?t\b", re.IGNORECASE)
-_PARTICULARS = re.compile(
-    r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{6,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
-    r"|^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]"
-)
+_LABELLED_NUMBER = re.compile(r"^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f'\u2019-]{2,}")
 _SMALL_WORDS = """
     and of the for to in at on by officer manager lead team assistant analyst adviser advisor coordinator co-ordinator
@@ -132,7 +129,7 @@ def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bo
     unknown = [word for word in words if word.lower() not in own and word.lower() not in _OF_SIGNATURES]
     is_mistyped = bool(unknown) and bool(get_close_matches(unknown[0].upper(), list(Verb), n=1, cutoff=0.75))
     is_title = all(word[0].isupper() for word in unknown) and (len(unknown) <= 2 or len(unknown) < len(words))
-    return bool(_PARTICULARS.search(line)) or (is_title and not is_mistyped)
+    return holds_particulars(line) or bool(_LABELLED_NUMBER.search(line)) or (is_title and not is_mistyped)
 
 
 def _find_matter(line: str, lists: Courtesies) -> str:

@@ -191,13 +191,18 @@ def _may_be_name(word: str) -> bool:
     return is_capital and plain not in _NO_NAMES and not any(map(str.isdigit, word)) and not word.endswith(("?", ":"))
 
 
+def holds_particulars(line: str) -> bool:
+    """Whether a line has an address, a number or a link, as lines of a signature have."""
+    return bool(_PARTICULARS.search(line))
+
+
 def _is_sentence(line: str, lists: Courtesies) -> bool:
     """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
     said = line.strip()
     plain = plain_words(said)
     if not plain or plain in lists.closings or plain.startswith(lists.footers) or _holds_any(said, lists.disclaimers):
         return False
-    if _PARTICULARS.search(said):
+    if holds_particulars(said):
         return False
     words = said.split()
     lower = sum(word[:1].islower() for word in words)
