@@ -34,9 +34,6 @@ WORDS_READER = "csp_workflow.intake.opening:read_saved_words"
 MOST_SAVED = 3
 """How many saved messages of one message are read for their words."""
 
-MOST_FILES = MOST_PARTS
-"""How many files of one message are opened, containers and those in them included."""
-
 MOST_FAILURES = 3
 """How many files of one message may end the sandbox's child before the rest is left unopened."""
 
@@ -56,9 +53,10 @@ class _Inside:
     refused: tuple[tuple[Attachment, Unreadable], ...] = ()
 
 
-def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
+def open_files(message: IncomingMessage, run: Run, *, most: int = MOST_PARTS) -> tuple[OpenedFile, ...]:
     """Every file of a message and of the containers in it, in order, within bounds of depth, number and failures.
 
+    `most` are opened, containers and those in them included.
     Each failure may have cost the sandbox all its time, so that after a few the rest is left unopened.
     """
     found: list[OpenedFile] = []
@@ -66,7 +64,7 @@ def open_files(message: IncomingMessage, run: Run) -> tuple[OpenedFile, ...]:
     runs = failures = 0
     while waiting:
         attachment, depth = waiting.pop(0)
-        if runs >= MOST_FILES or failures >= MOST_FAILURES:
+        if runs >= most or failures >= MOST_FAILURES:
             return (*found, (attachment, explain_refusal("too many")))
         reply = run(READER, attachment.data)
         runs, failures = runs + 1, failures + (reply is None)

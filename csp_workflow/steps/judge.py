@@ -191,7 +191,8 @@ def open_message(outside: Outside, row: LandedMessage) -> tuple[bytes, IncomingM
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
     message = opening.strip_signature(message, _make_runner(outside))
     message = opening.enclose_words(message, _make_runner(outside))
-    return original, message, opening.open_files(message, _make_runner(outside)) if row.whole else ()
+    most = outside.configured.limits.attachments
+    return original, message, opening.open_files(message, _make_runner(outside), most=most) if row.whole else ()
 
 
 def _commit_judged(

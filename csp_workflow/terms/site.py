@@ -280,7 +280,7 @@ class Limits:
     """Bounds on work and on answers."""
 
     message_bytes: int = 15 * 1024 * 1024
-    attachments: int = 20
+    attachments: int = 50
     attempts: int = 3
     seconds: int = 20
     child_mebibytes: int = 512

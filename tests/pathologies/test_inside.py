@@ -129,8 +129,8 @@ def test_only_so_many_files_are_opened_however_they_are_packed() -> None:
 
     empty = [(f"{n}.dat", winmail([])) for n in range(40)]
     crowd = winmail([(f"{n}.dat", winmail(empty)) for n in range(40)])
-    found = opening.open_files(bringing(("winmail.dat", crowd)), counted)
-    assert len(runs) == opening.MOST_FILES
+    found = opening.open_files(bringing(("winmail.dat", crowd)), counted, most=40)
+    assert len(runs) == 40
     assert [reason.reason for _, reason in found if isinstance(reason, Unreadable)] == ["too many"]
 
 
