@@ -103,9 +103,14 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
     return not said
 
 
+def strip_links(text: str) -> str:
+    """Words without the links between them."""
+    return _LINK.sub(" ", text)
+
+
 def reserves(sentence: str, lists: Courtesies) -> bool:
     """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
-    words = _LINK.sub(" ", sentence)
+    words = strip_links(sentence)
     return "?" in words or _holds_any(words, lists.reservations)
 
 
