@@ -37,6 +37,19 @@ _NO_NAMES = frozenset(
 )
 """Words that may stand alone, in capitals too, and are nobody's name."""
 
+_TITLES = frozenset(
+    plain_words(
+        "mr mrs ms miss mx dr prof professor rev sir dame lord lady cllr councillor alderman cynghorydd cyng "
+        "pc sgt insp inspector supt mp obe mbe cbe jp qpm dl ba ma bsc msc phd"
+    ).split()
+)
+"""What stands before and after a name."""
+
+_PICTURE = re.compile(
+    r"\[(?:cid:|image:|description:|logo)[^\[\]\n]{0,200}\]|<?\bimage\d{3}\.\w{3,4}\b>?", re.IGNORECASE
+)
+"""What programs write in plain words where a picture stands."""
+
 _ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
 
 
@@ -70,7 +83,8 @@ def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) 
 
     `names` are the sender's, as registered and as they write under; an address's first part does too.
     """
-    lines = _without_banner([line for line in text.split("\n") if not _is_marking(line, lists)], lists)
+    written = (_PICTURE.sub("", line) for line in text.split("\n"))
+    lines = _without_banner([line for line in written if not _is_marking(line, lists)], lists)
     kept = _without_disclaimers(_without_signature(lines, lists, _tokens_of(names)), lists)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
@@ -174,7 +188,7 @@ def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: f
         return any(plain_words(above) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
-    rest = said.removeprefix(closing).split()
+    rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
     is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
     return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists)
 

@@ -112,6 +112,16 @@ def test_words_beside_a_link_a_table_and_a_file_that_is_no_form_are_shown() -> N
     assert all(is_shown(one, RESERVED) for one in (link, table, file))
 
 
+@pytest.mark.parametrize("prefix", ["FW", "Fwd", "Fw", "WG", "TR", "Ymlaen"])
+def test_somebody_else_s_words_passed_on_without_a_word_are_read_by_a_person(prefix: str) -> None:
+    head = "From: Chair [mailto:chair@charnwood.example]\nSent: 16 October 2014 10:30\nTo: Lead\nSubject: our return"
+    words = f"\n{head}\n\nApproved, but change the ASB figure first."
+    decision = decided(mail(words, subject=f"{prefix}: our return"), replace(facts(), site=COUNTY))
+    assert verdict(decision) == "question"
+    assert is_shown(decision, "Approved, but change the ASB figure first.")
+    assert "APPROVED" not in happened(decision)
+
+
 def test_what_is_put_aside_as_hostile_is_not_sent_on() -> None:
     decision = written(RESERVED, Unreadable(reason="hostile", sentence="It is unsafe."))
     assert (verdict(decision), kinds(decision)) == ("quarantined", {"unreadable-file"})

@@ -32,6 +32,7 @@ from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
+from csp_workflow.mail.words import is_forwarded
 from csp_workflow.terms.dates import Board, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, together
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
@@ -188,11 +189,14 @@ def holds_figures(message: IncomingMessage) -> bool:
 def _forgot_the_form(case: MessageCase, mine: Sequence[Respondent]) -> bool:
     """Whether words present a form that is not there, or there are no words at all. A question mark is a question.
 
-    What only speaks of something attached, and asks or reserves something, is about something else.
+    What only speaks of something attached, and asks or reserves something, is about something else. Somebody else's
+    words that are passed on without any of the sender's are for a person to read.
     """
     said = case.message.answer
-    if not said or "?" in said:
-        return not said
+    if not said:
+        return not is_forwarded(case.message)
+    if "?" in said:
+        return False
     return presents_form(case, mine) or (bool(_ATTACHED.search(said[:500])) and not reserves_something(case))
 
 
