@@ -67,7 +67,7 @@ def _thanking(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:{listed or '(?!)'})(?: |$)")
 
 
-def _holds_any(text: str, phrases: Sequence[str]) -> bool:
+def holds_any(text: str, phrases: Sequence[str]) -> bool:
     """Whether one of some phrases stands in a text, as whole words."""
     said = f" {plain_words(text)} "
     return any(f" {phrase} " in said for phrase in phrases)
@@ -125,7 +125,7 @@ def strip_links(text: str) -> str:
 def reserves(sentence: str, lists: Courtesies) -> bool:
     """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
     words = strip_links(sentence)
-    return "?" in words or _holds_any(words, lists.reservations)
+    return "?" in words or holds_any(words, lists.reservations)
 
 
 def _without_greeting(line: str, lists: Courtesies) -> str:
@@ -161,7 +161,7 @@ def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
 
 
 def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
-    return _holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
+    return holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
 
 
 # Signatures -------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def _is_sentence(line: str, lists: Courtesies) -> bool:
     """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
     said = line.strip()
     plain = plain_words(said)
-    if not plain or plain in lists.closings or plain.startswith(lists.footers) or _holds_any(said, lists.disclaimers):
+    if not plain or plain in lists.closings or plain.startswith(lists.footers) or holds_any(said, lists.disclaimers):
         return False
     if _PARTICULARS.search(said):
         return False
@@ -231,7 +231,7 @@ def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
         if line.strip():
             paragraph.append(line)
             continue
-        if not _holds_any(" ".join(paragraph), lists.disclaimers):
+        if not holds_any(" ".join(paragraph), lists.disclaimers):
             kept.extend(paragraph)
         kept.append("")
         paragraph = []

@@ -250,6 +250,9 @@ def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
         "Please find our return attached, which leaves out August; treat it as provisional.",
         "Attached. Could you tell me who the chair is now?",
         "Attached but the burglary figure is wrong, we will send another.",
+        "Charnwood attached. Melton: nil return.",
+        "We decline to answer section 3. The rest is attached.",
+        "Form attached. Nothing to report for Harborough.",
     ],
 )
 def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:

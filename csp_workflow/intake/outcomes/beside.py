@@ -12,7 +12,7 @@ from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import only_thanks, reserves, strip_links
+from csp_workflow.mail.courtesies import holds_any, only_thanks, reserves, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import Respondent
@@ -170,3 +170,9 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
 def reserves_something(case: MessageCase) -> bool:
     """Whether somebody's own words ask, reserve or correct something."""
     return any(reserves(sentence, case.site.courtesies) for sentence in split_matter(case))
+
+
+def needs_decision(case: MessageCase) -> bool:
+    """Whether words beside a form reserve something, or speak of a nil or a decline, of whatever return or part."""
+    excuses = sort_phrases((*case.site.nil_phrases, *case.site.decline_phrases))
+    return reserves_something(case) or any(holds_any(sentence, excuses) for sentence in split_matter(case))

@@ -11,7 +11,7 @@ from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
-from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, reserves_something
+from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
@@ -91,9 +91,9 @@ def take_forms(case: MessageCase) -> Decision:
 
 
 def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
-    """What was written beside the forms, where it reserves, asks or corrects something: for the co-ordinator."""
+    """What was written beside the forms, where it reserves, asks, corrects or declines something: for the office."""
     whose = tuple(taken.one.respondent for taken in accepted)
-    if not (any(taken.submission.words for taken in accepted) and reserves_something(case)):
+    if not (any(taken.submission.words for taken in accepted) and needs_decision(case)):
         return Decision()
     reason = "It brought a return, which was taken. What is written beside it may need your decision."
     return put_before_office(case, whose, accepted[0].submission.quarter, reason)
