@@ -392,9 +392,14 @@ def _answer(
     about: tuple[About, ...] = (),
     attachments: tuple[Attachment, ...] = (),
 ) -> Matter:
-    """An answer's cause is the message and whose return it is about, so that the same message is answered once."""
+    """An answer's cause is the message and whose return it is about, so that the same message is answered once.
+
+    `shown` in its facts says that the co-ordinator has what else was written; the rule that puts it before her sets it.
+    """
     cause = f"{incoming.message} {','.join(incoming.respondents)}".strip()
-    return _matter(to, incoming, facts, cause=cause, about=about or incoming.about, attachments=attachments)
+    return _matter(
+        to, incoming, {"shown": False, **facts}, cause=cause, about=about or incoming.about, attachments=attachments
+    )
 
 
 def _matter(

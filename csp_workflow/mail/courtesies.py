@@ -37,6 +37,19 @@ _NO_NAMES = frozenset(
 )
 """Words that may stand alone, in capitals too, and are nobody's name."""
 
+_TITLES = frozenset(
+    plain_words(
+        "mr mrs ms miss mx dr prof professor rev sir dame lord lady cllr councillor alderman cynghorydd cyng "
+        "pc sgt insp inspector supt mp obe mbe cbe jp qpm dl ba ma bsc msc phd"
+    ).split()
+)
+"""What stands before and after a name."""
+
+_PICTURE = re.compile(
+    r"\[(?:cid:|image:|description:|logo)[^\[\]\n]{0,200}\]|<?\bimage\d{3}\.\w{3,4}\b>?", re.IGNORECASE
+)
+"""What programs write in plain words where a picture stands."""
+
 _ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
 
 
@@ -54,7 +67,7 @@ def _thanking(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:{listed or '(?!)'})(?: |$)")
 
 
-def _holds_any(text: str, phrases: Sequence[str]) -> bool:
+def holds_any(text: str, phrases: Sequence[str]) -> bool:
     """Whether one of some phrases stands in a text, as whole words."""
     said = f" {plain_words(text)} "
     return any(f" {phrase} " in said for phrase in phrases)
@@ -70,7 +83,8 @@ def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) 
 
     `names` are the sender's, as registered and as they write under; an address's first part does too.
     """
-    lines = _without_banner([line for line in text.split("\n") if not _is_marking(line, lists)], lists)
+    written = (_PICTURE.sub("", line) for line in text.split("\n"))
+    lines = _without_banner([line for line in written if not _is_marking(line, lists)], lists)
     kept = _without_disclaimers(_without_signature(lines, lists, _tokens_of(names)), lists)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
@@ -103,10 +117,15 @@ def only_thanks(sentence: str, lists: Courtesies) -> bool:
     return not said
 
 
+def strip_links(text: str) -> str:
+    """Words without the links between them."""
+    return _LINK.sub(" ", text)
+
+
 def reserves(sentence: str, lists: Courtesies) -> bool:
     """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
-    words = _LINK.sub(" ", sentence)
-    return "?" in words or _holds_any(words, lists.reservations)
+    words = strip_links(sentence)
+    return "?" in words or holds_any(words, lists.reservations)
 
 
 def _without_greeting(line: str, lists: Courtesies) -> str:
@@ -142,7 +161,7 @@ def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
 
 
 def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
-    return _holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
+    return holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
 
 
 # Signatures -------------------------------------------------------------------------------------------
@@ -169,7 +188,7 @@ def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: f
         return any(plain_words(above) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
-    rest = said.removeprefix(closing).split()
+    rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
     is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
     return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists)
 
@@ -200,7 +219,7 @@ def _is_sentence(line: str, lists: Courtesies) -> bool:
     """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
     said = line.strip()
     plain = plain_words(said)
-    if not plain or plain in lists.closings or plain.startswith(lists.footers) or _holds_any(said, lists.disclaimers):
+    if not plain or plain in lists.closings or plain.startswith(lists.footers) or holds_any(said, lists.disclaimers):
         return False
     if holds_particulars(said):
         return False
@@ -217,7 +236,7 @@ def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
         if line.strip():
             paragraph.append(line)
             continue
-        if not _holds_any(" ".join(paragraph), lists.disclaimers):
+        if not holds_any(" ".join(paragraph), lists.disclaimers):
             kept.extend(paragraph)
         kept.append("")
         paragraph = []

@@ -34,6 +34,9 @@ _WAYS = (
     r"(?:remove me from|take me off) (?:your|this|the) (?:mailing |distribution )?list",
     r"[\w ]{2,60} (?:has|have) (?:now )?taken (?:this )?over(?: (?:from me|my (?:role|post|job)|this(?: role)?)|$)",
     r"[\w ]{2,60} has (?:now )?replaced me",
+    rf"[\w ]{{2,60}} (?:has|have) (?:now )?taken over as (?:(?:the|its|your) )?{_NAMED} from me",
+    rf"i no longer (?:chair|represent) {_POST}",
+    rf"{_I_HAVE}(?:stood|stepped) down as (?:the |your )?{_NAMED}",
     # For whom, by name: "I no longer work for Charnwood Borough Council".
     r"i no longer work (?:for|at|with) (?!home|weekends?|nights?|night|the moment|the same|all)[\w ]{2,60}",
     r"i don t work (?:for|at) [\w ]{2,60} any ?more",

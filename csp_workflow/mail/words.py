@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,10 @@ from csp_workflow.mail.headers import safely
 from csp_workflow.terms.messages import Courtesies, IncomingMessage, Passage
 
 _LONGEST = 20_000
+_FORWARDED = re.compile(
+    r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def read_words(
@@ -45,6 +50,11 @@ def _join(passages: Iterable[Passage]) -> str:
 def say_passages(passages: Iterable[Passage]) -> str:
     """Somebody's words as a reader needs them: an answer between quoted lines below the line that it answers."""
     return "\n\n".join(f"To \u201c{p.beside}\u201d:\n{p.text}" if p.beside else p.text for p in passages)
+
+
+def is_forwarded(message: IncomingMessage) -> bool:
+    """Whether a message passes on somebody else's."""
+    return bool(_FORWARDED.search(f"{message.subject}\n{message.text}"))
 
 
 def _first_part(address: str) -> tuple[str, ...]:

@@ -151,7 +151,7 @@ def test_a_later_different_submission_takes_the_place_of_an_approved_one() -> No
 
 def test_the_same_content_in_another_file_is_a_duplicate() -> None:
     first = decided(mail(), facts(came_back(CHARN, good())))
-    again = decided(mail("Once more."), facts(came_back(CHARN, good()), cycles=(after(first),)), LATER)
+    again = decided(mail(""), facts(came_back(CHARN, good()), cycles=(after(first),)), LATER)
     assert verdict(again) == "duplicate"
     assert kinds(again) == ["already-have-it"]
     assert not again.events
@@ -252,7 +252,7 @@ def test_nil_by_tick_is_recorded_and_confirmed() -> None:
     decision = decided(mail(), facts(came_back(CHARN, typed)))
     assert (verdict(decision), happened(decision), kinds(decision)) == ("nil", ["NIL"], ["nil-recorded"])
     assert after(decision).stands("charnwood").reason == "No staff in post"
-    again = decided(mail("Again"), facts(came_back(CHARN, typed), cycles=(after(decision),)))
+    again = decided(mail(""), facts(came_back(CHARN, typed), cycles=(after(decision),)))
     assert (verdict(again), again.events, kinds(again)) == ("duplicate", (), ["already-have-it"])
 
 

@@ -71,6 +71,9 @@ PLAIN = (
     "Approved!",
     "i approve this return",
     "Many thanks for this.\n\nI am content to approve.\n\nBest wishes\n\nSam",
+    "Approved\n\n[cid:image001.png@01CFE9AB.1D2E3F40]",
+    "Hi\nApproved\nThx\nS",
+    "Aproved",
     "Dear Sir or Madam,\nApproved for the quarter July to September 2014.\nYours faithfully,\nS. Chair",
 )
 RESERVED = (
@@ -93,6 +96,9 @@ RESERVED = (
     "Approved but not for publication",
     "I approve all of it except the summary.",
     "Approve after you have rung me",
+    "Approved\n\nDr Foster must see it first",
+    "Approved\n\n[changes: burglary is 43]",
+    "Approved\n\nCllr Jones objects",
 )
 NO_ACT = (
     "Not approved",
@@ -106,15 +112,26 @@ NO_ACT = (
 )
 
 
-def from_the_chair(words: str):  # type: ignore[no-untyped-def]
+def from_the_chair(words: str, name: str = ""):  # type: ignore[no-untyped-def]
     first, now = complete()
     known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
-    return decided(mail(words, sender=CHAIR, answering="<asked@opcc.example>"), known, LATER)
+    sender = f"{name} <{CHAIR}>" if name else CHAIR
+    return decided(mail(words, sender=sender, answering="<asked@opcc.example>"), known, LATER)
 
 
 @pytest.mark.parametrize("words", PLAIN)
 def test_a_chair_s_plain_yes_is_one(words: str) -> None:
     assert verdict(from_the_chair(words)) == "approval"
+
+
+@pytest.mark.parametrize(
+    "signed",
+    ["\n\nCllr Ann Example MBE\nLeader, Charnwood Borough Council", "\n\nDr Example\nChair"],
+)
+def test_titles_around_a_name_change_nothing_about_a_signature(signed: str) -> None:
+    assert verdict(from_the_chair(f"Approved{signed}", "Ann Example")) == "approval"
+    assert verdict(from_the_chair(f"Approved{signed}\nPlease wait for the police", "Ann Example")) == "question"
+    assert verdict(from_the_chair(f"Approved{signed.replace('Example', 'Jones objects')}", "Ann Example")) == "question"
 
 
 @pytest.mark.parametrize("words", RESERVED)
@@ -233,6 +250,9 @@ def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
         "Please find our return attached, which leaves out August; treat it as provisional.",
         "Attached. Could you tell me who the chair is now?",
         "Attached but the burglary figure is wrong, we will send another.",
+        "Charnwood attached. Melton: nil return.",
+        "We decline to answer section 3. The rest is attached.",
+        "Form attached. Nothing to report for Harborough.",
     ],
 )
 def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:

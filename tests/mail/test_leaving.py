@@ -29,6 +29,10 @@ from csp_workflow.mail.leaving import find_named, says_has_left
         "Nu mai lucrez aici.",
         "Już nie pracuję w urzędzie.",
         "Rwyf wedi gadael y cyngor.",
+        "I no longer chair the CSP. Please contact Ann New.",
+        "I no longer chair the partnership.",
+        "I have stepped down as chair.",
+        "Cllr New has taken over as chair from me.",
     ],
 )
 def test_ways_to_say_so_by_hand_or_not(words: str) -> None:
@@ -57,6 +61,8 @@ def test_an_automatic_reply_speaks_of_its_owner_and_a_person_of_others(words: st
     "words",
     [
         "I am out of the office until Monday.",
+        "Cllr New has taken over as chair.",
+        "I no longer chair the meeting on Thursdays.",
         "I have left for the day.",
         "I have left the office and will be back on Monday.",
         "I no longer work on Fridays.",

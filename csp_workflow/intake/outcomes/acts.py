@@ -102,7 +102,7 @@ def _record_approval(
         f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",
         respondents=[respondent],
         events=[approved],
-        letters=_letters_of_approval(case, respondent, chair, latest),
+        letters=tell_of_approval(case, respondent, chair, latest),
     )
 
 
@@ -112,7 +112,7 @@ def note_approval(case: MessageCase, submission: Submission, chair: Contact) -> 
     return case.event(Happened.APPROVED, quarter=submission.quarter, respondent=submission.respondent, **about)
 
 
-def _letters_of_approval(
+def tell_of_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission
 ) -> tuple[Letter, ...]:
     """The chair is thanked; each lead is told."""

@@ -12,12 +12,15 @@ from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import only_thanks, reserves
+from csp_workflow.mail.courtesies import holds_any, only_thanks, reserves, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
+_FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
+_WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
+_ATTACHED = re.compile(r"\b(?:attach(?:ed|ing)?|enclosed?|herewith)\b", re.IGNORECASE)
 _PLEASE = re.compile(r"\bplease (?!take this as )")
 _ABOUT = frozenset(
     plain_words(
@@ -125,14 +128,51 @@ def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Respondent, qu
     return len(case.facts.opened) == 1 and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
 
 
+def doubts_tick(case: MessageCase, whose: Respondent, quarter: Quarter, *, is_nil: bool) -> bool:
+    """Whether words beside a tick leave it in doubt: any others beside a nil, those that reserve beside a decline."""
+    if not find_words_beside(case, (whose,)):
+        return False
+    return not acts_beside(case, case.site.nil_phrases, whose, quarter) if is_nil else reserves_something(case)
+
+
+def is_row_of_figures(row: str) -> bool:
+    """Whether a row of a table (tabs between its cells) names something and gives a figure."""
+    cells = [cell.strip() for cell in row.split("\t") if cell.strip()]
+    figures = [cell for cell in cells if _FIGURE.fullmatch(cell)]
+    return bool(figures) and any(_WORDS.search(cell) for cell in cells if cell not in figures)
+
+
+def presents_form(case: MessageCase, whose: Sequence[Respondent]) -> bool:
+    """Whether a sentence presents a form and does nothing else."""
+    return len(_list_beside(case, whose)) < len(list(split_matter(case)))
+
+
 def _list_beside(case: MessageCase, whose: Sequence[Respondent]) -> list[str]:
-    """The sentences that do more than present a form."""
-    quarters = {w for c in case.facts.cycles for w in plain_words(f"{c.quarter.label} {c.quarter.months}").split()}
+    """The sentences that do more than present a form; links and rows of figures have an answer of their own."""
+    told = (row for row in case.message.rows if is_row_of_figures(row) and not reserves(row, case.site.courtesies))
+    rows = set(map(plain_words, told))
+    said = (sentence for sentence in split_matter(case) if plain_words(sentence) not in rows)
+    return [sentence for sentence in said if not _only_presents(case, sentence, whose)]
+
+
+def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]) -> bool:
+    """Whether a sentence begins with a listed phrase, or says that something is attached, in the usual words alone."""
+    labels = (said for c in case.facts.cycles for said in (plain_words(c.quarter.label), *_say_quarter(c.quarter)))
+    quarters = {word for said in labels for word in plain_words(said).split()}
     presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
-    rests = ((sentence, rest_of(sentence, presenting)) for sentence in split_matter(case))
-    return [sentence for sentence, rest in rests if rest is None or not around.issuperset(rest)]
+    words = strip_links(sentence)
+    rest = rest_of(words, presenting)
+    usual = {word for phrase in presenting for word in phrase.split()} | around
+    is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(plain_words(words).split())
+    return is_usual or (rest is not None and around.issuperset(rest))
 
 
 def reserves_something(case: MessageCase) -> bool:
     """Whether somebody's own words ask, reserve or correct something."""
     return any(reserves(sentence, case.site.courtesies) for sentence in split_matter(case))
+
+
+def needs_decision(case: MessageCase) -> bool:
+    """Whether words beside a form reserve something, or speak of a nil or a decline, of whatever return or part."""
+    excuses = sort_phrases((*case.site.nil_phrases, *case.site.decline_phrases))
+    return reserves_something(case) or any(holds_any(sentence, excuses) for sentence in split_matter(case))

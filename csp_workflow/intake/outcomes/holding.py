@@ -8,9 +8,11 @@ what is in them. Until the answer nothing is taken and the colleague gets no ans
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.outcomes.beside import find_words_beside
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -41,6 +43,7 @@ _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
 _LONGEST_NAME = 80
 _WORDS_KEPT = 5_000
+_BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
     "Nothing in it was carried out. If you wrote it, please give the order with the program csp-workflow, and have "
     "the [trust] table of config/service.toml looked at."
@@ -189,6 +192,16 @@ def put_before_office(
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
     known = case.refer(asked_in, mine, paper=paper)
     return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason)))
+
+
+def show_words_beside(
+    case: MessageCase, decision: Decision, mine: Sequence[Respondent], quarter: Quarter | None
+) -> Decision:
+    """A decision that keeps no words of its message, with those that do more than present a form before the office."""
+    if not find_words_beside(case, mine):
+        return decision
+    told = tuple(replace(letter, facts={**letter.facts, "shown": True}) for letter in decision.letters)
+    return together(replace(decision, letters=told), put_before_office(case, mine, quarter, _BESIDE))
 
 
 def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:

@@ -17,17 +17,13 @@ from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.courtesies import split_sentences
-from csp_workflow.mail.words import say_passages
+from csp_workflow.mail.words import is_forwarded, say_passages
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.topics import Topic, Topics
 
-_FORWARDED = re.compile(
-    r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
-    re.IGNORECASE | re.MULTILINE,
-)
 _REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|atb|ateb|odp)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _WORDS_KEPT = 5_000
 
@@ -75,7 +71,7 @@ def _list_texts(case: MessageCase) -> Iterator[str]:
     yield message.enclosed
     yield from message.inside
     yield from (attachment.name for attachment, _ in case.facts.opened)
-    if _FORWARDED.search(f"{message.subject}\n{message.text}"):
+    if is_forwarded(message):
         yield message.text
         yield message.html_text
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts
-from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, put_before_office, set_aside
+from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
+from csp_workflow.intake.outcomes.holding import (
+    hold_message,
+    pass_on_question,
+    put_before_office,
+    set_aside,
+    show_words_beside,
+)
 from csp_workflow.intake.sender import (
     Identity,
     Standing,
@@ -25,6 +32,7 @@ from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
+from csp_workflow.mail.words import is_forwarded
 from csp_workflow.terms.dates import Board, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, together
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
@@ -32,14 +40,8 @@ from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.site import Contact, Respondent
 
-_ATTACHED = re.compile(
-    r"\battach(?:ed|ment|ing)?\b|\benclosed\b|\bherewith\b|\bfind (?:our|the|my)\b|\bour (?:quarterly )?return\b"
-    r"|\bhere (?:is|are)\b",
-    re.IGNORECASE,
-)
+_ATTACHED = re.compile(r"(?<!you )\b(?:attached|attaching|enclosed|herewith)\b", re.IGNORECASE)
 _FEWEST_ROWS = 2
-_FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
-_WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
 _HOSTILE = "hostile"
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
@@ -109,7 +111,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
     has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
     has_table = holds_figures(case.message) and "?" not in case.message.answer
-    if has_link or has_table or _forgot_the_form(case.message):
+    if has_link or has_table or _forgot_the_form(case, mine):
         return _ask_for_form(case, mine, quarter, has_link=has_link, has_table=has_table)
     return pass_on_question(case, mine, quarter)
 
@@ -158,7 +160,8 @@ def _answer_unread_files(
     verdict = Verdict.QUARANTINED if is_hostile else Verdict.UNREADABLE
     what = "built in an unsafe way" if is_hostile else "not a form we can read"
     reason = f"What was attached is {what} ({', '.join(reasons)}); its sender was told what to send."
-    return case.conclude(verdict, reason, respondents=mine, letters=letters)
+    told = case.conclude(verdict, reason, respondents=mine, letters=letters)
+    return told if is_hostile else show_words_beside(case, told, mine, quarter)
 
 
 # No form --------------------------------------------------------------------------------------------
@@ -174,25 +177,27 @@ def _ask_for_form(
     )
     what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
     reason = f"It brought {what}; its sender was asked for it."
-    return case.conclude(Verdict.NO_WORKBOOK, reason, respondents=mine, letters=letters)
+    told = case.conclude(Verdict.NO_WORKBOOK, reason, respondents=mine, letters=letters)
+    return show_words_beside(case, told, mine, quarter)
 
 
 def holds_figures(message: IncomingMessage) -> bool:
     """Whether the new part of a message has a table like ours: rows that name something and give a figure."""
-    return sum(map(_is_row_of_figures, message.rows)) >= _FEWEST_ROWS
+    return sum(map(is_row_of_figures, message.rows)) >= _FEWEST_ROWS
 
 
-def _is_row_of_figures(row: str) -> bool:
-    cells = [cell.strip() for cell in row.split("\t") if cell.strip()]
-    figures = [cell for cell in cells if _FIGURE.fullmatch(cell)]
-    return bool(figures) and any(_WORDS.search(cell) for cell in cells if cell not in figures)
+def _forgot_the_form(case: MessageCase, mine: Sequence[Respondent]) -> bool:
+    """Whether words present a form that is not there, or there are no words at all. A question mark is a question.
 
-
-def _forgot_the_form(message: IncomingMessage) -> bool:
-    """Whether words speak of a form that is not there, or there are no words at all. A question mark is a question."""
-    if not message.answer:
-        return True
-    return "?" not in message.answer and bool(_ATTACHED.search(message.answer[:500]))
+    What only speaks of something attached, and asks or reserves something, is about something else. Somebody else's
+    words that are passed on without any of the sender's are for a person to read.
+    """
+    said = case.message.answer
+    if not said:
+        return not is_forwarded(case.message)
+    if "?" in said:
+        return False
+    return presents_form(case, mine) or (bool(_ATTACHED.search(said[:500])) and not reserves_something(case))
 
 
 # The secretariat, who take the papers: a request to the co-ordinator, about one board's paper where one is meant

@@ -10,10 +10,10 @@ from csp_workflow.forms import writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.acts import note_approval
-from csp_workflow.intake.outcomes.beside import acts_beside, find_words_beside, reserves_something
+from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
+from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
-from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside
+from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.sender import (
     Authority,
@@ -38,7 +38,19 @@ TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
 
 _BY_CHAIR = " Its chair sent it and approved it in one."
-_RANK = (Verdict.RETURN, Verdict.NIL, Verdict.DECLINED, Verdict.HELD, Verdict.NO_WORKBOOK, Verdict.DUPLICATE)
+_RANK = (
+    Verdict.RETURN,
+    Verdict.APPROVAL,
+    Verdict.QUESTION,
+    Verdict.NIL,
+    Verdict.DECLINED,
+    Verdict.HELD,
+    Verdict.NO_WORKBOOK,
+    Verdict.DUPLICATE,
+)
+
+_SAID_BESIDE = {Verdict.APPROVAL, Verdict.NIL}
+"""What is not done when the words beside it say anything else."""
 
 
 def is_form(read: ReadForm) -> bool:
@@ -71,15 +83,17 @@ def take_forms(case: MessageCase) -> Decision:
         letters=[x for o in outcomes for x in o.letters],
     )
     accepted = [o.accepted for o in outcomes if o.accepted]
-    if not accepted:
+    if strongest.verdict in _SAID_BESIDE:
         return whole
+    if not accepted:
+        return show_words_beside(case, whole, tuple(r for r, _ in returns), next(quarter for _, quarter in returns))
     return together(whole, answer_submissions(case, accepted), _put_words_before_office(case, accepted))
 
 
 def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
-    """What was written beside the forms, where it reserves, asks or corrects something: for the co-ordinator."""
+    """What was written beside the forms, where it reserves, asks, corrects or declines something: for the office."""
     whose = tuple(taken.one.respondent for taken in accepted)
-    if not (any(taken.submission.words for taken in accepted) and reserves_something(case)):
+    if not (any(taken.submission.words for taken in accepted) and needs_decision(case)):
         return Decision()
     reason = "It brought a return, which was taken. What is written beside it may need your decision."
     return put_before_office(case, whose, accepted[0].submission.quarter, reason)
@@ -239,6 +253,13 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
             reason=f"{name} sent {what} that is recorded already.",
             letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
         )
+    if doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
+        phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
+        return ReturnOutcome(
+            verdict=Verdict.QUESTION,
+            reason=f"{name} ticked {what} on the form, and wrote more than that beside it, so nothing was recorded.",
+            letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
+        )
     return ReturnOutcome(
         verdict=verdict,
         reason=f"{name} ticked {what} on the form.",
@@ -248,7 +269,16 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
 
 
 def _refuse_repeat(one: ReturnCase, latest: Submission) -> ReturnOutcome:
-    is_queried = one.cycle.stands(one.respondent.key).state.value == "queried"
+    state = one.cycle.stands(one.respondent.key).state
+    approver = _find_approver(one, latest) if state is ReturnState.COMPLETE else None
+    if approver:
+        return ReturnOutcome(
+            verdict=Verdict.APPROVAL,
+            reason=f"The {approver.role} sent version {latest.sequence} once more and approved it.",
+            events=(note_approval(one.case, latest, approver),),
+            letters=tell_of_approval(one.case, one.respondent, approver, latest),
+        )
+    is_queried = state is ReturnState.QUERIED
     known = KnownReturn(
         name=one.respondent.name,
         what=f"version {latest.sequence} of the return",
