@@ -11,7 +11,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import PersonNotRead, read_person
-from csp_workflow.desk.verbs import LOUD, Verb
+from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
 from csp_workflow.terms.site import is_address
 
 _CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
@@ -136,7 +136,7 @@ def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
     found = re.match(
         r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
     )
-    if not found:
+    if not found or is_unfilled(found["whom"]):
         raise NotRead(_APPROVED_BY)
     codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
     if more:
@@ -247,6 +247,8 @@ def _read_reason(said: str, order: str) -> str:
     reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
     if not reason:
         raise NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
+    if is_unfilled(reason):
+        raise NotRead(f"'{reason}' only shows where your own words go. Write {order} BECAUSE and them.")
     is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
     is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
     if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
