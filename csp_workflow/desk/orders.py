@@ -112,7 +112,7 @@ def _hold(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             f"Nothing is sent to {found.name} from now on; its returns are still received and read.",
             f"RESUME {found.code} takes the hold back.",
         ),
-        decision=keep_order(command, facts, now, event),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
     )
 
 
@@ -130,9 +130,10 @@ def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if found.key not in facts.service.held_respondents:
         raise Refused(f"{found.name} is not on hold.")
     also = " All sending is still on hold, though." if facts.service.on_hold else ""
+    event = note_change(Happened.RESUMED, facts, now, respondent=found.key)
     return CarriedOut(
         sentences=(f"Letters go to {found.name} again, the latest due only.{also}",),
-        decision=keep_order(command, facts, now, note_change(Happened.RESUMED, facts, now, respondent=found.key)),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
     )
 
 

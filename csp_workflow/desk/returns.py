@@ -324,7 +324,7 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"{cycle.quarter} is archived.")
     return CarriedOut(
         sentences=(f"Message {message.short} is read as coming from {found.name}, and answered to its lead.",),
-        decision=keep_order(command, facts, now),
+        decision=keep_order(command, facts, now, respondent=found.key),
         order=StepOrder(kind="assign", quarter=cycle.quarter, message=message.id, respondent=found.key),
     )
 

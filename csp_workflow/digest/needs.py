@@ -202,7 +202,7 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
         deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
         return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
+    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) < REMINDERS or cycle.is_paused(of):
         return _NONE
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
@@ -275,10 +275,18 @@ def _by_phone(people: tuple[Contact, ...]) -> str:
     return joined(called, "or") or "them"
 
 
-def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus) -> int:
-    """Which reminder about the latest submission was the last that was written; 0 for none."""
-    mine = [x for x in cycle.letters if kind_of(x.kind).ground is ground and x.state is not LetterState.WITHDRAWN]
-    return max((one.reminder for x in mine for one in x.about if one.submission == status.submission), default=0)
+def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple[Contact, ...] = ()) -> int:
+    """Which reminder about the latest submission was the last that was written (to these people); 0 for none."""
+    return max(
+        (
+            about.reminder
+            for about, letters in cycle.letters_by_about.items()
+            if about.submission == status.submission
+            for x in letters
+            if kind_of(x.kind).ground is ground and (not to or any(c.is_at(x.recipient) for c in to))
+        ),
+        default=0,
+    )
 
 
 def _papers_are_out(cycle: Round) -> bool:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from csp_workflow.chase.beat import foresee_letters
+from csp_workflow.desk.verbs import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.needs import DigestFacts, Round
 from csp_workflow.letters.office import Digest, WaitingMessage
@@ -164,7 +165,7 @@ def test_every_word_it_offers_can_be_read_as_an_order() -> None:
     told.happen(Happened.PAPER_DRAFTED, at(12, month=11), subject="speb", content="c1")
     for need in compiled(told, at(13, 8, month=11), HELD, QUESTION).needs:
         for words in need.words:
-            filled = words.replace("TO day", "TO 14 November").replace("reason", "they asked").replace("CODE", "CHARN")
+            filled = fill_in(words).replace("TO day", "TO 14 November").replace("CODE", "CHARN")
             parsed = read(filled, today=date(2014, 11, 13))
             assert parsed.commands, words
             assert not parsed.not_understood, words
