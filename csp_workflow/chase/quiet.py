@@ -132,7 +132,7 @@ def count_reminders(cycle: CycleView, ground: Ground, respondent: Respondent, su
 
 
 def number_repeat(cycle: CycleView, letter: Letter) -> Letter:
-    """The letter to queue: the same again after one that counts no more is a repeat, so its cause is numbered ("~2")."""
+    """The letter to queue: the same again, after one that counts no more, is a repeat; its cause is numbered ("~2")."""
     spent = sum(
         (x.kind, x.quarter) == (letter.kind, letter.quarter)
         and (x.state is LetterState.WITHDRAWN or not all(cycle.still_counts(x, one) for one in x.about))

@@ -254,7 +254,7 @@ def test_the_table_says_where_each_return_stands_and_what_is_open() -> None:
     (about,) = compiled(told, at(13, 8, month=11)).rounds
     rows = {row.code: row for row in about.rows}
     away = "Charnwood Lead is away until 20 Nov 2014; reminders go to Charnwood Deputy until then"
-    assert rows["CHARN"].open == ("on hold", "10 working days overdue", away)
+    assert rows["CHARN"].open == ("on hold until you reply RESUME CHARN", "10 working days overdue", away)
     assert (rows["MELT"].state, rows["MELT"].open) == ("queried", ("2 faults",))
     assert rows["RUTL"].approved.startswith("asked")
     assert rows["PH"].approved == "not needed"
