@@ -132,14 +132,15 @@ def count_reminders(cycle: CycleView, ground: Ground, respondent: Respondent, su
 
 
 def number_repeat(cycle: CycleView, letter: Letter) -> Letter:
-    """The letter to queue: the same again after a withdrawal would be a repeat, so its cause is numbered ("~2")."""
-    withdrawn = sum(
-        (x.kind, x.quarter, x.state) == (letter.kind, letter.quarter, LetterState.WITHDRAWN)
+    """The letter to queue: the same again, after one that counts no more, is a repeat; its cause is numbered ("~2")."""
+    spent = sum(
+        (x.kind, x.quarter) == (letter.kind, letter.quarter)
+        and (x.state is LetterState.WITHDRAWN or not all(cycle.still_counts(x, one) for one in x.about))
         and set(x.about) == set(letter.about)
         and is_same_address(x.recipient, letter.recipient)
         for x in cycle.letters
     )
-    return replace(letter, cause=f"{letter.cause}~{withdrawn + 1}") if withdrawn else letter
+    return replace(letter, cause=f"{letter.cause}~{spent + 1}") if spent else letter
 
 
 def note(

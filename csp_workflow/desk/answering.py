@@ -227,6 +227,11 @@ def put_off(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         key, message, called = found.key, "", found.name
     else:
         waiting = find_waiting(facts, command.message)
+        if waiting.topics:
+            raise Refused(
+                f"What message {waiting.short} may be about cannot wait, so it is not put off. DONE {waiting.short} "
+                "settles it."
+            )
         key, message, called = "", waiting.id, f"message {waiting.short}"
     if until <= today:
         raise Refused(f"{full_day(until)} is not a day to come.")

@@ -11,7 +11,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import PersonNotRead, read_person
-from csp_workflow.desk.verbs import LOUD, Verb
+from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
 from csp_workflow.terms.site import is_address
 
 _CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
@@ -46,6 +46,11 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
+_FOR_BOARD = re.compile(
+    r"^(?:(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report)) )?(?:to|for|of)\s+",
+    re.IGNORECASE,
+)
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
 _APPROVED_BY = (
     "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
@@ -136,7 +141,7 @@ def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
     found = re.match(
         r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
     )
-    if not found:
+    if not found or is_unfilled(found["whom"]):
         raise NotRead(_APPROVED_BY)
     codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
     if more:
@@ -156,6 +161,7 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    rest = _A_MESSAGE.sub("", rest)
     ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
     if not ids and order.verb is Verb.DISMISS:
         raise NotRead("It does not say which message. Write DISMISS and the message's id.")
@@ -169,8 +175,8 @@ def _putting_off(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if not re.search(r"\bLATER\b", order.words):
         raise NotRead("LATER in capitals, and a message's id or a respondent's code, puts that thing off.")
     ids = _IDS.match(rest)
-    codes, more = ((), rest[ids.end() :]) if ids else known.respondents.split(rest)
-    when = re.sub(r"^[\s,:]*(?:(?:to|until|till|on)\b)?\s*", "", more, flags=re.IGNORECASE)
+    codes, more = known.respondents.split(rest[ids.end() :] if ids else rest)
+    when = re.sub(r"^[\s,:]*(?:(?:to|until|till|on|for)\b)?\s*", "", more, flags=re.IGNORECASE)
     found, beyond = split_day(when, today=known.today) if when else (None, "")
     if beyond:
         raise NotRead(f"'{beyond}' was not understood.")
@@ -189,7 +195,7 @@ def _below(order: Command, rest: str, _: Known) -> Iterator[Command]:
 
 
 def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    found = re.fullmatch(r"(\S+)\s+to\s+(.+)", rest, re.IGNORECASE)
+    found = re.fullmatch(r"(\S*\d\S*)\s+(?:to\s+)?(.+)", _A_MESSAGE.sub("", rest), re.IGNORECASE)
     if not found:
         raise NotRead("Write: ASSIGN, the message's id, TO, and the respondent's code.")
     codes, more = _split_names(order, found[2], known)
@@ -202,7 +208,7 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if _PAPER.match(rest):
         yield order
         return
-    codes, more = known.boards.split(re.sub(r"^(?:to|for)\s+", "", rest, flags=re.IGNORECASE))
+    codes, more = known.boards.split(_FOR_BOARD.sub("", rest))
     if not codes:
         raise NotRead(known.boards.explain_unknown(rest))
     if not re.fullmatch(r"(?:papers?|drafts?|reports?)?", more, re.IGNORECASE):
@@ -247,6 +253,8 @@ def _read_reason(said: str, order: str) -> str:
     reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
     if not reason:
         raise NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
+    if is_unfilled(reason):
+        raise NotRead(f"'{reason}' only shows where your own words go. Write {order} BECAUSE and them.")
     is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
     is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
     if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):

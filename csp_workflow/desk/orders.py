@@ -7,6 +7,7 @@ The same rules serve the co-ordinator's reply and the command line. Orders about
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.desk.answering import put_off, recall_all, recall_answer, send_answer
@@ -33,6 +34,13 @@ from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.status import PaperStatus
 
 _OURS = Manner.OFFICE
+_LETS_LETTERS_LEAVE = frozenset(
+    {
+        *(Verb.SEND, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
+        *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT),
+    }
+)
+"""What is followed by letters to others; ANSWER says itself when its words leave."""
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
 
@@ -44,7 +52,19 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """
     if not may_order(facts, london_day(now)):
         raise Refused("This address may not give orders.")
-    return _ORDERS[command.verb](command, facts, now)
+    done = _ORDERS[command.verb](command, facts, now)
+    return replace(done, sentences=(*done.sentences, *_say_hold(command, facts)))
+
+
+def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
+    """That the letters which an order lets leave wait all the same, and for which word."""
+    if command.verb not in _LETS_LETTERS_LEAVE:
+        return ()
+    if facts.service.on_hold:
+        return ("All sending is on hold: no letter leaves until you reply RESUME.",)
+    held = [r for r in facts.site.respondents if r.code == command.respondent]
+    held = [r for r in held if r.key in facts.service.held_respondents]
+    return tuple(f"{r.name} is on hold: no letter goes there until you reply RESUME {r.code}." for r in held)
 
 
 # STOP, SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------
@@ -59,8 +79,6 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         when = f" at {moment(cycle.status.opened)}" if cycle.status.opened else ""
         raise Refused(f"The requests for {cycle.quarter} were sent already{when}. The quarter is {cycle.status.state}.")
     sentences = [f"The requests for {cycle.quarter} are queued. They leave in the sending window."]
-    if facts.service.on_hold:
-        sentences.append("All sending is on hold: nothing leaves until you reply RESUME.")
     if facts.service.gap_hold or facts.service.clock_doubted:
         sentences.append("Requests wait since the service's silence: nothing leaves until you reply RELEASE.")
     return CarriedOut(
@@ -112,7 +130,7 @@ def _hold(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             f"Nothing is sent to {found.name} from now on; its returns are still received and read.",
             f"RESUME {found.code} takes the hold back.",
         ),
-        decision=keep_order(command, facts, now, event),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
     )
 
 
@@ -130,9 +148,10 @@ def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if found.key not in facts.service.held_respondents:
         raise Refused(f"{found.name} is not on hold.")
     also = " All sending is still on hold, though." if facts.service.on_hold else ""
+    event = note_change(Happened.RESUMED, facts, now, respondent=found.key)
     return CarriedOut(
         sentences=(f"Letters go to {found.name} again, the latest due only.{also}",),
-        decision=keep_order(command, facts, now, note_change(Happened.RESUMED, facts, now, respondent=found.key)),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
     )
 
 

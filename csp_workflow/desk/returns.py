@@ -143,13 +143,20 @@ def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         faults=stands.faults,
         queries=stands.queries,
     )
-    follows = "Its chair is asked to approve it." if found.needs_approval else "It needs no approval."
+    standing = f", {plural(stands.faults, 'fault')} standing" if stands.faults else ""
     return CarriedOut(
-        sentences=(
-            f"The return of {found.name} is taken as complete, {plural(stands.faults, 'fault')} standing. {follows}",
-        ),
+        sentences=(f"The return of {found.name} is taken as complete{standing}. {_who_approves(facts, found, now)}",),
         decision=keep_order(command, facts, now, event, respondent=found.key),
     )
+
+
+def _who_approves(facts: OrderFacts, found: Respondent, now: datetime) -> str:
+    """What follows when a return is complete."""
+    if not found.needs_approval:
+        return "It needs no approval."
+    if require_cycle(facts).chairs(found, london_day(now)):
+        return "Its chair is asked to approve it."
+    return f"Letters reach no chair there: CONTACT {found.code} chair, a name and an address, names one who is asked."
 
 
 def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -323,8 +330,11 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if cycle.status.state is CycleState.ARCHIVED:
         raise Refused(f"{cycle.quarter} is archived.")
     return CarriedOut(
-        sentences=(f"Message {message.short} is read as coming from {found.name}, and answered to its lead.",),
-        decision=keep_order(command, facts, now),
+        sentences=(
+            f"Message {message.short} is read again, as coming from {found.name}; its lead gets the answer.",
+            "If it cannot be taken as theirs, because its form is another's or for what is in it, it waits here again.",
+        ),
+        decision=keep_order(command, facts, now, respondent=found.key),
         order=StepOrder(kind="assign", quarter=cycle.quarter, message=message.id, respondent=found.key),
     )
 

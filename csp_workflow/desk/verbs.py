@@ -79,6 +79,12 @@ LIST: tuple[tuple[str, str], ...] = (
 )
 """Every command with what it does, as the product's letters list them. Several codes may follow one word."""
 
+_STAND_FOR_HERS = (
+    r"whom|who|reason|evidence|name|name surname|chair(?: ?s)? name|how you know|few words|reason in a few words"
+)
+_STANDS_FOR_HERS = re.compile(rf"(?:(?:and|the|a|an|my|your|in) )*(?:{_STAND_FOR_HERS})")
+_TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
+
 LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
@@ -99,6 +105,16 @@ _POLITE = re.compile(
     re.IGNORECASE,
 )
 _ONLY_AGREES = re.compile(rf"^(?:(?:{_AGREES})(?![\w'\u2019-])[\s,.!\u2013-]*)+$", re.IGNORECASE)
+
+
+def is_unfilled(words: str) -> bool:
+    """Whether words only show where hers are to stand, as our letters write an order ("BY whom", "BECAUSE reason")."""
+    return bool(_STANDS_FOR_HERS.fullmatch(" ".join(re.sub(r"[\W_]+", " ", words.lower()).split())))
+
+
+def fill_in(order: str) -> str:
+    """An order as our letters write it, as it may read once her own words stand in it."""
+    return _TO_FILL_IN.sub("something", order)
 
 
 def only_agrees(line: str) -> bool:

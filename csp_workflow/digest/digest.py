@@ -55,7 +55,7 @@ _SAID: dict[Happened, str] = {
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
     _H.TOPIC_FOUND: "Messages that may be about something else than a return",
-    _H.TOPIC_SETTLED: "Of those, settled",
+    _H.TOPIC_SETTLED: "Settled, of those that may be about something else",
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
     _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
     _H.ADDRESS_FAILED: "Letters came back from",
@@ -92,6 +92,9 @@ _CAME_BACK = {
 }
 
 _PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED}
+
+_MESSAGES = {_H.PUT_OFF, _H.TOPIC_SETTLED}
+"""What is told of a message by itself; of a respondent's other messages it is told whose they are."""
 
 _PEOPLE = {
     _H.ABSENCE_SEEN,
@@ -280,7 +283,11 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
 
 
 def _about(facts: DigestFacts, event: Event) -> str:
-    """Whom or what an event is about: a respondent, a board, or the person behind an address."""
+    """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
+    if event.kind in _MESSAGES and event.subject:
+        return f"message {event.subject[:10]}"
+    if event.kind in _PEOPLE and event.facts.get("name"):
+        return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:
         person, respondents = find_holder(facts, event.subject, london_day(event.at))
         where = f" of {joined(r.name for r in respondents)}" if respondents else ""

@@ -202,7 +202,7 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
         deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
         return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status) < REMINDERS or cycle.is_paused(of):
+    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) < REMINDERS or cycle.is_paused(of):
         return _NONE
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
@@ -275,10 +275,18 @@ def _by_phone(people: tuple[Contact, ...]) -> str:
     return joined(called, "or") or "them"
 
 
-def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus) -> int:
-    """Which reminder about the latest submission was the last that was written; 0 for none."""
-    mine = [x for x in cycle.letters if kind_of(x.kind).ground is ground and x.state is not LetterState.WITHDRAWN]
-    return max((one.reminder for x in mine for one in x.about if one.submission == status.submission), default=0)
+def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple[Contact, ...] = ()) -> int:
+    """Which reminder about the latest submission was the last that was written (to these people); 0 for none."""
+    return max(
+        (
+            about.reminder
+            for about, letters in cycle.letters_by_about.items()
+            if about.submission == status.submission
+            for x in letters
+            if kind_of(x.kind).ground is ground and (not to or any(c.is_at(x.recipient) for c in to))
+        ),
+        default=0,
+    )
 
 
 def _papers_are_out(cycle: Round) -> bool:
@@ -298,7 +306,16 @@ def _lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             sentence = " ".join(_say_loss(facts, person, respondents, today))
             named = facts.service.undeliverable[address].named.split(", ")
             orders = _offer_others(facts, address, today, tuple(filter(None, named)))
-            yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"))
+            item = _find_item(address, respondents)
+            yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+
+
+def _find_item(address: str, respondents: tuple[Respondent, ...]) -> Item | None:
+    """By which respondents' codes a thing about an address is put off; the office's own never is."""
+    if not respondents:
+        return None
+    keys = tuple(r.key for r in respondents)
+    return Item(about=keys[0], what=f"address {address}", called=joined(r.name for r in respondents), of=keys)
 
 
 def _offer_others(facts: DigestFacts, address: str, today: date, named: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -356,12 +373,13 @@ def _letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     for address, one in sorted(facts.service.returned.items(), key=lambda pair: (pair[1].since, pair[0])):
         if one.blame not in _BACK:
             continue
-        name, _ = _name_holder(facts, address, today)
+        name, respondents = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
         since = what.format(since=day(london_day(one.since)))
         sentence = f"A letter to {name} {since}{_quote(one)} {wanted}"
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
-        yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"))
+        item = _find_item(address, respondents)
+        yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
 
 
 def _refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
@@ -400,13 +418,25 @@ def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
         if not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
-            then = "Reminders are paused." if message.respondents else message.reason
-            sentence = f"{asked} and waits for your answer{_subject(message)}. {then}{told}"
+            then = " Reminders are paused." if _is_reminded(facts, message) else ""
+            then = then if message.respondents else f" {message.reason}"
+            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{told}"
             yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"), item=item)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")
             yield Need(sentence=sentence, words=words, item=item)
+
+
+def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
+    """Whether anybody whom a message is about would be reminded of something if it did not wait."""
+    return any(
+        (of.needs_approval and status.state is ReturnState.COMPLETE)
+        or (cycle.status.state is CycleState.OPEN and status.state in {ReturnState.REQUESTED, ReturnState.QUERIED})
+        for cycle in facts.shown
+        for of, status in cycle.owed_returns()
+        if of.key in message.respondents
+    )
 
 
 _ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}

@@ -30,7 +30,8 @@ def show_round(cycle: Round, now: datetime) -> RoundShown:
 def _headline(cycle: Round, now: datetime) -> str:
     status, states = cycle.status, [s.state for s in cycle.status.returns.values()]
     if status.state is CycleState.IN_PROOF:
-        return f"{status.quarter} is in proof: nothing has been asked of anybody but the analyst."
+        asked = any(s.requested for s in status.returns.values())
+        return f"{status.quarter} is in proof: nothing has been asked of anybody{' but the analyst' if asked else ''}."
     arrived = sum(s.is_in for s in states)
     approved = sum(s is ReturnState.APPROVED for s in states)
     counted = f"{arrived} of {plural(len(states), 'return')} in, {approved} approved"
@@ -82,7 +83,7 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
     if status.returned:
         yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):
-        yield "on hold"
+        yield f"on hold until you reply RESUME {of.code}" if of.key in cycle.service.held_respondents else "on hold"
     if not status.state.is_in:
         yield from _not_come(cycle, of, status, now)
 
@@ -94,7 +95,8 @@ def _not_come(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
     late = cycle.days_from_due(of, day)
     if late > 0 and status.state is ReturnState.REQUESTED:
         yield f"{plural(late, 'working day')} overdue"
-    yield from _stand_ins(cycle, of, day)
+    if status.state in {ReturnState.EXPECTED, ReturnState.REQUESTED}:
+        yield from _stand_ins(cycle, of, day)
 
 
 def _stand_ins(cycle: Round, of: Respondent, day: date) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from csp_workflow.letters.office import Need
+from csp_workflow.letters.office import Item, Need
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.people import NamedContact
 from csp_workflow.terms.phrases import day
@@ -30,7 +30,8 @@ def list_unconfirmed(site: Site, service: ServiceStatus, now: datetime) -> Itera
         whom = f"{one.contact.name} <{address}>, named as {one.contact.role} for {of.name} on {day(asked)}"
         sentence = f"{whom}: {why}. Nothing else goes there. Please telephone, or name another address."
         again = (f"ADDRESS OK {address}",) if lost else (f"YES {address}", _write_again(one, of.code, today))
-        yield Need(sentence=sentence, words=(*again, f"NO {address}"))
+        item = Item(about=of.key, what=f"address {address}", called=of.name)
+        yield Need(sentence=sentence, words=(*again, f"NO {address}"), item=item)
 
 
 def _write_again(one: NamedContact, code: str, today: date) -> str:

@@ -26,7 +26,8 @@ class ReturnStatus:
 
     `submission` is the id of the latest submission ("" for none), `approved` the one its chair
     approved: `approved_by` is who did, `approved_as` in which role, and `approval_evidence` how the office knows where
-    they did not write so ("" where they did). `returned` is when the latest version was sent back, for the `reason`.
+    they did not write so ("" where they did). `returned` is when the latest version was sent back, for the `reason`;
+    `went_back` still says so after it was taken all the same.
     `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
     due date, or None for the cycle's.
     """
@@ -46,6 +47,7 @@ class ReturnStatus:
     faults: int = 0
     queries: int = 0
     returned: datetime | None = None
+    went_back: datetime | None = None
     due: date | None = None
     extension_reason: str = ""
     requested: datetime | None = None
@@ -191,6 +193,13 @@ class CycleView:
         wanted = self.status.returns[respondent.key].submission
         return next((s for s in self.submissions.get(respondent.key, ()) if s.id == wanted), None)
 
+    def still_counts(self, letter: QueuedLetter, about: About) -> bool:
+        """Whether a letter counts for what it is about: not withdrawn, nor written before that version went back."""
+        stands = self.status.returns.get(about.respondent)
+        is_latest = stands is not None and bool(about.submission) and about.submission == stands.submission
+        went_back = stands.went_back if stands and is_latest else None
+        return letter.state is not LetterState.WITHDRAWN and (went_back is None or went_back < letter.queued)
+
     @cached_property
     def letters_by_respondent(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
         """This cycle's letters, withdrawn ones too, by the keys of those whom they are about."""
@@ -202,11 +211,11 @@ class CycleView:
 
     @cached_property
     def letters_by_about(self) -> Mapping[About, tuple[QueuedLetter, ...]]:
-        """The letters that were not withdrawn, by what they are about: looked up for every respondent."""
+        """The letters that count, by what they are about: looked up for every respondent."""
         found: dict[About, tuple[QueuedLetter, ...]] = {}
         for letter in self.letters:
-            if letter.state is not LetterState.WITHDRAWN:
-                for one in letter.about:
+            for one in letter.about:
+                if self.still_counts(letter, one):
                     found[one] = (*found.get(one, ()), letter)
         return found
 
@@ -360,6 +369,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 received=event.at,
                 **_NOT_APPROVED,
                 returned=None,
+                went_back=None,
                 reason="",
                 late=bool(facts.get("late")),
             )
@@ -367,7 +377,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
             return replace(status, faults=faults, queries=queries, returned=None)
         case Happened.RETURNED:
-            return replace(status, **_NOT_APPROVED, returned=event.at, reason=str(facts.get("reason") or ""))
+            reason = str(facts.get("reason") or "")
+            return replace(status, **_NOT_APPROVED, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return replace(status, **_approval_after(event))
         case Happened.NIL | Happened.DECLINED:

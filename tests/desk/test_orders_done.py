@@ -145,7 +145,7 @@ def test_send_says_what_the_requests_still_wait_for() -> None:
     told.happen(Happened.PROOF_MADE, at(14))
     told.happen(Happened.HELD, at(14))
     assert order(told, "SEND", at(14, 10)).sentences[1:] == (
-        "All sending is on hold: nothing leaves until you reply RESUME.",
+        "All sending is on hold: no letter leaves until you reply RESUME.",
     )
     told.happen(Happened.RESUMED, at(14))
     told.happen(Happened.CLOCK_DOUBTED, at(14))

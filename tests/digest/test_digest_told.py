@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from csp_workflow.chase.beat import foresee_letters
+from csp_workflow.desk.verbs import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.needs import DigestFacts, Round
 from csp_workflow.letters.office import Digest, WaitingMessage
@@ -164,7 +165,7 @@ def test_every_word_it_offers_can_be_read_as_an_order() -> None:
     told.happen(Happened.PAPER_DRAFTED, at(12, month=11), subject="speb", content="c1")
     for need in compiled(told, at(13, 8, month=11), HELD, QUESTION).needs:
         for words in need.words:
-            filled = words.replace("TO day", "TO 14 November").replace("reason", "they asked").replace("CODE", "CHARN")
+            filled = fill_in(words).replace("TO day", "TO 14 November").replace("CODE", "CHARN")
             parsed = read(filled, today=date(2014, 11, 13))
             assert parsed.commands, words
             assert not parsed.not_understood, words
@@ -253,7 +254,7 @@ def test_the_table_says_where_each_return_stands_and_what_is_open() -> None:
     (about,) = compiled(told, at(13, 8, month=11)).rounds
     rows = {row.code: row for row in about.rows}
     away = "Charnwood Lead is away until 20 Nov 2014; reminders go to Charnwood Deputy until then"
-    assert rows["CHARN"].open == ("on hold", "10 working days overdue", away)
+    assert rows["CHARN"].open == ("on hold until you reply RESUME CHARN", "10 working days overdue", away)
     assert (rows["MELT"].state, rows["MELT"].open) == ("queried", ("2 faults",))
     assert rows["RUTL"].approved.startswith("asked")
     assert rows["PH"].approved == "not needed"

@@ -145,8 +145,9 @@ def test_the_co_ordinators_words_are_a_command_for_the_desk() -> None:
     assert (verdict(decision), decision.events, decision.letters) == ("command", (), ())
 
 
-def test_the_deputys_words_wait_while_the_co_ordinator_is_here() -> None:
-    assert verdict(decided(mail("SEND", sender="deputy@opcc.example", subject="Re: Proof"), facts())) == "held"
+def test_the_deputys_words_are_put_before_the_co_ordinator_while_she_is_here() -> None:
+    decision = decided(mail("SEND", sender="deputy@opcc.example", subject="Re: Proof"), facts())
+    assert (verdict(decision), kinds(decision)) == ("question", ["question"])
 
 
 def test_a_strangers_words_are_set_aside_and_nobody_is_told() -> None:

@@ -86,7 +86,8 @@ def _from_within(case: MessageCase) -> Decision | None:
     if not is_office(case.sender, case.site.office):
         return None
     why = "It comes from the deputy while the co-ordinator is not away, so nothing in it is carried out."
-    return hold_message(case, (), None, why)
+    told = case.conclude(Verdict.QUESTION, why)
+    return together(told, put_before_office(case, (), None, why))
 
 
 def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
