@@ -290,6 +290,15 @@ def is_colleague(address: str, respondent: Respondent, day: date) -> bool:
     return _shares_domain(address, respondent.addresses(day))
 
 
+def is_stranger(case: MessageCase) -> bool:
+    """Whether the sender has nothing to do with returns: no contact, and of nobody's organisation whom we write to."""
+    office, serving = case.site.office, case.site.serving(case.day)
+    people = (office.co_ordinator, *office.secretariat, *([office.deputy] if office.deputy else []))
+    known = case.registered_for or case.invited_to or _shares_domain(case.sender, (one.address for one in people))
+    is_secretary = find_secretary(case.sender, office) is not None
+    return not (known or is_secretary or any(is_colleague(case.sender, one, case.day) for one in serving))
+
+
 def answers_a_paper(case: MessageCase) -> bool:
     """Whether a message replies to a letter that went to the secretariat."""
     letter = case.facts.answered

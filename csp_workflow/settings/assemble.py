@@ -11,6 +11,7 @@ from csp_workflow.settings.fields import TomlTable
 from csp_workflow.settings.files import ConfigFiles
 from csp_workflow.settings.service_file import AbsenceTable, Overrides
 from csp_workflow.settings.site_files import (
+    NAMED,
     ContributorsFile,
     FrameworkFile,
     LocalMeasureTable,
@@ -76,7 +77,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         nil_phrases=service.phrases.nil,
         decline_phrases=service.phrases.decline,
         courtesies=_take(Courtesies, require(files.words)),
-        topics=_assemble_topics(require(files.topics)),
+        topics=assemble_topics(require(files.topics)),
         away_phrases=service.phrases.away,
         left_phrases=service.phrases.left,
         yes_phrases=service.phrases.yes,
@@ -126,8 +127,17 @@ def _assemble_paper(paper: PaperTable, officers: Iterable[OfficerTable]) -> Repo
     return _take(ReportForm, paper, officers=tuple(officer.lines for officer in own))
 
 
-def _assemble_topics(file: TopicsFile) -> Topics:
-    return _take(Topics, file, topics=tuple(_take(Topic, table) for table in file.topics))
+def assemble_topics(file: TopicsFile) -> Topics:
+    """What else mail may be about, with the words in place that phrases only name."""
+
+    def fill(phrases: Iterable[str]) -> tuple[str, ...]:
+        return tuple(NAMED.sub(lambda name: file.words[name[1]], phrase) for phrase in phrases)
+
+    topics = (
+        _take(Topic, table, phrases=fill(table.phrases), mentions=fill(table.mentions), strangers=fill(table.strangers))
+        for table in file.topics
+    )
+    return Topics(topics=tuple(topics), footers=fill(file.footers), reporting=fill(file.reporting))
 
 
 def _assemble_actions(files: ConfigFiles) -> Mapping[str, tuple[ActionRow, ...]]:

@@ -506,6 +506,8 @@ def _check_topics(files: ConfigFiles) -> Found:
     topics = files.topics.topics if files.topics else ()
     for key in find_repeats(topic.key for topic in topics):
         yield TOPICS, f"topics[{key}] stands twice. Remove one."
+    for name in files.topics.list_unknown_words() if files.topics else ():
+        yield TOPICS, f"a phrase names {{{name}}}, which does not stand under words. Add it, or correct the name."
     for topic in topics:
         if topic.working_days and topic.months:
             yield TOPICS, f"topics[{topic.key}]: write working_days or months, not both."

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
@@ -323,6 +325,8 @@ class WordsFile(TomlTable):
 # What else mail may be about -------------------------------------------------------------------------
 
 _Phrases = tuple[Text, ...]
+NAMED = re.compile(r"\{(\w+)\}")
+"""A list of words that a phrase names."""
 
 
 class TopicTable(TomlTable):
@@ -336,11 +340,19 @@ class TopicTable(TomlTable):
     months: Annotated[int, Field(ge=0, le=24)] = 0
     phrases: Annotated[_Phrases, Field(min_length=1)]
     mentions: _Phrases = ()
+    strangers: _Phrases = ()
 
 
 class TopicsFile(TomlTable):
     """The whole of topics.toml."""
 
+    words: Mapping[str, Text] = {}
     footers: _Phrases = ()
     reporting: _Phrases = ()
     topics: tuple[TopicTable, ...] = ()
+
+    def list_unknown_words(self) -> tuple[str, ...]:
+        """The lists of words that phrases name and that are not there."""
+        told = (phrase for topic in self.topics for phrase in (*topic.phrases, *topic.mentions, *topic.strangers))
+        named = NAMED.findall(" ".join((*told, *self.footers, *self.reporting)))
+        return tuple(name for name in dict.fromkeys(named) if name not in self.words)

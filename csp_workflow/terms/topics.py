@@ -15,7 +15,8 @@ class Topic:
 
     `name` says it in a sentence ("a complaint"). `office` deals with it, at `address`: "" is the co-ordinator for both.
     An answer is due `working_days` or `months` after the day it came; with 0 for both the law sets none. One of
-    `phrases` in a sentence makes it this topic; one of `mentions` does where the sentence does not report on the work.
+    `phrases` in a sentence makes it this topic; one of `mentions` does where the sentence does not report on the work;
+    one of `strangers` does where nobody writes who has to do with returns.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Topic:
     months: int = 0
     phrases: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     def find_due(self, came: date, days: WorkingDays) -> date | None:
         """By when an answer is due by law; None when it sets no day, or lies beyond the known bank holidays."""

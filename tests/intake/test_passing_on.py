@@ -217,3 +217,17 @@ def test_an_approval_with_a_complaint_beside_it_is_held_and_passed_on() -> None:
 def test_a_request_that_names_the_law_is_no_disclaimer_of_a_mail_server() -> None:
     assert verdict(decided(mail(FOI))) == "question"
     assert verdict(decided(mail("I ask for my own data under the Data Protection Act 1998."))) == "question"
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_passed"),
+    [
+        (STRANGER, True),
+        ("Lead <lead@charnwood.example>", False),
+        ("New Colleague <jo@charnwood.example>", False),
+        ("Secretariat <secretariat@opcc.example>", False),
+    ],
+)
+def test_a_question_is_a_request_only_where_a_stranger_asks_it(sender: str, is_passed: bool) -> None:
+    decision = decided(mail("How many bicycles were stolen in Blaby last year?", sender=sender, subject="Bicycles"))
+    assert found(decision) == ([("information-request", "2014-11-17", True)] if is_passed else [])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from csp_workflow.settings.assemble import assemble_topics
 from csp_workflow.settings.site_files import TopicsFile, WordsFile
 from csp_workflow.terms.messages import Courtesies
-from csp_workflow.terms.topics import Topic, Topics
+from csp_workflow.terms.topics import Topics
 
 _FILE = Path(__file__).resolve().parents[2] / "config" / "words.toml"
 COURTESIES = Courtesies(**WordsFile.model_validate(tomllib.loads(_FILE.read_text("utf-8"))).model_dump())
@@ -15,9 +16,7 @@ COURTESIES = Courtesies(**WordsFile.model_validate(tomllib.loads(_FILE.read_text
 
 def read_topics() -> Topics:
     """What else mail may be about, by the lists that come with the program."""
-    file = TopicsFile.model_validate(tomllib.loads((_FILE.parent / "topics.toml").read_text("utf-8")))
-    topics = tuple(Topic(**vars(table)) for table in file.topics)
-    return Topics(topics=topics, footers=file.footers, reporting=file.reporting)
+    return assemble_topics(TopicsFile.model_validate(tomllib.loads((_FILE.parent / "topics.toml").read_text("utf-8"))))
 
 
 TOPICS = read_topics()

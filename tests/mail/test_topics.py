@@ -12,7 +12,7 @@ from csp_workflow import settings
 from csp_workflow.intake.outcomes.passing import find_topics
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.topics import Topic, Topics
-from tests.mail import topics_more, topics_told
+from tests.mail import topics_more, topics_told, topics_whole
 from tests.mail.lists import TOPICS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "emails"
@@ -30,6 +30,16 @@ def test_what_people_write_is_recognised_and_what_they_write_about_returns_is_no
     alarms = [line for line in told.ORDINARY if keys(line)]
     assert len(missed) <= 0.03 * len(told.CASES), missed
     assert len(alarms) <= 0.03 * len(told.ORDINARY), alarms
+
+
+def test_whole_messages_of_strangers_and_of_contacts_are_told_apart() -> None:
+    def found(text: str, is_stranger: bool) -> list[str]:
+        return [topic.key for topic in find_topics([text], TOPICS, is_stranger=is_stranger)]
+
+    missed = [text for topic, text, is_stranger in topics_whole.CASES if topic not in found(text, is_stranger)]
+    alarms = [text for text, is_stranger in topics_whole.ORDINARY if found(text, is_stranger)]
+    assert len(missed) <= 0.1 * len(topics_whole.CASES), missed
+    assert len(alarms) <= 0.03 * len(topics_whole.ORDINARY), alarms
 
 
 @pytest.mark.parametrize(
@@ -66,6 +76,34 @@ def test_a_site_without_topics_finds_none_and_a_phrase_is_words_choices_gaps_and
         ("see " + "one " * 11 + "badger", False),
     ):
         assert bool(find_topics([text], Topics(topics=(one,)))) is is_found, text
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "is_found"),
+    [
+        ("badger & hurt", "The badger is in the lane. It was hurt.", True),
+        ("badger & hurt", "It was hurt. Do you see? A badger.", False),
+        ("old * badger", "my old grey badger", True),
+        ("old * badger", "my old badger", False),
+        ("^ badger $", "Hello\nBadger!\nThanks", True),
+        ("^ badger $", "The badger", False),
+        ("badger ... ?", "Is the badger well? Thanks.", True),
+        ("badger ... ?", "The badger is well. Is it?", False),
+        ("badgers", "I saw badgrs", True),
+        ("badger", "badgr", False),
+    ],
+)
+def test_a_phrase_may_join_sentences_mark_where_they_end_and_be_mistyped(
+    phrase: str, text: str, is_found: bool
+) -> None:
+    topics = Topics(topics=(Topic(key="k", name="a matter", phrases=(phrase,)),))
+    assert bool(find_topics([text], topics)) is is_found
+
+
+def test_what_strangers_ask_is_their_request_what_contacts_ask_is_their_work() -> None:
+    topics = Topics(topics=(Topic(key="k", name="a matter", phrases=("badger",), strangers=("?",)),))
+    for is_stranger in (True, False):
+        assert bool(find_topics(["How are you?"], topics, is_stranger=is_stranger)) is is_stranger
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,11 @@ def test_a_site_without_topics_of_its_own_uses_those_of_the_program(folder):
         ("working_days = 20 ", 'address = "foi@opcc.example" ', "office and address belong together"),
         ("working_days = 20 ", 'office = "x" ', "office and address belong together"),
         ('key = "subject-access"', 'key = "information-request"', "topics[information-request] stands twice"),
+        (
+            'harm = "',
+            'harms = "',
+            "a phrase names {harm}, which does not stand",
+        ),
         ("working_days = 20 ", "working_days = 20\ndue = 1 ", "due"),
     ],
 )

@@ -7,12 +7,13 @@ that it is dealt with. A contact is told to whom it went, and nobody is promised
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.sender import is_office
+from csp_workflow.intake.sender import is_office, is_stranger
 from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
 from csp_workflow.mail.bodies import plain_words
@@ -55,7 +56,7 @@ def _find(case: MessageCase) -> Iterator[_Found]:
     handlers = {c.address.lower() for topic in site.topics.topics for c in site.handlers(topic, case.day)}
     if not case.doubt and (is_office(case.sender, site.office) or case.sender in handlers):
         return
-    for topic in find_topics(_list_texts(case), site.topics):
+    for topic in find_topics(_list_texts(case), site.topics, is_stranger=is_stranger(case)):
         people, passed = site.handlers(topic, case.day), case.facts.passed_today
         is_known = bool(case.registered_for) and not case.doubt
         few = all(passed.get(c.address.lower(), 0) < site.limits.passed_on_a_day for c in people)
@@ -122,32 +123,70 @@ def _tell_contact(case: MessageCase, letters: Sequence[Letter], found: Sequence[
 # What else a message may be about: an information request, a complaint, a press enquiry, a safeguarding concern
 
 
+_BEGIN, _END, _ASKED = "^", "$", "?"
 _GAP = r"(?: \w+){0,10}? "
 _SPEAKS = re.compile(r"\b(?:i|me|my|myself)\b")
 _GOES_ON = re.compile(r"(?<=[^.!?:;\n]{30})\n(?=\S)|\n(?=[a-z(\"'\u2018\u201c])")
 """Where a program has wrapped a line: the sentence goes on below a long line, and in one that begins small."""
 
 _MARK = re.compile(r"^(?:[ \t]*>)+[ \t]?", re.MULTILINE)
+_LONG = 7
+"""Letters of a word that is known though one is left out; shorter ones would be other words."""
+
 _MOST = 40_000
 """Characters that are looked through."""
 
 
-def find_topics(texts: Iterable[str], topics: Topics) -> tuple[Topic, ...]:
+def find_topics(texts: Iterable[str], topics: Topics, *, is_stranger: bool = False) -> tuple[Topic, ...]:
     """The topics that some texts (a subject, words, the names of files) may be about, in the site's order."""
-    said = [one for text in texts for one in _split_said(text[:_MOST])]
+    spelling = _list_slips(topics)
+    said = [_mend(one, spelling) for text in texts for one in _split_said(text[:_MOST])]
     spoken = [one for one in said if _SPEAKS.search(one) or not _compile(topics.footers).search(one)]
     plain = [one for one in spoken if not _compile(topics.reporting).search(one)]
-    return tuple(topic for topic in topics.topics if _stands(topic.phrases, spoken) or _stands(topic.mentions, plain))
+
+    def is_it(topic: Topic) -> bool:
+        strange = is_stranger and _stands(topic.strangers, spoken)
+        return strange or _stands(topic.phrases, spoken) or _stands(topic.mentions, plain)
+
+    return tuple(filter(is_it, topics.topics))
 
 
 def _stands(phrases: tuple[str, ...], said: Sequence[str]) -> bool:
-    return any(_compile(phrases).search(one) for one in said)
+    together = [one.split("&") for one in phrases if "&" in one]
+    alone = tuple(one for one in phrases if "&" not in one)
+    return any(_compile(alone).search(one) for one in said) or any(
+        all(_compile((part,)).search(two) for part in parts) for two in map("".join, _pair(said)) for parts in together
+    )
+
+
+def _pair(said: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each sentence with the next: who is meant often stands in one, and what happens to them in the other."""
+    return zip_longest(said, said[1:], fillvalue="")
+
+
+@cache
+def _list_slips(topics: Topics) -> Mapping[str, str]:
+    """How the longer words of the phrases are mistyped: a letter left out, or two exchanged."""
+    phrases = (one for t in topics.topics for one in (*t.phrases, *t.mentions, *t.strangers))
+    words = {word for one in phrases for word in re.split(r"[\s|&.]+", one) if word.isalpha()}
+    return {slip: word for word in words if len(word) >= _LONG for slip in _slip(word) if slip not in words}
+
+
+def _slip(word: str) -> Iterator[str]:
+    for at in range(1, len(word) - 1):
+        yield word[:at] + word[at + 1 :]
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _mend(sentence: str, spelling: Mapping[str, str]) -> str:
+    return " ".join(spelling.get(word, word) for word in sentence.split(" "))
 
 
 def _split_said(text: str) -> Iterator[str]:
-    """The sentences of a text in plain words, each between two blanks."""
+    """The sentences of a text in plain words, each with its beginning and end marked, between two blanks."""
     for line in _GOES_ON.sub(" ", _MARK.sub("", text)).split("\n"):
-        yield from (f" {plain_words(one)} " for one in split_sentences(line))
+        for one in split_sentences(line):
+            yield f" {_BEGIN} {plain_words(one)} {_ASKED if one.rstrip().endswith('?') else _END} "
 
 
 @cache
@@ -163,5 +202,7 @@ def _write_pattern(phrase: str) -> str:
 
 
 def _write_word(word: str) -> str:
+    if word in (_BEGIN, _END, _ASKED):
+        return re.escape(word)
     either = (re.escape(plain_words(one)) + (r"\w*" if one.endswith("*") else "") for one in word.split("|"))
     return f"(?:{'|'.join(either)})"
