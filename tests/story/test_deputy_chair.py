@@ -49,20 +49,3 @@ def test_the_deputy_chair_is_asked_while_the_chair_is_away_and_their_yes_is_reco
     site.beat("17 Oct 07:35")
     digest = " ".join(site.new_letters(CO_ORDINATOR)[-1].text.split())
     assert "Approved by the deputy chair: Charnwood Community Safety Partnership." in digest
-
-
-def test_the_letter_that_the_chair_was_sent_may_be_answered_by_the_deputy_chair(site: Played) -> None:
-    (request,) = site.new_letters(LEAD)
-    site.reply(request, LEAD, "Our return.", filled(request))
-    site.beat("16 Oct 10:00")
-    asked = site.the_letter(CHAIR, "please approve")
-    config = site.place / "config" / "partnerships.toml"
-    words, marker = config.read_text("utf-8"), '[[partnerships.local_measures]]\nref = "CHARN.L1"'
-    config.write_text(words.replace(marker, f"{BLOCK}\n{marker}"), "utf-8")
-    site.reply(asked, LEAD, "Approved")
-    site.beat("16 Oct 11:00")
-    assert site.state("charnwood") == "complete", "a lead is no chair, whatever they answer"
-    site.reply(asked, DEPUTY, "Approved")
-    site.beat("16 Oct 12:00")
-    stands = site.ask(lambda outside: outside.store.cycle_status(Q2).returns["charnwood"])
-    assert (stands.approved_by, stands.approved_as) == (DEPUTY, Role.DEPUTY_CHAIR)  # type: ignore[attr-defined]

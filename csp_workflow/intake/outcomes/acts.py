@@ -78,7 +78,7 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Responde
             continue
         if letter is None and find_tag(case.message.subject, key=case.facts.key):
             version = cycle.stands(respondent.key).approval_asked
-        elif letter and any(one.is_at(letter.recipient) for one in respondent.approvers(case.day)):
+        elif letter and chair.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
             version = next((about for key, about in asked if key == respondent.key and len(asked) == 1), "")
         else:
