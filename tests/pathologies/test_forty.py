@@ -18,6 +18,18 @@ from tests.pathologies.raw import every_name
 RECEIPT, CORRECTION = ("receipt",), ("correction",)
 NO_FORM, UNREADABLE = ("no-workbook",), ("unreadable-file",)
 ASKED = ("question-received", "question")
+SHOWN = {
+    "13-encrypted-by-purview",
+    "15-cloud-file-known-to-exchange-only",
+    "15-cloud-link-in-safelinks",
+    "15-cloud-link-in-urldefense-v2",
+    "15-cloud-link-in-urldefense-v3",
+    "21-table-in-html",
+    "21-table-with-tabs",
+    "40-barracuda-took-it",
+}
+"""Words beside what is answered that may be more than a presentation of it: the co-ordinator gets them too."""
+
 OWN = {"own_message_ids": frozenset({OURS})}
 
 
@@ -197,7 +209,8 @@ ROWS = (
 def test_each_of_the_forty_ends_as_it_should(row: Row) -> None:
     judged = judge(row.message, marks=row.marks, **row.known)
     assert verdict(judged.decision) == row.verdict, judged.decision.judgement
-    assert row.letters in (None, tuple(kinds(judged.decision)))
+    shown = ("question",) if row.message in SHOWN else ()
+    assert row.letters is None or (*row.letters, *shown) == tuple(kinds(judged.decision))
     assert tuple(s.respondent for s in judged.decision.submissions) == row.taken
     assert row.says in words_of(judged)
     assert all(figure.value is not None for s in judged.decision.submissions for figure in s.figures)
@@ -213,7 +226,7 @@ def test_every_raw_message_stands_in_a_row_or_a_test_below_and_all_forty_are_the
 def test_26_the_same_form_in_a_new_message_is_no_new_version() -> None:
     first = judge("07-suppress-header-alone")
     again = judge("26-the-same-form-in-a-new-message", cycles=_after(first))
-    assert (verdict(again.decision), kinds(again.decision)) == ("duplicate", ["already-have-it"])
+    assert (verdict(again.decision), kinds(again.decision)[:1]) == ("duplicate", ["already-have-it"])
     assert again.decision.submissions == ()
     assert again.message.id != first.message.id
 

@@ -18,6 +18,7 @@ from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
+_FILE = re.compile(r"[^\s<>]+\.(?:xls[xmb]?|ods|csv|pdf|docx?|zip)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
 _WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _ATTACHED = re.compile(r"\b(?:attach(?:ed|ing)?|enclosed?|herewith)\b", re.IGNORECASE)
@@ -160,11 +161,11 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
     labels = (said for c in case.facts.cycles for said in (plain_words(c.quarter.label), *_say_quarter(c.quarter)))
     quarters = {word for said in labels for word in plain_words(said).split()}
     presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
-    words = strip_links(sentence)
+    words = _FILE.sub(" ", strip_links(sentence))
     rest = rest_of(words, presenting)
     usual = {word for phrase in presenting for word in phrase.split()} | around
     is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(plain_words(words).split())
-    return is_usual or (rest is not None and around.issuperset(rest))
+    return not plain_words(words) or is_usual or (rest is not None and around.issuperset(rest))
 
 
 def reserves_something(case: MessageCase) -> bool:
