@@ -1,4 +1,4 @@
-"""Addresses that letters do not reach, letters that came back, and mail of ours that is refused, with what helps."""
+"""Addresses: those that letters do not reach or nobody has confirmed, letters that came back, mail that is refused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from csp_workflow.letters.office import Item, Need
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
-from csp_workflow.terms.people import offer_contacts
+from csp_workflow.terms.people import NamedContact, offer_contacts
 from csp_workflow.terms.phrases import day, joined, plural
-from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent
 
@@ -118,7 +117,7 @@ def list_letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         name, respondents = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
         since = what.format(since=day(london_day(one.since)))
-        sentence = f"A letter to {name} {since}{_quote(one)} {wanted}"
+        sentence = f"A letter to {name} {since}{_quote(one.said)} {wanted}"
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
         item = _find_item(address, respondents)
         yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
@@ -133,7 +132,7 @@ def list_refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     last = max(refused.values(), key=lambda one: one.since)
     since = day(london_day(min(one.since for one in refused.values())))
     yield Need(
-        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last)} The fault is with "
+        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last.said)} The fault is with "
         "our mail, so no address was marked. Please have whoever runs it look at it, then send again what was refused.",
         words=("RESUME",) if facts.service.on_hold else tuple(f"ADDRESS OK {address}" for address in sorted(refused)),
     )
@@ -145,6 +144,39 @@ def _name_holder(facts: DigestFacts, address: str, today: date) -> tuple[str, tu
     return f"{person.name if person else address}{where}", respondents
 
 
-def _quote(one: Returned) -> str:
+def _quote(said: str) -> str:
     """The other side's words, as a sentence of ours with them in it."""
-    return f' They say: "{one.said[:_QUOTED]}".' if one.said else ""
+    return f' They say: "{said[:_QUOTED]}".' if said else ""
+
+
+# Named, and not confirmed yet ------------------------------------------------------------------------
+
+PATIENCE = 2
+"""Working days in which an address may be confirmed before the co-ordinator is told; one that fails is told at once."""
+
+
+def list_unconfirmed(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """What waits for an address to be confirmed, and does so for long or in vain."""
+    today, service = london_day(now), facts.service
+    names = {respondent.key: respondent for respondent in facts.site.respondents}
+    for one in service.people.unconfirmed:
+        asked = london_day(one.named)
+        lost = not service.reaches(one.contact)
+        if one.respondent not in names or not (lost or facts.site.working_days.between(asked, today) >= PATIENCE):
+            continue
+        address, of = one.contact.address, names[one.respondent]
+        why = "letters there come back" if lost else "has not answered whether the address is right"
+        whom = f"{one.contact.name} <{address}>, named as {one.contact.role} for {of.name} on {day(asked)}"
+        sentence = f"{whom}: {why}. Nothing else goes there. Please telephone, or name another address."
+        again = (f"ADDRESS OK {address}",) if lost else (f"YES {address}", _write_again(one, of.code, today))
+        item = Item(about=of.key, what=f"address {address}", called=of.name)
+        yield Need(sentence=sentence, words=(*again, f"NO {address}"), item=item)
+
+
+def _write_again(one: NamedContact, code: str, today: date) -> str:
+    """The same order once more: the question goes out again."""
+    contact = one.contact
+    since = f" FROM {day(contact.valid_from)}" if contact.valid_from > today else ""
+    until = f" TO {day(contact.valid_to)}" if contact.valid_to < date.max else ""
+    instead = f" INSTEAD OF {one.replaces[0]}" if len(one.replaces) == 1 else ""
+    return f"CONTACT {code} {contact.role} {contact.name} <{contact.address}>{since}{until}{instead}"

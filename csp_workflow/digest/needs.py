@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
-from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals
+from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.digest.unconfirmed import list_unconfirmed
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
@@ -30,7 +29,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_topics(facts, now),
         *_service(facts),
         *list_lost_addresses(facts, now),
-        *list_unconfirmed(facts.site, facts.service, now),
+        *list_unconfirmed(facts, now),
         *list_letters_back(facts, now),
         *list_refusals(facts, now),
         *(need for cycle in facts.rounds for need in _round(cycle, now)),
