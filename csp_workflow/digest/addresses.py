@@ -132,8 +132,9 @@ def list_refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     last = max(refused.values(), key=lambda one: one.since)
     since = day(london_day(min(one.since for one in refused.values())))
     yield Need(
-        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last.said)} The fault is with "
-        "our mail, so no address was marked. Please have whoever runs it look at it, then send again what was refused.",
+        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last.said)} The fault is "
+        "with our mail, so no address was marked. Please have whoever runs it look at it, then send again what was "
+        "refused.",
         words=("RESUME",) if facts.service.on_hold else tuple(f"ADDRESS OK {address}" for address in sorted(refused)),
     )
 
