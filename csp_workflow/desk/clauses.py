@@ -10,7 +10,7 @@ from datetime import date
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound
-from csp_workflow.desk.persons import PersonNotRead, read_person
+from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
 from csp_workflow.terms.site import is_address
 
@@ -228,6 +228,8 @@ def _addresses(order: Command, rest: str, _: Known) -> Iterator[Command]:
 
 def _contacts(order: Command, rest: str, known: Known) -> Iterator[Command]:
     person = read_person(rest, known.respondents, today=known.today)
+    if is_unfilled(person.name):
+        raise NotRead(f"'{person.name}' only shows where the name goes. {WRITE}.")
     yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
 
 

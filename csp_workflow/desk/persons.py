@@ -12,7 +12,6 @@ from datetime import date
 
 from csp_workflow.desk.days import split_day
 from csp_workflow.desk.names import Directory
-from csp_workflow.desk.verbs import is_unfilled
 from csp_workflow.terms.site import Role, is_address
 
 
@@ -79,8 +78,6 @@ def read_person(text: str, respondents: Directory, *, today: date) -> Person:
     address, said = _take_address(said)
     since, until, said = _take_days(said, today)
     role, codes, name = _read_who(" ".join(said.split()), respondents)
-    if is_unfilled(name):
-        raise PersonNotRead(f"'{name}' only shows where the name goes. {WRITE}.")
     name = _order_names(name)
     _refuse_other_words(name, address)
     return Person(

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from csp_workflow.digest.needs import DigestFacts, Round, find_holder, list_needs
+from csp_workflow.digest.facts import DigestFacts, Round, find_holder
+from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day

@@ -1,86 +1,26 @@
-"""What the digest is made from, and what in it needs the co-ordinator's decision, with the exact words to reply."""
+"""What needs the co-ordinator's decision, with the exact words to reply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.digest.unconfirmed import list_unconfirmed
+from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
+from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
-from csp_workflow.terms.messages import Blame
-from csp_workflow.terms.people import offer_contacts
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import REMINDERS, LetterState
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.presence import Returned
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
-from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.status import ReturnStatus
 from csp_workflow.terms.topics import FoundTopic
 
-ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
-"""The states of a cycle that the digest shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Round(CycleView):
-    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many).
-
-    `words` are what people wrote beside their forms: (respondent, when it was received, words).
-    """
-
-    ahead: tuple[tuple[date, str, int], ...] = ()
-    words: tuple[tuple[str, datetime, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class DigestFacts:
-    """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
-    `letters` those outside any round or in trouble; `events` the service's own (quarter None)."""
-
-    site: Site
-    service: ServiceStatus
-    rounds: tuple[Round, ...] = ()
-    waiting: tuple[WaitingMessage, ...] = ()
-    letters: tuple[QueuedLetter, ...] = ()
-    events: tuple[Event, ...] = ()
-
-    @property
-    def every_letter(self) -> tuple[QueuedLetter, ...]:
-        """All letters known here, each once, oldest first."""
-        every = {x.id: x for x in (*self.letters, *(x for cycle in self.rounds for x in cycle.letters))}
-        return tuple(sorted(every.values(), key=lambda x: (x.queued, x.id)))
-
-    @property
-    def shown(self) -> tuple[Round, ...]:
-        """The rounds under way."""
-        return tuple(r for r in self.rounds if r.status.state in ACTIVE)
-
-
-def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | None, tuple[Respondent, ...]]:
-    """Whose address it is on a day and for which respondents (none: the office's); None when it is nobody's."""
-    respondents = facts.site.registered(address, day)
-    office = facts.site.office
-    people = (
-        *(c for r in respondents for c in r.contacts),
-        *(c for c in (office.co_ordinator, office.deputy, *office.secretariat) if c),
-    )
-    return next((c for c in people if c.address.lower() == address.lower()), None), respondents
-
-
-_QUOTED = 160
-"""Characters of another side's words that stand in the digest."""
-
-
 # What needs her -------------------------------------------------------------------------------------
-
-_SETTLED = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 
 def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
@@ -88,10 +28,10 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     return (
         *_topics(facts, now),
         *_service(facts),
-        *_lost_addresses(facts, now),
-        *list_unconfirmed(facts.site, facts.service, now),
-        *_letters_back(facts, now),
-        *_refusals(facts, now),
+        *list_lost_addresses(facts, now),
+        *list_unconfirmed(facts, now),
+        *list_letters_back(facts, now),
+        *list_refusals(facts, now),
         *(need for cycle in facts.rounds for need in _round(cycle, now)),
         *_messages(facts, now),
         *_stuck_letters(facts),
@@ -172,27 +112,47 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
-    if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
+    unmended = _say_unmended(cycle, of, status)
+    if not unmended or _list_personal(cycle, of, status):
         return _NONE
-    what = "sent the next version" if status.returned else f"mended {plural(status.faults, 'fault')}"
-    unmended = f"{of.name} has not {what} after {REMINDERS} reminders."
     return f"{unmended} You may take the return as it is; the paper then says what is open.", (f"ACCEPT {of.code}",)
 
 
+def _say_unmended(cycle: Round, of: Respondent, status: ReturnStatus) -> str:
+    """That reminders of faults were in vain; "" before they were."""
+    if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
+        return ""
+    what = "sent the next version" if status.returned else f"mended {plural(status.faults, 'fault')}"
+    return f"{of.name} has not {what} after {REMINDERS} reminders."
+
+
+_CELLS_NAMED = 3
+
+
 def _personal(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
-    latest = cycle.latest_submission(of)
-    asked = [f for f in latest.findings if f.code == PERSONAL] if latest else []
-    if status.state is not ReturnState.QUERIED or not asked:
+    cells = _list_personal(cycle, of, status)
+    if not cells:
         return _NONE
-    where = joined(dict.fromkeys(f"{f.sheet} {f.cell}".strip() for f in asked))
+    more = len(cells) - _CELLS_NAMED
+    where = joined([*cells[:_CELLS_NAMED], *([plural(more, "more cell")] if more > 0 else [])])
     kept = "That is kept back from every letter and paper until a version without it comes, or you take it as it is."
-    return f"The return of {of.name} may name a person ({where}). {kept}", (f"ACCEPT {of.code}",)
+    unmended = " ".join(filter(None, (kept, _say_unmended(cycle, of, status))))
+    return f"The return of {of.name} may name a person ({where}). {unmended}", (f"ACCEPT {of.code}",)
+
+
+def _list_personal(cycle: Round, of: Respondent, status: ReturnStatus) -> list[str]:
+    """The cells of a queried return that may name a person."""
+    latest = cycle.latest_submission(of) if status.state is ReturnState.QUERIED else None
+    asked = [f for f in latest.findings if f.code == PERSONAL] if latest else []
+    return list(dict.fromkeys(f"{f.sheet} {f.cell}".strip() for f in asked))
 
 
 def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not of.needs_approval or status.state is not ReturnState.COMPLETE or _papers_are_out(cycle):
+    if not of.needs_approval or status.state is not ReturnState.COMPLETE or cycle.papers_are_out:
         return _NONE
     chairs = cycle.chairs(of, london_day(now))
+    if not chairs and any(not cycle.service.reaches(c) for c in of.chairs(london_day(now))):
+        return _NONE  # It stands with the address that letters do not reach.
     if not chairs:
         none = "no chair in office whom letters reach to approve it"
         words = (f"CONTACT {of.code} chair Name Surname <address>",)
@@ -287,125 +247,6 @@ def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple
         ),
         default=0,
     )
-
-
-def _papers_are_out(cycle: Round) -> bool:
-    states = [cycle.status.papers[p.board].state for p in cycle.dates.papers if p.board in cycle.status.papers]
-    return bool(states) and len(states) == len(cycle.dates.papers) and all(s in _SETTLED for s in states)
-
-
-# Addresses --------------------------------------------------------------------------------------
-
-
-def _lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Each address that no letter goes to and that still stands in the configuration, with how to put it right."""
-    today = london_day(now)
-    for address, _ in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
-        person, respondents = find_holder(facts, address, today)
-        if person is not None:
-            sentence = " ".join(_say_loss(facts, person, respondents, today))
-            named = facts.service.undeliverable[address].named.split(", ")
-            orders = _offer_others(facts, address, today, tuple(filter(None, named)))
-            item = _find_item(address, respondents)
-            yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
-
-
-def _find_item(address: str, respondents: tuple[Respondent, ...]) -> Item | None:
-    """By which respondents' codes a thing about an address is put off; the office's own never is."""
-    if not respondents:
-        return None
-    keys = tuple(r.key for r in respondents)
-    return Item(about=keys[0], what=f"address {address}", called=joined(r.name for r in respondents), of=keys)
-
-
-def _offer_others(facts: DigestFacts, address: str, today: date, named: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The orders that put somebody else in the place of whoever has an address."""
-    person, respondents = find_holder(facts, address, today)
-    return offer_contacts(facts.site, facts.service, person, respondents, named, today) if person else ()
-
-
-def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], today: date) -> Iterator[str]:
-    lost = facts.service.undeliverable[person.address.lower()]
-    where = f" ({joined(r.name for r in respondents)})" if respondents else ""
-    since = day(london_day(lost.since))
-    if lost.disowned:
-        yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
-        if lost.named:
-            yield f"They name {lost.named}; nothing is sent there before you say so."
-    else:
-        code = f", with the code {lost.status}" if lost.status else ""
-        yield f"Letters to {person.name}{where} come back since {since}{code}."
-    instead = {c.address: c.name for r in respondents for c in facts.service.written_to(r, today)}
-    if instead:
-        yield f"Letters go to {joined(instead.values())} meanwhile."
-    elif respondents:
-        yield "Nobody else there can be written to."
-    waiting = sum(
-        x.state is LetterState.QUEUED and x.recipient.lower() == person.address.lower() for x in facts.every_letter
-    )
-    if waiting:
-        yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
-    if respondents:
-        yield "Please name the right person, or say that the address is right."
-    else:
-        yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
-
-
-_BACK = {
-    Blame.PASSING: (
-        "did not arrive on {since}: their mailbox is full, or their mail system busy or out of order.",
-        "That may pass; the next letter is tried as usual. Please telephone if it cannot wait.",
-    ),
-    Blame.GIVEN_UP: (
-        "was tried for as long as mail is tried, and given up on {since}: it counts as not delivered.",
-        "Please telephone and ask whether their mail works, then send it again from the mailbox's sent folder.",
-    ),
-    Blame.UNCLEAR: (
-        "came back on {since}, and it is not clear why.",
-        "Please look at the notice in the mailbox. If somebody else is to be written to, name them.",
-    ),
-}
-
-
-def _letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Each address that a letter did not reach and that stays in use, but for those that refuse us for what we are."""
-    today = london_day(now)
-    for address, one in sorted(facts.service.returned.items(), key=lambda pair: (pair[1].since, pair[0])):
-        if one.blame not in _BACK:
-            continue
-        name, respondents = _name_holder(facts, address, today)
-        what, wanted = _BACK[one.blame]
-        since = what.format(since=day(london_day(one.since)))
-        sentence = f"A letter to {name} {since}{_quote(one)} {wanted}"
-        orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
-        item = _find_item(address, respondents)
-        yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
-
-
-def _refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Those whose mail systems refuse us for what we are, together: the fault is one, and ours."""
-    refused, today = facts.service.refused, london_day(now)
-    if not refused:
-        return
-    names = joined(_name_holder(facts, address, today)[0] for address in sorted(refused))
-    last = max(refused.values(), key=lambda one: one.since)
-    since = day(london_day(min(one.since for one in refused.values())))
-    yield Need(
-        sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last)} The fault is with "
-        "our mail, so no address was marked. Please have whoever runs it look at it, then send again what was refused.",
-        words=("RESUME",) if facts.service.on_hold else tuple(f"ADDRESS OK {address}" for address in sorted(refused)),
-    )
-
-
-def _name_holder(facts: DigestFacts, address: str, today: date) -> tuple[str, tuple[Respondent, ...]]:
-    person, respondents = find_holder(facts, address, today)
-    where = f" ({joined(r.name for r in respondents)})" if respondents else ""
-    return f"{person.name if person else address}{where}", respondents
-
-
-def _quote(one: Returned) -> str:
-    """The other side's words, as a sentence of ours with them in it."""
-    return f' They say: "{one.said[:_QUOTED]}".' if one.said else ""
 
 
 # Messages, letters, papers -------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
-from csp_workflow.digest.needs import Round
+from csp_workflow.digest.facts import Round
 from csp_workflow.letters.office import Digest, RoundShown, StatusRow
 from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.messages import Attachment

@@ -251,8 +251,12 @@ def wrap_text(text: str) -> str:
     return re.sub("\n{3,}", "\n\n", "\n".join(_wrap_line(line) for line in lines)) + "\n"
 
 
+_ORDER = re.compile(r"\s*(?:Reply:|or:)\s+[A-Z]{2,} |(?:CONTACT|ADDRESS OK) \S")
+"""A line that is copied into a reply: broken in two, it would be two orders."""
+
+
 def _wrap_line(line: str) -> str:
-    if len(line) <= WIDTH:
+    if len(line) <= WIDTH or _ORDER.match(line):
         return line
     marker = _MARKER.match(line)
     hang = " " * min(len(marker[1]) if marker else 0, WIDTH // 2)

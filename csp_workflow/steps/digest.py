@@ -15,7 +15,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
-    from csp_workflow.digest.needs import DigestFacts, Round
+    from csp_workflow.digest.facts import DigestFacts, Round
 
 
 def send_digest(outside: Outside, now: datetime) -> None:
@@ -54,7 +54,7 @@ def _note_put_off(item: Item, until: date, now: datetime, by: str) -> Event:
 
 
 def _facts(outside: Outside, now: datetime) -> DigestFacts:
-    from csp_workflow.digest.needs import DigestFacts
+    from csp_workflow.digest.facts import DigestFacts
 
     store = outside.store
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
@@ -69,7 +69,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
-    from csp_workflow.digest.needs import Round
+    from csp_workflow.digest.facts import Round
 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     return Round(

@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from csp_workflow.chase import reminders
-from csp_workflow.digest.needs import DigestFacts, Round, list_needs
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.needs import list_needs
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.render import render
 from csp_workflow.post.gate import _is_meant

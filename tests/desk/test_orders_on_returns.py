@@ -8,7 +8,8 @@ import pytest
 
 from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.desk.verbs import HARMLESS, Verb
-from csp_workflow.digest.needs import DigestFacts, Round, list_needs
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.needs import list_needs
 from csp_workflow.post.leaving import judge_cause
 from csp_workflow.terms.events import Decision, Happened
 from tests.chase.quarter_told import CHARNWOOD, MELTON, Told, at

@@ -12,7 +12,7 @@ import pytest
 from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.verbs import fill_in
 from csp_workflow.digest import digest
-from csp_workflow.digest.needs import DigestFacts, Round
+from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.office import Digest, WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.events import Happened

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
-from csp_workflow.digest.needs import DigestFacts, Round
+from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import LetterNotRendered

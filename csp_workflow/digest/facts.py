@@ -1,0 +1,70 @@
+"""What the digest is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.terms.dates import CycleState, PaperState
+from csp_workflow.terms.events import Event
+from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.site import Contact, Respondent, Site
+from csp_workflow.terms.status import CycleView, ServiceStatus
+
+ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
+"""The states of a cycle that the digest shows."""
+
+_OUT = {PaperState.CIRCULATED, PaperState.PUBLISHED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round(CycleView):
+    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many).
+
+    `words` are what people wrote beside their forms: (respondent, when it was received, words).
+    """
+
+    ahead: tuple[tuple[date, str, int], ...] = ()
+    words: tuple[tuple[str, datetime, str], ...] = ()
+
+    @property
+    def papers_are_out(self) -> bool:
+        """Whether every paper of this quarter has gone to its board."""
+        states = [self.status.papers[p.board].state for p in self.dates.papers if p.board in self.status.papers]
+        return bool(states) and len(states) == len(self.dates.papers) and all(s in _OUT for s in states)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestFacts:
+    """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
+    `letters` those outside any round or in trouble; `events` the service's own (quarter None)."""
+
+    site: Site
+    service: ServiceStatus
+    rounds: tuple[Round, ...] = ()
+    waiting: tuple[WaitingMessage, ...] = ()
+    letters: tuple[QueuedLetter, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def every_letter(self) -> tuple[QueuedLetter, ...]:
+        """All letters known here, each once, oldest first."""
+        every = {x.id: x for x in (*self.letters, *(x for cycle in self.rounds for x in cycle.letters))}
+        return tuple(sorted(every.values(), key=lambda x: (x.queued, x.id)))
+
+    @property
+    def shown(self) -> tuple[Round, ...]:
+        """The rounds under way."""
+        return tuple(r for r in self.rounds if r.status.state in ACTIVE)
+
+
+def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | None, tuple[Respondent, ...]]:
+    """Whose address it is on a day and for which respondents (none: the office's); None when it is nobody's."""
+    respondents = facts.site.registered(address, day)
+    office = facts.site.office
+    people = (
+        *(c for r in respondents for c in r.contacts),
+        *(c for c in (office.co_ordinator, office.deputy, *office.secretariat) if c),
+    )
+    return next((c for c in people if c.address.lower() == address.lower()), None), respondents
