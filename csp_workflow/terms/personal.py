@@ -113,7 +113,8 @@ _PLACES = (
 _PLACE_AFTER = (
     rf"(?:{_PLACES}|{_STREETS}|Square|Trust|Foundation|Award|Estate|estate|Building|Theatre|Library|Church|"
     rf"Festival|Race|Cup|"
-    "Foods|trust|signs|Bar|Fish|Education|Village|Education|Court|Stores|stores|Bank|Law|Report|report|Review|"
+    "Foods|Charity|Fund|trust|signs|Bar|Fish|Education|Village|Education|Court|Stores|stores|Bank|Law|"
+    "Report|report|Review|"
     "review|Inquiry|effect|launch|pub|club|nightclub|takeaway|shop|"
     "store|school|nursery|day|kettles|theft|thefts|speed|Speed|scheme|project|hostel|campus|allotments|Patch|audited|"
     "Memorial|Primary|Secondary|Junior|Infants|Pavilion|Arms|Inn|Hotel|cup|game|concert|match|show|film)"
@@ -146,13 +147,15 @@ _CASE = (
 _OF_A_PERSON = re.compile(rf"\b(?:{_PERSON}|{_DONE_TO}|{_CASE})\b", re.IGNORECASE)
 # Who does the work may be named: by rank, by what they do, or as whom to ask.
 _RANKS = (
-    "Cllr|Councillor|Mayor|PC|PCSO|Sgt|Sergeant|Inspector|Insp|DI|DS|DC|DCI|DSU|Supt|Superintendent|Constable|"
+    "Rev|Worker|IDVA|Trainer|Warden|Cllr|Councillor|Mayor|PC|PCSO|Sgt|Sergeant|Inspector|Insp|DI|DS|DC|"
+    "DCI|DSU|Supt|Superintendent|Constable|"
     "Commissioner|Sir|Lord|Lady|Dame|MP|Judge|Rev|Chair|Manager|Officer|Co-?ordinator|Lead|Analyst|Director|Head|Chief"
 )
 _WORK = (
     "chaired|chairs|led|leads|presented|presents|manages|managed|attended|attends|advises|advised|reports|runs?|"
     "ran|brings?|"
-    "co-?ordinates|gave (?:the|a) talk|spoke|signed|hosts|hosted|teaches|trained|trains|wrote|drafted|checked|sends?|"
+    "supports|started|trained|co-?ordinates|gave (?:the|a) talk|spoke|signed|hosts|hosted|teaches|"
+    "trained|trains|wrote|drafted|checked|sends?|"
     "took over|takes over|joined|joins|replaced|replaces|retired|starts|patrolled|visits|opened|covers|is away|"
     "is on leave|does|"
     r"(?:has|have|will|can|would|shall) (?:\w+ )?(?:taken over|sent?|signed?|checked?|agreed?|joined?|retired?|"
@@ -164,16 +167,18 @@ _ROLE = re.compile(
     rf"e-?mail|write|"
     r"send|sent|given|regards|hi|hello|dear|ring|(?:approved|completed|signed|prepared|written|drafted|led|"
     r"chaired|agreed) (?:off )?by),?:?"
-    r" (?:(?:to|is|was|now|in|the|it|everything|with|our) ){0,3}(?:[A-Z]\w+,? ){0,2}(?:\S+ \S+ and )?$"
+    r" (?:(?:go|to|is|was|now|in|the|it|everything|with|our) ){0,3}(?:[A-Z]\w+,? ){0,2}(?:\S+ \S+ and )?$"
 )
 _OF_WORK = (
-    r"[A-Z][\w'\u2019-]*|of|the|and|for|our|new|a|from|is|with|at|your|who|community|safety|safeguarding|domestic|abuse"
+    r"[A-Z\d][\w'\u2019-]*|of|the|and|for|our|new|a|from|is|with|at|your|who|community|safety|"
+    r"safeguarding|domestic|abuse"
 )
 _ROLE_AFTER = re.compile(
     rf"^,?(?: and \S+ \S+)?,? [(\u2013-]? ?(?:(?:{_OF_WORK})[ ,/&-]{{1,3}}){{0,5}}(?:(?i:{_RANKS}|consultant|"
     rf"practitioner|solicitor|worker)\b"
     r"|(?:Partnership|Council|Police|Services?|Health|Housing|Team|CSP|IDVA|LSCB|service|team)\b)"
-    rf"|^(?:,? and \S+ \S+| of (?:the )?[A-Z]\w+(?: [A-Z]\w+){{0,3}})?,? (?:(?!who\b)\w+ )?(?:{_WORK})\b"
+    rf"|^(?:,? and \S+ \S+| of (?:the )?[A-Z]\w+(?: [A-Z]\w+){{0,3}}|"
+    rf" \([^)]{{1,40}}\))?,? (?:(?!who\b)\w+ )?(?:{_WORK})\b"
 )
 _NOT_A_PLACE = rf"(?!['\u2019]s (?:{_PLACE_AFTER}))(?!,? (?:\w+ )?{_PLACE_AFTER}\b)"
 _BEARS_NAME = re.compile(
