@@ -124,7 +124,7 @@ def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> 
     for grid in readable:
         if not _is_input(grid, found, signed):
             if grid.rows and layout.same(grid.name) not in ours:
-                yield f"We did not read the sheet '{grid.name}'."
+                yield f"We did not read the sheet '{keep_back(grid.name)}'."
             continue
         if grid.notes.state != "visible":
             yield f"The sheet '{grid.name}' was hidden; we read it too."

@@ -119,3 +119,35 @@ def test_the_co_ordinator_is_told_and_takes_it_as_it_is(returned: Played, tmp_pa
     site.beat("17 Oct 10:10")
     asked = [p for p in _sent(site) if p not in before and b"chair@rutland.example" in p.read_bytes()]
     assert any("quillfeather" in text for path in asked for text in _shown(path)), "the chair sees what is approved"
+
+
+def test_a_person_in_the_name_of_a_file_or_a_sheet_or_in_a_bounce_is_shown_to_nobody(tmp_path: Path) -> None:
+    site = Played.laid_out(tmp_path / "opcc")
+    site.beat("15 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 09:10")
+    asked = {x.to: x for x in site.new_letters() if x.workbooks and x.to != CO_ORDINATOR}
+    other = next(to for to in asked if to.startswith("lead@") and to not in {RUTLAND, CHARNWOOD})
+    site.reply(asked[RUTLAND], RUTLAND, "Attached.", filled(asked[RUTLAND], change=_add_sheet))
+    site.reply(asked[CHARNWOOD], CHARNWOOD, "Attached.", ("Victim_Zebedee_Quillfeather.pdf", b"%PDF-1.4 x"))
+    site.drop(_bounce(other))
+    site.beat("16 Oct 10:00")
+    site.beat("17 Oct 07:35")
+    texts = [(path.name, text) for path in _sent(site) for text in _shown(path)]
+    assert any("the other side said" in text for _, text in texts)
+    assert not [name for name, text in texts if any(mark in text for mark in MARKS)]
+
+
+def _add_sheet(book: Workbook) -> None:
+    book.create_sheet("Victim Zebedee Quillfeather")["A1"] = PERSON
+
+
+def _bounce(address: str) -> bytes:
+    return (
+        "From: MAILER-DAEMON@x.example\r\nSubject: Undelivered mail\r\nAuto-Submitted: auto-replied\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\nFailed. {PERSON}\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"Diagnostic-Code: smtp; 550 5.1.1 {PERSON}\r\n\r\n--b--\r\n"
+    ).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from csp_workflow.terms.personal import (
 )
 from csp_workflow.terms.returns import Narrative, Reading, ReturnState, SignOff
 from tests.chase.quarter_told import CHARNWOOD, Told, at
+from tests.terms import personal_told
 
 OURS = "0116 496 0100 csp-returns@opcc.example"
 PLAIN = """
@@ -126,6 +128,25 @@ def test_what_may_name_a_person_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_figures_places_references_officers_and_help_lines_name_nobody(text: str) -> None:
     assert keep_back(text, ours=OURS) == text
+
+
+def test_people_in_a_cell_are_told_from_places_and_from_those_who_do_the_work() -> None:
+    missed = [text for text in personal_told.CASES if not find_personal_details(text)]
+    alarms = [text for text in personal_told.ORDINARY if find_personal_details(text)]
+    assert len(missed) <= 0.1 * len(personal_told.CASES), missed
+    assert len(alarms) <= 0.02 * len(personal_told.ORDINARY), alarms
+
+
+@pytest.mark.parametrize("name", ["Sarah_Tonks_victim.xlsx", "Victim Zebedee Quillfeather", "MARAC_Lee_Sands.pdf"])
+def test_names_of_files_and_sheets_are_read_as_words(name: str) -> None:
+    assert keep_back(name) == KEPT_BACK
+
+
+def test_a_long_text_of_names_is_read_in_a_moment() -> None:
+    for text in ("John Smith ", "Mr A ", "John ", "victim John, ", "1 A "):
+        begun = perf_counter()
+        find_personal_details(text * 8_000)
+        assert perf_counter() - begun < 10
 
 
 @pytest.mark.parametrize("text", REASONS)

@@ -6,6 +6,7 @@ and the office is told: at once where somebody must act, and in the digest until
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.people import offer_contacts
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.presence import Returned, Undeliverable
 from csp_workflow.terms.site import Contact, Respondent, Site, plain_address
@@ -29,6 +31,9 @@ REFUSALS = 3
 """So many addresses may refuse our mail for what it is within an hour; then sending is held."""
 
 _WINDOW = timedelta(hours=1)
+_AN_ADDRESS = re.compile(r"\S+@\S+")
+"""Whose letter it was has to be said; a person in what a mail system quotes has not."""
+
 _SAID = 300
 """Characters of the other side's words that are kept."""
 
@@ -119,7 +124,7 @@ def follow_failure(failure: Failure, site: Site, service: ServiceStatus, now: da
         letter=failure.letter,
         quarter=failure.quarter,
         status=failed.status,
-        words=failed.said[:_SAID],
+        words=keep_back_lines(failed.said[:_SAID], ours=" ".join(_AN_ADDRESS.findall(failed.said))),
         blame=failed.blame,
     )
     if failed.blame is Blame.DEAD:
