@@ -8,6 +8,7 @@ as it came, which the office gets, may hold them.
 from __future__ import annotations
 
 import email
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
@@ -82,11 +83,17 @@ def _shown(path: Path) -> list[str]:
     return [text.lower() for text in everything(message.as_bytes())]
 
 
+def _brings_it_as_it_came(message: EmailMessage) -> bool:
+    """Whether a letter puts somebody's words before the office: it must read them, and has the message itself."""
+    return any((part.get_filename() or "").endswith(".eml") for part in message.walk())
+
+
 def test_no_letter_shows_a_person_or_a_reason(played: Played) -> None:
     found = []
     for path in _sent(played):
         message = email.message_from_bytes(path.read_bytes(), policy=default)
-        found += [(message["To"], message["Subject"], mark) for mark in MARKS if any(mark in t for t in _shown(path))]
+        marks = ("quinsy",) if _brings_it_as_it_came(message) else MARKS
+        found += [(message["To"], message["Subject"], mark) for mark in marks if any(mark in t for t in _shown(path))]
     assert not found
 
 

@@ -34,7 +34,7 @@ from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.people import offer_contacts
-from csp_workflow.terms.personal import keep_back, keep_back_lines
+from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -205,6 +205,7 @@ def show_words_beside(
 
 
 def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:
+    """Every word, since the office must answer and has the message as it came; but never why somebody is away."""
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
@@ -214,10 +215,10 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             person,
             known,
             sender=_registered_name(case, mine),
-            subject=keep_back_lines(strip_tag(message.subject)[:200], ours=office.particulars),
+            subject=keep_back_reasons(strip_tag(message.subject)[:200]),
             reason=reason,
-            words=keep_back_lines(words[:_WORDS_KEPT], ours=office.particulars),
-            files=[keep_back(attachment.name) for attachment, _ in case.facts.opened],
+            words=keep_back_reasons(words[:_WORDS_KEPT]),
+            files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,
             orders=_offer_successor(case, mine),
