@@ -230,14 +230,14 @@ def _as_it_is(facts: Facts) -> Facts:
 
 @dataclass(frozen=True)
 class Shape:
-    """One version of the facts of a kind of event: each key with its type.
+    """One version of the facts of a kind of event: each key with its type, or with the words that may be stored.
 
     `optional` keys may be absent, and are then absent for whoever reads. A key that begins with `marks` is allowed
     beside the others, with a text. `renew` makes facts of the next version of them.
     """
 
-    required: Mapping[str, type] = field(default_factory=dict)
-    optional: Mapping[str, type] = field(default_factory=dict)
+    required: Mapping[str, type | words.Words[Any]] = field(default_factory=dict)
+    optional: Mapping[str, type | words.Words[Any]] = field(default_factory=dict)
     marks: str = ""
     renew: Callable[[Facts], Facts] = _as_it_is
 
@@ -249,9 +249,17 @@ class Shape:
             wanted = known.get(key) or (str if self.marks and key.startswith(self.marks) else None)
             if wanted is None:
                 found.append(f"'{key}' is not known")
+            elif isinstance(wanted, words.Words):
+                found += [] if wanted.knows(value) else [f"'{key}' is {value!r}, which is no stored word"]
             elif type(value) is not wanted:
                 found.append(f"'{key}' is {value!r}, not {wanted.__name__}")
         return found
+
+    def translate(self, facts: Facts, into: Callable[[words.Words[Any], Any], Any]) -> Facts:
+        """The facts with each that has words of its own in other ones."""
+        listed = {**self.required, **self.optional}
+        known = {key: wanted for key, wanted in listed.items() if isinstance(wanted, words.Words) and key in facts}
+        return {**facts, **{key: into(wanted, facts[key]) for key, wanted in known.items()}} if known else facts
 
 
 def _absence_1(facts: Facts) -> Facts:
@@ -267,6 +275,7 @@ _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
+_NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
 
 SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CYCLE_PLANNED: (_PLAIN,),
@@ -281,7 +290,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
-    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": str, "approver": str, "evidence": str})),
+    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})),
     H.NIL: (_REASON,),
     H.DECLINED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
@@ -297,10 +306,10 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ABSENCE_SEEN: (Shape({"until": str}, renew=_absence_1), Shape({"until": str, "assumed": bool})),
     H.ABSENCE_ENDED: (_PLAIN,),
     H.ADDRESS_FAILED: (Shape({"letter": str, "status": str}),),
-    H.LETTER_CAME_BACK: (Shape({"letter": str, "blame": str, "status": str, "said": str, "tried": bool}),),
+    H.LETTER_CAME_BACK: (Shape({"letter": str, "blame": words.BLAMES, "status": str, "said": str, "tried": bool}),),
     H.CONTACT_DISOWNED: (_PLAIN, Shape(optional={"named": str})),
     H.ADDRESS_RESTORED: (_PLAIN,),
-    H.CONTACT_NAMED: (Shape({"role": str, "name": str, "since": str, "until": str, "replaces": str, "known": bool}),),
+    H.CONTACT_NAMED: (_NAMED,),
     H.CONTACT_CONFIRMED: (_PLAIN,),
     H.CONTACT_WITHDRAWN: (_PLAIN,),
     H.MEMBER_CONFIRMED: (Shape({"lead": str}),),
@@ -356,8 +365,9 @@ ABOUT_A_MESSAGE = frozenset(
 def dump_facts(kind: Happened, facts: Facts) -> tuple[int, str]:
     """The version of a kind's latest shape, and facts as its JSON. Raises DocumentUnreadable when they do not fit."""
     version = len(SHAPES[kind])
-    _refuse(kind, version, facts)
-    return version, json.dumps(dict(facts), sort_keys=True)
+    stored = SHAPES[kind][-1].translate(facts, lambda listed, said: listed.word_for(said))
+    _refuse(kind, version, stored)
+    return version, json.dumps(dict(stored), sort_keys=True)
 
 
 def load_facts(kind: Happened, version: int, text: str) -> Facts:
@@ -367,6 +377,7 @@ def load_facts(kind: Happened, version: int, text: str) -> Facts:
         raise DocumentUnreadable(f"Facts of '{kind.value}' in version {version} are not known to this version.")
     facts: Facts = _decoded(kind, text)
     _refuse(kind, version, facts)
+    facts = shapes[version - 1].translate(facts, lambda listed, word: listed.member(word).value)
     for shape in shapes[version - 1 :]:
         facts = shape.renew(facts)
     return facts

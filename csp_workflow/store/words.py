@@ -15,9 +15,9 @@ from pydantic_core import CoreSchema, core_schema
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
 from csp_workflow.terms.letters import LetterState, Manner
-from csp_workflow.terms.messages import Mark, Verdict
+from csp_workflow.terms.messages import Blame, Mark, Verdict
 from csp_workflow.terms.returns import Entry, Severity
-from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.site import RespondentKind, Role
 
 E = TypeVar("E", bound=Enum)
 
@@ -50,6 +50,14 @@ class Words(Generic[E]):
             return self._members[word]
         except KeyError:
             raise StoredWordUnknown(f"'{word}' is no {self._name} that this version knows.") from None
+
+    def word_for(self, said: object) -> object:
+        """The word that is stored for what the code calls a member; anything else as it is, to be refused."""
+        return next((word for word, member in self._members.items() if member.value == said), said)
+
+    def knows(self, word: object) -> bool:
+        """Whether it is one of the stored words."""
+        return word in self._members
 
     def __get_pydantic_core_schema__(self, _: object, __: object) -> CoreSchema:
         """Beside a field's type in a stored shape: a member, which is stored as its word."""
@@ -212,6 +220,22 @@ RESPONDENT_KINDS = Words(
         "partnership": RespondentKind.PARTNERSHIP,
         "contributor": RespondentKind.CONTRIBUTOR,
         "analyst": RespondentKind.ANALYST,
+    },
+)
+ROLES = Words(
+    "role of a contact",
+    Role,
+    {"lead": Role.LEAD, "deputy": Role.DEPUTY, "chair": Role.CHAIR, "deputy chair": Role.DEPUTY_CHAIR},
+)
+BLAMES = Words(
+    "whose fault it is that a letter came back",
+    Blame,
+    {
+        "dead": Blame.DEAD,
+        "passing": Blame.PASSING,
+        "ours": Blame.OURS,
+        "given up": Blame.GIVEN_UP,
+        "unclear": Blame.UNCLEAR,
     },
 )
 GEOGRAPHIES = Words(

@@ -90,7 +90,7 @@ class Mark(StrEnum):
 
 
 class Blame(StrEnum):
-    """Whose fault it is that a letter came back. These words stand in stored events and are never changed."""
+    """Whose fault it is that a letter came back."""
 
     DEAD = "dead"
     """The address: nobody has it any more, or its domain takes no mail."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -88,28 +89,24 @@ def test_letters_can_be_made_for_some_respondents_only():
     assert not tuple(every_letter(SITE, Q2, among=()))
 
 
-def test_a_partnership_without_lead_and_chair_is_passed_over_and_named_in_a_warning(site_folder: Path):
+def test_a_partnership_without_lead_and_chair_is_passed_over():
     alone = replace(SITE, respondents=tuple(replace(r, contacts=()) for r in SITE.respondents[:1]))
     office = {x.recipient for x in LETTERS if not x.respondents}
     made = [x for x in every_letter(alone, Q2) if x.kind != "confirm-address"]  # whoever is named by order
     assert {x.recipient for x in made} <= office
-    config = site_folder / "config" / "partnerships.toml"
-    leads = [c.address for c in SITE.respondent("charnwood").people(Role.LEAD, Q2.end)]
-    text = config.read_text("utf-8")
-    for address in leads:
-        start = text.rindex("[[", 0, text.index(address))
-        end = text.index("valid_from", text.index(address))
-        text = f"{text[:start]}{text[start:end]}valid_to = 2015-03-31\n{text[end:]}"
-    config.write_text(text, "utf-8")
-    assert any("Charnwood" in w and "has no lead" in w for w in checked(site_folder / "config").warnings)
 
 
-def test_config_check_counts_what_it_checked(capsys: pytest.CaptureFixture[str]):
-    assert run("--config", CONFIG, "config", "check", "--json") == 0
+def test_config_check_counts_what_it_checked_and_notes_a_meeting_that_cannot_take_its_quarter(
+    site_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    misspell(site_folder / "config" / "calendar.toml", "day = 2014-12-17", "day = 2014-10-30")
+    assert run("--config", site_folder / "config", "config", "check", "--json") == 0
     shown = capsys.readouterr()
     assert '"respondents": 20' in shown.out
     assert '"measures": 40' in shown.out
     assert "No faults." in shown.err
+    assert "Please note: 2014/15 Q2:" in shown.err
+    assert "Please note" not in shown.out
 
 
 def misspell(file: Path, was: str, becomes: str) -> None:
@@ -160,40 +157,52 @@ def test_missing_and_broken_files_are_reported(site_folder: Path, spoil: Callabl
     assert said in str(caught.value)
 
 
-def test_a_folder_that_no_letter_is_written_from_is_a_warning(site_folder: Path):
+def test_a_folder_without_a_letter_and_a_partnership_without_a_lead_are_warnings(site_folder: Path):
     emails = site_folder / "templates" / "emails"
     (emails / "reminder-never").mkdir()
     for name in ("subject.txt", "body.txt", "body.html"):
         (emails / "reminder-never" / name).write_text("Words")
-    assert any("reminder-never" in warning for warning in checked(site_folder / "config").warnings)
+    _take_leads_away(site_folder / "config" / "partnerships.toml")
+    warnings = checked(site_folder / "config").warnings
+    assert any("reminder-never" in warning for warning in warnings)
+    assert any("Charnwood" in w and "has no lead" in w for w in warnings)
 
 
-def test_a_meeting_that_cannot_take_its_quarter_is_a_warning(site_folder: Path, capsys: pytest.CaptureFixture[str]):
-    misspell(site_folder / "config" / "calendar.toml", "day = 2014-12-17", "day = 2014-10-30")
-    assert run("--config", site_folder / "config", "config", "check") == 0
-    shown = capsys.readouterr()
-    assert "Please note: 2014/15 Q2:" in shown.err
-    assert "Please note" not in shown.out
+def _take_leads_away(config: Path) -> None:
+    leads = [c.address for c in SITE.respondent("charnwood").people(Role.LEAD, Q2.end)]
+    text = config.read_text("utf-8")
+    for address in leads:
+        start = text.rindex("[[", 0, text.index(address))
+        end = text.index("valid_from", text.index(address))
+        text = f"{text[:start]}{text[start:end]}valid_to = 2015-03-31\n{text[end:]}"
+    config.write_text(text, "utf-8")
 
 
 def test_without_meetings_a_framework_s_first_quarter_is_checked():
     assert quarters_of(replace(SITE, meetings=())) == (Quarter(2014, 1),)
 
 
-def test_the_preview_shows_each_kind_once_for_each_sort_of_respondent(tmp_path: Path):
+def test_the_preview_shows_each_kind_once_for_each_sort_of_respondent(previewed: Path):
     letters = one_of_each(SITE)
     assert {x.kind for x in letters} == FOLDERS
     sorts = Counter(x.kind for x in letters)
     assert sorts["reminder-overdue"] == 4  # partnership, contributor, analyst, officer of two districts
     assert sorts["proof-pack"] == sorts["draft-paper"] == 1
-    assert preview(CONFIG, tmp_path / "preview") == len(letters)
-    pages = {path.name for path in (tmp_path / "preview").iterdir()}
+    pages = {path.name for path in previewed.iterdir()}
     assert len(pages) == 2 * len(letters) + 1
-    assert "Illustrative" in (tmp_path / "preview" / "receipt.01.html").read_text("utf-8")
+    assert "Illustrative" in (previewed / "receipt.01.html").read_text("utf-8")
 
 
-def test_a_preview_is_written_over_an_earlier_one_and_over_nothing_else(tmp_path: Path):
-    preview(CONFIG, tmp_path)
+@pytest.fixture(scope="module")
+def previewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a preview; to be copied."""
+    folder = tmp_path_factory.mktemp("previewed") / "preview"
+    assert preview(CONFIG, folder)
+    return folder
+
+
+def test_a_preview_is_written_over_an_earlier_one_and_over_nothing_else(previewed: Path, tmp_path: Path):
+    copytree(previewed, tmp_path, dirs_exist_ok=True)
     index = tmp_path / INDEX
     stale = tmp_path / "old-letter.01.txt"
     stale.write_text("An earlier letter")

@@ -15,7 +15,7 @@ from csp_workflow.store import Store, migrations
 from csp_workflow.store.documents import SHAPES, DocumentUnreadable, dump_facts, dump_form, load_facts, load_form
 from csp_workflow.store.words import StoredWordUnknown, Words
 from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.site import Area, Site
+from csp_workflow.terms.site import Area, Role, Site
 
 
 def test_a_form_comes_back_as_it_was() -> None:
@@ -44,6 +44,21 @@ def test_a_form_with_a_word_of_a_later_version_is_refused() -> None:
     document = json.loads(dump_form(request().form))
     with pytest.raises(StoredWordUnknown, match="'office' is no kind of respondent"):
         load_form(json.dumps({**document, "kind": "office"}), 1)
+
+
+def test_a_role_or_a_fault_in_an_event_is_a_stored_word_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word renamed in the code stays what it was in the store; one that no list knows is refused."""
+    facts = {"content": "c", "role": "deputy chair"}
+    version, stored = dump_facts(Happened.APPROVED, facts)
+    assert json.loads(stored) == facts == load_facts(Happened.APPROVED, version, stored)
+    for word in ("vice chair", 1):
+        with pytest.raises(DocumentUnreadable, match="which is no stored word"):
+            dump_facts(Happened.APPROVED, {**facts, "role": word})
+        with pytest.raises(DocumentUnreadable, match="which is no stored word"):
+            load_facts(Happened.APPROVED, version, json.dumps({**facts, "role": word}))
+    monkeypatch.setattr(Role.DEPUTY_CHAIR, "_value_", "vice chair")
+    assert load_facts(Happened.APPROVED, version, stored)["role"] == "vice chair"
+    assert dump_facts(Happened.APPROVED, {**facts, "role": "vice chair"}) == (version, stored)
 
 
 def test_every_kind_of_event_has_a_shape() -> None:

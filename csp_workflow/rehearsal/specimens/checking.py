@@ -139,8 +139,11 @@ def preview(config: Path, directory: Path) -> int:
     holds anything else.
     """
     site, _ = settings.load(config)
+    earlier = _find_earlier(directory)
     letters = tuple(_written(site, settings.read_templates(config)))
-    _make_room(directory)
+    for page in earlier:
+        page.unlink(missing_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     for name, text in index(letters).items():
         (directory / name).write_text(text, encoding="utf-8")
     return len(letters)
@@ -180,12 +183,10 @@ def _sort(letter: Letter, site: Site) -> str:
     return str(site.respondent(letter.respondents[0]).kind) if letter.respondents else "nobody"
 
 
-def _make_room(directory: Path) -> None:
-    """An empty folder, or that of an earlier preview without its pages. Nothing that is not ours is touched."""
-    directory.mkdir(parents=True, exist_ok=True)
+def _find_earlier(directory: Path) -> tuple[Path, ...]:
+    """The pages of an earlier preview; () for an empty or a new folder. One that holds anything else is refused."""
     page = directory / INDEX
     earlier = page.read_text("utf-8", errors="replace") if page.is_file() else ""
-    if _OURS not in earlier and any(directory.iterdir()):
+    if _OURS not in earlier and directory.is_dir() and any(directory.iterdir()):
         raise PreconditionFailed(f"{directory} holds other files; nothing was written. Choose an empty folder.")
-    for name in _PAGES.findall(earlier):
-        (directory / name).unlink(missing_ok=True)
+    return tuple(directory / name for name in _PAGES.findall(earlier))
