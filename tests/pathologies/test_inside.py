@@ -144,6 +144,15 @@ def test_a_few_files_that_end_the_sandbox_leave_the_rest_unopened() -> None:
     assert len(runs) == opening.MOST_FAILURES
 
 
+def test_a_saved_message_gives_its_subject_and_its_words() -> None:
+    saved = b"From: a@x.example\nSubject: A complaint\n\nI want to complain about your office.\n"
+    assert opening.read_saved_words(saved) == {"words": "A complaint\n\nI want to complain about your office.\n"}
+    for other in (b"%PDF-1.4", b"", saved_message([("note.txt", b"See inside.")])[:900]):
+        assert opening.read_saved_words(other) == {"words": ""}
+    by_outlook = saved_message([("note.txt", b"See inside.")])
+    assert opening.read_saved_words(by_outlook) == {"words": "RE: Return\n\nPlease find our return attached."}
+
+
 def test_a_container_with_too_many_files_is_refused() -> None:
     assert ends(bringing(("winmail.dat", winmail([(f"{n}.csv", b"a,b") for n in range(80)])))) == [
         ("winmail.dat", "too many")

@@ -9,7 +9,8 @@ LEAD, CHAIR = "lead@leicester.example", "chair@leicester.example"
 
 
 def needs(site: Played, when: str) -> str:
-    """What needs her decision, as the plain letter has it."""
+    """What needs her decision, as the plain letter of that morning has it."""
+    site.new_letters()
     site.beat(when)
     letter = next(x for x in site.new_letters(CO_ORDINATOR) if " you today" in x.subject)
     return letter.text.partition("Where 2014/15 Q2 stands")[0]
