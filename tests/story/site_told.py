@@ -36,6 +36,11 @@ _opened = lru_cache(maxsize=256)(mail.open_letter)
 """Letters that a look passed over are looked at again and again; they are read once."""
 
 
+def _when_left(path: Path) -> tuple[int, str]:
+    """Letters in the order in which they left: their names hang on the site's random key."""
+    return path.stat().st_mtime_ns, path.name
+
+
 @dataclass(eq=False)
 class Played:
     """A site, its mailbox, and the people who write to it by hand.
@@ -97,7 +102,7 @@ class Played:
     def new_letters(self, to: str = "") -> list[Post]:
         """What has been delivered since the last look (to an address)."""
         letters = []
-        for path in sorted((self.place / "state" / "mail" / "sent" / "new").iterdir()):
+        for path in sorted((self.place / "state" / "mail" / "sent" / "new").iterdir(), key=_when_left):
             if path.name not in self.read:
                 letter = _opened(path.read_bytes())
                 if not to or letter.to == to:
