@@ -62,7 +62,7 @@ def tick(outside: Outside, now: datetime) -> Beat:
 
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:
     """Note a long silence or a clock that went back, before anything is decided by the time."""
-    store, site = outside.store, outside.site
+    store, site = outside.store, outside.configured
     last = store.last_seen()
     commit_current(
         outside,

@@ -33,7 +33,7 @@ def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
 
 
 def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
-    wanted = calendar.plan_quarter(quarter, outside.site)
+    wanted = calendar.plan_quarter(quarter, outside.configured)
     kept = outside.store.plan_of(quarter)
     if kept and outside.store.cycle_status(quarter).state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
         wanted = replace(kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
@@ -60,7 +60,7 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
     """The quarters under way (a meeting may have moved), and those that have ended and can still be asked for."""
-    site, today = outside.site, in_london(now).date()
+    site, today = outside.configured, in_london(now).date()
     ended = {m.quarter for m in site.meetings if m.quarter.end < today <= m.quarter.end + _LATEST}
     unknown = ended - set(outside.store.cycle_states())
     timely = (q for q in unknown if now < calendar.plan_quarter(q, site).due)
@@ -121,11 +121,11 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     if status.state is CycleState.PLANNED and not status.returns:
         return NOTHING
     cycle = view_cycle(outside, quarter, now)
-    if not quiet.window_is_shut(outside.site, now):
+    if not quiet.window_is_shut(outside.configured, now):
         cycle = with_versions(outside, cycle)
     # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
     concerned = {key for letter in beat.decide_chase(cycle, now).letters for key in letter.respondents}
-    if not quiet.window_is_shut(outside.site, now):
+    if not quiet.window_is_shut(outside.configured, now):
         concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
     return beat.decide_chase(with_forms(outside, cycle, sorted(concerned)), now)
 

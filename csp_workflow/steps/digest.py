@@ -24,7 +24,7 @@ def send_digest(outside: Outside, now: datetime) -> None:
 
     local = in_london(now)
     made = outside.store.service_status().last_digest
-    if local.time() < outside.site.digest_at or made == local.date():
+    if local.time() < outside.configured.digest_at or made == local.date():
         return
     commit_current(outside, lambda: decide_digest(_facts(outside, now), now), now)
 

@@ -133,7 +133,7 @@ def _judge_guarded(
     log = structlog.get_logger().bind(message=row.id[:12])
     attempt = outside.store.begin_attempt(row.id)
     outside.reached("judge:attempt counted")
-    if attempt > outside.site.limits.attempts:
+    if attempt > outside.configured.limits.attempts:
         done.set_aside += 1
         return _quarantine(outside, row, now, _OUR_FAULT)
     try:
@@ -144,7 +144,7 @@ def _judge_guarded(
         raise
     except Exception as fault:
         log.exception("judge.message.failed", attempt=attempt)
-        if attempt >= outside.site.limits.attempts:
+        if attempt >= outside.configured.limits.attempts:
             done.set_aside += 1
             return _quarantine(outside, row, now, f"{_OUR_FAULT} ({type(fault).__name__})")
         return None
@@ -257,7 +257,7 @@ def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decisio
 
 def _may_order(outside: Outside, message: IncomingMessage) -> bool:
     """Whether a message's sender is proved, as far as the site asks for it, and may order things."""
-    may = outside.site.office.may_command(message.sender, london_day(message.received))
+    may = outside.configured.office.may_command(message.sender, london_day(message.received))
     return may and not find_doubt(message, outside.site)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from csp_workflow.archive import Archive
@@ -22,6 +23,7 @@ from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, CycleView
+from csp_workflow.terms.topics import FoundTopic
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
@@ -148,13 +150,23 @@ def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tup
 
 def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:
     """The held messages and open questions that wait for the co-ordinator, oldest first."""
-    return part_messages(outside, statuses)[0]
+    return tuple(show() for waits, show in _list_messages(outside, statuses) if waits)
 
 
 def part_messages(
     outside: Outside, statuses: Iterable[CycleStatus]
 ) -> tuple[tuple[WaitingMessage, ...], tuple[WaitingMessage, ...]]:
     """The messages that wait for the co-ordinator, and those that do not (any more), each oldest first."""
+    parted: tuple[list[WaitingMessage], list[WaitingMessage]] = ([], [])
+    for waits, show in _list_messages(outside, statuses):
+        parted[not waits].append(show())
+    return tuple(parted[False]), tuple(parted[True])
+
+
+def _list_messages(
+    outside: Outside, statuses: Iterable[CycleStatus]
+) -> Iterator[tuple[bool, Callable[[], WaitingMessage]]]:
+    """Whether each judged message waits, and what shows it: to look through the words of all of them takes long."""
     paused: dict[str, list[str]] = {}
     for status in statuses:
         for key, stands in status.returns.items():
@@ -168,25 +180,28 @@ def part_messages(
     anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
     service = outside.store.service_status()
     about_else = {one.message for one in service.topics if not one.settled}
-    parted: tuple[list[WaitingMessage], list[WaitingMessage]] = ([], [])
     for row in outside.store.messages():
         if row.verdict is None:
             continue
         is_anybodys = row.verdict in WAIT_FOR_A_PERSON and row.id in anybodys
         waits = row.id in paused or is_anybodys or row.id in about_else or _is_stuck(row, settled)
-        parted[not waits].append(
-            WaitingMessage(
-                id=row.id,
-                sender=row.sender,
-                subject=keep_back_lines(row.subject),
-                received=row.received,
-                verdict=row.verdict,
-                reason=row.reason,
-                respondents=tuple(paused.get(row.id, row.respondents)),
-                topics=service.list_topics(row.id) if row.id in about_else else (),
-            )
-        )
-    return tuple(parted[False]), tuple(parted[True])
+        topics = service.list_topics(row.id) if row.id in about_else else ()
+        yield waits, partial(_show_message, row, row.verdict, tuple(paused.get(row.id, row.respondents)), topics)
+
+
+def _show_message(
+    row: LandedMessage, verdict: Verdict, respondents: tuple[str, ...], topics: tuple[FoundTopic, ...]
+) -> WaitingMessage:
+    return WaitingMessage(
+        id=row.id,
+        sender=row.sender,
+        subject=keep_back_lines(row.subject),
+        received=row.received,
+        verdict=verdict,
+        reason=row.reason,
+        respondents=respondents,
+        topics=topics,
+    )
 
 
 def list_paused(outside: Outside, message: str) -> tuple[tuple[Quarter | None, str], ...]:

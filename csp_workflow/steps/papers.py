@@ -109,7 +109,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         paper=_find_paper(outside, quarter, board),
         status=status,
         submissions={
-            key: show_return(one, status.returns[key].state, ours=outside.site.office.particulars)
+            key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
             for key, one in store.latest_submissions(quarter).items()
         },
         known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),

@@ -128,7 +128,7 @@ def _break(outside: Outside, now: datetime) -> bool:
     def decide() -> Decision:
         service = store.service_status()
         handed = store.handed_since(leaving.count_from(service, now))
-        return leaving.decide_stopping(handed, store.events(None), site=outside.site, service=service, now=now)
+        return leaving.decide_stopping(handed, store.events(None), site=outside.configured, service=service, now=now)
 
     is_broken = bool(commit_current(outside, decide, now))
     if is_broken:

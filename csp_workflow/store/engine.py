@@ -271,6 +271,6 @@ class Memory(Generic[V]):
 
     def learn(self, new: Mapping[int, V]) -> None:
         """Keep values for the next time."""
-        if len(self._known.keys() | new.keys()) > _MOST_KEPT:
+        if len(self._known) + len(new.keys() - self._known.keys()) > _MOST_KEPT:
             self._known.clear()
         self._known.update(new)

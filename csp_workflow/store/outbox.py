@@ -154,7 +154,10 @@ class Outbox(Connected):
             stand = {row.number: row for row in rows_of(asked, _HOW_IT_STANDS.where(*conditions))}
         letters = self._letters_read.recall(stand, self._read_letters)
         now = dict(zip(stand, map(values.letter_as_it_stands, letters, stand.values()), strict=True))
-        self._letters_read.learn(now)
+        moved = {
+            number: now[number] for number, letter in zip(stand, letters, strict=True) if now[number] is not letter
+        }
+        self._letters_read.learn(moved)
         return tuple(now.values())
 
     def _read_letters(self, numbers: Sequence[int]) -> dict[int, QueuedLetter]:
