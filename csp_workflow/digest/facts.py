@@ -65,6 +65,7 @@ def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | 
     office = facts.site.office
     people = (
         *(c for r in respondents for c in r.contacts),
-        *(c for c in (office.co_ordinator, office.deputy, *office.secretariat) if c),
+        *office.people,
+        *office.secretariat,
     )
     return next((c for c in people if c.address.lower() == address.lower()), None), respondents

@@ -21,7 +21,6 @@ from csp_workflow.intake.outcomes.returns import is_form, take_forms
 from csp_workflow.intake.sender import (
     find_concerned,
     find_doubt,
-    find_secretary,
     identify_form,
     identify_message,
     is_forged,
@@ -82,7 +81,7 @@ def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> M
 def _is_known(case: MessageCase) -> bool:
     """Whether it claims to come from somebody whom we write to."""
     office = case.site.office
-    theirs = case.registered_for or case.invited_to or find_secretary(case.sender, office)
+    theirs = case.registered_for or case.invited_to or office.secretary_at(case.sender)
     return bool(theirs) or is_office(case.sender, office)
 
 

@@ -237,13 +237,7 @@ def find_doubt(message: IncomingMessage, site: Site) -> str:
 
 def is_office(address: str, office: Office) -> bool:
     """Whether an address is the co-ordinator's or the deputy's."""
-    people = (office.co_ordinator, *([office.deputy] if office.deputy else []))
-    return bool(address) and any(address == person.address.lower() for person in people)
-
-
-def find_secretary(address: str, office: Office) -> Contact | None:
-    """Whoever of the secretariat has an address, or None."""
-    return next((person for person in office.secretariat if address and person.is_at(address)), None)
+    return bool(address) and any(address == person.address.lower() for person in office.people)
 
 
 def find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -293,9 +287,9 @@ def is_colleague(address: str, respondent: Respondent, day: date) -> bool:
 def is_stranger(case: MessageCase) -> bool:
     """Whether the sender has nothing to do with returns: no contact, and of nobody's organisation whom we write to."""
     office, serving = case.site.office, case.site.serving(case.day)
-    people = (office.co_ordinator, *office.secretariat, *([office.deputy] if office.deputy else []))
+    people = (*office.people, *office.secretariat)
     known = case.registered_for or case.invited_to or _shares_domain(case.sender, (one.address for one in people))
-    is_secretary = find_secretary(case.sender, office) is not None
+    is_secretary = office.secretary_at(case.sender) is not None
     return not (known or is_secretary or any(is_colleague(case.sender, one, case.day) for one in serving))
 
 

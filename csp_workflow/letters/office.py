@@ -377,7 +377,7 @@ def find_asker(site: Site, address: str, concerned: Collection[str], day: date) 
     theirs = tuple(r for r in known if r.key in concerned) or known
     if theirs:
         return Asker(contact=theirs[0].speakers(address, day)[0], respondents=theirs)
-    found = next((c for c in site.office.secretariat if address and c.is_at(address)), None)
+    found = site.office.secretary_at(address)
     return Asker(contact=found) if found else None
 
 

@@ -75,8 +75,7 @@ def _invited_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
 
 def _topic_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
     """Only the addresses of the topics, and nothing but the message that it is about, as it came."""
-    people = (site.office.co_ordinator, site.office.deputy)
-    named = {person.address.lower() for person in people if person} | {t.address.lower() for t in site.topics.topics}
+    named = {person.address.lower() for person in site.office.people} | {t.address.lower() for t in site.topics.topics}
     if letter.recipient.lower() not in named:
         return "It passes a message on, and its recipient is named for that nowhere."
     about = {one.message for one in letter.about}
@@ -86,8 +85,7 @@ def _topic_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
 
 def _office_refusal(letter: QueuedLetter, _: SentView, site: Site) -> str:
     """The co-ordinator and her deputy may read everything."""
-    people = (site.office.co_ordinator, site.office.deputy)
-    meant = {person.address.lower() for person in people if person}
+    meant = {person.address.lower() for person in site.office.people}
     return "" if letter.recipient.lower() in meant else "It is meant for the office, and goes to somebody else."
 
 

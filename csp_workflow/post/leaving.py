@@ -201,8 +201,7 @@ def is_automatic(letter: QueuedLetter) -> bool:
 
 
 def _office(site: Site) -> frozenset[str]:
-    people = (site.office.co_ordinator, site.office.deputy)
-    return frozenset(person.address.lower() for person in people if person)
+    return frozenset(person.address.lower() for person in site.office.people)
 
 
 def _say_hold(letter: QueuedLetter, service: ServiceStatus) -> str:
@@ -263,10 +262,8 @@ def decide_stopping(
     if not why:
         return Decision()
     tripped = Event(kind=Happened.BREAKER_TRIPPED, at=now, by=BY, facts={"why": why})
-    office = site.office
-    deputy = (office.deputy,) if office.deputy and office.is_away(london_day(now)) else ()
     cause = f"breaker:{as_utc(now).isoformat()}"
-    letters = tuple(answers_on_hold(to, why=why, at=now, cause=cause) for to in (office.co_ordinator, *deputy))
+    letters = tuple(answers_on_hold(to, why=why, at=now, cause=cause) for to in site.office.in_charge(london_day(now)))
     return Decision(events=(tripped,), letters=letters)
 
 

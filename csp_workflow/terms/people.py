@@ -130,7 +130,7 @@ def _without(members: Iterable[Member], respondent: str, address: str) -> Iterat
 def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reach: Presence, day: date) -> str:
     """Why an address cannot be named for a role from a day on, in a sentence; "" when it can."""
     office = site.office
-    ours = (office.mailbox, *(p.address for p in (office.co_ordinator, office.deputy) if p))
+    ours = (office.mailbox, *(person.address for person in office.people))
     if plain_address(address) in map(plain_address, ours):
         return f"{address} is our own office's."
     if not reach.reaches(Contact(name="", role=role, address=address)):

@@ -201,12 +201,22 @@ class Office:
         """Whether the co-ordinator is away on a day (both ends included)."""
         return any(first <= day <= last for first, last in self.absences)
 
+    @property
+    def people(self) -> tuple[Contact, ...]:
+        """The co-ordinator and her deputy, who may read everything."""
+        return (self.co_ordinator, *((self.deputy,) if self.deputy else ()))
+
+    def in_charge(self, day: date) -> tuple[Contact, ...]:
+        """The co-ordinator, and the deputy while she is away."""
+        return self.people if self.is_away(day) else (self.co_ordinator,)
+
     def may_command(self, address: str, day: date) -> bool:
-        """Whether an address may order things: the co-ordinator, and the deputy while she is away."""
-        mine = {self.co_ordinator.address.lower()}
-        if self.deputy and self.is_away(day):
-            mine.add(self.deputy.address.lower())
-        return address.lower() in mine
+        """Whether an address may order things."""
+        return address.lower() in {person.address.lower() for person in self.in_charge(day)}
+
+    def secretary_at(self, address: str) -> Contact | None:
+        """Whoever of the secretariat is at an address, or None."""
+        return next((person for person in self.secretariat if address and person.is_at(address)), None)
 
 
 # The site ------------------------------------------------------------------------------------------
@@ -384,10 +394,9 @@ class Site:
 
     def handlers(self, topic: Topic, day: date) -> tuple[Contact, ...]:
         """Who deals with a topic: whom the site names, else the co-ordinator, with the deputy while she is away."""
-        office = self.office
         if topic.address:
-            return (replace(office.co_ordinator, name=topic.office, address=topic.address, phone=""),)
-        return (office.co_ordinator, *((office.deputy,) if office.deputy and office.is_away(day) else ()))
+            return (replace(self.office.co_ordinator, name=topic.office, address=topic.address, phone=""),)
+        return self.office.in_charge(day)
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""

@@ -192,7 +192,7 @@ def find_owner(site: Site, address: str, now: datetime) -> tuple[Contact, tuple[
     office = site.office
     people = (
         *(c for r in respondents for c in (*r.contacts, *r.invited)),
-        *(c for c in (office.co_ordinator, office.deputy) if c),
+        *office.people,
         *office.secretariat,
     )
     known = next((c for c in people if c.address.lower() == address), None)

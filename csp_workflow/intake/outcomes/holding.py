@@ -16,7 +16,6 @@ from csp_workflow.intake.outcomes.beside import find_words_beside
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
-    find_secretary,
     identify_form,
     is_beside_secretariat,
     is_colleague,
@@ -86,7 +85,7 @@ def _known_to_us(case: MessageCase) -> str:
     """What a person may know the sender by, in a sentence; "" for a stranger."""
     if is_office(case.sender, case.site.office):
         return f"It says that it comes from our own office. {_NOT_CARRIED_OUT}" if case.doubt else "Our office sent it."
-    if find_secretary(case.sender, case.site.office):
+    if case.site.office.secretary_at(case.sender):
         return "It says that it comes from the secretariat."
     if is_beside_secretariat(case) and not case.doubt:
         return "Its sender writes from the secretariat's organisation, in answer to a paper of ours."
@@ -210,7 +209,7 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
     words = say_passages(message.passages) or message.text
-    for person in (office.co_ordinator, *([office.deputy] if office.deputy and office.is_away(case.day) else [])):
+    for person in office.in_charge(case.day):
         yield answers.question(
             person,
             known,
@@ -243,7 +242,7 @@ def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
     """The sender as registered, never as they call themselves."""
     contacts: Iterator[Contact] = (c for r in mine for c in r.speakers(case.sender, case.day))
-    found = next(contacts, None if mine else find_secretary(case.sender, case.site.office))
+    found = next(contacts, None if mine else case.site.office.secretary_at(case.sender))
     if found is None:
         return case.sender
     is_theirs = found.is_at(case.sender)

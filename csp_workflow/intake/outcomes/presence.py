@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.came_back import find_open_quarter, write_about_lost
-from csp_workflow.intake.sender import Standing, find_authority, find_secretary, is_office
+from csp_workflow.intake.sender import Standing, find_authority, is_office
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.bodies import plain_words
@@ -75,7 +75,7 @@ def _find_writer(case: MessageCase) -> Contact | None:
     None for anybody else, and where the address cannot be trusted.
     """
     mine = (c for r in _spoken_for(case) for c in r.speakers(case.sender, case.day))
-    return next(mine, None) or (None if case.doubt else find_secretary(case.sender, case.site.office))
+    return next(mine, None) or (None if case.doubt else case.site.office.secretary_at(case.sender))
 
 
 # Somebody else does this work now -------------------------------------------------------------------

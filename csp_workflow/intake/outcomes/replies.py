@@ -22,7 +22,6 @@ from csp_workflow.intake.sender import (
     Standing,
     answers_a_paper,
     find_authority,
-    find_secretary,
     identify_message,
     is_office,
 )
@@ -235,7 +234,7 @@ def find_speaker(case: MessageCase) -> Contact | None:
 
     Somebody who is a respondent's contact as well speaks for whichever our letter was about that they answer.
     """
-    secretary = find_secretary(case.sender, case.site.office)
+    secretary = case.site.office.secretary_at(case.sender)
     if secretary is None or not case.registered_for or answers_a_paper(case):
         return secretary
     tag = find_tag(case.message.subject, key=case.facts.key)
