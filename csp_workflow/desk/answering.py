@@ -26,7 +26,7 @@ from csp_workflow.mail.courtesies import find_matter, strip_furniture
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import clock, joined, moment
 from csp_workflow.terms.phrases import day as full_day
 
@@ -197,7 +197,7 @@ def say_recalled(letters: Iterable[QueuedLetter]) -> tuple[str, ...]:
     """That they are not sent, also when sending goes on."""
     return tuple(
         f"Your answer to {x.recipient} is taken back and is not sent, also not after RESUME. To send it all the same, "
-        f"write it again with ANSWER {x.about[0].message[:10]}."
+        f"write it again with ANSWER {short_id(x.about[0].message)}."
         for x in letters
     )
 

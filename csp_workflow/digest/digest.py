@@ -13,7 +13,7 @@ from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState
-from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.messages import Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.site import Contact, Role
@@ -188,7 +188,7 @@ def _first(count: int) -> str:
 def _in_trouble(facts: DigestFacts) -> tuple[office_letters.LetterRow, ...]:
     return tuple(
         office_letters.LetterRow(
-            short=x.id[:10], what=_name_kind(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
+            short=short_id(x.id), what=_name_kind(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
         )
         for x in facts.every_letter
         if x.state in _TROUBLE
@@ -286,7 +286,7 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
 def _about(facts: DigestFacts, event: Event) -> str:
     """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
     if event.kind in _MESSAGES and event.subject:
-        return f"message {event.subject[:10]}"
+        return f"message {short_id(event.subject)}"
     if event.kind in _PEOPLE and event.facts.get("name"):
         return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming, PaperMeant
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.letters import Letter, QueuedLetter
@@ -19,6 +20,7 @@ from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_addre
 from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
+_WORDS_KEPT = 5_000
 
 OpenedFile = tuple[Attachment, ReadForm | Unreadable]
 """An attachment and what the sandbox found in it."""
@@ -169,6 +171,11 @@ class MessageCase:
     def is_from(self, people: Iterable[Contact]) -> bool:
         """Whether what the sender does is an act of one of some people, by their addresses alone."""
         return any(person.acts_from(self.sender) for person in people)
+
+    @property
+    def words(self) -> str:
+        """What the sender wrote as it is put before a reader; all that the message says where nothing is theirs."""
+        return (say_passages(self.message.passages) or self.message.text)[:_WORDS_KEPT]
 
     def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
         """When the first of some respondents' returns that has not come is due; None when none is owed."""

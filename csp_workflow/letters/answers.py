@@ -10,16 +10,13 @@ from typing import Any
 from csp_workflow.letters.kinds import Audience, Conversation, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
 _LARGEST_ORIGINAL = 5_000_000
-
-NAMED = 10
-"""How many characters of a message's id name it in a command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,7 +297,7 @@ def question(
         "files": tuple(files),
         "attached": bool(attached),
         "orders": tuple(orders),
-        "order": f"DONE {incoming.message[:NAMED]}",
+        "order": f"DONE {short_id(incoming.message)}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }
     return _matter(to, incoming, facts, cause=incoming.message, about=incoming.about, attachments=attached)

@@ -12,7 +12,7 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Mat
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Letter, Manner
-from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
 from csp_workflow.terms.topics import FoundTopic
@@ -42,7 +42,7 @@ class WaitingMessage:
     @property
     def short(self) -> str:
         """The first characters of the id: enough to name it in a command."""
-        return self.id[:10]
+        return short_id(self.id)
 
 
 class Became(StrEnum):
@@ -353,10 +353,6 @@ def letter(office: Office, *, key: bytes, now: datetime) -> tuple[bytes, str]:
 # What the co-ordinator writes to somebody through us: whom it goes to, and the letter that carries it
 
 
-_NAMED = 10
-"""How many characters of a message's id name it in an order."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Asker:
     """Whoever wrote a message, as registered, with the respondents for whom they wrote it; none in the secretariat."""
@@ -383,7 +379,7 @@ def find_asker(site: Site, address: str, concerned: Collection[str], day: date) 
 
 def prepare_answer(office: Office, asker: Asker, message: str) -> tuple[str, str]:
     """The subject under which words to somebody reach us, and the link that opens such a letter."""
-    subject = f"ANSWER {message[:_NAMED]} to {asker.named}"
+    subject = f"ANSWER {short_id(message)} to {asker.named}"
     return subject, f"mailto:{office.mailbox}?subject={quote(subject)}"
 
 

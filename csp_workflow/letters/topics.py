@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.letters.answers import NAMED, Incoming, attach_original
+from csp_workflow.letters.answers import Incoming, attach_original
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.topics import Topic
 
@@ -42,7 +43,7 @@ def passed_on(to: Contact, passed: PassedOn, *, is_last: bool = False) -> Matter
         "words": "" if attached or is_last else passed.words,
         "attached": bool(attached),
         "is_last": is_last,
-        "order": "" if passed.topic.address else f"DONE {passed.message[:NAMED]}",
+        "order": "" if passed.topic.address else f"DONE {short_id(passed.message)}",
     }
     day = london_day(passed.received).isoformat()
     return Matter(

@@ -40,7 +40,7 @@ from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
@@ -315,14 +315,14 @@ def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) 
     letter = find_letter(outside, beginning)
     state, said = _FOUND[found]
     if state not in LETTER_MOVES[letter.state]:
-        raise PreconditionFailed(f"Letter {letter.id[:10]} is {letter.state}: it cannot be settled as '{found}'.")
+        raise PreconditionFailed(f"Letter {short_id(letter.id)} is {letter.state}: it cannot be settled as '{found}'.")
     again = state is LetterState.QUEUED
     moved = outside.store.move(
         letter, state, reason="Settled by a person.", proof="a person's word", at=now, again=again
     )
     if not moved:
-        raise PreconditionFailed(f"Letter {letter.id[:10]} has just changed. Look again: csp-workflow outbox list")
-    return f"Letter {letter.id[:10]} {said}."
+        raise PreconditionFailed(f"Letter {short_id(letter.id)} has just changed. Look again: csp-workflow outbox list")
+    return f"Letter {short_id(letter.id)} {said}."
 
 
 # Figures: history, published figures and the force's extract, loaded from a file with a report row by row

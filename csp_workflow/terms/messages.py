@@ -89,6 +89,11 @@ class Mark(StrEnum):
     CLOUD_FILE = "cloud file"
 
 
+def short_id(identity: str) -> str:
+    """The first characters of a message's or letter's identity: enough to name it in a command."""
+    return identity[:10]
+
+
 class Blame(StrEnum):
     """Whose fault it is that a letter came back."""
 

@@ -27,7 +27,6 @@ from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.leaving import find_named
-from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.letters import Letter
@@ -41,7 +40,6 @@ _ACTS = {Verdict.APPROVAL: "an approval", Verdict.NIL: "a nil return", Verdict.D
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
 _LONGEST_NAME = 80
-_WORDS_KEPT = 5_000
 _BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
     "Nothing in it was carried out. If you wrote it, please give the order with the program csp-workflow, and have "
@@ -208,7 +206,6 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
-    words = say_passages(message.passages) or message.text
     for person in office.in_charge(case.day):
         yield answers.question(
             person,
@@ -216,7 +213,7 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             sender=_registered_name(case, mine),
             subject=keep_back_reasons(strip_tag(message.subject)[:200]),
             reason=reason,
-            words=keep_back_reasons(words[:_WORDS_KEPT]),
+            words=keep_back_reasons(case.words),
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,

@@ -18,7 +18,7 @@ from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.courtesies import split_sentences
-from csp_workflow.mail.words import is_forwarded, say_passages
+from csp_workflow.mail.words import is_forwarded
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.phrases import joined
@@ -26,7 +26,6 @@ from csp_workflow.terms.site import Contact
 from csp_workflow.terms.topics import Topic, Topics
 
 _REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|atb|ateb|odp)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
-_WORDS_KEPT = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +96,7 @@ def _write(case: MessageCase, found: _Found) -> Iterator[Letter]:
         sender=message.sender,
         received=message.received,
         due=found.topic.find_due(case.day, case.site.working_days),
-        words=say_passages(message.passages)[:_WORDS_KEPT] or message.text[:_WORDS_KEPT],
+        words=case.words,
         original=case.facts.original,
     )
     for person in found.handlers:
