@@ -36,6 +36,11 @@ _opened = lru_cache(maxsize=256)(mail.open_letter)
 """Letters that a look passed over are looked at again and again; they are read once."""
 
 
+def said(letter: Post) -> str:
+    """What a letter says, on one line: where its lines break says nothing."""
+    return " ".join(letter.text.split())
+
+
 def _when_left(path: Path) -> tuple[int, str]:
     """Letters in the order in which they left: their names hang on the site's random key."""
     return path.stat().st_mtime_ns, path.name

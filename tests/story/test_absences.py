@@ -6,14 +6,10 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import telling
 from csp_workflow.terms.status import ServiceStatus
 from tests.story.bounces_told import bounce, out_of_office
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 from tests.story.site_told import at as moment
 
 LEAD, DEPUTY, CHAIR = "lead@leicester.example", "deputy@leicester.example", "chair@leicester.example"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def the_request(site: Played) -> Post:

@@ -14,15 +14,11 @@ import pytest
 from csp_workflow.rehearsal.partners.mail import Post, html_of, open_letter
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.status import ReturnStatus
-from tests.story.site_told import CO_ORDINATOR, Q2, Played
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, said
 
 LEIC = "lead@leicester.example"
 ASKED = "May we have until Friday? Our analyst is ill."
 WORDS = "Dear colleague,\n\nYes, Friday is fine.\n\nKind regards\nPat"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def raw_of(site: Played, letter: Post) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 BOTH = "lead@charnwood.example"
 
@@ -30,10 +30,6 @@ def one_person(tmp_path_factory: pytest.TempPathFactory) -> Played:
 def site(one_person: Played, tmp_path: Path) -> Played:
     """A copy of it of one's own."""
     return one_person.copied_to(tmp_path / "opcc")
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def the_request(site: Played) -> Post:

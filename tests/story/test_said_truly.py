@@ -7,16 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.rehearsal.partners.mail import Post
 from tests.story.bounces_told import bounce
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 LEAD, DEPUTY = "lead@leicester.example", "deputy.co-ordinator@opcc.example"
 HOLDS = "no letter leaves until you reply RESUME"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def order(site: Played, words: str, when: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.telling import cycle_status
 from tests.story.bounces_told import bounce, out_of_office
-from tests.story.site_told import CO_ORDINATOR, Q2, Played
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, said
 from tests.story.test_a_quarter import _thread_of
 
 SECRETARY = "secretariat@opcc.example"
@@ -33,10 +33,6 @@ def played(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> Played
 def circulated(played: Played, tmp_path: Path) -> Played:
     """A copy of it of one's own."""
     return played.copied_to(tmp_path / "opcc")
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def the_paper(site: Played) -> Post:

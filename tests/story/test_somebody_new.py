@@ -9,15 +9,11 @@ import pytest
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.events import Event
 from tests.story.bounces_told import bounce
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 LEAD, DEPUTY, CHAIR = "lead@leicester.example", "deputy@leicester.example", "chair@leicester.example"
 JANE = "jane.smith@leicester.example"
 ORDER = f"CONTACT LEIC lead Jane Smith <{JANE}>"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def to_leicester(site: Played) -> list[Post]:

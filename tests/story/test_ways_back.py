@@ -9,14 +9,10 @@ from openpyxl import load_workbook
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.outside import Outside
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 LEIC = "lead@leicester.example"
 CHAIR = "chair@leicester.example"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def order(site: Played, words: str, when: str) -> str:

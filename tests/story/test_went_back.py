@@ -5,13 +5,9 @@ from __future__ import annotations
 import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 LEAD, CHAIR = "lead@leicester.example", "chair@leicester.example"
-
-
-def said(letter: Post) -> str:
-    return " ".join(letter.text.split())
 
 
 def order(site: Played, words: str, when: str) -> str:
