@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import pickle
 import shutil
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
 
+from csp_workflow import sandbox, settings
+from csp_workflow.forms import writing
+from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.site import Service, Site
 from tests.mailboxes.servers.running import available
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("default")
+hypothesis.settings.register_profile("default", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("default")
 
 _PLACES = {
     "needs_libreoffice": lambda: shutil.which("soffice"),
@@ -61,3 +70,50 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared is not beside this checkout")
     return folder
+
+
+# What is the same for every site is made once: its settings, its forms, and the process that opens files ----
+
+
+_LOAD, _WRITE = settings.load, writing.write_workbook
+_SETTINGS: dict[object, tuple[Site, Service]] = {}
+_WORKBOOKS: dict[bytes, bytes] = {}
+
+
+def _read_once(config: Path, **options: Any) -> tuple[Site, Service]:
+    """The same files say the same, wherever they lie."""
+    files = sorted(path for path in config.rglob("*") if path.is_file())
+    said = tuple((path.relative_to(config), path.read_bytes()) for path in files)
+    names = tuple(sorted(item for item in os.environ.items() if item[0].startswith("CSP_")))
+    key = said, names, repr(options)
+    if key not in _SETTINGS:
+        _SETTINGS[key] = _LOAD(config, **options)
+    return _SETTINGS[key]
+
+
+def _write_once(form: FormDefinition, **options: Any) -> bytes:
+    """The same form is the same file."""
+    key = hashlib.sha256(pickle.dumps((form, sorted(options.items()), writing._LEFT_OUT.get()))).digest()
+    if key not in _WORKBOOKS:
+        _WORKBOOKS[key] = _WRITE(form, **options)
+    return _WORKBOOKS[key]
+
+
+class _KeptSandbox(sandbox.Sandbox):
+    """One whose process goes on when a site is closed: the next site's need not begin anew."""
+
+    def close(self) -> None:
+        """It ends with the tests."""
+
+
+_keep_sandbox = cache(_KeptSandbox)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Reading settings, writing forms and starting a sandbox took a third of the time of whatever plays a site."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "load", _read_once)
+        patch.setattr(writing, "write_workbook", _write_once)
+        patch.setattr(sandbox, "Sandbox", _keep_sandbox)
+        yield

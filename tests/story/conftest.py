@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from csp_workflow import settings
-from csp_workflow.terms.site import Service, Site
 from tests.story.site_told import CO_ORDINATOR, Played
-
-Settings = tuple[Site, Service]
-_LOAD = settings.load
-
-
-_KNOWN: dict[object, Settings] = {}
-
-
-def _read_once(config: Path) -> Settings:
-    """The same files say the same, wherever they lie."""
-    files = sorted(path for path in config.rglob("*") if path.is_file())
-    said = tuple((path.relative_to(config), path.read_bytes()) for path in files)
-    key = said, tuple(sorted(item for item in os.environ.items() if item[0].startswith("CSP_")))
-    if key not in _KNOWN:
-        _KNOWN[key] = _LOAD(config)
-    return _KNOWN[key]
-
-
-@pytest.fixture(autouse=True)
-def settings_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nearly every story has a copy of one site, whose settings take as long to read as a beat."""
-    monkeypatch.setattr(settings, "load", _read_once)
 
 
 @pytest.fixture(scope="session")
