@@ -10,7 +10,7 @@ from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.terms.dates import CycleState, PaperState, london_day
+from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
@@ -18,10 +18,9 @@ from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.status import CycleView
+from csp_workflow.terms.status import SETTLED, CycleView
 
 BY = "the approval rule"
-_SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 
 def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
@@ -51,11 +50,24 @@ def find_asks(cycle: CycleView, respondent: Respondent, submission: str) -> tupl
     return tuple(letter for letter in written if kind_of(letter.kind).asks_approval)
 
 
-def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
+def why_not_asked(cycle: CycleView, respondent: Respondent, *, reminder: bool = False) -> str:
+    """Why no chair is asked to approve a return, or reminded of it; "" while one may be, until the papers are cleared.
+
+    A late return or a correction is asked about even then: the approval goes on record.
+    """
+    state = cycle.status.returns[respondent.key].state
+    if state is not ReturnState.COMPLETE:
+        return f"The return is {state} now."
     if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
-        return
-    for respondent, status in cycle.owed_returns():
-        if not respondent.needs_approval or status.state is not ReturnState.COMPLETE:
+        return f"The quarter is {cycle.status.state}."
+    if not reminder:
+        return quiet.respondent_is_held(cycle, respondent)
+    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent)
+
+
+def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
+    for respondent, _ in cycle.owed_returns():
+        if not respondent.needs_approval or why_not_asked(cycle, respondent):
             continue
         latest = cycle.latest_submission(respondent)
         if latest is not None:
@@ -63,8 +75,6 @@ def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission
 
 
 def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
-    if quiet.respondent_is_held(cycle, respondent):
-        return
     asked = find_asks(cycle, respondent, submission.id)
     for chair in cycle.chairs(respondent, london_day(now)):
         mine = [x for x in asked if quiet.is_same_address(x.recipient, chair.address)]
@@ -126,7 +136,7 @@ def _reminder(
 ) -> Letter | None:
     day = london_day(now)
     number = _reminder_number(cycle, ask, day)
-    if not number or quiet.respondent_is_paused(cycle, respondent) or every_paper_is_settled(cycle):
+    if not number or why_not_asked(cycle, respondent, reminder=True):
         return None
     if cycle.service.away(chair, day) or _had_reminder(cycle, respondent, submission, chair, number):
         return None
@@ -175,7 +185,7 @@ def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int
 
 def show_submission(cycle: CycleView, respondent: Respondent, submission: Submission, today: date) -> Seen:
     """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own."""
-    form = cycle.forms.get(respondent.key)
+    form, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
     sign_off = submission.sign_off
     return Seen(
         respondent=respondent.key,
@@ -191,8 +201,9 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
         clearance=_next_clearance(cycle, today),
-        gone=papers_settled(cycle),
-        late=submission.late,
+        gone=cycle.settled_boards,
+        late=stands.late,
+        corrected=stands.is_corrected,
     )
 
 
@@ -224,26 +235,12 @@ def compare_submissions(
     )
 
 
-def papers_settled(cycle: CycleView) -> tuple[str, ...]:
-    """The names of the boards whose paper for this quarter is cleared or gone."""
-    return tuple(
-        cycle.site.board(paper.board).name
-        for paper in cycle.dates.papers
-        if (status := cycle.status.papers.get(paper.board)) and status.state in _SETTLED
-    )
-
-
-def every_paper_is_settled(cycle: CycleView) -> bool:
-    """Whether no paper of this quarter can take an approval any more."""
-    return bool(cycle.dates.papers) and len(papers_settled(cycle)) == len(cycle.dates.papers)
-
-
 def _next_clearance(cycle: CycleView, today: date) -> date | None:
     open_papers = (
         paper.clearance
         for paper in cycle.dates.papers
         if paper.clearance >= today
-        and ((status := cycle.status.papers.get(paper.board)) is None or status.state not in _SETTLED)
+        and ((status := cycle.status.papers.get(paper.board)) is None or status.state not in SETTLED)
     )
     return min(open_papers, default=None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -106,9 +106,12 @@ def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
         return Decision()
     if cycle.status.state is CycleState.OPEN and now >= cycle.dates.close:
         return _close(cycle, now, CALENDAR)
-    if cycle.status.state is CycleState.CLOSED and london_day(now) >= archive_day(cycle):
+    if cycle.status.state is not CycleState.CLOSED:
+        return Decision()
+    if london_day(now) >= archive_day(cycle):
         return Decision(events=(quiet.note(cycle, Happened.CYCLE_ARCHIVED, now, by=CALENDAR),))
-    return Decision()
+    over = (r.key for r, status in cycle.owed_returns() if status.state in _NOT_COME and cycle.close_time(r) <= now)
+    return Decision(events=tuple(_give_up(cycle, over, now, CALENDAR)))
 
 
 def decide_closing(cycle: CycleView, now: datetime, *, by: str) -> Decision:
@@ -134,10 +137,17 @@ def _paper_over(cycle: CycleView, paper: PaperDates) -> date:
 
 
 def _close(cycle: CycleView, now: datetime, by: str) -> Decision:
-    """Everybody whose return has not come is noted, in the order of their keys."""
-    missing = sorted(key for key, status in cycle.status.returns.items() if status.state in _NOT_COME)
-    absent = (quiet.note(cycle, Happened.NOT_RECEIVED, now, by=by, respondent=key) for key in missing)
-    return Decision(events=(*absent, quiet.note(cycle, Happened.CYCLE_CLOSED, now, by=by)))
+    """Everybody whose return has not come is noted, but for whoever was promised longer: their own day closes them."""
+    longer = {r.key for r, _ in cycle.owed_returns() if cycle.has_longer(r)}
+    missing = (key for key, status in cycle.status.returns.items() if status.state in _NOT_COME and key not in longer)
+    closed = quiet.note(cycle, Happened.CYCLE_CLOSED, now, by=by)
+    return Decision(events=(*_give_up(cycle, missing, now, by), closed))
+
+
+def _give_up(cycle: CycleView, respondents: Iterable[str], now: datetime, by: str) -> Iterator[Event]:
+    """These returns are not waited for any more, in the order of the respondents' keys."""
+    for key in sorted(respondents):
+        yield quiet.note(cycle, Happened.NOT_RECEIVED, now, by=by, respondent=key)
 
 
 # After a silence: hold what would surprise people; without a clock to be trusted, everything ---

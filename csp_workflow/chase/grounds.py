@@ -53,7 +53,7 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
     due_at, close = moment(cycle.due_time(respondent)), moment(cycle.dates.close)
     yield f"It is due at {due_at}{own}. The quarter closes at {close}."
     if status.received:
-        versions = plural(status.submissions, "version")
+        versions = plural(len(status.versions), "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
     yield " ".join(_say_addressees(cycle, respondent, london_day(now)))
     silence = (
@@ -150,9 +150,9 @@ def _say_approval(cycle: CycleView, respondent: Respondent, now: datetime) -> It
     status = cycle.status.returns[respondent.key]
     if not respondent.needs_approval:
         yield "Approval: none is needed from a contributor."
-    elif status.approved:
-        known = f", as the office recorded: {status.approval_evidence}" if status.approval_evidence else ""
-        yield f"Approval: given by {status.approved_by}{known}."
+    elif status.approval:
+        known = f", as the office recorded: {status.approval.evidence}" if status.approval.evidence else ""
+        yield f"Approval: given by {status.approval.by}{known}."
     elif status.state is not ReturnState.COMPLETE:
         yield f"Approval: not asked. The return is {status.state}, not complete."
     elif not cycle.chairs(respondent, london_day(now)):
@@ -235,13 +235,10 @@ def _judge_recipient(letter: QueuedLetter, cycle: CycleView, respondent: Respond
 
 def _judge_approval(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
     status = cycle.status.returns[respondent.key]
-    if status.state is not ReturnState.COMPLETE:
-        return f"The return is {status.state} now."
-    if not any(one.submission == status.submission for one in letter.about):
+    if status.state is ReturnState.COMPLETE and all(one.submission != status.submission for one in letter.about):
         return "A later submission has come since."
-    is_reminder = any(one.reminder for one in letter.about)
-    is_held = quiet.respondent_is_paused if is_reminder else quiet.respondent_is_held
-    return is_held(cycle, respondent) or _judge_recipient(letter, cycle, respondent, now)
+    reason = approval.why_not_asked(cycle, respondent, reminder=any(one.reminder for one in letter.about))
+    return reason or _judge_recipient(letter, cycle, respondent, now)
 
 
 def _judge_queries(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
@@ -258,9 +255,15 @@ def _judge_extension(letter: QueuedLetter, cycle: CycleView, respondent: Respond
     status = cycle.status.returns[respondent.key]
     if status.state.is_in:
         return f"The return is {status.state} now."
+    if past := quiet.cycle_is_past(cycle, respondent):
+        return past
     if status.due is None or About(respondent=respondent.key, due=status.due) not in letter.about:
         return "The due date has been moved since."
     return _judge_recipient(letter, cycle, respondent, now)
+
+
+def _judge_request(_: QueuedLetter, cycle: CycleView, respondent: Respondent, __: datetime) -> str:
+    return quiet.cycle_is_past(cycle, respondent)
 
 
 def _pass(_: QueuedLetter, __: CycleView, ___: Respondent, ____: datetime) -> str:
@@ -271,7 +274,7 @@ _Judge = Callable[[QueuedLetter, CycleView, Respondent, datetime], str]
 _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
     {
         Ground.NONE: _pass,
-        Ground.REQUEST: _pass,
+        Ground.REQUEST: _judge_request,
         Ground.RETURN_MISSING: _judge_reminder,
         Ground.EXTENSION: _judge_extension,
         Ground.FAULTS_OPEN: _judge_queries,

@@ -74,11 +74,19 @@ def not_chased(cycle: CycleView, respondent: Respondent) -> str:
         return f"Nobody is chased for a return that is {state}."
     if state is not ReturnState.REQUESTED:
         return f"The return is {state}: it is not asked for at present."
-    return _cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent)
+    return cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent)
 
 
-def _cycle_is_past(cycle: CycleView, respondent: Respondent) -> str:
+def papers_are_settled(cycle: CycleView) -> str:
+    """Why nobody is reminded of what a paper could still take."""
+    return "Every paper of this quarter is cleared." if cycle.is_settled else ""
+
+
+def cycle_is_past(cycle: CycleView, respondent: Respondent) -> str:
+    """Why a return that has not come is not asked for: after the close only one that was promised longer is."""
     state = cycle.status.state
+    if state is CycleState.CLOSED and cycle.has_longer(respondent):
+        return papers_are_settled(cycle)
     if state in {CycleState.CLOSED, CycleState.ARCHIVED}:
         return f"The quarter is {state}."
     # The force's analyst is asked before the cycle opens; nobody else is.

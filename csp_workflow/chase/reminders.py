@@ -377,7 +377,7 @@ class _Waiting:
 
 
 def decide_fault_reminders(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
-    """The reminders of unmended faults due now. None after the close: the paper reports a return as it is."""
+    """The reminders of unmended faults due now, until every paper is cleared."""
     if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
         return Decision()
     written_to = written_to | quiet.addresses_written_to(cycle, now)
@@ -404,9 +404,10 @@ def why_faults_rest(cycle: CycleView, respondent: Respondent) -> str:
     """Why a respondent is not reminded of faults, or "" when it may be."""
     if cycle.status.returns[respondent.key].state is not ReturnState.QUERIED:
         return "No fault is waiting to be mended."
-    if cycle.status.state is not CycleState.OPEN and respondent.kind is not RespondentKind.ANALYST:
+    is_running = cycle.status.state in {CycleState.OPEN, CycleState.CLOSED}
+    if not is_running and (respondent.kind is not RespondentKind.ANALYST or cycle.status.state is CycleState.ARCHIVED):
         return f"The quarter is {cycle.status.state}."
-    return quiet.respondent_is_paused(cycle, respondent)
+    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent)
 
 
 def _find_waiting(cycle: CycleView, respondent: Respondent, day: date) -> _Waiting | None:

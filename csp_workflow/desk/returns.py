@@ -168,9 +168,9 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     cycle = require_cycle(facts)
     if not found.needs_approval:
         raise Refused(f"The return of {found.name} needs no approval.")
-    if stands.state is ReturnState.APPROVED:
+    if stands.approval:
         raise Refused(
-            f"Version {stands.submissions} of {found.name}'s return is approved already, by {stands.approved_by}."
+            f"Version {len(stands.versions)} of {found.name}'s return is approved already, by {stands.approval.by}."
         )
     if stands.state is not ReturnState.COMPLETE or stands.received is None:
         how = f" ACCEPT {found.code} takes it as complete first." if stands.state is ReturnState.QUERIED else ""
@@ -188,7 +188,7 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     told = _write_approval(command, facts, found, stands, now)
     chairs = found.chairs(london_day(now))
     asked = tuple(m for m in _what_it_answers(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
-    version = f"Version {stands.submissions} of {found.name}'s return, received at {moment(stands.received)}"
+    version = f"Version {len(stands.versions)} of {found.name}'s return, received at {moment(stands.received)}"
     names = joined(x.recipient_name for x in told)
     return CarriedOut(
         sentences=(
@@ -224,7 +224,7 @@ def _write_approval(
             person,
             known,
             submission=stands.submission,
-            version=stands.submissions,
+            version=len(stands.versions),
             approver=command.whom,
             evidence=command.reason,
         )
@@ -243,7 +243,8 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         raise Refused(f"The return of {found.name} is {stands.state}, so there is no version of it to send back.")
     if stands.returned:
         raise Refused(
-            f"Version {stands.submissions} of {found.name}'s return was sent back already at {moment(stands.returned)}."
+            f"Version {len(stands.versions)} of {found.name}'s return was sent back already "
+            f"at {moment(stands.returned)}."
         )
     people = cycle.addressees(found, london_day(now))
     if not people:
@@ -261,9 +262,9 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
     names = joined(p.name for p in people)
     return CarriedOut(
         sentences=(
-            f"Version {stands.submissions} of {found.name}'s return goes back to {names}.",
+            f"Version {len(stands.versions)} of {found.name}'s return goes back to {names}.",
             f"It says in your words: {command.reason}.",
-            *([f"Its approval by {stands.approved_by} ends."] if stands.approved else []),
+            *([f"Its approval by {stands.approval.by} ends."] if stands.approval else []),
             f"Until the next version comes it counts as queried; ACCEPT {found.code} takes it as it is after all.",
         ),
         decision=keep_order(command, facts, now, event, respondent=found.key),
@@ -279,7 +280,7 @@ def _write_back(
     close = cycle.close_time(found)
     sent_back = SentBack(
         by=find_orderer(facts).name,
-        version=stands.submissions,
+        version=len(stands.versions),
         received=stands.received or now,
         reason=command.reason,
         close=close if now < close else None,

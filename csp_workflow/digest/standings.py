@@ -11,7 +11,7 @@ from csp_workflow.digest.facts import Round
 from csp_workflow.letters.office import Digest, RoundShown, StatusRow
 from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import joined, moment, plural, short_day
+from csp_workflow.terms.phrases import joined, moment, number, plural, short_day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, Role
 from csp_workflow.terms.status import ReturnStatus
@@ -32,9 +32,12 @@ def _headline(cycle: Round, now: datetime) -> str:
     if status.state is CycleState.IN_PROOF:
         asked = any(s.requested for s in status.returns.values())
         return f"{status.quarter} is in proof: nothing has been asked of anybody{' but the analyst' if asked else ''}."
-    arrived = sum(s.is_in for s in states)
     approved = sum(s is ReturnState.APPROVED for s in states)
-    counted = f"{arrived} of {plural(len(states), 'return')} in, {approved} approved"
+    others = ((ReturnState.NIL, "with nothing to report"), (ReturnState.DECLINED, "declined"))
+    beside = [f"{number(count)} {what}" for state, what in others if (count := states.count(state))]
+    counted = ", ".join(
+        (f"{sum(s.is_made for s in states)} of {plural(len(states), 'return')} in", f"{approved} approved", *beside)
+    )
     if status.state is CycleState.CLOSED:
         return f"{status.quarter} is closed: {counted}."
     verb = "were" if cycle.dates.due < now else "are"
@@ -51,7 +54,7 @@ def _row(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> S
         state=f"{_state(status)}, late" if status.late else _state(status),
         due=cycle.due_time(of),
         received=status.received,
-        version=status.submissions,
+        version=len(status.versions),
         approved=_say_approval(of, status),
         open=tuple(_open(cycle, of, status, now)),
     )
@@ -64,11 +67,12 @@ def _state(status: ReturnStatus) -> str:
 def _say_approval(of: Respondent, status: ReturnStatus) -> str:
     if not of.needs_approval:
         return "not needed"
-    if status.approved_at:
-        return f"{short_day(status.approved_at)}{', as you recorded' if status.approval_evidence else ''}"
+    if status.approval:
+        return f"{short_day(status.approval.at)}{', as you recorded' if status.approval.evidence else ''}"
+    before = f"version of {short_day(status.approvals[-1].at)}, " if status.is_corrected else ""
     if status.approval_asked and status.approval_asked_at:
-        return f"asked {short_day(status.approval_asked_at)}"
-    return "no"
+        return f"{before}asked {'again ' if before else ''}{short_day(status.approval_asked_at)}"
+    return f"{before}not asked" if before else "no"
 
 
 def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:

@@ -56,8 +56,8 @@ class TakenReturn:
     """A submission as its answer tells it.
 
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
-    `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due"
-    or "close"; `fresh` the name of the form attached for corrections.
+    `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
+    "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections.
     """
 
     respondent: str

@@ -192,6 +192,7 @@ class Seen:
     `version` counts the respondent's submissions; `own` are the partnership's figures and `force`
     the police figures it confirmed or disputed; `disputes` and `summary` are (heading, text) pairs.
     `clearance` is the day the next paper is settled, `gone` names boards whose paper is settled already.
+    `corrected`: an earlier version was approved.
     """
 
     respondent: str
@@ -209,6 +210,7 @@ class Seen:
     clearance: date | None = None
     gone: tuple[str, ...] = ()
     late: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,8 +36,6 @@ _NO_CONTACTS = {Audience.OFFICE, Audience.SECRETARIAT, Audience.INVITED, Audienc
 _ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED}
 """What reminds nobody of anything."""
 
-_OVER = {CycleState.CLOSED, CycleState.ARCHIVED}
-
 
 # Does it still have its cause? The rules for what the chase does not judge, and one last check of it all
 
@@ -62,8 +60,6 @@ def judge_cause(
     )
     if moot or cycle is None:
         return moot
-    if letter.manner is Manner.TIMED and cycle.state in _OVER:
-        return f"The quarter is {cycle.state}."
     return _RULES[kind_of(letter.kind).ground](letter, cycle)
 
 

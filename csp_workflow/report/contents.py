@@ -8,7 +8,7 @@ from csp_workflow.report import sections
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
 from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
 from csp_workflow.terms.figures import Figure, Theme, is_share
-from csp_workflow.terms.phrases import NOT_SUPPLIED, day, number, plural, say_published_figure
+from csp_workflow.terms.phrases import NOT_SUPPLIED, day, joined, number, plural, say_published_figure
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Role
 
@@ -59,21 +59,33 @@ def _count_returns(facts: ReportFacts) -> str:
     sentences = []
     for who, respondents in (("CSPs", facts.partnerships()), ("other contributors", facts.contributors())):
         states = [facts.stands(r.key).state for r in respondents]
-        came = sum(state.is_in for state in states)
-        part = f"{came} of {plural(len(respondents), who, who)} have made a return"
-        sentences.append(part + (_count_approved(facts) if who == "CSPs" else ""))
+        made = sum(state.is_made for state in states)
+        part = f"{made} of {plural(len(respondents), who, who)} have made a return"
+        sentences.append(part + (_count_approved(facts) if who == "CSPs" else "") + _count_others(states))
     return "; ".join(sentences) + "."
 
 
+def _count_others(states: list[ReturnState]) -> str:
+    """Those who answered and made no return: what they said is no silence."""
+    nil, declined = states.count(ReturnState.NIL), states.count(ReturnState.DECLINED)
+    said = [f"{nil} had nothing to report"] * bool(nil) + [f"{declined} declined"] * bool(declined)
+    return f" ({joined(said)})" if said else ""
+
+
 def _count_approved(facts: ReportFacts) -> str:
-    """Those that a chair approved, and apart those of which the office was told so."""
+    """Those that a chair approved; apart those of which the office was told so, and those corrected since."""
     stands = [facts.stands(r.key) for r in facts.partnerships()]
     approved = [one for one in stands if one.state is ReturnState.APPROVED]
-    told = sum(bool(one.approval_evidence) for one in approved)
-    also = f" and {told} recorded as approved" if told else ""
-    by_deputy = any(one.approved_as is Role.DEPUTY_CHAIR for one in approved)
+    told = sum(bool(one.approval and one.approval.evidence) for one in approved)
+    corrected = sum(one.is_corrected and not one.approval for one in stands)
+    by_deputy = any(one.approval and one.approval.role is Role.DEPUTY_CHAIR for one in approved)
     by = "the Chair or the Deputy Chair" if by_deputy else "the Chair"
-    return f", {len(approved) - told} of them approved by {by}{also}"
+    counted = [f"{len(approved) - told} of them approved by {by}"]
+    counted += [f"{told} recorded as approved"] if told else []
+    counted += [f"{corrected} approved before {'it was' if corrected == 1 else 'they were'} corrected"] * bool(
+        corrected
+    )
+    return f", {joined(counted)}"
 
 
 def _officers(facts: ReportFacts) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
@@ -10,8 +11,8 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
 from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
-from csp_workflow.terms.site import Area, Respondent, Role
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.site import Area, Respondent
+from csp_workflow.terms.status import Approval, ReturnStatus
 
 # Performance: where each series rises, falls or shows no clear change, and what stands out -------
 
@@ -148,36 +149,59 @@ def _quote_contributors(facts: ReportFacts, measures: list[Measure]) -> Iterator
 # Where each return stands, neutrally; no silence of a chair blocks a paper -----------------------
 
 
-def say_standing(facts: ReportFacts, respondent: Respondent) -> str:  # noqa: PLR0911 - one flat table, a case a state
-    """One sentence on a respondent's return."""
+def say_standing(facts: ReportFacts, respondent: Respondent) -> str:
+    """What became of a respondent's return, in a sentence or two: each thing on its own day, whatever came later."""
     stands = facts.stands(respondent.key)
-    received = f"A return was received on {day(stands.received)}" if stands.received else "A return was received"
-    late = ", after the day on which it was due" if stands.late else ""
     match stands.state:
-        case ReturnState.APPROVED:
-            approved = day(stands.approved_at) if stands.approved_at else "a day on record"
-            by = _say_approver(stands, approved)
-            return f"{received}{late}{',' if late else ''} and {by}."
-        case ReturnState.COMPLETE if respondent.needs_approval:
-            return f"{received}{late}. It is complete; the Chair had not approved it by {day(facts.as_at)}."
-        case ReturnState.COMPLETE:
-            return f"{received}{late}. It is complete."
-        case ReturnState.QUERIED if stands.returned:
-            return f"{received}{late}. It was sent back to be mended, and no later version had come."
-        case ReturnState.QUERIED | ReturnState.RECEIVED:
-            return f"{received}{late}. {plural(stands.faults, 'entry', 'entries')} had still to be mended."
         case ReturnState.NIL:
             return "A nil return was made: there was nothing to report this quarter."
         case ReturnState.DECLINED:
             return "No return was made this quarter; the request was declined."
-    return f"No return was received by {day(facts.as_at)}."
+    if not stands.versions:
+        return f"No return was received by {day(facts.as_at)}."
+    return f"{_say_coming(stands)}{_say_end(stands, respondent, facts.as_at)}"
 
 
-def _say_approver(stands: ReturnStatus, on: str) -> str:
+def _say_coming(stands: ReturnStatus) -> str:
+    """How a return came and was corrected, as the beginning of a sentence; with its approval before a correction."""
+    first, latest = stands.versions[0], stands.versions[-1]
+    came = f"A return was received on {day(first.received)}"
+    came += ", after the day on which it was due," if first.late else ""
+    corrected = f"corrected on {day(latest.received)}"
+    if before := _approval_before(stands):
+        return f"{came} and {_say_approver(before)}. It was {corrected}"
+    is_corrected = london_day(first.received) != london_day(latest.received)
+    return f"{came} and last {corrected}" if is_corrected else came.removesuffix(",")
+
+
+def _say_end(stands: ReturnStatus, respondent: Respondent, as_at: date) -> str:
+    """How it stands now, as the end of that sentence."""
+    before = _approval_before(stands)
+    if stands.approval:
+        comma = "," if before or stands.late else ""
+        return f"{comma} and {'the correction was ' if before else ''}{_say_approver(stands.approval)}."
+    if stands.returned:
+        return ". It was sent back to be mended, and no later version had come."
+    if stands.state is not ReturnState.COMPLETE:
+        return f". {plural(stands.faults, 'entry', 'entries')} had still to be mended."
+    if not respondent.needs_approval:
+        return ". It is complete."
+    if before:
+        asked = "has been asked again and " if stands.approval_asked else ""
+        return f"; the Chair {asked}had not approved the correction by {day(as_at)}."
+    return f". It is complete; the Chair had not approved it by {day(as_at)}."
+
+
+def _approval_before(stands: ReturnStatus) -> Approval | None:
+    """The last approval of a version that was corrected since."""
+    return next((one for one in reversed(stands.approvals) if one.submission != stands.submission), None)
+
+
+def _say_approver(given: Approval) -> str:
     """Who approved, and that it was not by their own letter where it was not."""
-    if not stands.approval_evidence:
-        return f"approved by the {str(stands.approved_as or Role.CHAIR).title()} on {on}"
-    return f"recorded on {on} as approved by {stands.approved_by} ({stands.approval_evidence})"
+    if not given.evidence:
+        return f"approved by the {str(given.role).title()} on {day(given.at)}"
+    return f"recorded on {day(given.at)} as approved by {given.by} ({given.evidence})"
 
 
 def list_missing(facts: ReportFacts) -> Iterator[Block]:

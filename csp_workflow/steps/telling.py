@@ -15,7 +15,7 @@ from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import CycleView, ReturnStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus, Version
 
 _Row = TypeVar("_Row", QueuedLetter, LandedMessage)
 
@@ -38,7 +38,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
                 "respondent": key,
                 "state": stands.state.value,
                 "due": in_london(due.get(key, dates.due)).date().isoformat(),
-                "submissions": stands.submissions,
+                "submissions": len(stands.versions),
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
                 "paused": stands.is_paused,
@@ -165,11 +165,23 @@ def _describe_status(stands: ReturnStatus) -> dict[str, Any]:
     return {
         "respondent": stands.respondent,
         "state": stands.state.value,
-        "submissions": stands.submissions,
-        "approved_by": stands.approved_by,
-        "approval_evidence": stands.approval_evidence,
+        "submissions": len(stands.versions),
+        "approved_by": stands.approval.by if stands.approval else "",
+        "approval_evidence": stands.approval.evidence if stands.approval else "",
         "late": stands.late,
         "reason": stands.reason,
+        "history": [_describe_version(stands, version) for version in stands.versions],
+    }
+
+
+def _describe_version(stands: ReturnStatus, version: Version) -> dict[str, Any]:
+    given = (yes for yes in stands.approvals if yes.submission == version.submission)
+    return {
+        "version": version.submission,
+        "received": version.received.isoformat(),
+        "late": version.late,
+        "complete": version.complete.isoformat() if version.complete else None,
+        "approved": [{"at": y.at.isoformat(), "by": y.by, "as": y.role.value, "evidence": y.evidence} for y in given],
     }
 
 

@@ -282,6 +282,11 @@ class ReturnState(StrEnum):
         """Whether something has arrived, so that nobody is chased for it."""
         return self not in {ReturnState.EXPECTED, ReturnState.REQUESTED, ReturnState.NOT_RECEIVED}
 
+    @property
+    def is_made(self) -> bool:
+        """Whether a return was made: neither a nil return nor a refusal is one."""
+        return self.is_in and self not in {ReturnState.NIL, ReturnState.DECLINED}
+
 
 class Severity(StrEnum):
     """A fault must be mended; a query may be explained."""

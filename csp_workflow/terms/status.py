@@ -21,29 +21,44 @@ from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReturnStatus:
-    """Where one return stands and what pauses its chase.
+class Version:
+    """One received version of a return: when it came, whether after its due day, and when it was found complete."""
 
-    `submission` is the id of the latest submission ("" for none), `approved` the one its chair
-    approved: `approved_by` is who did, `approved_as` in which role, and `approval_evidence` how the office knows where
-    they did not write so ("" where they did). `returned` is when the latest version was sent back, for the `reason`;
-    `went_back` still says so after it was taken all the same.
+    submission: str
+    received: datetime
+    late: bool = False
+    complete: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """A yes to one version: who said it, in which role, and how the office knows where they did not write so."""
+
+    submission: str
+    at: datetime
+    by: str
+    role: Role = Role.CHAIR
+    evidence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnStatus:
+    """Where one return stands, what became of it, and what pauses its chase.
+
+    `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
+    approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
+    `reason`; `went_back` still says so after it was taken all the same.
     `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
     due date, or None for the cycle's.
     """
 
     respondent: str
     state: ReturnState = ReturnState.EXPECTED
-    submissions: int = 0
-    submission: str = ""
-    received: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    approval: Approval | None = None
     approval_asked: str = ""
     approval_asked_at: datetime | None = None
-    approved: str = ""
-    approved_by: str = ""
-    approval_evidence: str = ""
-    approved_as: Role | None = None
-    approved_at: datetime | None = None
     faults: int = 0
     queries: int = 0
     returned: datetime | None = None
@@ -58,12 +73,40 @@ class ReturnStatus:
     chair_letter_proposed: bool = False
     chair_letter_allowed: bool = False
     phone_call_due: bool = False
-    late: bool = False
+
+    @property
+    def submission(self) -> str:
+        """The id of the latest version; "" for none."""
+        return self.versions[-1].submission if self.versions else ""
+
+    @property
+    def received(self) -> datetime | None:
+        """When the latest version came."""
+        return self.versions[-1].received if self.versions else None
+
+    @property
+    def late(self) -> bool:
+        """Whether the return itself came after its due day: a correction of one that was in time does not."""
+        return bool(self.versions) and self.versions[0].late
+
+    @property
+    def approved(self) -> str:
+        """The id of the version whose approval counts now; "" for none."""
+        return self.approval.submission if self.approval else ""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a version came after one that was approved."""
+        return bool(self.approvals) and self.approvals[-1].submission != self.submission
 
     @property
     def is_paused(self) -> bool:
         """A held message, an open question or a HOLD pauses this respondent's chase."""
         return bool(self.open_questions or self.held_messages or self.on_hold)
+
+
+SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
+"""A paper that takes nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +207,30 @@ class CycleView:
         return self.dates.extract_due if respondent.kind is RespondentKind.ANALYST else self.dates.due
 
     def close_time(self, respondent: Respondent) -> datetime:
-        """After when a return is late for the papers; never before its own due date."""
-        return max(self.dates.close, self.due_time(respondent))
+        """After when a return is late for the papers: as long after its own due day as the cycle's close is."""
+        status, offsets = self.status.returns.get(respondent.key), self.site.offsets
+        if status is None or status.due is None:
+            return max(self.dates.close, self.due_time(respondent))
+        own = self.site.working_days.plus(status.due, offsets.close - offsets.due)
+        return max(self.dates.close, london(own, offsets.due_time))
+
+    @property
+    def settled_boards(self) -> tuple[str, ...]:
+        """The names of the boards whose paper for this quarter is cleared or gone."""
+        return tuple(
+            self.site.board(paper.board).name
+            for paper in self.dates.papers
+            if (status := self.status.papers.get(paper.board)) and status.state in SETTLED
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no paper of this quarter can take anything more."""
+        return bool(self.dates.papers) and len(self.settled_boards) == len(self.dates.papers)
+
+    def has_longer(self, respondent: Respondent) -> bool:
+        """Whether a respondent was promised a day after which the cycle's close is too early to give it up."""
+        return self.close_time(respondent) > self.dates.close
 
     def days_from_due(self, respondent: Respondent, day: date) -> int:
         """Working days from the due date to `day`: negative before it, 0 on it."""
@@ -328,29 +393,27 @@ def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
     return status
 
 
-_NOT_APPROVED: Mapping[str, Any] = {
-    "approved": "",
-    "approved_by": "",
-    "approved_as": None,
-    "approval_evidence": "",
-    "approved_at": None,
-    "approval_asked": "",
-    "approval_asked_at": None,
-}
+_NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}
 """What a new version, or one that was sent back, leaves of an approval."""
 
 
-def _approval_after(event: Event) -> Mapping[str, Any]:
-    """What is known of an approval after it was asked for, or given: by a chair's letter, or elsewhere."""
+def _approval_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    """An approval was asked for, or given: by a chair's letter, or elsewhere."""
     if event.kind is Happened.APPROVAL_ASKED:
-        return {"approval_asked": event.subject, "approval_asked_at": event.at}
-    return {
-        "approved": event.subject,
-        "approved_by": str(event.facts.get("approver") or event.by),
-        "approved_as": Role(str(event.facts.get("role") or Role.CHAIR)),
-        "approval_evidence": str(event.facts.get("evidence") or ""),
-        "approved_at": event.at,
-    }
+        return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
+    given = Approval(
+        submission=event.subject,
+        at=event.at,
+        by=str(event.facts.get("approver") or event.by),
+        role=Role(str(event.facts.get("role") or Role.CHAIR)),
+        evidence=str(event.facts.get("evidence") or ""),
+    )
+    return replace(status, approval=given, approvals=(*status.approvals, given))
+
+
+def _complete_since(versions: tuple[Version, ...], event: Event) -> tuple[Version, ...]:
+    """The versions, of which the latest was found complete."""
+    return (*versions[:-1], *(replace(one, complete=event.at) for one in versions[-1:]))
 
 
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
@@ -362,25 +425,19 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
         case Happened.RECEIVED:
-            return replace(
-                status,
-                submissions=status.submissions + 1,
-                submission=event.subject,
-                received=event.at,
-                **_NOT_APPROVED,
-                returned=None,
-                went_back=None,
-                reason="",
-                late=bool(facts.get("late")),
-            )
+            came = Version(submission=event.subject, received=event.at, late=bool(facts.get("late")))
+            versions = (*status.versions, came)
+            return replace(status, versions=versions, **_NOT_APPROVED, returned=None, went_back=None, reason="")
         case Happened.QUERIED | Happened.COMPLETE:
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
-            return replace(status, faults=faults, queries=queries, returned=None)
+            is_complete = event.kind is Happened.COMPLETE
+            versions = _complete_since(status.versions, event) if is_complete else status.versions
+            return replace(status, versions=versions, faults=faults, queries=queries, returned=None)
         case Happened.RETURNED:
             reason = str(facts.get("reason") or "")
             return replace(status, **_NOT_APPROVED, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
-            return replace(status, **_approval_after(event))
+            return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, returned=None, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:

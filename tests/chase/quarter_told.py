@@ -10,6 +10,7 @@ from pathlib import Path
 from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
 from csp_workflow.letters.render import environment
+from csp_workflow.post import leaving
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
@@ -343,7 +344,7 @@ class Told:
         for place, letter in enumerate(self.letters):
             if letter.state is not LetterState.QUEUED:
                 continue
-            reason = grounds.judge_ground(letter, facts, now)
+            reason = self.withdraws(letter, facts, now)
             changes = (
                 {"state": LetterState.WITHDRAWN, "reason": reason}
                 if reason
@@ -354,9 +355,16 @@ class Told:
                 sent.append(self.letters[place])
         return sent
 
+    def withdraws(self, letter: QueuedLetter, facts: CycleView, now: datetime) -> str:
+        """Why post would withdraw a letter, or ""."""
+        moot = leaving.judge_cause(letter, cycle=facts.status, service=facts.service)
+        return moot or grounds.judge_ground(letter, facts, now)
+
     def tick(self, now: datetime, *, posting: bool = True) -> list[QueuedLetter]:
-        """One beat: decide, commit, and post what may leave."""
-        self.commit(beat.decide_chase(self.facts(), now), now)
+        """One beat: decide, commit, and post what may leave. Nothing is written that post would withdraw at once."""
+        fresh = self.commit(beat.decide_chase(self.facts(), now), now)
+        facts, written = self.facts(), self.letters[len(self.letters) - len(fresh) :]
+        assert not [reason for one in written if (reason := self.withdraws(one, facts, now))]
         return self.post(now) if posting else []
 
     def sent(self, *kinds: str) -> list[QueuedLetter]:

@@ -191,6 +191,33 @@ def test_after_the_paper_is_settled_a_late_return_is_still_put_to_the_chair_but_
     assert "settled already" in words(told)
 
 
+def test_a_return_that_comes_after_the_close_is_put_to_the_chair_and_recalled_until_the_paper_is_cleared() -> None:
+    told = told_with()
+    told.tick(at(14, 17, month=11))
+    assert str(told.facts().status.state) == "closed"
+    told.arrive(CHARNWOOD, at(17, 8, month=11))
+    for day in range(17, 25):
+        told.tick(at(day, 11, month=11))
+    assert [x.kind for x in told.sent()] == ["approval-request", "approval-reminder"]
+    told.happen(Happened.PAPER_DRAFTED, at(24, 12, month=11), subject="speb", content="c1")
+    told.happen(Happened.PAPER_CLEARED, at(24, 12, month=11), subject="speb", content="c1")
+    told.tick(at(28, 11, month=11))
+    assert len(told.sent()) == 2
+
+
+def test_faults_found_after_the_close_are_recalled_until_the_paper_is_cleared() -> None:
+    told = told_with()
+    told.tick(at(14, 17, month=11))
+    told.arrive(CHARNWOOD, at(17, 8, month=11), faults=1)
+    for day in range(17, 25):
+        told.tick(at(day, 11, month=11))
+    assert [x.kind for x in told.sent()] == ["query-reminder"]
+    told.happen(Happened.PAPER_DRAFTED, at(24, 12, month=11), subject="speb", content="c1")
+    told.happen(Happened.PAPER_CLEARED, at(24, 12, month=11), subject="speb", content="c1")
+    told.tick(at(28, 11, month=11))
+    assert len(told.sent()) == 1
+
+
 def test_faults_nobody_mends_are_recalled_twice_in_one_letter_for_all_of_an_officers_returns() -> None:
     told = told_with(MELTON, RUTLAND)
     first = told.arrive(MELTON, at(16, 9), faults=2)

@@ -29,6 +29,9 @@ ACTS = st.one_of(
     st.tuples(st.just("yes"), st.sampled_from(KEYS)),
     st.tuples(st.just("nil"), st.sampled_from(KEYS)),
     st.tuples(st.just("away"), st.sampled_from(KEYS)),
+    st.tuples(st.just("approve"), st.sampled_from(KEYS)),
+    st.tuples(st.just("draft")),
+    st.tuples(st.just("clear")),
 )
 
 
@@ -51,6 +54,12 @@ def act(told: Told, now: datetime, what: tuple[object, ...]) -> None:
             told.happen(Happened.CHAIR_LETTER_ALLOWED, now, key)
         case ("nil", str(key)) if str(status[key].state) != "nil":
             told.happen(Happened.NIL, now, key, reason="nothing")
+        case ("approve", str(key)) if str(status[key].state) == "complete" and key != HEALTH.key:
+            told.happen(Happened.APPROVED, now, key, status[key].submission)
+        case ("draft",):
+            told.happen(Happened.PAPER_DRAFTED, now, subject="speb", content="c1")
+        case ("clear",) if [str(paper.state) for paper in told.facts().status.papers.values()] == ["draft"]:
+            told.happen(Happened.PAPER_CLEARED, now, subject="speb", content="c1")
         case ("away", str(key)):
             told.happen(Happened.ABSENCE_SEEN, now, subject=f"lead@{key}.example", until="2014-11-04")
         case _:
@@ -84,6 +93,7 @@ def test_no_wrong_chase_in_any_quarter(acts: list[tuple[object, ...]], lazy: boo
             act(told, now, what)
         if not lazy or what[0] == "sleep":
             check(told, told.tick(now), now)
+            assert not beat.decide_chase(told.facts(), now), "a second beat at the same moment creates nothing"
     days = [(x.recipient, in_london(x.sent).date()) for x in told.sent() if x.sent]
     assert len(days) == len(set(days))
     causes = [(x.kind, x.cause, x.recipient) for x in told.letters]

@@ -26,6 +26,23 @@ def test_the_close_marks_what_has_not_come_and_happens_once() -> None:
     assert told.state(CHARNWOOD) == "complete"
 
 
+def test_who_was_promised_a_day_after_the_close_is_chased_until_their_own_and_then_given_up() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
+    told.tick(at(14, 17, month=11))
+    assert (told.state(CHARNWOOD), told.state(MELTON)) == ("requested", "not received")
+    for day in range(22):
+        for hour in (10, 17):
+            told.tick(at(17, hour, month=11) + timedelta(days=day))
+    late = [x.kind for x in told.sent() if "charnwood" in x.respondents and x.sent and x.sent > at(14, 17, month=11)]
+    assert late == ["reminder-before-due", "reminder-due-today", "reminder-overdue", "reminder-overdue"]
+    assert told.kinds(Happened.CHAIR_LETTER_PROPOSED), "the rungs after the reminders come too"
+    assert told.state(CHARNWOOD) == "not received"
+    (given_up,) = [e for e in told.kinds(Happened.NOT_RECEIVED) if e.respondent == "charnwood"]
+    assert given_up.at == told.facts().close_time(CHARNWOOD) == at(5, 17, month=12)
+    assert len(told.kinds(Happened.CYCLE_CLOSED)) == 1
+
+
 def test_a_quarter_that_never_opened_does_not_close() -> None:
     told = Told()
     told.happen(Happened.PROOF_MADE, at(15))

@@ -111,9 +111,9 @@ def test_who_approved_is_known_by_role() -> None:
             (Happened.APPROVED, {"content": "c", "role": "deputy chair"}),
         )
     ]
-    assert fold_cycle(Q2, steps).returns["charnwood"].approved_as is Role.DEPUTY_CHAIR
+    assert fold_cycle(Q2, steps).returns["charnwood"].approval.role is Role.DEPUTY_CHAIR
     before = replace(steps[-1], facts={"content": "c"})
-    assert fold_cycle(Q2, [*steps[:-1], before]).returns["charnwood"].approved_as is Role.CHAIR
+    assert fold_cycle(Q2, [*steps[:-1], before]).returns["charnwood"].approval.role is Role.CHAIR
 
 
 def test_a_chair_s_letter_may_go_to_a_deputy_chair_and_to_no_deputy() -> None:

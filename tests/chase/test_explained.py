@@ -132,8 +132,10 @@ def test_it_says_that_the_quarter_is_closed_or_not_open_yet() -> None:
     told.arrive(MELTON, at(16), faults=1)
     told.happen(Happened.CYCLE_CLOSED, at(17, month=11))
     assert "The quarter is closed." in sentences(told, at(18, month=11))
-    assert "Faults to be mended: 0 reminders written since the correction letter. The quarter is closed." in sentences(
-        told, at(18, month=11), "melton"
+    told.happen(Happened.CYCLE_ARCHIVED, at(19, month=12))
+    assert (
+        "Faults to be mended: 0 reminders written since the correction letter. The quarter is archived."
+        in sentences(told, at(19, month=12), "melton")
     )
     asked_early = Told()
     asked_early.happen(Happened.REQUESTED, at(14), "charnwood")

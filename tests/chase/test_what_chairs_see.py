@@ -59,7 +59,6 @@ def joint_submission(told: Told) -> Submission:
             Narrative(ref="X9", text="Of a form of last year.", sheet="Summary", cell="C6"),
             Narrative(ref="T2", text="  ", sheet="Summary", cell="C7"),
         ),
-        late=True,
     )
 
 
@@ -94,7 +93,7 @@ def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> 
             ("X9", "Of a form of last year."),
         ),
         clearance=date(2014, 11, 24),
-        late=True,
+        late=False,
     )
 
 

@@ -59,7 +59,7 @@ def test_what_is_recorded_in_the_chair_s_place_says_so_everywhere(told: Told) ->
     assert "Version 1 of Charnwood's return, received at" in done.sentences[0]
     assert "The evidence kept with it: she told me so by telephone." in done.sentences
     status = told.facts().status.returns["charnwood"]
-    assert (str(status.state), status.approved_by) == ("approved", "Cllr Chair")
+    assert (str(status.state), status.approval.by) == ("approved", "Cllr Chair")
     assert {x.recipient for x in done.decision.letters} == {"lead@charnwood.example", "chair@charnwood.example"}
     said = " ".join(explain_chase(told.facts(), "charnwood", NOW))
     assert "given by Cllr Chair, as the office recorded: she told me so by telephone" in said

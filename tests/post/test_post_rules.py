@@ -112,12 +112,6 @@ def test_a_chair_is_asked_only_while_the_return_is_complete(state: ReturnState) 
     assert (reason == "") is (state is ReturnState.COMPLETE)
 
 
-def test_nothing_timed_leaves_once_the_quarter_is_closed() -> None:
-    for kind in ("request", "reminder-overdue", "approval-request", "query-reminder"):
-        assert gone(row(kind), cycle=status(ReturnState.COMPLETE, CycleState.CLOSED)) == "The quarter is closed."
-    assert gone(row("receipt"), cycle=status(ReturnState.RECEIVED, CycleState.CLOSED)) == ""
-
-
 def test_of_several_digests_that_wait_only_the_latest_leaves() -> None:
     old, new = row("digest"), row("digest", number=2, queued=NOW + timedelta(days=1))
     assert gone(old, cycle=None, waiting=(old, new))

@@ -58,7 +58,8 @@ def test_each_return_is_reported_as_what_it_is(happened: tuple[Happened, ...], s
 
 def test_who_approved_is_named_as_what_they_are() -> None:
     known = status(charnwood=(Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED))
-    stands = replace(known.returns["charnwood"], approved_as=Role.DEPUTY_CHAIR)
+    stands = known.returns["charnwood"]
+    stands = replace(stands, approval=replace(stands.approval, role=Role.DEPUTY_CHAIR))
     told = words(compile_contents(facts(status=replace(known, returns={**known.returns, "charnwood": stands}))))
     assert "approved by the Deputy Chair on Friday 24 October 2014" in told
     assert "approved by the Chair or the Deputy Chair" in told

@@ -45,7 +45,7 @@ def test_the_deputy_chair_is_asked_while_the_chair_is_away_and_their_yes_is_reco
     (told,) = site.new_letters(LEAD)
     assert "Charnwood Deputy Chair approved the return of Charnwood" in " ".join(told.text.split())
     stands = site.ask(lambda outside: outside.store.cycle_status(Q2).returns["charnwood"])
-    assert (stands.approved_by, stands.approved_as) == (DEPUTY, Role.DEPUTY_CHAIR)  # type: ignore[attr-defined]
+    assert (stands.approval.by, stands.approval.role) == (DEPUTY, Role.DEPUTY_CHAIR)  # type: ignore[attr-defined]
     site.beat("17 Oct 07:35")
     digest = " ".join(site.new_letters(CO_ORDINATOR)[-1].text.split())
     assert "Approved by the deputy chair: Charnwood Community Safety Partnership." in digest

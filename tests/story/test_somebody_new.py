@@ -221,7 +221,7 @@ def test_a_new_chair_is_asked_to_approve_what_waits(site: Played) -> None:
     site.reply(asked, CHAIR, "Approved")
     site.beat("16 Oct 12:00")
     assert site.state("leicester") == "approved"
-    assert site.ask(lambda o: o.store.cycle_status(Q2).returns["leicester"].approved_by) == new
+    assert site.ask(lambda o: o.store.cycle_status(Q2).returns["leicester"].approval.by) == new
 
 
 def test_from_a_day_to_come_nothing_changes_before_it(site: Played) -> None:

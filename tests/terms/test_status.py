@@ -49,7 +49,7 @@ def test_a_new_submission_takes_an_approved_return_back_and_voids_the_approval()
     status = fold_cycle(Q2, events).returns["charnwood"]
     assert status.state is ReturnState.RECEIVED
     assert status.approved == ""
-    assert status.submissions == 2
+    assert len(status.versions) == 2
 
 
 def test_a_late_return_leaves_not_received() -> None:

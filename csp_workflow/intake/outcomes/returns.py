@@ -359,7 +359,7 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
 def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
     """The next version of a return."""
     checked, key, message = one.checked, one.respondent.key, one.case.message
-    sequence = max(latest.sequence if latest else 0, one.cycle.stands(key).submissions) + 1
+    sequence = max(latest.sequence if latest else 0, len(one.cycle.stands(key).versions)) + 1
     tick = contradicting_ticks(checked)
     return Submission(
         id=f"{one.cycle.quarter.key}/{key}/{sequence:03d}",
@@ -465,7 +465,6 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
     state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
     submission = show_return(submission, state, ours=one.case.site.office.particulars)
     due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
-    late = "close" if submission.received > close else "due" if submission.received > due else ""
     return TakenReturn(
         respondent=respondent.key,
         code=respondent.code,
@@ -475,7 +474,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         received=submission.received,
         due=due,
         close=close,
-        lateness=late,
+        lateness=_say_lateness(one, submission),
         figures=tuple(_figure_rows(submission, form)),
         readings=tuple(map(_say_reading, submission.readings)),
         faults=group(submission.faults, form),
@@ -486,6 +485,15 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
     )
+
+
+def _say_lateness(one: ReturnCase, submission: Submission) -> str:
+    """Whether it came after its due day or the close; a correction of what was in time only the latter."""
+    before = one.cycle.stands(one.respondent.key)
+    was_in_time = bool(before.versions) and not before.late
+    if submission.received > one.cycle.close_time(one.respondent):
+        return "correction" if was_in_time else "close"
+    return "due" if submission.late and not was_in_time else ""
 
 
 def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:

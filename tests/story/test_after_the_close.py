@@ -1,0 +1,84 @@
+"""What moves after a quarter is closed: late returns and corrections go to chairs, and history stays as it was."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import docx
+import pytest
+
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.terms.letters import LetterState
+from tests.story.site_told import CO_ORDINATOR, Played, filled, said
+
+CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
+LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
+RUTLAND, NWL = "lead@rutland.example", "lead@nwl.example"
+
+Write = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def closed(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, dict[str, Post]]:
+    """One return in time and approved, one declined, one with nothing to report, the others silent; not played on."""
+    site = sent_out.copied_to(tmp_path_factory.mktemp("closed") / "opcc")
+    asked = {to: site.the_letter(to, "Please fill in") for to in (CHARN, LEIC, RUTLAND, NWL)}
+    site.reply(asked[CHARN], CHARN, "Our return.", filled(asked[CHARN]))
+    site.reply(asked[RUTLAND], RUTLAND, "WE DECLINE")
+    site.reply(asked[NWL], NWL, "NIL RETURN")
+    site.beat("16 Oct 10:00")
+    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    for when in ("16 Oct", "20 Oct", "22 Oct", "24 Oct", "28 Oct", "30 Oct", "03 Nov"):
+        site.beat(f"{when} 11:00")
+    for when in ("04 Nov 17:05", "06 Nov 11:00", "10 Nov 11:00", "12 Nov 11:00", "14 Nov 11:00", "18 Nov 11:00"):
+        site.beat(when)
+    site.new_letters()
+    return site, asked
+
+
+def told_in_the_paper(draft: Post, name: str) -> str:
+    """What a draft says of one partnership's return."""
+    ((_, data),) = [one for one in draft.files if one[0].endswith(".docx")]
+    lines = [p.text for p in docx.Document(io.BytesIO(data)).paragraphs]
+    return next(line for line in lines if line.startswith(name))
+
+
+def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told_as_what_it_is(
+    closed: tuple[Played, dict[str, Post]],
+) -> None:
+    site, asked = closed
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.reply(asked[LEIC], LEIC, "Sorry.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+
+    to_lead = said(site.the_letter(CHARN, "version 2"))
+    assert "Your return was in time. This correction of it came after returns closed" in to_lead
+    assert "Your return came after returns closed" in said(site.the_letter(LEIC, "nothing is missing"))
+    again, first = site.the_letter(CHARN_CHAIR, "later version"), site.the_letter(LEIC_CHAIR, "please approve")
+    assert "it says that the version before was approved and the correction is not yet" in said(again)
+
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert told_in_the_paper(draft, "2 of 8") == (
+        "2 of 8 CSPs have made a return, 0 of them approved by the Chair and 1 approved before it was corrected "
+        "(1 had nothing to report and 1 declined); 0 of 11 other contributors have made a return."
+    )
+    assert told_in_the_paper(draft, "Charnwood Community Safety Partnership covers").endswith(
+        "A return was received on Thursday 16 October 2014 and approved by the Chair on Thursday 16 October 2014. It "
+        "was corrected on Thursday 20 November 2014; the Chair has been asked again and had not approved the "
+        "correction by Thursday 20 November 2014."
+    )
+    assert "received on Thursday 20 November 2014, after the day on which it was due" in told_in_the_paper(
+        draft, "Safer Leicester Partnership covers"
+    )
+
+    site.beat("20 Nov 11:00")
+    site.beat("20 Nov 11:01")
+    site.reply(again, CHARN_CHAIR, "APPROVED")
+    site.reply(first, LEIC_CHAIR, "APPROVED")
+    site.beat("21 Nov 11:00")
+    assert (site.state("charnwood"), site.state("leicester")) == ("approved", "approved")
+    site.reply(draft, CO_ORDINATOR, "DRAFT speb")
+    site.beat("21 Nov 11:05")
+    withdrawn = site.ask(lambda outside: outside.store.letters(state=LetterState.WITHDRAWN), "21 Nov 11:06")
+    assert [x.kind for x in withdrawn if x.kind.startswith("approval")] == []  # type: ignore[attr-defined]
