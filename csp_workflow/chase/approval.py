@@ -18,7 +18,7 @@ from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.status import SETTLED, CycleView
+from csp_workflow.terms.status import CycleView
 
 BY = "the approval rule"
 
@@ -200,7 +200,7 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
-        clearance=_next_clearance(cycle, today),
+        clearance=cycle.next_clearance(today),
         gone=cycle.settled_boards,
         late=stands.late,
         corrected=stands.is_corrected,
@@ -233,16 +233,6 @@ def compare_submissions(
         *(Change(what=headings[key], was=was, now=now, words=True) for key, was, now in texts),
         *_new_hand(before, after),
     )
-
-
-def _next_clearance(cycle: CycleView, today: date) -> date | None:
-    open_papers = (
-        paper.clearance
-        for paper in cycle.dates.papers
-        if paper.clearance >= today
-        and ((status := cycle.status.papers.get(paper.board)) is None or status.state not in SETTLED)
-    )
-    return min(open_papers, default=None)
 
 
 def _lines(

@@ -266,6 +266,14 @@ def _judge_request(_: QueuedLetter, cycle: CycleView, respondent: Respondent, __
     return quiet.cycle_is_past(cycle, respondent)
 
 
+def _judge_dates(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    dates, today = cycle.dates, london_day(now)
+    stand = {*map(london_day, (dates.extract_due, dates.due, dates.close)), cycle.next_clearance(today)}
+    if not {one.due for one in letter.about if one.respondent == respondent.key} <= stand:
+        return "The dates have moved again since."
+    return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
+
+
 def _pass(_: QueuedLetter, __: CycleView, ___: Respondent, ____: datetime) -> str:
     return ""
 
@@ -282,6 +290,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.APPROVAL_MISSING: _judge_approval,
         Ground.ADDRESS_LOST: _pass,
         Ground.ADDRESS_UNCONFIRMED: _pass,
+        Ground.DATES: _judge_dates,
         Ground.PROOF: _pass,
         Ground.STATE_OF_THINGS: _pass,
     }

@@ -250,6 +250,7 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     by_order = [event for event in events if event.facts.get("approver")]
     for event in (one for one in events if one not in by_order):
         by_kind.setdefault(event.kind, []).append(event)
+    yield from (f"{sentence}." for event in by_kind.pop(_H.CYCLE_REPLANNED, ()) for sentence in _say_moved(event))
     for kind, words in _SAID.items():
         told: dict[str, list[Event]] = {}
         for event in by_kind.get(kind, ()):
@@ -260,6 +261,23 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
         yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
         yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
+
+
+_MOVED = {
+    "extract-due": "The extract is due",
+    "due": "Returns are due",
+    "close": "Returns close",
+    "clearance": "The next paper is settled",
+}
+
+
+def _say_moved(event: Event) -> Iterator[str]:
+    """The dates that moved when a quarter's were worked out again, old and new; what has no new one is left out."""
+    moved = [one.split(" ") for one in str(event.facts.get("moved") or "").split("; ") if one]
+    for what, was, now in moved:
+        yield f"{_MOVED[what]} on {day(date.fromisoformat(now))}, not {day(date.fromisoformat(was))}"
+    if not moved:
+        yield f"{event.quarter}: {_SAID[event.kind].lower()}"
 
 
 def _part_by_blame(events: Iterable[Event]) -> dict[str, list[Event]]:

@@ -52,6 +52,7 @@ class Ground(StrEnum):
     APPROVAL_MISSING = "the submission is the latest and waits for approval"
     ADDRESS_LOST = "letters do not reach the address"
     ADDRESS_UNCONFIRMED = "the address is named and has not confirmed"
+    DATES = "the dates it gives are those that stand"
     PROOF = "the requests have not gone out, and no later proof waits"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.terms.dates import Board, CycleDates
+from csp_workflow.terms.dates import Board, CycleDates, Quarter, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import day, joined, plural
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import Entry, FormDefinition
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.site import Contact, Respondent
 
 PROOF_ROOM = 15 * 1024 * 1024
 """Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
@@ -53,6 +53,18 @@ class FormLine:
     file: str
     due: datetime
     asks: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedDate:
+    """A date that somebody was told and the one that stands now (None: no such day is known).
+
+    `what` is "extract-due", "due", "close" or "clearance".
+    """
+
+    what: str
+    was: date
+    now: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +136,55 @@ def request_chair(
         "papers": tuple(dates.papers),
     }
     return _matter(to, forms, dates, facts)
+
+
+@writes(
+    Kind(
+        name="dates-moved",
+        manner=Manner.TIMED,
+        audience=Audience.LEAD_OR_CHAIR,
+        about=("respondent",),
+        ground=Ground.DATES,
+    )
+)
+def dates_moved(to: Contact, quarter: Quarter, returns: Sequence[tuple[Respondent, Sequence[MovedDate]]]) -> Matter:
+    """Tell somebody which of the dates that they were told have moved, for each return that they have to do with."""
+    rows = {one.what: one for _, moved in returns for one in moved}
+    stand = ", ".join(f"{what} {one.now.isoformat() if one.now else 'none'}" for what, one in sorted(rows.items()))
+    facts = {
+        "codes": tuple(respondent.code for respondent, _ in returns),
+        "names": tuple(respondent.name for respondent, _ in returns),
+        "rows": tuple(rows.values()),
+        "pairs": tuple(map(_show_moved, rows.values())),
+        "for_lead": any(one.what != "clearance" for one in rows.values()),
+        "is_earlier": any(one.now and one.now < one.was for one in rows.values()),
+    }
+    about = tuple(
+        About(respondent=respondent.key, due=_day_of(one.now)) for respondent, moved in returns for one in moved
+    )
+    return Matter(to=to, cause=f"{quarter.key} {stand}", about=about, quarter=quarter, facts=facts)
+
+
+_DATES = {
+    "extract-due": "Extract now due",
+    "due": "Return now due",
+    "close": "Returns now close",
+    "clearance": "Paper now settled",
+}
+
+
+def _show_moved(one: MovedDate) -> tuple[str, str]:
+    return _DATES[one.what], f"{_say_when(one.now)} (before: {_say_when(one.was)})"
+
+
+def _say_when(when: date | None) -> str:
+    if when is None:
+        return "not known yet"
+    return moment(when) if isinstance(when, datetime) else day(when)
+
+
+def _day_of(when: date | None) -> date | None:
+    return london_day(when) if isinstance(when, datetime) else when
 
 
 @writes(Kind(name="proof-pack", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF))

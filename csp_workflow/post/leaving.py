@@ -152,6 +152,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
+        Ground.DATES: _stands,
         Ground.PROOF: _requests_are_out,
         Ground.STATE_OF_THINGS: _stands,
     }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from csp_workflow.chase import beat, quiet, reminders
-from csp_workflow.request import calendar, opening, proof
+from csp_workflow.request import calendar, moving, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates, view_cycle, with_forms, with_versions
@@ -25,8 +25,8 @@ _RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
 def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
     """Plan a quarter, or plan it again after a meeting moved. The dates that stand now.
 
-    Dates already promised to respondents (open, due, close) stand once requests have gone out;
-    the papers' dates and the warnings follow the meetings always.
+    Dates already promised to respondents (due, close) only move later once requests have gone out;
+    the papers' dates and the warnings follow the meetings always. Whoever was told a date that moved is told.
     """
     planned = commit_current(outside, lambda: _plan(outside, quarter, now), now).plans
     return planned[0] if planned else require_dates(outside, quarter)
@@ -34,13 +34,16 @@ def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
 
 def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     wanted = calendar.plan_quarter(quarter, outside.configured)
-    kept = outside.store.plan_of(quarter)
-    if kept and outside.store.cycle_status(quarter).state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
-        wanted = replace(kept, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
+    kept, state = outside.store.plan_of(quarter), outside.store.cycle_status(quarter).state
+    if kept and state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
+        wanted = moving.keep_promises(kept, wanted, state)
     if wanted == kept:
         return NOTHING
-    kind = Happened.CYCLE_REPLANNED if kept else Happened.CYCLE_PLANNED
-    return Decision(plans=(wanted,), events=(Event(kind=kind, at=now, by=proof.CALENDAR, quarter=quarter),))
+    if kept:
+        cycle = replace(view_cycle(outside, quarter, now), dates=wanted)
+        return moving.decide_moving(cycle, kept, now, by=proof.CALENDAR)
+    planned = Event(kind=Happened.CYCLE_PLANNED, at=now, by=proof.CALENDAR, quarter=quarter)
+    return Decision(plans=(wanted,), events=(planned,))
 
 
 def follow_calendar(outside: Outside, now: datetime) -> None:

@@ -283,7 +283,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CYCLE_OPENED: (_FORMS,),
     H.CYCLE_CLOSED: (_PLAIN,),
     H.CYCLE_ARCHIVED: (_PLAIN,),
-    H.CYCLE_REPLANNED: (_PLAIN,),
+    H.CYCLE_REPLANNED: (_PLAIN, Shape(optional={"moved": str})),
     H.EXPECTED: (_PLAIN,),
     H.REQUESTED: (Shape({"revision": int}),),
     H.RECEIVED: (Shape({"late": bool, "sequence": int, "revision": int}),),

@@ -203,7 +203,7 @@ class CycleView:
         """When a respondent's return is due, aware: its own extension, the analyst's day, or the cycle's."""
         status = self.status.returns.get(respondent.key)
         if status is not None and status.due is not None:
-            return london(status.due, self.site.offsets.due_time)
+            return london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time)
         return self.dates.extract_due if respondent.kind is RespondentKind.ANALYST else self.dates.due
 
     def close_time(self, respondent: Respondent) -> datetime:
@@ -227,6 +227,12 @@ class CycleView:
     def is_settled(self) -> bool:
         """Whether no paper of this quarter can take anything more."""
         return bool(self.dates.papers) and len(self.settled_boards) == len(self.dates.papers)
+
+    def next_clearance(self, today: date) -> date | None:
+        """The day, from today on, on which the next paper is settled that is not settled yet."""
+        papers, settled = self.dates.papers, self.settled_boards
+        open_papers = (p for p in papers if p.clearance >= today and self.site.board(p.board).name not in settled)
+        return min((paper.clearance for paper in open_papers), default=None)
 
     def has_longer(self, respondent: Respondent) -> bool:
         """Whether a respondent was promised a day after which the cycle's close is too early to give it up."""

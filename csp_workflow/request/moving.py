@@ -1,0 +1,94 @@
+"""Dates that move after somebody was told them: a holiday is announced, a meeting is moved or cancelled.
+
+What respondents were told only ever moves later; whoever was told a date that does not stand any more, and still has
+something to do by it, is told the new one, each in one letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from csp_workflow.letters.requests import MovedDate, dates_moved
+from csp_workflow.terms.dates import CycleDates, CycleState, london_day
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind
+from csp_workflow.terms.status import CycleView, ReturnStatus
+
+_FINISHED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
+_NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
+
+
+def keep_promises(promised: CycleDates, wanted: CycleDates, state: CycleState) -> CycleDates:
+    """The dates of a quarter that was opened, worked out anew: the papers follow their meetings, the rest is kept.
+
+    While it is open, days to return by may still move, later only.
+    """
+    kept = replace(promised, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
+    if state is not CycleState.OPEN:
+        return kept
+    return replace(
+        kept,
+        extract_due=max(promised.extract_due, wanted.extract_due),
+        due=max(promised.due, wanted.due),
+        close=max(promised.close, wanted.close),
+    )
+
+
+def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: str) -> Decision:
+    """What follows when a quarter's dates became those of `cycle`: it is noted, and whoever was told is told anew."""
+    moved = {one.what: one for one in _list_moved(cycle, before, london_day(now))}
+    said = "; ".join(f"{one.what} {one.was:%Y-%m-%d} {one.now:%Y-%m-%d}" for one in moved.values() if one.now)
+    facts = {"moved": said} if said else {}
+    noted = Event(kind=Happened.CYCLE_REPLANNED, at=now, by=by, quarter=cycle.quarter, facts=facts)
+    people: dict[str, tuple[Contact, list[tuple[Respondent, tuple[MovedDate, ...]]]]] = {}
+    for respondent, stands in cycle.owed_returns():
+        for contact, dates in _find_told(cycle, respondent, stands, moved, london_day(now)):
+            people.setdefault(contact.address.lower(), (contact, []))[1].append((respondent, dates))
+    letters = tuple(dates_moved(contact, cycle.quarter, about) for contact, about in people.values())
+    return Decision(plans=(cycle.dates,), events=(noted,), letters=letters)
+
+
+def _list_moved(cycle: CycleView, before: CycleDates, today: date) -> Iterator[MovedDate]:
+    now = cycle.dates
+    pairs = (
+        ("extract-due", before.extract_due, now.extract_due),
+        ("due", before.due, now.due),
+        ("close", before.close, now.close),
+    )
+    for what, was, stands in pairs:
+        if was != stands:
+            yield MovedDate(what=what, was=was, now=stands)
+    was_settled, is_settled = replace(cycle, dates=before).next_clearance(today), cycle.next_clearance(today)
+    if was_settled and was_settled != is_settled:
+        yield MovedDate(what="clearance", was=was_settled, now=is_settled)
+
+
+def _find_told(
+    cycle: CycleView, respondent: Respondent, stands: ReturnStatus, moved: dict[str, MovedDate], today: date
+) -> Iterator[tuple[Contact, tuple[MovedDate, ...]]]:
+    """Who was told a date about a return that is not finished, and which of those that moved."""
+    if stands.requested is None or stands.state in _FINISHED:
+        return
+    mine = _pick(moved, _names_for_leads(cycle, respondent, stands))
+    if mine:
+        yield from ((contact, mine) for contact in cycle.addressees(respondent, today))
+    chairs = cycle.chairs(respondent, today) if respondent.needs_approval else ()
+    theirs = _pick(moved, ("close",) if not stands.approval_asked else ("clearance",))
+    if theirs:
+        yield from ((chair, theirs) for chair in chairs)
+
+
+def _names_for_leads(cycle: CycleView, respondent: Respondent, stands: ReturnStatus) -> tuple[str, ...]:
+    """A return that was promised its own day keeps it; one that is in waits for its close only."""
+    if cycle.status.state is not CycleState.OPEN or stands.state is ReturnState.COMPLETE:
+        return ()
+    if respondent.kind is RespondentKind.ANALYST:
+        return ("extract-due",) if stands.state in _NOT_COME else ()
+    return ("due", "close") if stands.state in _NOT_COME and stands.due is None else ("close",)
+
+
+def _pick(moved: dict[str, MovedDate], names: Iterable[str]) -> tuple[MovedDate, ...]:
+    return tuple(moved[name] for name in names if name in moved)
