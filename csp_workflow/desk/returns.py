@@ -31,14 +31,17 @@ from csp_workflow.terms.messages import WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, Role
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import CycleView, ReturnStatus
 
 
 def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Give one respondent its own due date: a working day to come, not after the quarter's close."""
+    """Give one respondent its own due date: a working day to come, which may lie after the quarter's close.
+
+    A day that was promised is never brought forward.
+    """
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
-    if stands.state not in {ReturnState.EXPECTED, ReturnState.REQUESTED}:
+    if stands.state.is_in:
         raise Refused(f"The return of {found.name} is {stands.state}; more time would change nothing.")
     if command.day is None or not command.reason:
         raise Refused("An extension needs a day and a reason.")
@@ -47,21 +50,24 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"{day(command.day)} is not a working day.")
     if due <= now:
         raise Refused(f"{day(command.day)} is past.")
-    if due > cycle.dates.close:
+    if due <= cycle.due_time(found):
         raise Refused(
-            f"The quarter closes at {moment(cycle.dates.close)}. "
-            "A return that comes later is still taken, and marked late."
+            f"{found.name} has until {moment(cycle.due_time(found))}: a day once told is not brought forward."
         )
+    if cycle.is_settled:
+        raise Refused("Every paper of this quarter is cleared. A return that comes is still taken, and marked late.")
     until = command.day.isoformat()
     event = note_change(
         Happened.EXTENDED, facts, now, quarter=cycle.quarter, respondent=found.key, until=until, reason=command.reason
     )
-    told = _write_extension(facts, found, now, due) if stands.state is ReturnState.REQUESTED else ()
+    is_asked = stands.requested is not None
+    told = _write_extension(facts, found, now, due) if is_asked else ()
     asked = _what_it_answers(facts, found)
     return CarriedOut(
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
-            _who_is_told(told, stands.state),
+            *_say_to_follow(cycle, due, now),
+            _who_is_told(told, is_asked=is_asked),
             f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
@@ -71,11 +77,20 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _who_is_told(told: tuple[Letter, ...], state: ReturnState) -> str:
+def _say_to_follow(cycle: CycleView, due: datetime, now: datetime) -> tuple[str, ...]:
+    """What the papers say of a return that was given longer than the quarter is open."""
+    clearance = cycle.next_clearance(london_day(now))
+    if due <= cycle.dates.close or clearance is None:
+        return ()
+    if london_day(due) < clearance:
+        return (f"That is after the close of the quarter, and before the next paper is settled on {day(clearance)}.",)
+    return (f"The paper that is settled on {day(clearance)} says that it is to follow.",)
+
+
+def _who_is_told(told: tuple[Letter, ...], *, is_asked: bool) -> str:
     if told:
         return f"We tell {joined(x.recipient_name for x in told)} in the sending window."
-    asked = state is ReturnState.REQUESTED
-    return "Nobody is told: letters reach no one there." if asked else "Nobody is told: nothing has been asked yet."
+    return "Nobody is told: letters reach no one there." if is_asked else "Nobody is told: nothing has been asked yet."
 
 
 def _write_extension(facts: OrderFacts, found: Respondent, now: datetime, due: datetime) -> tuple[Letter, ...]:

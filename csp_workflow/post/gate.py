@@ -23,6 +23,8 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 
 _REFERENCE = re.compile(r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])")
+_ENTRY = re.compile(rb"\r\nUID:([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-due@csp-workflow\r\n")
+"""The name of a calendar entry of ours."""
 _TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")
 _PRINT_CODE = re.compile(r"&(?:amp;)?[LCR]")
 """Left, centre or right in a print footer: it stands right before the reference."""
@@ -158,7 +160,12 @@ def _words_refusal(view: SentView, allowed: _Allowed) -> str:
 
 
 def identities(attached: Attachment) -> frozenset[tuple[str, str]] | None:
-    """The (code, quarter) of every return reference in a workbook's parts and name; None when it cannot be opened."""
+    """The (code, quarter) of every return reference in a workbook's parts and name, or of a calendar entry of ours.
+
+    None when it cannot be opened.
+    """
+    if attached.data.startswith(b"BEGIN:VCALENDAR\r\n"):
+        return frozenset((match[1].decode(), match[2].decode()) for match in _ENTRY.finditer(attached.data))
     if not attached.data.startswith(b"PK\x03\x04"):
         return None
     try:

@@ -157,6 +157,8 @@ def say_standing(facts: ReportFacts, respondent: Respondent) -> str:
             return "A nil return was made: there was nothing to report this quarter."
         case ReturnState.DECLINED:
             return "No return was made this quarter; the request was declined."
+    if is_to_follow(facts, respondent):
+        return f"No return was received by {day(facts.as_at)}; more time was given, and it is to follow."
     if not stands.versions:
         return f"No return was received by {day(facts.as_at)}."
     return f"{_say_coming(stands)}{_say_end(stands, respondent, facts.as_at)}"
@@ -204,16 +206,30 @@ def _say_approver(given: Approval) -> str:
     return f"recorded on {day(given.at)} as approved by {given.by} ({given.evidence})"
 
 
+def is_to_follow(facts: ReportFacts, respondent: Respondent) -> bool:
+    """Whether a return has not come and was given longer than this paper waited."""
+    stands = facts.stands(respondent.key)
+    return not stands.state.is_in and stands.due is not None and stands.due >= london_day(facts.as_at)
+
+
 def list_missing(facts: ReportFacts) -> Iterator[Block]:
     """Who has not returned, declined, or had nothing; the police figures stand all the same."""
-    not_come = {ReturnState.NOT_RECEIVED, ReturnState.REQUESTED, ReturnState.EXPECTED}
-    groups = (
-        (not_come, f"No return was received by {day(facts.as_at)} from {{}}."),
-        ({ReturnState.DECLINED}, "The request was declined by {}."),
-        ({ReturnState.NIL}, "A nil return, meaning that there was nothing to report, was made by {}."),
-    )
     respondents = (*facts.partnerships(), *facts.contributors())
-    named = [(text, [r.name for r in respondents if facts.stands(r.key).state in states]) for states, text in groups]
+    follow = [r for r in respondents if is_to_follow(facts, r)]
+    states = {r.key: facts.stands(r.key).state for r in respondents}
+    groups = (
+        (
+            [r for r in respondents if not states[r.key].is_in and r not in follow],
+            f"No return was received by {day(facts.as_at)} from {{}}.",
+        ),
+        (follow, "More time was given to {}: what they return is to follow."),
+        ([r for r in respondents if states[r.key] is ReturnState.DECLINED], "The request was declined by {}."),
+        (
+            [r for r in respondents if states[r.key] is ReturnState.NIL],
+            "A nil return, meaning that there was nothing to report, was made by {}.",
+        ),
+    )
+    named = [(text, [r.name for r in those]) for those, text in groups]
     missing = [Numbered(text=text.format(joined(names))) for text, names in named if names]
     yield from missing
     if missing:

@@ -142,6 +142,8 @@ RETURN_MOVES: tuple[Move[ReturnState], ...] = (
         letter="declined-recorded",
     ),
     Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
+    Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
+    Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),
 )
 
 _C = CycleState
@@ -172,11 +174,12 @@ class MoveRefused(Exception):
 
 def next_state(table: tuple[Move[S], ...], state: S, event: Happened) -> S:
     """The state after an event. Raises MoveRefused when the table does not allow it from `state`."""
-    for move in table:
-        if move.event is event:
-            if state in move.sources:
-                return move.to
-            raise MoveRefused(f"'{event}' cannot follow the state '{state}'.")
+    moves = [move for move in table if move.event is event]
+    for move in moves:
+        if state in move.sources:
+            return move.to
+    if moves:
+        raise MoveRefused(f"'{event}' cannot follow the state '{state}'.")
     return state
 
 

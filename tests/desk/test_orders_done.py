@@ -234,11 +234,36 @@ def test_an_extension_overtaken_by_another_does_not_leave(told: Told) -> None:
     [
         ("8 November", "not a working day"),
         ("30 October 2014", "is past"),
-        ("17 November", "closes at 5pm on Friday 14 November 2014"),
+        ("3 November", "not brought forward"),
     ],
 )
 def test_an_extension_to_an_impossible_day_is_refused(told: Told, day: str, said: str) -> None:
+    order(told, "EXTEND CHARN TO 4 November BECAUSE of leave")
     assert said in refused(told, f"EXTEND CHARN TO {day} BECAUSE of leave", at(31, 18))
+
+
+def test_an_extension_may_pass_the_close_and_its_paper_says_that_the_return_is_to_follow(told: Told) -> None:
+    clearance = told.dates.papers[0].clearance
+    before, after = told.site.working_days.plus(clearance, -1), told.site.working_days.plus(clearance, 1)
+    done = order(told, f"EXTEND CHARN TO {before.isoformat()} BECAUSE of a flood")
+    assert any(
+        "after the close of the quarter, and before the next paper is settled" in said for said in done.sentences
+    )
+    done = order(told, f"EXTEND CHARN TO {after.isoformat()} BECAUSE of a flood")
+    assert any("says that it is to follow" in said for said in done.sentences)
+
+
+def test_who_was_given_up_at_the_close_can_be_given_more_time(told: Told) -> None:
+    told.tick(at(14, 17, month=11))
+    assert told.state(CHARNWOOD) == "not received"
+    order(told, "EXTEND CHARN TO 19 November BECAUSE of a flood", at(17, 10, month=11))
+    assert told.state(CHARNWOOD) == "requested"
+    told.tick(at(18, 10, month=11))
+    assert [x.kind for x in told.sent() if x.sent and x.sent > at(17, month=11)] == ["extension-given"]
+    told.happen(Happened.PAPER_DRAFTED, at(18, 11, month=11), subject="speb", content="c1")
+    told.happen(Happened.PAPER_CLEARED, at(18, 11, month=11), subject="speb", content="c1")
+    with pytest.raises(Refused, match="Every paper of this quarter is cleared"):
+        order(told, "EXTEND CHARN TO 21 November BECAUSE of a flood", at(18, 12, month=11))
 
 
 def test_an_extension_for_what_has_arrived_is_refused(told: Told) -> None:

@@ -62,3 +62,22 @@ def test_a_meeting_that_comes_sooner_is_told_to_the_chairs_who_were_asked(site: 
     assert "settled: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in told
     assert "the new date is earlier, because the Board meets sooner" in told
     assert [x.to for x in site.new_letters() if "has moved" in x.subject] == []
+
+
+def test_more_time_past_the_close_comes_with_a_calendar_entry(site: Played) -> None:
+    site.new_letters()
+    site.write(CO_ORDINATOR, "More time", "EXTEND CHARN TO 7 November BECAUSE of the flood")
+    site.beat("17 Oct 10:00")
+    given = site.the_letter(CHARN, "is now due at 5pm on Friday 7 November 2014")
+    ((name, entry),) = given.files
+    assert name == "Due date.ics"
+    assert b"\r\nDTSTART:20141107T170000Z\r\n" in entry
+    assert all(len(line) <= 75 for line in entry.split(b"\r\n"))
+    assert "before the next paper is settled on Tuesday 25 November 2014" in said(site.the_letter(CO_ORDINATOR, "Done"))
+    for when in ("21 Oct", "22 Oct", "24 Oct", "28 Oct", "30 Oct", "03 Nov"):
+        site.beat(f"{when} 10:00")
+    site.beat("04 Nov 17:05")
+    assert (site.state("charnwood"), site.state("leicester")) == ("requested", "not received")
+    site.beat("05 Nov 10:00")
+    site.beat("07 Nov 10:00")
+    assert "due today" in said(site.new_letters(CHARN)[-1])

@@ -90,7 +90,8 @@ def test_replaying_any_allowed_history_gives_the_same_status(kinds: list[Happene
         except MoveRefused:
             continue
         allowed.append(kind)
-    once = fold_cycle(Q2, happened(*allowed))
-    assert once == fold_cycle(Q2, happened(*allowed))
+    events = happened(*allowed, until="2014-11-05")
+    once = fold_cycle(Q2, events)
+    assert once == fold_cycle(Q2, events)
     if allowed:
         assert once.returns["charnwood"].state is state
