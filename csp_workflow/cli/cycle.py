@@ -256,17 +256,22 @@ def clear_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
 
 
 @report_app.command("circulate")
-def circulate_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
+def circulate_paper(
+    ctx: Call,
+    q: _Q,
+    board: _BOARD = "",
+    as_cleared: Annotated[bool, typer.Option("--as-cleared", help="Without what came since it was cleared.")] = False,
+) -> None:
     """Send the cleared paper to the secretariat."""
-    _act_on_papers(ctx, q, board, "circulate_paper")
+    _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared)
 
 
-def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str) -> None:
+def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: bool) -> None:
     from csp_workflow.steps import papers
 
     with ctx.obj.site() as (wired, now):
         for key in papers.boards(wired.outside, q, board):
-            ctx.obj.say(getattr(papers, act)(wired.outside, q, key, now, by=_BY))
+            ctx.obj.say(getattr(papers, act)(wired.outside, q, key, now, by=_BY, **how))
         wired.post(now)
 
 

@@ -47,6 +47,7 @@ _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|othe
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
+_AS_CLEARED = re.compile(r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))$", re.IGNORECASE)
 _FOR_BOARD = re.compile(
     r"^(?:(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report)) )?(?:to|for|of)\s+",
     re.IGNORECASE,
@@ -205,6 +206,8 @@ def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    if order.verb is Verb.CIRCULATE and _AS_CLEARED.search(rest):
+        order, rest = replace(order, as_cleared=True), _AS_CLEARED.sub("", rest)
     if _PAPER.match(rest):
         yield order
         return
@@ -278,7 +281,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.CLEAR, Verb.CIRCULATE), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

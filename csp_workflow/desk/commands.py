@@ -15,7 +15,8 @@ class Command:
     """One order as read. `respondent` and `board` are codes that the site has; `message` and `address` as typed.
 
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
-    that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`.
+    that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
+    a CIRCULATE may be `as_cleared`, whatever came since.
     """
 
     verb: Verb
@@ -30,6 +31,7 @@ class Command:
     text: str = ""
     files: tuple[str, ...] = ()
     person: Person | None = None
+    as_cleared: bool = False
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -40,7 +42,8 @@ class Command:
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
-        return " ".join(filter(None, (self.verb.value, named, whom, until, why)))
+        how = "AS CLEARED" if self.as_cleared else ""
+        return " ".join(filter(None, (self.verb.value, named, whom, until, why, how)))
 
 
 def _write_person(person: Person) -> str:

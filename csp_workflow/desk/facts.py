@@ -54,13 +54,14 @@ class OrderFacts:
 class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
-    kind: Literal["send", "clear", "circulate", "assign", "status", "answer", "return", "later"]
+    kind: Literal["send", "draft", "clear", "circulate", "assign", "status", "answer", "return", "later"]
     quarter: Quarter | None
     board: str = ""
     message: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
     day: date | None = None
+    as_cleared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

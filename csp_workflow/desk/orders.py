@@ -213,6 +213,25 @@ def _forgo_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
 # CLEAR and CIRCULATE: the step does them; here it is seen whether they can be done --------------
 
 
+def _draft(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Make a new draft of one board's paper as things stand; a clearance ends with it."""
+    board, paper = _find_paper(command, facts, _CLEARABLE | {PaperState.CLEARED})
+    cycle = require_cycle(facts)
+    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
+        raise Refused(f"{cycle.quarter} is {cycle.status.state}, so there is nothing to draft.")
+    if paper and paper.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
+        raise Refused(f"The paper for {board.name} is {paper.state} already; it is not drafted again.")
+    ends = (f"What was cleared is no longer: CLEAR {board.key} clears the new one.",)
+    return CarriedOut(
+        sentences=(
+            f"A new draft of the paper for {board.name} comes in a letter of its own.",
+            *(ends if paper and paper.state is PaperState.CLEARED else ()),
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="draft", quarter=cycle.quarter, board=board.key),
+    )
+
+
 def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Clear the latest draft for one board's meeting."""
     board, paper = _find_paper(command, facts, _CLEARABLE)
@@ -237,11 +256,16 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
     if paper.state is not PaperState.CLEARED:
         raise Refused(f"The paper for {board.name} is {paper.state} already.")
-    names = joined(c.name for c in facts.site.office.secretariat)
+    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
     return CarriedOut(
         sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="circulate", quarter=require_cycle(facts).quarter, board=board.key),
+        order=StepOrder(
+            kind="circulate",
+            quarter=require_cycle(facts).quarter,
+            board=board.key,
+            as_cleared=command.as_cleared,
+        ),
     )
 
 
@@ -318,6 +342,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.RELEASE: _release,
     Verb.YES: _allow_chair_letter,
     Verb.NO: _forgo_chair_letter,
+    Verb.DRAFT: _draft,
     Verb.CLEAR: _clear,
     Verb.CIRCULATE: _circulate,
     Verb.ADDRESS: _restore_address,

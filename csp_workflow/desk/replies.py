@@ -44,13 +44,14 @@ _WITH_NAMES = {
 """Orders that name a respondent, with what follows the name."""
 _BARE = {
     *(Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
-    *(Verb.DONE, Verb.RECALL, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
+    *(Verb.DONE, Verb.RECALL, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
 }
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
 _ALSO_CALLED = {
     Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt", "cancel"},
     Verb.RESUME: {"continue", "restart", "unhold", "proceed"},
     Verb.EXTEND: {"extension", "longer", "time", "postpone", "delay"},
+    Verb.DRAFT: {"redraft", "recompile", "again", "new"},
     Verb.CLEAR: {"approve", "approved", "sign", "agree"},
     Verb.APPROVED: {"approve", "approval", "approves", "chair"},
     Verb.RETURN: {"reject", "back", "returned", "correct"},

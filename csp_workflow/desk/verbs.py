@@ -26,6 +26,7 @@ class Verb(StrEnum):
     DONE = "DONE"
     ASSIGN = "ASSIGN"
     DISMISS = "DISMISS"
+    DRAFT = "DRAFT"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
     ADDRESS = "ADDRESS"
@@ -60,8 +61,12 @@ LIST: tuple[tuple[str, str], ...] = (
     ("LATER ID TO Thursday", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
+    ("DRAFT", "make a new draft of the paper now; DRAFT BOARD where there are several"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
-    ("CIRCULATE", "send the cleared paper to the secretariat; CIRCULATE BOARD where there are several"),
+    (
+        "CIRCULATE",
+        "send the cleared paper to its secretariat; CIRCULATE BOARD where there are several, AS CLEARED whatever came",
+    ),
     (
         "ADDRESS OK lead@council.example",
         "write to an address again after its mail came back or its person had left; settle a letter that came back",
@@ -88,7 +93,7 @@ _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
 LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
-_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER}
+_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (

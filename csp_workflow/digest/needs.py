@@ -17,7 +17,7 @@ from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import ReturnStatus, say_changed
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -362,8 +362,7 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
                 words=(f"CLEAR {paper.board}",),
             )
         elif status.state is PaperState.CLEARED:
-            sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
-            yield Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
+            yield _to_be_out(cycle, paper, board)
         elif london_day(now) <= paper.meeting:
             yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", london_day(now))
 
@@ -379,5 +378,18 @@ def _secretariat_away(cycle: Round, paper: str, today: date) -> Iterator[Need]:
 def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
     if cycle.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
         return
-    command = f"csp-workflow report compile {cycle.status.quarter.key} --board {paper.board}"
-    yield Need(sentence=f"The paper for {board} was to be drafted by {day(paper.draft)}. The command is: {command}")
+    sentence = f"The paper for {board} was to be drafted by {day(paper.draft)}."
+    yield Need(sentence=sentence, words=(f"DRAFT {paper.board}",))
+
+
+def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
+    """A cleared paper waits to go out; when something came since, whether it is to go so."""
+    sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
+    changed = say_changed(cycle.site, cycle.status, paper.board)
+    if not changed:
+        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
+    return Need(
+        sentence=f"{sentence} Since then something came that is not in it. {' '.join(changed)} A new draft has it, and "
+        "is to be cleared; or the paper goes as it was cleared.",
+        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED"),
+    )

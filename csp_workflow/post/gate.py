@@ -93,8 +93,12 @@ def _office_refusal(letter: QueuedLetter, _: SentView, site: Site) -> str:
 
 def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
     """The secretariat gets papers, and nobody's form."""
-    if letter.recipient.lower() not in {person.address.lower() for person in site.office.secretariat}:
+    taking = [person for person in site.office.secretariat if person.address.lower() == letter.recipient.lower()]
+    if not taking:
         return _office_refusal(letter, view, site)
+    boards = {one.board for one in letter.about if one.board}
+    if boards and not any(not person.boards or boards <= set(person.boards) for person in taking):
+        return "It is about another board's paper than those its recipient takes."
     carried = [identities(attached) for attached in view.attachments]
     is_form = any(carried) if kind_of(letter.kind).recall else any(found != frozenset() for found in carried)
     return "A letter to the secretariat may not carry a form." if is_form else ""

@@ -20,7 +20,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.status import CycleStatus, say_changed
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -120,19 +120,36 @@ def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
 
 
 def decide_circulating(
-    site: Site, status: CycleStatus, paper: PaperDates, copy: tuple[str, bytes], now: datetime, *, by: str
+    site: Site,
+    status: CycleStatus,
+    paper: PaperDates,
+    copy: tuple[str, bytes],
+    now: datetime,
+    *,
+    by: str,
+    as_cleared: bool = False,
 ) -> Decision:
-    """The copy goes to everybody in the secretariat. Raises PreconditionFailed when there is nobody."""
-    if not site.office.secretariat:
-        raise PreconditionFailed("service.toml names no secretariat to circulate the paper to.")
+    """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
+
+    So it does when something came since it was cleared, unless it is to go `as_cleared` all the same.
+    """
+    board, name = site.board(paper.board), paper.board
+    people = site.office.secretariat_of(name)
+    if not people:
+        raise PreconditionFailed(f"service.toml names nobody in the secretariat to circulate the paper for {name} to.")
+    changed = say_changed(site, status, name)
+    if changed and not as_cleared:
+        raise PreconditionFailed(
+            f"Since the paper for {board.name} was cleared something came that is not in it. {' '.join(changed)} "
+            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED sends it as it is."
+        )
     name, data = copy
-    board = site.board(paper.board)
     attachment = Attachment(name=f"{paper.board} {status.quarter.code}.docx", data=data, content_type=DOCX)
     letters = tuple(
         circulation(
             contact, board=board, paper=paper, quarter=status.quarter, attachment=attachment, office=site.office
         )
-        for contact in site.office.secretariat
+        for contact in people
     )
     event = _note(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
     return Decision(events=(event,), letters=letters)

@@ -366,6 +366,7 @@ def _check_service(service: ServiceFile, files: ConfigFiles) -> Found:
     for number, absence in enumerate(service.office.absences, start=1):
         yield from _check_order(SERVICE, f"office.absences[{number}]", absence.first, absence.last)
     yield from _check_addresses(service, files)
+    yield from _check_secretariat(service, files)
 
 
 def _check_ladder(ladder: Sequence[Rung]) -> Iterator[str]:
@@ -405,6 +406,17 @@ def _check_addresses(service: ServiceFile, files: ConfigFiles) -> Found:
     if office.deputy and office.deputy.address.lower() == office.co_ordinator.address.lower():
         own = "office.deputy.address is the co-ordinator's own."
         yield SERVICE, f"{own} Name another person, or remove the deputy."
+
+
+def _check_secretariat(service: ServiceFile, files: ConfigFiles) -> Found:
+    """Each board's paper goes to its own secretariat, so each must have one."""
+    boards, people = files.board_keys(), service.office.secretariat
+    for number, person in enumerate(people, start=1):
+        for board in person.boards:
+            yield from _check_known(SERVICE, f"office.secretariat[{number}].boards", board, boards)
+    for board in boards or ():
+        if all(person.boards and board not in person.boards for person in people):
+            yield SERVICE, f"office.secretariat: nobody takes the papers of '{board}'. Name it in somebody's boards."
 
 
 def _check_mail(service: ServiceFile, adapter: str) -> Found:

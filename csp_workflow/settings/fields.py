@@ -186,6 +186,13 @@ class PersonTable(TomlTable):
     phone: Line = ""
 
 
+class SecretaryTable(PersonTable):
+    """Somebody who takes papers: of the boards named, or of all."""
+
+    boards: tuple[Key, ...] = ()
+
+
+Secretary = Annotated[Contact, FromTable(SecretaryTable, role=Role.LEAD)]
 Person = Annotated[Contact, FromTable(PersonTable, role=Role.LEAD)]
 """The office's people have no role at a respondent; they count as leads."""
 

@@ -23,6 +23,7 @@ from csp_workflow.settings.fields import (
     FromTable,
     Line,
     Person,
+    Secretary,
     Text,
     TomlTable,
     fault_of_value,
@@ -131,7 +132,7 @@ class OfficeTable(TomlTable):
     absences: tuple[AbsenceTable, ...] = ()
     co_ordinator: Person
     deputy: Person | None = None
-    secretariat: Annotated[tuple[Person, ...], Field(min_length=1)]
+    secretariat: Annotated[tuple[Secretary, ...], Field(min_length=1)]
 
 
 class SendingTable(TomlTable):

@@ -200,8 +200,16 @@ def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> D
 
 
 def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    status = facts.status
-    return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by) if status else NOTHING
+    status, how = facts.status, wanted.as_cleared
+    if status is None:
+        return NOTHING
+    return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by, as_cleared=how)
+
+
+def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.quarter is None:
+        return NOTHING
+    return papers.decide_draft(outside, wanted.quarter, wanted.board, now, by=facts.by)
 
 
 def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -234,6 +242,7 @@ def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: dateti
 
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "send": _open,
+    "draft": _draft,
     "clear": _clear,
     "circulate": _circulate,
     "status": _tell_status,

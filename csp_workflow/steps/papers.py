@@ -43,7 +43,12 @@ def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime)
 
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
     """Compile a draft, keep it with its circulation copy, and send it to the co-ordinator."""
-    commit_current(outside, lambda: _decide_draft(outside, _facts(outside, quarter, board, now), now, by=by), now)
+    commit_current(outside, lambda: decide_draft(outside, quarter, board, now, by=by), now)
+
+
+def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
+    """What DRAFT decides: a new draft as things stand; the caller commits it."""
+    return _decide_draft(outside, _facts(outside, quarter, board, now), now, by=by)
 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
@@ -58,18 +63,23 @@ def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
-def circulate_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
+def circulate_paper(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, as_cleared: bool = False
+) -> str:
     """Send the cleared paper to the secretariat. A sentence that says so."""
 
     def decide() -> Decision:
-        return decide_circulation(outside, outside.store.cycle_status(quarter), board, now, by=by)
+        status = outside.store.cycle_status(quarter)
+        return decide_circulation(outside, status, board, now, by=by, as_cleared=as_cleared)
 
     decision = commit_current(outside, decide, now)
     names = ", ".join(letter.recipient_name for letter in decision.letters)
     return f"The cleared paper for {board} goes to: {names}."
 
 
-def decide_circulation(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+def decide_circulation(
+    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, as_cleared: bool = False
+) -> Decision:
     """What CIRCULATE decides as a cycle stands; the caller commits it.
 
     Refused while the copy has anything of a draft in it.
@@ -80,9 +90,8 @@ def decide_circulation(outside: Outside, status: CycleStatus, board: str, now: d
     found = rules.find_problems(data)
     if found:
         raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
-    return rules.decide_circulating(
-        outside.site, status, _find_paper(outside, quarter, board), (name, data), now, by=by
-    )
+    paper = _find_paper(outside, quarter, board)
+    return rules.decide_circulating(outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared)
 
 
 def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:

@@ -88,7 +88,8 @@ class Contact:
     """A person at a respondent, in a role, for a time.
 
     Letters go to `address` alone. `also` are the person's further addresses; `members` those of the people who read it
-    as a shared mailbox, or get what is sent to it as a list.
+    as a shared mailbox, or get what is sent to it as a list. Somebody of the secretariat takes the papers of `boards`
+    (keys), or of every board where none is named.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Contact:
     valid_to: date = date.max
     also: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
 
     def serves_on(self, day: date) -> bool:
         """Whether the contact holds the role on a day."""
@@ -213,6 +215,10 @@ class Office:
     def may_command(self, address: str, day: date) -> bool:
         """Whether an address may order things."""
         return address.lower() in {person.address.lower() for person in self.in_charge(day)}
+
+    def secretariat_of(self, board: str) -> tuple[Contact, ...]:
+        """Whoever takes a board's papers."""
+        return tuple(person for person in self.secretariat if not person.boards or board in person.boards)
 
     def secretary_at(self, address: str) -> Contact | None:
         """Whoever of the secretariat is at an address, or None."""

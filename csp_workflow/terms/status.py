@@ -14,6 +14,7 @@ from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.people import People, people_after
+from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
@@ -111,13 +112,14 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 @dataclass(frozen=True, kw_only=True)
 class PaperStatus:
-    """Where one board's paper stands: its latest draft's archive hash and what was cleared and sent."""
+    """Where one board's paper stands: its latest draft's archive hash, what was cleared, when, and when it was sent."""
 
     board: str
     state: PaperState = PaperState.DRAFT
     drafts: int = 0
     content: str = ""
     cleared: str = ""
+    cleared_at: datetime | None = None
     circulated_at: datetime | None = None
 
 
@@ -131,6 +133,19 @@ class CycleStatus:
     papers: Mapping[str, PaperStatus] = field(default_factory=dict)
     opened: datetime | None = None
     closed: datetime | None = None
+
+
+def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
+    """What came since a board's paper was cleared and is not in it, in sentences; () once it went out."""
+    paper = status.papers.get(board)
+    if paper is None or paper.cleared_at is None or paper.state is not PaperState.CLEARED:
+        return ()
+    since = paper.cleared_at
+    return tuple(
+        f"The return of {respondent.name} {'was corrected' if len(stands.versions) > 1 else 'came'} at {moment(came)}."
+        for respondent in site.respondents
+        if (stands := status.returns.get(respondent.key)) and (came := stands.received) and came > since
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -391,9 +406,11 @@ def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
     status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
-            return replace(status, drafts=status.drafts + 1, content=str(event.facts["content"]), cleared="")
+            return replace(
+                status, drafts=status.drafts + 1, content=str(event.facts["content"]), cleared="", cleared_at=None
+            )
         case Happened.PAPER_CLEARED:
-            return replace(status, cleared=str(event.facts["content"]))
+            return replace(status, cleared=str(event.facts["content"]), cleared_at=event.at)
         case Happened.PAPER_CIRCULATED:
             return replace(status, circulated_at=event.at)
     return status

@@ -203,7 +203,18 @@ def test_proof_papers_gap_and_hold_each_name_their_word() -> None:
 
 def test_a_draft_that_is_owed_is_asked_for() -> None:
     told = Told().open(at(15))
-    assert "report compile 2014/15-Q2 --board speb" in said(compiled(told, at(18, month=11)))
+    assert "| DRAFT speb" in said(compiled(told, at(18, month=11)))
+
+
+def test_what_came_since_a_paper_was_cleared_is_put_before_her() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
+    told.arrive(CHARNWOOD, at(19, 11, month=11))
+    text = said(compiled(told, at(20, month=11)))
+    assert "Since then something came that is not in it. The return of Charnwood came at 11am on Wednesday 19" in text
+    assert "| DRAFT speb" in text
+    assert "| CIRCULATE speb AS CLEARED" in text
 
 
 def test_a_quarter_that_should_have_opened_without_a_proof_pack_is_said_until_there_is_one() -> None:

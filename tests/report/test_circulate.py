@@ -53,9 +53,13 @@ def test_only_the_copy_of_what_was_cleared_circulates(kinds: tuple[Happened, ...
         find_copy(after(*kinds), "speb", events(*kinds))
 
 
-def test_a_paper_goes_to_everybody_in_the_secretariat_and_to_nobody_without_one() -> None:
+def test_a_paper_goes_to_its_board_s_secretariat_and_to_nobody_without_one() -> None:
     sent = decide_circulating(site(), after(*CLEARED), facts().paper, ("c", b"x"), NOW, by="her")
-    assert [x.recipient for x in sent.letters] == [c.address for c in site().office.secretariat]
+    assert [x.recipient for x in sent.letters] == ["secretariat@opcc.example"]
+    of_all = tuple(replace(person, boards=()) for person in site().office.secretariat)
+    everybody = replace(site(), office=replace(site().office, secretariat=of_all))
+    sent = decide_circulating(everybody, after(*CLEARED), facts().paper, ("c", b"x"), NOW, by="her")
+    assert [x.recipient for x in sent.letters] == [person.address for person in of_all]
     alone = replace(site(), office=replace(site().office, secretariat=()))
-    with pytest.raises(PreconditionFailed, match="names no secretariat"):
+    with pytest.raises(PreconditionFailed, match="names nobody in the secretariat"):
         decide_circulating(alone, after(*CLEARED), facts().paper, ("c", b"x"), NOW, by="her")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from pathlib import Path
 
 import docx
 import pytest
@@ -15,8 +15,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
 LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
 RUTLAND, NWL = "lead@rutland.example", "lead@nwl.example"
-
-Write = Callable[..., None]
+SECRETARIAT = "secretariat@opcc.example"
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,9 @@ def told_in_the_paper(draft: Post, name: str) -> str:
 
 
 def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told_as_what_it_is(
-    closed: tuple[Played, dict[str, Post]],
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
 ) -> None:
-    site, asked = closed
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
     site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
     site.reply(asked[LEIC], LEIC, "Sorry.", filled(asked[LEIC]))
     site.beat("20 Nov 11:00")
@@ -82,3 +81,45 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     site.beat("21 Nov 11:05")
     withdrawn = site.ask(lambda outside: outside.store.letters(state=LetterState.WITHDRAWN), "21 Nov 11:06")
     assert [x.kind for x in withdrawn if x.kind.startswith("approval")] == []  # type: ignore[attr-defined]
+
+
+def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_has_chosen(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.beat("20 Nov 10:00")
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
+    site.beat("20 Nov 11:05")
+    refused = said(site.the_letter(CO_ORDINATOR, "something came that is not in it"))
+    assert "The return of Charnwood Community Safety Partnership was corrected at 11am" in refused
+    assert not site.new_letters(SECRETARIAT)
+    site.reply(draft, CO_ORDINATOR, "DRAFT speb")
+    site.beat("20 Nov 11:10")
+    again = site.the_letter(CO_ORDINATOR, "Draft 2")
+    told = told_in_the_paper(again, "Charnwood Community Safety Partnership covers")
+    assert "It was corrected on Thursday 20 November" in told
+    site.reply(again, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 11:15")
+    assert site.the_letter(SECRETARIAT, "ready for the agenda").files
+    assert not site.new_letters("democratic.services@county.example"), "each board has its own secretariat"
+
+
+def test_a_paper_goes_as_it_was_cleared_when_she_says_so(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.beat("20 Nov 10:00")
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb as cleared")
+    site.beat("20 Nov 11:05")
+    paper = site.the_letter(SECRETARIAT, "ready for the agenda")
+    assert "No return was received" in told_in_the_paper(paper, "Safer Leicester Partnership covers")
