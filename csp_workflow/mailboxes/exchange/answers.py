@@ -47,6 +47,27 @@ BUSY = (
 )
 """Said before anything is done."""
 
+UNWELL = (
+    errors.ErrorADOperation,
+    errors.ErrorClientDisconnected,
+    errors.ErrorConnectionFailed,
+    errors.ErrorDataSourceOperation,
+    errors.ErrorInternalServerTransientError,
+    errors.ErrorLogonAsNetworkServiceFailed,
+    errors.ErrorMailboxLogonFailed,
+    errors.ErrorNoApplicableProxyCASServersAvailable,
+    errors.ErrorNoRespondingCASInDestinationSite,
+    errors.ErrorNotEnoughMemory,
+    errors.ErrorProxyCallFailed,
+    errors.ErrorProxyRequestProcessingFailed,
+    errors.ErrorProxyServiceDiscoveryFailed,
+    errors.ErrorProxyTokenExpired,
+    errors.ErrorRequestAborted,
+    errors.ErrorServiceDiscoveryFailed,
+    errors.ErrorTimeoutExpired,
+)
+"""A fault of the server's own that passes; something may have been done before it."""
+
 FULL = (errors.ErrorQuotaExceeded, errors.ErrorSubmissionQuotaExceeded)
 
 NOT_ALLOWED = (
@@ -84,7 +105,7 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         "says that the account's password has expired.",
     ),
     ((errors.ErrorAccountDisabled,), "says that the account is disabled."),
-    (BUSY, "is busy; it is asked again later."),
+    ((*BUSY, *UNWELL), "is busy; it is asked again later."),
     (FULL, "says that the mailbox is full, or has sent as much as it may for now."),
 )
 _STATUSES = {

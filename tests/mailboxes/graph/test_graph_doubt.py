@@ -8,7 +8,6 @@ from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import (
     MailboxUnreachable,
-    NotAccepted,
     SendUnknown,
 )
 from tests.mailboxes.graph.acts import sends
@@ -41,7 +40,7 @@ def test_a_draft_that_lies_still_for_five_minutes_was_certainly_not_sent(fake: F
 
 def test_an_old_draft_that_is_tried_again_must_lie_still_again(fake: FakeGraph, mailbox: Graph) -> None:
     fake.refuses("POST", "/send", 429)
-    sends(mailbox, NotAccepted)
+    sends(mailbox, MailboxUnreachable)
     fake.mailbox.passes(2 * HOURS)
     fake.drops("POST", "/send", after=False)
     sends(mailbox, SendUnknown)
@@ -52,7 +51,7 @@ def test_an_old_draft_that_is_tried_again_must_lie_still_again(fake: FakeGraph, 
 def test_of_two_drafts_both_must_lie_still(fake: FakeGraph, mailbox: Graph) -> None:
     for number in (1, 2):
         fake.refuses("POST", "/send", 429)
-        sends(mailbox, NotAccepted)
+        sends(mailbox, MailboxUnreachable)
         fake.mailbox.items[number].values["ccRecipients"] = [{"emailAddress": {"address": "x@csp.example"}}]
         fake.mailbox.passes(200)
     assert len(fake.mailbox.items) == 2
