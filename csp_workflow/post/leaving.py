@@ -275,6 +275,32 @@ def _say_excess(answers: int, strays: int, site: Site) -> str:
     return ""
 
 
+# Refusals that pass: tried for days, less and less often, as mail systems do ---------------------
+
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+
+_LONGEST_FOR_ALL = timedelta(hours=1)
+"""Where no letter at all is taken, one is tried at least so often: the others wait for what becomes of it."""
+
+
+def pause_letter(since: datetime, now: datetime) -> datetime:
+    """When a letter that is refused since then is tried again: after as long a time as has passed, so pauses double."""
+    return now + max(_FIRST_PAUSE, min(as_utc(now) - as_utc(since), _LONGEST_PAUSE))
+
+
+def pause_all(since: datetime, now: datetime, named: timedelta | None) -> datetime:
+    """When a letter is tried again where none is taken since then: not before the mail system's own time, if it named
+    one. One that lies is believed for some hours."""
+    passed = min(as_utc(now) - as_utc(since), _LONGEST_FOR_ALL)
+    return now + min(max(passed, _FIRST_PAUSE if named is None else named), _LONGEST_PAUSE)
+
+
+def ends_trying(since: datetime, site: Site) -> datetime:
+    """When a letter that is refused since then is given up."""
+    return since + timedelta(days=site.limits.trying_days)
+
+
 # The mode: nothing leaves unless everything agrees that it may -----------------------------------
 
 

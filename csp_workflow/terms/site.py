@@ -297,6 +297,7 @@ class Limits:
     answers_a_day: int = 3
     answers_an_hour: int = 60
     letters_a_minute: int = 20
+    trying_days: int = 5
     gap_working_days: int = 2
     unguarded: bool = False
     approval_reminder_days: int = 3
