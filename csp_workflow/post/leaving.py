@@ -137,6 +137,13 @@ def _it_is_sent_back(letter: QueuedLetter, cycle: CycleStatus) -> str:
     return "" if stands else "The return that it sends back is taken, or another has come."
 
 
+def _no_later_version_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """An answer to a form, or to a message without one, has aged when every return of it has come (again) since."""
+    told = [cycle.returns[key].received for key in letter.respondents if key in cycle.returns]
+    has_aged = bool(told) and all(received and as_utc(received) > as_utc(letter.queued) for received in told)
+    return "A later version has come since, and has an answer of its own." if has_aged else ""
+
+
 def _states(letter: QueuedLetter, cycle: CycleStatus) -> list[ReturnState]:
     return [cycle.returns[key].state for key in letter.respondents if key in cycle.returns]
 
@@ -153,6 +160,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.EXTENSION: _a_return_is_in,
         Ground.FAULTS_OPEN: _stands,  # the chase judges it: a submission with fewer faults may have come
         Ground.SENT_BACK: _it_is_sent_back,
+        Ground.LATEST_VERSION: _no_later_version_is_in,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
@@ -294,11 +302,6 @@ def pause_all(since: datetime, now: datetime, named: timedelta | None) -> dateti
     one. One that lies is believed for some hours."""
     passed = min(as_utc(now) - as_utc(since), _LONGEST_FOR_ALL)
     return now + min(max(passed, _FIRST_PAUSE if named is None else named), _LONGEST_PAUSE)
-
-
-def ends_trying(since: datetime, site: Site) -> datetime:
-    """When a letter that is refused since then is given up."""
-    return since + timedelta(days=site.limits.trying_days)
 
 
 # The mode: nothing leaves unless everything agrees that it may -----------------------------------

@@ -213,17 +213,17 @@ def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | Mailb
     this one.
     """
     outside.reached("post:refused")
-    store, site = outside.store, outside.configured
+    store, limits = outside.store, outside.configured.limits
     if isinstance(fault, MailboxUnreachable) and not _is_taken_since(outside, letter.handed):
         since, _ = store.sending_pause() or (now, now)
         until = leaving.pause_all(since, now, fault.wait)
         store.pause_sending(since, until)
         return store.move(letter, _S.QUEUED, reason=str(fault), not_before=until)
     since, said = letter.refused or now, str(fault)
-    if fault.passing and now < leaving.ends_trying(since, site):
+    if fault.passing and now < limits.ends_trying(since):
         return store.move(letter, _S.QUEUED, reason=said, not_before=leaving.pause_letter(since, now), refused=since)
     _note_refusal(outside, letter, said, now, is_given_up=fault.passing)
-    tried = f"It was tried for {plural(site.limits.trying_days, 'day')}. " if fault.passing else ""
+    tried = f"It was tried for {plural(limits.trying_days, 'day')}. " if fault.passing else ""
     return store.move(letter, _S.FAILED, reason=f"{tried}{said}")
 
 
