@@ -105,7 +105,7 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         "says that the account's password has expired.",
     ),
     ((errors.ErrorAccountDisabled,), "says that the account is disabled."),
-    ((*BUSY, *UNWELL), "is busy; it is asked again later."),
+    (BUSY, "is busy; it is asked again later."),
     (FULL, "says that the mailbox is full, or has sent as much as it may for now."),
 )
 _STATUSES = {
