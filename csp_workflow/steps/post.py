@@ -209,12 +209,11 @@ def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: date
 def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | MailboxUnreachable, now: datetime) -> bool:
     """Certainly not sent: queued again for later, unless it was refused for good or for too long.
 
-    What takes no letter at all is left alone. When it has taken others since this one was tried, the fault is with
-    this one.
+    What takes no letter at all is left alone.
     """
     outside.reached("post:refused")
     store, limits = outside.store, outside.configured.limits
-    if isinstance(fault, MailboxUnreachable) and not _is_taken_since(outside, letter.handed):
+    if isinstance(fault, MailboxUnreachable) and (fault.wait or not _is_taken_since(outside, letter.handed)):
         since, _ = store.sending_pause() or (now, now)
         until = leaving.pause_all(since, now, fault.wait)
         store.pause_sending(since, until)
@@ -228,7 +227,7 @@ def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | Mailb
 
 
 def _is_taken_since(outside: Outside, moment: datetime | None) -> bool:
-    """Whether the mail system took a letter after an instant."""
+    """Whether the mail system took a letter after an instant: then a fault met before and after is a letter's own."""
     return moment is not None and any(x.state is _S.SENT for x in outside.store.handed_since(moment))
 
 

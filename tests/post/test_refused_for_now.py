@@ -127,6 +127,19 @@ def test_the_time_that_a_mail_system_names_is_kept_and_one_that_lies_is_believed
     assert post(world, NOW + kept) == Posted(sent=2)
 
 
+def test_a_mail_system_that_names_a_time_is_left_alone_whatever_it_took_before(
+    world: Outside, office: PostOffice
+) -> None:
+    queue(world, letter("receipt"), letter("receipt", number=2), letter("receipt", number=3))
+    office.fails = [MailboxUnreachable("busy"), None, MailboxUnreachable("busy")]
+    assert post(world, NOW) == Posted(refused=1)
+    assert post(world, NOW + timedelta(minutes=5)) == Posted(sent=1, refused=1)
+    office.fails = [MailboxUnreachable("busy", wait=timedelta(hours=1))]
+    assert post(world, NOW + timedelta(minutes=10)) == Posted(refused=1)
+    assert post(world, NOW + timedelta(minutes=69)) == Posted()
+    assert post(world, NOW + timedelta(minutes=70)) == Posted(sent=2)
+
+
 def test_a_mail_system_that_always_says_at_once_is_asked_less_and_less_often(
     world: Outside, office: PostOffice
 ) -> None:

@@ -132,6 +132,7 @@ def test_every_try_asks_once_and_uses_the_same_draft(fake: FakeGraph, mailbox: G
         (413, "", NotAcceptedForGood),
         (400, "ErrorSchemaValidation", NotAccepted),
         (507, "ErrorQuotaExceeded", MailboxUnreachable),
+        (400, "ErrorQuotaExceeded", MailboxUnreachable),
         (401, "InvalidAuthenticationToken", MailboxUnreachable),
         (403, "ErrorAccessDenied", MailboxUnreachable),
         (429, "ApplicationThrottled", MailboxUnreachable),
