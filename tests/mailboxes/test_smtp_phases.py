@@ -165,6 +165,15 @@ def test_whatever_number_of_letters_a_server_takes_on_one_connection_all_of_them
     assert server.connections == -(-(2 * LETTERS + 1) // min(most, LETTERS))
 
 
+def test_a_connection_that_was_idle_is_not_used_again(
+    server: ScriptedSmtp, mailbox: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csp_workflow.mailboxes.internet.sending.IDLE", -1.0)
+    for number in (1, 2):
+        assert isinstance(outcome(mailbox), Proof)
+        assert server.connections == number
+
+
 def test_a_sender_who_is_refused_on_a_kept_and_on_a_new_connection_is_refused(
     server: ScriptedSmtp, mailbox: Internet
 ) -> None:

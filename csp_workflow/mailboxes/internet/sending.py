@@ -12,6 +12,7 @@ import re
 import smtplib
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Callable
 
@@ -26,6 +27,9 @@ Refusal = Callable[[int, bytes], WorldFault]
 LETTERS = 8
 """So many letters go over one connection. Exim delivers ten at once and queues what comes after them; others end a
 connection at a number of their own."""
+
+IDLE = 30.0
+"""Seconds for which a connection is kept unused: one that was given up on the way may take a verb's time to show it."""
 
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _LOGIN = b"LOGIN"
@@ -43,7 +47,7 @@ class Smtp:
     ) -> None:
         self._settings, self._credentials, self._line, self._reached = settings, credentials, line, reached
         self._client: smtplib.SMTP | None = None
-        self._taken = 0
+        self._taken, self._used = 0, 0.0
 
     def send(self, content: bytes, sender: str, recipient: str, own_copy: str) -> str:
         """Hand a message over once, to `recipient` and `own_copy` ("": none) or to neither; returns what was answered.
@@ -60,6 +64,8 @@ class Smtp:
 
     def connect(self) -> smtplib.SMTP:
         """A connection that is logged in, the one of the last letter if need be. Raises MailboxUnreachable."""
+        if time.monotonic() - self._used > IDLE:
+            self._drop()
         if self._taken >= LETTERS:
             self.close()
         self._line.begin()
@@ -172,7 +178,7 @@ class Smtp:
             raise SendUnknown("The mail server took the letter, but its answer did not come.") from fault
         if 200 <= code <= 299:
             self._reached("smtp:accepted")
-            self._taken += 1
+            self._taken, self._used = self._taken + 1, time.monotonic()
             return _decode(said)[:200]
         self._drop()
         if 400 <= code <= 599:
