@@ -287,6 +287,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.EXTENSION: _judge_extension,
         Ground.FAULTS_OPEN: _judge_queries,
         Ground.SENT_BACK: _pass,
+        Ground.LATEST_VERSION: _pass,
         Ground.APPROVAL_MISSING: _judge_approval,
         Ground.ADDRESS_LOST: _pass,
         Ground.ADDRESS_UNCONFIRMED: _pass,

@@ -116,11 +116,18 @@ def list_letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             continue
         name, respondents = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
+        if one.blame is Blame.GIVEN_UP and _is_still_here(facts, address):
+            wanted = "Please telephone and ask whether their mail works. It never left: how to send it again is below."
         since = what.format(since=day(london_day(one.since)))
         sentence = f"A letter to {name} {since}{_quote(one.said)} {wanted}"
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
         item = _find_item(address, respondents)
         yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+
+
+def _is_still_here(facts: DigestFacts, address: str) -> bool:
+    """Whether a letter to an address was given up here, so that it lies in no folder of letters that were sent."""
+    return any(x.state is LetterState.FAILED and x.recipient.lower() == address for x in facts.every_letter)
 
 
 def list_refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:

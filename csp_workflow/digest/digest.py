@@ -12,15 +12,18 @@ from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import day, joined, plural
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.site import Contact, Role
 
 BY = "the digest"
 
 _TROUBLE = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.FOR_A_PERSON, LetterState.HELD)
+
+_TOLD_AFTER = timedelta(hours=4)
+"""A letter that is refused for longer is told of, though nobody need do anything."""
 
 FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""
@@ -123,7 +126,7 @@ def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
         needs=wanted,
         rounds=tuple(show_round(cycle, now) for cycle in facts.shown),
         held=facts.waiting,
-        letters=_in_trouble(facts),
+        letters=(*_in_trouble(facts), *_still_tried(facts, now)),
         ahead=_ahead(facts),
         happened=_tell_history(facts, now),
         later=tuple(_tell_later(facts, later, now)),
@@ -185,14 +188,22 @@ def _first(count: int) -> str:
     return f"{plural(count, 'thing', spelt=True).capitalize()} {'needs' if count == 1 else 'need'} you today."
 
 
-def _in_trouble(facts: DigestFacts) -> tuple[office_letters.LetterRow, ...]:
-    return tuple(
-        office_letters.LetterRow(
-            short=short_id(x.id), what=_name_kind(x.kind), recipient=x.recipient, state=str(x.state), reason=x.reason
-        )
-        for x in facts.every_letter
-        if x.state in _TROUBLE
-    )
+def _in_trouble(facts: DigestFacts) -> Iterator[office_letters.LetterRow]:
+    return (_show_letter(x, str(x.state), x.reason) for x in facts.every_letter if x.state in _TROUBLE)
+
+
+def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[office_letters.LetterRow]:
+    """The letters that are refused for now, and for hours already: since when, until when, and what was said last."""
+    for letter in facts.every_letter:
+        if letter.state is LetterState.QUEUED and letter.refused and now - letter.refused >= _TOLD_AFTER:
+            since, until = moment(letter.refused), moment(facts.site.limits.ends_trying(letter.refused))
+            tried = f"It is refused for now since {since}, and tried again until {until}. You need do nothing."
+            yield _show_letter(letter, "still trying", f"{tried} {letter.reason}")
+
+
+def _show_letter(letter: QueuedLetter, state: str, reason: str) -> office_letters.LetterRow:
+    short, what = short_id(letter.id), _name_kind(letter.kind)
+    return office_letters.LetterRow(short=short, what=what, recipient=letter.recipient, state=state, reason=reason)
 
 
 def _ahead(facts: DigestFacts) -> tuple[office_letters.NextRow, ...]:

@@ -336,12 +336,17 @@ def _subject(message: WaitingMessage) -> str:
 
 
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
+    failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
+    lost = sum(x.recipient.lower() in facts.service.undeliverable for x in failed)
     stuck = {
-        LetterState.FOR_A_PERSON: "may or may not have left (see below). Please look in the mailbox's sent folder",
-        LetterState.FAILED: "could not be sent (see below). Please check the addresses in the configuration",
+        "may or may not have left (see below). Please look in the mailbox's sent folder": sum(
+            x.state is LetterState.FOR_A_PERSON for x in facts.every_letter
+        ),
+        "could not be sent (see below). Please check the addresses in the configuration": lost,
+        "could not be sent, and nothing is known against the address (see below for what was said). Please see that it "
+        "is mended": len(failed) - lost,
     }
-    for state, what in stuck.items():
-        count = sum(x.state is state for x in facts.every_letter)
+    for what, count in stuck.items():
         if count:
             yield Need(
                 sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "

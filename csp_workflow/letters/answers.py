@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.letters.kinds import Audience, Conversation, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
@@ -119,12 +119,17 @@ _SUBMISSION = ("respondent", "submission")
 
 
 def _answer_kind(
-    name: str, about: tuple[str, ...] = _MESSAGE, audience: Audience = Audience.CONTACT, *, news: bool = False
+    name: str,
+    about: tuple[str, ...] = _MESSAGE,
+    audience: Audience = Audience.CONTACT,
+    *,
+    news: bool = False,
+    ground: Ground = Ground.NONE,
 ) -> Kind:
-    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about, answers_news=news)
+    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about, answers_news=news, ground=ground)
 
 
-@writes(_answer_kind("receipt", (*_MESSAGE, "submission"), news=True))
+@writes(_answer_kind("receipt", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))
 def receipt(
     to: Contact,
     returns: Sequence[TakenReturn],
@@ -158,6 +163,7 @@ def receipt(
         manner=Manner.ANSWER,
         audience=Audience.CHAIR,
         about=_SUBMISSION,
+        ground=Ground.LATEST_VERSION,
         begins=Conversation.APPROVAL,
         answers_news=True,
     )
@@ -177,7 +183,7 @@ def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phr
     return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks))
 
 
-@writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True))
+@writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))
 def correction(
     to: Contact,
     returns: Sequence[TakenReturn],
@@ -203,7 +209,7 @@ def already_have_it(to: Contact, known: KnownReturn, incoming: Incoming) -> Matt
     return _answer(to, incoming, {"known": known})
 
 
-@writes(_answer_kind("wrong-quarter"))
+@writes(_answer_kind("wrong-quarter", ground=Ground.LATEST_VERSION))
 def wrong_quarter(
     to: Contact, incoming: Incoming, *, sent_for: Quarter, due: datetime | None, form: Attachment | None
 ) -> Matter:
@@ -212,19 +218,19 @@ def wrong_quarter(
     return _answer(to, incoming, facts, attachments=(form,) if form else ())
 
 
-@writes(_answer_kind("unchanged-form"))
+@writes(_answer_kind("unchanged-form", ground=Ground.LATEST_VERSION))
 def unchanged_form(to: Contact, incoming: Incoming, *, due: datetime) -> Matter:
     """Tell a sender that the form came back with nothing filled in."""
     return _answer(to, incoming, {"due": due})
 
 
-@writes(_answer_kind("unreadable-file"))
+@writes(_answer_kind("unreadable-file", ground=Ground.LATEST_VERSION))
 def unreadable_file(to: Contact, incoming: Incoming, *, files: Sequence[UnreadFile], due: datetime | None) -> Matter:
     """Tell a sender why each file could not be taken and what to send instead."""
     return _answer(to, incoming, {"files": tuple(files), "due": due})
 
 
-@writes(_answer_kind("no-workbook"))
+@writes(_answer_kind("no-workbook", ground=Ground.LATEST_VERSION))
 def no_workbook(
     to: Contact, incoming: Incoming, *, has_link: bool, due: datetime | None, has_table: bool = False
 ) -> Matter:
@@ -235,7 +241,7 @@ def no_workbook(
     return _answer(to, incoming, {"has_link": has_link, "has_table": has_table, "due": due})
 
 
-@writes(_answer_kind("two-versions"))
+@writes(_answer_kind("two-versions", ground=Ground.LATEST_VERSION))
 def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Matter:
     """Ask which of two different forms counts; neither was taken."""
     return _answer(to, incoming, {"files": tuple(files)})

@@ -10,7 +10,7 @@ from typing import Any
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.messages import Blame, short_id
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 
 
@@ -116,11 +116,13 @@ def confirm_address(to: Contact, respondent: Respondent, *, named_by: str, word:
 def letter_came_back(to: Contact, lost: Lost, *, orders: Sequence[str] = ()) -> Matter:
     """Tell the office of a letter that did not arrive though the address stays in use: whose fault, and what to do.
 
-    `orders` put somebody else in their place.
+    `orders` put somebody else in their place. One that the mail server did not take is in no folder of sent letters:
+    `never_left` names it then.
     """
     facts = {
         "lost": lost.contact,
         "blame": lost.blame.value,
+        "never_left": "" if lost.message else short_id(lost.letter),
         "status": lost.status,
         "words": lost.words,
         "orders": tuple(orders),

@@ -49,6 +49,7 @@ class Ground(StrEnum):
     EXTENSION = "the return has not come, and its due date is the one given"
     FAULTS_OPEN = "the faults of the submission are not mended"
     SENT_BACK = "the submission is the latest and was sent back"
+    LATEST_VERSION = "no later version of the returns that it speaks of has come"
     APPROVAL_MISSING = "the submission is the latest and waits for approval"
     ADDRESS_LOST = "letters do not reach the address"
     ADDRESS_UNCONFIRMED = "the address is named and has not confirmed"

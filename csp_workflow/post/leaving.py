@@ -133,6 +133,13 @@ def _it_is_sent_back(letter: QueuedLetter, cycle: CycleStatus) -> str:
     return "" if stands else "The return that it sends back is taken, or another has come."
 
 
+def _no_later_version_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """An answer to a form, or to a message without one, has aged when every return of it has come (again) since."""
+    told = [cycle.returns[key].received for key in letter.respondents if key in cycle.returns]
+    has_aged = bool(told) and all(received and as_utc(received) > as_utc(letter.queued) for received in told)
+    return "A later version has come since, and has an answer of its own." if has_aged else ""
+
+
 def _states(letter: QueuedLetter, cycle: CycleStatus) -> list[ReturnState]:
     return [cycle.returns[key].state for key in letter.respondents if key in cycle.returns]
 
@@ -149,6 +156,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.EXTENSION: _a_return_is_in,
         Ground.FAULTS_OPEN: _stands,  # the chase judges it: a submission with fewer faults may have come
         Ground.SENT_BACK: _it_is_sent_back,
+        Ground.LATEST_VERSION: _no_later_version_is_in,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
@@ -270,6 +278,27 @@ def _say_excess(answers: int, strays: int, site: Site) -> str:
     if strays > STRAYS:
         return f"{plural(strays, 'message')} in our own name, which we did not send, came within an hour."
     return ""
+
+
+# Refusals that pass: tried for days, less and less often, as mail systems do ---------------------
+
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+
+_LONGEST_FOR_ALL = timedelta(hours=1)
+"""Where no letter at all is taken, one is tried at least so often: the others wait for what becomes of it."""
+
+
+def pause_letter(since: datetime, now: datetime) -> datetime:
+    """When a letter that is refused since then is tried again: after as long a time as has passed, so pauses double."""
+    return now + max(_FIRST_PAUSE, min(as_utc(now) - as_utc(since), _LONGEST_PAUSE))
+
+
+def pause_all(since: datetime, now: datetime, named: timedelta | None) -> datetime:
+    """When a letter is tried again where none is taken since then: not before the mail system's own time, if it named
+    one. One that lies is believed for some hours."""
+    passed = min(as_utc(now) - as_utc(since), _LONGEST_FOR_ALL)
+    return now + min(max(passed, _FIRST_PAUSE if named is None else named), _LONGEST_PAUSE)
 
 
 # The mode: nothing leaves unless everything agrees that it may -----------------------------------

@@ -166,6 +166,7 @@ class LimitsTable(TomlTable):
     answers_a_day: Annotated[int, Field(ge=1, le=3)] = 3
     answers_an_hour: Count = 60
     letters_a_minute: Annotated[int, Field(ge=1, le=1_000)] = 20
+    trying_days: Annotated[int, Field(ge=1, le=30)] = 5
     gap_working_days: Count = 2
     unguarded: bool = False
     approval_reminder_days: Count = 3

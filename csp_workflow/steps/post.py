@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
@@ -21,15 +21,18 @@ from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle, waiting_messages
-from csp_workflow.store import InDoubt
+from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.dates import Quarter, as_utc, in_london, london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.status import CycleView
 
-ATTEMPTS = 5
-"""Refused so often before it was accepted, a letter is given up and shown in the digest."""
+BELIEVED = 2
+"""So often it is believed of a letter that it was certainly not sent. A mail system that answers in another way than we
+know, and keeps the draft, would be sent the same letter for ever."""
 
 WAIT = timedelta(minutes=15)
 """How long a sent letter may take to be found where absence proves nothing."""
@@ -38,8 +41,12 @@ BY = "an answer from the office"
 
 _RECENT = timedelta(days=30)
 _ASKED_BY = {Happened.QUESTION_ASKED, Happened.MESSAGE_HELD}
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=5), timedelta(hours=4)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _S = LetterState
+_AGAIN = {
+    Absence.CERTAIN: "Looked up and not found: it was certainly not sent.",
+    Absence.UNPROVED: "Looked up and not found: sent anew, the same bytes.",
+}
 
 
 @dataclass
@@ -71,6 +78,9 @@ def post(outside: Outside, now: datetime) -> Posted:
 def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     _break(outside, now)
+    pause = store.sending_pause()
+    if pause and now < pause[1]:
+        return
     ready = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
     while ready and not outside.stopping():
         if ready[0].manner is Manner.ANSWER and _break(outside, now):
@@ -86,9 +96,14 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
 
 
 def _list_leaving(outside: Outside, asked: _Asked, now: datetime) -> list[QueuedLetter]:
-    """The letters that may leave now, or are to be withdrawn though they wait."""
+    """The letters that may leave now, or are to be withdrawn though they wait.
+
+    What was put off after it was tried comes last, and of that what was tried just now: one that cannot go must not be
+    the first for ever.
+    """
     free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
-    return [x for x in free if not asked.waits(x) or (asked.may_be_moot(x) and asked.has_lost_its_cause(x))]
+    found = (x for x in free if not asked.waits(x) or (asked.may_be_moot(x) and asked.has_lost_its_cause(x)))
+    return sorted(found, key=lambda x: x.handed if x.handed and x.not_before and x.not_before > x.handed else _NEVER)
 
 
 def _settle_answered(outside: Outside, now: datetime) -> Decision:
@@ -177,7 +192,7 @@ def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: date
     except (NotAccepted, MailboxUnreachable) as fault:
         done.refused += _put_back(outside, letter, fault, now)
         log.warning("post.letter.refused", fault=type(fault).__name__)
-        return not fault.passing
+        return isinstance(fault, NotAccepted)
     except SendUnknown as fault:
         done.unknown += store.move(letter, _S.UNKNOWN, reason=str(fault))
         log.warning("post.letter.unknown")
@@ -186,25 +201,46 @@ def _hand_over(outside: Outside, letter: QueuedLetter, content: bytes, now: date
     outside.reached("post:sent")
     done.sent += store.move(letter, _S.SENT, proof=proof.evidence, at=now)
     outside.reached("post:proved")
+    store.end_pause()
     log.info("post.letter.sent")
     return True
 
 
 def _put_back(outside: Outside, letter: QueuedLetter, fault: NotAccepted | MailboxUnreachable, now: datetime) -> bool:
-    """Certainly not sent: queued again for later, unless it was refused for good or too often."""
+    """Certainly not sent: queued again for later, unless it was refused for good or for too long.
+
+    What takes no letter at all is left alone.
+    """
     outside.reached("post:refused")
-    handed = letter.attempts + 1
-    if not fault.passing or (handed >= ATTEMPTS and isinstance(fault, NotAccepted)):
-        _note_refusal(outside, letter, str(fault), now)
-        return outside.store.move(letter, _S.FAILED, reason=str(fault))
-    pause = min(_FIRST_PAUSE * 2 ** min(handed - 1, 10), _LONGEST_PAUSE)
-    return outside.store.move(letter, _S.QUEUED, reason=str(fault), not_before=now + pause)
+    store, limits = outside.store, outside.configured.limits
+    if isinstance(fault, MailboxUnreachable) and (fault.wait or not _is_taken_since(outside, letter.handed)):
+        since, _ = store.sending_pause() or (now, now)
+        until = leaving.pause_all(since, now, fault.wait)
+        store.pause_sending(since, until)
+        return store.move(letter, _S.QUEUED, reason=str(fault), not_before=until)
+    since, said = letter.refused or now, str(fault)
+    if fault.passing and now < limits.ends_trying(since):
+        return store.move(letter, _S.QUEUED, reason=said, not_before=leaving.pause_letter(since, now), refused=since)
+    _note_refusal(outside, letter, said, now, is_given_up=fault.passing)
+    tried = f"It was tried for {plural(limits.trying_days, 'day')}. " if fault.passing else ""
+    return store.move(letter, _S.FAILED, reason=f"{tried}{said}")
 
 
-def _note_refusal(outside: Outside, letter: QueuedLetter, said: str, now: datetime) -> None:
-    """A refusal for good is the same as a bounce. It is noted before the letter's fate; told twice it says the same."""
+def _is_taken_since(outside: Outside, moment: datetime | None) -> bool:
+    """Whether the mail system took a letter after an instant: then a fault met before and after is a letter's own."""
+    return moment is not None and any(x.state is _S.SENT for x in outside.store.handed_since(moment))
+
+
+def _note_refusal(outside: Outside, letter: QueuedLetter, said: str, now: datetime, *, is_given_up: bool) -> None:
+    """A refusal for good is the same as a bounce. It is noted before the letter's fate; told twice it says the same.
+
+    After days in which it was refused for now nothing is known against the address.
+    """
+    failed = read_refusal(letter.recipient, said)
+    if is_given_up and failed.blame is not Blame.OURS:
+        failed = replace(failed, blame=Blame.GIVEN_UP)
     failure = Failure(
-        failed=read_refusal(letter.recipient, said),
+        failed=failed,
         at=now,
         by="the mail server",
         letter=letter.id,
@@ -249,28 +285,31 @@ def _settle_absent(
 ) -> bool:
     """What becomes of a letter that was not found: sent anew at once only where its absence proves it was not sent.
 
-    Elsewhere, after a wait, a request is handed over once more, byte for byte the same, and counted;
-    anything else waits for a person: a reminder twice does more harm than a reminder less.
+    That is believed twice of a letter, and of none while one that went so often waits for a person. Elsewhere, after a
+    wait, a request is handed over once more, byte for byte the same, and counted; anything else waits for a person: a
+    reminder twice does more harm than a reminder less.
     """
     store = outside.store
     if letter.state is _S.HANDING:
         store.move(letter, _S.UNKNOWN, reason="The hand-over was begun and not proved.")
         outside.reached("post:unknown")
         letter = replace(letter, state=_S.UNKNOWN)
-    if absence is Absence.CERTAIN:
-        settled = store.move(letter, _S.QUEUED, reason="Looked up and not found: it was certainly not sent.")
-    elif now - doubt.handed < WAIT:
+    is_certain = absence is Absence.CERTAIN
+    if not is_certain and now - doubt.handed < WAIT:
         done.unknown += 1
         return False
-    elif kind_of(letter.kind).is_request and not doubt.resubmissions:
-        settled = store.move(
-            letter, _S.QUEUED, reason="Looked up and not found: sent anew, the same bytes.", again=True
-        )
-        done.resubmitted += settled
+    if doubt.resubmissions < (_count_believed(store) if is_certain else kind_of(letter.kind).is_request):
+        settled = store.move(letter, _S.QUEUED, reason=_AGAIN[absence], again=True)
+        done.resubmitted += settled and not is_certain
     else:
         settled = store.move(letter, _S.FOR_A_PERSON, reason="It may or may not have been sent.")
     outside.reached("post:settled")
     return settled
+
+
+def _count_believed(store: Store) -> int:
+    """How often it is believed of a letter now that it was certainly not sent."""
+    return 0 if any(x.resubmissions >= BELIEVED for x in store.letters(state=_S.FOR_A_PERSON)) else BELIEVED
 
 
 # Facts --------------------------------------------------------------------------------------------

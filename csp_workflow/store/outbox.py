@@ -240,20 +240,24 @@ class Handover(Outbox):
         proof: str = "",
         at: datetime | None = None,
         not_before: datetime | None = None,
+        refused: datetime | None = None,
         again: bool = False,
     ) -> bool:
         """Move a letter on, from the state and with the token the caller saw. False when either has changed.
 
-        `at` is when it was sent, `not_before` puts off a letter that is queued again, `again` counts
-        a resubmission. Raises MoveNotAllowed on a move the table does not allow.
+        `at` is when it was sent, `not_before` puts off a letter that is queued again, `refused` says since when it is
+        refused, `again` counts a resubmission, from which its time begins anew. Raises MoveNotAllowed on a move the
+        table does not allow.
         """
         new: dict[str, Any] = {"reason": reason}
         if to is _S.SENT:
             new |= {"proof": proof, "sent": at}
         if not_before:
             new["not_before"] = not_before
+        if refused:
+            new["refused"] = refused
         if again:
-            new["resubmissions"] = col(LetterRow.resubmissions) + 1
+            new |= {"resubmissions": col(LetterRow.resubmissions) + 1, "refused": None}
         return self._moved(letter, to, new)
 
     def _moved(self, letter: QueuedLetter, to: LetterState, new: dict[str, Any]) -> bool:

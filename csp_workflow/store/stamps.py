@@ -12,11 +12,14 @@ from csp_workflow.store.tables import AreaRow, CursorRow, RespondentRow, SeriesR
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
-_LAST_SEEN = "last seen"
+_LAST_SEEN, _PAUSE = "last seen", "sending pauses"
 
 
 class Stamps(Connected):
-    """Cursors and stamps. The names in use: environment, generation, machine, place, mailbox, last seen."""
+    """Cursors and stamps.
+
+    The names in use: environment, generation, machine, place, mailbox, last seen, sending pauses.
+    """
 
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
@@ -54,6 +57,20 @@ class Stamps(Connected):
         last = self.last_seen()
         if last is None or now > last:
             self.set_stamp(_LAST_SEEN, as_utc(now).isoformat())
+
+    def sending_pause(self) -> tuple[datetime, datetime] | None:
+        """Since when the mail system takes no letter at all, and until when it is left alone; None while it does."""
+        since, _, until = self.stamp(_PAUSE).partition(" ")
+        return (datetime.fromisoformat(since), datetime.fromisoformat(until)) if until else None
+
+    def pause_sending(self, since: datetime, until: datetime) -> None:
+        """Note that the mail system takes no letter, and is left alone until an instant."""
+        self.set_stamp(_PAUSE, f"{as_utc(since).isoformat()} {as_utc(until).isoformat()}")
+
+    def end_pause(self) -> None:
+        """Note that the mail system takes letters."""
+        if self.stamp(_PAUSE):
+            self.set_stamp(_PAUSE, "")
 
 
 class Naming(Connected):

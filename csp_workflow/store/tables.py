@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0005"
+SHAPE = "0006"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -396,6 +396,7 @@ class LetterRow(SQLModel, table=True):
     not_before: datetime = _column("Put off until then")
     handed: datetime | None = _column("When the last hand-over began", default=None)
     sent: datetime | None = _column("When it was proved to have been handed over", default=None)
+    refused: datetime | None = _column("Since when it is refused for now", default=None)
     reason: str = _column("Why it stands there, in a sentence", keeps=Retention.ADDRESS, text=True, default="")
     proof: str = _column("What the mail system said", keeps=Retention.ADDRESS, text=True, default="")
     token: int = _column("Fences: it rises with each claim", default=0)
@@ -435,7 +436,7 @@ class CursorRow(SQLModel, table=True):
 
 
 class StampRow(SQLModel, table=True):
-    """What the store knows of itself: environment, generation, machine, place, mailbox, when it was last seen."""
+    """What the store knows of itself: environment, generation, machine, place, mailbox, last seen, sending pauses."""
 
     __tablename__ = "stamp"
     name: str = _column("What is known", primary_key=True)

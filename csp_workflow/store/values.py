@@ -314,12 +314,14 @@ def submission_of(row: SubmissionRow, parts: Mapping[str, Iterable[PartRow]]) ->
 _ABOUT = Columns(About, "respondent submission rung due reminder message board draft address")
 _LETTER = Columns(
     QueuedLetter,
-    "id kind cause recipient manner subject message_id content state queued sent reason proof token attempts",
+    "id kind cause recipient manner subject message_id content state queued not_before handed sent refused "
+    "reason proof token attempts resubmissions",
     {"manner": words.MANNERS, "state": words.LETTER_STATES},
 )
 
 
-HOW_A_LETTER_STANDS = ("state", "sent", "reason", "proof", "token", "attempts")
+_STANDS = "state not_before handed sent refused reason proof token attempts resubmissions"
+HOW_A_LETTER_STANDS = tuple(_STANDS.split())
 """What of a letter changes."""
 _standing: Callable[[object], tuple[Any, ...]] = attrgetter(*HOW_A_LETTER_STANDS)
 

@@ -116,7 +116,11 @@ class Letter(_AnyLetter):
 
 @dataclass(frozen=True, kw_only=True)
 class QueuedLetter(_AnyLetter):
-    """A letter as the store keeps it: its bytes are frozen (in the archive under `content`)."""
+    """A letter as the store keeps it: its bytes are frozen (in the archive under `content`).
+
+    It is put off until `not_before`. `handed` is when its last hand-over began, `refused` since when it is refused for
+    now; each None when it never was. `resubmissions` is how often it went again after a look-up found nothing.
+    """
 
     id: str
     subject: str
@@ -124,8 +128,12 @@ class QueuedLetter(_AnyLetter):
     content: str
     state: LetterState
     queued: datetime
+    not_before: datetime | None = None
+    handed: datetime | None = None
     sent: datetime | None = None
+    refused: datetime | None = None
     reason: str = ""
     proof: str = ""
     token: int = 0
     attempts: int = 0
+    resubmissions: int = 0

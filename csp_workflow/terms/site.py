@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
@@ -303,11 +303,16 @@ class Limits:
     answers_a_day: int = 3
     answers_an_hour: int = 60
     letters_a_minute: int = 20
+    trying_days: int = 5
     gap_working_days: int = 2
     unguarded: bool = False
     approval_reminder_days: int = 3
     query_reminder_days: int = 3
     passed_on_a_day: int = 20
+
+    def ends_trying(self, since: datetime) -> datetime:
+        """When a letter that is refused for now since then is given up."""
+        return since + timedelta(days=self.trying_days)
 
 
 @dataclass(frozen=True, kw_only=True)

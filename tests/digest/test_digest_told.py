@@ -298,6 +298,39 @@ def test_letters_in_trouble_and_what_goes_out_next_are_listed() -> None:
     )
 
 
+def test_a_letter_that_is_refused_for_hours_is_told_of_and_asks_nothing_of_her() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.tick(at(27), posting=False)
+    said_last = "The mail server refused the letter: 451 4.7.1 Greylisted"
+    told.letters[0] = replace(told.letters[0], state=LetterState.QUEUED, refused=at(27, 12), reason=said_last)
+    assert compiled(told, at(27, 15, 59)).letters == ()
+    made = compiled(told, at(28, 8))
+    assert [(row.what, row.state, row.recipient) for row in made.letters] == [
+        ("reminder, before due", "still trying", told.letters[0].recipient)
+    ]
+    assert made.letters[0].reason == (
+        "It is refused for now since midday on Monday 27 October 2014, and tried again until midday on "
+        f"Saturday 1 November 2014. You need do nothing. {said_last}"
+    )
+    assert (made.needs, said_last in rendered(told, at(28, 8)).html) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("is_lost", "what"),
+    [(True, "Please check the addresses in the configuration"), (False, "nothing is known against the address")],
+)
+def test_a_letter_that_could_not_be_sent_is_told_for_what_it_was(is_lost: bool, what: str) -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.tick(at(27), posting=False)
+    told.letters[0] = replace(told.letters[0], state=LetterState.FAILED, reason="554 No")
+    if is_lost:
+        told.happen(
+            Happened.ADDRESS_FAILED, at(27), subject=told.letters[0].recipient, letter="reminder", status="5.1.1"
+        )
+    (need,) = [n for n in compiled(told, at(29, 8)).needs if "could not be sent" in n.sentence]
+    assert what in need.sentence
+
+
 def test_text_and_html_say_the_same_and_read_without_pictures_or_links() -> None:
     told = late_quarter()
     words = rendered(told, at(13, 8, month=11), HELD, QUESTION)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from csp_workflow.letters import contacts, office
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.letters.render import render
 from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.site import Respondent, RespondentKind
 from tests.letters.letters_told import CHAIR, LEAD, OFFICE, Q2, SITE
 
@@ -79,3 +81,12 @@ def test_the_office_reads_why_answers_were_stopped_and_how_to_let_them_go() -> N
     assert "10:12am on Monday 20 October 2014" in text
     assert why in text
     assert "RELEASE on a line by itself" in text
+
+
+def test_what_the_mail_server_did_not_take_lies_in_no_folder_of_sent_letters() -> None:
+    for blame in (Blame.GIVEN_UP, Blame.OURS):
+        came_back = Lost(contact=LEAD, respondents=(CHARNWOOD,), message="m1", letter="af7f9c8fe8d3b5a7", blame=blame)
+        assert "from the mailbox's sent folder" in words(contacts.letter_came_back(OFFICE.co_ordinator, came_back))
+        refused = words(contacts.letter_came_back(OFFICE.co_ordinator, replace(came_back, message="")))
+        assert "Then let it leave again, with the command: csp-workflow outbox resolve af7f9c8fe8 again." in refused
+        assert "sent folder" not in refused

@@ -19,7 +19,7 @@ class Orders:
 
     `at` names what comes in place of an answer, by phase: other words, "cut" (the line breaks before it), or at
     "end" also "accept and cut". `read` and `said` are after how many bytes of the client or of its own the line
-    breaks, wherever that is.
+    breaks, wherever that is. It takes `most` letters on a connection, and answers the next one with `beyond`.
     """
 
     at: dict[str, str] = field(default_factory=dict)
@@ -27,6 +27,8 @@ class Orders:
     said: int = 10_000_000
     abilities: tuple[str, ...] = ("SIZE 10000000", "AUTH PLAIN LOGIN XOAUTH2")
     offers_tls: bool = True
+    most: int = 10_000
+    beyond: str = ""
 
 
 class ScriptedSmtp:
@@ -36,6 +38,7 @@ class ScriptedSmtp:
         self.orders = Orders()
         self.accepted: list[tuple[tuple[str, ...], bytes]] = []
         self.logins: list[list[bytes]] = []
+        self.letters: list[int] = []  # accepted on each connection
         self.connections = self.contents_asked_for = 0
         authority, other = trustme.CA(), trustme.CA()
         self.ca_file, self.at_once = place / "smtp-ca.pem", at_once
@@ -60,6 +63,7 @@ class ScriptedSmtp:
                 return
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
+            self.letters.append(0)
             talk = _Talk(self, line)
             with contextlib.suppress(OSError, ValueError, IndexError, _Cut):
                 talk.run()
@@ -113,7 +117,11 @@ class _Talk:
 
     def _mail(self, _: bytes) -> None:
         self._recipients.clear()
-        self._answer("mail", "250 ok")
+        if self._server.letters[-1] >= self._orders.most:
+            self._orders.at["beyond"] = self._orders.beyond
+            self._answer("beyond", "")
+        else:
+            self._answer("mail", "250 ok")
 
     def _rcpt(self, said: bytes) -> None:
         self._recipients.append(said.split(b"<")[1].split(b">")[0].decode())
@@ -135,6 +143,7 @@ class _Talk:
         if order[:1] in {"", "2"} or order == "accept and cut":
             message = b"".join(line + b"\r\n" for line in lines)
             self._server.accepted.append((tuple(self._recipients), message))
+            self._server.letters[-1] += 1
         if order == "accept and cut":
             raise _Cut
         self._answer("end", "250 2.0.0 queued as 4711")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.internet import Internet
+from csp_workflow.mailboxes.internet.sending import LETTERS
 from csp_workflow.mailboxes.mailbox import Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
@@ -110,19 +111,22 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server: Scri
         ("auth", "cut", MailboxUnreachable),
         ("auth", "535 who are you?", MailboxUnreachable),
         ("auth", "454 later", MailboxUnreachable),
-        ("mail", "cut", NotAccepted),
-        ("mail", "421 closing", NotAccepted),
-        ("mail", "451 later", NotAccepted),
+        ("mail", "cut", MailboxUnreachable),
+        ("mail", "421 closing", MailboxUnreachable),
+        ("mail", "451 later", MailboxUnreachable),
         ("mail", "552 too large", NotAcceptedForGood),
-        ("mail", "550 send-as denied", NotAccepted),
-        ("mail", "what?", NotAccepted),
-        ("rcpt", "cut", NotAccepted),
+        ("mail", "550 send-as denied", MailboxUnreachable),
+        ("mail", "what?", MailboxUnreachable),
+        ("rcpt", "cut", MailboxUnreachable),
+        ("rcpt", "421 closing", MailboxUnreachable),
         ("rcpt", "450 greylisted", NotAccepted),
         ("rcpt", "550 5.1.1 no such person", NotAcceptedForGood),
-        ("own copy", "cut", NotAccepted),
-        ("own copy", "452 too many recipients", NotAccepted),
-        ("own copy", "550 5.1.1 no such person", NotAccepted),
-        ("data", "cut", NotAccepted),
+        ("rcpt", "552 5.5.3 too many recipients", NotAccepted),
+        ("rcpt", "552 5.2.2 mailbox full", NotAccepted),
+        ("own copy", "cut", MailboxUnreachable),
+        ("own copy", "452 too many recipients", MailboxUnreachable),
+        ("own copy", "550 5.1.1 no such person", MailboxUnreachable),
+        ("data", "cut", MailboxUnreachable),
         ("data", "451 later", NotAccepted),
         ("data", "250 never mind", NotAccepted),
         ("data", "554 no", NotAcceptedForGood),
@@ -131,12 +135,12 @@ def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server: Scri
         ("end", "what?", SendUnknown),
         ("end", "354 go on", SendUnknown),
         ("end", "451 later", NotAccepted),
-        ("end", "421 closing", NotAccepted),
+        ("end", "421 closing", MailboxUnreachable),
         ("end", "552 too large after all", NotAcceptedForGood),
         ("end", "554 it looks like spam", NotAcceptedForGood),
     ],
 )  # fmt: skip
-def test_each_way_to_fail_is_told_for_what_it_is(
+def test_each_way_to_fail_is_told_for_what_it_is_and_nothing_is_kept_of_it(
     server: ScriptedSmtp, mailbox: Internet, phase: str, order: str, fault: type[Exception]
 ) -> None:
     server.orders.at[phase] = order
@@ -145,6 +149,49 @@ def test_each_way_to_fail_is_told_for_what_it_is(
     assert is_honest(said, server)
     server.orders.at.clear()
     assert isinstance(outcome(mailbox), Proof), "the next letter goes"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("most", [1, 3, LETTERS + 1, 100])
+@pytest.mark.parametrize("order", ["452 4.5.3 Too many messages sent", "421 too many", "503 5.5.1 no more", "cut"])
+def test_whatever_number_of_letters_a_server_takes_on_one_connection_all_of_them_go(
+    server: ScriptedSmtp, mailbox: Internet, most: int, order: str
+) -> None:
+    server.orders.most, server.orders.beyond = most, order
+    for _ in range(2 * LETTERS + 1):
+        assert isinstance(outcome(mailbox), Proof)
+    assert len(server.accepted) == 2 * LETTERS + 1
+    assert max(server.letters) <= min(most, LETTERS), "Exim queues what comes after the tenth on one connection"
+    assert server.connections == -(-(2 * LETTERS + 1) // min(most, LETTERS))
+
+
+def test_a_connection_that_was_idle_is_not_used_again(
+    server: ScriptedSmtp, mailbox: Internet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csp_workflow.mailboxes.internet.sending.IDLE", -1.0)
+    for number in (1, 2):
+        assert isinstance(outcome(mailbox), Proof)
+        assert server.connections == number
+
+
+def test_a_sender_who_is_refused_on_a_kept_and_on_a_new_connection_is_refused(
+    server: ScriptedSmtp, mailbox: Internet
+) -> None:
+    assert isinstance(outcome(mailbox), Proof)
+    server.orders.at["mail"] = "451 4.3.0 queue trouble"
+    assert isinstance(outcome(mailbox), MailboxUnreachable)
+    assert isinstance(outcome(mailbox), MailboxUnreachable)
+    assert (len(server.accepted), server.connections) == (1, 3), "one try more, and only where a connection was kept"
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "own copy", "data", "end"])
+def test_what_is_refused_later_on_a_kept_connection_is_not_asked_again(
+    server: ScriptedSmtp, mailbox: Internet, phase: str
+) -> None:
+    assert isinstance(outcome(mailbox), Proof)
+    server.orders.at[phase] = "451 4.7.1 greylisted"
+    assert isinstance(outcome(mailbox), NotAccepted | MailboxUnreachable)
+    assert (len(server.accepted), server.connections) == (1, 1)
 
 
 def test_a_multiline_refusal_is_quoted(server: ScriptedSmtp, mailbox: Internet) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 from csp_workflow.archive import Archive
 from csp_workflow.letters.render import Rendered, address_letter, environment
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
+from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.settings import read_templates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
 from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.faults import SendUnknown
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Submission
@@ -221,3 +223,51 @@ def delivered(place: Path) -> list[str]:
 
 def _files(place: Path, part: str) -> Iterable[Path]:
     return (place / "mail" / "sent" / part).iterdir()
+
+
+class PostOffice:
+    """A mail system that accepts letters into a list, unless it was told to fail; what it accepted can be looked up."""
+
+    server_time = None
+    absence = Absence.UNPROVED
+
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, str, bytes]] = []
+        self.fails: list[Exception | None] = []
+        self.handed = 0
+        self.shows_late = False
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        self.handed += 1
+        fault = self.fails.pop(0) if self.fails else None
+        if isinstance(fault, SendUnknown) and "accepted" in str(fault):
+            self.accepted.append((delivery_id, recipient, content))
+        if fault:
+            raise fault
+        self.accepted.append((delivery_id, recipient, content))
+        return Proof(evidence=f"250 {len(self.accepted)}")
+
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        found = not self.shows_late and any(delivery_id == known for known, _, _ in self.accepted)
+        return Proof(evidence="found") if found else self.absence
+
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        return (), cursor
+
+    def get(self, source: str, now: datetime) -> Fetched:
+        raise AssertionError(source)
+
+    def file(self, source: str, folder: str) -> None:
+        raise AssertionError(source)
+
+
+def opens(world: Outside) -> None:
+    """The quarter was proved and opened, and a return is expected."""
+    started = (Happened.PROOF_MADE, Happened.CYCLE_OPENED)
+    happened(world, *(Event(kind=kind, at=NOW, by="x", quarter=Q2, facts={"forms": 1}) for kind in started))
+    happened(world, Event(kind=Happened.EXPECTED, at=NOW, by="x", quarter=Q2, respondent="charnwood"))
+
+
+def working(day: int) -> datetime:
+    """Half past ten on a later working day."""
+    return datetime.combine(SITE.working_days.plus(NOW.date(), day), NOW.timetz())

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import Absence
 from csp_workflow.steps.outside import Outside
-from csp_workflow.steps.post import ATTEMPTS, WAIT, Posted, post
+from csp_workflow.steps.post import WAIT, Posted, post
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import LockHeld, MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.faults import LockHeld, NotAcceptedForGood, SendUnknown
 from csp_workflow.terms.letters import About, LetterState
 from tests.post.post_told import (
     NOW,
     OFFICE,
-    Q2,
+    PostOffice,
     about,
     delivered,
     happened,
     letter,
-    make_site,
+    opens,
     outside,
     queue,
     reference,
@@ -31,58 +31,6 @@ from tests.post.post_told import (
     states,
     workbook,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    make_site(tmp_path)
-    return tmp_path
-
-
-class PostOffice:
-    """A mail system that accepts letters into a list, unless it was told to fail; what it accepted can be looked up."""
-
-    server_time = None
-    absence = Absence.UNPROVED
-
-    def __init__(self) -> None:
-        self.accepted: list[tuple[str, str, bytes]] = []
-        self.fails: list[Exception | None] = []
-        self.handed = 0
-        self.shows_late = False
-
-    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
-        self.handed += 1
-        fault = self.fails.pop(0) if self.fails else None
-        if isinstance(fault, SendUnknown) and "accepted" in str(fault):
-            self.accepted.append((delivery_id, recipient, content))
-        if fault:
-            raise fault
-        self.accepted.append((delivery_id, recipient, content))
-        return Proof(evidence=f"250 {len(self.accepted)}")
-
-    def find_sent(self, delivery_id: str) -> Proof | Absence:
-        found = not self.shows_late and any(delivery_id == known for known, _, _ in self.accepted)
-        return Proof(evidence="found") if found else self.absence
-
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
-        return (), cursor
-
-    def get(self, source: str, now: datetime) -> Fetched:
-        raise AssertionError(source)
-
-    def file(self, source: str, folder: str) -> None:
-        raise AssertionError(source)
-
-
-@pytest.fixture
-def office() -> PostOffice:
-    return PostOffice()
-
-
-@pytest.fixture
-def world(place: Path, office: PostOffice) -> Outside:
-    return outside(place, mailbox=office)
 
 
 def test_every_letter_that_may_leave_is_sent_once_and_proved(place: Path) -> None:
@@ -153,9 +101,7 @@ def outside_like(world: Outside, **others: Any) -> Outside:
 
 
 def test_a_reminder_is_withdrawn_when_the_return_came_in_meanwhile(world: Outside, office: PostOffice) -> None:
-    started = (Happened.PROOF_MADE, Happened.CYCLE_OPENED)
-    happened(world, *(Event(kind=kind, at=NOW, by="x", quarter=Q2, facts={"forms": 1}) for kind in started))
-    happened(world, Event(kind=Happened.EXPECTED, at=NOW, by="x", quarter=Q2, respondent="charnwood"))
+    opens(world)
     queue(world, letter("reminder-overdue"))
     returned(world, "charnwood")
     assert post(world, NOW) == Posted(withdrawn=1)
@@ -176,20 +122,6 @@ def test_a_letter_whose_bytes_were_changed_in_the_archive_is_held(place: Path, w
     (place / "archive" / row.content[:2] / row.content[2:]).write_bytes(b"changed")
     assert post(world, NOW) == Posted(held=1)
     assert "archive" in world.store.letters()[0].reason
-
-
-def test_a_refusal_that_passes_is_tried_again_later_and_given_up_after_some(world: Outside, office: PostOffice) -> None:
-    queue(world, letter("receipt"))
-    now = NOW
-    for attempt in range(ATTEMPTS):
-        office.fails = [NotAccepted("4.3.2 try later")]
-        assert post(world, now) == Posted(refused=1)
-        assert office.handed == attempt + 1
-        is_last = attempt + 1 == ATTEMPTS
-        assert post(world, now) == Posted(sent=is_last), "it was tried again at once, or she was not told at the end"
-        now += timedelta(hours=5)
-    assert states(world)["receipt:1"] == "failed"
-    assert [to for _, to, _ in office.accepted] == [OFFICE.co_ordinator.address]
 
 
 def test_a_refusal_for_good_fails_that_letter_and_the_next_one_goes_on(world: Outside, office: PostOffice) -> None:
@@ -243,25 +175,6 @@ def test_mail_refused_for_what_it_is_marks_nobody_and_several_hold_sending(world
     assert (service.on_hold, service.undeliverable, set(service.refused)) == (True, {}, set(people))
     told = [x.kind for x in world.store.letters() if x.recipient == OFFICE.co_ordinator.address]
     assert told == ["letter-came-back", "sending-held"]
-
-
-def test_a_mailbox_out_of_reach_stops_the_batch_and_uses_up_no_attempt(world: Outside, office: PostOffice) -> None:
-    queue(world, letter(), letter(number=2))
-    for day in range(ATTEMPTS + 1):
-        office.fails = [MailboxUnreachable()]
-        assert post(world, NOW + timedelta(hours=5 * day) if day == 0 else _working(day)).refused == 1
-    assert post(world, _working(ATTEMPTS + 3)).sent == 2
-
-
-def _working(day: int) -> datetime:
-    """Half past ten on a later working day."""
-    return london_working(NOW, day)
-
-
-def london_working(start: datetime, days: int) -> datetime:
-    from tests.post.post_told import SITE
-
-    return datetime.combine(SITE.working_days.plus(start.date(), days), start.timetz())
 
 
 def test_an_unknown_send_stops_the_batch_and_is_looked_up_before_anything_else(

@@ -47,6 +47,27 @@ BUSY = (
 )
 """Said before anything is done."""
 
+UNWELL = (
+    errors.ErrorADOperation,
+    errors.ErrorClientDisconnected,
+    errors.ErrorConnectionFailed,
+    errors.ErrorDataSourceOperation,
+    errors.ErrorInternalServerTransientError,
+    errors.ErrorLogonAsNetworkServiceFailed,
+    errors.ErrorMailboxLogonFailed,
+    errors.ErrorNoApplicableProxyCASServersAvailable,
+    errors.ErrorNoRespondingCASInDestinationSite,
+    errors.ErrorNotEnoughMemory,
+    errors.ErrorProxyCallFailed,
+    errors.ErrorProxyRequestProcessingFailed,
+    errors.ErrorProxyServiceDiscoveryFailed,
+    errors.ErrorProxyTokenExpired,
+    errors.ErrorRequestAborted,
+    errors.ErrorServiceDiscoveryFailed,
+    errors.ErrorTimeoutExpired,
+)
+"""A fault of the server's own that passes; something may have been done before it."""
+
 FULL = (errors.ErrorQuotaExceeded, errors.ErrorSubmissionQuotaExceeded)
 
 NOT_ALLOWED = (

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from exchangelib import errors
 from exchangelib.properties import ItemId
 
-from csp_workflow.mailboxes.exchange.answers import BUSY, FULL, NOT_ALLOWED, HttpRefused, is_coded, make_unreachable
+from csp_workflow.mailboxes.exchange.answers import (
+    BUSY,
+    FULL,
+    NOT_ALLOWED,
+    UNWELL,
+    HttpRefused,
+    is_coded,
+    make_unreachable,
+)
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
@@ -142,7 +150,7 @@ def _settle_doubt(calls: Calls, fault: Exception, delivery_id: str) -> Proof:
 
 def _judge_refusal(fault: Exception) -> WorldFault:
     """What the server's own refusal means for a letter."""
-    if isinstance(fault, _OF_THE_MAILBOX):
+    if isinstance(fault, (*_OF_THE_MAILBOX, *UNWELL)):
         return make_unreachable(fault)
     for_good = next((sentence for kinds, sentence in _FOR_GOOD if isinstance(fault, kinds)), "")
     if for_good:

@@ -23,6 +23,9 @@ _FOR_GOOD = {
     "ErrorMimeContentInvalidBase64String": "Microsoft 365 cannot read the letter.",
     "InvalidInternetMessageHeader": "Microsoft 365 does not accept one of the letter's headers.",
 }
+_FULL = {"ErrorQuotaExceeded", "ErrorSubmissionQuotaExceeded"}
+"""Said of every letter alike, as a busy server's answers are."""
+
 _TOO_LARGE = "The letter is larger than Microsoft 365 allows."
 
 
@@ -96,13 +99,13 @@ def judge_draft(answer: Answer) -> WorldFault:
     """What it means for a letter that its draft was not made. Nothing was sent."""
     if answer.status == 413 or answer.code in _FOR_GOOD:
         return NotAcceptedForGood(_FOR_GOOD.get(answer.code, _TOO_LARGE))
-    if answer.status in {400, 409, 507}:
+    if answer.status in {400, 409} and answer.code not in _FULL:
         return NotAccepted(_explain_refusal(answer))
     return make_unreachable(answer)
 
 
 def judge_sending(answer: Answer) -> WorldFault:
-    """What it means for a letter that handing it over was answered with a refusal.
+    """What it means for a letter that handing it over was answered with anything but that it is taken.
 
     Only an answer that certainly comes before the sending is a refusal. Microsoft is known to have sent
     letters whose sending it answered with an error, and a draft not found may be one that has just left.
@@ -110,11 +113,11 @@ def judge_sending(answer: Answer) -> WorldFault:
     status, code = answer.status, answer.code
     if status == 413 or code in _FOR_GOOD:
         return NotAcceptedForGood(_FOR_GOOD.get(code, _TOO_LARGE))
-    if status in {401, 403}:
+    if status in {401, 403, 429, 507} or code in _FULL or (status == 503 and answer.retry_after is not None):
         return make_unreachable(answer)
-    if status in {400, 405, 415, 429, 507} or (status == 503 and answer.retry_after is not None):
+    if status in {400, 405, 415}:
         return NotAccepted(_explain_refusal(answer))
-    return SendUnknown(f"Microsoft 365 answered the sending with an error ({f'{status} {code}'.strip()}).")
+    return SendUnknown(f"Microsoft 365 answered the sending, and not that it sends ({f'{status} {code}'.strip()}).")
 
 
 def _explain_refusal(answer: Answer) -> str:

@@ -31,6 +31,8 @@ _MARK = f"String {_SET} Name csp-delivery-id"
 _HANDED = f"String {_SET} Name csp-handed-over"
 _FLAGS = ("integer", 0x0E07)
 _SUBMITTED = 0x4
+_TAKEN = 202
+"""The one answer that says so; a gateway's page, or another success, says nothing of the letter."""
 
 _AT_ONCE = 4_000_000
 """The longest request, in bytes, that Microsoft 365 takes as a whole: it says 4 MB without saying which."""
@@ -83,7 +85,7 @@ class Outgoing:
         self._reached("graph:before send")
         answer = self._calls.hand_over(f"{self._locate(draft)}/send")
         self._reached("graph:send answered")
-        if not answer.is_good:
+        if answer.status != _TAKEN:
             raise judge_sending(answer)
         return _make_proof(draft)
 

@@ -12,39 +12,50 @@ import re
 import smtplib
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Callable
 
 from csp_workflow.mailboxes.internet.connection import Credentials
 from csp_workflow.mailboxes.line import MailLine, explain_fault
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 from csp_workflow.terms.mailboxes import InternetMailbox, Tls
 
-Refusal = Callable[[int, bytes], NotAccepted]
+Refusal = Callable[[int, bytes], WorldFault]
 """A fault made of a refusal's code and words."""
+
+LETTERS = 8
+"""So many letters go over one connection. Exim delivers ten at once and queues what comes after them; others end a
+connection at a number of their own."""
+
+IDLE = 30.0
+"""Seconds for which a connection is kept unused: one that was given up on the way may take a verb's time to show it."""
 
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _LOGIN = b"LOGIN"
+_GOODBYE, _FULL = 421, 552
 
 
 class Smtp:
-    """The SMTP connection, kept while it is well. Each letter has a verb's time. `reached` is told each point of it."""
+    """The SMTP connection, kept for some letters while nothing is refused on it. Each letter has a verb's time.
+
+    `reached` is told each point of it.
+    """
 
     def __init__(
         self, settings: InternetMailbox, credentials: Credentials, line: MailLine, reached: Callable[[str], None]
     ) -> None:
         self._settings, self._credentials, self._line, self._reached = settings, credentials, line, reached
         self._client: smtplib.SMTP | None = None
+        self._taken, self._used = 0, 0.0
 
     def send(self, content: bytes, sender: str, recipient: str, own_copy: str) -> str:
         """Hand a message over once, to `recipient` and `own_copy` ("": none) or to neither; returns what was answered.
 
         Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, or SendUnknown.
         """
-        client = self.connect()
-        _check_size(client, len(content))
-        self._command(client, _mail_from(sender, client, len(content)), {250}, _refuse_sender)
-        self._command(client, _rcpt_to(recipient), {250, 251})
+        client = self._begin_letter(sender, len(content))
+        self._command(client, _rcpt_to(recipient), {250, 251}, _refuse_recipient)
         if own_copy:  # a letter whose proof cannot come must not leave
             self._command(client, _rcpt_to(own_copy), {250, 251}, _refuse_copy)
         self._command(client, "DATA", {354})
@@ -53,25 +64,44 @@ class Smtp:
 
     def connect(self) -> smtplib.SMTP:
         """A connection that is logged in, the one of the last letter if need be. Raises MailboxUnreachable."""
+        if time.monotonic() - self._used > IDLE:
+            self._drop()
+        if self._taken >= LETTERS:
+            self.close()
         self._line.begin()
         return self._keep_client() or self._open_client()
 
     def ask(self, sender: str, recipient: str) -> None:
         """Ask whether a message would be taken, and send none. Raises as `send` does."""
-        client = self.connect()
-        self._command(client, _mail_from(sender, client, 0), {250}, _refuse_sender)
+        client = self._begin_letter(sender, 0)
         self._command(client, _rcpt_to(recipient), {250, 251}, _refuse_copy)
 
     def close(self) -> None:
         """Say goodbye, if anybody is there."""
-        client, self._client = self._client, None
-        if client is not None and client.sock is not None:
+        if self._client is not None and self._client.sock is not None:
             self._line.begin_farewell()
             with contextlib.suppress(OSError):
-                client.quit()
-            client.close()
+                self._client.quit()
+        self._drop()
 
     # Before anything is accepted ------------------------------------------------------------------
+
+    def _begin_letter(self, sender: str, size: int) -> smtplib.SMTP:
+        """A connection on which a letter of so many bytes is begun (0: no letter, only a question).
+
+        What is refused on a kept one may be refused for what went before on it, so that a new one is asked once more.
+        """
+        kept, client = self._client, self.connect()
+        if client is kept:
+            with contextlib.suppress(NotAccepted, MailboxUnreachable):
+                return self._name_sender(client, sender, size)
+            client = self._open_client()
+        return self._name_sender(client, sender, size)
+
+    def _name_sender(self, client: smtplib.SMTP, sender: str, size: int) -> smtplib.SMTP:
+        _check_size(client, size)
+        self._command(client, _mail_from(sender, client, size), {250}, _refuse_sender)
+        return client
 
     def _keep_client(self) -> smtplib.SMTP | None:
         """The connection of the last letter, if the server still answers on it."""
@@ -86,6 +116,7 @@ class Smtp:
         return self._client
 
     def _open_client(self) -> smtplib.SMTP:
+        self._drop()
         context, server = self._line.make_context(), self._settings.smtp
         client = self._client = _Client(self._line, context if server.tls is Tls.AT_ONCE else None)
         try:
@@ -123,15 +154,10 @@ class Smtp:
             code, said = client.docmd(command)
         except OSError as broken:
             self._drop()
-            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from broken
+            raise _break_off() from broken
         if code not in wanted:
-            self._drop_unless_in_step(code)
+            self._drop()  # what is refused once may be refused for ever on the same connection
             raise (fault or _refuse)(code, said)
-
-    def _drop_unless_in_step(self, code: int) -> None:
-        """After a goodbye, or an answer to something else than was asked, nothing on this line can be believed."""
-        if code == 421 or not 400 <= code <= 599:
-            self._drop()
 
     # The irreversible part ------------------------------------------------------------------------
 
@@ -141,7 +167,7 @@ class Smtp:
             client.send(data)
         except OSError as fault:
             self._drop()
-            raise NotAccepted("The line to the mail server broke before the letter was handed over.") from fault
+            raise _break_off() from fault
         self._reached("smtp:content sent")
         try:
             client.send(b".\r\n")
@@ -152,14 +178,15 @@ class Smtp:
             raise SendUnknown("The mail server took the letter, but its answer did not come.") from fault
         if 200 <= code <= 299:
             self._reached("smtp:accepted")
+            self._taken, self._used = self._taken + 1, time.monotonic()
             return _decode(said)[:200]
-        self._drop_unless_in_step(code)
+        self._drop()
         if 400 <= code <= 599:
             raise _refuse(code, said)
         raise SendUnknown("The mail server took the letter, but its answer cannot be understood.")
 
     def _drop(self) -> None:
-        client, self._client = self._client, None
+        client, self._client, self._taken = self._client, None, 0
         if client is not None:
             client.close()
 
@@ -219,22 +246,36 @@ def _check_address(address: str) -> str:
     return address
 
 
-def _refuse(code: int, said: bytes) -> NotAccepted:
-    """A refusal in the server's words: 5xx for good, anything else for now."""
+def _break_off() -> MailboxUnreachable:
+    return MailboxUnreachable("The line to the mail server broke before the letter was handed over.")
+
+
+def _refuse(code: int, said: bytes, *, passing: int = 0) -> WorldFault:
+    """A refusal in the server's words: 5xx for good, but for the one that is `passing`; anything else for now.
+
+    A server that ends the connection takes no letter at all.
+    """
     sentence = f"The mail server refused the letter: {code} {_decode(said)[:300]}"
-    return NotAcceptedForGood(sentence) if 500 <= code <= 599 else NotAccepted(sentence)
+    if code == _GOODBYE:
+        return MailboxUnreachable(sentence)
+    return NotAcceptedForGood(sentence) if 500 <= code <= 599 and code != passing else NotAccepted(sentence)
 
 
-def _refuse_sender(code: int, said: bytes) -> NotAccepted:
+def _refuse_recipient(code: int, said: bytes) -> WorldFault:
+    """Too many recipients, or a mailbox that is full: 552 passes here as 452 does (RFC 5321, 4.5.3.1.10)."""
+    return _refuse(code, said, passing=_FULL)
+
+
+def _refuse_sender(code: int, said: bytes) -> WorldFault:
     """Only a size (552) is the letter's fault. Every letter would be refused so: all of them wait, none is given up."""
-    if code == 552:
+    if code == _FULL:
         return _refuse(code, said)
-    return NotAccepted(f"The mail server takes no letters from our address: {code} {_decode(said)[:300]}")
+    return MailboxUnreachable(f"The mail server takes no letters from our address: {code} {_decode(said)[:300]}")
 
 
-def _refuse_copy(code: int, said: bytes) -> NotAccepted:
-    """Our fault, not the recipient's: the letter waits."""
-    return NotAccepted(f"The mail server refuses our own copy (internet.own_copy): {code} {_decode(said)[:300]}")
+def _refuse_copy(code: int, said: bytes) -> MailboxUnreachable:
+    """Our fault, not the recipient's, and every letter's: all of them wait."""
+    return MailboxUnreachable(f"The mail server refuses our own copy (internet.own_copy): {code} {_decode(said)[:300]}")
 
 
 def _decode(said: bytes) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.mailbox import Absence, Proof
+from csp_workflow.steps.post import BELIEVED, post
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from tests.mailboxes.exchange.answers import answer
 from tests.mailboxes.exchange.conftest import PASSING, STATUSES, Opener, outcome
@@ -16,13 +19,18 @@ from tests.mailboxes.exchange.items import Item
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.exchange.wire import bad, responses
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
+from tests.post.post_told import NOW, letter, make_site, outside, queue, states
 
+_ENVELOPE = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>%s</s:Body></s:Envelope>'
 ODD = [
     "ErrorInternalServerError",
     "ErrorTimeoutExpired",
     "ErrorInternalServerTransientError",
     "ErrorIrresolvableConflict",
+    "ErrorProxyCallFailed",
+    "ErrorConnectionFailed",
 ]
+OF_THE_LETTER = {"ErrorInternalServerError", "ErrorIrresolvableConflict"}
 
 
 @pytest.mark.parametrize(("way", "arrives"), [("before", 0), ("after", 1)])
@@ -87,7 +95,7 @@ def test_whom_the_gate_does_not_let_in_has_sent_nothing(fake: FakeExchange, mail
         ("ErrorSendAsDenied", MailboxUnreachable),
         ("ErrorAccessDenied", MailboxUnreachable),
         *((code, MailboxUnreachable) for code in PASSING),
-        *((code, NotAccepted) for code in ODD),
+        *((code, NotAccepted if code in OF_THE_LETTER else MailboxUnreachable) for code in ODD),
     ],
 )
 @pytest.mark.parametrize("way", ["item", "fault"])
@@ -155,6 +163,21 @@ def _answers_late(fake: FakeExchange) -> Any:
         return responses("SendItem", [bad("SendItem", code)]) if is_send and code else said
 
     return answers
+
+
+@pytest.mark.parametrize("strange", [b"<html><body>Done</body></html>", _ENVELOPE % b'<x:Done xmlns:x="urn:x"/>'])
+def test_a_sending_whose_answer_is_never_understood_is_asked_for_three_times_and_no_more(
+    fake: FakeExchange, mailbox: Exchange, tmp_path: Path, strange: bytes
+) -> None:
+    """As published, an independent server sent seven copies in seven beats."""
+    make_site(tmp_path)
+    world = outside(tmp_path, mailbox=mailbox)
+    queue(world, letter("receipt"), letter("receipt", number=2))
+    fake.orders.pages["SendItem"] = strange
+    for minute in range(7):
+        post(world, NOW + timedelta(minutes=minute))
+    assert set(states(world).values()) == {"for a person"}
+    assert fake.asked["SendItem"] == BELIEVED + 1 + 1, "and of the next letter once"
 
 
 # Under way ----------------------------------------------------------------------------------------

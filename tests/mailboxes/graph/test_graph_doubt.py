@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Absence, Proof
+from csp_workflow.steps.post import BELIEVED, post
 from csp_workflow.terms.faults import (
     MailboxUnreachable,
-    NotAccepted,
     SendUnknown,
 )
 from tests.mailboxes.graph.acts import sends
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
+from tests.post.post_told import NOW, letter, make_site, outside, queue, states
 
 HOURS = 3600
 
@@ -41,7 +45,7 @@ def test_a_draft_that_lies_still_for_five_minutes_was_certainly_not_sent(fake: F
 
 def test_an_old_draft_that_is_tried_again_must_lie_still_again(fake: FakeGraph, mailbox: Graph) -> None:
     fake.refuses("POST", "/send", 429)
-    sends(mailbox, NotAccepted)
+    sends(mailbox, MailboxUnreachable)
     fake.mailbox.passes(2 * HOURS)
     fake.drops("POST", "/send", after=False)
     sends(mailbox, SendUnknown)
@@ -52,7 +56,7 @@ def test_an_old_draft_that_is_tried_again_must_lie_still_again(fake: FakeGraph, 
 def test_of_two_drafts_both_must_lie_still(fake: FakeGraph, mailbox: Graph) -> None:
     for number in (1, 2):
         fake.refuses("POST", "/send", 429)
-        sends(mailbox, NotAccepted)
+        sends(mailbox, MailboxUnreachable)
         fake.mailbox.items[number].values["ccRecipients"] = [{"emailAddress": {"address": "x@csp.example"}}]
         fake.mailbox.passes(200)
     assert len(fake.mailbox.items) == 2
@@ -90,6 +94,21 @@ def test_looking_up_while_microsoft_is_down_says_so(fake: FakeGraph, mailbox: Gr
     fake.is_down = True
     with pytest.raises(MailboxUnreachable):
         mailbox.find_sent(ID)
+
+
+def test_a_sending_whose_answer_is_never_understood_is_asked_for_three_times_and_no_more(
+    fake: FakeGraph, mailbox: Graph, tmp_path: Path
+) -> None:
+    """A gateway answers with a page of its own, and the draft lies there."""
+    make_site(tmp_path)
+    world = outside(tmp_path, mailbox=mailbox)
+    queue(world, letter("receipt"), letter("receipt", number=2))
+    fake.refuses("POST", "/send", 200, times=99)
+    for beat in range(12):
+        post(world, NOW + timedelta(minutes=6 * beat))
+        fake.mailbox.passes(360)
+    assert set(states(world).values()) == {"for a person"}
+    assert fake.count("POST", "/send") == BELIEVED + 1 + 1, "and of the next letter once"
 
 
 class Killed(BaseException):

@@ -78,13 +78,16 @@ def test_a_delivery_id_is_nothing_else(fake: FakeGraph, mailbox: Graph, name: st
         (400, "ErrorInvalidRecipients", {}, NotAcceptedForGood),
         (400, "ErrorMessageSizeExceeded", {}, NotAcceptedForGood),
         (413, "", {}, NotAcceptedForGood),
-        (400, "ErrorQuotaExceeded", {}, NotAccepted),
-        (429, "ApplicationThrottled", {"Retry_After": "9"}, NotAccepted),
-        (429, "ApplicationThrottled", {}, NotAccepted),
-        (503, "ErrorServerBusy", {"Retry_After": "9"}, NotAccepted),
-        (507, "ErrorInsufficientStorage", {}, NotAccepted),
+        (400, "ErrorQuotaExceeded", {}, MailboxUnreachable),
+        (429, "ApplicationThrottled", {"Retry_After": "9"}, MailboxUnreachable),
+        (429, "ApplicationThrottled", {}, MailboxUnreachable),
+        (503, "ErrorServerBusy", {"Retry_After": "9"}, MailboxUnreachable),
+        (507, "ErrorInsufficientStorage", {}, MailboxUnreachable),
         (401, "InvalidAuthenticationToken", {}, MailboxUnreachable),
         (403, "ErrorSendAsDenied", {}, MailboxUnreachable),
+        (400, "ErrorSchemaValidation", {}, NotAccepted),
+        (200, "", {}, SendUnknown),
+        (204, "", {}, SendUnknown),
         (404, "ErrorItemNotFound", {}, SendUnknown),
         (409, "ErrorIrresolvableConflict", {}, SendUnknown),
         (500, "ErrorInternalServerError", {}, SendUnknown),
@@ -114,7 +117,7 @@ def test_what_is_answered_to_the_sending_is_told_apart(
 def test_every_try_asks_once_and_uses_the_same_draft(fake: FakeGraph, mailbox: Graph, headers: dict[str, str]) -> None:
     fake.refuses("POST", "/send", 503, times=3, **headers)
     for number in (1, 2, 3):
-        with pytest.raises((NotAccepted, SendUnknown)):
+        with pytest.raises((MailboxUnreachable, SendUnknown)):
             mailbox.send(LETTER, RECIPIENT, ID)
         assert fake.count("POST", "/send") == number
     mailbox.send(LETTER, RECIPIENT, ID)
@@ -128,7 +131,8 @@ def test_every_try_asks_once_and_uses_the_same_draft(fake: FakeGraph, mailbox: G
         (400, "ErrorMimeContentInvalid", NotAcceptedForGood),
         (413, "", NotAcceptedForGood),
         (400, "ErrorSchemaValidation", NotAccepted),
-        (507, "ErrorQuotaExceeded", NotAccepted),
+        (507, "ErrorQuotaExceeded", MailboxUnreachable),
+        (400, "ErrorQuotaExceeded", MailboxUnreachable),
         (401, "InvalidAuthenticationToken", MailboxUnreachable),
         (403, "ErrorAccessDenied", MailboxUnreachable),
         (429, "ApplicationThrottled", MailboxUnreachable),
@@ -181,7 +185,7 @@ def test_a_stray_draft_without_a_mark_is_never_sent(fake: FakeGraph, mailbox: Gr
 
 def test_a_draft_for_somebody_else_is_not_used(fake: FakeGraph, mailbox: Graph) -> None:
     fake.refuses("POST", "/send", 429)
-    sends(mailbox, NotAccepted)
+    sends(mailbox, MailboxUnreachable)
     (draft,) = fake.mailbox.in_folder(DRAFTS)
     draft.values["ccRecipients"] = [{"emailAddress": {"address": "somebody@csp.example"}}]
     mailbox.send(LETTER, RECIPIENT, ID)
