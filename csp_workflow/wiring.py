@@ -164,7 +164,9 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
 
         mailbox: Mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
     else:
-        mailbox = real_mailbox(site, service)
+        from csp_workflow.mailboxes.mailbox import PatientMailbox
+
+        mailbox = cast("Mailbox", PatientMailbox(real_mailbox(site, service)))
     if site.mode is Mode.REDIRECT:
         from csp_workflow.mailboxes.mailbox import RedirectedMailbox
 

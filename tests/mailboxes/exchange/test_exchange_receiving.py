@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csp_workflow.mailboxes.exchange import Exchange, receiving
+from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
 from tests.mailboxes.exchange.conftest import Opener, only
@@ -23,15 +23,6 @@ def test_nothing_of_a_message_is_fetched_to_list_it(fake: FakeExchange, mailbox:
     assert "MimeContent" not in said
     assert "Body" not in said.replace("s:Body", "")
     assert fake.asked["GetItem"] == 1
-
-
-def test_a_very_long_list_is_taken_in_the_order_of_the_server(
-    fake: FakeExchange, mailbox: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receiving, "_ORDERED", 2)
-    ids = [fake.store.deliver(RAW) for _ in range(3)]
-    assert mailbox.list_new("")[0] == tuple(ids)
-    assert fake.asked["GetItem"] == 0
 
 
 @pytest.mark.parametrize("kind", ["MeetingRequest", "MeetingMessage", "PostItem", "Task", "Item", "Network", "Person"])
