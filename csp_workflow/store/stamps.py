@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import SQLModel, select
+from sqlalchemy import delete
+from sqlmodel import SQLModel, col, func, select
 
 from csp_workflow.store.engine import Connected, put, values_of
-from csp_workflow.store.tables import AreaRow, CursorRow, RespondentRow, SeriesRow, StampRow
+from csp_workflow.store.tables import AreaRow, CursorRow, EventRow, LetterRow, RespondentRow, SeriesRow, StampRow
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
-_LAST_SEEN = "last seen"
+_LAST_SEEN, _READ_FROM = "last seen", "read from"
 
 
 class Stamps(Connected):
-    """Cursors and stamps. The names in use: environment, generation, machine, place, mailbox, last seen."""
+    """Cursors and stamps. The names in use: environment, generation, machine, place, mailbox, last seen, read from."""
 
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
@@ -29,6 +30,24 @@ class Stamps(Connected):
         if cursor != self.cursor(mailbox):
             with self._writing() as session:
                 put(session, CursorRow(mailbox=mailbox, cursor=cursor))
+
+    def read_from(self) -> datetime | None:
+        """Mail received before is not read. None while nobody has said so."""
+        found = self.stamp(_READ_FROM)
+        return datetime.fromisoformat(found) if found else None
+
+    def save_read_from(self, moment: datetime, *, anew: bool) -> None:
+        """Keep from when on mail is read. `anew` begins with every mailbox's first message again."""
+        with self._writing() as session:
+            if anew:
+                session.execute(delete(CursorRow))
+            put(session, StampRow(name=_READ_FROM, value=as_utc(moment).isoformat()))
+
+    def began(self) -> datetime | None:
+        """When the first thing happened that is stored here; None while nothing has."""
+        with self._reading() as session:
+            firsts = [session.exec(select(func.min(col(c)))).first() for c in (EventRow.at, LetterRow.queued)]
+        return min((as_utc(first) for first in firsts if first), default=None)
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""

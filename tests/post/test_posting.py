@@ -65,7 +65,7 @@ class PostOffice:
         found = not self.shows_late and any(delivery_id == known for known, _, _ in self.accepted)
         return Proof(evidence="found") if found else self.absence
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         return (), cursor
 
     def get(self, source: str, now: datetime) -> Fetched:
