@@ -62,10 +62,10 @@ def examine(
     for check in mailbox.examine(now):
         is_well = is_well and (check.is_warning or not check.problem)
         yield check
+    if is_well and not any(check.problem for check in store):
+        yield from _check_older_mail(mailbox, service, state, now)
     if probe and is_well:
         yield from _check_letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
-    if is_well:
-        yield from _check_older_mail(mailbox, service, state, now)
     mailbox.close()
 
 

@@ -207,7 +207,7 @@ def test_a_mail_system_that_fails_in_the_middle_is_a_problem_not_a_crash(site: P
         raise MailboxUnreachable
 
     system.list_new = out_of_reach  # type: ignore[method-assign]
-    letter, older = problems(examined(site))
+    older, letter = problems(examined(site))
     assert letter.startswith("a letter to ourselves: The mailbox could not be reached")
     assert older.startswith("older mail in the inbox: The mailbox could not be reached")
 
