@@ -63,7 +63,7 @@ def examine(
         is_well = is_well and (check.is_warning or not check.problem)
         yield check
     if is_well and not any(check.problem for check in store):
-        yield from _check_older_mail(mailbox, service, state, now)
+        yield from _check_reading(mailbox, service, state, now)
     if probe and is_well:
         yield from _check_letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
     mailbox.close()
@@ -156,28 +156,33 @@ def _check_letter_to_ourselves(
     yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
 
 
-def _check_older_mail(mailbox: RealMailbox, service: Service, state: Path, now: datetime) -> Iterator[Check]:
+def _check_reading(mailbox: RealMailbox, service: Service, state: Path, now: datetime) -> Iterator[Check]:
+    """Whether messages that were read could be filed, and how much lies in the inbox that is not read at all."""
+    from csp_workflow.store import Store
+
+    store = Store(wiring.find_database(service, state))
+    begins, not_filed = store.read_from() or store.began() or now, store.not_filed_since()
+    store.close()
+    if not_filed is not None:
+        problem = f"Since {plain_day(not_filed)} messages that were read could not be put into their folders."
+        yield Check(what="filing of messages until now", problem=problem, remedy=_LET_FILE, is_warning=True)
+    yield from _check_older_mail(mailbox, service, begins)
+
+
+def _check_older_mail(mailbox: RealMailbox, service: Service, begins: datetime) -> Iterator[Check]:
     """How much lies in the inbox that is not read, since it was there before the site was."""
     what = "older mail in the inbox"
+    if service.read_from:
+        begins = min(begins, london(service.read_from, time(0)))
     try:
-        begins = _find_beginning(service, state, now)
         read, _ = _list_since(mailbox, begins)
         count = mailbox.count_messages() - read
-    except (PreconditionFailed, WorldFault) as fault:
+    except WorldFault as fault:
         yield Check(what=what, problem=str(fault), remedy=_THEN_AGAIN, is_warning=True)
         return
     are, left = ("is", "it is") if count == 1 else ("are", "they are")
     told = f"{plural(count, 'message')} from before {plain_day(begins)} {are} in the inbox; {left} left alone."
     yield Check(what=what, problem=told if count > 0 else "", remedy=_READ_FROM if count > 0 else "", is_warning=True)
-
-
-def _find_beginning(service: Service, state: Path, now: datetime) -> datetime:
-    from csp_workflow.store import Store
-
-    store = Store(wiring.find_database(service, state))
-    begins = store.read_from() or store.began() or now
-    store.close()
-    return min(begins, london(service.read_from, time(0))) if service.read_from else begins
 
 
 def _list_since(mailbox: Mailbox, since: datetime) -> tuple[int, str]:
@@ -208,6 +213,7 @@ def _await_letter(
 
 
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
+_LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
 _READ_FROM = (
     "To have those from a day on read as well, write it in service.toml under [mailbox]: read_from = 2014-09-01"
 )

@@ -111,6 +111,9 @@ class Outside:
 FILINGS = 5
 """How often a message is tried to be filed; after that it stays in the inbox."""
 
+LASTING = 5
+"""So many refusals one after the other are told by `doctor`."""
+
 _FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=4)
 
 
@@ -144,7 +147,11 @@ def file_message(outside: Outside, source: str, folder: str, now: datetime) -> N
         outside.mailbox.file(source, folder)
     except WorldFault as fault:
         _rest_from_filing(filing, source, now, fault)
+        if filing.faults == LASTING:
+            outside.store.save_not_filed_since(now)
     else:
+        if filing.faults >= LASTING:
+            outside.store.save_not_filed_since(None)
         filing.faults = 0
         del filing.left[source], filing.tries[source]
 

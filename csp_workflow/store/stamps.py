@@ -13,11 +13,14 @@ from csp_workflow.store.tables import AreaRow, CursorRow, EventRow, LetterRow, R
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
-_LAST_SEEN, _READ_FROM = "last seen", "read from"
+_LAST_SEEN, _READ_FROM, _NOT_FILED = "last seen", "read from", "not filed since"
 
 
 class Stamps(Connected):
-    """Cursors and stamps. The names in use: environment, generation, machine, place, mailbox, last seen, read from."""
+    """Cursors and stamps.
+
+    The names in use: environment, generation, machine, place, mailbox, last seen, read from, not filed since.
+    """
 
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
@@ -48,6 +51,16 @@ class Stamps(Connected):
         with self._reading() as session:
             firsts = [session.exec(select(func.min(col(c)))).first() for c in (EventRow.at, LetterRow.queued)]
         return min((as_utc(first) for first in firsts if first), default=None)
+
+    def not_filed_since(self) -> datetime | None:
+        """Since when no message could be filed; None while they can."""
+        found = self.stamp(_NOT_FILED)
+        return datetime.fromisoformat(found) if found else None
+
+    def save_not_filed_since(self, moment: datetime | None) -> None:
+        """Keep since when no message could be filed; None: it works again."""
+        if moment is None or self.not_filed_since() is None:
+            self.set_stamp(_NOT_FILED, as_utc(moment).isoformat() if moment else "")
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""

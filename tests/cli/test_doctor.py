@@ -12,6 +12,7 @@ import pytest
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Check, Fetched, Proof, check_adapter
+from csp_workflow.store import Store
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
 
@@ -226,6 +227,14 @@ def test_older_mail_is_counted_with_what_to_write_to_have_it_read(
     assert "left alone" in said
     assert "read_from = 2014-09-01" in said
     assert system.since == NOW
+
+
+def test_filing_that_was_refused_for_long_is_said(site: Path, system: MailSystem) -> None:
+    store = Store(f"sqlite:///{site / 'state' / 'csp.sqlite'}")
+    store.save_not_filed_since(NOW - timedelta(days=3))
+    store.close()
+    (said,) = problems(examined(site, probe=False))
+    assert "Since 20 November 2026 messages that were read could not be put into their folders." in said
 
 
 def test_what_is_read_from_an_earlier_day_on_is_not_counted(site: Path, system: MailSystem) -> None:

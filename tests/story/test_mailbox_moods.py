@@ -200,6 +200,14 @@ def test_filing_that_is_always_refused_is_tried_a_bounded_number_of_times(
         judge.receive(outside, NOW + timedelta(hours=5 * hours))
     assert mailbox.times("file") <= 7 * FILINGS
     assert outside.filing.left == {}
+    since = outside.store.not_filed_since()
+    assert since is not None
+    assert since < NOW + timedelta(days=2)
+    mailbox.refuses.clear()
+    mailbox.lying["new"] = NOW
+    beat(outside, 60 * 2000)
+    assert mailbox.filed == ["new"]
+    assert outside.store.not_filed_since() is None
 
 
 def test_one_message_that_cannot_be_filed_holds_up_no_other(outside: Outside, mailbox: MoodyMailbox) -> None:
