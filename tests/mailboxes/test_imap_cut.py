@@ -288,6 +288,16 @@ def test_filing_that_is_refused_half_way_makes_no_second_copy(
     assert copies(server) == most
 
 
+def test_a_mark_counts_in_whatever_letters_the_server_keeps_it(server: ScriptedImap, mailbox: Internet) -> None:
+    server.abilities, server.permanent = "AUTH=PLAIN UIDPLUS", "(\\DELETED $cspfiled)"
+    server.flags = {1: {"$cspfiled"}}
+    mailbox.file(f"{VALIDITY}:1", "Processed")
+    assert copies(server) == 0
+    assert server.said[-1] == "UID EXPUNGE 1"
+    mailbox.file(f"{VALIDITY}:2", "Processed")
+    assert copies(server) == 1
+
+
 def test_a_copy_that_was_refused_is_tried_again_and_one_that_was_not_answered_is_not(
     server: ScriptedImap, mailbox: Internet
 ) -> None:

@@ -150,7 +150,8 @@ class Session:
     def keeps(self, flag: bytes) -> bool:
         """Whether a flag can be put on the messages of the folder, and stays there."""
         told = self._said.get(b"PERMANENTFLAGS")
-        is_known = told is None or flag in told or (b"\\*" in told and not flag.startswith(b"\\"))
+        is_new = told is None or (b"\\*" in told and not flag.startswith(b"\\"))
+        is_known = is_new or flag.lower() in map(bytes.lower, told or ())
         return is_known and b"READ-ONLY" not in self._said
 
     def search(self, *criteria: Any) -> list[int]:

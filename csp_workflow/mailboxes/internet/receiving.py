@@ -158,7 +158,8 @@ class ImapInbox:
         flags = client.fetch([uid], [b"FLAGS"]).get(uid, {}).get(b"FLAGS")
         if flags is None:
             return
-        if number not in self._copied and not {FILED, _DELETED} & set(flags):
+        is_marked = {FILED.lower(), _DELETED.lower()} & set(map(bytes.lower, flags))
+        if number not in self._copied and not is_marked:
             self._copy(session, number, folder)
         if can_delete:
             client.add_flags([uid], [_DELETED], silent=True)
