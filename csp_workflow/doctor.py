@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from csp_workflow import settings, wiring
 from csp_workflow.letters import office
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.mailboxes.mailbox import Check, Mailbox, Proof, check_adapter, check_clocks
+from csp_workflow.mailboxes.mailbox import (
+    CLOCKS_APART,
+    MORE,
+    Check,
+    Mailbox,
+    Proof,
+    RealMailbox,
+    check_adapter,
+    check_clocks,
+)
+from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
+from csp_workflow.terms.phrases import plain_day, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0
@@ -51,6 +62,8 @@ def examine(
     for check in mailbox.examine(now):
         is_well = is_well and (check.is_warning or not check.problem)
         yield check
+    if is_well and not any(check.problem for check in store):
+        yield from _check_reading(mailbox, service, state, now)
     if probe and is_well:
         yield from _check_letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
     mailbox.close()
@@ -128,7 +141,7 @@ def _check_letter_to_ourselves(
     """Send a letter to the service's own mailbox and wait until it lies there: sending and receiving in one."""
     content, delivery_id = office.letter(site.office, key=key, now=now)
     try:
-        _, cursor = mailbox.list_new("")
+        _, cursor = _list_since(mailbox, now - CLOCKS_APART)
         mailbox.send(content, site.office.mailbox, delivery_id)
         arrived = _await_letter(mailbox, cursor, delivery_id, now=now, wait=wait)
         known = isinstance(mailbox.find_sent(delivery_id), Proof)
@@ -141,6 +154,44 @@ def _check_letter_to_ourselves(
         yield check_clocks(arrived, now)
     lost = "" if known else "A letter that was sent is not found again, so after a crash letters wait for a person."
     yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
+
+
+def _check_reading(mailbox: RealMailbox, service: Service, state: Path, now: datetime) -> Iterator[Check]:
+    """Whether messages that were read could be filed, and how much lies in the inbox that is not read at all."""
+    from csp_workflow.store import Store
+
+    store = Store(wiring.find_database(service, state))
+    begins, not_filed = store.read_from() or store.began() or now, store.not_filed_since()
+    store.close()
+    if not_filed is not None:
+        problem = f"Since {plain_day(not_filed)} messages that were read could not be put into their folders."
+        yield Check(what="filing of messages until now", problem=problem, remedy=_LET_FILE, is_warning=True)
+    yield from _check_older_mail(mailbox, service, begins)
+
+
+def _check_older_mail(mailbox: RealMailbox, service: Service, begins: datetime) -> Iterator[Check]:
+    """How much lies in the inbox that is not read, since it was there before the site was."""
+    what = "older mail in the inbox"
+    if service.read_from:
+        begins = min(begins, london(service.read_from, time(0)))
+    try:
+        read, _ = _list_since(mailbox, begins)
+        count = mailbox.count_messages() - read
+    except WorldFault as fault:
+        yield Check(what=what, problem=str(fault), remedy=_THEN_AGAIN, is_warning=True)
+        return
+    are, left = ("is", "it is") if count == 1 else ("are", "they are")
+    told = f"{plural(count, 'message')} from before {plain_day(begins)} {are} in the inbox; {left} left alone."
+    yield Check(what=what, problem=told if count > 0 else "", remedy=_READ_FROM if count > 0 else "", is_warning=True)
+
+
+def _list_since(mailbox: Mailbox, since: datetime) -> tuple[int, str]:
+    """How many messages were received since then, and the cursor behind them all."""
+    count, cursor, has_more = 0, "", True
+    while has_more:
+        sources, cursor = mailbox.list_new(cursor, since)
+        count, has_more = count + len(sources), cursor.startswith(MORE)
+    return count, cursor
 
 
 def _await_letter(
@@ -162,5 +213,9 @@ def _await_letter(
 
 
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
+_LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
+_READ_FROM = (
+    "To have those from a day on read as well, write it in service.toml under [mailbox]: read_from = 2014-09-01"
+)
 _LATE = "Look into the junk folder, and ask whoever runs the mail system where the letter is."
 _LOST = "In service.toml look at internet.proof: it must fit what your mail server does with what it sends."

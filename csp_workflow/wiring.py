@@ -115,6 +115,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "alone": not service.database.startswith("postgresql"),
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
+        "read_from": service.read_from,
         "stopping": stopping.is_set,
     }
     return Wired(Outside(**{**parts, **others}), stopping)
@@ -164,7 +165,9 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
 
         mailbox: Mailbox = Maildir(state / "mail", limit=site.limits.message_bytes)
     else:
-        mailbox = real_mailbox(site, service)
+        from csp_workflow.mailboxes.mailbox import PatientMailbox
+
+        mailbox = cast("Mailbox", PatientMailbox(real_mailbox(site, service)))
     if site.mode is Mode.REDIRECT:
         from csp_workflow.mailboxes.mailbox import RedirectedMailbox
 

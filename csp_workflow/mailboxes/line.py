@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ CONNECTING = 15.0
 """The longest that one address of a server may take to be reached, in seconds."""
 
 _FAREWELL = 5.0
+_DIGITS = 9
 _NEEDED = 0.25
 """The part of a verb's time that must be left before a letter is handed over, or its fate may stay unknown."""
 
@@ -44,24 +45,24 @@ class MailLine:
         self.total = total
         self.is_asked = self.is_answered = False
         self.server_time: datetime | None = None
-        self._ca_file, self._setting, self._clock = ca_file, setting, clock
+        self._ca_file, self._setting, self.clock = ca_file, setting, clock
         self._end = clock() + total
 
     # Time -----------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """A new verb: all its time is left, and nothing was asked yet."""
-        self._end = self._clock() + self.total
+        self._end = self.clock() + self.total
         self.is_asked = self.is_answered = False
 
     def begin_farewell(self) -> None:
         """The goodbye to a server, which nothing depends on, has little time."""
-        self._end = self._clock() + min(self.total, _FAREWELL)
+        self._end = self.clock() + min(self.total, _FAREWELL)
 
     @property
     def time_left(self) -> float:
         """Seconds left for the verb at work; 0.0 when its time is up."""
-        return max(0.0, self._end - self._clock())
+        return max(0.0, self._end - self.clock())
 
     def allot_time(self) -> float:
         """Seconds that the next step may take. Raises TimeoutError when none are left."""
@@ -84,11 +85,7 @@ class MailLine:
 
     def note_time(self, date: str) -> None:
         """Keep the server's time from an answer's header "Date"; "" and nonsense tell nothing."""
-        try:
-            told = parsedate_to_datetime(date)
-        except ValueError:
-            return
-        self.server_time = told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+        self.server_time = _read_date(date) or self.server_time
 
     # Sockets --------------------------------------------------------------------------------------
 
@@ -161,6 +158,22 @@ def _bound_encrypted(line: MailLine) -> type[ssl.SSLSocket]:
             return super().send(*arguments, **options)
 
     return EncryptedSocket
+
+
+def read_wait(said: str, date: str) -> timedelta | None:
+    """How long a header "Retry-After" asks to wait; None when it says nothing. `date` is the answer's own "Date"."""
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=int(said[:_DIGITS]))
+    until, now = _read_date(said), _read_date(date)
+    return max(until - now, timedelta()) if until and now else None
+
+
+def _read_date(said: str) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(said)
+        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def join_within(pieces: Iterable[bytes], room: int) -> bytes | None:

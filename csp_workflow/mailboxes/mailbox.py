@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 from csp_workflow.terms.dates import in_london
+from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
 from csp_workflow.terms.messages import Mark
 
 FOLDERS = ("Processed", "Held", "Quarantine")
 """Where messages are filed."""
 
+BATCH = 250
+"""About so many messages are listed at once."""
+
+MORE = "more "
+"""How a cursor begins behind which more messages are listed at once."""
+
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
+_VERBS = {"list_new", "get", "file", "send", "find_sent"}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -59,10 +69,12 @@ class Mailbox(Protocol):
     def server_time(self) -> datetime | None:
         """The mail system's clock as it last told it, for comparison with ours; None when it tells nothing."""
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
-        """Ids of messages not seen before `cursor`, oldest first, and the next cursor.
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """Ids of messages not seen before `cursor`, oldest first, and the next cursor, which says MORE while there are.
 
-        An id may be listed again (a cursor may be lost); the caller knows messages by content.
+        An id may be listed again (a cursor may be lost); the caller knows messages by content. Where the list begins
+        with the mailbox's first message, those received before `since` are left out and not looked into; what somebody
+        moves into the inbox later is listed whatever its age.
         """
 
     def get(self, source: str, now: datetime) -> Fetched:
@@ -79,6 +91,36 @@ class Mailbox(Protocol):
 
     def close(self) -> None:
         """Let connections go. The next verb makes new ones."""
+
+
+LONGEST_WAIT = timedelta(hours=4)
+"""However long a server asks to be left alone: it may be wrong, and mail waits there."""
+
+
+class PatientMailbox:
+    """A mailbox that is left alone, by every verb, as long as its server has asked for. `clock` counts seconds.
+
+    All else is as the mailbox behind.
+    """
+
+    def __init__(self, mailbox: Mailbox, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._mailbox, self._clock = mailbox, clock
+        self._until = clock()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._mailbox, name)
+        return partial(self._ask, found) if name in _VERBS else found
+
+    def _ask(self, verb: Callable[..., Any], *values: Any, **options: Any) -> Any:
+        left = self._until - self._clock()
+        if left > 0:
+            raise MailboxUnreachable("The mail server asked to be left alone for now.", wait=timedelta(seconds=left))
+        try:
+            return verb(*values, **options)
+        except MailboxUnreachable as fault:
+            if fault.wait:
+                self._until = self._clock() + min(fault.wait, LONGEST_WAIT).total_seconds()
+            raise
 
 
 class RedirectedMailbox:
@@ -103,6 +145,9 @@ class RedirectedMailbox:
 
 class RealMailbox(Mailbox, Protocol):
     """A mailbox on a mail system, which can be examined as well."""
+
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox, read or not."""
 
     def examine(self, now: datetime) -> Iterator[Check]:
         """Check after check, for `doctor`; ends at the first problem that leaves nothing more to see. Never raises."""

@@ -36,10 +36,10 @@ class Maildir:
 
     # Receiving ------------------------------------------------------------------------------------
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         """What lies in the inbox, opened by somebody or not, in the order of the names (which begin with a time).
 
-        A message leaves the inbox when it is filed, so the cursor says nothing.
+        A message leaves the inbox when it is filed, so the cursor says nothing; it is received when it is first seen.
         """
         with _reachable(self._inbox):
             lying = {_stem(path) for part in ("new", "cur") for path in _messages(self._inbox / part)}

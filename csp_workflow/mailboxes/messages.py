@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from csp_workflow.terms.messages import Mark
 
+_MIDNIGHT = re.compile(r"T24:00:00(\.0+)?")
 _A_NAME = re.compile(r"[!-9;-~]{1,200}")
 _OF_PARTS = {"content-type", "content-transfer-encoding", "content-disposition", "mime-version"}
 
@@ -33,6 +35,18 @@ def read_marks(item_class: str) -> frozenset[Mark]:
     return frozenset(
         mark for beginning, mark in _BEGINNINGS.items() if name == beginning or name.startswith(f"{beginning}.")
     )
+
+
+def read_time(told: str | None) -> datetime | None:
+    """A time as Microsoft's schemas have it, with any zone (UTC where none is told) and any digits of a second.
+
+    None where none is told, or what is told is no time.
+    """
+    try:
+        read = datetime.fromisoformat(_MIDNIGHT.sub("T23:59:59.999999", (told or "").strip()))
+        return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 class Rebuilding:

@@ -135,6 +135,12 @@ class OfficeTable(TomlTable):
     secretariat: Annotated[tuple[Secretary, ...], Field(min_length=1)]
 
 
+class MailboxTable(TomlTable):
+    """What of the mailbox is read: mail from the site's first day on, and from an earlier day where one is named."""
+
+    read_from: Day | None = None
+
+
 class SendingTable(TomlTable):
     """When timed letters leave, and when the digest does."""
 
@@ -183,6 +189,7 @@ class ServiceFile(TomlTable):
     marking: Line = ""
     illustrative: bool = False
     office: OfficeTable
+    mailbox: MailboxTable = MailboxTable()
     sending: SendingTable
     ladder: tuple[Annotated[Rung, FromTable(table_of(Rung, Annotated[int, Field(ge=-60, le=60)]))], ...]
     phrases: PhrasesTable
@@ -271,4 +278,5 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
+        read_from=file.mailbox.read_from,
     )

@@ -7,10 +7,9 @@ full disk) is no attempt of the message's: it stays where it is and is tried aga
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,21 +18,29 @@ from csp_workflow.intake import opening
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
 from csp_workflow.intake.sender import find_doubt
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mail.unpack import identify_content, unpack_message
-from csp_workflow.mailboxes.mailbox import Fetched
+from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.outside import Outside, list_paused, live_quarters, require_dates
+from csp_workflow.steps.outside import (
+    Outside,
+    count_passed_today,
+    file_left,
+    file_message,
+    find_beginning,
+    list_answers_today,
+    list_paused,
+    live_quarters,
+    require_dates,
+)
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.dates import Quarter, in_london, london, london_day
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.letters import Manner, QueuedLetter
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, WorldFault
+from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
 from csp_workflow.terms.site import plain_address
 
@@ -84,6 +91,7 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
         verdict = _judge_guarded(outside, row, now, obey, done)
         done.count += verdict is not None
         done.all_judged = done.all_judged and verdict is not None
+    file_left(outside, now)
     return done
 
 
@@ -179,7 +187,7 @@ def _judge(
 
     verdict = try_until_current(outside, attempt)
     outside.reached("judge:committed")
-    _file(outside, row, verdict)
+    _file(outside, row, verdict, now)
     outside.reached("judge:filed")
     return verdict
 
@@ -219,7 +227,7 @@ def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str
     commit_current(
         outside, lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)), now
     )
-    _file(outside, row, Verdict.QUARANTINED)
+    _file(outside, row, Verdict.QUARANTINED, now)
     return Verdict.QUARANTINED
 
 
@@ -269,9 +277,8 @@ def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tup
     )
 
 
-def _file(outside: Outside, row: LandedMessage, verdict: Verdict) -> None:
-    """A hint to people who look into the mailbox; never state."""
-    outside.mailbox.file(row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)])
+def _file(outside: Outside, row: LandedMessage, verdict: Verdict, now: datetime) -> None:
+    file_message(outside, row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)], now)
 
 
 def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
@@ -311,8 +318,8 @@ def gather_facts(
         answered=answered,
         answered_words=_words_of(outside, answered) if answered else (),
         own_message_ids=frozenset(ours),
-        answers_today=_list_answers_today(outside, now),
-        passed_today=_count_passed_today(outside, now),
+        answers_today=list_answers_today(outside, now),
+        passed_today=count_passed_today(outside, now),
         assignment=assignment,
         whole=whole,
         service=store.service_status(),
@@ -364,25 +371,11 @@ def _make_runner(outside: Outside) -> opening.Run:
     return run
 
 
-def _list_answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
-    said: dict[str, tuple[str, ...]] = {}
-    for letter in _list_letters_today(outside, now):
-        if letter.manner is Manner.ANSWER:
-            said[letter.recipient.lower()] = (*said.get(letter.recipient.lower(), ()), letter.kind)
-    return said
-
-
-def _count_passed_today(outside: Outside, now: datetime) -> Counter[str]:
-    today = _list_letters_today(outside, now)
-    return Counter(x.recipient.lower() for x in today if kind_of(x.kind).audience is Audience.TOPIC)
-
-
-def _list_letters_today(outside: Outside, now: datetime) -> tuple[QueuedLetter, ...]:
-    return tuple(outside.store.queued_since(london(in_london(now).date(), time(0))))
-
-
 # Receive: every new message is kept raw and committed before anything is looked at ----------------
 
+
+_LONGEST = 60.0
+"""Seconds after which no further part of a long list is begun in the same beat."""
 
 PATIENCE = timedelta(minutes=60)
 """How long the real file may take; then its sender is told."""
@@ -399,29 +392,49 @@ class Received:
 
 
 def receive(outside: Outside, now: datetime) -> Received:
-    """Land what is new. The cursor is saved last: a crash means a message is listed again, known by its content."""
-    log = structlog.get_logger()
+    """Land what is new, part after part of a long list. What is left after a minute waits for the next beat.
+
+    The cursor is saved behind each part: a crash means a message is listed again, known by its content.
+    """
+    since, began = find_beginning(outside, now), outside.clock()
     cursor = outside.store.cursor(outside.mailbox_name)
-    sources, following = outside.mailbox.list_new(cursor)
-    outside.reached("receive:listed")
-    landed = 0
+    landed, has_more = 0, True
+    while has_more and not outside.stopping() and outside.clock() - began < _LONGEST:
+        sources, following = outside.mailbox.list_new(cursor, since)
+        outside.reached("receive:listed")
+        landed += _land_all(outside, sources, now)
+        if outside.stopping():
+            break
+        outside.store.save_cursor(outside.mailbox_name, following)
+        outside.reached("receive:cursor")
+        cursor, has_more = following, following.startswith(MORE)
+    return Received(landed=landed, drained=not has_more)
+
+
+def _land_all(outside: Outside, sources: Iterable[str], now: datetime) -> int:
+    """Land one message after the other. One that cannot be had does not hold up the others, but the cursor."""
+    landed, missed = 0, None
     for source in sources:
         if outside.stopping():
-            return Received(landed=landed, drained=False)
+            break
         try:
             landed += _land(outside, source, now)
         except MessageGone:
-            log.warning("receive.message.gone")
-    outside.store.save_cursor(outside.mailbox_name, following)
-    outside.reached("receive:cursor")
-    return Received(landed=landed, drained=True)
+            structlog.get_logger().warning("receive.message.gone")
+        except MailboxUnreachable as fault:
+            if missed:  # it is the mailbox, and no single message
+                raise
+            missed = fault
+    if missed:
+        raise missed
+    return landed
 
 
 def _land(outside: Outside, source: str, now: datetime) -> bool:
     fetched = outside.mailbox.get(source, now)
     is_new, identity = land(outside, fetched)
     if not is_new:
-        _file_again(outside, source, identity)
+        _file_again(outside, source, identity, now)
     return is_new
 
 
@@ -446,11 +459,11 @@ def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
     return is_new, identity
 
 
-def _file_again(outside: Outside, source: str, identity: str) -> None:
+def _file_again(outside: Outside, source: str, identity: str, now: datetime) -> None:
     """A message that is known and judged lies in the inbox still (a crash, a redelivery): put it away."""
     known = outside.store.message(identity)
     if known and known.verdict:
-        outside.mailbox.file(source, "Processed")
+        file_message(outside, source, "Processed", now)
 
 
 # A message whose file is still being checked by mail security -------------------------------------
@@ -474,8 +487,8 @@ def is_awaited(outside: Outside, row: LandedMessage, now: datetime) -> bool:
     if not outside.store.is_replaced(row.source, row.id):
         try:
             fetched = outside.mailbox.get(row.source, now)
-        except MessageGone:
-            return True  # a mail system may put it back under another id
+        except (MessageGone, MailboxUnreachable):
+            return True  # a mail system may put it back under another id; what waits for one message holds up no other
         if awaits_scan(unpack_message(fetched.raw, received=fetched.received)):
             return True
         land(outside, fetched)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+import structlog
+
 from csp_workflow.archive import Archive
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.mailboxes.mailbox import Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.faults import PreconditionFailed, WorldFault
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
@@ -39,6 +44,19 @@ def _never() -> bool:
     return False
 
 
+@dataclass
+class Filing:
+    """What is still to be filed: its folder by each message's source, and how often each was tried.
+
+    After a fault nothing is filed until `rests_until`, longer after each that comes behind it.
+    """
+
+    left: dict[str, str] = field(default_factory=dict)
+    tries: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+    rests_until: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """Site and outside of one run.
@@ -46,8 +64,9 @@ class Outside:
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
     Message-IDs; `templates` renders letters; `clock` is the machine's time in seconds, for leases only, and `alone`
     says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
-    for mail systems that refuse more; `stopping` says whether the service was asked to stop, so that a step ends after
-    the message in hand; `reached` is told each point around an effect.
+    for mail systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's
+    own first; `stopping` says whether the service was asked to stop, so that a step ends after the message in hand;
+    `reached` is told each point around an effect.
     """
 
     configured: Site
@@ -62,8 +81,10 @@ class Outside:
     clock: Callable[[], float]
     alone: bool = True
     letters_a_beat: int | None = None
+    read_from: date | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
+    filing: Filing = field(default_factory=Filing, repr=False)
     _laid: dict[People, Site] = field(default_factory=dict, repr=False)
 
     @property
@@ -83,6 +104,76 @@ class Outside:
     def domain(self) -> str:
         """The right-hand side of our Message-IDs: the domain of the office's mailbox."""
         return self.configured.office.mailbox.partition("@")[2]
+
+
+# The mailbox ------------------------------------------------------------------------------------------
+
+FILINGS = 5
+"""How often a message is tried to be filed; after that it stays in the inbox."""
+
+LASTING = 5
+"""So many refusals one after the other are told by `doctor`."""
+
+_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=4)
+
+
+def find_beginning(outside: Outside, now: datetime) -> datetime:
+    """From when on mail is read: the site's first day, or the earlier one that its configuration names.
+
+    What lay in the mailbox before is no business of ours. A day that is named later is begun with at once, from the
+    mailbox's first message; what is known already is recognised.
+    """
+    store = outside.store
+    begins = store.read_from()
+    if begins is None:
+        begins = min(store.began() or now, now) - CLOCKS_APART
+        store.save_read_from(begins, anew=False)
+    named = london(outside.read_from, time(0)) if outside.read_from else begins
+    if named < begins:
+        store.save_read_from(named, anew=True)
+    return min(named, begins)
+
+
+def file_message(outside: Outside, source: str, folder: str, now: datetime) -> None:
+    """Put a message into a folder of the mailbox, now or later: a hint to people who look there, never state.
+
+    So no fault of it stops anything.
+    """
+    filing = outside.filing
+    filing.left[source] = folder
+    if filing.rests_until is not None and now < filing.rests_until:
+        return
+    try:
+        outside.mailbox.file(source, folder)
+    except WorldFault as fault:
+        _rest_from_filing(filing, source, now, fault)
+        if filing.faults == LASTING:
+            outside.store.save_not_filed_since(now)
+    else:
+        if filing.faults >= LASTING:
+            outside.store.save_not_filed_since(None)
+        filing.faults = 0
+        del filing.left[source], filing.tries[source]
+
+
+def _rest_from_filing(filing: Filing, source: str, now: datetime, fault: WorldFault) -> None:
+    filing.tries[source] += 1
+    filing.faults += 1
+    folder = filing.left.pop(source)
+    if filing.tries[source] < FILINGS:
+        filing.left[source] = folder  # behind the others: it may be the only one that is refused
+    rest = min(_FIRST_REST * 2 ** min(filing.faults, 10), _LONGEST_REST)
+    filing.rests_until = now + max(rest, fault.wait or rest)
+    structlog.get_logger().warning("mailbox.filing.refused", fault=type(fault).__name__, left=len(filing.left))
+
+
+def file_left(outside: Outside, now: datetime) -> None:
+    """File what could not be filed before, as long as it goes well."""
+    filing = outside.filing
+    for source, folder in tuple(filing.left.items()):
+        if outside.stopping() or (filing.rests_until is not None and now < filing.rests_until):
+            return
+        file_message(outside, source, folder, now)
 
 
 # Facts -----------------------------------------------------------------------------------------------
@@ -146,6 +237,25 @@ def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tup
         if letter.state in _PENDING or (letter.sent and in_london(letter.sent).date() == today)
     )
     return (*own, *elsewhere)
+
+
+def list_answers_today(outside: Outside, now: datetime) -> dict[str, tuple[str, ...]]:
+    """The kinds of the automatic answers that each address was given today."""
+    said: dict[str, tuple[str, ...]] = {}
+    for letter in _list_letters_today(outside, now):
+        if letter.manner is Manner.ANSWER:
+            said[letter.recipient.lower()] = (*said.get(letter.recipient.lower(), ()), letter.kind)
+    return said
+
+
+def count_passed_today(outside: Outside, now: datetime) -> Counter[str]:
+    """How many messages were passed on to each address today."""
+    today = _list_letters_today(outside, now)
+    return Counter(x.recipient.lower() for x in today if kind_of(x.kind).audience is Audience.TOPIC)
+
+
+def _list_letters_today(outside: Outside, now: datetime) -> tuple[QueuedLetter, ...]:
+    return tuple(outside.store.queued_since(london(in_london(now).date(), time(0))))
 
 
 def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import SQLModel, select
+from sqlalchemy import delete
+from sqlmodel import SQLModel, col, func, select
 
 from csp_workflow.store.engine import Connected, put, values_of
-from csp_workflow.store.tables import AreaRow, CursorRow, RespondentRow, SeriesRow, StampRow
+from csp_workflow.store.tables import AreaRow, CursorRow, EventRow, LetterRow, RespondentRow, SeriesRow, StampRow
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
+_READ_FROM, _NOT_FILED = "read from", "not filed since"
 
 
 class Stamps(Connected):
     """Cursors and stamps.
 
-    The names in use: environment, generation, machine, place, mailbox, last seen, sending pauses.
+    The names in use: environment, generation, machine, place, mailbox, last seen, sending pauses, read from, not filed
+    since.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -32,6 +35,34 @@ class Stamps(Connected):
         if cursor != self.cursor(mailbox):
             with self._writing() as session:
                 put(session, CursorRow(mailbox=mailbox, cursor=cursor))
+
+    def read_from(self) -> datetime | None:
+        """Mail received before is not read. None while nobody has said so."""
+        found = self.stamp(_READ_FROM)
+        return datetime.fromisoformat(found) if found else None
+
+    def save_read_from(self, moment: datetime, *, anew: bool) -> None:
+        """Keep from when on mail is read. `anew` begins with every mailbox's first message again."""
+        with self._writing() as session:
+            if anew:
+                session.execute(delete(CursorRow))
+            put(session, StampRow(name=_READ_FROM, value=as_utc(moment).isoformat()))
+
+    def began(self) -> datetime | None:
+        """When the first thing happened that is stored here; None while nothing has."""
+        with self._reading() as session:
+            firsts = [session.exec(select(func.min(col(c)))).first() for c in (EventRow.at, LetterRow.queued)]
+        return min((as_utc(first) for first in firsts if first), default=None)
+
+    def not_filed_since(self) -> datetime | None:
+        """Since when no message could be filed; None while they can."""
+        found = self.stamp(_NOT_FILED)
+        return datetime.fromisoformat(found) if found else None
+
+    def save_not_filed_since(self, moment: datetime | None) -> None:
+        """Keep since when no message could be filed; None: it works again."""
+        if moment is None or self.not_filed_since() is None:
+            self.set_stamp(_NOT_FILED, as_utc(moment).isoformat() if moment else "")
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""

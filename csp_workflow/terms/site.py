@@ -426,7 +426,7 @@ class Service:
     `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `environment` what the machine says it is (CSP_ENVIRONMENT; ""
-    when it says nothing): mode live needs "live".
+    when it says nothing): mode live needs "live". Mail is read from `read_from` on (None: the site's first day).
     """
 
     mode: Mode
@@ -435,6 +435,7 @@ class Service:
     environment: str = ""
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
     secrets: Secrets = NO_SECRETS
+    read_from: date | None = None
 
     def missing_secret(self) -> str:
         """Which secret the mailbox needs and does not have, in a sentence; "" when nothing is missing."""

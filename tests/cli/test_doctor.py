@@ -11,7 +11,8 @@ import pytest
 
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
-from csp_workflow.mailboxes.mailbox import Absence, Check, Fetched, Proof, check_adapter
+from csp_workflow.mailboxes.mailbox import MORE, Absence, Check, Fetched, Proof, check_adapter
+from csp_workflow.store import Store
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
 
@@ -35,6 +36,7 @@ class MailSystem:
         self.checks: list[Check] = [Check(what="credentials")]
         self.refuses = self.forgets = False
         self.looks_until_it_arrives = 2
+        self.older = self.parts = 0
         self.lying: dict[str, bytes] = {"old": b"Subject: old\r\n\r\n"}
         self.under_way: list[bytes] = []
         self.filed: list[str] = []
@@ -45,7 +47,14 @@ class MailSystem:
     def close(self) -> None:
         self.closed = True
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+    def count_messages(self) -> int:
+        return len(self.lying) + self.older
+
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        self.since = since
+        if self.parts:
+            self.parts -= 1
+            return ("new",), f"{MORE}{self.parts}"
         self.looks_until_it_arrives -= bool(self.under_way)
         if self.under_way and not self.looks_until_it_arrives:
             self.lying["new"] = self.under_way.pop()
@@ -195,12 +204,44 @@ def test_a_missing_template_and_a_missing_store_are_both_said(site: Path, system
 
 
 def test_a_mail_system_that_fails_in_the_middle_is_a_problem_not_a_crash(site: Path, system: MailSystem) -> None:
-    def out_of_reach(cursor: str) -> tuple[tuple[str, ...], str]:
+    def out_of_reach(cursor: str, since: datetime) -> tuple[tuple[str, ...], str]:
         raise MailboxUnreachable
 
     system.list_new = out_of_reach  # type: ignore[method-assign]
-    (said,) = problems(examined(site))
-    assert said.startswith("a letter to ourselves: The mailbox could not be reached")
+    older, letter = problems(examined(site))
+    assert letter.startswith("a letter to ourselves: The mailbox could not be reached")
+    assert older.startswith("older mail in the inbox: The mailbox could not be reached")
+
+
+# Mail that was there before -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("older", "told"), [(20_000, "20,000 messages"), (1, "1 message from before")])
+def test_older_mail_is_counted_with_what_to_write_to_have_it_read(
+    site: Path, system: MailSystem, older: int, told: str
+) -> None:
+    system.lying.clear()
+    system.older, system.parts = older + 5, 5
+    (said,) = problems(examined(site, probe=False))
+    assert said.startswith(f"older mail in the inbox: {told}")
+    assert "left alone" in said
+    assert "read_from = 2014-09-01" in said
+    assert system.since == NOW
+
+
+def test_filing_that_was_refused_for_long_is_said(site: Path, system: MailSystem) -> None:
+    store = Store(f"sqlite:///{site / 'state' / 'csp.sqlite'}")
+    store.save_not_filed_since(NOW - timedelta(days=3))
+    store.close()
+    (said,) = problems(examined(site, probe=False))
+    assert "Since 20 November 2026 messages that were read could not be put into their folders." in said
+
+
+def test_what_is_read_from_an_earlier_day_on_is_not_counted(site: Path, system: MailSystem) -> None:
+    config = site / "config" / "service.toml"
+    config.write_text(config.read_text().replace("[mailbox]", "[mailbox]\nread_from = 2009-04-01"))
+    assert problems(examined(site, probe=False)) == []
+    assert system.since == datetime(2009, 3, 31, 23, tzinfo=UTC)
 
 
 # Which adapter fits ---------------------------------------------------------------------------

@@ -117,6 +117,7 @@ def test_of_messages_of_which_nothing_is_handed_out_a_note_is_taken_for_each(
 
 def test_a_mailbox_out_of_reach_does_not_count_against_a_message(server: ScriptedImap, mailbox: Internet) -> None:
     (source, *_), _ = mailbox.list_new("")
+    mailbox.close()
     server.at["SELECT"] = "TAG NO [UNAVAILABLE] later"
     asked_in_vain(mailbox, source)
     server.at.clear()

@@ -34,7 +34,7 @@ class InVirtualTime:
     server_time: datetime | None = None
     seen: dict[str, datetime] = field(default_factory=dict)
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         return self.behind.list_new(cursor)
 
     def get(self, source: str, now: datetime) -> Fetched:

@@ -66,10 +66,15 @@ class Exchange:
         """Let the connection go."""
         self._connection.close()
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
-        """What has come since a sync state, oldest first; everything when the server does not know it any more."""
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """What has come after a sync state, oldest first; everything when the server does not know it any more."""
         with self._connection.work() as calls:
-            return self._inbox.list_new(calls, cursor)
+            return self._inbox.list_new(calls, cursor, since)
+
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox."""
+        with self._connection.work() as calls:
+            return calls.count_items(INBOX)
 
     def get(self, source: str, now: datetime) -> Fetched:
         """A message by id. Raises MessageGone, MailboxUnreachable."""

@@ -7,9 +7,9 @@ they do not know, and leave out what lies in a cloud. What is asked is at the en
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from exchangelib import Account, FileAttachment, Folder, Message, Q, errors, services
@@ -19,10 +19,13 @@ from exchangelib.folders import Drafts, Inbox, Messages, MsgFolderRoot, Outbox, 
 from exchangelib.items import ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW
 from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
-from exchangelib.util import TNS, DummyResponse
+from exchangelib.util import MNS, SOAPNS, TNS
+from lxml import etree
 from oauthlib.oauth2 import TokenExpiredError  # type: ignore[import-untyped]
 
+from csp_workflow.mailboxes.exchange.answers import list_told, read_back_off, read_bytes, read_envelope
 from csp_workflow.mailboxes.line import MailLine
+from csp_workflow.mailboxes.messages import read_time
 
 
 class _DeliveryId(ExtendedProperty):  # type: ignore[misc]
@@ -31,6 +34,10 @@ class _DeliveryId(ExtendedProperty):  # type: ignore[misc]
     distinguished_property_set_id = "PublicStrings"
     property_name = "csp-delivery-id"
     property_type = "String"
+
+
+_CODE = f"{{{MNS}}}ResponseCode"
+_TRUE = {"true", "1"}
 
 
 class EwsLetter(Message):  # type: ignore[misc]
@@ -50,10 +57,15 @@ class EwsLetterFolder(Messages):  # type: ignore[misc]
 
 @dataclass(frozen=True, kw_only=True)
 class FoundItem:
-    """An item with the properties that were asked for, and whether a file of it lies in a cloud."""
+    """An item with the properties that were asked for, and whether a file of it lies in a cloud.
+
+    `content` is its MIME, `received` its time of receipt, each None when it was not asked for or is not told.
+    """
 
     item: Any
     has_cloud_file: bool
+    content: bytes | None = None
+    received: datetime | None = None
 
 
 def check_refusal(found: Any) -> Any:
@@ -81,8 +93,34 @@ class _OneTry:
         return []
 
     def _get_soap_parts(self, response: Any) -> Any:
-        # From a connection's answer the library takes one byte after the other, which takes seconds for a large one.
-        return super()._get_soap_parts(response=DummyResponse(content=response.content))  # type: ignore[misc]
+        # The library repairs what is cut, and takes one byte after the other.
+        return read_envelope(response.content)
+
+    def _get_soap_messages(self: Any, body: Any) -> Any:
+        # The library knows one name for each element, where the schema has a choice, and wants what it leaves out.
+        fault = body.find(f"{{{SOAPNS}}}Fault")
+        if fault is not None:
+            self._raise_soap_errors(fault=fault)
+        each = list_told(body)
+        for told in each:
+            if told.get("ResponseClass") == "Success" and told.find(_CODE) is None:
+                etree.SubElement(told, _CODE).text = "NoError"
+        return each
+
+    @classmethod
+    def _raise_soap_errors(cls, fault: Any) -> Any:
+        # Of how long to wait the library reads one way of saying it, and keeps it of one code.
+        try:
+            super()._raise_soap_errors(fault)  # type: ignore[misc]
+        except errors.EWSError as raised:
+            raised.wait = read_back_off(fault)
+            raise
+
+    @staticmethod
+    def _get_exception(code: Any, text: Any, msg_xml: Any = None, rule_errors: Any = None) -> Any:
+        made = services.common.EWSService._get_exception(code, text or "", msg_xml, rule_errors)  # noqa: SLF001
+        made.wait = read_back_off(msg_xml)
+        return made
 
     def _get_elements(self: Any, payload: Any) -> Iterator[Any]:
         # The library would raise "busy" in place of other refusals, and "busy" is taken as certainly not sent.
@@ -96,15 +134,20 @@ class SyncFolderItems(_OneTry, services.SyncFolderItems):  # type: ignore[misc]
     """What changed in a folder: an id for each new item, "" for every other change."""
 
     def _get_element_container(self, message: Any, name: str | None = None) -> Any:
-        # A refusal may come without the state that the library looks for at once.
-        refused = message.get("ResponseClass") == "Error"
-        kind = services.common.EWSService if refused else services.SyncFolderItems
-        return check_refusal(kind._get_element_container(self, message=message, name=name))  # noqa: SLF001 - our own parent's
+        # A refusal may come without the state that the library looks for at once, and good news without changes.
+        check_refusal(services.common.EWSService._get_element_container(self, message))  # noqa: SLF001 - our own parent's
+        changes = message.findall(f"{name}/*")
+        self.sync_state = message.findtext(f"{{{MNS}}}SyncState")
+        if not self.sync_state:
+            raise errors.MalformedResponseError("A list of changes without its state.")
+        told = message.findtext(self.last_in_range_name)
+        self.includes_last_item_in_range = not changes if told is None else told.strip() in _TRUE
+        return changes
 
     def _elem_to_obj(self, elem: Any) -> str:
         # The library fails at kinds of items that it does not know.
         is_new = self.change_types_map.get(elem.tag) == self.CREATE
-        return str(elem.find(f".//{{{TNS}}}ItemId").get("Id")) if is_new else ""
+        return str(elem.find(f".//{{{TNS}}}ItemId").attrib["Id"]) if is_new else ""
 
 
 class GetItem(_OneTry, services.GetItem):  # type: ignore[misc]
@@ -113,7 +156,16 @@ class GetItem(_OneTry, services.GetItem):  # type: ignore[misc]
     def _elem_to_obj(self, elem: Any) -> FoundItem:
         # The library fails at kinds of items that it does not know, and leaves out files that lie in a cloud.
         has_cloud_file = elem.find(f"{{{TNS}}}Attachments/{{{TNS}}}ReferenceAttachment") is not None
-        return FoundItem(item=EwsLetter.from_xml(elem=elem, account=self.account), has_cloud_file=has_cloud_file)
+        # The library takes what is left of a broken content, and drops times with more digits than it expects.
+        content = elem.find(f"{{{TNS}}}MimeContent")
+        if content is not None:
+            elem.remove(content)
+        return FoundItem(
+            content=None if content is None else read_bytes(content),
+            received=read_time(elem.findtext(f"{{{TNS}}}DateTimeReceived")),
+            has_cloud_file=has_cloud_file,
+            item=EwsLetter.from_xml(elem=elem, account=self.account),
+        )
 
 
 class GetAttachment(_OneTry, services.GetAttachment):  # type: ignore[misc]
@@ -121,12 +173,19 @@ class GetAttachment(_OneTry, services.GetAttachment):  # type: ignore[misc]
 
     def _elem_to_obj(self, elem: Any) -> bytes:
         # The library would read an attached message property by property, and fail at kinds that it does not know.
-        found = next(elem.iter(f"{{{TNS}}}Content", f"{{{TNS}}}MimeContent"), None)
-        return base64.b64decode((found is not None and found.text) or "")
+        return read_bytes(next(elem.iter(f"{{{TNS}}}Content", f"{{{TNS}}}MimeContent"), None))
 
 
 class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
     """Items by one property, folder by folder."""
+
+    def _get_page(self, message: Any) -> Any:
+        # What the library takes for an empty page may be one that is not told whole.
+        page = self._get_element_container(message=message, name=self.paging_container_name)
+        items = () if isinstance(page, Exception) else page.find(self.element_container_name)
+        if items is None or (page.get("IncludesLastItemInRange") or "true") not in _TRUE:
+            raise errors.MalformedResponseError("What was looked for is not told whole.")
+        return page, None
 
     def find(self, folders: list[Any], restriction: Any, *fields: str) -> list[list[Any]]:
         """The items of each folder, with their ids and these properties."""
@@ -143,7 +202,9 @@ class FindItem(_OneTry, services.FindItem):  # type: ignore[misc]
         )
         # The library's call forgets which folder an item was found in, and that is what proves that it was sent.
         pages = [check_refusal(page) for page, _ in self._get_elements(payload=payload)]
-        return [[] if page is None else self._read_items(page.find(self.element_container_name)) for page in pages]
+        if len(pages) != len(folders):
+            raise errors.MalformedResponseError("Not every folder was looked into.")
+        return [self._read_items(page.find(self.element_container_name)) for page in pages]
 
     def _read_items(self, items: Any) -> list[Any]:
         return [EwsLetter.from_xml(elem=elem, account=self.account) for elem in list(items)]
@@ -166,11 +227,23 @@ class GetFolder(_OneTry, services.GetFolder):  # type: ignore[misc]
 
 
 class CreateFolder(_OneTry, services.CreateFolder):  # type: ignore[misc]
-    """A folder is made."""
+    """A folder is made. Its id may be left out."""
+
+    def _get_element_container(self, message: Any, name: str | None = None) -> Any:
+        made = services.common.EWSService._get_element_container(self, message)  # noqa: SLF001 - our own parent's
+        return message.findall(f"{name}/*") if made is message else made
 
 
 class FindFolder(_OneTry, services.FindFolder):  # type: ignore[misc]
-    """Folders by one property."""
+    """Folders by one property. Where there are none, their list may be left out."""
+
+    def _get_page(self, message: Any) -> Any:
+        page = self._get_element_container(message=message)
+        if isinstance(page, Exception):
+            return page, None
+        root = message.find(self.paging_container_name)
+        is_empty = root is None or root.find(self.element_container_name) is None
+        return None if is_empty else root, None
 
 
 def make_paths(kind: Any, *names: str) -> list[FieldPath]:
@@ -196,24 +269,24 @@ class Calls:
 
     # Items ----------------------------------------------------------------------------------------
 
-    def list_changes(self, state: str) -> tuple[list[str], str]:
-        """The ids of what came into the inbox since a sync state, as the server orders them, and the next state."""
-        ids: list[str] = []
-        while True:
-            service = SyncFolderItems(account=self._account)
-            changes = service.call(
-                folder=self._name_folder(INBOX),
-                shape=ID_ONLY,
-                additional_fields=None,
-                sync_state=state,
-                ignore=None,
-                max_changes_returned=_CHANGES_AT_ONCE,
-                sync_scope=None,
-            )
-            ids += [source for source in changes if source]
-            if service.includes_last_item_in_range or service.sync_state == state:
-                return ids, service.sync_state
-            state = service.sync_state
+    def list_changes(self, state: str) -> tuple[list[str], str, bool]:
+        """The ids of what came into the inbox after a sync state, as the server orders them.
+
+        Also the next state, and whether there is more behind it.
+        """
+        service = SyncFolderItems(account=self._account)
+        changes = service.call(
+            folder=self._name_folder(INBOX),
+            shape=ID_ONLY,
+            additional_fields=None,
+            sync_state=state,
+            ignore=None,
+            max_changes_returned=_CHANGES_AT_ONCE,
+            sync_scope=None,
+        )
+        ids = [source for source in changes if source]
+        is_last = service.includes_last_item_in_range or service.sync_state == state
+        return ids, service.sync_state, not is_last
 
     def get_items(self, ids: Sequence[str], *fields: str, at_once: int = 1) -> Iterator[FoundItem | Exception]:
         """Items in the order of their ids, or the refusal in one's place."""
@@ -238,7 +311,8 @@ class Calls:
 
     def move(self, source: str, folder: FolderId) -> None:
         """Move an item."""
-        take_only(MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder))
+        for moved in MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder):
+            check_refusal(moved)
 
     # Letters --------------------------------------------------------------------------------------
 
@@ -281,6 +355,12 @@ class Calls:
         service = GetFolder(account=self._account)
         return list(service.call(folders=folders, additional_fields=rights, shape=ID_ONLY))
 
+    def count_items(self, kind: type[Folder]) -> int:
+        """How many items lie in a folder."""
+        service, total = GetFolder(account=self._account), make_paths(Folder, "total_count")
+        found = service.call(folders=[self._name_folder(kind)], additional_fields=total, shape=ID_ONLY)
+        return int(take_only(found).total_count or 0)
+
     def find_folder(self, name: str) -> FolderId | None:
         """A folder beside the inbox."""
         top = self._name_folder(MsgFolderRoot)
@@ -295,11 +375,12 @@ class Calls:
         )
         return next((FolderId(id=check_refusal(folder).id) for folder in found), None)
 
-    def make_folder(self, name: str) -> FolderId:
-        """Make a folder beside the inbox."""
+    def make_folder(self, name: str) -> FolderId | None:
+        """Make a folder beside the inbox; None when the server does not say which it is."""
         wanted = Folder(root=self._root, name=name, folder_class="IPF.Note")
-        service = CreateFolder(account=self._account)
-        return FolderId(id=take_only(service.call(parent_folder=self._name_folder(MsgFolderRoot), folders=[wanted])).id)
+        service, top = CreateFolder(account=self._account), self._name_folder(MsgFolderRoot)
+        made = service.call(parent_folder=top, folders=[wanted])
+        return next((FolderId(id=check_refusal(folder).id) for folder in made), None)
 
     def _name_folder(self, kind: type[Folder]) -> Folder:
         """A folder that every mailbox has, by its kind. No word is exchanged with the server."""

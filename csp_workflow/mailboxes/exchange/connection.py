@@ -24,13 +24,12 @@ from exchangelib import (
 )
 from exchangelib.ewsdatetime import EWSTimeZone
 from exchangelib.protocol import Protocol
-from exchangelib.util import is_xml
 from exchangelib.version import EXCHANGE_2013, EXCHANGE_2016, EXCHANGE_2019, Version
 from requests.adapters import HTTPAdapter
 
-from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
+from csp_workflow.mailboxes.exchange.answers import HttpRefused, is_envelope, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import Calls
-from csp_workflow.mailboxes.line import MailLine
+from csp_workflow.mailboxes.line import MailLine, read_wait
 from csp_workflow.terms.faults import MessageGone, WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
 
@@ -119,9 +118,10 @@ class _OneTry(FailFast):  # type: ignore[misc]
     def raise_response_errors(self, response: requests.Response) -> None:
         """Every whole answer passes here. Raises HttpRefused when it is not one of EWS's own."""
         self._line.is_answered = True
-        is_ews = response.status_code == 200 or (response.status_code == 500 and is_xml(response.content))
+        is_ews = response.status_code == 200 or (response.status_code == 500 and is_envelope(response.content))
         if not is_ews:
-            raise HttpRefused(response.status_code)
+            told = response.headers
+            raise HttpRefused(response.status_code, read_wait(told.get("Retry-After", ""), told.get("Date", "")))
 
 
 class _OwnProtocol(Protocol):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -15,15 +16,12 @@ from exchangelib.properties import FolderId
 
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls, FoundItem, check_refusal
-from csp_workflow.mailboxes.mailbox import Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
-from csp_workflow.terms.faults import MessageGone
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
 
 _TIMES_AT_ONCE = 100
-_ORDERED = 2000
-"""How many are put in order by asking for their times: more would take longer than a verb may."""
-
 _ABOUT = ("item_class", "size", "datetime_received")
 _DAMAGED = (errors.ErrorCorruptData, errors.ErrorItemCorrupt, errors.ErrorVirusMessageDeleted)
 _NO_SUCH_FOLDER = (errors.ErrorToFolderNotFound, errors.ErrorFolderNotFound)
@@ -40,11 +38,15 @@ class ExchangeInbox:
         self._limit = limit
         self._folders: dict[str, FolderId] = {}
 
-    def list_new(self, calls: Calls, cursor: str) -> tuple[tuple[str, ...], str]:
-        """What has come since a sync state; everything when it means nothing (any more)."""
-        ids, state = _list_since(calls, cursor)
-        ids.reverse()  # since Exchange 2010 SP2 the newest come first
-        return tuple(_sort_by_time(calls, ids) if len(ids) <= _ORDERED else ids), state
+    def list_new(self, calls: Calls, cursor: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
+        """What has come after a sync state; everything when it means nothing (any more)."""
+        state = cursor.removeprefix(MORE)
+        if _A_STATE.fullmatch(state):
+            try:
+                return _list_after(calls, state, since if cursor.startswith(MORE) else None)
+            except (errors.ErrorInvalidSyncStateData, errors.ErrorSyncFolderNotFound):
+                pass
+        return _list_after(calls, "", since)
 
     def get(self, calls: Calls, source: str, now: datetime) -> Fetched:
         """A message as raw MIME, or its headers when it is larger than allowed. What cannot be made MIME is rebuilt."""
@@ -60,7 +62,7 @@ class ExchangeInbox:
             source=source,
             raw=_get_headers(calls, source) if raw is None else raw,
             size=max(int(told.size or 0), self._limit + 1) if raw is None else len(raw),
-            received=_read_time(told.datetime_received) or now,
+            received=about.received or now,
             whole=raw is not None,
             marks=read_marks(told.item_class or "") | ({Mark.CLOUD_FILE} if about.has_cloud_file else set()),
         )
@@ -70,8 +72,8 @@ class ExchangeInbox:
         (seen,) = calls.get_items([source], "mime_content")
         if isinstance(seen, Exception) and not isinstance(seen, BROKEN):
             raise MessageGone if isinstance(seen, GONE) else seen
-        content = seen.item.mime_content if isinstance(seen, FoundItem) else None
-        raw = bytes(content) if content else _rebuild(calls, source, limit=self._limit)
+        content = seen.content if isinstance(seen, FoundItem) else None
+        raw = content or _rebuild(calls, source, limit=self._limit)
         return raw if raw is not None and len(raw) <= self._limit else None
 
     def file(self, calls: Calls, source: str, folder: str) -> None:
@@ -95,33 +97,35 @@ class ExchangeInbox:
         """A folder beside the inbox, made when it is missing."""
         found = calls.find_folder(name)
         if found is None:
-            try:
+            with contextlib.suppress(errors.ErrorFolderExists):  # made by somebody else just now
                 found = calls.make_folder(name)
-            except errors.ErrorFolderExists as fault:  # made by somebody else just now
-                found = calls.find_folder(name)
-                if found is None:
-                    raise fault from None
+        found = found or calls.find_folder(name)
+        if found is None:
+            raise MailboxUnreachable("The Exchange server does not show the folder that it made.")
         self._folders[name] = found
         return found
 
 
-def _list_since(calls: Calls, cursor: str) -> tuple[list[str], str]:
-    if not _A_STATE.fullmatch(cursor):
-        return calls.list_changes("")
-    try:
-        return calls.list_changes(cursor)
-    except (errors.ErrorInvalidSyncStateData, errors.ErrorSyncFolderNotFound):
-        return calls.list_changes("")
+def _list_after(calls: Calls, state: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
+    """What changes tell, page after page, the earliest first."""
+    ids: list[str] = []
+    has_more = True
+    while has_more and len(ids) < BATCH:
+        found, state, has_more = calls.list_changes(state)
+        ids += found
+    ids.reverse()  # since Exchange 2010 SP2 the newest come first
+    times = _get_times(calls, ids)
+    wanted = [source for source, time in times.items() if not (since and _EARLIEST < time < since)]
+    return tuple(sorted(wanted, key=lambda source: times[source])), MORE * has_more + state
 
 
-def _sort_by_time(calls: Calls, ids: list[str]) -> list[str]:
-    """The earliest first. What is gone by now is left out; what cannot say its time comes first."""
-    times = {
-        source: _EARLIEST if isinstance(seen, Exception) else _read_time(seen.item.datetime_received) or _EARLIEST
+def _get_times(calls: Calls, ids: list[str]) -> dict[str, datetime]:
+    """When items were received. What is gone by now is left out; what cannot say its time is the earliest."""
+    return {
+        source: _EARLIEST if isinstance(seen, Exception) else seen.received or _EARLIEST
         for source, seen in zip(ids, calls.get_items(ids, "datetime_received", at_once=_TIMES_AT_ONCE), strict=True)
         if not isinstance(seen, errors.ErrorItemNotFound)
     }
-    return sorted(times, key=lambda source: times[source])
 
 
 def _describe(calls: Calls, source: str) -> FoundItem:
@@ -141,11 +145,6 @@ def _make_stand_in(source: str) -> bytes:
         "Subject: A damaged message, which the Exchange server cannot give. Please look at it in Outlook.\r\n"
         f"Message-ID: <{name}@exchange.invalid>\r\n\r\n"
     ).encode()
-
-
-def _read_time(told: Any) -> datetime | None:
-    """A time of the library's own kind as a plain one in UTC; an item may have none."""
-    return datetime.fromtimestamp(told.timestamp(), UTC) if told else None
 
 
 # Messages that cannot be had as MIME --------------------------------------------------------------

@@ -63,15 +63,20 @@ class Graph:
         """The time that stood in Microsoft 365's latest answer."""
         return self._line.server_time
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
-        """Ids of what came into the inbox since `cursor`, oldest first, and the next cursor."""
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """Ids of what came into the inbox after `cursor`, oldest first, and the next cursor."""
         self._line.begin()
-        return self._inbox.list_new(cursor)
+        return self._inbox.list_new(cursor, since)
 
-    def get(self, source: str, now: datetime) -> Fetched:  # noqa: ARG002 - Microsoft 365 tells the time of receipt
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox."""
+        self._line.begin()
+        return self._inbox.count_messages()
+
+    def get(self, source: str, now: datetime) -> Fetched:
         """A message by id. Raises MessageGone, MailboxUnreachable."""
         self._line.begin()
-        return self._inbox.get(source)
+        return self._inbox.get(source, now)
 
     def file(self, source: str, folder: str) -> None:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""

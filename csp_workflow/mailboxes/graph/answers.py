@@ -6,12 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from csp_workflow.mailboxes.line import read_wait
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
 _A_CODE = re.compile(r"[A-Za-z.]{1,60}")
-_BUSY = {429, 503}
+_FAULTS = {
+    401: "does not accept the service's sign-in",
+    403: "does not give the service the right to do this",
+    404: "knows no such mailbox or folder",
+    **dict.fromkeys((429, 503), "is too busy for now"),
+}
 _GONE_CODES = {"ErrorItemNotFound", "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty"}
 _FOR_GOOD = {
     "ErrorInvalidRecipients": "Microsoft 365 does not accept the recipient's address.",
@@ -43,31 +50,42 @@ class Answer:
         return 200 <= self.status < 300
 
     @property
+    def is_bounded(self) -> bool:
+        """Whether the answer said how long it is, so that a part of it is not taken for the whole."""
+        return "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "").lower()
+
+    @property
     def is_gone(self) -> bool:
         """Whether there is no such message or folder (any more)."""
         return self.status == 404 or (self.status == 400 and self.code in _GONE_CODES)
 
     @property
     def values(self) -> dict[str, Any]:
-        """The properties of a JSON answer; {} when it is none."""
+        """The properties of a whole JSON answer. Raises MailboxUnreachable when it is none."""
+        values = self._read_values()
+        if values is None:
+            raise MailboxUnreachable("Microsoft 365 gave an answer that is not whole.")
+        return values
+
+    def _read_values(self) -> dict[str, Any] | None:
         try:
             values = json.loads(self.content or b"")
-        except ValueError:
-            return {}
-        return values if isinstance(values, dict) else {}
+        except (ValueError, RecursionError):
+            return None
+        return values if isinstance(values, dict) else None
 
     @property
     def code(self) -> str:
         """What Graph calls the fault ("ErrorItemNotFound"), or ""."""
-        fault = self.values.get("error")
+        fault = (self._read_values() or {}).get("error")
         code = fault.get("code") if isinstance(fault, dict) else ""
         return code if isinstance(code, str) and _A_CODE.fullmatch(code) else ""
 
     @property
     def retry_after(self) -> float | None:
         """How many seconds to wait, where the answer says so."""
-        said = self.headers.get("retry-after", "")
-        return float(said) if re.fullmatch(r"[0-9]{1,6}", said) else None
+        wait = read_wait(self.headers.get("retry-after", ""), self.headers.get("date", ""))
+        return None if wait is None else wait.total_seconds()
 
 
 def list_rows(values: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...]:
@@ -77,22 +95,18 @@ def list_rows(values: Mapping[str, Any], name: str) -> tuple[dict[str, Any], ...
 
 
 def list_entries(answer: Answer) -> tuple[dict[str, Any], ...]:
-    """The entries of one page of a list."""
-    return list_rows(answer.values, "value")
+    """The entries of one page of a list. Raises MailboxUnreachable when it is none: no list is no empty one."""
+    given = answer.values.get("value")
+    if not isinstance(given, list) or not all(isinstance(entry, dict) and entry.get("id") for entry in given):
+        raise MailboxUnreachable("Microsoft 365 gave a list that is not whole.")
+    return tuple(given)
 
 
 def make_unreachable(answer: Answer) -> MailboxUnreachable:
     """Why the mailbox cannot be worked with. The answer's own text may name people, so only its code is repeated."""
-    said = f"{answer.status} {answer.code}".strip()
-    if answer.status == 401:
-        return MailboxUnreachable(f"Microsoft 365 does not accept the service's sign-in ({said}).")
-    if answer.status == 403:
-        return MailboxUnreachable(f"Microsoft 365 does not give the service the right to do this ({said}).")
-    if answer.status == 404:
-        return MailboxUnreachable(f"Microsoft 365 knows no such mailbox or folder ({said}).")
-    if answer.status in _BUSY:
-        return MailboxUnreachable(f"Microsoft 365 is too busy for now ({said}).")
-    return MailboxUnreachable(f"Microsoft 365 answered with an error ({said}).")
+    said = _FAULTS.get(answer.status, "answered with an error")
+    wait = None if answer.retry_after is None else timedelta(seconds=answer.retry_after)
+    return MailboxUnreachable(f"Microsoft 365 {said} ({f'{answer.status} {answer.code}'.strip()}).", wait=wait)
 
 
 def judge_draft(answer: Answer) -> WorldFault:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -217,7 +218,8 @@ _IDS = 'IdType="ImmutableId"'
 _ROOM = 16 * 1024 * 1024
 """The most bytes of an answer that is no message."""
 
-_PASSING = {429, 503, 504}
+_WHOLE, _PASSING = 200, {429, 503, 504}
+_PIECE = 1024 * 1024
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
@@ -256,9 +258,11 @@ class Calls:
                 continue
             if answer.content is None and room == _ROOM:
                 raise MailboxUnreachable("Microsoft 365 answered with more than can be taken.")
+            if answer.is_good and answer.status != _WHOLE:
+                raise MailboxUnreachable(f"Microsoft 365 gave a part of an answer only ({answer.status}).")
             if answer.status not in _PASSING:
                 return answer
-            needed = pause if answer.retry_after is None else answer.retry_after
+            needed = answer.retry_after or pause
             if needed >= self.line.time_left:
                 raise make_unreachable(answer)
             self._wait(needed)
@@ -276,7 +280,7 @@ class Calls:
 
     def find_link(self, answer: Answer, name: str) -> str:
         """A link that an answer gives, or "". Raises MailboxUnreachable when it leads elsewhere."""
-        given = answer.values.get(name, "")
+        given = answer.values.get(name) or ""
         if given and not (isinstance(given, str) and self.is_ours(given)):
             raise MailboxUnreachable("Microsoft 365 pointed to another server; nothing was asked there.")
         return str(given)
@@ -342,11 +346,29 @@ class Calls:
                 return Answer(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
-                    content=join_within(response.iter_bytes(), room if response.is_success else _ROOM),
+                    content=join_within(_list_pieces(response), room if response.is_success else _ROOM),
                 )
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as fault:
             raise MailboxUnreachable(f"{name} {explain_fault(fault)}") from fault
 
     def _make_url(self, where: str, params: Mapping[str, str] | None = None) -> str:
         url = where if where.startswith("https://") else f"{self._endpoint}{where}"
         return f"{url}?{urlencode(params, quote_via=quote, safe='$(),/')}" if params else url
+
+
+def _list_pieces(response: httpx.Response) -> Iterator[bytes]:
+    """What an answer holds, as it comes. Raises httpx.DecodingError when it is packed and ends too soon.
+
+    Nobody asked for it packed, but something on the way may have done so; the library takes what there is.
+    """
+    if response.headers.get("content-encoding", "").strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        yield from response.iter_bytes()
+        return
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    for piece in response.iter_raw():
+        left = piece
+        while left:
+            yield unpacking.decompress(left, _PIECE)
+            left = unpacking.unconsumed_tail
+    if not unpacking.eof:
+        raise httpx.DecodingError("The answer ends too soon.")

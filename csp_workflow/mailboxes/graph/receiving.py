@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.connection import Calls
-from csp_workflow.mailboxes.mailbox import Fetched
-from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
+from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
+from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks, read_time
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
 
 _PAGE = 200
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _AN_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,1024}")
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}")
+_A_MESSAGE = re.compile(rb"(From |[A-Za-z0-9][!-9;-~]*[ \t]*:)")
 _CURSOR_LOST = {400, 404, 410}
 
 SIZE, ITEM_CLASS = ("long", 0x0E08), ("string", 0x001A)
@@ -34,38 +36,51 @@ class GraphInbox:
 
     # Listing --------------------------------------------------------------------------------------
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
+    def list_new(self, cursor: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
         """Ids, oldest first, and the next cursor: the whole link that Microsoft 365 gives for what comes after.
 
         A cursor that means nothing (any more) lists everything.
         """
-        changed = self._list_changes(cursor, {}) if self._calls.is_ours(cursor) else None
+        link, changed = cursor.removeprefix(MORE), None
+        if self._calls.is_ours(link):
+            changed = self._list_changes(link, {}, since if cursor.startswith(MORE) else None)
         if changed is None:
             options = {"changeType": "created", "$select": "receivedDateTime"}
-            changed = self._list_changes(f"{self._mailbox}/mailFolders/inbox/messages/delta", options)
+            changed = self._list_changes(f"{self._mailbox}/mailFolders/inbox/messages/delta", options, since)
         if changed is None:
             raise MailboxUnreachable("Microsoft 365 does not list the inbox.")
         return changed
 
-    def _list_changes(self, where: str, options: dict[str, str]) -> tuple[tuple[str, ...], str] | None:
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox. Raises MailboxUnreachable."""
+        inbox = _check_answer(self._calls.read(f"{self._mailbox}/mailFolders/inbox", {"$select": "totalItemCount"}))
+        return _read_number(str(inbox.values.get("totalItemCount")))
+
+    def _list_changes(
+        self, where: str, options: dict[str, str], since: datetime | None
+    ) -> tuple[tuple[str, ...], str] | None:
         """What a link and those it leads on to tell; None when the place in the list was lost."""
-        received: dict[str, str] = {}
+        received: dict[str, datetime] = {}
+        seen = 0
         while True:
             answer = self._calls.read(where, options, page=_PAGE)
             if answer.status in _CURSOR_LOST:
                 return None
             if not answer.is_good:
                 raise make_unreachable(answer)
-            received |= _read_page(answer)
-            if cursor := self._calls.find_link(answer, "@odata.deltaLink"):
-                return tuple(sorted(received, key=lambda source: (received[source], source))), cursor
+            received |= _read_page(answer, since)
+            seen += len(list_entries(answer))
+            cursor = self._calls.find_link(answer, "@odata.deltaLink")
             where, options = self._calls.find_link(answer, "@odata.nextLink"), {}
-            if not where:
+            if not cursor and not where:
                 raise MailboxUnreachable("Microsoft 365 broke off the list of the inbox.")
+            if cursor or seen >= BATCH:
+                ids = sorted(received, key=lambda source: (received[source], source))
+                return tuple(ids), cursor or MORE + where
 
     # Fetching -------------------------------------------------------------------------------------
 
-    def get(self, source: str) -> Fetched:
+    def get(self, source: str, now: datetime) -> Fetched:
         """A message, wherever in the mailbox it lies by now. Raises MessageGone, MailboxUnreachable."""
         where = self._locate(source)
         properties = " or ".join(f"id eq '{kind.title()} 0x{tag:04X}'" for kind, tag in (SIZE, ITEM_CLASS))
@@ -82,7 +97,7 @@ class GraphInbox:
             source=source,
             raw=self._get_headers(where) if raw is None else raw,
             size=max(size, self._limit + 1) if raw is None else len(raw),
-            received=_read_time(about.get("receivedDateTime")),
+            received=read_time(str(about.get("receivedDateTime"))) or now,
             whole=raw is not None,
             marks=read_marks(read_property(about, ITEM_CLASS)) | self._find_cloud_file(where, about),
         )
@@ -100,6 +115,8 @@ class GraphInbox:
             return self._rebuild(where)
         if not answer.is_good:
             raise make_unreachable(answer)
+        if answer.content is not None and not (answer.is_bounded and _A_MESSAGE.match(answer.content)):
+            raise MailboxUnreachable("Microsoft 365 gave something else than a whole message.")
         return answer.content
 
     def _rebuild(self, where: str) -> bytes | None:
@@ -158,13 +175,14 @@ class GraphInbox:
     def find_folder(self, name: str) -> str:
         """The id of a folder beside the inbox, made when it is missing. Raises MailboxUnreachable."""
         options = {"$filter": f"displayName eq '{name}'", "$select": "displayName"}
-        found = next(self._calls.list_all(f"{self._mailbox}/mailFolders", options), None)
+        where = f"{self._mailbox}/mailFolders"
+        found = next(self._calls.list_all(where, options), None)
         if found is None:
-            answer = self._calls.write("POST", f"{self._mailbox}/mailFolders", {"displayName": name})
-            if not answer.is_good:
+            answer = self._calls.write("POST", where, {"displayName": name})
+            found = next(self._calls.list_all(where, options), None)
+            if found is None:
                 raise make_unreachable(answer)
-            found = answer.values
-        return str(found.get("id", ""))
+        return str(found["id"])
 
     def _move(self, where: str, folder: str) -> bool:
         answer = self._calls.write("POST", f"{where}/move", {"destinationId": folder})
@@ -184,20 +202,11 @@ def read_property(values: dict[str, Any], wanted: tuple[str, int]) -> str:
     return ""
 
 
-def _read_page(answer: Answer) -> dict[str, str]:
-    """Ids and times of receipt of a page; what somebody removed is left out."""
-    return {
-        str(entry["id"]): str(entry.get("receivedDateTime", ""))
-        for entry in list_entries(answer)
-        if entry.get("id") and "@removed" not in entry
-    }
-
-
-def _read_time(said: object) -> datetime:
-    try:
-        return datetime.fromisoformat(str(said))
-    except ValueError:
-        raise MailboxUnreachable("Microsoft 365 does not say when a message was received.") from None
+def _read_page(answer: Answer, since: datetime | None) -> dict[str, datetime]:
+    """Ids and times of receipt of a page; what somebody removed, or was received before, is left out."""
+    there = (entry for entry in list_entries(answer) if "@removed" not in entry)
+    times = {str(entry["id"]): read_time(str(entry.get("receivedDateTime"))) for entry in there}
+    return {source: time or _EARLIEST for source, time in times.items() if not (since and time and time < since)}
 
 
 def _read_number(text: str) -> int:

@@ -20,6 +20,7 @@ from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_send
 from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
+from csp_workflow.mailboxes.messages import read_time
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
 from csp_workflow.terms.messages import Attachment
 
@@ -184,7 +185,7 @@ def _read_marked(entry: dict[str, Any]) -> _MarkedMessage:
         # Only a clear no is one: what is taken for sent is not sent again.
         is_draft=entry.get("isDraft") is True,
         is_submitted=bool(int(flags) & _SUBMITTED) if flags.isdecimal() else False,
-        changed=_read_time(entry.get("lastModifiedDateTime")),
+        changed=read_time(str(entry.get("lastModifiedDateTime"))),
         recipients=tuple(
             address
             for kind in ("toRecipients", "ccRecipients", "bccRecipients")
@@ -197,13 +198,6 @@ def _list_addresses(entry: dict[str, Any], kind: str) -> Iterable[str]:
     for person in list_rows(entry, kind):
         address = person.get("emailAddress")
         yield str(address.get("address", "")).lower() if isinstance(address, dict) else ""
-
-
-def _read_time(said: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
 
 
 def _list_properties(view: SentView, content: bytes) -> dict[str, Any]:

@@ -49,10 +49,13 @@ class Internet:
 
     # Receiving ------------------------------------------------------------------------------------
 
-    def list_new(self, cursor: str) -> tuple[tuple[str, ...], str]:
-        """What has come since the cursor; everything when the cursor is of another numbering."""
-        numbers, highest = self._inbox.list_after(Number.parse(cursor))
-        return tuple(map(str, numbers)), str(highest)
+    def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """What has come after the cursor; everything when the cursor is of another numbering."""
+        return self._inbox.list_new(cursor, since)
+
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox."""
+        return self._inbox.count_messages()
 
     def get(self, source: str, now: datetime) -> Fetched:
         """A message, or its headers when it is larger than allowed. Received when the server says."""

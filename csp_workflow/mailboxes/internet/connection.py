@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from csp_workflow.mailboxes.line import MailLine, explain_fault, find_credential
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
@@ -105,21 +105,35 @@ class Credentials:
 # IMAP ----------------------------------------------------------------------------------------------
 
 INBOX = "INBOX"
+_FRESH = 5.0
+"""So many seconds after its last use a connection is taken for well."""
+
+_DISABLED = (
+    "The IMAP server takes no password in this way (LOGINDISABLED), so none was sent. In service.toml look at "
+    "internet.imap (its port, and when it is encrypted) and at internet.login."
+)
 _UNWELL = (IMAPClientError, OSError, ValueError, TypeError, LookupError, AttributeError)
 """What the library raises when a line breaks or a server talks nonsense."""
 
 
 class Session:
-    """A connection that has been logged in, and the folder selected on it."""
+    """A connection that has been logged in, and the folder selected on it.
+
+    Of that folder `validity` is the numbering, `following` the number that the next message gets (0: not told), and
+    `count` how many messages lie there.
+    """
 
     def __init__(self, client: IMAPClient) -> None:
         self.client = client
-        self.validity = 0
+        self.folder, self.validity, self.following, self.count = "", 0, 0, 0
+        self._said: dict[bytes, Any] = {}
+        self._made: set[str] = set()
         self._prefix = _find_prefix(client)
 
     def select(self, folder: str) -> bool:
         """Select a folder anew, for only so does every server show what has come since. False when there is none."""
         name = self.name_folder(folder)
+        self.folder = ""
         try:
             said: dict[bytes, Any] = self.client.select_folder(name)
         except IMAPClientAbortError:
@@ -128,13 +142,27 @@ class Session:
             if folder == INBOX or self.client.folder_exists(name):
                 raise
             return False
-        self.validity = int(said[b"UIDVALIDITY"])
+        self.validity, self.count = int(said[b"UIDVALIDITY"]), int(said[b"EXISTS"])
+        self.following = int(said.get(b"UIDNEXT", 0))
+        self.folder, self._said = folder, said
         return True
+
+    def keeps(self, flag: bytes) -> bool:
+        """Whether a flag can be put on the messages of the folder, and stays there."""
+        told = self._said.get(b"PERMANENTFLAGS")
+        is_new = told is None or (b"\\*" in told and not flag.startswith(b"\\"))
+        is_known = is_new or flag.lower() in map(bytes.lower, told or ())
+        return is_known and b"READ-ONLY" not in self._said
+
+    def search(self, *criteria: Any) -> list[int]:
+        """The numbers of the folder's messages of which all criteria are true."""
+        return sorted(map(int, self.client.search(list(criteria)))) if self.count else []
 
     def make_folder(self, folder: str) -> None:
         """Make a folder when it is missing."""
-        if not self.has_folder(folder):
+        if folder not in self._made and not self.has_folder(folder):
             self.client.create_folder(self.name_folder(folder))
+        self._made.add(folder)
 
     def has_folder(self, folder: str) -> bool:
         """Whether there is a folder."""
@@ -152,13 +180,18 @@ class ImapConnection:
     def __init__(self, settings: InternetMailbox, credentials: Credentials, line: MailLine) -> None:
         self._settings, self._credentials, self._line = settings, credentials, line
         self._session: Session | None = None
+        self._used = 0.0
 
     @contextmanager
-    def work(self) -> Iterator[Session]:
-        """The connection with the inbox selected. After a fault on it (MailboxUnreachable) a new one is made."""
+    def work(self, *, anew: bool = True) -> Iterator[Session]:
+        """The connection with the inbox selected. After a fault on it (MailboxUnreachable) a new one is made.
+
+        Selected `anew` it shows what has come since. A large inbox takes long to select: what needs no news keeps it.
+        """
         self._line.begin()
         try:
-            yield self._prepare_session()
+            yield self._prepare_session(anew=anew)
+            self._used = self._line.clock()
         except MessageGone:
             raise
         except MailboxUnreachable:
@@ -167,6 +200,12 @@ class ImapConnection:
         except _UNWELL as fault:
             self._drop()
             raise MailboxUnreachable(f"The IMAP server {_explain(fault)}") from fault
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the connection was well just now, with the inbox selected."""
+        is_there = self._session is not None and self._session.folder == INBOX
+        return is_there and self._line.clock() - self._used < _FRESH
 
     def close(self) -> None:
         """Say goodbye, if anybody is there."""
@@ -181,9 +220,11 @@ class ImapConnection:
         if session is not None:
             _shut(session.client)
 
-    def _prepare_session(self) -> Session:
+    def _prepare_session(self, *, anew: bool) -> Session:
         """The kept connection; one that the server closed meanwhile is no fault: a new one then."""
         if self._session is not None:
+            if not anew and self.is_fresh:
+                return self._session
             try:
                 self._session.select(INBOX)
             except (IMAPClientError, OSError):
@@ -215,6 +256,8 @@ class ImapConnection:
             answers = iter(steps[1:])
             client.sasl_login(steps[0].decode(), lambda _: next(answers, None))
         elif self._settings.login is Login.PASSWORD:
+            if client.has_capability("LOGINDISABLED"):
+                raise MailboxUnreachable(_DISABLED)
             client.login(self._settings.user, self._credentials.password)
         else:
             raise CapabilityError
@@ -228,6 +271,13 @@ class _Client(IMAPClient):  # type: ignore[misc]
         wait = SocketTimeout(connect=line.total, read=line.total)
         super().__init__(server.host, port=server.port, ssl=self._at_once is not None, timeout=wait)
         self._imap.debug = 0  # the library would write out every message that is fetched, for its log
+
+    def _raw_command_untagged(self, command: bytes, *arguments: Any, **options: Any) -> Any:
+        # The library takes a search that was not answered for one that found nothing.
+        said = super()._raw_command_untagged(command, *arguments, **options)
+        if command == b"SEARCH" and said == [None]:
+            raise ProtocolError("A search without an answer.")
+        return said
 
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - the library's name, and its only place for a line of one's own
         return _Imap(self.host, self.port, self._line, self._at_once)

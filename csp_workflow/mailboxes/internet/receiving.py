@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from imapclient import IMAPClient
-from imapclient.exceptions import ProtocolError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
-from csp_workflow.mailboxes.internet.connection import ImapConnection, Session
-from csp_workflow.mailboxes.mailbox import Fetched
-from csp_workflow.terms.faults import MessageGone
+from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection, Session
+from csp_workflow.mailboxes.line import list_causes
+from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
+from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 
 FILED = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""
@@ -25,7 +26,8 @@ TRIES = 5
 """How often a message is asked for in vain before less of it is taken, so that the messages behind it get through."""
 
 _LARGEST = 2**32 - 1
-_SIZE, _TIME = b"RFC822.SIZE", b"INTERNALDATE"
+_SIZE, _TIME, _DELETED = b"RFC822.SIZE", b"INTERNALDATE", b"\\Deleted"
+_ZONES = timedelta(days=1)
 
 
 @dataclass(frozen=True, order=True)
@@ -52,17 +54,37 @@ class ImapInbox:
     def __init__(self, connection: ImapConnection, *, limit: int) -> None:
         self._connection, self._limit = connection, limit
         self._tries: Counter[Number] = Counter()
+        self._copied: set[Number] = set()
+        self._counts_otherwise = False
 
-    def list_after(self, last: Number) -> tuple[list[Number], Number]:
-        """The inbox's messages above a number, in order, and the highest seen. All of them in another numbering."""
+    def list_new(self, cursor: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
+        """The inbox's messages after a cursor, in order, and the next one. All of them in another numbering.
+
+        `since` holds for a list that begins with the first message, or goes on with such a one.
+        """
+        last = Number.parse(cursor.removeprefix(MORE))
         with self._connection.work() as session:
-            start = last if last.validity == session.validity else Number(session.validity, 0)
+            # A server that was put back to an earlier day gives numbers again that it has given before.
+            is_known = last.validity == session.validity and not 0 < session.following <= last.uid
+            start, is_old = last.uid if is_known else 0, not is_known or cursor.startswith(MORE)
             # "n:*" always names the highest UID, even one below n, so what comes back is compared again.
-            wanted = [b"UID", f"{start.uid + 1}:*".encode()]
-            unfiled = [] if can_part(session.client) else [b"UNKEYWORD", FILED]
-            found = (Number(session.validity, int(uid)) for uid in session.client.search([*wanted, *unfiled]))
-            numbers = sorted(number for number in found if number > start)
-            return numbers, max([start, *numbers])
+            wanted = [b"UID", f"{start + 1}:*", *([] if can_part(session.client) else [b"UNKEYWORD", FILED])]
+            found = [uid for uid in session.search(*wanted) if uid > start]
+            end = max([start, *found])
+            since = since if is_old else None
+            if since:
+                found = [
+                    uid for uid in session.search(*wanted, b"SINCE", (since - _ZONES).date()) if start < uid <= end
+                ]
+            listed, seen = _take_batch(session.client, found, since)
+        is_last = seen == len(found)
+        following = str(Number(session.validity, end if is_last else found[seen - 1]))
+        return tuple(str(Number(session.validity, uid)) for uid in listed), following if is_last else MORE + following
+
+    def count_messages(self) -> int:
+        """How many messages lie in the inbox."""
+        with self._connection.work() as session:
+            return session.count
 
     def fetch(self, number: Number, now: datetime) -> Fetched:
         """A message with its time of receipt, left unread; its headers alone when it is larger than allowed.
@@ -71,25 +93,34 @@ class ImapInbox:
         alone, and in the end as a note of ours in its place: it is seen and held, and nothing waits behind it.
         Raises MessageGone, MailboxUnreachable.
         """
-        with self._connection.work() as session:
-            self._check_number(session, number)
-            patience = self._tries[number] // TRIES
-            self._tries[number] += 1
-            made = _make_note(number, now) if patience > 1 else self._fetch(session, number, alone=patience > 0)
+        tries, anew = self._tries[number], not self._connection.is_fresh
+        try:
+            made = self._try_fetch(number, now, tries, anew=anew)
+        except MailboxUnreachable as fault:
+            if anew or any(isinstance(cause, TimeoutError) for cause in list_causes(fault)):
+                raise
+            made = self._try_fetch(number, now, tries, anew=True)  # the server closed the line meanwhile
         del self._tries[number]
         return made
 
+    def _try_fetch(self, number: Number, now: datetime, tries: int, *, anew: bool) -> Fetched:
+        with self._connection.work(anew=anew) as session:
+            self._check_number(session, number)
+            self._tries[number] = tries + 1
+            patience = tries // TRIES
+            return _make_note(number, now) if patience > 1 else self._fetch(session, number, alone=patience > 0)
+
     def move(self, number: Number, folder: str) -> None:
         """Move one message, and nothing else, to a folder that is made when missing. Gone is no matter."""
-        with self._connection.work() as session:
+        with self._connection.work(anew=False) as session:
             self._check_number(session, number)
             session.make_folder(folder)
-            _move(session.client, number.uid, session.name_folder(folder))
+            self._move(session, number, session.name_folder(folder))
 
     def find(self, folders: tuple[str, ...], header: str, value: str) -> str:
         """The first folder that holds a message with exactly this header, or ""."""
         with self._connection.work() as session:
-            return next((f for f in folders if session.select(f) and _holds(session.client, header, value)), "")
+            return next((f for f in folders if session.select(f) and _holds(session, header, value)), "")
 
     def _check_number(self, session: Session, number: Number) -> None:
         if not number.uid or number.validity != session.validity:
@@ -99,20 +130,105 @@ class ImapInbox:
         said = _fetch_one(session.client, number, [_SIZE, _TIME])
         size, received = int(said[_SIZE]), said[_TIME].astimezone(UTC)
         whole = size <= self._limit and not alone
-        raw = _fetch_one(session.client, number, ["BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"])
-        content = bytes(raw[b"BODY[]" if whole else b"BODY[HEADER]"] or b"")
-        if not content:
-            raise ProtocolError("An empty message.")
+        content = _fetch_part(session.client, number, whole=whole)
+        if whole and len(content) < size:
+            self._settle_size(session, number, content)
         size = len(content) if whole else size
         return Fetched(source=str(number), raw=content, size=size, received=received, whole=whole)
+
+    def _settle_size(self, session: Session, number: Number, content: bytes) -> None:
+        """A message shorter than the server says is a part of it, or the server counts otherwise than we do.
+
+        So it is asked for again, and believed when it says the same for some beats. Raises ProtocolError.
+        """
+        is_same = _fetch_part(session.client, number, whole=True) == content
+        if not is_same or (self._tries[number] < TRIES and not self._counts_otherwise):
+            raise ProtocolError("A message shorter than its size.")
+        self._counts_otherwise = True
+
+    def _move(self, session: Session, number: Number, folder: str) -> None:
+        """Where the server cannot move, copy, and delete where that touches nothing else. Never copied twice."""
+        client, uid, can_delete = session.client, number.uid, session.keeps(_DELETED)
+        if client.has_capability("MOVE") and can_delete:
+            _move_alone(session, uid, folder)
+            return
+        can_delete = can_delete and client.has_capability("UIDPLUS")
+        if not can_delete and not session.keeps(FILED):
+            raise ProtocolError("The inbox cannot be changed, so that nothing would show that it was copied.")
+        flags = client.fetch([uid], [b"FLAGS"]).get(uid, {}).get(b"FLAGS")
+        if flags is None:
+            return
+        is_marked = {FILED.lower(), _DELETED.lower()} & set(map(bytes.lower, flags))
+        if number not in self._copied and not is_marked:
+            self._copy(session, number, folder)
+        if can_delete:
+            client.add_flags([uid], [_DELETED], silent=True)
+            client.uid_expunge([uid])
+
+    def _copy(self, session: Session, number: Number, folder: str) -> None:
+        """The mark comes first: of a copy that was not answered nobody knows whether it was made."""
+        marks = session.keeps(FILED)
+        if marks:
+            session.client.add_flags([number.uid], [FILED], silent=True)
+        self._copied.add(number)
+        try:
+            session.client.copy([number.uid], folder)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            self._copied.discard(number)
+            if marks:
+                session.client.remove_flags([number.uid], [FILED], silent=True)
+            raise
+
+
+def _move_alone(session: Session, uid: int, folder: str) -> None:
+    """Where the server knows how. What somebody has taken away since the inbox was selected may be refused."""
+    try:
+        session.client.move([uid], folder)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError:
+        session.select(INBOX)
+        if uid in session.search(b"UID", str(uid)):
+            raise
+
+
+def _take_batch(client: IMAPClient, found: list[int], since: datetime | None) -> tuple[list[int], int]:
+    """The first so many messages of a list that were received since then, and how many were looked at for that.
+
+    A search knows days only, in whatever zone the server has, so that their times are asked for.
+    """
+    listed: list[int] = []
+    for place in range(0, len(found), BATCH):
+        uids = found[place : place + BATCH]
+        if since:
+            client.normalise_times = False
+            said = client.fetch(uids, [_TIME])
+            uids = [uid for uid in uids if said.get(uid, {}).get(_TIME, since) >= since]
+        listed += uids
+        if len(listed) >= BATCH:
+            return listed, min(place + BATCH, len(found))
+    return listed, len(found)
+
+
+def _fetch_part(client: IMAPClient, number: Number, *, whole: bool) -> bytes:
+    """All of a message, or its headers."""
+    raw = _fetch_one(client, number, ["BODY.PEEK[]" if whole else "BODY.PEEK[HEADER]"])
+    content = bytes(raw[b"BODY[]" if whole else b"BODY[HEADER]"] or b"")
+    if not content:
+        raise ProtocolError("An empty message.")
+    return content
 
 
 def _fetch_one(client: IMAPClient, number: Number, wanted: list[bytes | str]) -> dict[bytes, Any]:
     client.normalise_times = False  # else the library gives local time without its zone, twice the same in October
     said: dict[int, dict[bytes, Any]] = client.fetch([number.uid], wanted)
-    if number.uid not in said:
-        raise MessageGone
-    return said[number.uid]
+    if number.uid in said:
+        return said[number.uid]
+    if number.uid in client.search([b"UID", str(number.uid)]):
+        raise ProtocolError("A message that is there and is not handed out.")
+    raise MessageGone
 
 
 def _make_note(number: Number, now: datetime) -> Fetched:
@@ -128,23 +244,8 @@ def can_part(client: IMAPClient) -> bool:
     return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
 
 
-def _move(client: IMAPClient, uid: int, folder: str) -> None:
-    if client.has_capability("MOVE"):
-        client.move([uid], folder)
-        return
-    there = client.fetch([uid], [b"FLAGS"])
-    if uid not in there or FILED in there[uid][b"FLAGS"]:
-        return
-    client.copy([uid], folder)
-    if client.has_capability("UIDPLUS"):
-        client.add_flags([uid], [b"\\Deleted"], silent=True)
-        client.uid_expunge([uid])
-    else:
-        client.add_flags([uid], [FILED], silent=True)
-
-
-def _holds(client: IMAPClient, header: str, value: str) -> bool:
-    found = client.search([b"HEADER", header, value])
-    said = client.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
+def _holds(session: Session, header: str, value: str) -> bool:
+    found = session.search(b"HEADER", header, value)
+    said = session.client.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
     lines = (bytes(part or b"") for parts in said.values() for key, part in parts.items() if key.startswith(b"BODY"))
     return any(line.partition(b":")[2].strip() == value.encode() for line in lines)

@@ -81,10 +81,10 @@ def mailbox(opened: Opener) -> Exchange:
     return opened()
 
 
-def outcome(box: Exchange) -> object:
+def outcome(box: Exchange, delivery_id: str = ID) -> object:
     """Proof, or the fault that came instead."""
     try:
-        return box.send(LETTER, RECIPIENT, ID)
+        return box.send(LETTER, RECIPIENT, delivery_id)
     except (MailboxUnreachable, NotAccepted, SendUnknown) as fault:
         return fault
 

@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,6 +55,7 @@ class Orders:
     `http` answers a status, `faults` a SOAP fault, `pages` something else with status 200; `cut` breaks off
     "before" or "after" the operation was carried out, `slow` waits so many seconds before; `codes` are EWS's own
     codes by kind ("sync state STATE", "item", "create", "send", "move", "folder", a folder's name, "rights in NAME");
+    `rewritten` makes another answer of a good one, which then need not be valid;
     `drip` waits so many seconds before each byte; the connection ends after the operation `hangs_up_after`.
     """
 
@@ -63,6 +65,7 @@ class Orders:
     cut: dict[str, str] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    rewritten: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     drip: float = 0.0
     hangs_up_after: str = ""
     hours_ahead: int = 0
@@ -176,7 +179,9 @@ class _Handler(BaseHTTPRequestHandler):
         if orders.cut.get(name) == "after":
             return self._cut()
         self.fake.check(etree.fromstring(said, _HUGE), f"{name}Response")
-        return self._say(200, self._envelope(said), {"Content-Type": "text/xml; charset=utf-8"})
+        whole = self._envelope(said)
+        rewritten = orders.rewritten.get(name, bytes)(whole)
+        return self._say(200, rewritten, {"Content-Type": "text/xml; charset=utf-8"})
 
     def _carried_out(self, operation: etree._Element) -> str:
         with self.fake.lock:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange, receiving
+from csp_workflow.mailboxes.mailbox import MORE
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
 from tests.mailboxes.exchange.conftest import Opener, only
-from tests.mailboxes.exchange.items import Item
+from tests.mailboxes.exchange.items import FIRST, Item
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import LIMIT, NOW, RAW
 
@@ -23,15 +26,6 @@ def test_nothing_of_a_message_is_fetched_to_list_it(fake: FakeExchange, mailbox:
     assert "MimeContent" not in said
     assert "Body" not in said.replace("s:Body", "")
     assert fake.asked["GetItem"] == 1
-
-
-def test_a_very_long_list_is_taken_in_the_order_of_the_server(
-    fake: FakeExchange, mailbox: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receiving, "_ORDERED", 2)
-    ids = [fake.store.deliver(RAW) for _ in range(3)]
-    assert mailbox.list_new("")[0] == tuple(ids)
-    assert fake.asked["GetItem"] == 0
 
 
 @pytest.mark.parametrize("kind", ["MeetingRequest", "MeetingMessage", "PostItem", "Task", "Item", "Network", "Person"])
@@ -162,3 +156,34 @@ def test_a_move_that_is_refused_is_the_mailboxs_fault(fake: FakeExchange, opened
     fake.orders.codes["move"] = "ErrorMoveCopyFailed"
     with pytest.raises(MailboxUnreachable, match="ErrorMoveCopyFailed"):
         opened().file(fake.store.deliver(RAW), "Held")
+
+
+# A large inbox ------------------------------------------------------------------------------------
+
+
+def test_what_was_received_before_is_neither_listed_nor_looked_into(fake: FakeExchange, mailbox: Exchange) -> None:
+    ids = [fake.store.deliver(RAW.replace(b"return", b"return %d" % number)) for number in range(8)]
+    timeless = fake.store.put(Item(raw=RAW, folder="inbox", received=None))
+    since = FIRST + timedelta(minutes=6)
+    sources, cursor = mailbox.list_new("", since)
+    assert sources == (timeless, ids[6], ids[7])
+    assert "MimeContent" not in "".join(fake.requests)
+    moved = fake.store.put(Item(raw=RAW, folder="inbox", received=FIRST))
+    assert mailbox.list_new(cursor, since)[0] == (moved,)
+    fake.store.renumber()
+    assert len(mailbox.list_new(cursor, since)[0]) == 3
+    assert mailbox.count_messages() == 10
+
+
+def test_a_long_list_comes_in_parts_with_a_place_to_go_on_from(
+    fake: FakeExchange, mailbox: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "BATCH", 4)
+    ids = [fake.store.deliver(RAW.replace(b"return", b"return %d" % number)) for number in range(8)]
+    since = FIRST + timedelta(minutes=1)
+    first, cursor = mailbox.list_new("", since)
+    second, last = mailbox.list_new(cursor, since)
+    assert (set(first) | set(second), first[:1]) == (set(ids[1:]), (ids[1],))
+    assert (cursor.startswith(MORE), last.startswith(MORE)) == (True, False)
+    fake.orders.codes[f"sync state {cursor.removeprefix(MORE)}"] = "ErrorInvalidSyncStateData"
+    assert mailbox.list_new(cursor, since)[0] == first

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from tests.mailboxes.graph.fake_directory import FakeDirectory
-from tests.mailboxes.graph.fake_mailbox import FakeMailbox, Item
+from tests.mailboxes.graph.fake_mailbox import INBOX, FakeMailbox, Item
 from tests.mailboxes.graph.fake_server import ADDRESS, Asked, FaultyServer, Refusal
 from tests.mailboxes.graph.graph_schema import schema
 
@@ -92,7 +92,8 @@ class FakeGraph(FaultyServer):
                 return 200, self._delta(asked)
             case "GET", ["mailFolders", "inbox"]:
                 self._check(asked, "folder", "mailFolder")
-                return 200, {"id": "inbox", "displayName": "Inbox"}
+                count = len(self.mailbox.in_folder(INBOX))
+                return 200, {"id": "inbox", "displayName": "Inbox", "totalItemCount": count}
             case "GET", ["mailFolders"]:
                 return 200, self._folders(asked)
             case "POST", ["mailFolders"]:

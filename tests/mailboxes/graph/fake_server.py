@@ -9,7 +9,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,7 +56,8 @@ class FaultyServer:
     """A server on this machine, with faults to order. Use as a context manager.
 
     What is derived from it says what is answered, and what its clock shows (`now`). Mistakes in what is
-    asked, and the fake's own, are kept in `violations`.
+    asked, and the fake's own, are kept in `violations`. `rewritten` makes another content of a good one, by the end
+    of a path and what is asked there; `more_headers` go with every answer; None takes the length away.
     """
 
     def __init__(self, certificate: ssl.SSLContext) -> None:
@@ -65,6 +66,8 @@ class FaultyServer:
         self.violations: list[str] = []
         self.lock = threading.RLock()
         self.stopping = threading.Event()
+        self.rewritten: dict[str, Callable[[bytes], bytes]] = {}
+        self.more_headers: dict[str, str | None] = {}
         self._troubles: list[Trouble] = []
         self._server = _Server(certificate, self)
         self.port = self._server.server_address[1]
@@ -197,11 +200,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, status: int, content: Any, more: Any) -> None:
         sent = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
+        kept = self.server.fake.rewritten.items()
+        sent = next((rewrite for path, rewrite in kept if re.search(path, self.path)), bytes)(sent)
+        more = (*more, *self.server.fake.more_headers.items())
         self.send_response(status)
         for name, value in more:
-            self.send_header(name, value)
+            if value is not None:
+                self.send_header(name, value)
         self.send_header("Content-Type", "text/plain" if isinstance(content, bytes) else "application/json")
-        self.send_header("Content-Length", str(len(sent)))
+        if "Content-Length" not in dict(more):
+            self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
         self.wfile.write(sent)
 

@@ -7,6 +7,8 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from csp_workflow.mailboxes.graph import receiving
+from csp_workflow.mailboxes.mailbox import MORE
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
 from tests.mailboxes.graph.acts import SOURCE, arrives
@@ -232,3 +234,38 @@ def test_a_folder_made_by_hand_is_used(fake: FakeGraph, opened: Opener) -> None:
 def test_a_folders_name_is_nothing_else(opened: Opener, name: str) -> None:
     with pytest.raises(ValueError, match="folder's name"):
         opened().file(SOURCE, name)
+
+
+# A large inbox ------------------------------------------------------------------------------------
+
+
+def test_what_was_received_before_is_neither_listed_nor_looked_into(fake: FakeGraph, opened: Opener) -> None:
+    for number in range(1, 6):
+        arrives(fake, number=number)
+    mailbox, since = opened(), BEGINNING + timedelta(seconds=4)
+    sources, cursor = mailbox.list_new("", since)
+    assert [source[-2:] for source in sources] == ["4=", "5="]
+    assert fake.count("GET", r"/messages/AAk.*") == 0
+    arrives(fake, number=0)
+    assert [source[-2:] for source in mailbox.list_new(cursor, since)[0]] == ["6="]
+    fake.refuses("GET", "/delta", 410, "SyncStateNotFound")
+    assert len(mailbox.list_new(cursor, since)[0]) == 2
+    assert mailbox.count_messages() == 6
+
+
+def test_a_long_list_comes_in_parts_with_a_place_to_go_on_from(
+    fake: FakeGraph, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiving, "BATCH", 2)
+    for number in range(1, 6):
+        arrives(fake, number=number)
+    mailbox, since, cursor = opened(), BEGINNING + timedelta(seconds=2), ""
+    listed: list[str] = []
+    for _ in range(5):
+        sources, cursor = mailbox.list_new(cursor, since)
+        listed += sources
+        if not cursor.startswith(MORE):
+            break
+    assert sorted(source[-2:] for source in listed) == ["2=", "3=", "4=", "5="]
+    assert not cursor.startswith(MORE)
+    assert fake.count("GET", "/delta") >= 3
