@@ -18,11 +18,11 @@ from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.site import Contact, Office, Role
 from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
+from tests.mailboxes.servers import OFFICE, Servers, running
 from tests.mailboxes.servers import Manner as How
-from tests.mailboxes.servers import Servers, running
 from tests.mailboxes.servers.relay import relayed
 from tests.mailboxes.servers.settings import SIZE_LIMIT
-from tests.mailboxes.test_internet import OFFICE, mailbox
+from tests.mailboxes.test_internet import mailbox
 
 pytestmark = pytest.mark.needs_mailservers
 
