@@ -5,14 +5,20 @@ Faults of a return are values (`terms.returns.Finding`), never these.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class WorldFault(Exception):
-    """Something outside went wrong. `passing` says whether trying again later may help."""
+    """Something outside went wrong. `passing` says whether trying again later may help.
+
+    `wait` is how long the other side asked to be left alone; None when it named no time.
+    """
 
     passing = True
 
-    def __init__(self, sentence: str = "") -> None:
+    def __init__(self, sentence: str = "", *, wait: timedelta | None = None) -> None:
         super().__init__(sentence or (self.__doc__ or "").strip())
+        self.wait = wait
 
 
 class MailboxUnreachable(WorldFault):
