@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from csp_workflow.mailboxes.line import FULL, LATER, Reason
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
-_A_CODE = re.compile(r"[A-Za-z.]{1,60}")
+_A_CODE = re.compile(r"[A-Za-z._]{1,60}")
 _BUSY = {429, 503}
 _GONE_CODES = {"ErrorItemNotFound", "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty"}
 _FOR_GOOD = {
@@ -23,6 +24,32 @@ _FOR_GOOD = {
     "ErrorMimeContentInvalidBase64String": "Microsoft 365 cannot read the letter.",
     "InvalidInternetMessageHeader": "Microsoft 365 does not accept one of the letter's headers.",
 }
+_OWNER = "Ask whoever runs Microsoft 365"
+_GRANT = f"{_OWNER} to grant the application Mail.ReadWrite for this mailbox; it may take an hour to show."
+_SHUT = Reason("The application is not allowed to open the mailbox.", _GRANT)
+_POLICED = Reason(
+    "An application access policy of the tenant keeps the application out of this mailbox.",
+    f"{_OWNER} to let the policy include this mailbox; it may take an hour to show.",
+)
+_NOWHERE = Reason(
+    "There is no such mailbox in Microsoft 365.",
+    "In service.toml look at office.mailbox; it must be the address of a mailbox in Microsoft 365.",
+)
+_REASONS = {
+    "MailboxNotEnabledForRESTAPI": Reason(
+        "The address is known in Microsoft 365, but its mailbox is not open there: it may be on a server of your own, "
+        "have no licence, have been deleted, or be a guest's.",
+        f'{_OWNER} where the mailbox is. On an Exchange server of your own it needs adapter = "exchange".',
+    ),
+    "Authorization_RequestDenied": Reason("The application was given no right to any mailbox.", _GRANT),
+    "ErrorQuotaExceeded": Reason(f"Microsoft 365 {FULL}", FULL.remedy),
+    "ErrorSubmissionQuotaExceeded": Reason("The mailbox has sent as much as it may for now.", LATER),
+}
+"""By what Graph calls the fault, where its status says less."""
+
+_POLICY = re.compile(rb"AccessPolicy|\[RAOP\]")
+"""How a refusal's words name a policy; its code is that of every other."""
+
 _TOO_LARGE = "The letter is larger than Microsoft 365 allows."
 
 
@@ -80,6 +107,8 @@ def list_entries(answer: Answer) -> tuple[dict[str, Any], ...]:
 
 def make_unreachable(answer: Answer) -> MailboxUnreachable:
     """Why the mailbox cannot be worked with. The answer's own text may name people, so only its code is repeated."""
+    if answer.code in _REASONS:
+        return _REASONS[answer.code].make_fault("", "graph")
     said = f"{answer.status} {answer.code}".strip()
     if answer.status == 401:
         return MailboxUnreachable(f"Microsoft 365 does not accept the service's sign-in ({said}).")
@@ -90,6 +119,14 @@ def make_unreachable(answer: Answer) -> MailboxUnreachable:
     if answer.status in _BUSY:
         return MailboxUnreachable(f"Microsoft 365 is too busy for now ({said}).")
     return MailboxUnreachable(f"Microsoft 365 answered with an error ({said}).")
+
+
+def explain_mailbox(answer: Answer) -> MailboxUnreachable:
+    """Why the mailbox itself does not open, and what to do about it."""
+    if answer.status == 403 and _POLICY.search(answer.content or b""):
+        return _POLICED.make_fault("", "graph")
+    reason = {403: _SHUT, 404: _NOWHERE}.get(answer.status)
+    return reason.make_fault("", "graph") if reason and answer.code not in _REASONS else make_unreachable(answer)
 
 
 def judge_draft(answer: Answer) -> WorldFault:

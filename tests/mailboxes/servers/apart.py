@@ -28,8 +28,8 @@ from tests.mailboxes.servers.settings import PASSWORD, Ports
 _ALONE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 _LAID_OVER = """
 mount -t overlay none -o lowerdir={unpacked}/usr:/usr /usr
-mount -t overlay none -o lowerdir={unpacked}/etc:/etc,upperdir={place}/etc,workdir={place}/work/etc /etc
-mount -t overlay none -o lowerdir={unpacked}/var,upperdir={place}/var,workdir={place}/work/var /var
+mount -t overlay none -o lowerdir={unpacked}/etc:/etc,upperdir={place}/etc,workdir={place}/under/etc /etc
+mount -t overlay none -o lowerdir={unpacked}/var,upperdir={place}/var,workdir={place}/under/var /var
 mount -t tmpfs none /run
 """
 _FIRST_ID = 64_001
@@ -71,7 +71,7 @@ class ServersApart:
             _, found = imap.fetch("1:*", "(BODY.PEEK[])") if _count(imap) else ("", [])
         began = int(time.time())
         self.stop()
-        for folder in ("var", "work", "office"):
+        for folder in ("var", "under", "office"):
             shutil.rmtree(self.place / folder, ignore_errors=True)
         wait_until(lambda: int(time.time()) > began)  # a mailbox's numbering is called by the second it was made in
         self.start()
@@ -152,7 +152,7 @@ class ServersApart:
         return self.pair.imap, self.pair.smtp
 
     def _lay_out(self) -> None:
-        for folder in ("etc", "var", "work/etc", "work/var"):
+        for folder in ("etc", "var", "under/etc", "under/var"):
             (self.place / folder).mkdir(parents=True, exist_ok=True)
         users = [user for server in self._servers for user in server.users]
         for name, row in (("passwd", "{0}:x:{1}:{1}::{2}:/usr/sbin/nologin\n"), ("group", "{0}:x:{1}:\n")):
