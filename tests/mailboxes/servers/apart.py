@@ -81,11 +81,11 @@ class ServersApart:
                     imap.append("INBOX", "", "", part[1])
 
     @contextmanager
-    def colleague(self) -> Iterator[imaplib.IMAP4]:
-        """Somebody of the office with a mail program of their own, in the inbox."""
+    def colleague(self, user: str = USER) -> Iterator[imaplib.IMAP4]:
+        """Somebody of the office with a mail program of their own, in the inbox; or whoever runs the server."""
         context = ssl.create_default_context(cafile=str(self.ca_file))
         with imaplib.IMAP4_SSL("127.0.0.1", self.ports.imap, ssl_context=context, timeout=20) as imap:
-            imap.login(USER, PASSWORD)
+            imap.login(user, PASSWORD)
             imap.select("INBOX")
             yield imap
 
