@@ -123,6 +123,10 @@ class HttpRefused(Exception):
 
 def make_unreachable(fault: BaseException) -> MailboxUnreachable:
     """A fault before anything irreversible."""
+    for cause in list_causes(fault):
+        if description := getattr(cause, "description", ""):  # the directory's, as the library's own library tells it
+            told = {"error": getattr(cause, "error", ""), "error_description": description}
+            return line.explain_sign_in(told, "exchange")
     return _explain(fault).make_fault("The Exchange server", "exchange")
 
 

@@ -31,6 +31,10 @@ _POLICED = Reason(
     "An application access policy of the tenant keeps the application out of this mailbox.",
     f"{_OWNER} to let the policy include this mailbox; it may take an hour to show.",
 )
+_UNKNOWN = Reason(
+    "Microsoft 365 signs the application in, but lets it work with no mailbox.",
+    f"{_OWNER} to give admin consent to its rights, or to grant them in Exchange; look at graph.endpoint too.",
+)
 _NOWHERE = Reason(
     "There is no such mailbox in Microsoft 365.",
     "In service.toml look at office.mailbox; it must be the address of a mailbox in Microsoft 365.",
@@ -125,7 +129,7 @@ def explain_mailbox(answer: Answer) -> MailboxUnreachable:
     """Why the mailbox itself does not open, and what to do about it."""
     if answer.status == 403 and _POLICY.search(answer.content or b""):
         return _POLICED.make_fault("", "graph")
-    reason = {403: _SHUT, 404: _NOWHERE}.get(answer.status)
+    reason = {401: _UNKNOWN, 403: _SHUT, 404: _NOWHERE}.get(answer.status)
     return reason.make_fault("", "graph") if reason and answer.code not in _REASONS else make_unreachable(answer)
 
 

@@ -119,6 +119,7 @@ def test_a_sign_in_out_of_order_is_worth_another_try(fake: FakeGraph, mailbox: G
                 "your own, have no licence, have been deleted, or be a guest's."
             ),
         ),
+        (401, "UnknownError", "Microsoft 365 signs the application in, but lets it work with no mailbox."),
         (403, "Authorization_RequestDenied", "The application was given no right to any mailbox."),
         (507, "ErrorQuotaExceeded", "Microsoft 365 says that the mailbox is full."),
         (500, "ErrorInternalServerError", "Microsoft 365 answered with an error (500 ErrorInternalServerError)."),
@@ -128,7 +129,7 @@ def test_a_sign_in_out_of_order_is_worth_another_try(fake: FakeGraph, mailbox: G
 def test_a_mailbox_that_does_not_open_ends_it(
     fake: FakeGraph, mailbox: Graph, status: int, code: str, said: str
 ) -> None:
-    fake.refuses("GET", "/inbox", status, code, Retry_After="3600")
+    fake.refuses("GET", "/inbox", status, code, times=2, Retry_After="3600")
     assert problem(mailbox).problem == said
 
 
