@@ -108,7 +108,8 @@ class MailLine:
                 context.load_verify_locations(self._ca_file)
             except OSError as fault:
                 raise MailboxUnreachable(
-                    f"The file that {self._setting} names in service.toml cannot be read as certificates."
+                    f"The file that {self._setting} names in service.toml cannot be read as certificates.",
+                    remedy="Name a file there that holds certificates (PEM) and that the service may read.",
                 ) from fault
         context.sslsocket_class = _bound_encrypted(self)
         return context
@@ -274,7 +275,9 @@ _CERTIFICATES = {
         (2, 19, 20, 21),
         Reason("shows a certificate of an authority that this machine does not know.", _TRUST),
     ),
+    26: Reason("shows a certificate that was not made for a server.", _RENEW),
     **dict.fromkeys((62, 64), OTHER_NAME),
+    **dict.fromkeys((66, 67, 68), Reason("shows a certificate that is too weak.", _RENEW)),
 }
 """By OpenSSL's number of what is wrong with a certificate (X509_V_ERR)."""
 

@@ -50,6 +50,11 @@ class Office:
         certificate.configure_cert(context)
         (server or self.imap).context = context
 
+    def speaks_as_long_ago(self) -> None:
+        """The IMAP server knows only a way of encrypting that nobody should use any more."""
+        self.imap.context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.imap.context.set_ciphers("ECDHE-ECDSA-AES128-SHA")
+
     def signs_itself(self) -> None:
         """The IMAP server's certificate is vouched for by nobody else."""
         alone = trustme.CA()
@@ -182,17 +187,23 @@ IMAP: dict[str, tuple[Wrong, str, str, str]] = {
         "The IMAP server shows a certificate that is for another name.",
         "(mail.opcc.example, imap.opcc.example)",
     ),
+    "encryption of long ago": (
+        lambda it: it.speaks_as_long_ago(),
+        "IMAP: name and encryption",
+        "The IMAP server does not agree on an encryption.",
+        "TLS 1.2",
+    ),
     "an authority's file that is none": (
         lambda it: setattr(it, "settings", replace(it.settings, ca_file=__file__)),
         "IMAP: name and encryption",
         "The file that internet.ca_file names in service.toml cannot be read as certificates.",
-        "",
+        "holds certificates (PEM)",
     ),
     "a line that breaks": (
         lambda it: it.imap.at.update(CAPABILITY="cut"),
         "IMAP: login",
         "The IMAP server cannot be reached, or answers what it should not; it is tried again later.",
-        "Try again",
+        "internet.imap",
     ),
     "a refused login": (
         lambda it: it.imap.at.update(AUTHENTICATE="TAG NO [AUTHENTICATIONFAILED] no"),
@@ -315,6 +326,16 @@ SMTP: dict[str, tuple[Wrong, str, str, str]] = {
 
 def test_all_is_well_at_first(office: Office) -> None:
     assert {check.state for check in office.examine()} == {"well"}
+
+
+@pytest.mark.parametrize("silent", [{"MYRIGHTS": "TAG NO no", "GETQUOTAROOT": "TAG NO no"}, {}])
+def test_what_a_server_does_not_tell_is_not_called_well(office: Office, silent: dict[str, str]) -> None:
+    office.imap.at, office.imap.abilities = silent, TOLD if silent else "AUTH=PLAIN MOVE"
+    untold = [check for check in office.examine() if check.state != "well"]
+    assert [(check.what, check.unmade) for check in untold] == [
+        ("rights in the inbox", "the IMAP server does not tell"),
+        ("room in the mailbox", "the IMAP server does not tell"),
+    ]
 
 
 @pytest.mark.parametrize("name", [*IMAP, *SMTP])

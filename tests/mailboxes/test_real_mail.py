@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import trustme
 
 from csp_workflow.letters.render import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
@@ -184,6 +186,22 @@ def test_examined_and_all_is_well(servers: Servers) -> None:
     ]
     servers.settled()
     assert servers.files_of(OFFICE) == [], "nothing was sent"
+    box.close()
+
+
+def test_examined_where_it_is_encrypted_by_starttls(servers: Servers) -> None:
+    box = mailbox(servers, imap=MailServer(host="127.0.0.1", port=servers.ports.imap_starttls, tls=Tls.STARTTLS))
+    assert [check.problem for check in box.examine(NOW)] == [""] * 9
+    box.close()
+
+
+def test_examined_where_an_unknown_authority_vouches_for_it(servers: Servers, tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    starttls = MailServer(host="127.0.0.1", port=servers.ports.imap_starttls, tls=Tls.STARTTLS)
+    box = mailbox(servers, imap=starttls, ca_file=str(tmp_path / "other.pem"))
+    found = [check for check in box.examine(NOW) if check.problem]
+    assert [check.what for check in found] == ["IMAP: name and encryption", "SMTP: name and encryption"]
+    assert all("internet.ca_file" in check.remedy for check in found)
     box.close()
 
 

@@ -13,7 +13,7 @@ from csp_workflow.mailboxes.graph.answers import Answer, explain_mailbox
 from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
-from csp_workflow.mailboxes.line import SECONDS, MailLine
+from csp_workflow.mailboxes.line import OTHER_NAME, SECONDS, MailLine
 from csp_workflow.mailboxes.mailbox import (
     FOLDERS,
     Absence,
@@ -136,7 +136,9 @@ class Graph:
                 self._calls.try_server(url, host)
             except MailboxUnreachable as fault:
                 problem = f"{host} does not answer." if self._line.is_asked else str(fault)
-                remedy = fault.remedy if "certificate" in problem else _OPEN_ROUTE.format(host=host)
+                # Whoever answers in Microsoft's place stands on the way there.
+                is_theirs = "certificate" in problem and not problem.endswith(str(OTHER_NAME))
+                remedy = fault.remedy if is_theirs else _OPEN_ROUTE.format(host=host)
                 return Check(what=what, problem=problem, remedy=remedy)
             return Check(what=what)
 

@@ -18,6 +18,9 @@ from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Loo
 from csp_workflow.terms.faults import MessageGone, WorldFault
 from csp_workflow.terms.mailboxes import InternetMailbox, MailServer, ProofBy, Secrets, Tls
 
+_REACH = (
+    "Look at internet.{} in service.toml (host, port, tls), at user and login, and at the secret in the environment."
+)
 _FOLDERS = "Let the user make folders in the mailbox, or make Processed, Held and Quarantine there yourself."
 _NO_FOLDER = "The mailbox has no folder '{}', so no letter can be proved."
 _SENT = 'Write internet.sent_folder as it is called there, or proof = "own copy".'
@@ -106,7 +109,7 @@ class Internet:
         yield from make_checks(
             (
                 ("IMAP: name and encryption", self._reaching("The IMAP server", imap, connection.ask_starttls)),
-                ("IMAP: login", self._asking(lambda _: "")),
+                ("IMAP: login", self._asking(lambda _: "", _REACH.format("imap"))),
                 ("rights in the inbox", self._asking(partial(_find_lacking, folder=INBOX, wanted=_WORKED_IN), _RIGHTS)),
                 ("room in the mailbox", self._asking(_find_full, FULL.remedy)),
                 ("filing of messages", self._asking(_find_parting, _COPIED, is_warning=True)),
@@ -118,7 +121,7 @@ class Internet:
         yield from make_checks(
             (
                 ("SMTP: name and encryption", self._reaching("The SMTP server", smtp, sending.ask_starttls)),
-                ("SMTP: login", lambda what: tell(what, self._smtp.connect)),
+                ("SMTP: login", lambda what: tell(what, self._smtp.connect, _REACH.format("smtp"))),
                 (f"the right to send as {self._address}", self._check_sender),
             )
         )
@@ -177,9 +180,9 @@ def _find_lacking(session: Session, *, folder: str, wanted: Mapping[str, str]) -
 
 
 def _find_full(session: Session) -> str | None:
-    if not session.client.has_capability("QUOTA"):
+    quotas = session.list_quotas()
+    if quotas is None:
         return None
-    _, quotas = session.client.get_quota_root(INBOX)
     full = [quota for quota in quotas if quota.limit and quota.usage >= quota.limit * _NEARLY]
     return "".join(
         f"The mailbox is full: {quota.usage} of {quota.limit} {_UNITS.get(quota.resource, '')}." for quota in full[:1]

@@ -11,7 +11,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -149,10 +149,24 @@ class Session:
 
     def list_rights(self, folder: str) -> set[str] | None:
         """What the user may do in a folder, by the letters of RFC 4314; None when the server does not tell."""
-        if not self.client.has_capability("ACL"):
+        said = self._ask_for("ACL", lambda: self.client.my_rights(self.name_folder(folder)))
+        return None if said is None else set(said.rpartition(b" ")[2].decode("ascii", "replace"))
+
+    def list_quotas(self) -> list[Any] | None:
+        """How much of the mailbox is used, and how much may be; None when the server does not tell."""
+        said = self._ask_for("QUOTA", lambda: self.client.get_quota_root(INBOX))
+        return None if said is None else list(said[1])
+
+    def _ask_for(self, ability: str, ask: Callable[[], Any]) -> Any:
+        """What a server tells that has an ability, unless it refuses to tell."""
+        if not self.client.has_capability(ability):
             return None
-        said: bytes = self.client.my_rights(self.name_folder(folder))
-        return set(said.rpartition(b" ")[2].decode("ascii", "replace"))
+        try:
+            return ask()
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return None
 
     def name_folder(self, folder: str) -> str:
         """A folder's name on this server: some keep every folder below the inbox ("INBOX.Processed")."""

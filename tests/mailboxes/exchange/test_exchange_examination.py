@@ -68,6 +68,12 @@ def test_a_server_that_cannot_be_reached_ends_it_at_once(opened: Opener, endpoin
     assert "in service.toml" in found.remedy
 
 
+def test_the_names_are_told_that_a_certificate_is_for(fake: FakeExchange, opened: Opener) -> None:
+    found = last(opened(endpoint=fake.endpoint.replace("127.0.0.1", "localhost")))
+    assert found.problem == "The Exchange server shows a certificate that is for another name."
+    assert "(127.0.0.1)" in found.remedy
+
+
 def test_a_bad_file_of_certificates_is_told(opened: Opener) -> None:
     assert "exchange.ca_file" in last(opened(ca_file="/nowhere")).problem
 
