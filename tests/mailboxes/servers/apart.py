@@ -25,7 +25,7 @@ from tests.mailboxes.servers.packages import unpack_packages
 from tests.mailboxes.servers.pairs import USER, Pair, Server
 from tests.mailboxes.servers.settings import PASSWORD, Ports
 
-_ALONE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+_ALONE = ("setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 _LAID_OVER = """
 mount -t overlay none -o lowerdir={unpacked}/usr:/usr /usr
 mount -t overlay none -o lowerdir={unpacked}/etc:/etc,upperdir={place}/etc,workdir={place}/under/etc /etc
