@@ -22,6 +22,7 @@ from csp_workflow.mailboxes.mailbox import (
     RealMailbox,
     check_adapter,
     check_clocks,
+    tell_fault,
 )
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
@@ -45,6 +46,7 @@ def examine(
         site, service = settings.load(config)
     except ConfigInvalid as invalid:
         yield from (Check(what="configuration", problem=fault, remedy=_MEND) for fault in invalid.faults)
+        yield Check(what="all else", unmade="the faults of the configuration come first")
         return
     yield Check(what="configuration")
     yield from _check_templates(config)
@@ -53,20 +55,55 @@ def examine(
     yield from _check_disk(state)
     yield from _check_sandbox(site)
     yield from check_adapter(service.mailbox, now.date())
-    if not any(check.problem for check in store):
-        yield from _check_agreement(site, service, state)
-    if service.mailbox is None or service.missing_secret() or not (state / "key").is_file():
+    agreement = f"mode {site.mode}"
+    if any(check.problem for check in store):
+        yield Check(what=agreement, unmade="the problem with the store comes first")
+    else:
+        yield from _check_agreement(agreement, site, service, state)
+    if service.mailbox is None:
+        return
+    if service.missing_secret() or not (state / "key").is_file():
+        yield Check(what="mailbox", unmade="there is no secret, or no key, to open it with")
         return
     mailbox = wiring.real_mailbox(site, service)
-    is_well = True
+    is_sound = not any(check.problem for check in store)
+    yield from _check_mailbox(mailbox, site, service, state, now=now, wait=wait, probe=probe, reads=is_sound)
+    mailbox.close()
+
+
+def _check_mailbox(
+    mailbox: RealMailbox,
+    site: Site,
+    service: Service,
+    state: Path,
+    *,
+    now: datetime,
+    wait: Callable[[float], None],
+    probe: bool,
+    reads: bool,
+) -> Iterator[Check]:
+    """The mailbox, and a letter to ourselves. What a server does not tell of itself, a letter that goes round shows.
+
+    `reads`: the store is sound, so that it says from when on mail is read.
+    """
+    found: list[Check] = []
     for check in mailbox.examine(now):
-        is_well = is_well and (check.is_warning or not check.problem)
-        yield check
-    if is_well and not any(check.problem for check in store):
+        found.append(check)
+        if not check.unmade:
+            yield check
+    is_well = all(check.state != "problem" for check in found)
+    if reads and is_well:
         yield from _check_reading(mailbox, service, state, now)
     if probe and is_well:
-        yield from _check_letter_to_ourselves(mailbox, site, key=(state / "key").read_bytes(), now=now, wait=wait)
-    mailbox.close()
+        key = (state / "key").read_bytes()
+        for check in _check_letter_to_ourselves(mailbox, site, key=key, now=now, wait=wait):
+            is_well = is_well and check.state != "problem"
+            yield check
+        if is_well:
+            return
+    else:
+        yield Check(what=_LETTER, unmade="the problem with the mailbox comes first" if probe else "of --no-probe")
+    yield from (check for check in found if check.unmade)
 
 
 _MEND = "Mend it there, then run: csp-workflow config check"
@@ -117,7 +154,7 @@ def _check_sandbox(site: Site) -> Iterator[Check]:
     yield from _list_checks("sandbox", faults, remedy, is_warning=is_warning)
 
 
-def _check_agreement(site: Site, service: Service, state: Path) -> Iterator[Check]:
+def _check_agreement(what: str, site: Site, service: Service, state: Path) -> Iterator[Check]:
     """Whether mode, machine, store and secrets agree that the service may start."""
     from csp_workflow.store import Store
 
@@ -129,7 +166,7 @@ def _check_agreement(site: Site, service: Service, state: Path) -> Iterator[Chec
             return
         refusal = wiring.find_disagreement(site, service, store)
         store.close()
-    yield Check(what=f"mode {site.mode}", problem=refusal, remedy=_THEN_AGAIN if refusal else "")
+    yield Check(what=what, problem=refusal, remedy=_THEN_AGAIN if refusal else "")
 
 
 # The mailbox --------------------------------------------------------------------------------------
@@ -146,10 +183,10 @@ def _check_letter_to_ourselves(
         arrived = _await_letter(mailbox, cursor, delivery_id, now=now, wait=wait)
         known = isinstance(mailbox.find_sent(delivery_id), Proof)
     except WorldFault as fault:
-        yield Check(what="a letter to ourselves", problem=str(fault), remedy=_THEN_AGAIN)
+        yield tell_fault(_LETTER, fault, _THEN_AGAIN)
         return
     late = "" if arrived else f"It was accepted, but did not arrive within {PATIENCE:.0f} seconds."
-    yield Check(what="a letter to ourselves", problem=late, remedy=_LATE if late else "")
+    yield Check(what=_LETTER, problem=late, remedy=_LATE if late else "")
     if arrived:
         yield check_clocks(arrived, now)
     lost = "" if known else "A letter that was sent is not found again, so after a crash letters wait for a person."
@@ -212,10 +249,11 @@ def _await_letter(
     return None
 
 
+_LETTER = "a letter to ourselves"
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
 _LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
 _READ_FROM = (
     "To have those from a day on read as well, write it in service.toml under [mailbox]: read_from = 2014-09-01"
 )
-_LATE = "Look into the junk folder, and ask whoever runs the mail system where the letter is."
+_LATE = "Look into the junk folder and at the room in the mailbox; ask whoever runs the mail system for the letter."
 _LOST = "In service.toml look at internet.proof: it must fit what your mail server does with what it sends."

@@ -32,11 +32,11 @@ DEBIAN = (
 def prepare() -> None:
     """In CI: install the real servers and programs that the full tests drive."""
     has_postgresql = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if has_postgresql and all(map(shutil.which, ("soffice", "dovecot", "postfix"))):
-        return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", *DEBIAN], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    if not has_postgresql or not all(map(shutil.which, ("soffice", "dovecot", "postfix"))):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", *DEBIAN], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "tests.mailboxes.servers"], check=True, cwd=ROOT)
 
 
 def checks(words: list[str], *, in_ci: bool) -> Iterator[tuple[str, list[str]]]:

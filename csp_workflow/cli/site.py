@@ -90,13 +90,18 @@ def examine_service(
             ctx.obj.show(_write_line(check))
     if ctx.obj.json:
         ctx.obj.show([_write_row(check) for check in checks])
-    problems = [check for check in checks if check.problem and not check.is_warning]
-    if problems:
+    states = {check.state for check in checks}
+    if "problem" in states:
         raise typer.Exit(ExitCode.PRECONDITION)
+    if "not made" in states:
+        ctx.obj.say("Nothing is wrong as far as was looked.")
+        raise typer.Exit(ExitCode.PARTLY)
     ctx.obj.say("The service can work here.")
 
 
 def _write_line(check: Check) -> str:
+    if check.unmade:
+        return f"not made {check.what}: not looked at, because {check.unmade}."
     if not check.problem:
         return f"well     {check.what}"
     word = "warning " if check.is_warning else "PROBLEM "
@@ -104,8 +109,8 @@ def _write_line(check: Check) -> str:
 
 
 def _write_row(check: Check) -> dict[str, Any]:
-    state = ("warning" if check.is_warning else "problem") if check.problem else "well"
-    return {"what": check.what, "state": state, "problem": check.problem, "remedy": check.remedy}
+    problem = f"Not looked at, because {check.unmade}." if check.unmade else check.problem
+    return {"what": check.what, "state": check.state, "problem": problem, "remedy": check.remedy}
 
 
 @app.command("tick")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
 from csp_workflow.terms.messages import Mark
 
@@ -170,13 +170,52 @@ _USE_GRAPH = 'In service.toml write adapter = "graph" and fill in the table [gra
 class Check:
     """One thing looked at: `problem` is "" when it is well, else a sentence, and `remedy` says what to do.
 
-    A warning does not keep the service from working.
+    A warning does not keep the service from working. `unmade` says why it was not looked at ("": it was).
     """
 
     what: str
     problem: str = ""
     remedy: str = ""
     is_warning: bool = False
+    unmade: str = ""
+
+    @property
+    def state(self) -> str:
+        """What came of it, in a word."""
+        if self.unmade:
+            return "not made"
+        return ("warning" if self.is_warning else "problem") if self.problem else "well"
+
+
+Look = Callable[[str], Check]
+"""Looks at one thing, whose name it is given."""
+
+
+def make_checks(looks: Iterable[tuple[str, Look]], *, goes_on_after: Collection[str] = ()) -> Iterator[Check]:
+    """Look after look. After a problem the others are not made, but for one after which there is more to see."""
+    unmade = ""
+    for what, look in looks:
+        if unmade:
+            yield Check(what=what, unmade=unmade)
+            continue
+        check = look(what)
+        yield check
+        if check.state == "problem" and what not in goes_on_after:
+            unmade = f"the problem with {what} comes first"
+
+
+def tell(what: str, act: Callable[[], object], remedy: str = "") -> Check:
+    """Whether something can be done."""
+    try:
+        act()
+    except WorldFault as fault:
+        return tell_fault(what, fault, remedy)
+    return Check(what=what)
+
+
+def tell_fault(what: str, fault: WorldFault, remedy: str = "") -> Check:
+    """A fault as a problem, with what to do: as the fault has it, else as whoever asked does."""
+    return Check(what=what, problem=str(fault), remedy=fault.remedy or remedy or "Try again in some minutes.")
 
 
 def check_adapter(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None, today: date) -> Iterator[Check]:

@@ -56,7 +56,9 @@ def tick(outside: Outside, now: datetime) -> Beat:
             raise
         except WorldFault as fault:
             beat.failed_steps += (name,)
-            structlog.get_logger().warning("beat.step.failed", step=name, fault=type(fault).__name__)
+            # What comes with a remedy is said in our own words alone; other faults may quote the other side's.
+            why = f"{fault} {fault.remedy}" if fault.remedy else type(fault).__name__
+            structlog.get_logger().warning("beat.step.failed", step=name, fault=why)
     return beat
 
 

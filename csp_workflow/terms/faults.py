@@ -11,14 +11,15 @@ from datetime import timedelta
 class WorldFault(Exception):
     """Something outside went wrong. `passing` says whether trying again later may help.
 
-    `wait` is how long the other side asked to be left alone; None when it named no time.
+    `wait` is how long the other side asked to be left alone; None when it named no time. `remedy` is what somebody can
+    do about it; "" where only time helps.
     """
 
     passing = True
 
-    def __init__(self, sentence: str = "", *, wait: timedelta | None = None) -> None:
+    def __init__(self, sentence: str = "", *, wait: timedelta | None = None, remedy: str = "") -> None:
         super().__init__(sentence or (self.__doc__ or "").strip())
-        self.wait = wait
+        self.wait, self.remedy = wait, remedy
 
 
 class MailboxUnreachable(WorldFault):

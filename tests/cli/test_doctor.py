@@ -128,7 +128,8 @@ def test_what_is_wrong_is_said_with_what_to_do_and_ends_in_4(
         "PROBLEM  credentials: The password is not right.\n         Set CSP_MAIL_PASSWORD.\n" in capsys.readouterr().out
     )
     assert run([*arguments, "--json"]) == 4
-    row = json.loads(capsys.readouterr().out)[-1]
+    row, letter = json.loads(capsys.readouterr().out)[-2:]
+    assert letter["state"] == "not made"
     assert row == {
         "what": "credentials",
         "state": "problem",
@@ -151,8 +152,36 @@ def test_a_letter_to_ourselves_goes_round_and_is_put_away(site: Path, system: Ma
 
 
 def test_the_letter_can_be_left_out(site: Path, system: MailSystem) -> None:
-    assert "a letter to ourselves" not in [check.what for check in examined(site, probe=False)]
+    *_, letter = examined(site, probe=False)
+    assert (letter.what, letter.state, letter.unmade) == ("a letter to ourselves", "not made", "of --no-probe")
     assert system.lying.keys() == {"old"}
+
+
+def test_what_was_not_looked_at_is_listed_and_ends_in_5(
+    site: Path, system: MailSystem, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system.checks.append(Check(what="rights", unmade="the server does not tell"))
+    arguments = ["--config", str(site / "config"), "--state", str(site / "state"), "doctor", "--no-probe"]
+    assert run(arguments) == 5
+    said = capsys.readouterr()
+    assert "not made a letter to ourselves: not looked at, because of --no-probe.\n" in said.out
+    assert "not made rights: not looked at, because the server does not tell.\n" in said.out
+    assert said.err == "Nothing is wrong as far as was looked.\n"
+    assert run([*arguments, "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)[-1]["state"] == "not made"
+
+
+def test_what_a_server_does_not_tell_is_shown_by_a_letter_that_goes_round(site: Path, system: MailSystem) -> None:
+    untold = Check(what="rights", unmade="the server does not tell")
+    system.checks.append(untold)
+    assert untold not in examined(site)
+    system.refuses = True
+    assert examined(site)[-1] == untold
+    system.checks.append(Check(what="room", problem="None is left.", remedy="Make some."))
+    assert [check.unmade for check in examined(site)[-2:]] == [
+        "the problem with the mailbox comes first",
+        "the server does not tell",
+    ]
 
 
 def test_a_letter_that_does_not_arrive_is_said_after_a_while(site: Path, system: MailSystem) -> None:
@@ -178,7 +207,9 @@ def test_a_missing_secret_is_named_and_nothing_is_tried(
     site: Path, system: MailSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CSP_MAIL_PASSWORD")
-    (said,) = problems(examined(site))
+    checks = examined(site)
+    assert checks[-1].unmade == "there is no secret, or no key, to open it with"
+    (said,) = problems(checks)
     assert said.startswith("mode redirect: Neither CSP_MAIL_PASSWORD nor CSP_MAIL_PASSWORD_FILE is set")
 
 
@@ -188,9 +219,10 @@ def test_no_secret_is_ever_shown(site: Path, system: MailSystem) -> None:
 
 def test_a_broken_configuration_ends_it(site: Path) -> None:
     (site / "config" / "service.toml").write_text("mode = ")
-    checks = examined(site)
+    *checks, rest = examined(site)
     assert {check.what for check in checks} == {"configuration"}
     assert all(check.problem for check in checks)
+    assert (rest.what, rest.state) == ("all else", "not made")
 
 
 def test_a_missing_template_and_a_missing_store_are_both_said(site: Path, system: MailSystem) -> None:

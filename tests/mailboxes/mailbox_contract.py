@@ -15,7 +15,16 @@ NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
 LIMIT = 10_000
 """The size limit in bytes that every mailbox of the suite is opened with."""
 
-RAW = b"From: a@b.example\r\nSubject: Our return\r\n\r\nDear all\r\n"
+RAW = (
+    b"From: a@b.example\r\n"
+    b"Subject: Our return\r\n"
+    b"Date: Thu, 16 Oct 2014 10:20:00 +0100\r\n"
+    b"Message-ID: <1@b.example>\r\n"
+    b"\r\n"
+    b"Dear all\r\n"
+)
+"""With all that a server would add to a message that lacks it."""
+
 ID = "0123456789abcdef0123456789abcdef"
 RECIPIENT = "lead@csp.example"
 LETTER = (
@@ -191,7 +200,7 @@ class MailboxContract:
         assert post.mailbox.get(source, NOW + timedelta(days=3)).received == first
 
     def test_a_message_larger_than_allowed_is_not_taken_whole(self, post: Post) -> None:
-        post.delivers(RAW + b"x" * 2 * LIMIT + b"\r\n")
+        post.delivers(RAW + (b"x" * 78 + b"\r\n") * (LIMIT // 40))
         (source,), _ = post.mailbox.list_new("")
         fetched = post.mailbox.get(source, NOW)
         assert not fetched.whole

@@ -94,7 +94,7 @@ class _Talk:
         if greeting.endswith("cut"):
             return
         while line := self._heard():
-            tag, _, command = line.decode().strip().partition(" ")
+            tag, _, command = line.decode("ascii", "replace").strip().partition(" ")
             self._server.said.append(command)
             order = next((words for start, words in self._server.at.items() if command.startswith(start)), "")
             if order:

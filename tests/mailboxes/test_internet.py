@@ -10,16 +10,15 @@ import pytest
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.mailbox_contract import LIMIT, RECIPIENT, MailboxContract
-from tests.mailboxes.servers import Servers
+from tests.mailboxes.servers import OFFICE, Servers, ServersApart
 
-OFFICE = "csp-returns@opcc.example"
 pytestmark = pytest.mark.needs_mailservers
 
 
-def settings(servers: Servers, **changes: object) -> InternetMailbox:
+def settings(servers: Servers | ServersApart, **changes: object) -> InternetMailbox:
     """How the office's mailbox on these servers is reached."""
     made = InternetMailbox(
-        user=OFFICE,
+        user=servers.user,
         login=Login.PASSWORD,
         imap=MailServer(host="127.0.0.1", port=servers.ports.imap, tls=Tls.AT_ONCE),
         smtp=MailServer(host="127.0.0.1", port=servers.ports.smtp, tls=Tls.STARTTLS),
@@ -31,7 +30,9 @@ def settings(servers: Servers, **changes: object) -> InternetMailbox:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def mailbox(servers: Servers, *, limit: int = LIMIT, password: str = Servers.password, **changes: object) -> Internet:
+def mailbox(
+    servers: Servers | ServersApart, *, limit: int = LIMIT, password: str = Servers.password, **changes: object
+) -> Internet:
     """The adapter on these servers."""
     secrets = Secrets(password=password)
     return Internet(settings(servers, **changes), secrets, address=OFFICE, limit=limit, seconds=10.0)

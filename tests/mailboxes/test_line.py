@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from datetime import UTC, datetime
@@ -67,15 +68,17 @@ def test_the_servers_time_is_kept_in_utc_and_nonsense_changes_nothing(line: Mail
     [
         (socket.gaierror(), "cannot be found by its name."),
         (ssl.SSLCertVerificationError(), "shows a certificate that this machine does not trust."),
+        (OSError(errno.ENETUNREACH, ""), "cannot be reached from this machine's network."),
         (ssl.SSLEOFError(), "does not agree on an encryption."),
         (TimeoutError(), "did not answer in time."),
         (ConnectionRefusedError(), "does not take the connection."),
-        (ConnectionResetError(), "cannot be reached, or answers what it should not; it is tried again later."),
+        (ConnectionResetError(), "breaks the connection off."),
+        (KeyError(), "cannot be reached, or answers what it should not; it is tried again later."),
     ],
 )
 def test_a_fault_is_explained_by_what_it_came_of(cause: Exception, said: str) -> None:
-    assert explain_fault(cause) == said
-    assert explain_fault(_wrap(_wrap(cause))) == said
+    assert str(explain_fault(cause)) == said
+    assert explain_fault(_wrap(_wrap(cause))) == explain_fault(cause)
 
 
 def _wrap(cause: Exception) -> Exception:

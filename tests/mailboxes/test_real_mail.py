@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import trustme
 
 from csp_workflow.letters.render import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
@@ -18,11 +20,11 @@ from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.site import Contact, Office, Role
 from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
+from tests.mailboxes.servers import OFFICE, Servers, running
 from tests.mailboxes.servers import Manner as How
-from tests.mailboxes.servers import Servers, running
 from tests.mailboxes.servers.relay import relayed
 from tests.mailboxes.servers.settings import SIZE_LIMIT
-from tests.mailboxes.test_internet import OFFICE, mailbox
+from tests.mailboxes.test_internet import mailbox
 
 pytestmark = pytest.mark.needs_mailservers
 
@@ -162,23 +164,44 @@ def test_the_wrong_password_is_said_to_be_wrong_by_both_servers(servers: Servers
         box.list_new("")
     with pytest.raises(MailboxUnreachable, match="refuses the user or the password"):
         box.send(content, RECIPIENT, delivery_id)
-    imap, smtp = box.examine(NOW)
-    assert [check.what for check in (imap, smtp)] == ["IMAP", "SMTP"]
-    assert not any("not this" in check.problem + check.remedy for check in (imap, smtp))
+    found = [check for check in box.examine(NOW) if check.problem]
+    assert [check.what for check in found] == ["IMAP: login", "SMTP: login"]
+    assert all("internet.user" in check.remedy for check in found)
+    assert not any("not this" in check.problem + check.remedy for check in found)
     box.close()
 
 
 def test_examined_and_all_is_well(servers: Servers) -> None:
     box = mailbox(servers)
-    assert [(check.what, check.problem) for check in box.examine(NOW)] == [
-        ("IMAP: name, encryption and login", ""),
-        ("filing of messages", ""),
-        ("the folders Processed, Held, Quarantine", ""),
-        ("SMTP: name, encryption and login", ""),
-        (f"the right to send as {OFFICE}", ""),
+    assert [(check.what, check.state) for check in box.examine(NOW)] == [
+        ("IMAP: name and encryption", "well"),
+        ("IMAP: login", "well"),
+        ("rights in the inbox", "not made"),
+        ("room in the mailbox", "not made"),
+        ("filing of messages", "well"),
+        ("the folders Processed, Held, Quarantine", "well"),
+        ("SMTP: name and encryption", "well"),
+        ("SMTP: login", "well"),
+        (f"the right to send as {OFFICE}", "well"),
     ]
     servers.settled()
     assert servers.files_of(OFFICE) == [], "nothing was sent"
+    box.close()
+
+
+def test_examined_where_it_is_encrypted_by_starttls(servers: Servers) -> None:
+    box = mailbox(servers, imap=MailServer(host="127.0.0.1", port=servers.ports.imap_starttls, tls=Tls.STARTTLS))
+    assert [check.problem for check in box.examine(NOW)] == [""] * 9
+    box.close()
+
+
+def test_examined_where_an_unknown_authority_vouches_for_it(servers: Servers, tmp_path: Path) -> None:
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    starttls = MailServer(host="127.0.0.1", port=servers.ports.imap_starttls, tls=Tls.STARTTLS)
+    box = mailbox(servers, imap=starttls, ca_file=str(tmp_path / "other.pem"))
+    found = [check for check in box.examine(NOW) if check.problem]
+    assert [check.what for check in found] == ["IMAP: name and encryption", "SMTP: name and encryption"]
+    assert all("internet.ca_file" in check.remedy for check in found)
     box.close()
 
 

@@ -386,9 +386,10 @@ def test_a_token_that_is_refused_is_said_to_be(server: ScriptedSmtp, tmp_path: P
 
 
 def test_examined_what_cannot_be_reached_is_named(server: ScriptedSmtp, mailbox: Internet) -> None:
-    imap, smtp, right = mailbox.examine(NOW)
-    assert (imap.what, smtp.problem, right.problem) == ("IMAP", "", "")
-    assert "internet.imap" in imap.remedy
+    imap, *unmade, smtp, login, right = mailbox.examine(NOW)
+    assert (imap.what, smtp.state, login.state, right.state) == ("IMAP: name and encryption", "well", "well", "well")
+    assert "in service.toml" in imap.remedy
+    assert {check.state for check in unmade} == {"not made"}
     server.orders.at["mail"] = "550 not you"
     mailbox.close()
     *_, right = mailbox.examine(NOW)
@@ -396,6 +397,6 @@ def test_examined_what_cannot_be_reached_is_named(server: ScriptedSmtp, mailbox:
     assert "550 not you" in right.problem
     server.close()
     mailbox.close()
-    *_, smtp = mailbox.examine(NOW)
-    assert smtp.what == "SMTP"
-    assert "internet.smtp" in smtp.remedy
+    *_, smtp, login, right = mailbox.examine(NOW)
+    assert smtp.problem == "The SMTP server does not take the connection."
+    assert (login.state, right.state) == ("not made", "not made")

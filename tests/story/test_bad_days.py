@@ -12,11 +12,12 @@ from email.policy import SMTP
 from io import BytesIO
 
 import pytest
+from structlog.testing import capture_logs
 
 from csp_workflow.steps import judge, ordering
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.faults import MailboxUnreachable, StoreBusy
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Verdict
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
@@ -63,6 +64,28 @@ def test_a_locked_database_loses_nothing(site: Played, monkeypatch: pytest.Monke
     monkeypatch.undo()
     site.beat("16 Oct 10:05")
     assert site.state("leicester") == "complete"
+
+
+@pytest.mark.parametrize(
+    ("fault", "logged"),
+    [
+        (
+            MailboxUnreachable("It shows an expired certificate.", remedy="Ask."),
+            "It shows an expired certificate. Ask.",
+        ),
+        (MailboxUnreachable("550 no mail for lead@leicester.example"), "MailboxUnreachable"),
+    ],
+)
+def test_the_log_says_why_a_mailbox_cannot_be_worked_with_and_quotes_nobody(
+    site: Played, monkeypatch: pytest.MonkeyPatch, fault: MailboxUnreachable, logged: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(judge, "judge_all", fail)
+    with capture_logs() as told:
+        assert site.beat("16 Oct 10:00").failed_steps == ("judge",)
+    assert [line["fault"] for line in told if line["event"] == "beat.step.failed"] == [logged]
 
 
 def test_a_message_that_kills_our_own_code_is_set_aside_after_three_attempts_and_stops_nothing(

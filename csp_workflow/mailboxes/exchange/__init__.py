@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from exchangelib import Folder, errors
 
 from csp_workflow.mailboxes.exchange import sending
-from csp_workflow.mailboxes.exchange.answers import HttpRefused, make_unreachable
+from csp_workflow.mailboxes.exchange.answers import NOT_ALLOWED, HttpRefused, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, INBOX, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.exchange.connection import Connection
 from csp_workflow.mailboxes.exchange.receiving import ExchangeInbox
-from csp_workflow.mailboxes.line import SECONDS, MailLine, explain_fault
-from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Proof, check_clocks
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
+from csp_workflow.mailboxes.line import LATER, SECONDS, MailLine
+from csp_workflow.mailboxes.mailbox import (
+    FOLDERS,
+    Absence,
+    Check,
+    Fetched,
+    Proof,
+    check_clocks,
+    make_checks,
+    tell,
+    tell_fault,
+)
+from csp_workflow.terms.faults import WorldFault
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
 
 _ASK = "Ask whoever runs Exchange"
-_OPEN_ROUTE = (
-    "Allow this machine to reach {host} on port {port} (look at name service, firewall and exchange.endpoint)."
-)
-_TRUST = "Name the file with your organisation's certificates in exchange.ca_file in service.toml."
-_TIME = "Try again in some minutes."
 _WANTED = {
     INBOX: ("read", "create_contents", "delete"),
     DRAFTS: ("read", "create_contents", "modify", "delete"),
@@ -105,70 +111,66 @@ class Exchange:
         locked. Whether the account may send as the mailbox is known to Exchange only when it does, so the letter to
         ourselves shows that.
         """
-        for look in (self._check_line, self._check_login, self._check_rights, self._check_folders):
-            check = look()
-            yield check
-            if check.problem:
-                return
-        if self.server_time is not None:
-            yield check_clocks(self.server_time, now)
+        yield from make_checks(
+            (
+                (f"connection to {urlsplit(self._settings.endpoint).hostname}", self._check_line),
+                (f"login, and mailbox {self._address}", self._check_login),
+                ("rights in the mailbox", self._check_rights),
+                (f"folders {', '.join(FOLDERS)}", self._check_folders),
+                ("clock, compared with the mail server's", partial(self._check_clock, now)),
+            )
+        )
 
-    def _check_line(self) -> Check:
+    def _check_line(self, what: str) -> Check:
         """The server's name, the way to it, and its certificate."""
         url = urlsplit(self._settings.endpoint)
-        host, port = url.hostname or "", url.port or 443
-        what = f"connection to {host}"
-        self._line.begin()
-        try:
-            self._line.try_host(host, port)
-        except MailboxUnreachable as fault:
-            return Check(what=what, problem=str(fault), remedy=_TRUST)
-        except OSError as fault:
-            said = explain_fault(fault)
-            remedy = _TRUST if "certificate" in said else _OPEN_ROUTE.format(host=host, port=port)
-            return Check(what=what, problem=f"The Exchange server {said}", remedy=remedy)
-        return Check(what=what)
 
-    def _check_login(self) -> Check:
+        def reach() -> None:
+            reason = self._line.find_reason(url.hostname or "", url.port or 443)
+            if reason:
+                raise reason.make_fault("The Exchange server", "exchange")
+
+        return tell(what, reach)
+
+    def _check_login(self, what: str) -> Check:
         """One request, which needs the login and the mailbox."""
-        what = f"login, and mailbox {self._address}"
         fault = self._ask(lambda calls: check_refusal(calls.get_folders(INBOX)[0]))
         if fault is None:
             return Check(what=what)
-        return Check(what=what, problem=str(make_unreachable(fault)), remedy=self._find_remedy(fault))
+        return tell_fault(what, make_unreachable(fault), self._find_remedy(fault))
+
+    def _check_clock(self, now: datetime, what: str) -> Check:
+        told = self.server_time
+        return Check(what=what, unmade="the server does not tell its time") if told is None else check_clocks(told, now)
 
     def _find_remedy(self, fault: Exception) -> str:
         if isinstance(fault, HttpRefused) and fault.status in {401, 403}:
             secret = "CSP_MAIL_CLIENT_SECRET" if self._settings.login is Login.OAUTH2 else "CSP_MAIL_PASSWORD"
             return f"Look at exchange.user and exchange.login in service.toml, and at {secret}."
-        if isinstance(fault, errors.ErrorNonExistentMailbox):
-            return "Look at office.mailbox in service.toml: it must be the mailbox's first (primary) address."
-        if isinstance(fault, errors.ResponseMessageError):
+        if isinstance(fault, (*NOT_ALLOWED, errors.ErrorFolderNotFound)):
             impersonates = self._settings.access is Access.IMPERSONATION
             needed = "the role ApplicationImpersonation" if impersonates else "Full Access"
             return f"{_ASK} to grant the account {needed} on the mailbox; look at exchange.access in service.toml too."
-        return f"Look at exchange.endpoint in service.toml. {_TIME}"
+        return f"Look at exchange.endpoint in service.toml. {LATER}"
 
-    def _check_rights(self) -> Check:
+    def _check_rights(self, what: str) -> Check:
         """What the account may do in the folders that letters go through."""
-        what = "rights in the mailbox"
         found: dict[type[Folder], Any] = {}
         fault = self._ask(lambda calls: found.update(zip(_WANTED, calls.get_folders(*_WANTED), strict=True)))
         if fault is not None:
-            return Check(what=what, problem=str(make_unreachable(fault)), remedy=_TIME)
+            return tell_fault(what, make_unreachable(fault))
         lacking = [_FOLDER[kind] for kind, folder in found.items() if not _has_rights(folder, _WANTED[kind])]
         if not lacking:
             return Check(what=what)
         problem = f"The account may not do all that is needed in {' and '.join(lacking)}."
         return Check(what=what, problem=problem, remedy=f"{_ASK} to grant the account Full Access on the mailbox.")
 
-    def _check_folders(self) -> Check:
-        what = f"folders {', '.join(FOLDERS)}"
+    def _check_folders(self, what: str) -> Check:
         fault = self._ask(lambda calls: [self._inbox.find_folder(calls, name) for name in FOLDERS])
         if fault is None:
             return Check(what=what)
         remedy = f"{_ASK} to let the account make folders, or make them by hand beside the inbox."
-        return Check(what=what, problem=str(make_unreachable(fault)), remedy=remedy)
+        return tell_fault(what, make_unreachable(fault), remedy)
 
     def _ask(self, ask: Callable[[Calls], Any]) -> Exception | None:
         """The fault that came of asking, as the server or the library told it."""

@@ -15,7 +15,8 @@ from exchangelib import errors
 from exchangelib.util import MNS, SOAPNS, TNS
 from lxml import etree
 
-from csp_workflow.mailboxes.line import explain_fault, list_causes
+from csp_workflow.mailboxes import line
+from csp_workflow.mailboxes.line import Reason, list_causes
 from csp_workflow.terms.faults import MailboxUnreachable
 
 BROKEN = (
@@ -89,19 +90,26 @@ NOT_ALLOWED = (
     errors.ErrorImpersonationFailed,
 )
 
-_SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+_ASK = "Ask whoever runs Exchange"
+_REASONS: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
     (
         (errors.ErrorSendAsDenied,),
-        "does not let this account send as the office's mailbox: it needs the right Send As.",
+        Reason(
+            "does not let this account send as the office's mailbox: it needs the right Send As.",
+            f"{_ASK} to grant the account the right Send As on the mailbox.",
+        ),
     ),
-    (NOT_ALLOWED, "does not let this account into the mailbox."),
+    (NOT_ALLOWED, Reason("does not let this account into the mailbox.", "")),
     (
         (errors.ErrorNonExistentMailbox, errors.ErrorMissingEmailAddress, errors.ErrorNonPrimarySmtpAddress),
-        "knows no mailbox with the office's address.",
+        Reason(
+            "knows no mailbox with the office's address.",
+            "Look at office.mailbox in service.toml: it must be the mailbox's first (primary) address.",
+        ),
     ),
     (
         (errors.ErrorFolderNotFound, errors.ErrorParentFolderNotFound, errors.ErrorSavedItemFolderNotFound),
-        "shows no such folder; perhaps this account is not allowed into the mailbox.",
+        Reason("shows no such folder; perhaps this account is not allowed into the mailbox.", ""),
     ),
     (
         (
@@ -109,15 +117,24 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
             errors.ErrorIncorrectSchemaVersion,
             errors.ErrorInvalidSchemaVersionForMailboxVersion,
         ),
-        "does not take requests of the version that exchange.version names in service.toml.",
+        Reason(
+            "does not take requests of the version that exchange.version names in service.toml.",
+            "Write there the version of the server on which the mailbox is.",
+        ),
     ),
     (
         (errors.ErrorPasswordExpired, errors.ErrorPasswordChangeRequired),
-        "says that the account's password has expired.",
+        Reason(
+            "says that the account's password has expired.", f"{_ASK} for a new one, and put it into CSP_MAIL_PASSWORD."
+        ),
     ),
-    ((errors.ErrorAccountDisabled,), "says that the account is disabled."),
-    (BUSY, "is busy; it is asked again later."),
-    (FULL, "says that the mailbox is full, or has sent as much as it may for now."),
+    ((errors.ErrorAccountDisabled,), Reason("says that the account is disabled.", f"{_ASK} to enable it.")),
+    (
+        (errors.ErrorInvalidLicense,),
+        Reason("has no licence for this mailbox.", f"{_ASK} for one."),
+    ),
+    (BUSY, Reason("is busy; it is asked again later.", line.LATER)),
+    (FULL, Reason("says that the mailbox is full, or has sent as much as it may for now.", line.FULL.remedy)),
 )
 _STATUSES = {
     401: "refuses the user or the password.",
@@ -138,18 +155,24 @@ class HttpRefused(Exception):
 
 def make_unreachable(fault: BaseException) -> MailboxUnreachable:
     """A fault before anything irreversible."""
-    return MailboxUnreachable(f"The Exchange server {_explain(fault)}", wait=getattr(fault, "wait", None))
+    wait = getattr(fault, "wait", None)
+    for cause in list_causes(fault):
+        if description := getattr(cause, "description", ""):  # the directory's, as the library's own library tells it
+            told = {"error": getattr(cause, "error", ""), "error_description": description}
+            return line.explain_sign_in(told, "exchange")
+    return _explain(fault).make_fault("The Exchange server", "exchange", wait=wait)
 
 
-def _explain(fault: BaseException) -> str:
+def _explain(fault: BaseException) -> Reason:
     if isinstance(fault, HttpRefused):
-        return _STATUSES.get(fault.status, f"answers with HTTP status {fault.status}; it is tried again later.")
-    for kinds, sentence in _SENTENCES:
+        said = _STATUSES.get(fault.status, f"answers with HTTP status {fault.status}; it is tried again later.")
+        return Reason(said, "")
+    for kinds, reason in _REASONS:
         if isinstance(fault, kinds):
-            return sentence
+            return reason
     if is_coded(fault):
-        return f"answers with an error ({type(fault).__name__}); it is tried again later."
-    return explain_fault(fault)
+        return Reason(f"answers with an error ({type(fault).__name__}); it is tried again later.", "")
+    return line.explain_fault(fault)
 
 
 def is_coded(fault: BaseException) -> bool:

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from urllib.parse import quote, urlsplit
 
-from csp_workflow.mailboxes.graph.answers import Answer, make_unreachable
-from csp_workflow.mailboxes.graph.connection import Calls, SignInRefused
+from csp_workflow.mailboxes.graph.answers import Answer, explain_mailbox
+from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
-from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Proof, check_clocks
+from csp_workflow.mailboxes.line import OTHER_NAME, SECONDS, MailLine
+from csp_workflow.mailboxes.mailbox import (
+    FOLDERS,
+    Absence,
+    Check,
+    Fetched,
+    Look,
+    Proof,
+    check_clocks,
+    make_checks,
+    tell,
+    tell_fault,
+)
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 
-_LATER = "Try again in some minutes."
 _ASK = "Ask whoever runs Microsoft 365"
 _READ, _SEND = "Mail.ReadWrite", "Mail.Send"
 _OPEN_ROUTE = "Allow this machine to reach {host} on port 443 (look at name service, firewall and proxy)."
-_TRUST = "If your network opens encrypted connections, name its certificates' file in graph.ca_file in service.toml."
 _SCOPE = (
     f"{_ASK} to grant the application's rights in Exchange (RBAC for Applications) for this mailbox only, and to take "
     "away the same rights in Entra, which count for every mailbox; it takes over an hour to show."
@@ -100,99 +110,83 @@ class Graph:
 
         Nothing here is sent, and nothing is changed but a missing folder made.
         """
-        check_clock = partial(self._check_clock, now)
-        looks: tuple[Callable[[], Check], ...] = (
-            lambda: self._check_connection(self._settings.authority),
-            lambda: self._check_connection(self._settings.endpoint),
-            self._check_sign_in,
-            self._check_mailbox,
-            self._check_folders,
-            self._check_rights,
-            check_clock,
-            self._check_scope,
+        settings, folders, clock = (
+            self._settings,
+            f"folders {', '.join(FOLDERS)}",
+            "clock, compared with Microsoft 365's",
         )
-        for look in looks:
+        looks: tuple[tuple[str, Look], ...] = (
+            *(self._reaching(url) for url in (settings.authority, settings.endpoint)),
+            ("sign-in to Microsoft 365", lambda what: tell(what, self._calls.sign_in.get_token)),
+            (f"mailbox {self._address}", self._check_mailbox),
+            (folders, self._check_folders),
+            ("right to send", self._check_rights),
+            (clock, partial(self._check_clock, now)),
+            ("mailboxes out of reach", self._check_scope),
+        )
+        yield from make_checks(((what, self._timed(look)) for what, look in looks), goes_on_after=(folders, clock))
+
+    def _timed(self, look: Look) -> Look:
+        def begin(what: str) -> Check:
             self._line.begin()
-            check = look()
-            yield check
-            if check.problem and not check.is_warning and look not in (self._check_folders, check_clock):
-                return
+            return look(what)
 
-    def _check_connection(self, url: str) -> Check:
+        return begin
+
+    def _reaching(self, url: str) -> tuple[str, Look]:
         host = urlsplit(url).hostname or url
-        what = f"connection to {host}"
-        try:
-            self._calls.try_server(url, host)
-        except MailboxUnreachable as fault:
-            problem = f"{host} does not answer." if self._line.is_asked else str(fault)
-            remedy = _TRUST if "certificate" in problem else _OPEN_ROUTE.format(host=host)
-            return Check(what=what, problem=problem, remedy=remedy)
-        return Check(what=what)
 
-    def _check_sign_in(self) -> Check:
-        what = "sign-in to Microsoft 365"
-        try:
-            self._calls.sign_in.get_token()
-        except SignInRefused as fault:
-            return Check(what=what, problem=str(fault), remedy=fault.remedy)
-        except MailboxUnreachable as fault:
-            return Check(what=what, problem=str(fault), remedy=_LATER)
-        return Check(what=what)
+        def look(what: str) -> Check:
+            try:
+                self._calls.try_server(url, host)
+            except MailboxUnreachable as fault:
+                problem = f"{host} does not answer." if self._line.is_asked else str(fault)
+                # Whoever answers in Microsoft's place stands on the way there.
+                is_theirs = "certificate" in problem and not problem.endswith(str(OTHER_NAME))
+                remedy = fault.remedy if is_theirs else _OPEN_ROUTE.format(host=host)
+                return Check(what=what, problem=problem, remedy=remedy)
+            return Check(what=what)
 
-    def _check_mailbox(self) -> Check:
-        what = f"mailbox {self._address}"
+        return f"connection to {host}", look
+
+    def _check_mailbox(self, what: str) -> Check:
         try:
             answer = self._open_mailbox(self._address)
         except WorldFault as fault:
-            return Check(what=what, problem=str(fault), remedy=_LATER)
-        if answer.is_good:
-            return Check(what=what)
-        if answer.status == 403:
-            remedy = f"{_ASK} to grant the application {_READ} for this mailbox; it may take an hour to show."
-            return Check(what=what, problem="The application is not allowed to open the mailbox.", remedy=remedy)
-        if answer.status == 404:
-            remedy = "In service.toml look at office.mailbox; it must be the address of a mailbox in Microsoft 365."
-            return Check(what=what, problem="There is no such mailbox in Microsoft 365.", remedy=remedy)
-        return Check(what=what, problem=str(make_unreachable(answer)), remedy=_LATER)
+            return tell_fault(what, fault)
+        return Check(what=what) if answer.is_good else tell_fault(what, explain_mailbox(answer))
 
-    def _check_folders(self) -> Check:
-        what = f"folders {', '.join(FOLDERS)}"
-        try:
-            for name in FOLDERS:
-                self._inbox.find_folder(name)
-        except WorldFault as fault:
-            remedy = f"{_ASK} to grant the application {_READ}, or make the folders by hand beside the inbox."
-            return Check(what=what, problem=str(fault), remedy=remedy)
-        return Check(what=what)
+    def _check_folders(self, what: str) -> Check:
+        remedy = f"{_ASK} to grant the application {_READ}, or make the folders by hand beside the inbox."
+        return tell(what, lambda: [self._inbox.find_folder(name) for name in FOLDERS], remedy)
 
-    def _check_rights(self) -> Check:
+    def _check_rights(self, what: str) -> Check:
         """Rights granted in Exchange do not show in the token; those that a letter needs are proved by sending one."""
-        what = "right to send"
         try:
             roles = self._calls.sign_in.read_roles()
         except WorldFault as fault:
-            return Check(what=what, problem=str(fault), remedy=_LATER)
+            return tell_fault(what, fault)
         if roles & {_READ, "Mail.Read"} and _SEND not in roles:
             problem = f"The directory grants the application {_READ} but not {_SEND}."
             remedy = f"{_ASK} to grant {_SEND} too, unless it is granted in Exchange."
             return Check(what=what, problem=problem, remedy=remedy, is_warning=True)
         return Check(what=what)
 
-    def _check_clock(self, now: datetime) -> Check:
+    def _check_clock(self, now: datetime, what: str) -> Check:
         theirs = self.server_time
         if theirs is None:
-            return Check(what="clock", problem="Microsoft 365 did not tell its time.", is_warning=True)
+            return Check(what=what, unmade="Microsoft 365 does not tell its time")
         return check_clocks(theirs, now, server="Microsoft 365")
 
-    def _check_scope(self) -> Check:
-        what, outside = "mailboxes out of reach", self._settings.outside
+    def _check_scope(self, what: str) -> Check:
+        outside = self._settings.outside
         if not outside:
             problem = "It was not tried whether the application can open other people's mailboxes."
             return Check(what=what, problem=problem, remedy=_NAME_ONE, is_warning=True)
         try:
             answer = self._open_mailbox(outside)
         except WorldFault as fault:
-            return Check(what=what, problem=str(fault), remedy=_LATER, is_warning=True)
+            return replace(tell_fault(what, fault), is_warning=True)
         if answer.is_good:
             problem = f"The application can open {outside}, and so perhaps every mailbox."
             return Check(what=what, problem=problem, remedy=_SCOPE)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from csp_workflow.mailboxes.line import read_wait
+from csp_workflow.mailboxes.line import FULL, LATER, Reason, read_wait
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
-_A_CODE = re.compile(r"[A-Za-z.]{1,60}")
+_A_CODE = re.compile(r"[A-Za-z._]{1,60}")
 _FAULTS = {
     401: "does not accept the service's sign-in",
     403: "does not give the service the right to do this",
@@ -32,6 +32,35 @@ _FOR_GOOD = {
 }
 _FULL = {"ErrorQuotaExceeded", "ErrorSubmissionQuotaExceeded"}
 """Said of every letter alike, as a busy server's answers are."""
+_OWNER = "Ask whoever runs Microsoft 365"
+_GRANT = f"{_OWNER} to grant the application Mail.ReadWrite for this mailbox; it may take an hour to show."
+_SHUT = Reason("The application is not allowed to open the mailbox.", _GRANT)
+_POLICED = Reason(
+    "An application access policy of the tenant keeps the application out of this mailbox.",
+    f"{_OWNER} to let the policy include this mailbox; it may take an hour to show.",
+)
+_UNKNOWN = Reason(
+    "Microsoft 365 signs the application in, but lets it work with no mailbox.",
+    f"{_OWNER} to give admin consent to its rights, or to grant them in Exchange; look at graph.endpoint too.",
+)
+_NOWHERE = Reason(
+    "There is no such mailbox in Microsoft 365.",
+    "In service.toml look at office.mailbox; it must be the address of a mailbox in Microsoft 365.",
+)
+_REASONS = {
+    "MailboxNotEnabledForRESTAPI": Reason(
+        "The address is known in Microsoft 365, but its mailbox is not open there: it may be on a server of your own, "
+        "have no licence, have been deleted, or be a guest's.",
+        f'{_OWNER} where the mailbox is. On an Exchange server of your own it needs adapter = "exchange".',
+    ),
+    "Authorization_RequestDenied": Reason("The application was given no right to any mailbox.", _GRANT),
+    "ErrorQuotaExceeded": Reason(f"Microsoft 365 {FULL}", FULL.remedy),
+    "ErrorSubmissionQuotaExceeded": Reason("The mailbox has sent as much as it may for now.", LATER),
+}
+"""By what Graph calls the fault, where its status says less."""
+
+_POLICY = re.compile(rb"AccessPolicy|\[RAOP\]")
+"""How a refusal's words name a policy; its code is that of every other."""
 
 _TOO_LARGE = "The letter is larger than Microsoft 365 allows."
 
@@ -104,9 +133,19 @@ def list_entries(answer: Answer) -> tuple[dict[str, Any], ...]:
 
 def make_unreachable(answer: Answer) -> MailboxUnreachable:
     """Why the mailbox cannot be worked with. The answer's own text may name people, so only its code is repeated."""
-    said = _FAULTS.get(answer.status, "answered with an error")
     wait = None if answer.retry_after is None else timedelta(seconds=answer.retry_after)
+    if answer.code in _REASONS:
+        return _REASONS[answer.code].make_fault("", "graph", wait=wait)
+    said = _FAULTS.get(answer.status, "answered with an error")
     return MailboxUnreachable(f"Microsoft 365 {said} ({f'{answer.status} {answer.code}'.strip()}).", wait=wait)
+
+
+def explain_mailbox(answer: Answer) -> MailboxUnreachable:
+    """Why the mailbox itself does not open, and what to do about it."""
+    if answer.status == 403 and _POLICY.search(answer.content or b""):
+        return _POLICED.make_fault("", "graph")
+    reason = {401: _UNKNOWN, 403: _SHUT, 404: _NOWHERE}.get(answer.status)
+    return reason.make_fault("", "graph") if reason and answer.code not in _REASONS else make_unreachable(answer)
 
 
 def judge_draft(answer: Answer) -> WorldFault:

@@ -7,7 +7,6 @@ the registered application, kept in memory and renewed.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,15 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, make_unreachable
-from csp_workflow.mailboxes.line import MailLine, explain_fault, find_credential, join_within
+from csp_workflow.mailboxes.line import (
+    NO_DIRECTORY,
+    UNUSABLE,
+    MailLine,
+    explain_fault,
+    explain_sign_in,
+    find_credential,
+    join_within,
+)
 from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown
 from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
 
@@ -69,48 +76,6 @@ class _Transport(httpx.HTTPTransport):
 
 # Signing in at Microsoft's directory ---------------------------------------------------------------
 
-_CODE = re.compile(r"AADSTS(\d+)")
-
-_LOOK_AT_TENANT = "In service.toml look at graph.tenant."
-_REFUSALS = {
-    "7000222": (
-        "The application's client secret has expired.",
-        "Make a new one in Entra, or better register a certificate, and put it into CSP_MAIL_CLIENT_SECRET.",
-    ),
-    "7000215": (
-        "The client secret is wrong.",
-        "Copy the secret's value (not its number) from Entra into CSP_MAIL_CLIENT_SECRET.",
-    ),
-    "700016": (
-        "The directory does not know this application.",
-        "In service.toml look at graph.client and graph.tenant.",
-    ),
-    "7000112": ("The application is switched off in the directory.", "Ask whoever runs Microsoft 365 to enable it."),
-    "90002": ("There is no directory with this number.", _LOOK_AT_TENANT),
-    "900023": ("There is no directory with this number.", _LOOK_AT_TENANT),
-    "700027": (
-        "The directory does not know this certificate.",
-        "Upload the certificate to the registered application in Entra, or look at CSP_MAIL_CERTIFICATE.",
-    ),
-    "700024": ("The sign-in was refused because this machine's clock is wrong.", "Set this machine's clock."),
-    "53003": (
-        "A conditional access policy does not let the application sign in from here.",
-        "Ask whoever runs Microsoft 365 to allow the application from this machine's address.",
-    ),
-}
-_UNUSABLE = (
-    "The certificate for signing in cannot be used.",
-    "CSP_MAIL_CERTIFICATE must hold an RSA key without a password and its certificate, both as PEM.",
-)
-
-
-class SignInRefused(MailboxUnreachable):
-    """The directory does not let the application in. `remedy` says what to do."""
-
-    def __init__(self, sentence: str, remedy: str) -> None:
-        super().__init__(sentence)
-        self.remedy = remedy
-
 
 class SignIn:
     """The application's token. The certificate is preferred to the client secret."""
@@ -120,11 +85,11 @@ class SignIn:
         self._application: Any = None
 
     def get_token(self) -> str:
-        """A token that holds now. Raises SignInRefused, MailboxUnreachable."""
+        """A token that holds now. Raises MailboxUnreachable."""
         result = self._acquire()
         token = result.get("access_token")
         if not isinstance(token, str) or not token:
-            raise _refuse(result)
+            raise explain_sign_in(result, "graph")
         return token
 
     def forget(self) -> None:
@@ -149,11 +114,11 @@ class SignIn:
         except MailboxUnreachable:
             raise
         except httpx.TransportError as fault:
-            raise MailboxUnreachable(f"Microsoft's sign-in {explain_fault(fault)}") from fault
+            raise explain_fault(fault).make_fault("Microsoft's sign-in", "graph") from fault
         except (msal.exceptions.MsalServiceError, httpx.HTTPError, KeyError) as fault:
             raise MailboxUnreachable("Microsoft's sign-in answers with errors.") from fault
         except Exception as fault:  # an unusable certificate can be anything in there
-            raise SignInRefused(*_UNUSABLE) from fault
+            raise UNUSABLE.make_fault("", "graph") from fault
         return result if isinstance(result, dict) else {}
 
     def _open_application(self, msal: Any) -> Any:
@@ -171,7 +136,7 @@ class SignIn:
             )
         except ValueError as fault:
             if "authority configuration" in str(fault):
-                raise SignInRefused(*_REFUSALS["90002"]) from fault
+                raise NO_DIRECTORY.make_fault("", "graph") from fault
             raise
 
 
@@ -198,17 +163,6 @@ class _Carrier:
 def _name_scope(endpoint: str) -> str:
     parts = urlsplit(endpoint)
     return f"{parts.scheme}://{parts.netloc}/.default"
-
-
-def _refuse(result: Mapping[str, Any]) -> MailboxUnreachable:
-    """Only the code of an answer is repeated: its text names the tenant, the application and more."""
-    code = _CODE.search(str(result.get("error_description", "")))
-    if code is None:
-        return MailboxUnreachable("Microsoft's sign-in gave no token.")
-    if code[1] in _REFUSALS:
-        return SignInRefused(*_REFUSALS[code[1]])
-    remedy = "Ask whoever runs Microsoft 365 what this code means for the application in graph.client."
-    return SignInRefused(f"Microsoft's sign-in refused the application (AADSTS{code[1]}).", remedy)
 
 
 # Requests and answers ------------------------------------------------------------------------------
@@ -349,7 +303,7 @@ class Calls:
                     content=join_within(_list_pieces(response), room if response.is_success else _ROOM),
                 )
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as fault:
-            raise MailboxUnreachable(f"{name} {explain_fault(fault)}") from fault
+            raise explain_fault(fault).make_fault(name, "graph") from fault
 
     def _make_url(self, where: str, params: Mapping[str, str] | None = None) -> str:
         url = where if where.startswith("https://") else f"{self._endpoint}{where}"

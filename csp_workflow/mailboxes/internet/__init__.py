@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from csp_workflow.mailboxes.internet.connection import INBOX, MICROSOFT, Credentials, ImapConnection
+from csp_workflow.mailboxes.internet import connection, sending
+from csp_workflow.mailboxes.internet.connection import INBOX, MICROSOFT, Credentials, ImapConnection, Session
 from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number, can_part
 from csp_workflow.mailboxes.internet.sending import Smtp
-from csp_workflow.mailboxes.line import SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Proof
+from csp_workflow.mailboxes.line import ASK, FULL, SECONDS, MailLine
+from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Look, Proof, make_checks, tell, tell_fault
 from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, ProofBy, Secrets
+from csp_workflow.terms.mailboxes import InternetMailbox, MailServer, ProofBy, Secrets, Tls
 
-_REACH = "Look at internet.{side} in service.toml (host, port, tls, user) and at the secret in the environment."
+_REACH = (
+    "Look at internet.{} in service.toml (host, port, tls), at user and login, and at the secret in the environment."
+)
 _FOLDERS = "Let the user make folders in the mailbox, or make Processed, Held and Quarantine there yourself."
+_NO_FOLDER = "The mailbox has no folder '{}', so no letter can be proved."
 _SENT = 'Write internet.sent_folder as it is called there, or proof = "own copy".'
 _SENDER = "Let the user send as the office's mailbox, and look at internet.own_copy in service.toml."
+_RIGHTS = f"{ASK} to give the user the right to it: messages that were read are filed."
+_COPIED = "Messages that were read are copied to their folders and stay in the inbox as well."
+_WORKED_IN = {"read": "r", "delete": "td", "move": "ed"}
+_NEARLY, _UNITS = 0.99, {"STORAGE": "KB", "MESSAGE": "messages"}
+_FULL = re.compile(r"\b[45]\.2\.2\b|: [45]52 (?![45]\.)")
+"""How an SMTP server says that our own mailbox is full, with or without the longer code (RFC 3463)."""
 
 
 class Internet:
@@ -42,7 +55,7 @@ class Internet:
     ) -> None:
         self._settings, self._address = settings, address
         credentials = Credentials(settings, secrets, authority=authority, seconds=seconds)
-        line = MailLine(settings.ca_file, "internet.ca_file", total=seconds)
+        self._line = line = MailLine(settings.ca_file, "internet.ca_file", total=seconds)
         self._connection = ImapConnection(settings, credentials, line)
         self._inbox = ImapInbox(self._connection, limit=limit)
         self._smtp = Smtp(settings, credentials, line, reached)
@@ -90,61 +103,101 @@ class Internet:
         self._connection.close()
         self._smtp.close()
 
+    # Looking the mailbox over, for the command `doctor` --------------------------------------------
+
     def examine(self, now: datetime) -> Iterator[Check]:  # noqa: ARG002 - neither server tells the time
-        """IMAP, its folders, SMTP and the right to send."""
-        wanted = (self._settings.sent_folder,) if not self._own_copy else ()
-        yield from _examine_imap(self._connection, made=FOLDERS, wanted=wanted)
-        yield from _examine_smtp(self._smtp, self._address, self._own_copy)
+        """IMAP, its folders, SMTP and the right to send. Nothing is changed but missing folders made."""
+        imap, smtp, folders = self._settings.imap, self._settings.smtp, f"the folders {', '.join(FOLDERS)}"
+        sent = () if self._own_copy else (("the folder of sent letters", self._asking(self._find_sent_folder, _SENT)),)
+        yield from make_checks(
+            (
+                ("IMAP: name and encryption", self._reaching("The IMAP server", imap, connection.ask_starttls)),
+                ("IMAP: login", self._asking(lambda _: "", _REACH.format("imap"))),
+                ("rights in the inbox", self._asking(partial(_find_lacking, folder=INBOX, wanted=_WORKED_IN), _RIGHTS)),
+                ("room in the mailbox", self._asking(_find_full, FULL.remedy)),
+                ("filing of messages", self._asking(_find_parting, _COPIED, is_warning=True)),
+                (folders, self._asking(_find_folders, _FOLDERS)),
+                *sent,
+            ),
+            goes_on_after=("rights in the inbox", "room in the mailbox", folders),
+        )
+        yield from make_checks(
+            (
+                ("SMTP: name and encryption", self._reaching("The SMTP server", smtp, sending.ask_starttls)),
+                ("SMTP: login", lambda what: tell(what, self._smtp.connect, _REACH.format("smtp"))),
+                (f"the right to send as {self._address}", self._check_sender),
+            )
+        )
+
+    def _reaching(self, name: str, server: MailServer, ask: Callable[[Any], bool]) -> Look:
+        """Whether a server can be reached, as which, and with which encryption."""
+
+        def reach() -> None:
+            reason = self._line.find_reason(server.host, server.port, ask if server.tls is Tls.STARTTLS else None)
+            if reason:
+                raise reason.make_fault(name, "internet")
+
+        return lambda what: tell(what, reach)
+
+    def _asking(self, find: Callable[[Session], str | None], remedy: str = "", *, is_warning: bool = False) -> Look:
+        """What problem there is in the mailbox; `find` says None when the server does not tell."""
+
+        def look(what: str) -> Check:
+            try:
+                with self._connection.work() as session:
+                    problem = find(session)
+            except WorldFault as fault:
+                return tell_fault(what, fault, remedy)
+            if problem is None:
+                return Check(what=what, unmade="the IMAP server does not tell")
+            if not problem:
+                return Check(what=what)
+            return Check(what=what, problem=problem, remedy=remedy, is_warning=is_warning)
+
+        return look
+
+    def _find_sent_folder(self, session: Session) -> str:
+        folder = self._settings.sent_folder
+        return "" if session.has_folder(folder) else _NO_FOLDER.format(folder)
+
+    def _check_sender(self, what: str) -> Check:
+        """The server is asked as for a letter, which is then not sent."""
+        try:
+            self._smtp.ask(self._address, self._own_copy or self._address)
+        except WorldFault as fault:
+            is_full = _FULL.search(str(fault)) is not None
+            return tell_fault(what, fault, FULL.remedy if is_full else _SENDER)
+        return Check(what=what)
 
 
-# What `doctor` asks of the servers, one thing after the other ---------------------------------------
+# What is asked of the mailbox ------------------------------------------------------------------------
 
 
-def _examine_imap(connection: ImapConnection, *, made: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[Check]:
-    """Whether the mailbox can be read, and has the folders that are `made` in it or `wanted` there already."""
-    try:
-        with connection.work() as session:
-            parts = can_part(session.client)
-            missing = [folder for folder in wanted if not session.has_folder(folder)]
-    except WorldFault as fault:
-        yield Check(what="IMAP", problem=str(fault), remedy=_REACH.format(side="imap"))
-        return
-    yield Check(what="IMAP: name, encryption and login")
-    yield _check_parting(can=parts)
-    yield _check_folders(connection, made)
-    problem = "".join(f"The mailbox has no folder '{folder}', so no letter can be proved." for folder in missing)
-    if wanted:
-        yield Check(what="the folder of sent letters", problem=problem, remedy=_SENT if problem else "")
+def _find_lacking(session: Session, *, folder: str, wanted: Mapping[str, str]) -> str | None:
+    """Rights that the user has not; each is granted by any one of its letters (RFC 4314, and 2086 before it)."""
+    rights = session.list_rights(folder)
+    if rights is None:
+        return None
+    lacking = [right for right, letters in wanted.items() if not rights & set(letters)]
+    return f"In {folder} the user may not {' and not '.join(lacking)} messages." if lacking else ""
 
 
-def _examine_smtp(smtp: Smtp, sender: str, own_copy: str) -> Iterator[Check]:
-    """Whether letters may leave: the server is asked as for a letter, which is then not sent."""
-    try:
-        smtp.connect()
-    except WorldFault as fault:
-        yield Check(what="SMTP", problem=str(fault), remedy=_REACH.format(side="smtp"))
-        return
-    yield Check(what="SMTP: name, encryption and login")
-    try:
-        smtp.ask(sender, own_copy or sender)
-    except WorldFault as fault:
-        yield Check(what=f"the right to send as {sender}", problem=str(fault), remedy=_SENDER)
-    else:
-        yield Check(what=f"the right to send as {sender}")
+def _find_full(session: Session) -> str | None:
+    quotas = session.list_quotas()
+    if quotas is None:
+        return None
+    full = [quota for quota in quotas if quota.limit and quota.usage >= quota.limit * _NEARLY]
+    return "".join(
+        f"The mailbox is full: {quota.usage} of {quota.limit} {_UNITS.get(quota.resource, '')}." for quota in full[:1]
+    )
 
 
-def _check_parting(*, can: bool) -> Check:
-    problem = "" if can else "The IMAP server can neither move a message nor delete one alone."
-    remedy = "" if can else "Messages that were read are copied to their folders and stay in the inbox as well."
-    return Check(what="filing of messages", problem=problem, remedy=remedy, is_warning=not can)
+def _find_parting(session: Session) -> str:
+    return "" if can_part(session.client) else "The IMAP server can neither move a message nor delete one alone."
 
 
-def _check_folders(connection: ImapConnection, folders: tuple[str, ...]) -> Check:
-    what = f"the folders {', '.join(folders)}"
-    try:
-        with connection.work() as session:
-            for folder in folders:
-                session.make_folder(folder)
-    except WorldFault:
-        return Check(what=what, problem="The folders are not there and cannot be made.", remedy=_FOLDERS)
-    return Check(what=what)
+def _find_folders(session: Session) -> str:
+    for folder in FOLDERS:
+        session.make_folder(folder)
+    lacking = (_find_lacking(session, folder=folder, wanted={"put": "i"}) for folder in FOLDERS)
+    return next((said for said in lacking if said), "")

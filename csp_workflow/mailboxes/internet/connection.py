@@ -11,7 +11,7 @@ import json
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,24 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
-from csp_workflow.mailboxes.line import MailLine, explain_fault, find_credential
+from csp_workflow.mailboxes.line import (
+    ASK,
+    FULL,
+    LATER,
+    NO_DIRECTORY,
+    UNUSABLE,
+    MailLine,
+    Reason,
+    explain_fault,
+    explain_sign_in,
+    find_credential,
+)
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, Secrets, Tls
 
 MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]
-_REASON = re.compile(r"[a-z_]{1,40}")
-_UNUSABLE = "The certificate for signing in cannot be used: CSP_MAIL_CERTIFICATE must hold a key and its certificate."
+_CODE, _LONG = re.compile(r"\[([A-Z-]+)\b"), 2_000
 
 
 class Credentials:
@@ -64,9 +74,7 @@ class Credentials:
             return self._read_token()
         answer = self._ask_directory()
         if "access_token" not in answer:
-            reason = _REASON.fullmatch(str(answer.get("error", "")))
-            said = f" ({reason[0]})" if reason else ""
-            raise MailboxUnreachable(f"The sign-in server gives no token{said}. Look at tenant, client and secret.")
+            raise explain_sign_in(answer, "internet")
         return str(answer["access_token"])
 
     def _read_token(self) -> str:
@@ -98,8 +106,7 @@ class Credentials:
             raise MailboxUnreachable("The sign-in server answers with errors.") from fault
         except Exception as fault:  # an unusable certificate can be anything in there
             unknown = "authority configuration" in str(fault)
-            said = "The sign-in server does not know the tenant: look at internet.tenant." if unknown else _UNUSABLE
-            raise MailboxUnreachable(said) from fault
+            raise (NO_DIRECTORY if unknown else UNUSABLE).make_fault("", "internet") from fault
 
 
 # IMAP ----------------------------------------------------------------------------------------------
@@ -168,6 +175,27 @@ class Session:
         """Whether there is a folder."""
         return bool(self.client.folder_exists(self.name_folder(folder)))
 
+    def list_rights(self, folder: str) -> set[str] | None:
+        """What the user may do in a folder, by the letters of RFC 4314; None when the server does not tell."""
+        said = self._ask_for("ACL", lambda: self.client.my_rights(self.name_folder(folder)))
+        return None if said is None else set(said.rpartition(b" ")[2].decode("ascii", "replace"))
+
+    def list_quotas(self) -> list[Any] | None:
+        """How much of the mailbox is used, and how much may be; None when the server does not tell."""
+        said = self._ask_for("QUOTA", lambda: self.client.get_quota_root(INBOX))
+        return None if said is None else list(said[1])
+
+    def _ask_for(self, ability: str, ask: Callable[[], Any]) -> Any:
+        """What a server tells that has an ability, unless it refuses to tell."""
+        if not self.client.has_capability(ability):
+            return None
+        try:
+            return ask()
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return None
+
     def name_folder(self, folder: str) -> str:
         """A folder's name on this server: some keep every folder below the inbox ("INBOX.Processed")."""
         is_full = folder == INBOX or folder.startswith(self._prefix)
@@ -199,7 +227,7 @@ class ImapConnection:
             raise
         except _UNWELL as fault:
             self._drop()
-            raise MailboxUnreachable(f"The IMAP server {_explain(fault)}") from fault
+            raise _explain(fault).make_fault("The IMAP server", "internet") from fault
 
     @property
     def is_fresh(self) -> bool:
@@ -272,6 +300,10 @@ class _Client(IMAPClient):  # type: ignore[misc]
         super().__init__(server.host, port=server.port, ssl=self._at_once is not None, timeout=wait)
         self._imap.debug = 0  # the library would write out every message that is fetched, for its log
 
+    def my_rights(self, folder: str) -> bytes:
+        """What the server says of the user's rights in a folder."""
+        return bytes(self._command_and_check("myrights", self._normalise_folder(folder))[0])
+
     def _raw_command_untagged(self, command: bytes, *arguments: Any, **options: Any) -> Any:
         # The library takes a search that was not answered for one that found nothing.
         said = super()._raw_command_untagged(command, *arguments, **options)
@@ -305,10 +337,47 @@ def _find_prefix(client: IMAPClient) -> str:
     return str(personal[0][0]) if personal else ""
 
 
-def _explain(fault: BaseException) -> str:
-    """What is wrong, as the end of a sentence that begins with the server. A login that was cut off is no refusal."""
+REFUSED = Reason(
+    "refuses the user or the password (or token).",
+    "Look at {table}.user and {table}.login in service.toml, and at the secret in the environment.",
+)
+UNOFFERED = Reason(
+    "offers no encryption or no login of the kind wanted, so nothing is read or sent.",
+    "Look at tls, port and {table}.login in service.toml: the server says which it takes.",
+)
+_LACKING = Reason(
+    "does not let this user do what is needed in the mailbox.",
+    f"{ASK} to let the user read, move and delete messages and make folders there.",
+)
+_READ_ONLY = Reason("lets this user only read the inbox.", _LACKING.remedy)
+_CODES = {
+    "OVERQUOTA": FULL,
+    "NOPERM": _LACKING,
+    "AUTHORIZATIONFAILED": _LACKING,
+    "EXPIRED": Reason("says that the user's password has expired.", f"{ASK} for a new one."),
+    "CONTACTADMIN": Reason("keeps this user out.", f"{ASK} why."),
+    **dict.fromkeys(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"), Reason("is busy or out of order for now.", LATER)),
+}
+"""By the code that an IMAP server gives with a refusal (RFC 5530)."""
+
+
+def _explain(fault: BaseException) -> Reason:
+    """What is wrong. A login that was cut off is no refusal."""
+    if isinstance(fault, imaplib.IMAP4.readonly):
+        return _READ_ONLY
+    code = _CODE.search(str(fault)) if isinstance(fault, IMAPClientError) else None
+    if code and code[1] in _CODES:
+        return _CODES[code[1]]
     if isinstance(fault, LoginError) and not isinstance(fault.__context__, IMAPClientAbortError):
-        return "refuses the user or the password (or token)."
-    if isinstance(fault, CapabilityError):
-        return "offers no encryption or no login of the kind wanted, so nothing is read."
-    return explain_fault(fault)
+        return REFUSED
+    return UNOFFERED if isinstance(fault, CapabilityError) else explain_fault(fault)
+
+
+def ask_starttls(talk: Any) -> bool:
+    """Ask an IMAP server to encrypt, as the first thing; whether it agrees."""
+    talk.readline(_LONG)
+    talk.write(b"a STARTTLS\r\n")
+    talk.flush()
+    while (said := talk.readline(_LONG)) and not said.startswith(b"a "):
+        pass
+    return bool(said.upper().startswith(b"A OK"))

@@ -15,9 +15,10 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Any
 
-from csp_workflow.mailboxes.internet.connection import Credentials
-from csp_workflow.mailboxes.line import MailLine, explain_fault
+from csp_workflow.mailboxes.internet.connection import REFUSED, UNOFFERED, Credentials
+from csp_workflow.mailboxes.line import LATER, MailLine, Reason, explain_fault
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 from csp_workflow.terms.mailboxes import InternetMailbox, Tls
 
@@ -133,7 +134,7 @@ class Smtp:
             raise
         except (OSError, ValueError) as fault:
             self._drop()
-            raise MailboxUnreachable(f"The SMTP server {_explain(fault)}") from fault
+            raise _explain(fault).make_fault("The SMTP server", "internet") from fault
         return client
 
     def _log_in(self, client: smtplib.SMTP) -> None:
@@ -209,15 +210,34 @@ class _Client(smtplib.SMTP):
 # What is said, and what the answers mean ------------------------------------------------------------
 
 
-def _explain(fault: BaseException) -> str:
-    """Why there is no connection, as the end of a sentence that begins with the server."""
+_SHUT = Reason("lets nobody in for now.", LATER)
+
+
+def _explain(fault: BaseException) -> Reason:
+    """Why there is no connection."""
     if isinstance(fault, smtplib.SMTPAuthenticationError):
-        return "refuses the user or the password (or token)."
+        return REFUSED
     if isinstance(fault, smtplib.SMTPNotSupportedError):
-        return "offers no encryption or no login of the kind wanted, so nothing is sent."
-    if isinstance(fault, smtplib.SMTPResponseException):
-        return "lets nobody in for now."
-    return explain_fault(fault)
+        return UNOFFERED
+    return _SHUT if isinstance(fault, smtplib.SMTPResponseException) else explain_fault(fault)
+
+
+def ask_starttls(talk: Any) -> bool:
+    """Ask an SMTP server to encrypt, as the first thing; whether it agrees."""
+    _read_code(talk)
+    said = b"000"
+    for command in (b"EHLO [127.0.0.1]\r\n", b"STARTTLS\r\n"):
+        talk.write(command)
+        talk.flush()
+        said = _read_code(talk)
+    return said == b"220"
+
+
+def _read_code(talk: Any) -> bytes:
+    """The code of a whole answer; b"" when there is none."""
+    while (said := talk.readline(2_000)) and said[3:4] == b"-":
+        pass
+    return bytes(said[:3])
 
 
 def _check_size(client: smtplib.SMTP, size: int) -> None:

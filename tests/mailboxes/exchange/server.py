@@ -162,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.fake.asked["token"] += 1
         if self.fake.orders.cut.get("token"):
             return self._cut()
+        if refusal := self.fake.orders.pages.get("token"):
+            return self._say(400, refusal, {})
         told = f'{{"token_type": "Bearer", "expires_in": 3600, "access_token": "{TOKEN}"}}'
         return self._say(200, told.encode(), {"Content-Type": "application/json"})
 

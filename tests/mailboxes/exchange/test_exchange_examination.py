@@ -15,8 +15,11 @@ from tests.mailboxes.mailbox_contract import NOW
 
 
 def last(box: Exchange) -> Check:
-    """The check with which an examination ends; all before it are well."""
-    *before, found = box.examine(datetime.now(UTC))
+    """The check with which an examination ends; all before it are well, and it says why none behind it was made."""
+    checks = list(box.examine(datetime.now(UTC)))
+    *before, found = [check for check in checks if not check.unmade]
+    assert {check.unmade for check in checks if check.unmade} <= {f"the problem with {found.what} comes first"}
+    assert len(checks) == 5
     assert [check.problem for check in before] == [""] * len(before)
     return found
 
@@ -62,7 +65,13 @@ def test_a_server_that_is_not_trusted_ends_it_at_once(fake: FakeExchange, opened
 def test_a_server_that_cannot_be_reached_ends_it_at_once(opened: Opener, endpoint: str, problem: str) -> None:
     found = last(opened(endpoint=endpoint))
     assert problem in found.problem
-    assert "Allow this machine to reach" in found.remedy
+    assert "in service.toml" in found.remedy
+
+
+def test_the_names_are_told_that_a_certificate_is_for(fake: FakeExchange, opened: Opener) -> None:
+    found = last(opened(endpoint=fake.endpoint.replace("127.0.0.1", "localhost")))
+    assert found.problem == "The Exchange server shows a certificate that is for another name."
+    assert "(127.0.0.1)" in found.remedy
 
 
 def test_a_bad_file_of_certificates_is_told(opened: Opener) -> None:
@@ -76,6 +85,13 @@ def test_a_bad_file_of_certificates_is_told(opened: Opener) -> None:
         (Access.DELEGATE, "ErrorFolderNotFound", "no such folder", "Full Access"),
         (Access.IMPERSONATION, "ErrorImpersonationDenied", "into the mailbox", "ApplicationImpersonation"),
         (Access.DELEGATE, "ErrorNonExistentMailbox", "knows no mailbox", "office.mailbox"),
+        (Access.DELEGATE, "ErrorNonPrimarySmtpAddress", "knows no mailbox", "office.mailbox"),
+        (Access.DELEGATE, "ErrorQuotaExceeded", "mailbox is full", "Make room"),
+        (Access.DELEGATE, "ErrorServerBusy", "is busy", "Try again"),
+        (Access.DELEGATE, "ErrorPasswordExpired", "password has expired", "CSP_MAIL_PASSWORD"),
+        (Access.DELEGATE, "ErrorAccountDisabled", "is disabled", "to enable it"),
+        (Access.DELEGATE, "ErrorInvalidLicense", "no licence", "for one"),
+        (Access.DELEGATE, "ErrorInvalidServerVersion", "exchange.version", "Write there"),
     ],
 )
 @pytest.mark.parametrize("way", ["folder", "fault"])

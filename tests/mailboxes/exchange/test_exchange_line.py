@@ -21,14 +21,14 @@ from tests.mailboxes.mailbox_contract import RAW
 
 
 def test_a_strangers_certificate_is_refused_and_it_is_told_nothing(fake: FakeExchange, opened: Opener) -> None:
-    with pytest.raises(MailboxUnreachable, match="certificate that this machine does not trust"):
+    with pytest.raises(MailboxUnreachable, match="certificate of an authority that this machine does not know"):
         opened(ca_file="").list_new("")
     assert fake.requests == []
 
 
 def test_a_certificate_for_another_name_is_refused(fake: FakeExchange, opened: Opener) -> None:
     elsewhere = fake.endpoint.replace("127.0.0.1", "localhost")
-    with pytest.raises(MailboxUnreachable, match="certificate that this machine does not trust"):
+    with pytest.raises(MailboxUnreachable, match="certificate that is for another name"):
         opened(endpoint=elsewhere).list_new("")
 
 

@@ -77,6 +77,13 @@ def test_a_directory_that_does_not_answer_is_a_passing_fault(fake: FakeExchange,
     assert fake.asked["token"] == 1
 
 
+def test_a_sign_in_that_the_directory_refuses_is_said_in_words(fake: FakeExchange, by_token: Opener) -> None:
+    fake.orders.pages["token"] = b'{"error": "invalid_client", "error_description": "AADSTS7000222: of app c expired."}'
+    with pytest.raises(MailboxUnreachable, match=r"^The application's client secret has expired\.$") as refused:
+        by_token().list_new("")
+    assert "CSP_MAIL_CLIENT_SECRET" in refused.value.remedy
+
+
 def test_a_sending_that_is_not_answered_in_time_is_unknown_although_no_other_token_can_be_had(
     fake: FakeExchange, by_token: Opener
 ) -> None:

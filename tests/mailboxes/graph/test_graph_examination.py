@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from csp_workflow.mailboxes.graph import Graph
+from csp_workflow.mailboxes.graph.answers import Answer, explain_mailbox
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.mailboxes import Secrets
 from tests.mailboxes.graph.conftest import Opener
@@ -64,8 +65,9 @@ def test_examining_a_second_time_makes_no_second_folders(fake: FakeGraph, mailbo
 
 
 def test_a_server_that_is_not_trusted_ends_it_at_once(opened: Opener) -> None:
-    (check,) = opened(settings={"ca_file": ""}).examine(BEGINNING)
-    assert check.problem == "localhost shows a certificate that this machine does not trust."
+    check, *others = opened(settings={"ca_file": ""}).examine(BEGINNING)
+    assert check.problem == "localhost shows a certificate of an authority that this machine does not know."
+    assert {other.state for other in others} == {"not made"}
     assert "graph.ca_file in service.toml" in check.remedy
 
 
@@ -77,8 +79,9 @@ def test_a_server_that_is_not_trusted_ends_it_at_once(opened: Opener) -> None:
     ],
 )
 def test_a_server_that_cannot_be_reached_ends_it_at_once(opened: Opener, host: str, said: str) -> None:
-    (check,) = opened(settings={"authority": f"https://{host}"}).examine(BEGINNING)
+    check, *others = opened(settings={"authority": f"https://{host}"}).examine(BEGINNING)
     assert check.problem == said
+    assert {other.state for other in others} == {"not made"}
     assert "port 443" in check.remedy
 
 
@@ -106,7 +109,19 @@ def test_a_sign_in_out_of_order_is_worth_another_try(fake: FakeGraph, mailbox: G
     ("status", "code", "said"),
     [
         (403, "ErrorAccessDenied", "The application is not allowed to open the mailbox."),
-        (404, "MailboxNotEnabledForRESTAPI", "There is no such mailbox in Microsoft 365."),
+        (404, "ErrorInvalidUser", "There is no such mailbox in Microsoft 365."),
+        (404, "Request_ResourceNotFound", "There is no such mailbox in Microsoft 365."),
+        (
+            404,
+            "MailboxNotEnabledForRESTAPI",
+            (
+                "The address is known in Microsoft 365, but its mailbox is not open there: it may be on a server of "
+                "your own, have no licence, have been deleted, or be a guest's."
+            ),
+        ),
+        (401, "UnknownError", "Microsoft 365 signs the application in, but lets it work with no mailbox."),
+        (403, "Authorization_RequestDenied", "The application was given no right to any mailbox."),
+        (507, "ErrorQuotaExceeded", "Microsoft 365 says that the mailbox is full."),
         (500, "ErrorInternalServerError", "Microsoft 365 answered with an error (500 ErrorInternalServerError)."),
         (503, "", "Microsoft 365 is too busy for now (503)."),
     ],
@@ -114,8 +129,22 @@ def test_a_sign_in_out_of_order_is_worth_another_try(fake: FakeGraph, mailbox: G
 def test_a_mailbox_that_does_not_open_ends_it(
     fake: FakeGraph, mailbox: Graph, status: int, code: str, said: str
 ) -> None:
-    fake.refuses("GET", "/inbox", status, code, Retry_After="3600")
+    fake.refuses("GET", "/inbox", status, code, times=2, Retry_After="3600")
     assert problem(mailbox).problem == said
+
+
+def test_an_access_policy_that_keeps_the_application_out_is_told() -> None:
+    said = b'{"error": {"code": "ErrorAccessDenied", "message": "[RAOP] : Blocked by tenant configured AccessPolicy."}}'
+    found = explain_mailbox(Answer(status=403, headers={}, content=said))
+    assert str(found) == "An application access policy of the tenant keeps the application out of this mailbox."
+    assert "let the policy include this mailbox" in found.remedy
+
+
+def test_a_full_mailbox_in_which_no_folder_can_be_made_is_told(fake: FakeGraph, mailbox: Graph) -> None:
+    fake.refuses("POST", "/mailFolders", 507, "ErrorQuotaExceeded")
+    found = problem(mailbox)
+    assert found.problem == "Microsoft 365 says that the mailbox is full."
+    assert "Make room" in found.remedy
 
 
 def test_folders_that_cannot_be_made_are_told(fake: FakeGraph, mailbox: Graph) -> None:

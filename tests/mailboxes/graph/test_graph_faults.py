@@ -118,7 +118,7 @@ def test_a_server_that_says_nothing_is_left(opened: Opener) -> None:
 
 
 def test_a_server_that_cannot_prove_who_it_is_is_told_nothing(fake: FakeGraph, opened: Opener) -> None:
-    with pytest.raises(MailboxUnreachable, match="shows a certificate that this machine does not trust"):
+    with pytest.raises(MailboxUnreachable, match="certificate of an authority that this machine does not know"):
         opened(settings={"ca_file": ""}).list_new("")
     assert fake.asked == []
 

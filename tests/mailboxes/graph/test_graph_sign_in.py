@@ -102,6 +102,10 @@ def test_a_wrong_tenant_or_application_is_refused(fake: FakeGraph, opened: Opene
         ("700024", "The sign-in was refused because this machine's clock is wrong."),
         ("53003", "A conditional access policy does not let the application sign in from here."),
         ("7000112", "The application is switched off in the directory."),
+        ("65001", "Nobody has allowed the application what it needs in the directory."),
+        ("7000229", "Nobody has allowed the application what it needs in the directory."),
+        ("500133", "The sign-in was refused because this machine's clock is wrong."),
+        ("90033", "Microsoft's sign-in is out of order for now."),
         ("123456", "Microsoft's sign-in refused the application (AADSTS123456)."),
     ],
 )

@@ -7,21 +7,16 @@ import os
 import shutil
 import signal
 import smtplib
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 from tests.mailboxes.servers import settings
-from tests.mailboxes.servers.settings import PASSWORD, Manner, Ports
-
-_PATIENCE = 20.0
+from tests.mailboxes.servers.machine import find_port, is_open, make_certificate, wait_until
+from tests.mailboxes.servers.settings import OFFICE, PASSWORD, Manner, Ports
 
 
 @dataclass
@@ -32,7 +27,7 @@ class Servers:
     ports: Ports
     ca_file: Path
 
-    password = PASSWORD
+    name, user, password = "Dovecot and Postfix", OFFICE, PASSWORD
 
     def deliver(self, raw: bytes, to: str, sender: str = "somebody@csp.example") -> None:
         """Send a message through Postfix and wait until it lies in the mailbox."""
@@ -43,17 +38,17 @@ class Servers:
 
     def wait_for(self, address: str, count: int) -> list[Path]:
         """Wait until a mailbox (its inbox) holds so many messages."""
-        until = time.monotonic() + _PATIENCE
-        while len(found := self.files_of(address)) < count:
-            if time.monotonic() > until:
-                raise AssertionError(f"{address} has {len(found)} messages, not {count}.\n{self.logs()}")
-            time.sleep(0.02)
-        return found
+        wait_until(lambda: len(self.files_of(address)) >= count, self.logs)
+        return self.files_of(address)
+
+    def count_inbox(self) -> int:
+        """How many messages lie in the office's inbox."""
+        return len(self.files_of(OFFICE))
 
     def settled(self) -> None:
         """Wait until Postfix has nothing left to deliver."""
         queue = ["postqueue", "-c", str(self.place / "postfix" / "etc"), "-j"]
-        _until(lambda: not subprocess.run(queue, check=False, capture_output=True).stdout.strip())
+        wait_until(lambda: not subprocess.run(queue, check=False, capture_output=True).stdout.strip())
 
     def files_of(self, address: str, folder: str = "") -> list[Path]:
         """The messages in an inbox, or in a folder beside it (".Processed"), in the order they came."""
@@ -99,18 +94,18 @@ class Servers:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(int(pid.read_text()), signal.SIGKILL)
             pid.unlink()
-        _until(lambda: not _listens(self.ports.imap))
+        wait_until(lambda: not is_open(self.ports.imap))
 
     def start_dovecot(self) -> None:
         """IMAP and delivery are back."""
         subprocess.run(["dovecot", "-c", self.place / "dovecot.conf"], check=True)
-        _until(lambda: _listens(self.ports.imap) and _listens(self.ports.lmtp))
+        wait_until(lambda: is_open(self.ports.imap) and is_open(self.ports.lmtp))
 
     def postfix(self, order: str) -> None:
         """Start, stop or flush Postfix."""
         subprocess.run(["postfix", "-c", self.place / "postfix" / "etc", order], check=False, capture_output=True)
         if order in {"start", "stop"}:
-            _until(lambda: _listens(self.ports.smtp) is (order == "start"))
+            wait_until(lambda: is_open(self.ports.smtp) is (order == "start"))
 
     def logs(self) -> str:
         """What the servers said last."""
@@ -141,7 +136,7 @@ def running(manner: Manner | None = None, *, smtp: bool = True) -> Iterator[Serv
 def _laid_out(place: Path, manner: Manner) -> Servers:
     if subprocess.run(["id", "vtest"], check=False, capture_output=True).returncode:
         subprocess.run(["useradd", "-r", "-M", "vtest"], check=True)
-    ports = Ports(imap=_free(), imap_starttls=_free(), smtp=_free(), lmtp=_free())
+    ports = Ports(imap=find_port(), imap_starttls=find_port(), smtp=find_port(), lmtp=find_port())
     for folder in (
         "dovecot/run",
         "dovecot/state",
@@ -153,12 +148,7 @@ def _laid_out(place: Path, manner: Manner) -> Servers:
     ):
         (place / folder).mkdir(parents=True)
     place.chmod(0o755)
-    authority = trustme.CA()
-    certificate = authority.issue_cert("127.0.0.1", "localhost")
-    authority.cert_pem.write_to_path(place / "ca.pem")
-    certificate.private_key_pem.write_to_path(place / "key.pem")
-    for blob in certificate.cert_chain_pems:
-        blob.write_to_path(place / "certificate.pem", append=True)
+    make_certificate(place)
     auth = settings.AUTH.format(place=place)
     (place / "dovecot.conf").write_text(settings.dovecot(place, ports, manner) + auth)
     (place / "postfix" / "etc" / "main.cf").write_text(settings.postfix_main(place, ports))
@@ -174,25 +164,6 @@ def _laid_out(place: Path, manner: Manner) -> Servers:
 def _give(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         shutil.chown(path, "vtest", "vtest")
-
-
-def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _until(holds: object) -> None:
-    until = time.monotonic() + _PATIENCE
-    while not holds():  # type: ignore[operator]
-        if time.monotonic() > until:
-            raise AssertionError("A server did not start or stop in time.")
-        time.sleep(0.02)
 
 
 def available() -> bool:

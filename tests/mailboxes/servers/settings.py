@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+OFFICE = "csp-returns@opcc.example"
+"""Whose mailbox the service works in."""
+
 PASSWORD = "open-sesame"
 SIZE_LIMIT = 2_000_000
 

@@ -1,0 +1,62 @@
+"""Debian's packages of servers that it lets nobody install side by side, each set unpacked into a folder of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+STORED = Path("/var/cache/csp-workflow-tests")
+"""Where they are kept from one run to the next."""
+
+NEWER = "bookworm-backports"
+"""Where Debian 12 has what its own OpenSMTPD cannot do: TLS, with the OpenSSL that it comes with."""
+
+_SYSTEM = Path("/etc/apt/sources.list")
+
+
+def unpack_packages(name: str, packages: Sequence[str]) -> Path:
+    """The folder with these packages, and with those they need that this machine has not. Raises OSError."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        raise OSError("only root can unpack and run them, with Debian's packages")
+    STORED.mkdir(parents=True, exist_ok=True)
+    unpacked = STORED / name
+    with (STORED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # workers of one run come at the same time
+        if not unpacked.is_dir():
+            try:
+                _fetch(packages, unpacked)
+            except subprocess.CalledProcessError as fault:
+                raise OSError(f"{fault.cmd[0]}: {fault.stderr.decode(errors='replace').strip()[-500:]}") from fault
+    return unpacked
+
+
+def _fetch(packages: Sequence[str], unpacked: Path) -> None:
+    work = STORED / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    for folder in ("lists/partial", "got", "root/usr/lib"):
+        (work / folder).mkdir(parents=True)
+    # The machine's own lists and sources stay as they are.
+    own = _SYSTEM.read_text() if _SYSTEM.is_file() else ""
+    sources = work / "sources.list"
+    sources.write_text(f"{own}\ndeb http://deb.debian.org/debian {NEWER} main\n")
+    apt = ("apt-get", "-qq", "-o", f"Dir::Etc::sourcelist={sources}", "-o", f"Dir::State::lists={work}/lists")
+    _ask(*apt, "update")
+    planned = _ask(*apt, "install", "--simulate", "--no-install-recommends", *packages)
+    # "Inst name (version": a package that is here already says its own version before the new one.
+    rows = [line.split() for line in planned.splitlines()]
+    needed = [row[1] for row in rows if row[0] == "Inst" and row[2].startswith("(")]
+    newer = [name for name in packages if "/" in name]
+    _ask(*apt, "download", *newer, *(set(needed) - {name.partition("/")[0] for name in newer}), place=work / "got")
+    (work / "root" / "lib").symlink_to("usr/lib")
+    for package in (work / "got").iterdir():
+        _ask("sh", "-c", f"dpkg-deb --fsys-tarfile {package} | tar -x --keep-directory-symlink", place=work / "root")
+    (work / "root").rename(unpacked)
+    shutil.rmtree(work)
+
+
+def _ask(*words: str, place: Path | None = None) -> str:
+    return subprocess.run(words, check=True, capture_output=True, cwd=place).stdout.decode()
