@@ -6,6 +6,7 @@ it, take MOVE for missing, and wipe out other people's deleted mail with a folde
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,13 @@ FILED = b"$CspFiled"
 
 TRIES = 5
 """How often a message is asked for in vain before less of it is taken, so that the messages behind it get through."""
+
+_STAND_IN = re.compile(
+    rb"From: System Administrator <root@localhost>\r?\nSubject: message unavailable\r?\n\r?\n"
+    rb"(?:This message is no longer available on the server\.\s*)?"
+)
+"""What Courier hands out, whole or its headers alone, for a message that somebody moved away since the inbox was
+selected. Mail that went any way at all has more headers."""
 
 _LARGEST = 2**32 - 1
 _SIZE, _TIME, _DELETED = b"RFC822.SIZE", b"INTERNALDATE", b"\\Deleted"
@@ -131,6 +139,8 @@ class ImapInbox:
         size, received = int(said[_SIZE]), said[_TIME].astimezone(UTC)
         whole = size <= self._limit and not alone
         content = _fetch_part(session.client, number, whole=whole)
+        if _STAND_IN.fullmatch(content):
+            raise MessageGone
         if whole and len(content) < size:
             self._settle_size(session, number, content)
         size = len(content) if whole else size
