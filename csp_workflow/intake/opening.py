@@ -12,11 +12,20 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import Any
 
+from csp_workflow.forms.grids import import_calamine
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.bodies import LONGEST
-from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, read_words, signed_entity
+from csp_workflow.mail.containers import (
+    DEEPEST,
+    InnerFile,
+    container_kind,
+    import_openers,
+    open_container,
+    read_words,
+    signed_entity,
+)
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.messages import Attachment, IncomingMessage
@@ -99,6 +108,12 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 
 # In the sandbox's child -------------------------------------------------------------------------------
+
+
+def warm() -> None:
+    """Import what reading any kind of file takes: once at work the child can open no file, our own code's included."""
+    import_calamine()
+    import_openers()
 
 
 def read_file(data: bytes) -> dict[str, Any]:

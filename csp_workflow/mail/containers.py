@@ -49,6 +49,14 @@ class InnerFile:
     data: bytes
 
 
+def import_openers() -> None:
+    """Import what opens the containers."""
+    import olefile  # noqa: F401
+    from asn1crypto import cms  # noqa: F401
+    from oxmsg import attachment, storage  # noqa: F401
+    from tnefparse import TNEF  # noqa: F401
+
+
 def container_kind(data: bytes) -> str:
     """One of "winmail", "outlook", "message", "zip", "signed", "encrypted", or "" for what is no container."""
     if data.startswith(_TNEF):
