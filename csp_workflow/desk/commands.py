@@ -38,6 +38,7 @@ class Command:
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
+        whom = f"{whom} {self.whom.upper()}".strip() if self.verb is Verb.DISMISS else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         return " ".join(filter(None, (self.verb.value, named, whom, until, why)))

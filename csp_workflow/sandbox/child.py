@@ -12,6 +12,7 @@ import encodings
 import gc
 import importlib
 import json
+import math
 import os
 import pkgutil
 import select
@@ -40,8 +41,8 @@ _ENDS = {_MEMORY: JobEnd.MEMORY, _FAULT: JobEnd.FAULT, _TOO_LONG: JobEnd.TOO_MUC
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 """Signals that no parser raises by itself: the kernel, short of memory, or a person ended the child."""
 
-Job = tuple[str, int]
-"""A function's name, and how many bytes of data follow."""
+Job = tuple[str, float, int]
+"""A function's name, how many seconds it may take, and how many bytes of data follow."""
 
 
 def main(arguments: list[str]) -> None:
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
     _import_codecs()
     network = [] if guards.cut_network() else [guards.NETWORK]
     _answer({"missing": network + _probe(seconds, mebibytes)})
-    while (job := _next_job()) is not None and _put_to_warden(job, seconds, mebibytes):
+    while (job := _next_job()) is not None and _put_to_warden(job, mebibytes):
         pass
 
 
@@ -75,12 +76,15 @@ def _next_job() -> Job | None:
     if head_size > _MEBIBYTE or data_size > _DATA_BYTES:
         return None
     said = _read(head_size)
-    return None if said is None else (str(json.loads(said)["function"]), data_size)
+    if said is None:
+        return None
+    asked = json.loads(said)
+    return str(asked["function"]), float(asked["seconds"]), data_size
 
 
-def _put_to_warden(job: Job, seconds: int, mebibytes: int) -> bool:
+def _put_to_warden(job: Job, mebibytes: int) -> bool:
     """Let a process of its own see to one job. False when it failed, and nobody knows how far it had read."""
-    function, size = job
+    function, seconds, size = job
     work: Callable[[bytes], Any] | None = None
     with contextlib.suppress(Exception):  # a wrong name is the caller's fault, not a reason to end
         work = _import_function(function)
@@ -120,7 +124,7 @@ def _import_function(function: str) -> Callable[[bytes], Any]:
 # In the warden ------------------------------------------------------------------------------
 
 
-def _run(work: Callable[[bytes], Any] | None, data: bytes, seconds: int, mebibytes: int) -> bytes:
+def _run(work: Callable[[bytes], Any] | None, data: bytes, seconds: float, mebibytes: int) -> bytes:
     """One job in one child -> its answer as JSON."""
     if work is None:
         return _refuse(JobEnd.FAULT)
@@ -135,7 +139,7 @@ def _run(work: Callable[[bytes], Any] | None, data: bytes, seconds: int, mebibyt
     return _reap(child, inlet, seconds)
 
 
-def _reap(child: int, inlet: int, seconds: int) -> bytes:
+def _reap(child: int, inlet: int, seconds: float) -> bytes:
     """Read the child's answer within the wall time, then end it and whatever it left behind."""
     said, in_time = _listen(inlet, time.monotonic() + seconds)
     os.close(inlet)
@@ -218,13 +222,13 @@ def _refuse(end: JobEnd) -> bytes:
 # In the child -------------------------------------------------------------------------------
 
 
-def _work(job: Callable[[], Any], outlet: int, seconds: int, mebibytes: int) -> None:
+def _work(job: Callable[[], Any], outlet: int, seconds: float, mebibytes: int) -> None:
     """Do the job under every limit and leave; never returns."""
     code = _FAULT
     try:
         os.setsid()
         _close_others(outlet)
-        for _, apply in guards.list_guards(seconds, mebibytes):
+        for _, apply in guards.list_guards(math.ceil(seconds), mebibytes):
             with contextlib.suppress(OSError, ValueError):  # `doctor` names it; live mode decides
                 apply()
         said = json.dumps(job()).encode()

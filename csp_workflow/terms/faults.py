@@ -84,6 +84,8 @@ class JobEnd(StrEnum):
     MEMORY = "memory"
     TOO_MUCH = "too much"
     """What it found is more than an answer may be."""
+    NOT_TRIED = "not tried"
+    """What came before it in its message had used up the time of all."""
 
     @property
     def is_ours(self) -> bool:
@@ -91,4 +93,4 @@ class JobEnd(StrEnum):
         return self not in _OF_THE_FILE
 
 
-_OF_THE_FILE = {JobEnd.CRASH, JobEnd.TIME, JobEnd.MEMORY, JobEnd.TOO_MUCH}
+_OF_THE_FILE = {JobEnd.CRASH, JobEnd.TIME, JobEnd.MEMORY, JobEnd.TOO_MUCH, JobEnd.NOT_TRIED}

@@ -187,7 +187,7 @@ def test_a_lost_service_leaves_no_child_behind(sandbox):
     assert lost.run(EVALUATE, b"1").ok
     zygote = lost._zygote.pid
     to = lost._zygote.stdin
-    head = b'{"function": "builtins:eval"}'
+    head = b'{"function": "builtins:eval", "seconds": 19}'
     sleep = b"__import__('time').sleep(19)"
     os.write(to.fileno(), len(head).to_bytes(4, "big") + len(sleep).to_bytes(4, "big") + head + sleep)
     time.sleep(0.3)
