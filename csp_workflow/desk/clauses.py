@@ -12,6 +12,7 @@ from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
+from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.site import is_address
 
 _CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
@@ -50,6 +51,12 @@ _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", r
 _AS_CLEARED = re.compile(r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))$", re.IGNORECASE)
 _FOR_BOARD = re.compile(
     r"^(?:(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report)) )?(?:to|for|of)\s+",
+    re.IGNORECASE,
+)
+_STRANGERS = re.compile(
+    r"(?:all|every)?\s*(?:of\s+)?(?:the|these|those)?\s*(?:(?:messages?|e-?mails?|mails?|letters?)\s+)?(?:from|of|by)?\s*"
+    r"(?:all\s+)?(?:the|these|those)?\s*(?:strangers?['\u2019]?s?['\u2019]?|unknown (?:senders?|people))"
+    r"(?:\s+(?:messages?|e-?mails?|mails?|letters?))?",
     re.IGNORECASE,
 )
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
@@ -162,10 +169,13 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    if order.verb is Verb.DISMISS and _STRANGERS.fullmatch(rest):
+        yield replace(order, whom=STRANGERS)
+        return
     rest = _A_MESSAGE.sub("", rest)
     ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
-    if not ids and order.verb is Verb.DISMISS:
-        raise NotRead("It does not say which message. Write DISMISS and the message's id.")
+    if not ids and order.verb in {Verb.DISMISS, Verb.REPLAY}:
+        raise NotRead(f"It does not say which message. Write {order.verb} and the message's id.")
     if any(" " in one for one in ids):
         raise NotRead(f"Write {order.verb} and the message's id, and nothing else on the line.")
     yield from (replace(order, message=one) for one in ids or [""])
@@ -277,7 +287,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,
-    **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.RECALL), _messages),
+    **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.REPLAY, Verb.RECALL), _messages),
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,

@@ -23,11 +23,11 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
-from csp_workflow.letters.office import SentBack, WaitingMessage, extension_given, returned_to_lead
+from csp_workflow.letters.office import SentBack, WaitingMessage, digest, extension_given, returned_to_lead
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import WAIT_FOR_A_PERSON
+from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, Role
@@ -320,6 +320,8 @@ def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> Carri
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Put a message aside; nobody is answered, unless she did, and the message is kept."""
+    if command.whom == STRANGERS:
+        return _dismiss_strangers(command, facts, now)
     message = find_waiting(facts, command.message)
     if message.topics:
         may_be = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
@@ -333,6 +335,55 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             *answered,
         ),
         decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
+    )
+
+
+_IDS_NAMED = 20
+
+
+def _dismiss_strangers(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Put aside the strangers' messages that she was told of, and none that came since or may be about a topic."""
+    every = [m for m in facts.waiting if m.stranger_since]
+    told = tuple(m for m in every if m.stranger_since and _was_told(facts, m.stranger_since))
+    if not told:
+        since = " Those that came since are in the next morning letter." if every else ""
+        raise Refused(f"No stranger's message waits that a morning letter has told you of.{since}")
+    more = [f"{len(told) - _IDS_NAMED} more"] if len(told) > _IDS_NAMED else []
+    named = joined([*(m.short for m in told[:_IDS_NAMED]), *more])
+    newer = len(every) - len(told)
+    return CarriedOut(
+        sentences=(
+            f"Put aside and kept: {plural(len(told), 'message')} from strangers ({named}). Nobody is answered.",
+            *([f"{plural(newer, 'message')} that came since wait for the next morning letter."] if newer else []),
+        ),
+        decision=keep_order(command, facts, now, *_settle(told, facts, now)),
+    )
+
+
+def _was_told(facts: OrderFacts, since: datetime) -> bool:
+    """Whether the letter she answers, or else the last morning letter, told of what was seen at some moment.
+
+    A STATUS letter is written between two messages of the same moment, so that it may have left one of them out.
+    """
+    letter = facts.answered if facts.answered and facts.answered.kind == digest.kind.name else None
+    if letter is None:
+        return facts.service.digest_made is not None and since <= facts.service.digest_made
+    is_of_the_morning = letter.cause == f"digest:{london_day(letter.queued).isoformat()}"
+    return since < letter.queued or (since == letter.queued and is_of_the_morning)
+
+
+def _replay(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Look again at a message on which we failed: it is judged anew, as if it had just come."""
+    message = find_waiting(facts, command.message)
+    if not message.failures:
+        raise Refused(f"Message {message.short} was looked at in full, and another look would change nothing.")
+    return CarriedOut(
+        sentences=(
+            f"Message {message.short} is looked at again now.",
+            "If we fail on it once more, it is tried for a while and then waits here again.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="replay", quarter=None, message=message.id),
     )
 
 
@@ -393,4 +444,5 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     Verb.DONE: _settle_message,
     Verb.ASSIGN: _assign,
     Verb.DISMISS: _dismiss,
+    Verb.REPLAY: _replay,
 }

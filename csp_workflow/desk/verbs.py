@@ -26,6 +26,7 @@ class Verb(StrEnum):
     DONE = "DONE"
     ASSIGN = "ASSIGN"
     DISMISS = "DISMISS"
+    REPLAY = "REPLAY"
     DRAFT = "DRAFT"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
@@ -61,6 +62,8 @@ LIST: tuple[tuple[str, str], ...] = (
     ("LATER ID TO Thursday", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
+    ("DISMISS STRANGERS", "put aside all strangers' messages that the letter you answer tells of"),
+    ("REPLAY ID", "look again at a message on which we failed, once the cause is mended"),
     ("DRAFT", "make a new draft of the paper now; DRAFT BOARD where there are several"),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
     (

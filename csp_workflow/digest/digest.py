@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.facts import DigestFacts, Round, find_holder
-from csp_workflow.digest.needs import list_needs
+from csp_workflow.digest.needs import list_needs, list_strangers
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.messages import Blame, short_id
+from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.site import Contact, Role
@@ -57,6 +57,7 @@ _SAID: dict[Happened, str] = {
     _H.ANSWER_RECALLED: "Answers of yours taken back",
     _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
+    _H.WE_FAILED: "Failed to look at a message, which was no fault of its sender's",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
     _H.TOPIC_FOUND: "Messages that may be about something else than a return",
     _H.TOPIC_SETTLED: "Settled, of those that may be about something else",
@@ -117,7 +118,7 @@ _PEOPLE = {
 
 def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
     """Everything the morning letter says, in its order."""
-    every = list_needs(facts, now)
+    every, strangers = list_needs(facts, now), list_strangers(facts)
     later = [need for need in every if _put_off(facts, need, now)]
     wanted = tuple(need for need in every if need not in later)
     return office_letters.Digest(
@@ -125,7 +126,8 @@ def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
         first=_first(len(wanted)),
         needs=wanted,
         rounds=tuple(show_round(cycle, now) for cycle in facts.shown),
-        held=facts.waiting,
+        held=tuple(message for message in facts.waiting if message not in strangers),
+        strangers=strangers,
         letters=(*_in_trouble(facts), *_still_tried(facts, now)),
         ahead=_ahead(facts),
         happened=_tell_history(facts, now),
@@ -161,7 +163,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.later or made.held or made.letters):
+    if not (made.rounds or made.needs or made.later or made.held or made.strangers or made.letters):
         return Decision()
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
     return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))
@@ -245,7 +247,8 @@ def _paper(cycle: Round, paper: PaperDates) -> office_letters.PaperRow:
 def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     """Sentences about everything since the last digest, the newest digest's instant excluded."""
     since = _last_digest(facts) or now - FIRST_LOOK_BACK
-    events = [e for e in (*facts.events, *(x for r in facts.rounds for x in r.events)) if since < e.at <= now]
+    every = (*facts.events, *(x for r in facts.rounds for x in r.events))
+    events = [e for e in every if since < e.at <= now and e.facts.get("why") != STRANGERS]
     beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
     wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
     return (*wrote, *_tell_events(facts, events))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
@@ -17,7 +17,7 @@ from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ReturnStatus, say_changed
+from csp_workflow.terms.status import Failures, ReturnStatus, say_changed
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -127,6 +127,7 @@ def _say_unmended(cycle: Round, of: Respondent, status: ReturnStatus) -> str:
 
 
 _CELLS_NAMED = 3
+_SENDERS_NAMED = 3
 
 
 def _personal(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -253,11 +254,19 @@ def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple
 
 
 def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    for message in (one for one in facts.waiting if not one.topics):
+    strangers = list_strangers(facts)
+    if strangers:
+        yield Need(sentence=_say_strangers(strangers), words=("DISMISS STRANGERS",))
+    for message in (one for one in facts.waiting if not one.topics and one not in strangers):
         asked = _say_who_wrote(facts, message)
         answer, told = _answer(facts, message, now)
         item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
-        if not message.is_held:
+        if failed := message.failures:
+            words = (*answer, f"REPLAY {message.short}", f"DISMISS {message.short}")
+            yield Need(
+                sentence=f"{asked}{_subject(message)}. {_say_failures(message, failed)}{told}", words=words, item=item
+            )
+        elif not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
             then = " Reminders are paused." if _is_reminded(facts, message) else ""
             then = then if message.respondents else f" {message.reason}"
@@ -267,6 +276,29 @@ def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")
             yield Need(sentence=sentence, words=words, item=item)
+
+
+def list_strangers(facts: DigestFacts) -> tuple[WaitingMessage, ...]:
+    """The strangers' messages that are told of together: several, and none that may be about a topic."""
+    found = tuple(message for message in facts.waiting if message.stranger_since and not message.topics)
+    return found if len(found) > 1 else ()
+
+
+def _say_strangers(strangers: Sequence[WaitingMessage]) -> str:
+    senders = list(dict.fromkeys(message.sender or "somebody" for message in strangers))
+    more = [plural(len(senders) - _SENDERS_NAMED, "other")] if len(senders) > _SENDERS_NAMED else []
+    named = joined([*senders[:_SENDERS_NAMED], *more])
+    return (
+        f"{plural(len(strangers), 'message')} came from strangers ({named}), and nothing ties them to a return. "
+        "They are listed below; what they brought is unopened. If one is somebody's, reply ASSIGN, its id, TO and the "
+        "code. The rest can be put aside together, and are kept."
+    )
+
+
+def _say_failures(message: WaitingMessage, failed: Failures) -> str:
+    """What we failed at, how often, and when it is worth another look."""
+    often = f"at {moment(failed.last)}" if failed.count == 1 else f"{failed.count} times, last at {moment(failed.last)}"
+    return f"We failed on it {often}. {message.reason} Once it is mended, REPLAY looks at the message again."
 
 
 def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:

@@ -158,6 +158,11 @@ def _is_struck(cell: Any) -> bool:
 # Other formats -----------------------------------------------------------------------------------
 
 
+def import_calamine() -> None:
+    """Import what `load_values` needs."""
+    import python_calamine  # noqa: F401
+
+
 _PLAIN_FONT = SimpleNamespace(strike=False)
 
 

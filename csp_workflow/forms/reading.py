@@ -15,7 +15,7 @@ from typing import Any
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
-from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, find_reference
 
@@ -32,27 +32,33 @@ _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
 def read_workbook(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
     kind = sniff_kind(data)
+    if kind not in {"xlsx", "xlsm", *VALUES_ONLY}:
+        return {"unreadable": asdict(explain_refusal(kind))}
     try:
-        if kind in {"xlsx", "xlsm"}:
-            return {"form": asdict(_read_in_full(data))}
-        if kind in VALUES_ONLY:
-            return {"form": asdict(_read_values(data, kind))}
+        parts = _parse(data, kind)
+        # What is parsed is read by our own code: a failure of that is ours, and no damage of the file's.
+        return {"form": asdict(_read_values(parts[0], kind) if kind in VALUES_ONLY else _read_grids(*parts))}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
-    except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
+
+
+def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
+    """A workbook's sheets, names and properties. Raises FileRefused for one that cannot be parsed."""
+    try:
+        if kind in VALUES_ONLY:
+            return grids.load_values(data), (), ()
+        vetted = vetting.vet_workbook(data)
+        return grids.load_grids(vetted), vetted.names, vetted.properties
+    except (FileRefused, *OUR_FAILURES):
+        raise
+    except Exception as fault:  # a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
-        return {"unreadable": asdict(explain_refusal(kind if kind in VALUES_ONLY else "damaged"))}
-    return {"unreadable": asdict(explain_refusal(kind))}
+        raise FileRefused(kind if kind in VALUES_ONLY else "damaged") from fault
 
 
-def _read_in_full(data: bytes) -> ReadForm:
-    vetted = vetting.vet_workbook(data)
-    return _read_grids(grids.load_grids(vetted), vetted.names, vetted.properties)
-
-
-def _read_values(data: bytes, kind: str) -> ReadForm:
+def _read_values(found: tuple[Grid, ...], kind: str) -> ReadForm:
     """A form in a format that keeps its values only. Without its reference it cannot be told from any other table."""
-    form = _read_grids(grids.load_values(data), (), ())
+    form = _read_grids(found, (), ())
     if not form.references:
         raise FileRefused(kind)
     remark = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."

@@ -6,6 +6,7 @@ from csp_workflow.terms.returns import Unreadable
 
 _SAVE_AS = "Please open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that."
 _LOST = "our form's reference is not in it, so that we could not read it."
+_COPY = "Please copy your figures into the form we sent you, without other data, and send that, or telephone us."
 _SEND_FORM = "Please fill in the Excel form we sent you and attach that."
 
 SENTENCES: dict[str, str] = {
@@ -98,12 +99,27 @@ SENTENCES: dict[str, str] = {
         "sake. Please fill in the form we sent you in Excel and send that."
     ),
     "unknown": f"We do not know this kind of file. {_SEND_FORM}",
-    "not opened": "We could not open the workbook. Please open it in Excel, save it under a new name and send that.",
+    "time": f"Our program could not open it within the time it has for one message. {_COPY}",
+    "memory": f"Our program could not open it within the memory it has for one file. {_COPY}",
+    "too much": f"It holds more than our program takes out of one file. {_COPY}",
+    "crash": (
+        "The program with which we read such files broke down over it, which may well be its fault and not the file's. "
+        f"{_COPY}"
+    ),
+    "not tried": (
+        "The time that we have for one message was over before we came through this file. Please send us the form "
+        "alone, or telephone us."
+    ),
+    "unopened": "We have not opened it yet. Please wait for our answer.",
+    "ours": "A failure of our own kept us from opening it. Please do nothing: we have it, and will write to you.",
 }
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
+KEPT_IN = frozenset({"hostile", "unopened", "ours", "time", "memory", "too much", "crash", "not tried"})
+"""The reasons of files that are never sent on to anybody: nobody has seen what is in them."""
+
 
 def explain_refusal(reason: str) -> Unreadable:
-    """A reason with its sentence; an unknown one means that the file could not be opened."""
-    known = reason if reason in SENTENCES else "not opened"
+    """A reason with its sentence; one that is not known is a failure of ours."""
+    known = reason if reason in SENTENCES else "ours"
     return Unreadable(reason=known, sentence=SENTENCES[known])

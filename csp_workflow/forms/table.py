@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from csp_workflow.forms.grids import text_of
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.forms.vetting import Container
-from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 
 ROWS = 50_000
 COLUMNS = 200
@@ -47,6 +47,8 @@ def read_table(data: bytes) -> dict[str, Any]:
             return {"sheets": [{"name": "", "rows": _bounded(_lines(data))}]}
     except FileRefused as refused:
         return {"refused": _sentence(refused.reason)}
+    except OUR_FAILURES:
+        raise
     except Exception:  # noqa: BLE001 - a damaged file brings out faults of every kind in a parser
         return {"refused": _sentence("damaged")}
     return {"refused": _sentence(kind)}

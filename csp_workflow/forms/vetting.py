@@ -19,7 +19,7 @@ from csp_workflow.forms.markup import (
     StylesPass,
     WordsPass,
 )
-from csp_workflow.mail.file_kinds import FileRefused
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
 
 ENTRIES = 2_000
 PART_BYTES = 40 * 1024 * 1024
@@ -55,6 +55,8 @@ class Container:
             return self._archive.read(info)
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError) as fault:
             raise FileRefused("damaged") from fault
+        except OUR_FAILURES:
+            raise
         except Exception as fault:  # zlib.error, and whatever a damaged stream brings
             raise FileRefused("damaged") from fault
 

@@ -12,6 +12,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.words import say_passages
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.personal import find_personal_details
@@ -77,7 +78,8 @@ class IntakeFacts:
     same identity that was judged before. `answers_today` are the kinds of automatic answers
     (Manner.ANSWER) queued since midnight in London, by recipient in lower case, `passed_today` how many messages were
     passed on since then, by recipient. `whole` is False when the
-    message was above the size limit, so that only its headers were kept.
+    message was above the size limit, so that only its headers were kept. `failure` is how our own part in it ended,
+    after all tries; `original` is b"" where it may not be sent on.
     """
 
     site: Site
@@ -94,6 +96,7 @@ class IntakeFacts:
     assignment: Assignment | None = None
     whole: bool = True
     service: ServiceStatus = field(default_factory=ServiceStatus)
+    failure: JobEnd | None = None
 
     def answers_counted(self, address: str) -> tuple[str, ...]:
         """Today's automatic answers to an address that count against its limit: those to what brought nothing new."""

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
-from csp_workflow.intake.outcomes.holding import hold_message
+from csp_workflow.intake.outcomes.holding import hold_message, keep_failed
 from csp_workflow.intake.outcomes.passing import pass_on_topics
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
@@ -69,6 +69,10 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         is_known=_is_known(case),
         away=facts.site.away_phrases,
     )
+    if facts.failure and sort.sort in {Sort.HUMAN, Sort.AUTOMATIC}:
+        kept = keep_failed(case, facts.failure)
+        is_human = sort.sort is Sort.HUMAN
+        return _limit_answers(case, pass_on_topics(case, kept)) if is_human else replace(kept, letters=())
     if sort.sort is not Sort.HUMAN:
         return _decide_on_machine(case, sort)
     return _limit_answers(case, pass_on_topics(case, _decide_on_person(case)))

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from csp_workflow.forms.grids import import_calamine
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.bodies import LONGEST
-from csp_workflow.mail.containers import DEEPEST, InnerFile, container_kind, open_container, read_words, signed_entity
+from csp_workflow.mail.containers import (
+    DEEPEST,
+    InnerFile,
+    container_kind,
+    import_openers,
+    open_container,
+    read_words,
+    signed_entity,
+)
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
 
@@ -42,7 +52,38 @@ INNER_BYTES = 5 * 1024 * 1024
 
 _LOOKED_INTO = {"xlsx", "xlsm", "xls", "xlsb", "ods", "password", "label", "message", "zip"}
 Run = Callable[[str, bytes], object]
-"""Runs a function ("module:name") over bytes in the sandbox: its value, or None when that did not end well."""
+"""Runs a function ("module:name") over bytes in the sandbox: its value, or how that ended without one (`JobEnd`)."""
+
+
+_OUT_OF_TIME = {JobEnd.TIME, JobEnd.STALLED}
+
+
+@dataclass
+class TimedRun:
+    """Runs functions in the sandbox within one time for a whole message, and keeps how those that failed ended."""
+
+    run: Callable[[str, bytes, float], object]
+    clock: Callable[[], float]
+    seconds: float
+    ends: list[JobEnd] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.until = self.clock() + self.seconds
+
+    def __call__(self, function: str, data: bytes) -> object:
+        """Run, with the time that is left; `JobEnd.NOT_TRIED` when too little is."""
+        left = self.until - self.clock()
+        reply = self.run(function, data, left) if left > 0 else JobEnd.NOT_TRIED
+        if isinstance(reply, JobEnd) and reply in _OUT_OF_TIME and left < self.seconds / 2:
+            reply = JobEnd.NOT_TRIED  # which says nothing about this file: those before it had the time
+        if isinstance(reply, JobEnd):
+            self.ends.append(reply)
+        return reply
+
+    @property
+    def end(self) -> JobEnd | None:
+        """How what failed ended; a failure of ours before any other, None when nothing failed."""
+        return next((end for end in self.ends if end.is_ours), next(iter(self.ends), None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +108,9 @@ def open_files(message: IncomingMessage, run: Run, *, most: int = MOST_PARTS) ->
         if runs >= most or failures >= MOST_FAILURES:
             return (*found, (attachment, explain_refusal("too many")))
         reply = run(READER, attachment.data)
-        runs, failures = runs + 1, failures + (reply is None)
+        if reply is JobEnd.NOT_TRIED:
+            return (*found, (attachment, explain_refusal(reply.value)))
+        runs, failures = runs + 1, failures + isinstance(reply, JobEnd)
         result = read_reply(reply)
         if not isinstance(result, _Inside):
             found.append((attachment, result))
@@ -77,6 +120,11 @@ def open_files(message: IncomingMessage, run: Run, *, most: int = MOST_PARTS) ->
             found.extend(result.refused)
             waiting[:0] = [(inner, depth + 1) for inner in result.files]
     return tuple(found)
+
+
+def leave_unopened(message: IncomingMessage) -> tuple[OpenedFile, ...]:
+    """The files of a message as they came: nobody has said yet that its sender may bring us any."""
+    return tuple((attachment, explain_refusal("unopened")) for attachment in message.attachments)
 
 
 def enclose_words(message: IncomingMessage, run: Run) -> IncomingMessage:
@@ -99,6 +147,12 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 
 # In the sandbox's child -------------------------------------------------------------------------------
+
+
+def warm() -> None:
+    """Import what reading any kind of file takes: once at work the child can open no file, our own code's included."""
+    import_calamine()
+    import_openers()
 
 
 def read_file(data: bytes) -> dict[str, Any]:
@@ -146,7 +200,9 @@ def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
 
 
 def read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
-    """What the child found, as terms. A reply that makes no sense counts as a file that could not be opened."""
+    """What the child found, as terms. What was ours to do and failed, a reply without sense too, is told as ours."""
+    if isinstance(reply, JobEnd):
+        return explain_refusal("ours" if reply.is_ours else reply.value)
     said: dict[str, Any] = reply if isinstance(reply, dict) else {}
     try:
         if "form" in said:
@@ -157,7 +213,7 @@ def read_reply(reply: object) -> ReadForm | Unreadable | _Inside:
             return _read_inside(said["inside"])
     except (ValueError, KeyError, TypeError):
         pass
-    return explain_refusal("not opened")
+    return explain_refusal("ours")
 
 
 def _read_form(said: object) -> ReadForm:

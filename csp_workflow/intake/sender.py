@@ -16,7 +16,7 @@ from datetime import date
 from enum import StrEnum
 
 from csp_workflow.forms.layout import row_key
-from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.render import find_tag
@@ -291,6 +291,13 @@ def is_stranger(case: MessageCase) -> bool:
     known = case.registered_for or case.invited_to or _shares_domain(case.sender, (one.address for one in people))
     is_secretary = office.secretary_at(case.sender) is not None
     return not (known or is_secretary or any(is_colleague(case.sender, one, case.day) for one in serving))
+
+
+def may_open(message: IncomingMessage, site: Site) -> bool:
+    """Whether what a message brought may be opened before a person has seen it: a proved sender, and no stranger."""
+    facts = IntakeFacts(site=site, key=b"")
+    case = MessageCase(message=message, facts=facts, now=message.received, doubt=find_doubt(message, site))
+    return not case.doubt and not is_stranger(case)
 
 
 def answers_a_paper(case: MessageCase) -> bool:

@@ -15,14 +15,19 @@ from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
+from csp_workflow.terms.status import Failures
 from csp_workflow.terms.topics import FoundTopic
+
+_MOST_STRANGERS = 50
+"""As many strangers' messages as the digest lists one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingMessage:
     """A message that waits for a person, as the office's letters name it. `short` is the id's beginning.
 
-    `topics` is what it may be about, beside a return, that is not dealt with yet.
+    `topics` is what it may be about, beside a return, that is not dealt with yet; `stranger_since` is when it was seen
+    to be a stranger's, to be put aside with others; `failures` are ours.
     """
 
     id: str
@@ -33,6 +38,8 @@ class WaitingMessage:
     reason: str
     respondents: tuple[str, ...] = ()
     topics: tuple[FoundTopic, ...] = ()
+    stranger_since: datetime | None = None
+    failures: Failures | None = None
 
     @property
     def is_held(self) -> bool:
@@ -264,6 +271,7 @@ class Digest:
     needs: tuple[Need, ...] = ()
     rounds: tuple[RoundShown, ...] = ()
     held: tuple[WaitingMessage, ...] = ()
+    strangers: tuple[WaitingMessage, ...] = ()
     letters: tuple[LetterRow, ...] = ()
     ahead: tuple[NextRow, ...] = ()
     happened: tuple[str, ...] = ()
@@ -280,7 +288,13 @@ def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | Non
         cause=cause,
         about=(),
         quarter=quarters[0] if len(quarters) == 1 else None,
-        facts={"codes": (), "shown": shown, "copy_for": copy_for, "workbook": workbook.name if workbook else ""},
+        facts={
+            "codes": (),
+            "shown": shown,
+            "copy_for": copy_for,
+            "workbook": workbook.name if workbook else "",
+            "most_strangers": _MOST_STRANGERS,
+        },
         attachments=(workbook,) if workbook else (),
     )
 

@@ -25,6 +25,8 @@ class PassedOn:
     due: date | None
     words: str
     original: bytes
+    kept_in: tuple[str, ...] = ()
+    """The files that nobody has opened, and that therefore go no further."""
 
 
 @writes(Kind(name="passed-on", manner=Manner.OFFICE, audience=Audience.TOPIC, about=("message",)))
@@ -42,6 +44,7 @@ def passed_on(to: Contact, passed: PassedOn, *, is_last: bool = False) -> Matter
         "due": passed.due,
         "words": "" if attached or is_last else passed.words,
         "attached": bool(attached),
+        "kept_in": passed.kept_in,
         "is_last": is_last,
         "order": "" if passed.topic.address else f"DONE {short_id(passed.message)}",
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csp_workflow.mail.bodies import LONGEST, html_to_text
-from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.mail.headers import make_label, plain_header, safely
 from csp_workflow.mail.unpack import MOST_PARTS, parse_message
 
@@ -47,6 +47,14 @@ class InnerFile:
 
     name: str
     data: bytes
+
+
+def import_openers() -> None:
+    """Import what opens the containers."""
+    import olefile  # noqa: F401
+    from asn1crypto import cms  # noqa: F401
+    from oxmsg import attachment, storage  # noqa: F401
+    from tnefparse import TNEF  # noqa: F401
 
 
 def container_kind(data: bytes) -> str:
@@ -100,6 +108,8 @@ def signed_entity(data: bytes) -> bytes:
     try:
         content: Any = cms.ContentInfo.load(data)["content"]["encap_content_info"]["content"]
         entity = content.native
+    except OUR_FAILURES:
+        raise
     except Exception as fault:
         raise FileRefused("message damaged") from fault
     return entity if isinstance(entity, bytes) else b""
@@ -138,6 +148,8 @@ def _open_winmail(data: bytes) -> list[tuple[str, bytes]]:
 
     try:
         return list(_tnef_files(TNEF(data, do_checksum=False), 0))
+    except OUR_FAILURES:
+        raise
     except Exception as fault:
         raise FileRefused("winmail") from fault
 
@@ -159,6 +171,8 @@ def _open_outlook(data: bytes) -> list[tuple[str, bytes]]:
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as ole:
             files = list(_outlook_files(Storage.from_ole(ole), 0))
+    except OUR_FAILURES:
+        raise
     except Exception as fault:
         raise FileRefused("message damaged") from fault
     if not files:
@@ -208,6 +222,8 @@ def _open_zip(data: bytes) -> list[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             books = list(_books(archive, _entries(archive)))
     except FileRefused:
+        raise
+    except OUR_FAILURES:
         raise
     except Exception as fault:  # a damaged folder brings out faults of every kind in the library
         raise FileRefused("zip damaged") from fault

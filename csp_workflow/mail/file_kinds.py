@@ -32,6 +32,10 @@ _MAIL = re.compile(rb"^(from|to|subject|date|received|return-path|mime-version|m
 _SEEN = 4096
 
 
+OUR_FAILURES = (MemoryError, ImportError)
+"""What a file cannot be blamed for, though it comes up while one is read."""
+
+
 class FileRefused(Exception):
     """A file that is not opened, or not further. `reason` is a word or two: a kind of file, "zip too large", ..."""
 

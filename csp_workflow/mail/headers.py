@@ -50,6 +50,8 @@ def safely(call: Callable[[], T], otherwise: T) -> T:
     """What `call` gives, or `otherwise`: the standard library raises nearly anything on other people's mail."""
     try:
         return call()
+    except (MemoryError, ImportError):  # which no mail brings about
+        raise
     except Exception:  # noqa: BLE001 - one message must never stop the mailbox; what was lost shows as `otherwise`
         return otherwise
 

@@ -1,7 +1,7 @@
 """Runs a function over untrusted bytes in a bounded child, so that no file can harm the service.
 
-A slim process of our own (the zygote) imports the function once and forks a child for every job:
-starting Python anew for each file would cost more than reading it.
+A slim process of our own (the zygote) imports the function once and forks a child for every job, under a warden that
+ends whatever the child leaves behind: starting Python anew for each file would cost more than reading it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Any
 
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.site import Limits
 
-_CHILD = "csp_workflow.sandbox.child"
+_START = ("-m", "csp_workflow.sandbox.child")
 _GRACE = 5.0
 _START_SECONDS = 30.0
 _HEAD = struct.Struct(">II")
@@ -30,14 +31,15 @@ _REPLY_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxReply:
-    """What became of a job: its JSON-able value, or why there is none.
+    """What became of a job: its JSON-able value, or how it ended without one (`end` None means that it is there)."""
 
-    `reason` is one of "time", "memory", "killed", "fault", "reply", "sandbox", or "" when ok.
-    """
-
-    ok: bool
     value: Any = None
-    reason: str = ""
+    end: JobEnd | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a value."""
+        return self.end is None
 
 
 class _LostZygote(Exception):
@@ -53,14 +55,18 @@ class Sandbox:
         self._missing: tuple[str, ...] = ()
         self._turn = threading.Lock()
 
-    def run(self, function: str, data: bytes) -> SandboxReply:
-        """Run "module:function" over bytes in a child. Never raises for what the file does."""
+    def run(self, function: str, data: bytes, seconds: float | None = None) -> SandboxReply:
+        """Run "module:function" over bytes in a child. Never raises for what the file does.
+
+        It may take `seconds`, where those are fewer than the limit.
+        """
+        most = min(self._limits.seconds, seconds or self._limits.seconds)
         with self._turn:
             try:
-                return self._ask(function, data)
-            except (_LostZygote, OSError, ValueError):
+                return self._ask(function, data, most)
+            except (_LostZygote, OSError, ValueError, KeyError):
                 self._end()
-                return SandboxReply(ok=False, reason="sandbox")
+                return SandboxReply(end=JobEnd.NOT_STARTED)
 
     def missing_guards(self) -> tuple[str, ...]:
         """The guards this machine does not allow, in words; empty when all are in place."""
@@ -77,22 +83,22 @@ class Sandbox:
         with self._turn:
             self._end()
 
-    def _ask(self, function: str, data: bytes) -> SandboxReply:
+    def _ask(self, function: str, data: bytes, seconds: float) -> SandboxReply:
         zygote = self._start()
-        head = json.dumps({"function": function}).encode()
+        head = json.dumps({"function": function, "seconds": seconds}).encode()
         to, back = _pipes(zygote)
         _write(to, _HEAD.pack(len(head), len(data)) + head + data, self._limits.seconds)
-        reply = json.loads(_read_frame(back, self._limits.seconds + _GRACE))
+        reply = json.loads(_read_frame(back, seconds + _GRACE))
         if not isinstance(reply, dict):
             raise _LostZygote
-        return SandboxReply(ok=bool(reply.get("ok")), value=reply.get("value"), reason=str(reply.get("reason", "")))
+        return SandboxReply(value=reply.get("value")) if reply.get("ok") else SandboxReply(end=JobEnd(reply["end"]))
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._zygote is not None and self._zygote.poll() is None:
             return self._zygote
         self._end()
         self._zygote = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-I", "-m", _CHILD, str(self._limits.seconds), str(self._limits.child_mebibytes)],
+            [sys.executable, "-I", *_START, str(self._limits.seconds), str(self._limits.child_mebibytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ full disk) is no attempt of the message's: it stays where it is and is tried aga
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,40 +15,37 @@ from datetime import datetime, timedelta
 import structlog
 
 from csp_workflow.desk.own_lines import message_halts
+from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake import opening
-from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
-from csp_workflow.intake.decide import attribute_words, decide, whom_to_ask_about
-from csp_workflow.intake.sender import find_doubt
-from csp_workflow.mail.bodies import html_to_text
+from csp_workflow.intake.case import Assignment, OpenedFile
+from csp_workflow.intake.decide import attribute_words, decide
+from csp_workflow.intake.outcomes.holding import say_failure
+from csp_workflow.intake.sender import find_doubt, may_open
 from csp_workflow.mail.classify import awaits_scan
-from csp_workflow.mail.compose import DELIVERY_HEADER
-from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import (
     Outside,
-    count_passed_today,
     file_left,
     file_message,
     find_beginning,
-    list_answers_today,
+    gather_facts,
     list_paused,
     live_quarters,
-    require_dates,
 )
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.dates import Quarter, london_day
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, WorldFault
+from csp_workflow.terms.faults import JobEnd, MailboxUnreachable, MessageGone, WorldFault
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
+from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import plain_address
 
-_OUR_FAULT = (
-    "This service failed on it, which is no fault of the sender's. Whoever runs the service finds the cause with "
-    "csp-workflow config check and in the log, and then types csp-workflow inbox replay."
-)
+BY = "the judging of messages"
+_PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
+"""How long a message rests after we failed to open what it brought, the first time and the next ones."""
 _OF_FORMS = {
     *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
 }
@@ -60,6 +58,9 @@ _OF_CONTACTS = {
 """What a respondent's people settle by reply."""
 _OPENS = {Happened.CONTACT_CONFIRMED, Happened.MEMBER_CONFIRMED}
 """From then on an address counts for a respondent."""
+
+_STRANGERS_SHARE = 0.1
+"""Of the time for one message, what reading the words of a stranger's may take."""
 
 Obey = Callable[[Outside, IncomingMessage, Decision, datetime, QueuedLetter | None, int], bool]
 """Carries out the orders of a message, which may bring a form too, on the facts at a mark.
@@ -79,16 +80,18 @@ class JudgingTally:
 
 def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
     """Judge what has landed, oldest first. `obey` carries out a message that is a command."""
-    done = JudgingTally()
+    done, spent = JudgingTally(), defaultdict[str, float](float)
     for row in outside.store.unjudged():
         if outside.stopping():
             done.all_judged = False
             break
-        if is_awaited(outside, row, now):
+        if is_awaited(outside, row, now) or _rests(outside, row, now, spent=spent[plain_address(row.sender)]):
             # A return may be in it: then nobody is chased before it was looked at.
             done.all_judged = done.all_judged and not _list_registered(outside, row)
             continue
+        begun = outside.clock()
         verdict = _judge_guarded(outside, row, now, obey, done)
+        spent[plain_address(row.sender)] += max(outside.clock() - begun, 0)
         done.count += verdict is not None
         done.all_judged = done.all_judged and verdict is not None
     file_left(outside, now)
@@ -126,11 +129,22 @@ def judge_freed(outside: Outside, events: Iterable[Event], now: datetime) -> Non
                     judge_as_assigned(outside, row.id, event.respondent, event.by, now, since=outside.store.mark())
 
 
+def judge_replayed(outside: Outside, message: str, now: datetime, *, obey: Obey, since: int) -> int | None:
+    """The same by order, in commits of its own before that of the order, as `judge_as_assigned`."""
+    row = outside.store.message(message)
+    if outside.store.mark() != since:
+        return None
+    if row is not None:
+        judge_again(outside, row, now, obey=obey)
+    return outside.store.mark()
+
+
 def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
     if not outside.store.reopen(row.id, Handling.REPLAY, at=now):
         return None
-    commit_current(outside, lambda: Decision(events=_pause(outside, row, now, Happened.MESSAGE_SETTLED)), now)
+    anew = Event(kind=Happened.MESSAGE_SETTLED, at=now, by=row.sender or BY, subject=row.id)
+    commit_current(outside, lambda: Decision(events=(anew, *_pause(outside, row, now, anew.kind))), now)
     return _judge_guarded(outside, row, now, obey, JudgingTally())
 
 
@@ -143,19 +157,26 @@ def _judge_guarded(
     outside.reached("judge:attempt counted")
     if attempt > outside.configured.limits.attempts:
         done.set_aside += 1
-        return _quarantine(outside, row, now, _OUR_FAULT)
+        return _set_aside(outside, row, now)
     try:
         verdict = _judge(outside, row, now, obey=obey)
+    except _Unopened as unopened:
+        outside.store.end_attempt(row.id)
+        noted = _note_failure(row, unopened.end, now)
+        commit_current(outside, lambda: noted, now)
+        log.warning("judge.message.unopened", end=unopened.end.value)
+        return None
     except WorldFault as fault:
         outside.store.end_attempt(row.id)
         log.warning("judge.message.postponed", fault=type(fault).__name__)
         raise
-    except Exception as fault:
+    except Exception:
         log.exception("judge.message.failed", attempt=attempt)
         if attempt >= outside.configured.limits.attempts:
             done.set_aside += 1
-            return _quarantine(outside, row, now, f"{_OUR_FAULT} ({type(fault).__name__})")
+            return _set_aside(outside, row, now)
         return None
+    done.set_aside += verdict is Verdict.QUARANTINED and row.id in outside.store.service_status().failures
     log.info("judge.message.judged", verdict=verdict.value)
     return verdict
 
@@ -167,23 +188,33 @@ def _judge(
     *,
     obey: Obey | None = None,
     assignment: Assignment | None = None,
+    failure: JobEnd | None = None,
 ) -> Verdict:
-    """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy."""
-    original, message, opened = open_message(outside, row)
+    """Open a message, decide on it and commit; decide again when something was stored meanwhile. Raises StoreBusy.
+
+    Raises _Unopened while what could not be opened may be tried again. With a `failure` of ours nothing is opened.
+    """
+    opened = open_message(outside, row, is_assigned=assignment is not None, is_failed=failure is not None)
+    message, end = opened.message, failure or opened.end
+    if end and not (failure or assignment or _is_last_try(outside, row, message)):
+        raise _Unopened(end)
+    is_kept = end is not None and end.is_ours and (failure is not None or not _may_order(outside, message))
     outside.reached("judge:opened")
 
     def attempt(mark: int) -> Verdict | None:
-        facts = gather_facts(outside, message, now, opened=opened, assignment=assignment, whole=row.whole)
-        facts = replace(facts, original=original)
+        facts = gather_facts(outside, message, now, opened=opened.files, assignment=assignment, whole=row.whole)
+        facts = replace(facts, original=opened.shown, failure=end if is_kept else None)
         decision = decide(message, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
+        verdict = decision.judgement.verdict
+        decision = together(decision, _note_failure(row, end, now) if end else Decision())
         if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
             whole = keep_workbooks(outside, decision)
             is_done = obey(outside, attribute_words(message, facts), whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
-        return decision.judgement.verdict if is_done else None
+        return verdict if is_done else None
 
     verdict = try_until_current(outside, attempt)
     outside.reached("judge:committed")
@@ -192,15 +223,46 @@ def _judge(
     return verdict
 
 
-def open_message(outside: Outside, row: LandedMessage) -> tuple[bytes, IncomingMessage, tuple[OpenedFile, ...]]:
-    """A message's bytes, what it says, and what the sandbox finds in each of its files."""
+@dataclass(frozen=True, kw_only=True)
+class OpenedMessage:
+    """A message's bytes, what it says, what the sandbox finds in each of its files, and how what failed there ended.
+
+    `shown` are the bytes as they may be sent on: b"" where a file in them was kept in.
+    """
+
+    original: bytes
+    message: IncomingMessage
+    files: tuple[OpenedFile, ...] = ()
+    end: JobEnd | None = None
+
+    @property
+    def shown(self) -> bytes:
+        """The bytes, unless a file in them is one that goes to nobody."""
+        kept_in = any(isinstance(found, Unreadable) and found.reason in KEPT_IN for _, found in self.files)
+        return b"" if kept_in else self.original
+
+
+def open_message(
+    outside: Outside, row: LandedMessage, *, is_assigned: bool = False, is_failed: bool = False
+) -> OpenedMessage:
+    """Open what a message brought, within one time for all of it; a stranger's files only when they are assigned."""
     original = outside.archive.fetch(row.content)
     message = unpack_message(original, received=row.received)
     message = replace(message, id=row.id, size=row.size, marks=row.marks)
-    message = opening.strip_signature(message, _make_runner(outside))
-    message = opening.enclose_words(message, _make_runner(outside))
-    most = outside.configured.limits.attachments
-    return original, message, opening.open_files(message, _make_runner(outside), most=most) if row.whole else ()
+    if is_failed:
+        return OpenedMessage(original=original, message=message, files=opening.leave_unopened(message))
+    limits, may = outside.configured.limits, is_assigned or may_open(message, outside.site)
+
+    def run(function: str, data: bytes, seconds: float) -> object:
+        reply = outside.sandbox.run(function, data, seconds)
+        return reply.value if reply.end is None else reply.end
+
+    # Words are read from whomever they are, since a child's safety may stand in a message that somebody saved.
+    timed = opening.TimedRun(run, outside.clock, limits.seconds if may else limits.seconds * _STRANGERS_SHARE)
+    message = opening.strip_signature(message, timed)
+    message = opening.enclose_words(message, timed)
+    files = opening.open_files(message, timed, most=limits.attachments) if may else opening.leave_unopened(message)
+    return OpenedMessage(original=original, message=message, files=files if row.whole else (), end=timed.end)
 
 
 def _commit_judged(
@@ -222,11 +284,50 @@ def _commit_judged(
     return is_done
 
 
-def _quarantine(outside: Outside, row: LandedMessage, now: datetime, reason: str) -> Verdict:
-    judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=reason)
-    commit_current(
-        outside, lambda: Decision(judgement=judgement, events=_pause(outside, row, now, Happened.MESSAGE_HELD)), now
-    )
+class _Unopened(Exception):
+    """What a message brought could not be opened, and may be tried again."""
+
+    def __init__(self, end: JobEnd) -> None:
+        super().__init__(end.value)
+        self.end = end
+
+
+def _rests(outside: Outside, row: LandedMessage, now: datetime, *, spent: float) -> bool:
+    """Whether a message waits for a later beat: we failed to open it, or its sender has had their share of this one."""
+    failed = outside.store.service_status().failures.get(row.id)
+    rests = failed is not None and now < failed.last + _PAUSES[min(failed.count, len(_PAUSES)) - 1]
+    if not rests and spent < outside.configured.limits.seconds:
+        return False
+    return not _says_stop(outside, unpack_message(outside.archive.fetch(row.content), received=row.received))
+
+
+def _is_last_try(outside: Outside, row: LandedMessage, message: IncomingMessage) -> bool:
+    """Whether what failed now has been tried often enough; STOP waits for no file."""
+    failed = outside.store.service_status().failures.get(row.id)
+    tries = failed.count + 1 if failed else 1
+    return tries >= outside.configured.limits.attempts or _says_stop(outside, message)
+
+
+def _note_failure(row: LandedMessage, end: JobEnd, now: datetime) -> Decision:
+    event = Event(kind=Happened.WE_FAILED, at=now, by=row.sender or BY, subject=row.id, facts={"end": end.value})
+    return Decision(events=(event,))
+
+
+def _set_aside(outside: Outside, row: LandedMessage, now: datetime) -> Verdict:
+    """Keep what our own code failed on for a person; whoever wrote it is told, where that can still be decided."""
+    try:
+        return _judge(outside, row, now, failure=JobEnd.FAULT)
+    except WorldFault:
+        raise
+    except Exception:  # noqa: BLE001 - our code failed on it once more: it is kept with its bytes, and no more
+        structlog.get_logger().exception("judge.message.set_aside", message=row.id[:12])
+    judgement = Judgement(message=row.id, verdict=Verdict.QUARANTINED, reason=say_failure(JobEnd.FAULT))
+
+    def decide_bare() -> Decision:
+        events = _pause(outside, row, now, Happened.MESSAGE_HELD)
+        return together(Decision(judgement=judgement, events=events), _note_failure(row, JobEnd.FAULT, now))
+
+    commit_current(outside, decide_bare, now)
     _file(outside, row, Verdict.QUARANTINED, now)
     return Verdict.QUARANTINED
 
@@ -290,85 +391,6 @@ def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
 
     requests = tuple(replace(r, workbook=kept.get(name_file(r.form), r.workbook)) for r in decision.requests)
     return replace(decision, requests=requests)
-
-
-# Facts --------------------------------------------------------------------------------------------
-
-
-def gather_facts(
-    outside: Outside,
-    message: IncomingMessage,
-    now: datetime,
-    *,
-    opened: tuple[OpenedFile, ...],
-    assignment: Assignment | None = None,
-    whole: bool = True,
-) -> IntakeFacts:
-    """All that intake is told about one message. Of each cycle, the facts of those only whom it may be about."""
-    store = outside.store
-    named = (message.message_id, *message.answered)
-    ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
-    if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
-        ours.add(message.message_id)
-    answered = store.letter_by_message_id(message.answered)
-    facts = IntakeFacts(
-        site=outside.site,
-        key=outside.key,
-        opened=opened,
-        answered=answered,
-        answered_words=_words_of(outside, answered) if answered else (),
-        own_message_ids=frozenset(ours),
-        answers_today=list_answers_today(outside, now),
-        passed_today=count_passed_today(outside, now),
-        assignment=assignment,
-        whole=whole,
-        service=store.service_status(),
-    )
-    concerned = whom_to_ask_about(message, facts, now)
-    return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
-
-
-def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
-    """The text of a letter as programs may show it; () when it cannot be read, so that quotation marks must tell."""
-    try:
-        view = read_back(outside.archive.fetch(letter.content))
-    except (KeyError, ValueError):
-        return ()
-    return view.text, html_to_text(view.html)
-
-
-def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
-    """The cycles not archived and the one before them: last quarter's form is recognised by it."""
-    live = live_quarters(outside)
-    earlier = [q for q in outside.store.cycle_states() if live and q < live[0]]
-    return (*earlier[-1:], *live)
-
-
-def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
-    store = outside.store
-    status = store.cycle_status(quarter)
-    keys = [key for key in concerned if key in status.returns]
-    submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
-    return CycleFacts(
-        site=outside.site,
-        dates=require_dates(outside, quarter),
-        status=status,
-        requests={key: store.request_history(quarter, key) for key in keys},
-        latest={key: versions[-1] for key, versions in submissions.items()},
-        versions={key: tuple(s.content for s in versions) for key, versions in submissions.items()},
-        narratives={key: store.narratives_before(quarter, key) for key in keys},
-        events=store.events(quarter),
-    )
-
-
-def _make_runner(outside: Outside) -> opening.Run:
-    """Runs a function over a file's bytes in the sandbox; None when that did not end well."""
-
-    def run(function: str, data: bytes) -> object:
-        reply = outside.sandbox.run(function, data)
-        return reply.value if reply.ok else None
-
-    return run
 
 
 # Receive: every new message is kept raw and committed before anything is looked at ----------------

@@ -186,6 +186,9 @@ def _decide_by_step(
             lambda mark: judge.judge_as_assigned(outside, wanted.message, wanted.respondent, facts.by, now, since=mark)
         )
         return NOTHING
+    if wanted.kind == "replay":
+        done.assignments.append(lambda mark: judge.judge_replayed(outside, wanted.message, now, obey=obey, since=mark))
+        return NOTHING
     return _BY_STEP[wanted.kind](outside, wanted, facts, now)
 
 
@@ -315,8 +318,10 @@ def deliver_message(outside: Outside, raw: bytes) -> None:
 
 def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
     """Judge a quarantined message again. The verdict, or "" when it is not quarantined."""
-    verdict = judge.judge_again(outside, find_message(outside, beginning), now, obey=obey)
-    return verdict.value if verdict else ""
+    row = find_message(outside, beginning)
+    verdict = judge.judge_again(outside, row, now, obey=obey)
+    later = outside.store.message(row.id)
+    return verdict.value if verdict else "tried again in a while" if later and later.verdict is None else ""
 
 
 def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) -> str:
@@ -349,6 +354,9 @@ def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, k
     The file itself is kept in the archive, so that every figure can be traced to it.
     """
     reply = outside.sandbox.run(TABLE, data)
+    if reply.end and reply.end.is_ours:
+        ours = f"The file was not read, which is no fault of its own ({reply.end})."
+        raise PreconditionFailed(f"{ours} Try again; csp-workflow doctor says whether something is missing.")
     imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
     if keep and imported.figures:
         content = outside.archive.keep(data)

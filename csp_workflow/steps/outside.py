@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from csp_workflow.archive import Archive
+from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
+from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.mail.bodies import html_to_text
+from csp_workflow.mail.compose import DELIVERY_HEADER
+from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
@@ -22,17 +27,19 @@ from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london,
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Verdict
+from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, CycleView
+from csp_workflow.terms.status import CycleStatus, CycleView, Failures
 from csp_workflow.terms.topics import FoundTopic
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
+_SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
+_HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 
 
@@ -282,12 +289,10 @@ def _list_messages(
         for key, stands in status.returns.items():
             for message in (*stands.held_messages, *stands.open_questions):
                 paused.setdefault(message, []).append(key)
-    settled = {
-        event.subject
-        for event in outside.store.events(None)
-        if event.kind in {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
-    }
-    anybodys = {event.subject for event in outside.store.events(None) if event.kind is Happened.MESSAGE_HELD} - settled
+    last = {event.subject: event for event in outside.store.events(None) if event.kind in _SETTLES | _HOLDS}
+    settled = {message for message, event in last.items() if event.kind in _SETTLES}
+    anybodys = {message for message, event in last.items() if event.kind is Happened.MESSAGE_HELD}
+    strangers = {message: event.at for message, event in last.items() if event.facts.get("why") == STRANGERS}
     service = outside.store.service_status()
     about_else = {one.message for one in service.topics if not one.settled}
     for row in outside.store.messages():
@@ -295,12 +300,22 @@ def _list_messages(
             continue
         is_anybodys = row.verdict in WAIT_FOR_A_PERSON and row.id in anybodys
         waits = row.id in paused or is_anybodys or row.id in about_else or _is_stuck(row, settled)
+        show = partial(_show_message, row, row.verdict, tuple(paused.get(row.id, row.respondents)))
         topics = service.list_topics(row.id) if row.id in about_else else ()
-        yield waits, partial(_show_message, row, row.verdict, tuple(paused.get(row.id, row.respondents)), topics)
+        is_set_aside = row.verdict is Verdict.QUARANTINED
+        since = strangers.get(row.id) if is_set_aside and not topics else None
+        failures = service.failures.get(row.id) if is_set_aside else None
+        yield waits, partial(show, topics=topics, stranger_since=since, failures=failures)
 
 
 def _show_message(
-    row: LandedMessage, verdict: Verdict, respondents: tuple[str, ...], topics: tuple[FoundTopic, ...]
+    row: LandedMessage,
+    verdict: Verdict,
+    respondents: tuple[str, ...],
+    *,
+    topics: tuple[FoundTopic, ...],
+    stranger_since: datetime | None,
+    failures: Failures | None,
 ) -> WaitingMessage:
     return WaitingMessage(
         id=row.id,
@@ -311,6 +326,8 @@ def _show_message(
         reason=row.reason,
         respondents=respondents,
         topics=topics,
+        stranger_since=None if failures else stranger_since,
+        failures=failures,
     )
 
 
@@ -327,3 +344,72 @@ def list_paused(outside: Outside, message: str) -> tuple[tuple[Quarter | None, s
 
 def _is_stuck(row: LandedMessage, settled: set[str]) -> bool:
     return row.verdict is Verdict.QUARANTINED and row.id not in settled
+
+
+# Of one message that is judged -----------------------------------------------------------------------
+
+
+def gather_facts(
+    outside: Outside,
+    message: IncomingMessage,
+    now: datetime,
+    *,
+    opened: tuple[OpenedFile, ...],
+    assignment: Assignment | None = None,
+    whole: bool = True,
+) -> IntakeFacts:
+    """All that intake is told about one message. Of each cycle, the facts of those only whom it may be about."""
+    store = outside.store
+    named = (message.message_id, *message.answered)
+    ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
+    if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
+        ours.add(message.message_id)
+    answered = store.letter_by_message_id(message.answered)
+    facts = IntakeFacts(
+        site=outside.site,
+        key=outside.key,
+        opened=opened,
+        answered=answered,
+        answered_words=_words_of(outside, answered) if answered else (),
+        own_message_ids=frozenset(ours),
+        answers_today=list_answers_today(outside, now),
+        passed_today=count_passed_today(outside, now),
+        assignment=assignment,
+        whole=whole,
+        service=store.service_status(),
+    )
+    concerned = whom_to_ask_about(message, facts, now)
+    return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
+
+
+def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
+    """The text of a letter as programs may show it; () when it cannot be read, so that quotation marks must tell."""
+    try:
+        view = read_back(outside.archive.fetch(letter.content))
+    except (KeyError, ValueError):
+        return ()
+    return view.text, html_to_text(view.html)
+
+
+def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
+    """The cycles not archived and the one before them: last quarter's form is recognised by it."""
+    live = live_quarters(outside)
+    earlier = [q for q in outside.store.cycle_states() if live and q < live[0]]
+    return (*earlier[-1:], *live)
+
+
+def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
+    store = outside.store
+    status = store.cycle_status(quarter)
+    keys = [key for key in concerned if key in status.returns]
+    submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
+    return CycleFacts(
+        site=outside.site,
+        dates=require_dates(outside, quarter),
+        status=status,
+        requests={key: store.request_history(quarter, key) for key in keys},
+        latest={key: versions[-1] for key, versions in submissions.items()},
+        versions={key: tuple(s.content for s in versions) for key, versions in submissions.items()},
+        narratives={key: store.narratives_before(quarter, key) for key in keys},
+        events=store.events(quarter),
+    )

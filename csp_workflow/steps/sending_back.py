@@ -43,6 +43,6 @@ def _fill_again(outside: Outside, submission: Submission, now: datetime) -> tupl
 
 def _read_again(outside: Outside, submission: Submission) -> ReadForm | None:
     row = outside.store.message(submission.message)
-    opened = open_message(outside, row)[2] if row else ()
+    opened = open_message(outside, row, is_assigned=True).files if row else ()
     files = (found for file, found in opened if sha256(file.data).hexdigest() == submission.attachment)
     return next((found for found in files if isinstance(found, ReadForm)), None)

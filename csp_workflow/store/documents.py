@@ -336,6 +336,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.PUT_OFF: (Shape({"until": str, "what": str}),),
     H.TOPIC_FOUND: (Shape({"topic": str, "due": str, "passed": bool}),),
     H.TOPIC_SETTLED: (_PLAIN,),
+    H.WE_FAILED: (Shape({"end": words.JOB_ENDS}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -357,6 +358,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.PUT_OFF,
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
+        H.WE_FAILED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

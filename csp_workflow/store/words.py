@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from pydantic_core import CoreSchema, core_schema
 
 from csp_workflow.terms.events import Happened
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
@@ -131,6 +132,7 @@ EVENT_KINDS = Words(
         "thing put off": Happened.PUT_OFF,
         "topic found": Happened.TOPIC_FOUND,
         "topic settled": Happened.TOPIC_SETTLED,
+        "we failed on a message": Happened.WE_FAILED,
     },
 )
 FIGURE_STATUSES = Words(
@@ -246,5 +248,20 @@ GEOGRAPHIES = Words(
         "policing area": Geography.POLICING_AREA,
         "upper tier": Geography.UPPER_TIER,
         "force": Geography.FORCE,
+    },
+)
+JOB_ENDS = Words(
+    "how opening a file ended without a result",
+    JobEnd,
+    {
+        "not started": JobEnd.NOT_STARTED,
+        "stalled": JobEnd.STALLED,
+        "killed": JobEnd.KILLED,
+        "fault": JobEnd.FAULT,
+        "crash": JobEnd.CRASH,
+        "time": JobEnd.TIME,
+        "memory": JobEnd.MEMORY,
+        "too much": JobEnd.TOO_MUCH,
+        "not tried": JobEnd.NOT_TRIED,
     },
 )

@@ -79,6 +79,7 @@ class Happened(StrEnum):
     PUT_OFF = "thing put off"
     TOPIC_FOUND = "topic found"
     TOPIC_SETTLED = "topic settled"
+    WE_FAILED = "we failed on a message"
 
 
 Fact = str | int | bool | None

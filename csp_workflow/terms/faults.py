@@ -6,6 +6,7 @@ Faults of a return are values (`terms.returns.Finding`), never these.
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 
 class WorldFault(Exception):
@@ -70,3 +71,32 @@ class ConfigInvalid(Exception):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+class JobEnd(StrEnum):
+    """How opening a file in the sandbox ended, where nothing came of it."""
+
+    NOT_STARTED = "not started"
+    """The sandbox could not start, or was lost on the way."""
+    STALLED = "stalled"
+    """The child had its time and hardly worked: this machine was busy, or stood still."""
+    KILLED = "killed"
+    """Ended from outside, as a machine does that is short of memory."""
+    FAULT = "fault"
+    """Our own code failed."""
+    CRASH = "crash"
+    """The library that reads the file crashed on it."""
+    TIME = "time"
+    MEMORY = "memory"
+    TOO_MUCH = "too much"
+    """What it found is more than an answer may be."""
+    NOT_TRIED = "not tried"
+    """What came before it in its message had used up the time of all."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the failure is ours, or passing, so that it says nothing about the file."""
+        return self not in _OF_THE_FILE
+
+
+_OF_THE_FILE = {JobEnd.CRASH, JobEnd.TIME, JobEnd.MEMORY, JobEnd.TOO_MUCH, JobEnd.NOT_TRIED}

@@ -33,6 +33,10 @@ WAIT_FOR_A_PERSON = frozenset({Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTIN
 """The verdicts of messages that a person must look at, whatever else they brought."""
 
 
+STRANGERS = "strangers"
+"""Why a message waits that only strangers' messages are: those can be put aside together, by this word."""
+
+
 class MessageState(StrEnum):
     """Where a message stands. Only its verdict is stored: a message without one has landed, or is being attempted."""
 

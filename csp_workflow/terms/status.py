@@ -12,6 +12,7 @@ from typing import Any
 
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.phrases import moment
@@ -149,6 +150,15 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failures:
+    """How often we failed on a message, when last, and how that ended."""
+
+    count: int
+    last: datetime
+    end: JobEnd
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
     known beside the configuration.
@@ -156,7 +166,8 @@ class ServiceStatus(Presence):
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
     co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
-    respondent, and which of the things about it. `topics` are what messages may be about.
+    respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
+    message, until it is settled or looked at anew.
     """
 
     on_hold: bool = False
@@ -167,10 +178,12 @@ class ServiceStatus(Presence):
     breaker: str = ""
     released: datetime | None = None
     last_digest: date | None = None
+    digest_made: datetime | None = None
     people: People = field(default_factory=People)
     recalled: frozenset[str] = frozenset()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
+    failures: Mapping[str, Failures] = field(default_factory=dict)
 
     def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
         """What a message may be about that is not settled."""
@@ -364,7 +377,8 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     """What the co-ordinator was told, took back and put off, and what she must see to."""
     match event.kind:
         case Happened.DIGEST_MADE:
-            return replace(status, last_digest=date.fromisoformat(str(event.facts["day"])))
+            day = date.fromisoformat(str(event.facts["day"]))
+            return replace(status, last_digest=day, digest_made=event.at)
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])
             until = date.fromisoformat(str(event.facts["until"]))
@@ -373,7 +387,18 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, recalled=status.recalled | {event.subject})
         case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
             return replace(status, topics=_topics_after(status.topics, event))
+        case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
+            return replace(status, failures=_failures_after(status.failures, event))
     return status
+
+
+def _failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:
+    others = {message: failed for message, failed in failures.items() if message != event.subject}
+    if event.kind is Happened.WE_FAILED:
+        count = failures[event.subject].count if event.subject in failures else 0
+        end = JobEnd(str(event.facts["end"]))
+        others[event.subject] = Failures(count=count + 1, last=event.at, end=end)
+    return MappingProxyType(others)
 
 
 def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -654,3 +655,32 @@ def test_courtesies_around_orders_change_nothing(orders: list[str], before: str,
     polite = read(f"{before}\n\n{chr(10).join(orders)}{after}")
     assert not polite.not_understood
     assert polite.commands == plain.commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DISMISS STRANGERS",
+        "Dismiss all strangers",
+        "please dismiss all of the strangers' messages, thanks",
+        "DISMISS the messages from strangers",
+        "dismiss unknown senders",
+        "DISMISS STRANGERS\u2019 MAIL",
+    ],
+)
+def test_strangers_are_put_aside_together_in_many_words(text: str) -> None:
+    order = read_one(text)
+    assert (order.verb, order.whom, order.message) == (Verb.DISMISS, "strangers", "")
+    assert read_one(order.write()) == replace(order, words=order.write())
+
+
+@pytest.mark.parametrize(
+    "text", ["DISMISS STRANGERS except jo@public.example", "DISMISS strangers of Melton", "REPLAY"]
+)
+def test_what_says_more_or_less_than_that_is_asked_about(text: str) -> None:
+    assert read(text).not_understood
+
+
+def test_a_message_is_looked_at_again_by_its_id() -> None:
+    order = read_one("REPLAY 6e37d65323")
+    assert (order.verb, order.message) == (Verb.REPLAY, "6e37d65323")

@@ -114,8 +114,8 @@ def test_two_cells_far_apart_end_the_child_and_not_the_service() -> None:
     far = binary_workbook({"Figures": {(1, 1): "a", (1_048_576, 16_384): "b"}})
     sandbox = Sandbox(limits=Limits())
     try:
-        reply = sandbox.run("csp_workflow.forms.reading:read_workbook", far)
-        again = sandbox.run("csp_workflow.forms.reading:read_workbook", in_binary(numbered()[1]))
+        reply = sandbox.run("csp_workflow.intake.opening:read_file", far)
+        again = sandbox.run("csp_workflow.intake.opening:read_file", in_binary(numbered()[1]))
     finally:
         sandbox.close()
     assert not reply.ok or reply.value["unreadable"]["reason"] in {"far value", "damaged", "too large"}

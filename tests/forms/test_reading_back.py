@@ -101,8 +101,8 @@ def test_the_child_s_reply_survives_json():
 
 
 @pytest.mark.parametrize("reply", [None, {}, {"form": {"figures": "x"}}, {"form": 3}, {"unreadable": 1}, [], "x"])
-def test_a_reply_that_makes_no_sense_counts_as_not_opened(reply):
-    assert read_reply(reply).reason == "not opened"
+def test_a_reply_that_makes_no_sense_is_ours(reply):
+    assert read_reply(reply).reason == "ours"
 
 
 def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():

@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.forms.reading import read_workbook
+from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.dates import CycleState
+from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReadForm, Unreadable, seal_reference
 from tests.intake.intake_factory import (
     BLABY,
@@ -182,3 +185,34 @@ def test_an_overwritten_police_figure_is_a_dispute_and_stays_one_in_the_fresh_fo
     assert isinstance(fresh, ReadForm)
     kept = next(r for r in fresh.figures if r.ref == "M11.1")
     assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", "They have 398.")
+
+
+# What we failed on ----------------------------------------------------------------------------------
+
+
+def test_what_we_failed_on_is_kept_and_whoever_may_write_hears_that_we_have_it() -> None:
+    decision = decided(mail("Please find our return attached. Do ring me."), facts(failure=JobEnd.KILLED))
+    assert verdict(decision) == "quarantined"
+    assert [(x.kind, x.recipient) for x in decision.letters] == [
+        ("question-received", "lead@charnwood.example"),
+        ("question", SITE.office.co_ordinator.address),
+    ]
+    assert after(decision).stands("charnwood").is_paused
+    assert "no fault of the sender" in str(decision.judgement)
+
+
+def test_what_we_failed_on_brings_a_stranger_and_a_machine_no_letter() -> None:
+    strange = decided(mail("", sender="x@elsewhere.example", subject="Hi"), facts(failure=JobEnd.FAULT))
+    assert (verdict(strange), strange.letters) == ("quarantined", ())
+    machine = mail("Please find it attached.", headers={"Auto-Submitted": "auto-generated"})
+    kept = decided(machine, facts(failure=JobEnd.STALLED))
+    assert (verdict(kept), kept.letters) == ("quarantined", ())
+
+
+def test_many_files_that_are_unopened_are_counted_beyond_a_few() -> None:
+    unopened = explain_refusal("unopened")
+    files = tuple((Attachment(name=f"f{n}.xlsx", data=b"x" * 2_345), unopened) for n in range(7))
+    said = decided(mail("Hello", sender="x@elsewhere.example", subject="Hi"), replace(facts(), opened=files)).judgement
+    assert said is not None
+    assert "It brought f0.xlsx (2 kB), f1.xlsx (2 kB)" in said.reason
+    assert "and 2 more files, unopened until it is assigned" in said.reason

@@ -152,7 +152,8 @@ def test_the_deputys_words_are_put_before_the_co_ordinator_while_she_is_here() -
 
 def test_a_strangers_words_are_set_aside_and_nobody_is_told() -> None:
     decision = decided(mail("Hello", sender="x@elsewhere.example", subject="Hi"), facts())
-    assert (verdict(decision), decision.events, decision.letters) == ("quarantined", (), ())
+    assert (verdict(decision), happened(decision), decision.letters) == ("quarantined", ["MESSAGE_HELD"], ())
+    assert decision.events[0].facts["why"] == "strangers"
 
 
 def test_words_from_an_organisation_we_know_that_answer_nothing_are_held_without_a_letter() -> None:

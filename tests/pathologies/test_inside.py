@@ -19,6 +19,7 @@ from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_l
 from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.pathologies.books import FILES, form, zipped
@@ -139,9 +140,37 @@ def test_a_few_files_that_end_the_sandbox_leave_the_rest_unopened() -> None:
 
     def ending(function: str, data: bytes) -> object:
         runs.append(function)
+        return JobEnd.CRASH
 
     opening.open_files(bringing(*((f"{n}.xlsx", b"PK%d" % n) for n in range(20))), ending)
     assert len(runs) == opening.MOST_FAILURES
+
+
+def test_the_time_of_a_message_is_one_for_all_that_it_brings() -> None:
+    """What is cut off near the end says nothing about its file; what had most of the time does."""
+    now = [0.0]
+
+    def taking(seconds: float, reply: object) -> opening.Run:
+        def run(function: str, data: bytes, most: float) -> object:
+            now[0] += min(seconds, most)
+            return reply
+
+        now[0] = 0.0
+        return opening.TimedRun(run, lambda: now[0], 20)
+
+    def reasons(run: opening.Run, count: int) -> list[str]:
+        files = bringing(*((f"{n}.xlsx", b"PK%d" % n) for n in range(count)))
+        return [found.reason for _, found in opening.open_files(files, run) if isinstance(found, Unreadable)]
+
+    damaged = {"unreadable": {"reason": "damaged", "sentence": ""}}
+    assert reasons(taking(8, damaged), 5) == ["damaged"] * 3 + ["not tried"]
+    assert now[0] == 20
+    assert reasons(taking(18, JobEnd.TIME), 3) == ["time", "not tried"]
+    assert reasons(taking(18, JobEnd.STALLED), 3) == ["ours", "not tried"]
+    run = taking(18, JobEnd.TIME)
+    reasons(run, 3)
+    assert isinstance(run, opening.TimedRun)
+    assert run.end is JobEnd.TIME
 
 
 def test_a_saved_message_gives_its_subject_and_its_words() -> None:
@@ -187,12 +216,12 @@ def test_every_file_ends_in_a_known_sentence_or_a_form(name: str) -> None:
         assert isinstance(found, ReadForm) or found.sentence == SENTENCES[found.reason]
 
 
-def test_a_reply_of_the_sandbox_that_makes_no_sense_is_a_file_that_could_not_be_opened() -> None:
+def test_a_reply_of_the_sandbox_that_makes_no_sense_is_a_failure_of_ours() -> None:
     wrong = {"name": "a", "data": "é", "reason": ""}
     for reply in (None, {}, [], {"inside": 3}, {"inside": [{}]}, {"inside": [wrong]}):
         ((_, found),) = opening.open_files(bringing(("a.xlsx", b"PK")), lambda *_, reply=reply: reply)  # type: ignore[misc]
         assert isinstance(found, Unreadable)
-        assert found.reason == "not opened"
+        assert found.reason == "ours"
 
 
 def test_a_file_that_may_hold_a_form_is_told_cheaply() -> None:

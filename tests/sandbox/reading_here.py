@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from csp_workflow.intake import opening
 from csp_workflow.sandbox import Sandbox, SandboxReply
@@ -22,6 +23,14 @@ def run_here(function: str, data: bytes) -> object:
 class NoChild(Sandbox):
     """A sandbox that reads each file itself."""
 
-    def run(self, function: str, data: bytes) -> SandboxReply:
+    def run(self, function: str, data: bytes, seconds: float | None = None) -> SandboxReply:
         """The child's answer, without a child."""
-        return SandboxReply(ok=True, value=run_here(function, data))
+        return SandboxReply(value=run_here(function, data))
+
+
+def below(process: int) -> list[int]:
+    """The processes under one, children before grandchildren."""
+    found = []
+    for one in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        found += [int(one), *below(int(one))]
+    return found

@@ -75,7 +75,7 @@ def receive_all(outside: Outside) -> None:
 def quarantine(outside: Outside) -> None:
     receive_all(outside)
     (row,) = [row for row in outside.store.unjudged() if row.sender == LEIC]
-    judge._quarantine(outside, row, LATE, "It could not be read.")
+    judge._set_aside(outside, row, LATE)
 
 
 def replay(outside: Outside) -> None:

@@ -7,6 +7,7 @@ what is in them. Until the answer nothing is taken and the colleague gets no ans
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,9 @@ from csp_workflow.intake.outcomes.beside import find_words_beside
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
+    find_authority,
     identify_form,
+    identify_message,
     is_beside_secretariat,
     is_colleague,
     is_office,
@@ -29,16 +32,19 @@ from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
+from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
-from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role
 
 _ACTS = {Verdict.APPROVAL: "an approval", Verdict.NIL: "a nil return", Verdict.DECLINED: "a decline"}
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
+_HOLDS_WORDS = re.compile(r"\.(?:msg|eml|oft|p7m|p7s)$", re.IGNORECASE)
 _LONGEST_NAME = 80
 _BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
@@ -59,6 +65,7 @@ def hold_message(
 
     When a colleague of theirs wrote it, the lead is asked whether it counts.
     """
+    reason = f"{reason} {_say_unopened(case)}".strip()
     events = case.wait_for_a_person(Happened.MESSAGE_HELD, respondents, quarter)
     tells = authority is not None and authority.standing in _TELLS_LEAD and len(respondents) == 1
     # Only what waits in a cycle can be taken on a lead's word.
@@ -72,11 +79,26 @@ def hold_message(
 
 
 def set_aside(case: MessageCase, reason: str) -> Decision:
-    """What nothing ties to a respondent: held when its sender is known to us, else quarantined; nobody is told."""
+    """What nothing ties to a respondent: held when its sender is known to us, else quarantined; nobody is told.
+
+    A stranger's waits with those of other strangers, unless its words may lie in a file that nobody has opened.
+    """
     known = _known_to_us(case)
     if known:
         return hold_message(case, (), None, f"{reason} {known}")
-    return case.conclude(Verdict.QUARANTINED, reason)
+    has_words = not any(_HOLDS_WORDS.search(attachment.name) for attachment in case.message.attachments)
+    events = case.wait_for_a_person(Happened.MESSAGE_HELD, (), None, why=STRANGERS) if has_words else ()
+    return case.conclude(Verdict.QUARANTINED, f"{reason} {_say_unopened(case)}".strip(), events=events)
+
+
+def _say_unopened(case: MessageCase) -> str:
+    """What came with a message and was left unopened, by name and size, and how it is opened; "" for nothing."""
+    left = [a for a, found in case.facts.opened if isinstance(found, Unreadable) and found.reason == "unopened"]
+    if not left:
+        return ""
+    named = [f"{keep_back(a.name) or 'a file'} ({max(len(a.data) // 1000, 1):,} kB)" for a in left[:_MOST_FILES]]
+    more = [plural(len(left) - _MOST_FILES, "more file")] if len(left) > _MOST_FILES else []
+    return f"It brought {joined([*named, *more])}, unopened until it is assigned to somebody; the mailbox has it."
 
 
 def _known_to_us(case: MessageCase) -> str:
@@ -99,6 +121,39 @@ def _tell_lead(case: MessageCase, respondent: Respondent, quarter: Quarter | Non
     cycle = case.facts.cycle(quarter) or case.facts.current(respondent.key)
     known = case.refer(cycle.quarter if cycle else None, (respondent,))
     return tuple(answers.something_arrived(lead, known, day=case.day) for lead in leads)
+
+
+# A failure of ours ------------------------------------------------------------------------------------
+
+
+_HOW_WE_FAILED = {
+    JobEnd.NOT_STARTED: "our program that opens files could not start",
+    JobEnd.STALLED: "this machine was too busy to open what came with it",
+    JobEnd.KILLED: "this machine ended the program that was opening what came with it, most likely for want of memory",
+    JobEnd.FAULT: "our own program failed on it",
+}
+
+
+def say_failure(end: JobEnd) -> str:
+    """What went wrong on our side, and where whoever runs the service finds the cause."""
+    return (
+        f"That is no fault of the sender's: {_HOW_WE_FAILED[end]}. Whoever runs the service finds the cause with "
+        "csp-workflow doctor and in the log."
+    )
+
+
+def keep_failed(case: MessageCase, end: JobEnd) -> Decision:
+    """What we failed on is kept as ours: the co-ordinator has its words, a contact hears that we have it, no more."""
+    known, reason = identify_message(case), say_failure(end)
+    theirs = {Standing.CONTACT, Standing.OFFICE}
+    mine = tuple(r for r in known.respondents if find_authority(case, r).standing in theirs)
+    events = case.wait_for_a_person(Happened.MESSAGE_HELD, known.respondents, known.quarter)
+    quarter = next((e.quarter for e in events if e.quarter), known.quarter)
+    told = case.write_to_each(mine, quarter, answers.question_received) if mine else ()
+    again = f"{reason} Once it is mended, REPLAY {short_id(case.message.id)} looks at the message again."
+    shown = _letters_to_office(case, case.refer(quarter, mine), mine, again) if case.message.matter else ()
+    letters = (*told, *shown)
+    return case.conclude(Verdict.QUARANTINED, reason, respondents=known.respondents, events=events, letters=letters)
 
 
 # Colleagues -----------------------------------------------------------------------------------------

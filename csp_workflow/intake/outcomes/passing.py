@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
 
+from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import is_office, is_stranger
 from csp_workflow.letters.render import find_topic
@@ -21,6 +22,7 @@ from csp_workflow.mail.courtesies import split_sentences
 from csp_workflow.mail.words import is_forwarded
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.topics import Topic, Topics
@@ -98,6 +100,7 @@ def _write(case: MessageCase, found: _Found) -> Iterator[Letter]:
         due=found.topic.find_due(case.day, case.site.working_days),
         words=case.words,
         original=case.facts.original,
+        kept_in=tuple(keep_back(a.name) or "a file" for a, found in case.facts.unreadable() if found.reason in KEPT_IN),
     )
     for person in found.handlers:
         yield passed_on(person, passed, is_last=not found.fits)
