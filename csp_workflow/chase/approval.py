@@ -10,6 +10,7 @@ from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
@@ -18,7 +19,6 @@ from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.status import CycleView
 
 BY = "the approval rule"
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import approval, quiet, reminders
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Limits
-from csp_workflow.terms.status import CycleView, ServiceStatus
+from csp_workflow.terms.status import ServiceStatus
 
 CALENDAR = "the calendar"
 

@@ -9,12 +9,13 @@ from csp_workflow.chase import approval, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.chases import reminder_due_today
 from csp_workflow.letters.kinds import Audience, Ground
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, Rung, RungKind
-from csp_workflow.terms.status import CycleView, ReturnStatus
+from csp_workflow.terms.status import ReturnStatus
 
 _ENDED = {
     LetterState.QUEUED: "is queued",

@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleView, ServiceStatus
+from csp_workflow.terms.status import ServiceStatus
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
 

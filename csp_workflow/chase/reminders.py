@@ -17,13 +17,13 @@ from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import Enclosure, ReplyWords, request, request_analyst, request_contributor
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Rung, RungKind
-from csp_workflow.terms.status import CycleView
 
 _NEVER_LEAVE = {LetterState.WITHDRAWN, LetterState.FAILED, LetterState.HELD}
 _WRITER_OF = {

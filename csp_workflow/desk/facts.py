@@ -8,12 +8,13 @@ from typing import Literal
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import CycleStatus, CycleView, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 COMMAND_LINE = ""
 """The `sender` of an order given by command: whoever may run the program may order."""

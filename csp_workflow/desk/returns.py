@@ -24,6 +24,7 @@ from csp_workflow.desk.facts import (
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, WaitingMessage, digest, extension_given, returned_to_lead
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
@@ -31,7 +32,7 @@ from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, Role
-from csp_workflow.terms.status import CycleView, ReturnStatus
+from csp_workflow.terms.status import ReturnStatus
 
 
 def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import CycleView, ServiceStatus
+from csp_workflow.terms.status import ServiceStatus
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""

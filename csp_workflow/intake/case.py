@@ -10,6 +10,7 @@ from functools import cached_property
 from csp_workflow.letters.answers import Incoming, PaperMeant
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.words import say_passages
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
 from csp_workflow.terms.faults import JobEnd
@@ -18,7 +19,7 @@ from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, 
 from csp_workflow.terms.personal import find_personal_details
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
-from csp_workflow.terms.status import CycleView, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import ReturnStatus, ServiceStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _WORDS_KEPT = 5_000

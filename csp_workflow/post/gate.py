@@ -96,9 +96,9 @@ def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> st
     taking = [person for person in site.office.secretariat if person.address.lower() == letter.recipient.lower()]
     if not taking:
         return _office_refusal(letter, view, site)
-    boards = {one.board for one in letter.about if one.board}
+    boards = {one.board for one in letter.about if one.board} if view.attachments else set()
     if boards and not any(not person.boards or boards <= set(person.boards) for person in taking):
-        return "It is about another board's paper than those its recipient takes."
+        return "It carries another board's paper than those its recipient takes."
     carried = [identities(attached) for attached in view.attachments]
     is_form = any(carried) if kind_of(letter.kind).recall else any(found != frozenset() for found in carried)
     return "A letter to the secretariat may not carry a form." if is_form else ""

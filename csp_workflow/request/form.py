@@ -13,6 +13,7 @@ from textwrap import shorten
 
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -30,7 +31,7 @@ from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, CycleView
+from csp_workflow.terms.status import CycleStatus
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _THEME_WORDS = 150

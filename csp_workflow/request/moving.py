@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.letters.requests import MovedDate, dates_moved
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
-from csp_workflow.terms.status import CycleView, ReturnStatus
+from csp_workflow.terms.status import ReturnStatus
 
 _FINISHED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
 _NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}

@@ -14,7 +14,7 @@ from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, TOPICS, ConfigFiles, RespondentTable
-from csp_workflow.settings.service_file import PhrasesTable, ServiceFile
+from csp_workflow.settings.service_file import PhrasesTable, ServiceFile, find_mail_faults
 from csp_workflow.settings.site_files import (
     FrameworkFile,
     LocalMeasureTable,
@@ -24,7 +24,6 @@ from csp_workflow.settings.site_files import (
 )
 from csp_workflow.terms.dates import Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
-from csp_workflow.terms.mailboxes import ExchangeMailbox, InternetMailbox, Login, Trust, TrustProfile
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
 ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
@@ -38,7 +37,8 @@ def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
     yield from _check_calendar(files)
     if files.service:
         yield from _check_service(files.service, files)
-        yield from _check_mail(files.service, adapter or files.service.adapter)
+        mail = find_mail_faults(files.service, adapter or files.service.adapter)
+        yield from ((SERVICE, sentence) for sentence in mail)
     yield from _check_peers(files)
     yield from _check_waivers(files)
     yield from _check_actions(files)
@@ -417,38 +417,6 @@ def _check_secretariat(service: ServiceFile, files: ConfigFiles) -> Found:
     for board in boards or ():
         if all(person.boards and board not in person.boards for person in people):
             yield SERVICE, f"office.secretariat: nobody takes the papers of '{board}'. Name it in somebody's boards."
-
-
-def _check_mail(service: ServiceFile, adapter: str) -> Found:
-    """Every fault of the mail tables. `adapter` is the one in force, the environment's before the file's."""
-    if adapter != "maildir" and getattr(service, adapter) is None:
-        yield SERVICE, f'the table [{adapter}] is missing, which adapter = "{adapter}" needs.'
-    for name, table in (("internet", service.internet), ("exchange", service.exchange)):
-        if table is not None:
-            for sentence in _check_login(name, table):
-                yield SERVICE, sentence
-    for sentence in _check_trust(service.trust):
-        yield SERVICE, sentence
-
-
-def _check_login(name: str, table: InternetMailbox | ExchangeMailbox) -> Iterator[str]:
-    if table.login is Login.OAUTH2 and not (table.tenant and table.client):
-        yield f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client."
-    if bool(table.tenant) != bool(table.client):
-        yield f"{name}.tenant and {name}.client belong together. Write both, or none."
-    if table.login is not Login.OAUTH2 and not table.user:
-        yield f'{name}.user is missing, which {name}.login = "{table.login}" needs.'
-
-
-def _check_trust(trust: Trust) -> Iterator[str]:
-    stands = {
-        "authserv_id": "at the start of Authentication-Results",
-        "boundary": "behind by in Received",
-    }
-    given = {key: getattr(trust, key) for key in stands}
-    for key, where in stands.items() if trust.profile is TrustProfile.RFC8601 or any(given.values()) else ():
-        if not given[key]:
-            yield f"trust.{key} is missing. Write the name that your own mail server puts {where}."
 
 
 # peers.toml, waivers.toml, actions.toml and report.toml --------------------------------------------

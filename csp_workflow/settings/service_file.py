@@ -7,7 +7,7 @@ as the name of a file (CSP_MAIL_PASSWORD or CSP_MAIL_PASSWORD_FILE).
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -39,6 +39,7 @@ from csp_workflow.terms.mailboxes import (
     MailServer,
     Secrets,
     Trust,
+    TrustProfile,
 )
 from csp_workflow.terms.site import NO, YES, Mode, Rung, Service
 
@@ -280,3 +281,36 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         environment=overrides.environment,
         read_from=file.mailbox.read_from,
     )
+
+
+# What the mail tables say of one another -------------------------------------------------------------
+
+
+def find_mail_faults(service: ServiceFile, adapter: str) -> Iterator[str]:
+    """Every fault of the mail tables. `adapter` is the one in force, the environment's before the file's."""
+    if adapter != "maildir" and getattr(service, adapter) is None:
+        yield f'the table [{adapter}] is missing, which adapter = "{adapter}" needs.'
+    for name, table in (("internet", service.internet), ("exchange", service.exchange)):
+        if table is not None:
+            yield from _check_login(name, table)
+    yield from _check_trust(service.trust)
+
+
+def _check_login(name: str, table: InternetMailbox | ExchangeMailbox) -> Iterator[str]:
+    if table.login is Login.OAUTH2 and not (table.tenant and table.client):
+        yield f"{name}.login is '{table.login}', which needs {name}.tenant and {name}.client."
+    if bool(table.tenant) != bool(table.client):
+        yield f"{name}.tenant and {name}.client belong together. Write both, or none."
+    if table.login is not Login.OAUTH2 and not table.user:
+        yield f'{name}.user is missing, which {name}.login = "{table.login}" needs.'
+
+
+def _check_trust(trust: Trust) -> Iterator[str]:
+    stands = {
+        "authserv_id": "at the start of Authentication-Results",
+        "boundary": "behind by in Received",
+    }
+    given = {key: getattr(trust, key) for key in stands}
+    for key, where in stands.items() if trust.profile is TrustProfile.RFC8601 or any(given.values()) else ():
+        if not given[key]:
+            yield f"trust.{key} is missing. Write the name that your own mail server puts {where}."

@@ -23,6 +23,7 @@ from csp_workflow.mail.sent_view import read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
@@ -32,7 +33,7 @@ from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, CycleView, Failures
+from csp_workflow.terms.status import CycleStatus, Failures
 from csp_workflow.terms.topics import FoundTopic
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_versions
 from csp_workflow.store import LandedMessage
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import CycleView, ReturnStatus, Version
+from csp_workflow.terms.status import ReturnStatus, Version
 
 _Row = TypeVar("_Row", QueuedLetter, LandedMessage)
 

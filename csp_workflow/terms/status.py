@@ -3,22 +3,20 @@ cycle that rules are given: when each return is due, who owes one, who is writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, london, london_day
+from csp_workflow.terms.dates import CycleState, PaperState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.presence import Presence, after
-from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Role, Site
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -188,135 +186,6 @@ class ServiceStatus(Presence):
     def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
         """What a message may be about that is not settled."""
         return tuple(one for one in self.topics if one.message == message and not one.settled)
-
-
-# A cycle as it stands ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class CycleView:
-    """One cycle as it stands, as far as whoever asks has gathered it.
-
-    `letters` are all letters of this cycle, withdrawn ones too; for the chase also those of any other
-    cycle that are queued or were sent today (one letter a working day is counted over all cycles).
-    `submissions` has every version by respondent key, oldest first; `forms` the form each respondent
-    was last sent; `events` are the cycle's own.
-    """
-
-    site: Site
-    dates: CycleDates
-    status: CycleStatus
-    service: ServiceStatus = field(default_factory=ServiceStatus)
-    letters: tuple[QueuedLetter, ...] = ()
-    submissions: Mapping[str, tuple[Submission, ...]] = field(default_factory=dict)
-    forms: Mapping[str, FormDefinition] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
-
-    @property
-    def quarter(self) -> Quarter:
-        """The quarter this cycle is about."""
-        return self.status.quarter
-
-    def owed_returns(self) -> Iterator[tuple[Respondent, ReturnStatus]]:
-        """Every respondent of the cycle with where its return stands, in the order of the config.
-
-        One that has left the config since is passed over: there is nobody to write to.
-        """
-        for respondent in self.site.respondents:
-            status = self.status.returns.get(respondent.key)
-            if status is not None:
-                yield respondent, status
-
-    def due_time(self, respondent: Respondent) -> datetime:
-        """When a respondent's return is due, aware: its own extension, the analyst's day, or the cycle's."""
-        status = self.status.returns.get(respondent.key)
-        if status is not None and status.due is not None:
-            return london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time)
-        return self.dates.extract_due if respondent.kind is RespondentKind.ANALYST else self.dates.due
-
-    def close_time(self, respondent: Respondent) -> datetime:
-        """After when a return is late for the papers: as long after its own due day as the cycle's close is."""
-        status, offsets = self.status.returns.get(respondent.key), self.site.offsets
-        if status is None or status.due is None:
-            return max(self.dates.close, self.due_time(respondent))
-        own = self.site.working_days.plus(status.due, offsets.close - offsets.due)
-        return max(self.dates.close, london(own, offsets.due_time))
-
-    @property
-    def settled_boards(self) -> tuple[str, ...]:
-        """The names of the boards whose paper for this quarter is cleared or gone."""
-        return tuple(
-            self.site.board(paper.board).name
-            for paper in self.dates.papers
-            if (status := self.status.papers.get(paper.board)) and status.state in SETTLED
-        )
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether no paper of this quarter can take anything more."""
-        return bool(self.dates.papers) and len(self.settled_boards) == len(self.dates.papers)
-
-    def next_clearance(self, today: date) -> date | None:
-        """The day, from today on, on which the next paper is settled that is not settled yet."""
-        papers, settled = self.dates.papers, self.settled_boards
-        open_papers = (p for p in papers if p.clearance >= today and self.site.board(p.board).name not in settled)
-        return min((paper.clearance for paper in open_papers), default=None)
-
-    def has_longer(self, respondent: Respondent) -> bool:
-        """Whether a respondent was promised a day after which the cycle's close is too early to give it up."""
-        return self.close_time(respondent) > self.dates.close
-
-    def days_from_due(self, respondent: Respondent, day: date) -> int:
-        """Working days from the due date to `day`: negative before it, 0 on it."""
-        return self.site.working_days.between(london_day(self.due_time(respondent)), day)
-
-    def addressees(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """Who is written to about a return: the lead, or whoever stands in for a lead away or out of reach."""
-        return self.service.written_to(respondent, day)
-
-    def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
-        return self.service.chairing(respondent, day)
-
-    def is_held(self, respondent: Respondent) -> bool:
-        """Whether the co-ordinator has put a respondent on hold."""
-        on_hold = self.status.returns[respondent.key].on_hold
-        return on_hold or respondent.key in self.service.held_respondents
-
-    def is_paused(self, respondent: Respondent) -> bool:
-        """Whether a respondent's chase waits for a person."""
-        return self.status.returns[respondent.key].is_paused or self.is_held(respondent)
-
-    def latest_submission(self, respondent: Respondent) -> Submission | None:
-        """The version that the return's status counts, when it was gathered."""
-        wanted = self.status.returns[respondent.key].submission
-        return next((s for s in self.submissions.get(respondent.key, ()) if s.id == wanted), None)
-
-    def still_counts(self, letter: QueuedLetter, about: About) -> bool:
-        """Whether a letter counts for what it is about: not withdrawn, nor written before that version went back."""
-        stands = self.status.returns.get(about.respondent)
-        is_latest = stands is not None and bool(about.submission) and about.submission == stands.submission
-        went_back = stands.went_back if stands and is_latest else None
-        return letter.state is not LetterState.WITHDRAWN and (went_back is None or went_back < letter.queued)
-
-    @cached_property
-    def letters_by_respondent(self) -> Mapping[str, tuple[QueuedLetter, ...]]:
-        """This cycle's letters, withdrawn ones too, by the keys of those whom they are about."""
-        found: dict[str, list[QueuedLetter]] = {}
-        for letter in self.letters:
-            for key in letter.respondents if letter.quarter == self.quarter else ():
-                found.setdefault(key, []).append(letter)
-        return {key: tuple(letters) for key, letters in found.items()}
-
-    @cached_property
-    def letters_by_about(self) -> Mapping[About, tuple[QueuedLetter, ...]]:
-        """The letters that count, by what they are about: looked up for every respondent."""
-        found: dict[About, tuple[QueuedLetter, ...]] = {}
-        for letter in self.letters:
-            for one in letter.about:
-                if self.still_counts(letter, one):
-                    found[one] = (*found.get(one, ()), letter)
-        return found
 
 
 # The fold ------------------------------------------------------------------------------------------

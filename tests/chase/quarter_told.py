@@ -11,6 +11,7 @@ from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
 from csp_workflow.letters.render import environment
 from csp_workflow.post import leaving
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
@@ -42,7 +43,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
-from csp_workflow.terms.status import CycleView, fold_cycle, fold_service
+from csp_workflow.terms.status import fold_cycle, fold_service
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 TEMPLATES = environment({p.relative_to(EMAILS).as_posix(): p.read_text("utf-8") for p in EMAILS.rglob("*.*")})

@@ -17,7 +17,6 @@ from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, f
 from csp_workflow.report import circulate
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.readings import ReportFacts
-from csp_workflow.request import moving
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
@@ -89,8 +88,6 @@ def chase(stage: Stage) -> Iterator[Letter]:
     """Every scene of the chase, each played from the beginning."""
     yield from _silence(stage)
     yield from _everybody_away(stage)
-    yield from _more_time(stage)
-    yield from _moved(stage)
     yield from _faults(stage)
     chaired = tuple(entry for entry in stage.entries if entry.respondent.needs_approval and entry.leads)
     yield from _approval_reminders(replace(stage, entries=chaired))
@@ -113,28 +110,6 @@ def _everybody_away(stage: Stage) -> Iterator[Letter]:
         story.send(letter, stage.moment(stage.dates.due, -12))
     first_rung = stage.day(stage.dates.due, min((rung.days for rung in stage.site.ladder), default=0))
     yield from story.chase(first_rung, first_rung)
-
-
-def _more_time(stage: Stage) -> Iterator[Letter]:
-    """The co-ordinator gives everybody more time, and nobody uses it."""
-    story = Story(stage)
-    for entry in stage.entries:
-        day = stage.day(entry.form.due, 3)
-        words = f"EXTEND {entry.respondent.code} TO {day.day} {day:%B %Y} BECAUSE the analyst is ill"
-        yield from story.order(words, stage.moment(entry.form.due, -1))
-    yield from story.chase(london_day(stage.first_due), london_day(stage.dates.close))
-
-
-def _moved(stage: Stage) -> Iterator[Letter]:
-    """A holiday is announced for the due day, and the meetings come sooner."""
-    cycle, dates, next_day = Story(stage).view_cycle(), stage.dates, timedelta(days=1)
-    papers = tuple(replace(paper, clearance=stage.day(dates.close, 1)) for paper in dates.papers)
-    later = replace(dates, extract_due=dates.extract_due + next_day, due=dates.due + next_day, papers=papers)
-    now = stage.moment(stage.first_due, -1)
-    yield from moving.decide_moving(replace(cycle, dates=later), dates, now, by="").letters
-    asked = {key: replace(stands, approval_asked="asked") for key, stands in cycle.status.returns.items()}
-    status = replace(cycle.status, returns=asked)
-    yield from moving.decide_moving(replace(cycle, dates=later, status=status), dates, now, by="").letters
 
 
 def _faults(stage: Stage) -> Iterator[Letter]:

@@ -22,6 +22,7 @@ from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
@@ -41,7 +42,7 @@ from csp_workflow.terms.returns import (
     SummaryRow,
 )
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, CycleView, PaperStatus, ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus, fold_cycle, fold_service
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
