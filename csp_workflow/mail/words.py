@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from csp_workflow.mail.authorship import find_own_passages
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import find_matter, strip_furniture
 from csp_workflow.mail.headers import safely
 from csp_workflow.terms.messages import Courtesies, IncomingMessage, Passage
 
@@ -73,3 +73,242 @@ def _says_more(html: Sequence[Passage], plain: Sequence[Passage], lists: Courtes
         for said in (html, plain)
     )
     return in_html > in_plain
+
+
+# What of a person's own words says nothing (greetings, thanks, signatures, disclaimers ...), and what reserves
+
+
+_LONGEST_NAME = 4
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+_POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|n\.?b\b|note\b|btw\b|also\b|please\b|but\b|however\b)", re.IGNORECASE)
+_RULE = re.compile(r"^[\W_]+$")
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
+_SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
+_PARTICULARS = re.compile(
+    r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{8,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
+    r"|^(?:t|tel|telephone|m|mob|mobile|e|email|e-mail|w|web|f|fax|ext|phone|direct|twitter|pronouns)\b ?[.:|]",
+    re.IGNORECASE,
+)
+_BETWEEN = {"and", "or", "of", "the", "to", "all", "both", "everyone", "everybody", "team", "there", "colleague",
+            "colleagues", "sir", "madam", "co-ordinator", "coordinator", "again", "both,"}  # fmt: skip
+_NO_NAMES = frozenset(
+    plain_words(
+        "except but not no never subject unless until if when once after before without only pending provisional draft "
+        "hold stop send clear circulate close wait later sorry please change amend correct remove add see call ring "
+        "approved approve yes nil declined decline agreed confirmed noted thanks ok all none both this that the "
+        "today tomorrow"
+    ).split()
+)
+"""Words that may stand alone, in capitals too, and are nobody's name."""
+
+_TITLES = frozenset(
+    plain_words(
+        "mr mrs ms miss mx dr prof professor rev sir dame lord lady cllr councillor alderman cynghorydd cyng "
+        "pc sgt insp inspector supt mp obe mbe cbe jp qpm dl ba ma bsc msc phd"
+    ).split()
+)
+"""What stands before and after a name."""
+
+_PICTURE = re.compile(
+    r"\[(?:cid:|image:|description:|logo)[^\[\]\n]{0,200}\]|<?\bimage\d{3}\.\w{3,4}\b>?", re.IGNORECASE
+)
+"""What programs write in plain words where a picture stands."""
+
+_ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
+
+
+@cache
+def _greeting(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """What begins a greeting."""
+    spaced = ("[ \\xa0,]+".join(map(re.escape, p.split())) for p in sorted(phrases, key=len, reverse=True))
+    return re.compile(rf"\s*(?:{'|'.join(spaced) or '(?!)'})(?![\w'\u2019])", re.IGNORECASE)
+
+
+@cache
+def _thanking(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """What stands in words that only thank."""
+    listed = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    return re.compile(rf"(?:{listed or '(?!)'})(?: |$)")
+
+
+def holds_any(text: str, phrases: Sequence[str]) -> bool:
+    """Whether one of some phrases stands in a text, as whole words."""
+    said = f" {plain_words(text)} "
+    return any(f" {phrase} " in said for phrase in phrases)
+
+
+def split_sentences(line: str) -> list[str]:
+    """A line's sentences, each with its closing mark."""
+    return _SENTENCE.split(line)
+
+
+def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) -> str:
+    """Words without what programs, gateways and servers put around them, and without the signature.
+
+    `names` are the sender's, as registered and as they write under; an address's first part does too.
+    """
+    written = (_PICTURE.sub("", line) for line in text.split("\n"))
+    lines = _without_banner([line for line in written if not _is_marking(line, lists)], lists)
+    kept = _without_disclaimers(_without_signature(lines, lists, _tokens_of(names)), lists)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+
+
+def find_matter(words: str, lists: Courtesies) -> tuple[str, ...]:
+    """The lines of somebody's words that say something: without greetings and thanks."""
+    return tuple(filter(None, _matters(words.split("\n"), lists)))
+
+
+def _matters(lines: Sequence[str], lists: Courtesies) -> Iterator[str]:
+    begun = False
+    for line in lines:
+        signed = _SIGNED.search(line.strip())
+        said = line.strip()[: signed.start()] if signed and _may_be_name(signed["name"]) else line.strip()
+        if not begun:
+            said = _without_greeting(said, lists)
+        said = " ".join(s for s in split_sentences(said) if s and not only_thanks(s, lists))
+        if said and not _RULE.match(said):
+            begun = True
+            yield said
+
+
+def only_thanks(sentence: str, lists: Courtesies) -> bool:
+    """Whether a sentence is nothing but thanks of the list, one after another."""
+    said = plain_words(sentence)
+    if not said or "?" in sentence:
+        return False
+    while match := _thanking(lists.thanks).match(said):
+        said = said[match.end() :]
+    return not said
+
+
+def strip_links(text: str) -> str:
+    """Words without the links between them."""
+    return _LINK.sub(" ", text)
+
+
+def reserves(sentence: str, lists: Courtesies) -> bool:
+    """Whether a sentence asks, reserves or corrects something, as far as its words tell."""
+    words = strip_links(sentence)
+    return "?" in words or holds_any(words, lists.reservations)
+
+
+def _without_greeting(line: str, lists: Courtesies) -> str:
+    """A line without the greeting that begins it; what follows the greeting's comma stays."""
+    found = _greeting(lists.greetings).match(line)
+    if not found:
+        return line
+    rest = line[found.end() :].strip(" \xa0")
+    if not rest:
+        return ""
+    ends = _ENDS_GREETING.search(rest)
+    named, after = (rest[: ends.start()], rest[ends.end() :]) if ends else (rest, "")
+    words = named.split()
+    is_named = len(words) <= _LONGEST_NAME and all(w[:1].isupper() or w.casefold() in _BETWEEN for w in words)
+    return after.strip() if is_named else line
+
+
+def _is_marking(line: str, lists: Courtesies) -> bool:
+    said = plain_words(line)
+    return bool(said) and said in lists.markings
+
+
+def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
+    """A gateway's warning above the words: the lines of its paragraph that speak of senders, links and content."""
+    while lines and (not lines[0].strip() or _RULE.match(lines[0].strip())):
+        lines = lines[1:]
+    if not lines or not plain_words(lines[0]).startswith(lists.banners):
+        return lines
+    at = 1
+    while at < len(lines) and lines[at].strip() and _speaks_like_a_banner(lines[at], lists):
+        at += 1
+    return _without_banner(lines[at:], lists)
+
+
+def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
+    return holds_any(line, lists.banner_words) or bool(_RULE.match(line.strip()))
+
+
+# Signatures -------------------------------------------------------------------------------------------
+
+
+def _without_signature(lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> list[str]:
+    """Lines without the signature under a closing, a mark or the sender's name; sentences in it stay."""
+    begins = next((at for at, line in enumerate(lines) if _begins_signature(at, lines, lists, names)), len(lines))
+    kept = list(lines[:begins])
+    for line in lines[begins:]:
+        if not line.strip():
+            kept.append("")
+        elif _is_sentence(line, lists):
+            kept.append(line)
+    return kept
+
+
+def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> bool:
+    said, line = plain_words(lines[at]), lines[at].strip()
+    if _SIGNATURE_MARK.match(line) or (said and said.startswith(lists.footers)):
+        return True
+    if said in lists.closings:
+        # Thanks that are all there is are words.
+        return any(plain_words(above) for above in lines[:at])
+    # A closing and a name on one line, or a name alone.
+    closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
+    rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
+    is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
+    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists)
+
+
+def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies) -> bool:
+    """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S.".
+
+    What a program adds may stand below it.
+    """
+    words = lines[at].strip().split()
+    below = next((plain_words(line) for line in lines[at + 1 :] if line.strip()), "")
+    is_apart = at > 1 and not lines[at - 1].strip() and (not below or below.startswith(lists.footers))
+    return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words))
+
+
+def _may_be_name(word: str) -> bool:
+    plain = plain_words(word)
+    is_capital = word[:1].isupper() and (word[1:].islower() or len(plain) <= 3)
+    return is_capital and plain not in _NO_NAMES and not any(map(str.isdigit, word)) and not word.endswith(("?", ":"))
+
+
+def holds_particulars(line: str) -> bool:
+    """Whether a line has an address, a number or a link, as lines of a signature have."""
+    return bool(_PARTICULARS.search(line))
+
+
+def _is_sentence(line: str, lists: Courtesies) -> bool:
+    """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
+    said = line.strip()
+    plain = plain_words(said)
+    if not plain or plain in lists.closings or plain.startswith(lists.footers) or holds_any(said, lists.disclaimers):
+        return False
+    if holds_particulars(said):
+        return False
+    words = said.split()
+    lower = sum(word[:1].islower() for word in words)
+    return said.endswith("?") or bool(_POSTSCRIPT.match(said)) or (len(words) >= 5 and 2 * lower >= len(words))
+
+
+def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
+    """Lines without the paragraphs that a mail server adds."""
+    kept: list[str] = []
+    paragraph: list[str] = []
+    for line in (*lines, ""):
+        if line.strip():
+            paragraph.append(line)
+            continue
+        if not holds_any(" ".join(paragraph), lists.disclaimers):
+            kept.extend(paragraph)
+        kept.append("")
+        paragraph = []
+    return kept
+
+
+def _tokens_of(names: Sequence[str]) -> frozenset[str]:
+    """The words of the sender's names, with the initials of each."""
+    words = [plain_words(name).split() for name in names]
+    return frozenset({w for one in words for w in one} | {"".join(w[0] for w in one) for one in words if one})

@@ -18,8 +18,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
-from csp_workflow.mail.compose import DELIVERY_HEADER
-from csp_workflow.mail.sent_view import read_back
+from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store

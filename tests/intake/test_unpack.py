@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from csp_workflow.mail.authorship import find_own_passages
 from csp_workflow.mail.bodies import html_to_text
-from csp_workflow.mail.courtesies import strip_furniture
 from csp_workflow.mail.headers import make_label
 from csp_workflow.mail.unpack import CALENDAR, MOST_PARTS, TOO_DEEP, TOO_MANY, identify_content, unpack_message
+from csp_workflow.mail.words import strip_furniture
 from csp_workflow.terms.messages import IncomingMessage
 from tests.mail.lists import COURTESIES
 

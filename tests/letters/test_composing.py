@@ -15,8 +15,14 @@ from hypothesis import strategies as st
 from letters_told import OFFICE, letter
 
 from csp_workflow.letters.render import Rendered, address_letter
-from csp_workflow.mail.compose import UnsendableMessage, compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.mail.sent_view import UnclearMessage, read_back
+from csp_workflow.mail.compose import (
+    UnclearMessage,
+    UnsendableMessage,
+    compose_message,
+    derive_delivery_id,
+    derive_message_id,
+    read_back,
+)
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Attachment
 

@@ -10,8 +10,7 @@ import trustme
 
 from csp_workflow.letters.render import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
-from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.mail.sent_view import read_back
+from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id, read_back
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood

@@ -97,7 +97,7 @@ def test_each_got_its_answer_and_no_other(story: Story) -> None:
     answers = ("already-have-it", "wrong-quarter", "unchanged-form", "two-versions", "correction", "nil-recorded")
     assert {kind: story.letters[kind] for kind in answers} == dict.fromkeys(answers, 1)
     assert story.letters["unreadable-file"] == 2, "the PDF and the password"
-    assert story.letters["circulation"] == 4, "two papers to two secretariats"
+    assert story.letters["circulation"] == 2, "each paper to its own secretariat"
     assert story.verdicts["held"] == 2, "the crossed form and the two versions"
     assert story.verdicts["quarantined"] == 1, "the stranger"
     assert "none" not in story.verdicts

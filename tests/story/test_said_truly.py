@@ -36,7 +36,8 @@ def short_id(text: str, word: str) -> str:
 )
 def test_letters_that_an_order_promises_wait_while_sending_is_on_hold(site: Played, words: str) -> None:
     assert HOLDS not in order(site, words, "16 Oct 09:20")
-    assert HOLDS in order(site, f"HOLD\n{words.replace('31 October', '3 November').replace('jane', 'sue')}", "16 Oct 09:30")
+    another = words.replace("31 October", "3 November").replace("jane", "sue")
+    assert HOLDS in order(site, f"HOLD\n{another}", "16 Oct 09:30")
 
 
 def test_letters_of_one_on_hold_wait_for_its_own_word(site: Played) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import holds_any, only_thanks, reserves, strip_links
+from csp_workflow.mail.words import holds_any, only_thanks, reserves, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import Respondent

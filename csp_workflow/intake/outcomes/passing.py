@@ -18,8 +18,7 @@ from csp_workflow.intake.sender import is_office, is_stranger
 from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.courtesies import split_sentences
-from csp_workflow.mail.words import is_forwarded
+from csp_workflow.mail.words import is_forwarded, split_sentences
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.personal import keep_back

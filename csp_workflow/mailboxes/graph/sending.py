@@ -15,7 +15,7 @@ from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.mail.sent_view import SentView, UnclearMessage, read_back
+from csp_workflow.mail.compose import SentView, UnclearMessage, read_back
 from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_sending, list_rows
 from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
