@@ -25,6 +25,7 @@ from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
 from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.site import Site
 from csp_workflow.wiring import Wired
 
@@ -33,15 +34,21 @@ MARK = "This folder was made by csp-workflow rehearse and may be made anew.\n"
 BEATS = (time_of_day(7, 31), time_of_day(9, 2), time_of_day(13, 0), time_of_day(17, 3))
 """When the service beats on a working day: around the digest, the sending window and the deadlines."""
 
+_ENDED = {LetterState.SENT, LetterState.WITHDRAWN}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """The rehearsal's result. `told` are (day, who, what); `status` is the cycle's, as `cycle status --json` has it."""
+    """The rehearsal's result. `told` are (day, who, what); `status` is the cycle's, as `cycle status --json` has it.
+
+    `letters` counts those sent by kind, `waiting` those neither sent nor withdrawn by state.
+    """
 
     quarter: str
     seed: int
     told: Sequence[tuple[str, str, str]]
     letters: Counter[str]
+    waiting: Counter[str]
     verdicts: Counter[str]
     status: dict[str, Any]
     papers: Sequence[str]
@@ -191,6 +198,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         seed=seed,
         told=stage.told,
         letters=Counter(row.kind for row in letters),
+        waiting=Counter(row.state.value for row in outside.store.letters() if row.state not in _ENDED),
         verdicts=Counter(row.verdict.value if row.verdict else "none" for row in outside.store.messages()),
         status=telling.cycle_status(outside, quarter),
         papers=papers,

@@ -205,6 +205,12 @@ IMAP: dict[str, tuple[Wrong, str, str, str]] = {
         "The IMAP server cannot be reached, or answers what it should not; it is tried again later.",
         "internet.imap",
     ),
+    "a server that takes no password": (
+        lambda it: setattr(it.imap, "abilities", "LOGINDISABLED"),
+        "IMAP: login",
+        "The IMAP server takes no password in this way (LOGINDISABLED), so none was sent.",
+        "internet.login",
+    ),
     "a refused login": (
         lambda it: it.imap.at.update(AUTHENTICATE="TAG NO [AUTHENTICATIONFAILED] no"),
         "IMAP: login",

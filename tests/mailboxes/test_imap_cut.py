@@ -143,9 +143,7 @@ def test_numbers_that_are_given_once_more_are_listed(server: ScriptedImap, mailb
 
 def test_a_server_that_takes_no_password_is_shown_none(server: ScriptedImap, mailbox: Internet) -> None:
     server.abilities = "LOGINDISABLED MOVE"
-    said = refused(mailbox)
-    assert "LOGINDISABLED" in said
-    assert "internet.imap" in said
+    assert "LOGINDISABLED" in refused(mailbox)
     assert server.logins == []
     assert not any(command.startswith(("LOGIN", "AUTHENTICATE")) for command in server.said)
 

@@ -13,6 +13,8 @@ from tests.mailboxes.servers import OFFICE, ServersApart, running_apart
 from tests.mailboxes.servers.pairs import COURIER_OPENSMTPD, CYRUS_EXIM
 from tests.mailboxes.test_internet import mailbox
 
+pytestmark = pytest.mark.needs_other_mailservers
+
 BOX = "user.csp-returns"
 """The office's mailbox, as whoever runs Cyrus calls it."""
 

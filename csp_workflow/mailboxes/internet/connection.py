@@ -115,9 +115,9 @@ INBOX = "INBOX"
 _FRESH = 5.0
 """So many seconds after its last use a connection is taken for well."""
 
-_DISABLED = (
-    "The IMAP server takes no password in this way (LOGINDISABLED), so none was sent. In service.toml look at "
-    "internet.imap (its port, and when it is encrypted) and at internet.login."
+_DISABLED = Reason(
+    "takes no password in this way (LOGINDISABLED), so none was sent.",
+    "In service.toml look at internet.imap (its port, and when it is encrypted) and at internet.login.",
 )
 _UNWELL = (IMAPClientError, OSError, ValueError, TypeError, LookupError, AttributeError)
 """What the library raises when a line breaks or a server talks nonsense."""
@@ -285,7 +285,7 @@ class ImapConnection:
             client.sasl_login(steps[0].decode(), lambda _: next(answers, None))
         elif self._settings.login is Login.PASSWORD:
             if client.has_capability("LOGINDISABLED"):
-                raise MailboxUnreachable(_DISABLED)
+                raise _DISABLED.make_fault("The IMAP server", "internet")
             client.login(self._settings.user, self._credentials.password)
         else:
             raise CapabilityError
