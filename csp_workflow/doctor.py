@@ -24,6 +24,7 @@ from csp_workflow.mailboxes.mailbox import (
     check_clocks,
     tell_fault,
 )
+from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
 from csp_workflow.terms.phrases import plain_day, plural
@@ -49,6 +50,9 @@ def examine(
         yield Check(what="all else", unmade="the faults of the configuration come first")
         return
     yield Check(what="configuration")
+    if site.mode is not Mode.REHEARSAL:
+        gaps = foresee_gaps(site, now.date())
+        yield from _list_checks("coming quarters", gaps, _MEND, is_warning=True)
     yield from _check_templates(config)
     store = tuple(_check_store(config, state))
     yield from store

@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+import structlog
 
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
@@ -87,6 +89,66 @@ def open_site(
             wired.close()
 
 
+_AT_REST = timedelta(seconds=5)
+"""A file that was changed just now may be half written."""
+
+
+class Running:
+    """A site that runs for months: before each beat its configuration is looked at, and taken anew when it is whole."""
+
+    def __init__(self, config: Path, state: Path, wired: Wired) -> None:
+        self._config, self._state = config, state
+        self._wired, self._first = wired, wired
+        self._known = settings.list_files(config)
+        self._is_begun = False
+
+    def beat(self, now: datetime) -> Beat:
+        """One beat, with the configuration as it was edited since; with the one before while that has faults."""
+        self._note_start(now)
+        found = settings.list_files(self._config)
+        newest = max((changed for _, changed, _ in found), default=0) / 1e9
+        if found != self._known and now.timestamp() - newest >= _AT_REST.total_seconds():
+            self._known = found
+            self._take(now)
+        return self._wired.tick(now)
+
+    def close(self) -> None:
+        """Let go what was opened since; what it began with is closed by whoever opened that."""
+        if self._wired is not self._first:
+            self._wired.close()
+
+    def _note_start(self, now: datetime) -> None:
+        """What was refused before the service was started again is whole now, or it would not have started."""
+        from csp_workflow.steps.beat import note_configuration
+
+        if not self._is_begun and self._wired.outside.store.service_status().config_refused:
+            note_configuration(self._wired.outside, "", now)
+        self._is_begun = True
+
+    def _take(self, now: datetime) -> None:
+        from csp_workflow.steps.beat import note_configuration
+
+        try:
+            new = self._open_anew()
+        except (ConfigInvalid, PreconditionFailed) as fault:
+            structlog.get_logger().error("service.config.refused", fault=str(fault))
+            note_configuration(self._wired.outside, str(fault), now)
+            return
+        self.close()
+        self._wired = new
+        structlog.get_logger().info("service.config.taken")
+        note_configuration(new.outside, "", now)
+
+    def _open_anew(self) -> Wired:
+        """The site by its files as they are. Raises ConfigInvalid, PreconditionFailed."""
+        site, service = settings.load(self._config)
+        if found := settings.find_template_faults(self._config):
+            raise ConfigInvalid(found)
+        made = wire(site, service, config=self._config, state=self._state)
+        _refuse_without_guards(site, made.outside.sandbox)
+        return Wired(replace(made.outside, stopping=self._first.stopping.is_set), self._first.stopping)
+
+
 def wire(site: Site, service: Service, *, config: Path, state: Path, **others: Any) -> Wired:
     """Site and settings -> the outside they name. `others` replaces parts, for the crash matrix.
 
@@ -112,7 +174,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "report_base": cache(lambda: settings.read_report_base(config)),
         "key": (state / "key").read_bytes(),
         "clock": time.time,  # noqa: TID251 - leases use machine time
-        "alone": not service.database.startswith("postgresql"),
+        "alone": not service.database.startswith("postgres"),
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,

@@ -11,6 +11,7 @@ import typer
 
 from csp_workflow.cli import cycle, mail, site
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_instant
+from csp_workflow.terms.dates import HolidaysRunOut
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 
 app = typer.Typer(
@@ -81,6 +82,7 @@ def _end_with(fault: Exception) -> int:
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (UsageFault, ExitCode.USAGE),
     (ConfigInvalid, ExitCode.CONFIGURATION),
+    (HolidaysRunOut, ExitCode.CONFIGURATION),
     (PreconditionFailed, ExitCode.PRECONDITION),
     (LockHeld, ExitCode.LOCK_HELD),
     (WorldFault, ExitCode.TRY_LATER),

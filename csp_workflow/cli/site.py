@@ -11,6 +11,7 @@ import typer
 from csp_workflow import wiring
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
+from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
@@ -40,7 +41,7 @@ def check_config(ctx: Call) -> None:
     """Load everything, render every letter for every respondent, and report every fault at once."""
     from csp_workflow.rehearsal.specimens.checking import checked
 
-    found = checked(ctx.obj.config)
+    found = checked(ctx.obj.config, in_london(ctx.obj.moment()).date())
     ctx.obj.show(found.counts)
     for warning in found.warnings:
         ctx.obj.say(f"Please note: {warning}")
@@ -133,7 +134,11 @@ def run_service(ctx: Call) -> None:
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
     with ctx.obj.site() as (wired, _):
-        serve(wired.tick, stopping=wired.stopping)
+        running = wiring.Running(ctx.obj.config, ctx.obj.state, wired)
+        try:
+            serve(running.beat, stopping=wired.stopping)
+        finally:
+            running.close()
 
 
 @app.command("rehearse")

@@ -39,7 +39,8 @@ class Round(CycleView):
 @dataclass(frozen=True, kw_only=True)
 class DigestFacts:
     """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
-    `letters` those outside any round or in trouble; `events` the service's own (quarter None)."""
+    `letters` those outside any round or in trouble; `events` the service's own (quarter None). `gaps` is what the
+    config lacks for a coming quarter, in sentences."""
 
     site: Site
     service: ServiceStatus
@@ -47,6 +48,7 @@ class DigestFacts:
     waiting: tuple[WaitingMessage, ...] = ()
     letters: tuple[QueuedLetter, ...] = ()
     events: tuple[Event, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def every_letter(self) -> tuple[QueuedLetter, ...]:

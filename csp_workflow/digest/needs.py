@@ -36,6 +36,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_messages(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown for need in _papers(cycle, now)),
+        *_gaps(facts),
     )
 
 
@@ -58,9 +59,24 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
             "word; what arrived is received and read.",
             words=("RELEASE",),
         )
+    if facts.service.config_refused:
+        yield Need(
+            sentence="The configuration was changed and cannot be used as it is, so the service goes on with the one "
+            f"before. Please show this to whoever changed it: {facts.service.config_refused}"
+        )
     if facts.service.on_hold:
         sentence = " ".join(filter(None, ("All sending is on hold.", facts.service.hold_reason)))
         yield Need(sentence=sentence, words=("RESUME",))
+
+
+def _gaps(facts: DigestFacts) -> Iterator[Need]:
+    """What a coming quarter lacks. It stays until it is there: a quarter that does not begin is noticed by nobody."""
+    if facts.gaps:
+        lacking = " ".join(gap[0].upper() + gap[1:] for gap in facts.gaps)
+        yield Need(
+            sentence=f"Something is missing for a coming quarter. {lacking} Please ask whoever keeps the configuration "
+            "to enter it; the next morning's letter no longer says so then."
+        )
 
 
 def _round(cycle: Round, now: datetime) -> Iterator[Need]:

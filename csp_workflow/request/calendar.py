@@ -10,11 +10,20 @@ Everything here is pure: when a meeting moves or is cancelled, plan again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from csp_workflow.terms.dates import Board, CycleDates, Meeting, PaperDates, Quarter, WorkingDays, london
+from csp_workflow.terms.dates import (
+    Board,
+    CycleDates,
+    HolidaysRunOut,
+    Meeting,
+    PaperDates,
+    Quarter,
+    WorkingDays,
+    london,
+)
 from csp_workflow.terms.phrases import day as said
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Offsets, Site
@@ -64,6 +73,33 @@ def reckon_dates(
         pre_election=any(first <= last and opens <= until for first, until in pre_election),
         warnings=(*warnings, *brought_in),
     )
+
+
+AHEAD = timedelta(days=62)
+"""So long before a quarter ends it is said what is missing for it."""
+_AFTER = timedelta(days=28)
+
+
+def foresee_gaps(site: Site, today: date) -> tuple[str, ...]:
+    """What a coming quarter needs and the config lacks, in sentences. Without it nobody is asked, in silence."""
+    coming = [Quarter.of_day(today - _AFTER), Quarter.of_day(today)]
+    near = sorted({quarter for quarter in coming if quarter.end - AHEAD <= today})
+    return tuple(f"{q.label}, which ends on {said(q.end)}: {gap}" for q in near for gap in _list_gaps(site, q))
+
+
+def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
+    met = {m.board for m in site.meetings if m.quarter == quarter and not m.cancelled}
+    if not met:
+        yield "no meeting of any board is on record to take it, and without one nobody is asked (calendar.toml)."
+    else:
+        lacking = [_the(board.name) for board in site.boards if board.key not in met]
+        yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
+    if quarter.financial_year not in {framework.year for framework in site.frameworks}:
+        yield f"there is no framework for {quarter.financial_year}, which says what is asked."
+    try:
+        plan_quarter(quarter, site)
+    except HolidaysRunOut as fault:
+        yield f"{fault}"
 
 
 def offset_faults(offsets: Offsets) -> tuple[str, ...]:

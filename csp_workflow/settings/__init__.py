@@ -96,6 +96,13 @@ def _write_key(path: Path) -> None:
         file.write(secrets.token_bytes(32))
 
 
+def list_files(config_dir: Path) -> frozenset[tuple[str, int, int]]:
+    """Every file that a site is set up by, with when it was changed (in ns) and its size in bytes."""
+    folders = (config_dir, _find_beside(config_dir, "emails"), _find_beside(config_dir, "reports"))
+    stats = ((path, path.stat()) for folder in folders for path in folder.rglob("*") if path.is_file())
+    return frozenset((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
 def _find_files(folder: Path) -> dict[str, Path]:
     found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in {".txt", ".html"})
     return {path.relative_to(folder).as_posix(): path for path in found}

@@ -19,6 +19,7 @@ from csp_workflow.chase import beat as chase
 from csp_workflow.steps import cycle, digest, judge, ordering, papers, post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import LockHeld, WorldFault
 
 
@@ -60,6 +61,13 @@ def tick(outside: Outside, now: datetime) -> Beat:
             why = f"{fault} {fault.remedy}" if fault.remedy else type(fault).__name__
             structlog.get_logger().warning("beat.step.failed", step=name, fault=why)
     return beat
+
+
+def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
+    """Note that a changed configuration was taken, or why it was `refused`: the co-ordinator is told either way."""
+    kind, facts = (Happened.CONFIG_REFUSED, {"why": refused}) if refused else (Happened.CONFIG_TAKEN, {})
+    event = Event(kind=kind, at=now, by="the service", facts=facts)
+    commit_current(outside, lambda: Decision(events=(event,)), now)
 
 
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
 from csp_workflow.letters.office import Item
+from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
@@ -65,6 +66,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
         waiting=waiting_messages(outside, (about.status for about in rounds)),
         letters=store.letters(beyond_cycles=True),
         events=store.events(None),
+        gaps=foresee_gaps(outside.configured, in_london(now).date()),
     )
 
 

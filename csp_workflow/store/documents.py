@@ -337,6 +337,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.TOPIC_FOUND: (Shape({"topic": str, "due": str, "passed": bool}),),
     H.TOPIC_SETTLED: (_PLAIN,),
     H.WE_FAILED: (Shape({"end": words.JOB_ENDS}),),
+    H.CONFIG_TAKEN: (_PLAIN,),
+    H.CONFIG_REFUSED: (Shape({"why": str}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

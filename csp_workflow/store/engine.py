@@ -13,10 +13,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, literal, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
@@ -46,13 +46,14 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 
 
 def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engine:
-    """An engine for a store's URL (sqlite:///... or postgresql+psycopg://...).
+    """An engine for a store's URL (sqlite:///... or postgresql://...).
 
-    Only `create` (the migrations) may make a file. Raises PreconditionFailed on a missing store or
-    one on a network share, where SQLite's locks do not hold.
+    Only `create` (the migrations) may make a file. Raises PreconditionFailed on an address of another kind, a missing
+    store, or one on a network share, where SQLite's locks do not hold.
     """
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, connect_args={} if create else _PATIENCE)
+    address = _read_address(url)
+    if address.drivername != "sqlite":
+        return _open_server(address, {} if create else _PATIENCE)
     file = file_of(url)
     if not create and not file.is_file():
         raise PreconditionFailed(
@@ -63,6 +64,34 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
     event.listen(made, "connect", _set_up_sqlite if pragmas else _by_hand)
     event.listen(made, "begin", _begin_at_once)
     return made
+
+
+_POSTGRESQL = "postgresql+psycopg"
+
+
+def _read_address(url: str) -> URL:
+    """A store's URL. PostgreSQL is spoken to by psycopg, however its address begins. Raises PreconditionFailed."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        address = URL.create("none")
+    if address.drivername in {"postgres", "postgresql", _POSTGRESQL}:
+        return address.set(drivername=_POSTGRESQL)
+    if address.drivername != "sqlite":
+        raise PreconditionFailed(
+            "The address of the database (CSP_DATABASE, or database in service.toml) is of no kind that we know. Write "
+            "sqlite:/// and a file, or postgresql://USER:PASSWORD@HOST/NAME."
+        )
+    return address
+
+
+def _open_server(address: URL, patience: Mapping[str, Any]) -> Engine:
+    try:
+        return create_engine(address, pool_pre_ping=True, connect_args=dict(patience))
+    except ImportError as fault:
+        raise PreconditionFailed(
+            "PostgreSQL needs a further package. Install it with: pip install 'csp-workflow[postgresql]'"
+        ) from fault
 
 
 def file_of(url: str) -> Path:

@@ -133,6 +133,8 @@ EVENT_KINDS = Words(
         "topic found": Happened.TOPIC_FOUND,
         "topic settled": Happened.TOPIC_SETTLED,
         "we failed on a message": Happened.WE_FAILED,
+        "changed configuration taken": Happened.CONFIG_TAKEN,
+        "changed configuration refused": Happened.CONFIG_REFUSED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -35,6 +35,12 @@ class Quarter:
             raise ValueError(f"'{text}' is not a financial year: {year} is followed by {(year + 1) % 100:02d}.")
         return cls(year, number)
 
+    @classmethod
+    def of_day(cls, day: date) -> Quarter:
+        """The quarter in which a day lies."""
+        number = (day.month - 4) // 3 % 4 + 1
+        return cls(day.year - (number == 4), number)
+
     @property
     def financial_year(self) -> str:
         """Such as "2014/15"."""

@@ -80,6 +80,8 @@ class Happened(StrEnum):
     TOPIC_FOUND = "topic found"
     TOPIC_SETTLED = "topic settled"
     WE_FAILED = "we failed on a message"
+    CONFIG_TAKEN = "changed configuration taken"
+    CONFIG_REFUSED = "changed configuration refused"
 
 
 Fact = str | int | bool | None

@@ -182,6 +182,7 @@ class ServiceStatus(Presence):
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
+    config_refused: str = ""
 
     def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
         """What a message may be about that is not settled."""
@@ -239,6 +240,8 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, breaker=str(event.facts["why"]))
         case Happened.RELEASED:
             return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
+        case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
+            return replace(status, config_refused=str(event.facts.get("why") or ""))
     return status
 
 

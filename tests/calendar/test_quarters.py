@@ -49,3 +49,19 @@ def test_the_last_quarter_lies_in_the_next_calendar_year():
 def test_what_is_no_quarter_is_refused_in_a_sentence(text):
     with pytest.raises(ValueError, match="is not a"):
         Quarter.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "key"),
+    [
+        (date(2014, 3, 31), "2013/14-Q4"),
+        (date(2014, 4, 1), "2014/15-Q1"),
+        (date(2014, 9, 30), "2014/15-Q2"),
+        (date(2014, 12, 31), "2014/15-Q3"),
+        (date(2015, 1, 1), "2014/15-Q4"),
+    ],
+)
+def test_a_day_lies_in_its_quarter(day: date, key: str) -> None:
+    quarter = Quarter.of_day(day)
+    assert quarter.key == key
+    assert quarter.start <= day <= quarter.end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 
@@ -22,6 +23,7 @@ from csp_workflow.terms.site import RespondentKind, Role
 
 CONFIG = settings.find_defaults() / "config"
 Q2 = Quarter(2014, 2)
+TODAY = date(2014, 10, 1)
 SITE, _ = settings.load(CONFIG, environment={})
 TEMPLATES = settings.read_templates(CONFIG)
 LETTERS = tuple(every_letter(SITE, Q2))
@@ -153,7 +155,7 @@ def test_every_misspelt_name_is_reported_once_with_letter_file_and_name(
 def test_missing_and_broken_files_are_reported(site_folder: Path, spoil: Callable[[Path], object], said: str):
     spoil(site_folder / "templates" / "emails")
     with pytest.raises(ConfigInvalid) as caught:
-        checked(site_folder / "config")
+        checked(site_folder / "config", TODAY)
     assert said in str(caught.value)
 
 
@@ -163,7 +165,7 @@ def test_a_folder_without_a_letter_and_a_partnership_without_a_lead_are_warnings
     for name in ("subject.txt", "body.txt", "body.html"):
         (emails / "reminder-never" / name).write_text("Words")
     _take_leads_away(site_folder / "config" / "partnerships.toml")
-    warnings = checked(site_folder / "config").warnings
+    warnings = checked(site_folder / "config", TODAY).warnings
     assert any("reminder-never" in warning for warning in warnings)
     assert any("Charnwood" in w and "has no lead" in w for w in warnings)
 

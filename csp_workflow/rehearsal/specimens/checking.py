@@ -13,13 +13,13 @@ from csp_workflow.letters.catalogue import WRITERS
 from csp_workflow.letters.preview import INDEX, index
 from csp_workflow.letters.render import Environment, LetterNotRendered, Rendered, environment, faults, render
 from csp_workflow.rehearsal.specimens import every_letter
-from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.request.calendar import foresee_gaps, plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.phrases import day, joined
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.site import Role, Site
+from csp_workflow.terms.site import Mode, Role, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +30,11 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def checked(config: Path) -> Checked:
-    """Check a site's configuration and templates. Raises ConfigInvalid with every fault found."""
+def checked(config: Path, today: date) -> Checked:
+    """Check a site's configuration and templates. Raises ConfigInvalid with every fault found.
+
+    What a coming quarter lacks is no fault yet; a rehearsal has no coming quarters.
+    """
     site, _ = settings.load(config)
     templates = settings.read_templates(config)
     quarters = quarters_of(site)
@@ -40,7 +43,8 @@ def checked(config: Path) -> Checked:
     made = environment(templates)
     letters = tuple(_for_everybody(site, quarters, made))
     _refuse(_not_written(letters, site, made))
-    return Checked(counts=_counts(site, letters), warnings=tuple(_warnings(site, quarters, templates)))
+    gaps = () if site.mode is Mode.REHEARSAL else foresee_gaps(site, today)
+    return Checked(counts=_counts(site, letters), warnings=(*_warnings(site, quarters, templates), *gaps))
 
 
 def quarters_of(site: Site) -> tuple[Quarter, ...]:
