@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.days import DayNotRead, split_day
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.site import is_address
+from csp_workflow.terms.written_days import DayNotRead, split_day
 
 _CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
 _SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")

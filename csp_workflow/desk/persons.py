@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from csp_workflow.desk.days import split_day
 from csp_workflow.desk.names import Directory
 from csp_workflow.terms.site import Role, is_address
+from csp_workflow.terms.written_days import split_day
 
 
 class PersonNotRead(Exception):

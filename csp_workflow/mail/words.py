@@ -115,7 +115,12 @@ _PICTURE = re.compile(
 )
 """What programs write in plain words where a picture stands."""
 
-_ENDS_GREETING = re.compile(r"[,.!:;\u2013-]+\s*")
+_ENDS_GREETING = re.compile(
+    r"(?:[,!:;\u2013]|-(?!\w)|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bCllr)(?<!\bProf)(?<!\bRev)(?<!\bSt)(?<!\b\w)\.)"
+    r"[\s,.!:;\u2013-]*",
+    re.IGNORECASE,
+)
+"""Not the hyphen of "Anne-Marie" and "Co-ordinator", nor the full stop of "Dr. Smith" and "J. Smith"."""
 
 
 @cache

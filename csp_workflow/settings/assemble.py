@@ -82,6 +82,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         left_phrases=service.phrases.left,
         yes_phrases=service.phrases.yes,
         no_phrases=service.phrases.no,
+        time_phrases=service.phrases.more_time,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=_assemble_actions(files),

@@ -41,7 +41,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
-from csp_workflow.terms.site import NO, YES, Mode, Rung, Service
+from csp_workflow.terms.site import MORE_TIME, NO, YES, Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -159,6 +159,7 @@ class PhrasesTable(TomlTable):
     away: tuple[Text, ...] = ()
     left: tuple[Text, ...] = ()
     yes: Phrases = YES
+    more_time: Phrases = MORE_TIME
     no: Phrases = NO
 
 

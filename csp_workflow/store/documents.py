@@ -347,6 +347,7 @@ ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
         H.DECLINED,
+        H.EXTENDED,
         H.QUESTION_ASKED,
         H.QUESTION_ANSWERED,
         H.MESSAGE_HELD,

@@ -33,6 +33,27 @@ YES = (
 NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
 """What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
 
+MORE_TIME = (
+    "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
+    "may i have until", "please may we have until", "please can we have until", "please could we have until",
+    "please can i have until", "please could i have until", "please may i have until",
+    "can we have an extension until", "can we have an extension to", "could we have an extension until",
+    "could we have an extension to", "can i have an extension until", "can i have an extension to",
+    "could i have an extension until", "could i have an extension to", "please can we have an extension until",
+    "please can we have an extension to", "please could we have an extension until",
+    "please could we have an extension to", "can we have more time until", "could we have more time until",
+    "we need until", "i need until", "we will need until", "i will need until", "we need more time until",
+    "can we send it by", "could we send it by", "can i send it by", "could i send it by", "can we send this by",
+    "can we return it by", "could we return it by", "can we get it to you by", "can i get it to you by",
+    "can we have the deadline extended to", "could the deadline be extended to", "can the deadline be extended to",
+    "please extend to", "please extend until", "please extend the deadline to", "please extend our deadline to",
+    "can you extend the deadline to", "could you extend the deadline to", "can you extend it to",
+    "we would like an extension until", "we would like an extension to", "i would like an extension until",
+    "i would like an extension to", "we request an extension until", "we request an extension to",
+    "requesting an extension until", "requesting an extension to",
+)  # fmt: skip
+"""How somebody asks for more time, where a site lists nothing else; a day stands behind it."""
+
 
 class Role(StrEnum):
     """What a contact does at a respondent."""
@@ -373,6 +394,7 @@ class Site:
     left_phrases: tuple[str, ...] = ()
     yes_phrases: tuple[str, ...] = YES
     no_phrases: tuple[str, ...] = NO
+    time_phrases: tuple[str, ...] = MORE_TIME
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD

@@ -101,7 +101,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)
-    act = act or acts.excuse_return(case, mine, quarter)
+    act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
     if act is not None:
         return act
     unread = tuple(_unread_files(case))

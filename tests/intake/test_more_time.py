@@ -1,0 +1,71 @@
+"""A lead who names a working day before the close has more time at once; every other request is the co-ordinator's.
+
+Returns of these examples are due on 30 October and close on 6 November 2014; the messages come on 20 October.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from csp_workflow.intake.decide import decide
+from csp_workflow.terms.events import Decision, Event, Happened
+from tests.intake.intake_factory import NOW, Q2, cycle, facts, happened, kinds, mail, verdict
+
+
+def asked(words: str, sender: str = "Lead <lead@charnwood.example>") -> Decision:
+    return decide(mail(words, sender=sender), facts(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("words", "until", "reason"),
+    [
+        ("Could we have until 4 November?", "2014-11-04", ""),
+        (
+            "Hi,\n\nPlease can we have an extension to Tuesday 4 November 2014 please?\n\nMany thanks\nLead",
+            "2014-11-04",
+            "",
+        ),
+        ("Can we have until 31/10/2014 because our analyst is ill?", "2014-10-31", "our analyst is ill"),
+        ("Dear Co-ordinator,\nWe need until 5 November due to half term.\nRegards", "2014-11-05", "half term"),
+        ("Please extend the deadline to Wed 5th Nov, if possible.", "2014-11-05", ""),
+    ],
+)
+def test_a_working_day_before_the_close_is_given_at_once(words: str, until: str, reason: str) -> None:
+    decision = asked(words)
+    (given,) = [e for e in decision.events if e.kind is Happened.EXTENDED]
+    assert (given.respondent, given.facts) == ("charnwood", {"until": until, "reason": reason})
+    assert kinds(decision) == ["extension-given"]
+    assert "QUESTION_ASKED" not in happened(decision)
+    assert "has it" in decision.judgement.reason  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Could we have until 7 November?",  # after the close
+        "Could we have until 6 November?",  # the close itself
+        "Could we have until 29 October?",  # sooner than it is due
+        "Could we have until 1 November?",  # a Saturday
+        "Could we have until the end of next week?",
+        "Could we have until 4 November, and who is the contact for the police figures?",
+        "Could we have until 4 November unless the Board meets sooner?",
+        "Could we have until 4 or 5 November?",
+        "Can we have until 4 November because our analyst is ill. Please also call me.",
+        "Jane asked: could we have until 4 November?",
+    ],
+)
+def test_anything_else_is_a_question(words: str) -> None:
+    decision = asked(words)
+    assert "EXTENDED" not in happened(decision)
+    assert verdict(decision) == "question"
+    assert "QUESTION_ASKED" in happened(decision)
+
+
+def test_a_chair_who_asks_is_passed_on() -> None:
+    assert "EXTENDED" not in happened(asked("Could we have until 4 November?", "Chair <chair@charnwood.example>"))
+
+
+def test_who_has_returned_needs_no_time() -> None:
+    came = Event(kind=Happened.RECEIVED, at=NOW, by="test", quarter=Q2, respondent="charnwood", subject="s1")
+    decision = decide(mail("Could we have until 4 November?"), facts(cycles=(cycle(events=(came,)),)), NOW)
+    assert "EXTENDED" not in happened(decision)
