@@ -14,7 +14,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, Rung, RungKind
+from csp_workflow.terms.site import Respondent, RespondentKind, Rung, RungKind
 from csp_workflow.terms.status import ReturnStatus
 
 _ENDED = {
@@ -53,6 +53,8 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
     own = f", its own date ({status.extension_reason or 'no reason kept'})" if status.due else ""
     due_at, close = moment(cycle.due_time(respondent)), moment(cycle.dates.close)
     yield f"It is due at {due_at}{own}. The quarter closes at {close}."
+    if not status.due:
+        yield _say_reckoning(cycle, respondent)
     if status.received:
         versions = plural(len(status.versions), "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
@@ -63,6 +65,17 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
         quiet.respondent_is_paused(cycle, respondent),
     )
     yield from (f"Now: {sentence}" for sentence in silence if sentence)
+
+
+def _say_reckoning(cycle: CycleView, respondent: Respondent) -> str:
+    """How the due day came about: working days after the quarter's end, and the holidays that do not count."""
+    offsets, end, days = cycle.site.offsets, cycle.quarter.end, cycle.site.working_days
+    count = offsets.extract_due if respondent.kind is RespondentKind.ANALYST else offsets.due
+    due = london_day(cycle.due_time(respondent))
+    free = sorted(one for one in days.holidays if end < one <= due and one.weekday() < 5)
+    without = f", without {joined(map(day, free))}" if free else ""
+    reckoned = f"The due day is {plural(count, 'working day')} after the quarter's end on {day(end)}{without}."
+    return reckoned if days.plus(end, count) == due else f"{reckoned} A later day was told before, and it stands."
 
 
 def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> Iterator[str]:

@@ -140,3 +140,21 @@ def test_it_says_that_the_quarter_is_closed_or_not_open_yet() -> None:
     asked_early = Told()
     asked_early.happen(Happened.REQUESTED, at(14), "charnwood")
     assert "not written. The quarter is not open." in sentences(asked_early, at(4, month=11))
+
+
+def test_it_says_how_the_due_day_was_reckoned() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    said = sentences(told, at(27, 12))
+    offsets, end = SITE.offsets, told.facts().quarter.end
+    assert f"The due day is {offsets.due} working days after the quarter's end on Tuesday 30 September 2014" in said
+    holiday = SITE.working_days.plus(end, 3)
+    days = replace(SITE.working_days, holidays=SITE.working_days.holidays | {holiday})
+    due = days.plus(end, offsets.due)
+    told.site = replace(SITE, working_days=days)
+    told.dates = replace(told.dates, due=told.dates.due.replace(month=due.month, day=due.day))
+    said = sentences(told, at(27, 12))
+    assert "without Friday 3 October 2014." in said
+    told.site = SITE
+    assert "A later day was told before, and it stands." in sentences(told, at(27, 12))
+    told.happen(Happened.EXTENDED, at(28), "charnwood", until="2014-11-05", reason="flood")
+    assert "The due day is" not in sentences(told, at(28, 12))
