@@ -278,7 +278,7 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.PROOF, Verb.STATUS, Verb.HELP), _alone),
     Verb.SEND: _requests,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),

@@ -55,7 +55,9 @@ class OrderFacts:
 class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
-    kind: Literal["send", "draft", "clear", "circulate", "assign", "status", "answer", "return", "later", "replay"]
+    kind: Literal[
+        "proof", "send", "draft", "clear", "circulate", "assign", "status", "answer", "return", "later", "replay"
+    ]
     quarter: Quarter | None
     board: str = ""
     message: str = ""

@@ -27,12 +27,14 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
+from csp_workflow.letters.requests import proof_pack
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState, Manner
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.status import PaperStatus
 
+PROOF_KIND = proof_pack.kind.name
 _OURS = Manner.OFFICE
 _LETS_LETTERS_LEAVE = frozenset(
     {
@@ -70,14 +72,31 @@ def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
 # STOP, SEND, HOLD, RESUME, RELEASE, and YES or NO to a letter to a chair ------------------------------
 
 
+def _prove(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Make the proof pack, or make it again, before anything was sent."""
+    cycle = require_cycle(facts)
+    if cycle.status.state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
+        raise Refused(f"The requests for {cycle.quarter} were sent already. The quarter is {cycle.status.state}.")
+    return CarriedOut(
+        sentences=(f"A proof pack for {cycle.quarter} comes in a letter of its own. Nothing is sent before SEND.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="proof", quarter=cycle.quarter),
+    )
+
+
 def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Let the requests go as proved; the step writes them. Only from "in proof", so a second SEND sends nothing."""
     cycle = require_cycle(facts)
     if cycle.status.state is CycleState.PLANNED:
-        raise Refused(f"There is no proof pack for {cycle.quarter} yet, so there is nothing to send.")
+        raise Refused(f"There is no proof pack for {cycle.quarter} yet, so there is nothing to send. PROOF makes it.")
     if cycle.status.state is not CycleState.IN_PROOF:
         when = f" at {moment(cycle.status.opened)}" if cycle.status.opened else ""
         raise Refused(f"The requests for {cycle.quarter} were sent already{when}. The quarter is {cycle.status.state}.")
+    if (newest := _newer_proof(facts)) is not None:
+        raise Refused(
+            f"A newer proof pack was made at {moment(newest.queued)}, after the one you answer. Please look at that "
+            "one, and reply SEND to it."
+        )
     sentences = [f"The requests for {cycle.quarter} are queued. They leave in the sending window."]
     if facts.service.gap_hold or facts.service.clock_doubted:
         sentences.append("Requests wait since the service's silence: nothing leaves until you reply RELEASE.")
@@ -86,6 +105,16 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="send", quarter=cycle.quarter),
     )
+
+
+def _newer_proof(facts: OrderFacts) -> QueuedLetter | None:
+    """The latest proof pack, where the letter answered is an earlier one: she sends what she has seen."""
+    proofs = [x for x in facts.letters if x.kind == PROOF_KIND and x.state is not LetterState.WITHDRAWN]
+    newest = max(proofs, key=lambda x: x.queued, default=None)
+    answered = facts.answered
+    if newest is None or answered is None or answered.kind != PROOF_KIND:
+        return None
+    return newest if newest.id != answered.id else None
 
 
 def _stop(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -336,6 +365,7 @@ def _list_commands(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **RETURN_ORDERS,
     Verb.STOP: _stop,
+    Verb.PROOF: _prove,
     Verb.SEND: _send,
     Verb.HOLD: _hold,
     Verb.RESUME: _resume,

@@ -43,7 +43,7 @@ _WITH_NAMES = {
 }
 """Orders that name a respondent, with what follows the name."""
 _BARE = {
-    *(Verb.STOP, Verb.SEND, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
+    *(Verb.STOP, Verb.SEND, Verb.PROOF, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
     *(Verb.DONE, Verb.RECALL, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
 }
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)

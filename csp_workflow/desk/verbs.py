@@ -11,6 +11,7 @@ class Verb(StrEnum):
     """What may be ordered. APPROVED records what a chair said elsewhere: by mail only a chair approves."""
 
     STOP = "STOP"
+    PROOF = "PROOF"
     SEND = "SEND"
     HOLD = "HOLD"
     RESUME = "RESUME"
@@ -46,6 +47,7 @@ HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Ver
 LIST: tuple[tuple[str, str], ...] = (
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("SEND", "send the requests as the proof pack shows them"),
+    ("PROOF", "make the proof pack anew, as things stand; nothing is sent"),
     ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
     ("RESUME", "take a hold back; RESUME CODE for one respondent"),
     ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
@@ -96,7 +98,7 @@ _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
 LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
-_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT}
+_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (

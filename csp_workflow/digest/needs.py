@@ -86,7 +86,8 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
         yield Need(sentence=f"The proof pack for {quarter} waits for you. {going}", words=("SEND",))
     if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
-        yield Need(sentence=f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet.")
+        sentence = f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet."
+        yield Need(sentence=sentence, words=("PROOF",))
     if state is CycleState.ARCHIVED:
         return
     for respondent, status in cycle.owed_returns():

@@ -106,6 +106,40 @@ def decide_scheduled_proof(facts: OpeningFacts, now: datetime) -> Opening:
     return _record_proof(facts, facts.dates, laid, now)
 
 
+_MAY_CHANGE_A_PROOF = {
+    *(Happened.CYCLE_REPLANNED, Happened.RECEIVED, Happened.COMPLETE, Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN),
+    *(Happened.ADDRESS_FAILED, Happened.ADDRESS_RESTORED, Happened.ABSENCE_SEEN, Happened.ABSENCE_ENDED),
+    *(Happened.CONTACT_NAMED, Happened.CONTACT_CONFIRMED, Happened.CONTACT_WITHDRAWN, Happened.CONTACT_DISOWNED),
+}
+"""After what a proof may no longer show what would be sent."""
+
+
+def is_proof_old(status: CycleStatus, events: Iterable[Event], *, looked: datetime | None) -> bool:
+    """Whether something happened since the last proof that it may not show; `events` are the cycle's and the service's.
+
+    Whether it does is found out by making it again, which is too much for every beat: `looked` is when that was done.
+    """
+    happened = tuple(events) if status.state is CycleState.IN_PROOF else ()
+    made = max((e.at for e in happened if e.kind is Happened.PROOF_MADE and e.quarter == status.quarter), default=None)
+    since = max(filter(None, (made, looked)), default=None)
+    return since is not None and any(e.at > since and e.kind in _MAY_CHANGE_A_PROOF for e in happened)
+
+
+def decide_renewed_proof(facts: OpeningFacts, now: datetime) -> Opening:
+    """A new proof by itself when the last one no longer shows what would be sent."""
+    made = find_proof(facts.events)
+    if facts.dates is None or made is None or facts.status.state is not CycleState.IN_PROOF:
+        return Opening()
+    laid = proof.lay_out_mailing(facts, facts.dates, _PARTNERS, now)
+    is_changed = bool(proof.list_changes(made, laid, facts.dates, key=facts.key))
+    return _record_proof(facts, facts.dates, laid, now) if is_changed else Opening()
+
+
+def find_proof(events: Iterable[Event]) -> Event | None:
+    """The latest proof of a cycle."""
+    return next((e for e in reversed(tuple(events)) if e.kind is Happened.PROOF_MADE), None)
+
+
 def decide_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """Make the proof pack, or make it again. Raises PreconditionFailed when the cycle could not be sent so."""
     dates = _require_dates(facts)
@@ -144,10 +178,14 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     """The requests as proved. Raises PreconditionFailed when there is no proof or it no longer holds."""
     dates = _require_dates(facts)
     _refuse_if_sent(facts)
-    made = next((e for e in reversed(facts.events) if e.kind is Happened.PROOF_MADE), None)
+    made = find_proof(facts.events)
     if made is None or facts.status.state is not CycleState.IN_PROOF:
+        raise PreconditionFailed(f"There is no proof pack for {facts.quarter} yet. PROOF makes it.")
+    if now >= dates.due:
         raise PreconditionFailed(
-            f"There is no proof pack for {facts.quarter} yet. Make it with: csp-workflow cycle open {facts.quarter.key}"
+            f"Returns for {facts.quarter} were to be due at {phrases.moment(dates.due)}, which is past: nobody could "
+            "answer in time. Ask whoever keeps the configuration for more working days (due and close in "
+            "calendar.toml); the dates are worked out again at the next beat, and a new proof is made."
         )
     # Made with the proof's own time, so that what is sent is byte for byte what was proved.
     laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now, created=made.at)
@@ -169,7 +207,7 @@ def _refuse_if_changed(facts: OpeningFacts, made: Event, laid: Mailing, dates: C
     if changed:
         raise PreconditionFailed(
             f"Since the proof of {phrases.moment(made.at)} something has changed for {joined(changed)}. "
-            f"Nothing was sent. Make the proof again with: csp-workflow cycle open {facts.quarter.key}"
+            f"Nothing was sent. PROOF makes a new one, which shows what would be sent now."
         )
 
 

@@ -59,6 +59,19 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
             _open(outside, quarter, now, opening.decide_analyst_request)
         if opening.proof_is_due(outside.site, dates, status, now):
             _open(outside, quarter, now, opening.decide_scheduled_proof)
+        elif status.state is CycleState.IN_PROOF:
+            _renew_proof(outside, quarter, now)
+
+
+def _renew_proof(outside: Outside, quarter: Quarter, now: datetime) -> None:
+    """Make a proof again that may no longer show what would be sent; when it was last looked at is kept as a stamp."""
+    store, name = outside.store, f"proof looked at {quarter.key}"
+    looked = store.stamp(name)
+    events = (*store.events(quarter), *store.events(None))
+    since = datetime.fromisoformat(looked) if looked else None
+    if opening.is_proof_old(store.cycle_status(quarter), events, looked=since):
+        _open(outside, quarter, now, opening.decide_renewed_proof)
+        store.set_stamp(name, now.isoformat())
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:

@@ -198,6 +198,12 @@ def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime)
     return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
 
 
+def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.quarter is None:
+        return NOTHING
+    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_proof, by=facts.by).decision
+
+
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
 
@@ -244,6 +250,7 @@ def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: dateti
 
 
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
+    "proof": _prove,
     "send": _open,
     "draft": _draft,
     "clear": _clear,

@@ -317,7 +317,7 @@ def test_what_is_sent_is_byte_for_byte_what_was_proved():
 
 
 def test_without_a_proof_nothing_is_sent():
-    with pytest.raises(PreconditionFailed, match=r"no proof pack.*cycle open 2014/15-Q2"):
+    with pytest.raises(PreconditionFailed, match=r"no proof pack.*PROOF makes it"):
         opening.decide_sending(facts(), OPENING)
 
 
@@ -352,7 +352,7 @@ def test_changed_contacts_questions_dates_and_respondents_stop_send_and_are_name
         with pytest.raises(PreconditionFailed) as refusal:
             opening.decide_sending(facts(*proved(), **changed), OPENING)
         assert sentence in str(refusal.value)
-        assert "cycle open 2014/15-Q2" in str(refusal.value)
+        assert "PROOF makes a new one" in str(refusal.value)
 
 
 def test_a_respondent_new_since_the_proof_stops_send():
