@@ -102,8 +102,11 @@ def as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
 
 
 def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
-    """Close at the hard deadline, archive after the last paper; nothing while the clock is in doubt."""
-    if cycle.service.clock_doubted:
+    """Close at the hard deadline, archive after the last paper; nothing in a doubt of the clock or after a silence.
+
+    A clock that is a year ahead looks like a silence of a year.
+    """
+    if cycle.service.clock_doubted or cycle.service.gap_hold:
         return Decision()
     if cycle.status.state is CycleState.OPEN and now >= cycle.dates.close:
         return _close(cycle, now, CALENDAR)

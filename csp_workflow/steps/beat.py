@@ -19,6 +19,7 @@ from csp_workflow.chase import beat as chase
 from csp_workflow.steps import cycle, digest, judge, ordering, papers, post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import LockHeld, WorldFault
 
@@ -73,13 +74,16 @@ def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:
     """Note a long silence or a clock that went back, before anything is decided by the time."""
     store, site = outside.store, outside.configured
-    last = store.last_seen()
+    last, service = store.last_seen(), store.service_status()
+    if last is not None and not service.clock_doubted and service.doubted_time == as_utc(last).isoformat():
+        # She let go what waited: the time of that beat was the wrong one, and counts no more.
+        last = service.released
+        store.saw(now, anew=True)
     commit_current(
         outside,
         lambda: chase.judge_silence(last, now, site.working_days, site.limits, service=store.service_status()),
         now,
     )
-    store.saw(now)
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
@@ -87,6 +91,12 @@ def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
     told = outside.mailbox.server_time
     commit_current(outside, lambda: chase.judge_clock(told, now, service=outside.store.service_status()), now)
     beat.received, beat.drained = received.landed, received.drained
+
+
+def _note_time(outside: Outside, now: datetime, _: Beat) -> None:
+    """Note that the service was at work, once its clock was compared with the mail system's."""
+    if not outside.store.service_status().clock_doubted:
+        outside.store.saw(now)
 
 
 def _judge(outside: Outside, now: datetime, beat: Beat) -> None:
@@ -110,6 +120,7 @@ def _post(outside: Outside, now: datetime, beat: Beat) -> None:
 _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("guard", _guard),
     ("receive", _receive),
+    ("time", _note_time),
     ("judge", _judge),
     ("opening", lambda outside, now, _: cycle.follow_calendar(outside, now)),
     ("chasing", _chase),

@@ -83,10 +83,10 @@ class Stamps(Connected):
         found = self.stamp(_LAST_SEEN)
         return datetime.fromisoformat(found) if found else None
 
-    def saw(self, now: datetime) -> None:
-        """Note the time of a beat; it never goes back."""
+    def saw(self, now: datetime, *, anew: bool = False) -> None:
+        """Note the time of a beat; it never goes back, but `anew` from one that was wrong."""
         last = self.last_seen()
-        if last is None or now > last:
+        if last is None or now > last or anew:
             self.set_stamp(_LAST_SEEN, as_utc(now).isoformat())
 
     def sending_pause(self) -> tuple[datetime, datetime] | None:

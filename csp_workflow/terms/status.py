@@ -162,7 +162,7 @@ class ServiceStatus(Presence):
     known beside the configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
+    stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
     co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
     respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
     message, until it is settled or looked at anew.
@@ -173,6 +173,8 @@ class ServiceStatus(Presence):
     held_respondents: frozenset[str] = frozenset()
     gap_hold: bool = False
     clock_doubted: bool = False
+    doubted_time: str = ""
+    """The time (ISO) that did not fit the clock when it was last doubted."""
     breaker: str = ""
     released: datetime | None = None
     last_digest: date | None = None
@@ -235,7 +237,7 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.GAP_NOTICED:
             return replace(status, gap_hold=True)
         case Happened.CLOCK_DOUBTED:
-            return replace(status, clock_doubted=True)
+            return replace(status, clock_doubted=True, doubted_time=str(event.facts.get("since") or ""))
         case Happened.BREAKER_TRIPPED:
             return replace(status, breaker=str(event.facts["why"]))
         case Happened.RELEASED:
