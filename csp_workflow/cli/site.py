@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from csp_workflow import wiring
+from csp_workflow import settings, wiring
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.dates import in_london
@@ -26,9 +26,15 @@ app.add_typer(letters_app, name="letters")
 @app.command("init")
 def init_site(
     ctx: Call,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new site's folder.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new site's folder.")] = Path(),
+    update: Annotated[bool, typer.Option("--update", help="Bring a site's files to this version instead.")] = False,
 ) -> None:
-    """Lay out a new site: config, templates and an empty store."""
+    """Lay out a new site: config, templates and an empty store. With --update, keep up one that is there."""
+    if update:
+        ctx.obj.show("\n".join(settings.update_folders(directory).tell()))
+        return
+    if directory == Path():
+        raise UsageFault("Name the new site's folder: csp-workflow init DIR")
     wiring.lay_out_site(directory)
     ctx.obj.say(
         f"A new site is in {directory}. Next: edit the files in {directory / 'config'}, then run\n"

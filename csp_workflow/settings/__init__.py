@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 
 from csp_workflow.letters.catalogue import folder_faults
+from csp_workflow.settings.updating import Update, note_laid_out, update_site
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.site import Service, Site
 
@@ -60,7 +61,7 @@ def find_template_faults(config_dir: Path) -> tuple[str, ...]:
     files = _find_files(ours)
     lacking = sorted(files.keys() - _find_files(own).keys())
     return (
-        *(f"templates/emails/{name}: this file is missing. Copy it from {ours / name}." for name in lacking),
+        *(f"templates/emails/{name}: this file is missing. csp-workflow init --update brings it." for name in lacking),
         *folder_faults(name.partition("/")[0] for name in files if "/" in name),
     )
 
@@ -87,6 +88,14 @@ def lay_out_folders(directory: Path) -> None:
     state = directory / "state"
     state.mkdir(mode=0o700)
     _write_key(state / "key")
+    note_laid_out(directory, find_defaults())
+
+
+def update_folders(directory: Path) -> Update:
+    """Bring a site's files to this version, except what the site changed. Raises PreconditionFailed where none is."""
+    if not (directory / "state").is_dir() or not (directory / "config").is_dir():
+        raise PreconditionFailed(f"{directory} holds no site. Lay one out with: csp-workflow init DIR")
+    return update_site(directory, find_defaults())
 
 
 def _write_key(path: Path) -> None:
