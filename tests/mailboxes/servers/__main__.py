@@ -4,4 +4,4 @@ from tests.mailboxes.servers.packages import unpack_packages
 from tests.mailboxes.servers.pairs import PAIRS
 
 for pair in PAIRS:
-    unpack_packages(pair.name, pair.packages)
+    unpack_packages(pair.name, pair.packages, fetch=True)

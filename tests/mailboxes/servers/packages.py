@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -16,10 +17,17 @@ NEWER = "bookworm-backports"
 """Where Debian 12 has what its own OpenSMTPD cannot do: TLS, with the OpenSSL that it comes with."""
 
 _SYSTEM = Path("/etc/apt/sources.list")
+_ARCHIVE = re.compile(r"^(?:deb\s+(?:\[.*?\]\s*)?|URIs:\s*)(?P<url>\S+/debian/?)(?:\s|$)", re.MULTILINE)
+"""Where this machine gets Debian's own packages from, in either way of writing it down."""
 
 
-def unpack_packages(name: str, packages: Sequence[str]) -> Path:
-    """The folder with these packages, and with those they need that this machine has not. Raises OSError."""
+def unpack_packages(name: str, packages: Sequence[str], *, fetch: bool = False) -> Path:
+    """The folder with these packages, and with those they need that this machine has not. Raises OSError.
+
+    They are fetched in CI, or where that is asked for: a first run of the tests downloads nothing of its own accord.
+    """
+    if not (fetch or os.environ.get("CI") or (STORED / name).is_dir()):
+        raise OSError("not unpacked; as root run: python -m tests.mailboxes.servers")
     if os.geteuid() or not shutil.which("apt-get"):
         raise OSError("only root can unpack and run them, with Debian's packages")
     STORED.mkdir(parents=True, exist_ok=True)
@@ -41,8 +49,12 @@ def _fetch(packages: Sequence[str], unpacked: Path) -> None:
         (work / folder).mkdir(parents=True)
     # The machine's own lists and sources stay as they are.
     own = _SYSTEM.read_text() if _SYSTEM.is_file() else ""
+    listed = (own, *(file.read_text() for file in sorted(Path("/etc/apt/sources.list.d").glob("*")) if file.is_file()))
+    archive = next((found["url"] for text in listed if (found := _ARCHIVE.search(text))), None)
+    if archive is None:
+        raise OSError("this machine has no archive of Debian's packages")
     sources = work / "sources.list"
-    sources.write_text(f"{own}\ndeb http://deb.debian.org/debian {NEWER} main\n")
+    sources.write_text(f"{own}\ndeb {archive} {NEWER} main\n")
     apt = ("apt-get", "-qq", "-o", f"Dir::Etc::sourcelist={sources}", "-o", f"Dir::State::lists={work}/lists")
     _ask(*apt, "update")
     planned = _ask(*apt, "install", "--simulate", "--no-install-recommends", *packages)
