@@ -79,7 +79,7 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     _break(outside, now)
     pause = store.sending_pause()
-    if pause and now < pause[1]:
+    if pause and leaving.is_put_off(pause[1], now):
         return
     ready = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
     while ready and not outside.stopping():
@@ -101,7 +101,8 @@ def _list_leaving(outside: Outside, asked: _Asked, now: datetime) -> list[Queued
     What was put off after it was tried comes last, and of that what was tried just now: one that cannot go must not be
     the first for ever.
     """
-    free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
+    claimable = outside.store.claimable(clock=outside.clock(), alone=outside.alone)
+    free = (x for x in claimable if not leaving.is_put_off(x.not_before, now))
     found = (x for x in free if not asked.waits(x) or (asked.may_be_moot(x) and asked.has_lost_its_cause(x)))
     return sorted(found, key=lambda x: x.handed if x.handed and x.not_before and x.not_before > x.handed else _NEVER)
 
@@ -295,7 +296,7 @@ def _settle_absent(
         outside.reached("post:unknown")
         letter = replace(letter, state=_S.UNKNOWN)
     is_certain = absence is Absence.CERTAIN
-    if not is_certain and now - doubt.handed < WAIT:
+    if not is_certain and abs(now - doubt.handed) < WAIT:  # a clock that was put back makes no longer wait
         done.unknown += 1
         return False
     if doubt.resubmissions < (_count_believed(store) if is_certain else kind_of(letter.kind).is_request):
@@ -352,7 +353,8 @@ class _Asked:
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""
         self._refresh()
-        today = self._outside.store.sent_to(letter.recipient, self._midnight)
+        since_midnight = self._outside.store.sent_to(letter.recipient, self._midnight)
+        today = [x for x in since_midnight if x.handed and in_london(x.handed).date() == self._today]
         return leaving.judge_moment(letter, self._now, site=self._site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, list_answers_today
 from csp_workflow.steps.post import BELIEVED, Posted, post
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState
@@ -146,6 +146,38 @@ def test_a_mail_system_that_always_says_at_once_is_asked_less_and_less_often(
     queue(world, letter("receipt"))
     fault = MailboxUnreachable("busy", wait=timedelta())
     assert sum(_is_tried(world, office, when, fault) for when in _beats(hours=24)) < 40
+
+
+@pytest.mark.parametrize("fault", [MailboxUnreachable("down"), NotAccepted(GREYLISTED), SendUnknown("cut off")])
+def test_what_a_clock_that_ran_ahead_put_off_does_not_wait_until_that_time_comes(
+    world: Outside, office: PostOffice, fault: Exception
+) -> None:
+    ahead = NOW + timedelta(days=365)
+    queue(world, letter("receipt"), letter("receipt", number=2))
+    office.fails = [fault, MailboxUnreachable("down")]
+    post(world, ahead)
+    queue(world, letter("digest"), at=ahead)
+    post(world, NOW)
+    post(world, NOW + timedelta(minutes=15))
+    assert "queued" not in states(world).values()
+    assert "unknown" not in states(world).values()
+    assert post(world, NOW + timedelta(minutes=16)).unknown == 0
+
+
+def test_who_was_reminded_by_a_clock_that_ran_ahead_is_reminded_by_the_right_one(
+    world: Outside, office: PostOffice
+) -> None:
+    opens(world)
+    queue(world, letter("reminder-overdue"))
+    assert post(world, working(200)).sent == 1
+    queue(world, letter("reminder-overdue", number=2))
+    assert post(world, NOW).sent == 1
+
+
+def test_what_a_clock_that_ran_ahead_answered_is_no_answer_of_today(world: Outside) -> None:
+    queue(world, letter("receipt"), at=working(200))
+    assert list_answers_today(world, NOW) == {}
+    assert list_answers_today(world, working(200)) == {"lead@charnwood.example": ("receipt",)}
 
 
 class Choosy(PostOffice):
