@@ -25,7 +25,7 @@ from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, as_utc, in_london, london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import plural
@@ -36,6 +36,9 @@ know, and keeps the draft, would be sent the same letter for ever."""
 
 WAIT = timedelta(minutes=15)
 """How long a sent letter may take to be found where absence proves nothing."""
+
+HELD_UP = timedelta(hours=1)
+"""How long the other letters wait for one that cannot even be looked up."""
 
 BY = "an answer from the office"
 
@@ -259,7 +262,10 @@ def _note_refusal(outside: Outside, letter: QueuedLetter, said: str, now: dateti
 
 
 def _settle_all(outside: Outside, now: datetime, done: Posted) -> bool:
-    """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then."""
+    """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then.
+
+    Where letters can be handed over and not be looked up, that is so for a while only; she reads of it in her digest.
+    """
     found = outside.store.in_doubt(clock=outside.clock(), alone=outside.alone)
     settled = [_settle(outside, doubt, now, done) for doubt in found]
     return all(settled)
@@ -272,7 +278,14 @@ def _settle(outside: Outside, doubt: InDoubt, now: datetime, done: Posted) -> bo
         return False
     done.looked_up += 1
     outside.reached("post:looking up")
-    found = outside.mailbox.find_sent(letter.id)
+    try:
+        found = outside.mailbox.find_sent(letter.id)
+    except WorldFault as fault:
+        if abs(now - doubt.handed) < HELD_UP:
+            raise
+        structlog.get_logger().warning("post.letter.unseen", letter=letter.id, fault=type(fault).__name__)
+        done.unknown += 1
+        return True
     outside.reached("post:looked up")
     if not isinstance(found, Proof):
         return _settle_absent(outside, letter, doubt, found, now, done)

@@ -12,7 +12,7 @@ import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.outside import Outside, list_answers_today
-from csp_workflow.steps.post import BELIEVED, Posted, post
+from csp_workflow.steps.post import BELIEVED, HELD_UP, Posted, post
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
@@ -202,6 +202,32 @@ def test_a_letter_for_whose_sake_nothing_is_taken_is_found_out_by_those_that_are
         assert [post(world, now + timedelta(minutes=after)).sent for after in (0, 6)] in ([1, 0], [0, 1], [1, 1])
     assert world.store.letters()[0].state is LetterState.FAILED
     assert len(office.accepted) == 2 + 6 + 1, "each of the others left, and she was told"
+
+
+class Blind(PostOffice):
+    """It takes letters, and nothing in it can be looked up."""
+
+    is_blind = True
+
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        if self.is_blind:
+            raise MailboxUnreachable("The IMAP server refuses the user or the password.")
+        return super().find_sent(delivery_id)
+
+
+def test_a_letter_that_cannot_be_looked_up_holds_up_the_others_for_a_while_and_is_not_sent_again(place: Path) -> None:
+    office = Blind()
+    world = outside(place, mailbox=office)
+    _queue_three(world)
+    office.fails = [SendUnknown("accepted, and cut off")]
+    assert post(world, NOW) == Posted(unknown=1)
+    with pytest.raises(MailboxUnreachable):
+        post(world, NOW + HELD_UP - timedelta(seconds=1))
+    assert post(world, NOW + HELD_UP) == Posted(sent=2, unknown=1, looked_up=1)
+    assert post(world, NOW + timedelta(days=9)) == Posted(unknown=1, looked_up=1)
+    office.is_blind = False
+    assert post(world, NOW + timedelta(days=10)) == Posted(sent=1, looked_up=1)
+    assert office.handed == 3
 
 
 class Strange(PostOffice):
