@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.facts import DigestFacts, Round
@@ -27,6 +27,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """Everything that waits for her, the most far-reaching first."""
     return (
         *_topics(facts, now),
+        *_unread(facts, now),
         *_service(facts),
         *list_lost_addresses(facts, now),
         *list_unconfirmed(facts, now),
@@ -38,6 +39,19 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *(need for cycle in facts.shown for need in _papers(cycle, now)),
         *_gaps(facts),
     )
+
+
+_UNREAD_FOR = timedelta(hours=1)
+
+
+def _unread(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """That nothing new stands here may be for nothing was read."""
+    if facts.unread_since and abs(now - facts.unread_since) >= _UNREAD_FOR:
+        yield Need(
+            sentence=f"The mailbox could not be read to its end since {moment(facts.unread_since)}. What came since "
+            "may be missing here, your own orders too, and nobody is reminded until it is read. Please show this to "
+            "whoever runs the service: csp-workflow doctor says what is wrong."
+        )
 
 
 def _service(facts: DigestFacts) -> Iterator[Need]:

@@ -301,6 +301,11 @@ def pause_all(since: datetime, now: datetime, named: timedelta | None) -> dateti
     return now + min(max(passed, _FIRST_PAUSE if named is None else named), _LONGEST_PAUSE)
 
 
+def is_put_off(until: datetime | None, now: datetime) -> bool:
+    """Whether an instant is to be waited for. One farther off than any pause was named by a clock that ran ahead."""
+    return until is not None and as_utc(now) < as_utc(until) <= as_utc(now) + _LONGEST_PAUSE
+
+
 # The mode: nothing leaves unless everything agrees that it may -----------------------------------
 
 

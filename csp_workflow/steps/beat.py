@@ -87,7 +87,12 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
-    received = judge.receive(outside, now)
+    try:
+        received = judge.receive(outside, now)
+    except WorldFault:
+        outside.store.save_unread_since(now)
+        raise
+    outside.store.save_unread_since(None if received.drained else now)
     told = outside.mailbox.server_time
     commit_current(outside, lambda: chase.judge_clock(told, now, service=outside.store.service_status()), now)
     beat.received, beat.drained = received.landed, received.drained

@@ -67,6 +67,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
         letters=store.letters(beyond_cycles=True),
         events=store.events(None),
         gaps=foresee_gaps(outside.configured, in_london(now).date()),
+        unread_since=store.unread_since(),
     )
 
 

@@ -485,7 +485,7 @@ def _file_again(outside: Outside, source: str, identity: str, now: datetime) -> 
     """A message that is known and judged lies in the inbox still (a crash, a redelivery): put it away."""
     known = outside.store.message(identity)
     if known and known.verdict:
-        file_message(outside, source, "Processed", now)
+        file_message(outside, source, MESSAGE_FOLDERS[MessageState.of_verdict(known.verdict)], now)
 
 
 # A message whose file is still being checked by mail security -------------------------------------

@@ -262,7 +262,9 @@ def count_passed_today(outside: Outside, now: datetime) -> Counter[str]:
 
 
 def _list_letters_today(outside: Outside, now: datetime) -> tuple[QueuedLetter, ...]:
-    return tuple(outside.store.queued_since(london(in_london(now).date(), time(0))))
+    """Those of a day to come were queued by a clock that ran ahead, and has been put right."""
+    today = in_london(now).date()
+    return tuple(x for x in outside.store.queued_since(london(today, time(0))) if in_london(x.queued).date() == today)
 
 
 def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:

@@ -25,7 +25,7 @@ from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, as_utc, in_london, london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
+from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import plural
@@ -36,6 +36,9 @@ know, and keeps the draft, would be sent the same letter for ever."""
 
 WAIT = timedelta(minutes=15)
 """How long a sent letter may take to be found where absence proves nothing."""
+
+HELD_UP = timedelta(hours=1)
+"""How long the other letters wait for one that cannot even be looked up."""
 
 BY = "an answer from the office"
 
@@ -79,7 +82,7 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     store, asked = outside.store, _Asked(outside, now)
     _break(outside, now)
     pause = store.sending_pause()
-    if pause and now < pause[1]:
+    if pause and leaving.is_put_off(pause[1], now):
         return
     ready = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
     while ready and not outside.stopping():
@@ -101,7 +104,8 @@ def _list_leaving(outside: Outside, asked: _Asked, now: datetime) -> list[Queued
     What was put off after it was tried comes last, and of that what was tried just now: one that cannot go must not be
     the first for ever.
     """
-    free = outside.store.claimable(clock=outside.clock(), alone=outside.alone, now=now)
+    claimable = outside.store.claimable(clock=outside.clock(), alone=outside.alone)
+    free = (x for x in claimable if not leaving.is_put_off(x.not_before, now))
     found = (x for x in free if not asked.waits(x) or (asked.may_be_moot(x) and asked.has_lost_its_cause(x)))
     return sorted(found, key=lambda x: x.handed if x.handed and x.not_before and x.not_before > x.handed else _NEVER)
 
@@ -258,7 +262,10 @@ def _note_refusal(outside: Outside, letter: QueuedLetter, said: str, now: dateti
 
 
 def _settle_all(outside: Outside, now: datetime, done: Posted) -> bool:
-    """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then."""
+    """Look up every letter whose hand-over was not proved. False when one stays unknown: nothing more leaves then.
+
+    Where letters can be handed over and not be looked up, that is so for a while only; she reads of it in her digest.
+    """
     found = outside.store.in_doubt(clock=outside.clock(), alone=outside.alone)
     settled = [_settle(outside, doubt, now, done) for doubt in found]
     return all(settled)
@@ -271,7 +278,14 @@ def _settle(outside: Outside, doubt: InDoubt, now: datetime, done: Posted) -> bo
         return False
     done.looked_up += 1
     outside.reached("post:looking up")
-    found = outside.mailbox.find_sent(letter.id)
+    try:
+        found = outside.mailbox.find_sent(letter.id)
+    except WorldFault as fault:
+        if abs(now - doubt.handed) < HELD_UP:
+            raise
+        structlog.get_logger().warning("post.letter.unseen", letter=letter.id, fault=type(fault).__name__)
+        done.unknown += 1
+        return True
     outside.reached("post:looked up")
     if not isinstance(found, Proof):
         return _settle_absent(outside, letter, doubt, found, now, done)
@@ -295,7 +309,7 @@ def _settle_absent(
         outside.reached("post:unknown")
         letter = replace(letter, state=_S.UNKNOWN)
     is_certain = absence is Absence.CERTAIN
-    if not is_certain and now - doubt.handed < WAIT:
+    if not is_certain and abs(now - doubt.handed) < WAIT:  # a clock that was put back makes no longer wait
         done.unknown += 1
         return False
     if doubt.resubmissions < (_count_believed(store) if is_certain else kind_of(letter.kind).is_request):
@@ -352,7 +366,8 @@ class _Asked:
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""
         self._refresh()
-        today = self._outside.store.sent_to(letter.recipient, self._midnight)
+        since_midnight = self._outside.store.sent_to(letter.recipient, self._midnight)
+        today = [x for x in since_midnight if x.handed and in_london(x.handed).date() == self._today]
         return leaving.judge_moment(letter, self._now, site=self._site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:

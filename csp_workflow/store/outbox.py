@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, text, true, update
+from sqlalchemy import ColumnElement, or_, text, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -129,10 +129,9 @@ class Outbox(Connected):
         """Letters whose hand-over began after an instant, proved or not."""
         return self._letters(col(_L.handed) > moment, col(_L.state).in_(_HANDED))
 
-    def claimable(self, *, clock: float, alone: bool = False, now: datetime | None = None) -> tuple[QueuedLetter, ...]:
-        """Letters nobody holds, in the order they were queued; at `now` without those put off until later."""
-        put_off = col(_L.not_before) <= now if now else true()
-        return self._letters(free(clock, alone=alone), put_off)
+    def claimable(self, *, clock: float, alone: bool = False) -> tuple[QueuedLetter, ...]:
+        """Letters nobody holds, in the order they were queued, put off or not."""
+        return self._letters(free(clock, alone=alone))
 
     def in_doubt(self, *, clock: float, alone: bool = False) -> tuple[InDoubt, ...]:
         """Letters whose hand-over began and was never proved, oldest first."""

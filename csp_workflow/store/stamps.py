@@ -14,14 +14,14 @@ from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
-_READ_FROM, _NOT_FILED = "read from", "not filed since"
+_READ_FROM, _NOT_FILED, _UNREAD = "read from", "not filed since", "unread since"
 
 
 class Stamps(Connected):
     """Cursors and stamps.
 
     The names in use: environment, generation, machine, place, mailbox, last seen, sending pauses, read from, not filed
-    since.
+    since, unread since.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -56,13 +56,28 @@ class Stamps(Connected):
 
     def not_filed_since(self) -> datetime | None:
         """Since when no message could be filed; None while they can."""
-        found = self.stamp(_NOT_FILED)
-        return datetime.fromisoformat(found) if found else None
+        return self._since(_NOT_FILED)
 
     def save_not_filed_since(self, moment: datetime | None) -> None:
         """Keep since when no message could be filed; None: it works again."""
-        if moment is None or self.not_filed_since() is None:
-            self.set_stamp(_NOT_FILED, as_utc(moment).isoformat() if moment else "")
+        self._save_since(_NOT_FILED, moment)
+
+    def unread_since(self) -> datetime | None:
+        """Since when the mailbox was not read to its end; None while it is."""
+        return self._since(_UNREAD)
+
+    def save_unread_since(self, moment: datetime | None) -> None:
+        """Keep since when the mailbox was not read to its end; None: it is again."""
+        self._save_since(_UNREAD, moment)
+
+    def _since(self, name: str) -> datetime | None:
+        found = self.stamp(name)
+        return datetime.fromisoformat(found) if found else None
+
+    def _save_since(self, name: str, moment: datetime | None) -> None:
+        """The first moment stays until None ends it."""
+        if (moment is None) != (self._since(name) is None):
+            self.set_stamp(name, as_utc(moment).isoformat() if moment else "")
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.mailboxes.internet.receiving import TRIES
+from csp_workflow.mailboxes.internet.receiving import SAYINGS
 from csp_workflow.mailboxes.mailbox import BATCH, MORE
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from tests.mailboxes.mailbox_contract import ID, NOW, RAW
@@ -87,7 +87,7 @@ def test_an_answer_that_lacks_something_loses_no_message(
     server: ScriptedImap, mailbox: Internet, command: str, answer: str
 ) -> None:
     server.at[command] = answer
-    for _ in range(TRIES - 2):
+    for _ in range(SAYINGS - 2):
         with pytest.raises(MailboxUnreachable):
             [mailbox.get(source, NOW) for source in mailbox.list_new("")[0]]
     server.at.clear()
@@ -108,7 +108,7 @@ def test_a_server_that_counts_otherwise_is_believed_after_some_beats_and_then_at
 ) -> None:
     server.size_added = 5
     first, *others = mailbox.list_new("")[0]
-    for _ in range(TRIES - 1):
+    for _ in range(SAYINGS - 1):
         with pytest.raises(MailboxUnreachable):
             mailbox.get(first, NOW)
     assert mailbox.get(first, NOW).raw == THREE[1]

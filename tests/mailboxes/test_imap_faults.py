@@ -7,14 +7,13 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from csp_workflow.mail.unpack import identify_content, unpack_message
-from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.mailboxes.internet.receiving import TRIES
+from csp_workflow.mailboxes.internet import Internet, receiving
 from csp_workflow.mailboxes.mailbox import Absence, Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
@@ -68,14 +67,21 @@ def refused(mailbox: Internet) -> str:
 
 def asked_in_vain(mailbox: Internet, source: str) -> None:
     """As many tries as it takes before less of the message is taken."""
-    for _ in range(TRIES):
+    for _ in range(receiving.TRIES):
         with pytest.raises(MailboxUnreachable):
             mailbox.get(source, NOW)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less of a message is taken sooner than at work, where it takes an hour."""
+    monkeypatch.setattr(receiving, "TRIES", 3)
 
 
 # A message that is not handed out ------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "answer",
     ["TAG NO [SERVERBUG] internal error", "TAG BAD cannot convert", "cut", "* 2 FETCH (UID 2 BODY[] NIL)\r\nTAG OK"],
@@ -101,6 +107,7 @@ def test_a_message_that_is_handed_out_after_all_is_taken_whole(server: ScriptedI
     assert mailbox.get(sources[1], NOW).raw == server.messages[2]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_of_messages_of_which_nothing_is_handed_out_a_note_is_taken_for_each(
     server: ScriptedImap, mailbox: Internet
 ) -> None:
@@ -115,6 +122,20 @@ def test_of_messages_of_which_nothing_is_handed_out_a_note_is_taken_for_each(
     assert identify_content(notes[0].raw) != identify_content(notes[1].raw)
 
 
+def test_while_nothing_at_all_is_handed_out_for_half_an_hour_no_message_is_given_up(
+    server: ScriptedImap, mailbox: Internet
+) -> None:
+    sources, _ = mailbox.list_new("")
+    server.at["UID FETCH"] = "TAG NO [SERVERBUG] Input/output error"
+    for minute in range(30):
+        for source in sources[:2]:
+            with pytest.raises(MailboxUnreachable):
+                mailbox.get(source, NOW + timedelta(minutes=minute))
+    server.at.clear()
+    assert [mailbox.get(source, NOW).raw for source in sources] == list(server.messages.values())
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_mailbox_out_of_reach_does_not_count_against_a_message(server: ScriptedImap, mailbox: Internet) -> None:
     (source, *_), _ = mailbox.list_new("")
     mailbox.close()

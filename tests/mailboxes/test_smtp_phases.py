@@ -242,8 +242,9 @@ def test_a_server_may_be_encrypted_from_the_start(tmp_path: Path) -> None:
     server.close()
 
 
-def test_the_size_that_a_server_states_may_be_nonsense(server: ScriptedSmtp, mailbox: Internet) -> None:
-    server.orders.abilities = ("SIZE lots", "AUTH PLAIN")
+@pytest.mark.parametrize("size", ["lots", "", "-1", "9" * 5_000])
+def test_the_size_that_a_server_states_may_be_nonsense(server: ScriptedSmtp, mailbox: Internet, size: str) -> None:
+    server.orders.abilities = (f"SIZE {size}", "AUTH PLAIN")
     assert isinstance(outcome(mailbox), Proof)
 
 

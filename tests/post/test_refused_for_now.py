@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.steps.outside import Outside
-from csp_workflow.steps.post import BELIEVED, Posted, post
+from csp_workflow.steps.outside import Outside, list_answers_today
+from csp_workflow.steps.post import BELIEVED, HELD_UP, Posted, post
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
@@ -148,6 +148,38 @@ def test_a_mail_system_that_always_says_at_once_is_asked_less_and_less_often(
     assert sum(_is_tried(world, office, when, fault) for when in _beats(hours=24)) < 40
 
 
+@pytest.mark.parametrize("fault", [MailboxUnreachable("down"), NotAccepted(GREYLISTED), SendUnknown("cut off")])
+def test_what_a_clock_that_ran_ahead_put_off_does_not_wait_until_that_time_comes(
+    world: Outside, office: PostOffice, fault: Exception
+) -> None:
+    ahead = NOW + timedelta(days=365)
+    queue(world, letter("receipt"), letter("receipt", number=2))
+    office.fails = [fault, MailboxUnreachable("down")]
+    post(world, ahead)
+    queue(world, letter("digest"), at=ahead)
+    post(world, NOW)
+    post(world, NOW + timedelta(minutes=15))
+    assert "queued" not in states(world).values()
+    assert "unknown" not in states(world).values()
+    assert post(world, NOW + timedelta(minutes=16)).unknown == 0
+
+
+def test_who_was_reminded_by_a_clock_that_ran_ahead_is_reminded_by_the_right_one(
+    world: Outside, office: PostOffice
+) -> None:
+    opens(world)
+    queue(world, letter("reminder-overdue"))
+    assert post(world, working(200)).sent == 1
+    queue(world, letter("reminder-overdue", number=2))
+    assert post(world, NOW).sent == 1
+
+
+def test_what_a_clock_that_ran_ahead_answered_is_no_answer_of_today(world: Outside) -> None:
+    queue(world, letter("receipt"), at=working(200))
+    assert list_answers_today(world, NOW) == {}
+    assert list_answers_today(world, working(200)) == {"lead@charnwood.example": ("receipt",)}
+
+
 class Choosy(PostOffice):
     """It takes no letter at all while it is asked for one that it does not like."""
 
@@ -170,6 +202,32 @@ def test_a_letter_for_whose_sake_nothing_is_taken_is_found_out_by_those_that_are
         assert [post(world, now + timedelta(minutes=after)).sent for after in (0, 6)] in ([1, 0], [0, 1], [1, 1])
     assert world.store.letters()[0].state is LetterState.FAILED
     assert len(office.accepted) == 2 + 6 + 1, "each of the others left, and she was told"
+
+
+class Blind(PostOffice):
+    """It takes letters, and nothing in it can be looked up."""
+
+    is_blind = True
+
+    def find_sent(self, delivery_id: str) -> Proof | Absence:
+        if self.is_blind:
+            raise MailboxUnreachable("The IMAP server refuses the user or the password.")
+        return super().find_sent(delivery_id)
+
+
+def test_a_letter_that_cannot_be_looked_up_holds_up_the_others_for_a_while_and_is_not_sent_again(place: Path) -> None:
+    office = Blind()
+    world = outside(place, mailbox=office)
+    _queue_three(world)
+    office.fails = [SendUnknown("accepted, and cut off")]
+    assert post(world, NOW) == Posted(unknown=1)
+    with pytest.raises(MailboxUnreachable):
+        post(world, NOW + HELD_UP - timedelta(seconds=1))
+    assert post(world, NOW + HELD_UP) == Posted(sent=2, unknown=1, looked_up=1)
+    assert post(world, NOW + timedelta(days=9)) == Posted(unknown=1, looked_up=1)
+    office.is_blind = False
+    assert post(world, NOW + timedelta(days=10)) == Posted(sent=1, looked_up=1)
+    assert office.handed == 3
 
 
 class Strange(PostOffice):

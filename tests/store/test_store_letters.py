@@ -106,14 +106,12 @@ def test_proof_reason_and_time_are_kept_with_a_sent_letter(store: Store) -> None
     assert store.handed_since(NOW) == ()
 
 
-def test_a_letter_put_off_waits_until_its_time(store: Store) -> None:
+def test_a_letter_put_off_says_until_when_and_since_when_it_is_refused(store: Store) -> None:
     queue(store)
     later = NOW + timedelta(minutes=5)
     assert store.move(claimed(store), LetterState.QUEUED, not_before=later, refused=NOW)
     (put_off,) = store.letters()
     assert (put_off.not_before, put_off.refused, put_off.resubmissions) == (later, NOW, 0)
-    assert store.claimable(clock=0.0, now=NOW) == ()
-    assert len(store.claimable(clock=0.0, now=later)) == 1
 
 
 @pytest.mark.parametrize("state", list(LetterState))

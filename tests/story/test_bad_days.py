@@ -14,13 +14,14 @@ from io import BytesIO
 import pytest
 from structlog.testing import capture_logs
 
+from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps import judge, ordering
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import MailboxUnreachable, StoreBusy
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.messages import Verdict
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"
 Q2 = Quarter(2014, 2)
@@ -243,3 +244,27 @@ def test_a_file_that_is_never_released_is_asked_for_after_an_hour(site: Played) 
     site.beat("16 Oct 11:01")
     (answer,) = [letter for letter in site.new_letters() if letter.to == LEIC]
     assert "still checking the attachment" in " ".join(answer.text.split())
+
+
+def test_a_mailbox_that_sends_and_cannot_be_read_is_told_and_nothing_that_needs_her_is_denied(
+    site: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_return(site)
+    site.new_letters()
+    with monkeypatch.context() as away:
+
+        def is_away(*_: object) -> None:
+            raise MailboxUnreachable
+
+        away.setattr(Maildir, "list_new", is_away)
+        site.beat("16 Oct 10:00")
+        site.new_letters()
+        site.beat("17 Oct 07:35")
+        digest = site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands")
+        assert "could not be read to its end since 10am on Thursday 16 October 2014" in said(digest)
+        assert "csp-workflow doctor" in said(digest)
+        assert "Nothing needs you" not in digest.subject
+    site.beat("17 Oct 07:36")
+    assert site.state("leicester") == "complete"
+    site.beat("20 Oct 07:35")
+    assert "could not be read" not in said(site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands"))

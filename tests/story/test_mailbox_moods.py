@@ -230,6 +230,17 @@ def test_a_message_that_comes_again_while_filing_is_refused_stops_nothing(
     assert len(mailbox.filed) == 7
 
 
+def test_a_message_that_is_listed_again_goes_where_it_was_to_go(outside: Outside, mailbox: MoodyMailbox) -> None:
+    """After a crash before it was filed, or as a later day to read from was named."""
+    beat(outside)
+    folders: list[str] = []
+    mailbox.filed.clear()
+    mailbox.file = lambda _, folder: folders.append(folder)  # type: ignore[method-assign]
+    outside.store.save_cursor(outside.mailbox_name, "")
+    beat(outside, 1)
+    assert folders == ["Quarantine"] * 7, "strangers' messages, of which nobody has said anything yet"
+
+
 def test_filing_rests_as_long_as_the_server_asks(outside: Outside, mailbox: MoodyMailbox) -> None:
     mailbox.refuses["file"] = [MailboxUnreachable(wait=timedelta(hours=2))]
     beat(outside)

@@ -20,6 +20,11 @@ _FAULTS = {
     **dict.fromkeys((429, 503), "is too busy for now"),
 }
 _GONE_CODES = {"ErrorItemNotFound", "ErrorInvalidIdMalformed", "ErrorInvalidId", "ErrorInvalidIdEmpty"}
+_NOT_OF_AN_ITEM = {
+    *("", "NotFound", "UnknownError", "Request_ResourceNotFound", "ResourceNotFound"),
+    *("ErrorInvalidUser", "ErrorNonExistentMailbox", "MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"),
+}
+"""What a 404 says of the mailbox, or of the way to it ("": in words that are not Graph's)."""
 _FOR_GOOD = {
     "ErrorInvalidRecipients": "Microsoft 365 does not accept the recipient's address.",
     "ErrorInvalidSmtpAddress": "Microsoft 365 does not accept the recipient's address.",
@@ -86,7 +91,8 @@ class Answer:
     @property
     def is_gone(self) -> bool:
         """Whether there is no such message or folder (any more)."""
-        return self.status == 404 or (self.status == 400 and self.code in _GONE_CODES)
+        is_said = self.status == 404 and self.code not in _NOT_OF_AN_ITEM
+        return is_said or (self.status == 400 and self.code in _GONE_CODES)
 
     @property
     def values(self) -> dict[str, Any]:

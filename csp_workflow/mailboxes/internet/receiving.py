@@ -23,8 +23,12 @@ from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 FILED = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""
 
-TRIES = 5
-"""How often a message is asked for in vain before less of it is taken, so that the messages behind it get through."""
+TRIES = 60
+"""How often a message is asked for in vain, in about an hour, before less of it is taken, so that those behind it
+get through. A server whose store is away refuses all of them like that for many minutes."""
+
+SAYINGS = 5
+"""How often a message is seen to be as long before that is believed against the size that the server says."""
 
 _STAND_IN = re.compile(
     rb"From: System Administrator <root@localhost>\r?\nSubject: message unavailable\r?\n\r?\n"
@@ -152,7 +156,7 @@ class ImapInbox:
         So it is asked for again, and believed when it says the same for some beats. Raises ProtocolError.
         """
         is_same = _fetch_part(session.client, number, whole=True) == content
-        if not is_same or (self._tries[number] < TRIES and not self._counts_otherwise):
+        if not is_same or (self._tries[number] < SAYINGS and not self._counts_otherwise):
             raise ProtocolError("A message shorter than its size.")
         self._counts_otherwise = True
 

@@ -35,6 +35,7 @@ IDLE = 30.0
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _LOGIN = b"LOGIN"
 _GOODBYE, _FULL = 421, 552
+_DIGITS = 15
 
 
 class Smtp:
@@ -243,7 +244,7 @@ def _read_code(talk: Any) -> bytes:
 def _check_size(client: smtplib.SMTP, size: int) -> None:
     """Raises NotAcceptedForGood when the server said beforehand that it takes no letter of this size in bytes."""
     said = client.esmtp_features.get("size", "")
-    most = int(said) if said.isdecimal() else 0
+    most = int(said[:_DIGITS]) if said.isdecimal() else 0
     if most and size > most:
         raise NotAcceptedForGood(f"The letter has {size} bytes; the mail server takes {most} at most.")
 

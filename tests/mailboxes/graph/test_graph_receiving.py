@@ -91,6 +91,20 @@ def test_a_mailbox_that_does_not_exist_is_no_empty_one(opened: Opener) -> None:
         opened(address="nobody@opcc.example").list_new("")
 
 
+@pytest.mark.parametrize("path", ["/AAkALgAA-0-000001%3D", r"/\$value"])
+@pytest.mark.parametrize("code", ["", "MailboxNotEnabledForRESTAPI", "ErrorNonExistentMailbox", "UnknownError"])
+def test_a_mailbox_that_is_away_is_not_taken_for_a_message_that_is_gone(
+    fake: FakeGraph, opened: Opener, path: str, code: str
+) -> None:
+    arrives(fake)
+    mailbox = opened()
+    (source,), _ = mailbox.list_new("")
+    fake.refuses("GET", path, 404, code)
+    with pytest.raises(MailboxUnreachable):
+        mailbox.get(source, NOW)
+    assert mailbox.get(source, NOW).raw == RAW
+
+
 # Fetching -----------------------------------------------------------------------------------------
 
 
