@@ -85,7 +85,7 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
         if outside.stopping():
             done.all_judged = False
             break
-        if is_awaited(outside, row, now) or _rests(outside, row, now, spent=spent[plain_address(row.sender)]):
+        if _waits(outside, row, now, spent=spent[plain_address(row.sender)]):
             # A return may be in it: then nobody is chased before it was looked at.
             done.all_judged = done.all_judged and not _list_registered(outside, row)
             continue
@@ -290,6 +290,16 @@ class _Unopened(Exception):
     def __init__(self, end: JobEnd) -> None:
         super().__init__(end.value)
         self.end = end
+
+
+def _waits(outside: Outside, row: LandedMessage, now: datetime, *, spent: float) -> bool:
+    """Whether a message is left for a later beat. One that we fail to look at so far is judged, and fails as itself."""
+    try:
+        return is_awaited(outside, row, now) or _rests(outside, row, now, spent=spent)
+    except (WorldFault, OSError):
+        raise
+    except Exception:  # noqa: BLE001 - judging counts and logs it, so that it holds up the others no longer
+        return False
 
 
 def _rests(outside: Outside, row: LandedMessage, now: datetime, *, spent: float) -> bool:

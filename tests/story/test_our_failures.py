@@ -149,6 +149,28 @@ def test_what_our_own_code_fails_on_is_told_to_its_sender_as_ours(
     assert "has it and will answer you" in flat(told.text)
 
 
+def test_a_message_whose_bytes_are_lost_holds_up_no_other(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file in the archive was removed or changed after it had landed."""
+    send_return(site)
+    outside = site.opened(at("16 Oct 10:00")).outside
+    judge.receive(outside, at("16 Oct 10:00"))
+    (row,) = outside.store.unjudged()
+    site.write(CO_ORDINATOR, "STOP", "STOP")
+    honest = outside.archive.fetch
+
+    def fetch(name: str) -> bytes:
+        if name == row.content:
+            raise KeyError(name)
+        return honest(name)
+
+    monkeypatch.setattr(outside.archive, "fetch", fetch)
+    site.beat("16 Oct 10:00")
+    assert outside.store.service_status().on_hold
+    for minute in range(1, 4):
+        site.beat(f"16 Oct 10:0{minute}")
+    assert f"REPLAY {row.id[:10]}" in digest(site, "17 Oct 07:35")
+
+
 def test_one_sender_s_messages_cannot_hold_a_beat(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a sender's messages take is counted; beyond the limit the rest waits for the next beat."""
     for number in range(3):
