@@ -243,6 +243,23 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     assert "came from strangers" not in text
 
 
+def test_a_stranger_s_letter_in_a_file_is_not_put_aside_with_the_rest(site: Played) -> None:
+    """What they ask or complain of may stand in it, and nobody has opened it."""
+    site.write("one@public.example", "Statement", "Please see attached.", ("letter.pdf", b"%PDF-1.4 a letter"))
+    site.write("two@public.example", "Statement", "", ("Winmail.dat", b"\x78\x9f\x3e\x22"))
+    site.write("three@public.example", "Statement", "Please find my letter enclosed.", ("to you.docx", b"PK\x03\x04"))
+    site.write("seller@shop.example", "Offers", "Buy our chairs.", ("prices.pdf", b"%PDF-1.4 prices"))
+    site.write("form@private.example", "Statement", "Attached.", ("form.xlsx", b"PK\x03\x04"))
+    site.beat("16 Oct 10:00")
+    text = digest(site, "17 Oct 07:35")
+    assert "2 messages came from strangers (seller@shop.example and form@private.example)" in text
+    for sender in ("one", "two", "three"):
+        assert f"{sender}@public.example wrote at" in text
+    site.write(CO_ORDINATOR, "Orders", "DISMISS STRANGERS")
+    site.beat("17 Oct 09:00")
+    assert "one@public.example wrote at" in digest(site, "20 Oct 07:35")
+
+
 def test_strangers_without_number_stay_one_line_and_a_status_letter_never_tells_of_what_it_left_out(
     site: Played,
 ) -> None:
