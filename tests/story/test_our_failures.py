@@ -90,6 +90,10 @@ def test_what_fails_again_after_a_replay_waits_again(site: Played, monkeypatch: 
     site.write(CO_ORDINATOR, "Orders", f"REPLAY {short}")
     for minute in ("08:00", "08:06", "08:37"):
         site.beat(f"17 Oct {minute}")
+        if minute == "08:00":
+            site.write(CO_ORDINATOR, "Orders", f"DISMISS {short}")
+    told = [flat(x.text) for x in site.new_letters(CO_ORDINATOR)]
+    assert any(f"Message {short} is being looked at: we failed on it last at 8:06am on Friday" in text for text in told)
     text = digest(site, "20 Oct 07:35")
     assert "We failed on it 3 times" in text
     assert f"REPLAY {short}" in text
@@ -241,6 +245,24 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     assert "late@public.example wrote at" in text
     assert "may be an information request" in text
     assert "came from strangers" not in text
+
+
+def test_what_was_put_aside_with_many_is_taken_up_again_by_assign(site: Played) -> None:
+    form = filled(next(x for x in site.new_letters(LEIC) if x.workbooks))
+    site.write("somebody@private.example", "My return", "Attached.", form)
+    site.write("seller@shop.example", "Offers", "Buy our chairs.")
+    site.beat("16 Oct 10:00")
+    site.beat("17 Oct 07:35")
+    site.write(CO_ORDINATOR, "Orders", "DISMISS STRANGERS")
+    site.beat("17 Oct 09:00")
+    ids = site.ask(lambda o: {m.sender: m.id[:10] for m in o.store.messages()})
+    order = f"ASSIGN {ids['somebody@private.example']} TO LEIC"  # type: ignore[index]
+    site.write(CO_ORDINATOR, "Orders", order)
+    site.beat("17 Oct 09:10")
+    assert site.state("leicester") == "complete"
+    site.write(CO_ORDINATOR, "Orders again", order)
+    site.beat("17 Oct 09:20")
+    assert "settled already" in flat(site.new_letters(CO_ORDINATOR)[-1].text)
 
 
 def test_a_stranger_s_letter_in_a_file_is_not_put_aside_with_the_rest(site: Played) -> None:
