@@ -13,6 +13,7 @@ from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
@@ -140,6 +141,13 @@ def find_message(facts: OrderFacts, typed: str) -> WaitingMessage:
         if found:
             break
     ids = ", ".join(m.short for m in facts.waiting) or "none"
+    tried = {one[:10]: failed for one, failed in facts.service.failures.items() if one.startswith(begins)}
+    if len(begins) >= 4 and not found and len(tried) == 1:
+        (short, failed), *_ = tried.items()
+        raise Refused(
+            f"Message {short} is being looked at: we failed on it last at {moment(failed.last)} and try again by "
+            "ourselves. Nothing is decided about it so far."
+        )
     if typed:
         raise Refused(f"{'No' if not found else 'More than one'} message begins with '{typed}'. Waiting: {ids}.")
     raise Refused(f"This letter is about no single message. Please name its id. Waiting: {ids}.")

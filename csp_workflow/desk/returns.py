@@ -12,6 +12,7 @@ from csp_workflow.desk.facts import (
     OrderFacts,
     Refused,
     StepOrder,
+    find_message,
     find_orderer,
     find_respondent,
     find_return,
@@ -389,10 +390,14 @@ def _replay(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Take a held message as coming from a respondent: the step reads it again as that respondent's."""
-    message = find_waiting(facts, command.message)
+    """Take a held message as coming from a respondent: the step reads it again as that respondent's.
+
+    One that was put aside too, most of all among many strangers': it is kept, and nothing came of it.
+    """
+    message = find_message(facts, command.message)
     found = find_respondent(facts, command.respondent)
     if not message.is_held:
+        find_waiting(facts, command.message)
         raise Refused(f"Message {message.short} is a question, not a return. DONE {message.short} settles it.")
     cycle = require_cycle(facts)
     if cycle.status.state is CycleState.ARCHIVED:

@@ -6,7 +6,10 @@ only.
 
 from __future__ import annotations
 
+import email
+import importlib
 import io
+import pkgutil
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -50,7 +53,9 @@ class InnerFile:
 
 
 def import_openers() -> None:
-    """Import what opens the containers."""
+    """Import what opens the containers, and what the e-mail library imports on its way."""
+    for found in pkgutil.iter_modules(email.__path__):
+        importlib.import_module(f"email.{found.name}")
     import olefile  # noqa: F401
     from asn1crypto import cms  # noqa: F401
     from oxmsg import attachment, storage  # noqa: F401

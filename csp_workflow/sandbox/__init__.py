@@ -64,7 +64,7 @@ class Sandbox:
         with self._turn:
             try:
                 return self._ask(function, data, most)
-            except (_LostZygote, OSError, ValueError, KeyError):
+            except (_LostZygote, OSError, ValueError, KeyError, RecursionError):
                 self._end()
                 return SandboxReply(end=JobEnd.NOT_STARTED)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,6 +33,7 @@ from csp_workflow.steps.outside import (
     find_beginning,
     gather_facts,
     list_paused,
+    list_registered,
     live_quarters,
 )
 from csp_workflow.store import LandedMessage
@@ -85,9 +87,9 @@ def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
         if outside.stopping():
             done.all_judged = False
             break
-        if is_awaited(outside, row, now) or _rests(outside, row, now, spent=spent[plain_address(row.sender)]):
+        if _waits(outside, row, now, spent=spent[plain_address(row.sender)]):
             # A return may be in it: then nobody is chased before it was looked at.
-            done.all_judged = done.all_judged and not _list_registered(outside, row)
+            done.all_judged = done.all_judged and not list_registered(outside, row)
             continue
         begun = outside.clock()
         verdict = _judge_guarded(outside, row, now, obey, done)
@@ -292,13 +294,16 @@ class _Unopened(Exception):
         self.end = end
 
 
-def _rests(outside: Outside, row: LandedMessage, now: datetime, *, spent: float) -> bool:
-    """Whether a message waits for a later beat: we failed to open it, or its sender has had their share of this one."""
-    failed = outside.store.service_status().failures.get(row.id)
-    rests = failed is not None and now < failed.last + _PAUSES[min(failed.count, len(_PAUSES)) - 1]
-    if not rests and spent < outside.configured.limits.seconds:
-        return False
-    return not _says_stop(outside, unpack_message(outside.archive.fetch(row.content), received=row.received))
+def _waits(outside: Outside, row: LandedMessage, now: datetime, *, spent: float) -> bool:
+    """Whether a message waits for a later beat: for its file, after a failure, or since its sender had their share."""
+    with suppress(KeyError, ValueError):  # its bytes are lost: it is judged, fails as itself and is counted
+        if is_awaited(outside, row, now):
+            return True
+        failed = outside.store.service_status().failures.get(row.id)
+        rests = failed is not None and now < failed.last + _PAUSES[min(failed.count, len(_PAUSES)) - 1]
+        if rests or spent >= outside.configured.limits.seconds:
+            return not _says_stop(outside, unpack_message(outside.archive.fetch(row.content), received=row.received))
+    return False
 
 
 def _is_last_try(outside: Outside, row: LandedMessage, message: IncomingMessage) -> bool:
@@ -332,14 +337,9 @@ def _set_aside(outside: Outside, row: LandedMessage, now: datetime) -> Verdict:
     return Verdict.QUARANTINED
 
 
-def _list_registered(outside: Outside, row: LandedMessage) -> tuple[str, ...]:
-    """The keys of the respondents for whom a message's sender may speak."""
-    return tuple(r.key for r in outside.site.spoken_for(plain_address(row.sender), london_day(row.received)))
-
-
 def _pause(outside: Outside, row: LandedMessage, now: datetime, kind: Happened) -> tuple[Event, ...]:
     """Pause (or let go on) the chase of whoever the sender is registered for: their return may be in that message."""
-    keys = _list_registered(outside, row)
+    keys = list_registered(outside, row)
     return tuple(
         Event(kind=kind, at=now, by=row.sender, quarter=quarter, respondent=key, subject=row.id)
         for quarter in live_quarters(outside)

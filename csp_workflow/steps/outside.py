@@ -23,7 +23,7 @@ from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
@@ -31,7 +31,7 @@ from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMe
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures
 from csp_workflow.terms.topics import FoundTopic
 
@@ -331,6 +331,11 @@ def _show_message(
         stranger_since=None if failures else stranger_since,
         failures=failures,
     )
+
+
+def list_registered(outside: Outside, row: LandedMessage) -> tuple[str, ...]:
+    """The keys of the respondents for whom a message's sender may speak."""
+    return tuple(r.key for r in outside.site.spoken_for(plain_address(row.sender), london_day(row.received)))
 
 
 def list_paused(outside: Outside, message: str) -> tuple[tuple[Quarter | None, str], ...]:

@@ -90,6 +90,10 @@ def test_what_fails_again_after_a_replay_waits_again(site: Played, monkeypatch: 
     site.write(CO_ORDINATOR, "Orders", f"REPLAY {short}")
     for minute in ("08:00", "08:06", "08:37"):
         site.beat(f"17 Oct {minute}")
+        if minute == "08:00":
+            site.write(CO_ORDINATOR, "Orders", f"DISMISS {short}")
+    told = [flat(x.text) for x in site.new_letters(CO_ORDINATOR)]
+    assert any(f"Message {short} is being looked at: we failed on it last at 8:06am on Friday" in text for text in told)
     text = digest(site, "20 Oct 07:35")
     assert "We failed on it 3 times" in text
     assert f"REPLAY {short}" in text
@@ -147,6 +151,28 @@ def test_what_our_own_code_fails_on_is_told_to_its_sender_as_ours(
             site.beat(f"16 Oct 10:{minute:02}")
     (told,) = site.new_letters(LEIC)
     assert "has it and will answer you" in flat(told.text)
+
+
+def test_a_message_whose_bytes_are_lost_holds_up_no_other(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file in the archive was removed or changed after it had landed."""
+    send_return(site)
+    outside = site.opened(at("16 Oct 10:00")).outside
+    judge.receive(outside, at("16 Oct 10:00"))
+    (row,) = outside.store.unjudged()
+    site.write(CO_ORDINATOR, "STOP", "STOP")
+    honest = outside.archive.fetch
+
+    def fetch(name: str) -> bytes:
+        if name == row.content:
+            raise KeyError(name)
+        return honest(name)
+
+    monkeypatch.setattr(outside.archive, "fetch", fetch)
+    site.beat("16 Oct 10:00")
+    assert outside.store.service_status().on_hold
+    for minute in range(1, 4):
+        site.beat(f"16 Oct 10:0{minute}")
+    assert f"REPLAY {row.id[:10]}" in digest(site, "17 Oct 07:35")
 
 
 def test_one_sender_s_messages_cannot_hold_a_beat(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,6 +245,41 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     assert "late@public.example wrote at" in text
     assert "may be an information request" in text
     assert "came from strangers" not in text
+
+
+def test_what_was_put_aside_with_many_is_taken_up_again_by_assign(site: Played) -> None:
+    form = filled(next(x for x in site.new_letters(LEIC) if x.workbooks))
+    site.write("somebody@private.example", "My return", "Attached.", form)
+    site.write("seller@shop.example", "Offers", "Buy our chairs.")
+    site.beat("16 Oct 10:00")
+    site.beat("17 Oct 07:35")
+    site.write(CO_ORDINATOR, "Orders", "DISMISS STRANGERS")
+    site.beat("17 Oct 09:00")
+    ids = site.ask(lambda o: {m.sender: m.id[:10] for m in o.store.messages()})
+    order = f"ASSIGN {ids['somebody@private.example']} TO LEIC"  # type: ignore[index]
+    site.write(CO_ORDINATOR, "Orders", order)
+    site.beat("17 Oct 09:10")
+    assert site.state("leicester") == "complete"
+    site.write(CO_ORDINATOR, "Orders again", order)
+    site.beat("17 Oct 09:20")
+    assert "settled already" in flat(site.new_letters(CO_ORDINATOR)[-1].text)
+
+
+def test_a_stranger_s_letter_in_a_file_is_not_put_aside_with_the_rest(site: Played) -> None:
+    """What they ask or complain of may stand in it, and nobody has opened it."""
+    site.write("one@public.example", "Statement", "Please see attached.", ("letter.pdf", b"%PDF-1.4 a letter"))
+    site.write("two@public.example", "Statement", "", ("Winmail.dat", b"\x78\x9f\x3e\x22"))
+    site.write("three@public.example", "Statement", "Please find my letter enclosed.", ("to you.docx", b"PK\x03\x04"))
+    site.write("seller@shop.example", "Offers", "Buy our chairs.", ("prices.pdf", b"%PDF-1.4 prices"))
+    site.write("form@private.example", "Statement", "Attached.", ("form.xlsx", b"PK\x03\x04"))
+    site.beat("16 Oct 10:00")
+    text = digest(site, "17 Oct 07:35")
+    assert "2 messages came from strangers (seller@shop.example and form@private.example)" in text
+    for sender in ("one", "two", "three"):
+        assert f"{sender}@public.example wrote at" in text
+    site.write(CO_ORDINATOR, "Orders", "DISMISS STRANGERS")
+    site.beat("17 Oct 09:00")
+    assert "one@public.example wrote at" in digest(site, "20 Oct 07:35")
 
 
 def test_strangers_without_number_stay_one_line_and_a_status_letter_never_tells_of_what_it_left_out(

@@ -123,6 +123,11 @@ def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
     return "\n".join(case.message.matter) if _list_beside(case, whose) else ""
 
 
+def only_points_to_files(case: MessageCase) -> bool:
+    """Whether somebody says no more than that something is attached: what they have to say may stand in it."""
+    return all(_ATTACHED.search(line) for line in find_words_beside(case, ()).split("\n") if line)
+
+
 def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> bool:
     """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
     beside, lists = _list_beside(case, (whose,)), case.site.courtesies

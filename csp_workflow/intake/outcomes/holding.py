@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes.beside import find_words_beside
+from csp_workflow.intake.outcomes.beside import find_words_beside, only_points_to_files
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -45,6 +45,8 @@ _ACTS = {Verdict.APPROVAL: "an approval", Verdict.NIL: "a nil return", Verdict.D
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
 _HOLDS_WORDS = re.compile(r"\.(?:msg|eml|oft|p7m|p7s)$", re.IGNORECASE)
+_IS_WRITTEN = re.compile(r"(?:\.(?:docx?|docm|rtf|odt|pages|pdf|txt)|winmail\.dat)$", re.IGNORECASE)
+"""What a letter is written in. Where a message itself says nothing, its words may be there."""
 _LONGEST_NAME = 80
 _BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
@@ -81,13 +83,15 @@ def hold_message(
 def set_aside(case: MessageCase, reason: str) -> Decision:
     """What nothing ties to a respondent: held when its sender is known to us, else quarantined; nobody is told.
 
-    A stranger's waits with those of other strangers, unless its words may lie in a file that nobody has opened.
+    A stranger's waits with those of other strangers, unless its words may lie in a file that nobody has opened: in a
+    saved message, and in a letter where the message itself says no more than that something is attached.
     """
     known = _known_to_us(case)
     if known:
         return hold_message(case, (), None, f"{reason} {known}")
-    has_words = not any(_HOLDS_WORDS.search(attachment.name) for attachment in case.message.attachments)
-    events = case.wait_for_a_person(Happened.MESSAGE_HELD, (), None, why=STRANGERS) if has_words else ()
+    may_say = (_HOLDS_WORDS, _IS_WRITTEN) if only_points_to_files(case) else (_HOLDS_WORDS,)
+    is_said = not any(kind.search(attachment.name) for attachment in case.message.attachments for kind in may_say)
+    events = case.wait_for_a_person(Happened.MESSAGE_HELD, (), None, why=STRANGERS) if is_said else ()
     return case.conclude(Verdict.QUARANTINED, f"{reason} {_say_unopened(case)}".strip(), events=events)
 
 
