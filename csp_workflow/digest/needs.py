@@ -239,7 +239,8 @@ _RULES: dict[str, _Rule] = {
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    over = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
+    is_closed = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
+    over = is_closed and (cycle.is_settled or not cycle.has_longer(of))
     return status.state is ReturnState.REQUESTED and not over and not cycle.is_paused(of)
 
 
@@ -410,9 +411,11 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             yield from _not_drafted(cycle, paper, board, now)
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
             by = day(paper.clearance)
+            came = say_changed(cycle.site, cycle.status, paper.board)
+            more = f" What came since is not in it. {' '.join(came)}" if came else ""
             yield Need(
-                sentence=f"Draft {status.drafts} of the paper for {board} waits for clearance by {by}.",
-                words=(f"CLEAR {paper.board}",),
+                sentence=f"Draft {status.drafts} of the paper for {board} waits for clearance by {by}.{more}",
+                words=(f"CLEAR {paper.board}", *([f"DRAFT {paper.board}"] if came else [])),
             )
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
@@ -442,7 +445,7 @@ def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
     if not changed:
         return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
     return Need(
-        sentence=f"{sentence} Since then something came that is not in it. {' '.join(changed)} A new draft has it, and "
-        "is to be cleared; or the paper goes as it was cleared.",
+        sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
+        "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
         words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED"),
     )
