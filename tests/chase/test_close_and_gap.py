@@ -44,6 +44,15 @@ def test_who_was_promised_a_day_after_the_close_is_chased_until_their_own_and_th
     assert len(told.kinds(Happened.CYCLE_CLOSED)) == 1
 
 
+def test_a_second_beat_at_the_moment_of_a_late_close_writes_nothing_anew() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.arrive(CHARNWOOD, at(14, 18, month=11))
+    told.tick(at(17, 10, month=11))
+    assert told.kinds(Happened.CYCLE_CLOSED)
+    assert [x.kind for x in told.sent()] == ["approval-request"]
+    assert not beat.decide_chase(told.facts(), at(17, 10, month=11))
+
+
 def test_letters_after_the_close_name_no_close_that_is_past() -> None:
     told = Told().open(at(15), CHARNWOOD, MELTON)
     told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
