@@ -239,9 +239,13 @@ _RULES: dict[str, _Rule] = {
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
+    return status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of) and not cycle.is_paused(of)
+
+
+def _is_waited_for(cycle: Round, of: Respondent) -> bool:
+    """Whether a return that has not come is still asked for: after the close only one that was given longer."""
     is_closed = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
-    over = is_closed and (cycle.is_settled or not cycle.has_longer(of))
-    return status.state is ReturnState.REQUESTED and not over and not cycle.is_paused(of)
+    return not is_closed or (cycle.has_longer(of) and not cycle.is_settled)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:
@@ -322,7 +326,8 @@ def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     """Whether anybody whom a message is about would be reminded of something if it did not wait."""
     return any(
         (of.needs_approval and status.state is ReturnState.COMPLETE)
-        or (cycle.status.state is CycleState.OPEN and status.state in {ReturnState.REQUESTED, ReturnState.QUERIED})
+        or (status.state is ReturnState.QUERIED and not cycle.is_settled)
+        or (status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of))
         for cycle in facts.shown
         for of, status in cycle.owed_returns()
         if of.key in message.respondents

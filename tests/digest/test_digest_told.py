@@ -212,6 +212,16 @@ def test_she_is_asked_about_the_chair_and_the_telephone_of_who_was_given_longer_
     assert "Melton is" not in text
 
 
+def test_a_question_after_the_close_pauses_reminders_of_what_is_still_asked_for() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
+    told.tick(at(14, 17, month=11))
+    assert "Reminders are paused." in said(compiled(told, at(17, month=11), QUESTION))
+    assert "Reminders are paused." not in said(
+        compiled(told, at(17, month=11), replace(QUESTION, respondents=("melton",)))
+    )
+
+
 def test_a_draft_that_is_owed_is_asked_for() -> None:
     told = Told().open(at(15))
     assert "| DRAFT speb" in said(compiled(told, at(18, month=11)))
