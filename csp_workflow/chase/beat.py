@@ -15,7 +15,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Limits
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.status import ServiceStatus, fold_cycle
 
 CALENDAR = "the calendar"
 
@@ -32,14 +32,13 @@ APART = timedelta(minutes=10)
 
 
 def decide_chase(cycle: CycleView, now: datetime) -> Decision:
-    """What is due now. At the close nobody is reminded any more: the closing is decided alone.
+    """What is due now, as things stand after what the calendar closes and gives up at this moment.
 
     Approvals come first: a chair is asked before anybody is chased, and nobody is written to twice.
     """
     closed = _decide_by_calendar(cycle, now)
-    if closed:
-        return closed
-    decided: tuple[Decision, ...] = ()
+    cycle = replace(cycle, status=fold_cycle(cycle.quarter, closed.events, onto=cycle.status))
+    decided: tuple[Decision, ...] = (closed,)
     rules = (
         approval.decide_approvals,
         reminders.decide_handovers,

@@ -283,7 +283,8 @@ def _judge_request(_: QueuedLetter, cycle: CycleView, respondent: Respondent, __
 def _judge_dates(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
     dates, today = cycle.dates, london_day(now)
     stand = {*map(london_day, (dates.extract_due, dates.due, dates.close)), cycle.next_clearance(today)}
-    if not {one.due for one in letter.about if one.respondent == respondent.key} <= stand:
+    # What still stands of it was told in no other letter.
+    if not {one.due for one in letter.about if one.respondent == respondent.key} & stand:
         return "The dates have moved again since."
     return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
 

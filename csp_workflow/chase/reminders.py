@@ -158,7 +158,8 @@ def _reminder(cycle: CycleView, to: Contact, owing: Sequence[_Owing], now: datet
         for one, form in zip(owing, forms, strict=True)
     ]
     marks = ",".join(sorted(o.mark for o in owing))
-    letter = write(to, owed, _occasion(cycle, "chase", marks), forms=tuple(filter(None, forms)))
+    occasion = _occasion(cycle, "chase", marks, [o.respondent for o in owing], now)
+    letter = write(to, owed, occasion, forms=tuple(filter(None, forms)))
     return quiet.number_repeat(cycle, letter)
 
 
@@ -176,14 +177,22 @@ def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -
     )
 
 
-def _occasion(cycle: CycleView, rule: str, marks: str) -> chases.Occasion:
-    quarter = cycle.status.quarter
+def _occasion(
+    cycle: CycleView, rule: str, marks: str, respondents: Collection[Respondent], now: datetime
+) -> chases.Occasion:
+    quarter, close = cycle.status.quarter, _first_close(cycle, respondents)
     return chases.Occasion(
         quarter=quarter,
         cause=f"{rule}:{quarter.key}:{marks}",
-        close=cycle.dates.close,
+        close=close if now < close else None,
         words=_reply_words(cycle),
+        longer=close > cycle.dates.close,
     )
+
+
+def _first_close(cycle: CycleView, respondents: Collection[Respondent]) -> datetime:
+    """After when the first of these returns is late for the papers: each has its own close."""
+    return min(cycle.close_time(respondent) for respondent in respondents)
 
 
 def _reply_words(cycle: CycleView) -> ReplyWords:
@@ -192,8 +201,13 @@ def _reply_words(cycle: CycleView) -> ReplyWords:
 
 def _form_for(cycle: CycleView, respondent: Respondent, to: Contact, now: datetime) -> Attachment | None:
     """The form as last sent, empty, for somebody who never had it (a deputy, a lead entered since); else None."""
-    form = cycle.forms.get(respondent.key)
-    return _write_workbook(form, now) if form and _lacks_form(cycle, respondent, to) else None
+    is_owed = respondent.key in cycle.forms and _lacks_form(cycle, respondent, to)
+    return _write_workbook(_form_today(cycle, respondent), now) if is_owed else None
+
+
+def _form_today(cycle: CycleView, respondent: Respondent) -> FormDefinition:
+    """The form as last sent, with the day on which it is due now."""
+    return replace(cycle.forms[respondent.key], due=cycle.due_time(respondent))
 
 
 def _write_workbook(form: FormDefinition, now: datetime) -> Attachment:
@@ -268,14 +282,16 @@ def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, C
 def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
     enclosures = [
         Enclosure(
-            form=cycle.forms[respondent.key],
-            workbook=_write_workbook(cycle.forms[respondent.key], now),
+            form=form,
+            workbook=_write_workbook(form, now),
             why=f"You get this because you now lead on it for {respondent.name}.",
         )
         for respondent in owed
+        for form in [_form_today(cycle, respondent)]
     ]
+    dates = replace(cycle.dates, close=_first_close(cycle, owed))
     write = _REQUEST_OF[owed[0].kind]
-    return quiet.number_repeat(cycle, write(to, enclosures, cycle.dates, words=_reply_words(cycle)))
+    return quiet.number_repeat(cycle, write(to, enclosures, dates, words=_reply_words(cycle)))
 
 
 def _overdue_rung(cycle: CycleView, respondent: Respondent, now: datetime) -> Rung | None:
@@ -348,7 +364,7 @@ def _chair_letter(cycle: CycleView, respondent: Respondent, rung: Rung, to: Cont
     letter = chases.overdue_chair(
         to,
         _owed(cycle, respondent, rung, now),
-        _occasion(cycle, "chase", _mark(cycle, respondent, rung)),
+        _occasion(cycle, "chase", _mark(cycle, respondent, rung), [respondent], now),
         lead=leads[0].name,
         reminded=sorted(reminded),
     )
@@ -388,7 +404,7 @@ def decide_fault_reminders(cycle: CycleView, now: datetime, *, written_to: froze
     free = [entry for address, entry in people.items() if address not in written_to]
     reminded = {w.submission.id: w for _, all_of_one in free for w in all_of_one}
     return Decision(
-        letters=tuple(_fault_reminder(cycle, contact, waiting, london_day(now)) for contact, waiting in free),
+        letters=tuple(_fault_reminder(cycle, contact, waiting, now) for contact, waiting in free),
         events=tuple(_note_fault_reminder(cycle, w, now) for w in reminded.values()),
     )
 
@@ -421,10 +437,10 @@ def _find_waiting(cycle: CycleView, respondent: Respondent, day: date) -> _Waiti
     return _Waiting(respondent=respondent, submission=latest, number=number)
 
 
-def _fault_reminder(cycle: CycleView, to: Contact, waiting: Sequence[_Waiting], today: date) -> Letter:
+def _fault_reminder(cycle: CycleView, to: Contact, waiting: Sequence[_Waiting], now: datetime) -> Letter:
     marks = ",".join(sorted(f"{w.submission.id}+{w.number}" for w in waiting))
-    occasion = _occasion(cycle, "query", marks)
-    unmended = [_describe_faults(cycle, w, to, today) for w in waiting]
+    occasion = _occasion(cycle, "query", marks, [w.respondent for w in waiting], now)
+    unmended = [_describe_faults(cycle, w, to, london_day(now)) for w in waiting]
     letter = chases.query_reminder(to, unmended, occasion, last=all(w.number == REMINDERS for w in waiting))
     return quiet.number_repeat(cycle, letter)
 

@@ -32,7 +32,7 @@ from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
-from csp_workflow.terms.status import PaperStatus
+from csp_workflow.terms.status import PaperStatus, say_changed
 
 PROOF_KIND = proof_pack.kind.name
 _OURS = Manner.OFFICE
@@ -268,10 +268,13 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"There is no draft of the paper for {board.name} yet.")
     if paper.state not in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is {paper.state}.")
+    came = say_changed(facts.site, require_cycle(facts).status, board.key)
+    as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
+    then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
     return CarriedOut(
         sentences=(
-            f"Draft {paper.drafts} of the paper for {board.name} is cleared.",
-            f"CIRCULATE {board.key} sends it to the secretariat. A new draft would take the clearance back.",
+            f"Draft {paper.drafts} of the paper for {board.name} is cleared.{as_it_is}",
+            f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),

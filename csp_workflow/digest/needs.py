@@ -254,8 +254,13 @@ _RULES: dict[str, _Rule] = {
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    over = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
-    return status.state is ReturnState.REQUESTED and not over and not cycle.is_paused(of)
+    return status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of) and not cycle.is_paused(of)
+
+
+def _is_waited_for(cycle: Round, of: Respondent) -> bool:
+    """Whether a return that has not come is still asked for: after the close only one that was given longer."""
+    is_closed = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
+    return not is_closed or (cycle.has_longer(of) and not cycle.is_settled)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:
@@ -336,7 +341,8 @@ def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     """Whether anybody whom a message is about would be reminded of something if it did not wait."""
     return any(
         (of.needs_approval and status.state is ReturnState.COMPLETE)
-        or (cycle.status.state is CycleState.OPEN and status.state in {ReturnState.REQUESTED, ReturnState.QUERIED})
+        or (status.state is ReturnState.QUERIED and not cycle.is_settled)
+        or (status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of))
         for cycle in facts.shown
         for of, status in cycle.owed_returns()
         if of.key in message.respondents
@@ -425,9 +431,11 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             yield from _not_drafted(cycle, paper, board, now)
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
             by = day(paper.clearance)
+            came = say_changed(cycle.site, cycle.status, paper.board)
+            more = f" What came since is not in it. {' '.join(came)}" if came else ""
             yield Need(
-                sentence=f"Draft {status.drafts} of the paper for {board} waits for clearance by {by}.",
-                words=(f"CLEAR {paper.board}",),
+                sentence=f"Draft {status.drafts} of the paper for {board} waits for clearance by {by}.{more}",
+                words=(f"CLEAR {paper.board}", *([f"DRAFT {paper.board}"] if came else [])),
             )
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
@@ -457,7 +465,7 @@ def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
     if not changed:
         return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
     return Need(
-        sentence=f"{sentence} Since then something came that is not in it. {' '.join(changed)} A new draft has it, and "
-        "is to be cleared; or the paper goes as it was cleared.",
+        sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
+        "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
         words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -85,12 +85,16 @@ class Unmended:
 
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
-    """What a letter of the chase is written for: the cause that makes a repeat a no-op, and the hard deadline."""
+    """What a letter of the chase is written for: the cause that makes a repeat a no-op, and the hard deadline.
+
+    `close` is that of what the letter is about, None when it is past; `longer` says that it is after the quarter's.
+    """
 
     quarter: Quarter
     cause: str
-    close: datetime
+    close: datetime | None
     words: ReplyWords
+    longer: bool = False
 
 
 def _reminder_kind(name: str, *about: str, ground: Ground, audience: Audience = Audience.CONTACT) -> Kind:
@@ -136,7 +140,14 @@ reminder_overdue = writes(_reminder_kind("reminder-overdue", "rung", "due", grou
 @writes(_reminder_kind("overdue-chair", "rung", "due", ground=_MISSING, audience=Audience.CHAIR))
 def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, reminded: Sequence[date] = ()) -> Matter:
     """Tell a chair, with the co-ordinator's yes, that a return has not come; `reminded`: when we wrote to the lead."""
-    facts = {"codes": (owed.code,), "owed": owed, "close": occasion.close, "lead": lead, "reminded": tuple(reminded)}
+    facts = {
+        "codes": (owed.code,),
+        "owed": owed,
+        "close": occasion.close,
+        "longer": occasion.longer,
+        "lead": lead,
+        "reminded": tuple(reminded),
+    }
     return _timed(to, (owed.about,), occasion, facts)
 
 
@@ -156,7 +167,7 @@ def _timed(
     to: Contact,
     about: tuple[About, ...],
     occasion: Occasion,
-    facts: dict[str, object],
+    facts: Mapping[str, object],
     forms: tuple[Attachment, ...] = (),
 ) -> Matter:
     return Matter(to=to, cause=occasion.cause, about=about, quarter=occasion.quarter, facts=facts, attachments=forms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import Entry, FormDefinition
-from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 PROOF_ROOM = 15 * 1024 * 1024
 """Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
@@ -147,22 +147,29 @@ def request_chair(
         ground=Ground.DATES,
     )
 )
-def dates_moved(to: Contact, quarter: Quarter, returns: Sequence[tuple[Respondent, Sequence[MovedDate]]]) -> Matter:
-    """Tell somebody which of the dates that they were told have moved, for each return that they have to do with."""
+def dates_moved(
+    to: Contact, quarter: Quarter, returns: Sequence[tuple[Respondent, Sequence[MovedDate]]], *, at: datetime
+) -> Matter:
+    """Tell somebody which of the dates that they were told have moved, for each return that they have to do with.
+
+    `at` is when they moved: a date that moves there and back is told each time.
+    """
     rows = {one.what: one for _, moved in returns for one in moved}
-    stand = ", ".join(f"{what} {one.now.isoformat() if one.now else 'none'}" for what, one in sorted(rows.items()))
+    names = tuple(dict.fromkeys(respondent.name for respondent, _ in returns))
+    whose = {what: [r.name for r, moved in returns if what in {one.what for one in moved}] for what in rows}
+    is_chair = to.role in {Role.CHAIR, Role.DEPUTY_CHAIR} and not {"due", "extract-due"} & set(rows)
     facts = {
-        "codes": tuple(respondent.code for respondent, _ in returns),
-        "names": tuple(respondent.name for respondent, _ in returns),
+        "codes": tuple(dict.fromkeys(respondent.code for respondent, _ in returns)),
+        "names": names,
         "rows": tuple(rows.values()),
-        "pairs": tuple(map(_show_moved, rows.values())),
-        "for_lead": any(one.what != "clearance" for one in rows.values()),
+        "pairs": tuple(_show_moved(one, set(names) - set(whose[what]) and whose[what]) for what, one in rows.items()),
+        "for_lead": not is_chair,
         "is_earlier": any(one.now and one.now < one.was for one in rows.values()),
     }
     about = tuple(
         About(respondent=respondent.key, due=_day_of(one.now)) for respondent, moved in returns for one in moved
     )
-    return Matter(to=to, cause=f"{quarter.key} {stand}", about=about, quarter=quarter, facts=facts)
+    return Matter(to=to, cause=f"{quarter.key} {at.isoformat()}", about=about, quarter=quarter, facts=facts)
 
 
 _DATES = {
@@ -173,8 +180,12 @@ _DATES = {
 }
 
 
-def _show_moved(one: MovedDate) -> tuple[str, str]:
-    return _DATES[one.what], f"{_say_when(one.now)} (before: {_say_when(one.was)})"
+def _show_moved(one: MovedDate, names: Collection[str]) -> tuple[str, str]:
+    """A date that moved, and for whom where not for all that the letter names."""
+    return (
+        f"{_DATES[one.what]}{f' ({joined(names)})' if names else ''}",
+        f"{_say_when(one.now)} (before: {_say_when(one.was)})",
+    )
 
 
 def _say_when(when: date | None) -> str:

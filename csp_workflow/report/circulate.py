@@ -131,7 +131,7 @@ def decide_circulating(
 ) -> Decision:
     """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
 
-    So it does when something came since it was cleared, unless it is to go `as_cleared` all the same.
+    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -140,7 +140,7 @@ def decide_circulating(
     changed = say_changed(site, status, name)
     if changed and not as_cleared:
         raise PreconditionFailed(
-            f"Since the paper for {board.name} was cleared something came that is not in it. {' '.join(changed)} "
+            f"Since the paper for {board.name} was drafted something came that is not in it. {' '.join(changed)} "
             f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED sends it as it is."
         )
     name, data = copy

@@ -16,19 +16,25 @@ from csp_workflow.terms.dates import CycleDates, CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 _FINISHED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
 _NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
+_UNFINISHED = {*_NOT_COME, ReturnState.RECEIVED, ReturnState.QUERIED}
+BEFORE_OPENING = {CycleState.PLANNED, CycleState.IN_PROOF}
+"""When nobody but the force's analyst was asked yet."""
 
 
-def keep_promises(promised: CycleDates, wanted: CycleDates, state: CycleState) -> CycleDates:
-    """The dates of a quarter that was opened, worked out anew: the papers follow their meetings, the rest is kept.
+def keep_promises(promised: CycleDates, wanted: CycleDates, status: CycleStatus) -> CycleDates:
+    """The dates of a quarter, worked out anew: once it was opened the papers follow their meetings, the rest is kept.
 
-    While it is open, days to return by may still move, later only.
+    While it is open, days to return by may still move, later only; so may the extract's once it was asked for.
     """
+    if status.state in BEFORE_OPENING:
+        is_asked = any(stands.requested for stands in status.returns.values())
+        return replace(wanted, extract_due=max(promised.extract_due, wanted.extract_due)) if is_asked else wanted
     kept = replace(promised, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
-    if state is not CycleState.OPEN:
+    if status.state is not CycleState.OPEN:
         return kept
     return replace(
         kept,
@@ -40,15 +46,16 @@ def keep_promises(promised: CycleDates, wanted: CycleDates, state: CycleState) -
 
 def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: str) -> Decision:
     """What follows when a quarter's dates became those of `cycle`: it is noted, and whoever was told is told anew."""
+    was = replace(cycle, dates=before)
     moved = {one.what: one for one in _list_moved(cycle, before, london_day(now))}
     said = "; ".join(f"{one.what} {one.was:%Y-%m-%d} {one.now:%Y-%m-%d}" for one in moved.values() if one.now)
     facts = {"moved": said} if said else {}
     noted = Event(kind=Happened.CYCLE_REPLANNED, at=now, by=by, quarter=cycle.quarter, facts=facts)
     people: dict[str, tuple[Contact, list[tuple[Respondent, tuple[MovedDate, ...]]]]] = {}
     for respondent, stands in cycle.owed_returns():
-        for contact, dates in _find_told(cycle, respondent, stands, moved, london_day(now)):
+        for contact, dates in _find_told(was, cycle, respondent, stands, moved, london_day(now)):
             people.setdefault(contact.address.lower(), (contact, []))[1].append((respondent, dates))
-    letters = tuple(dates_moved(contact, cycle.quarter, about) for contact, about in people.values())
+    letters = tuple(dates_moved(contact, cycle.quarter, about, at=now) for contact, about in people.values())
     return Decision(plans=(cycle.dates,), events=(noted,), letters=letters)
 
 
@@ -68,12 +75,17 @@ def _list_moved(cycle: CycleView, before: CycleDates, today: date) -> Iterator[M
 
 
 def _find_told(
-    cycle: CycleView, respondent: Respondent, stands: ReturnStatus, moved: dict[str, MovedDate], today: date
+    was: CycleView,
+    cycle: CycleView,
+    respondent: Respondent,
+    stands: ReturnStatus,
+    moved: dict[str, MovedDate],
+    today: date,
 ) -> Iterator[tuple[Contact, tuple[MovedDate, ...]]]:
     """Who was told a date about a return that is not finished, and which of those that moved."""
     if stands.requested is None or stands.state in _FINISHED:
         return
-    mine = _pick(moved, _names_for_leads(cycle, respondent, stands))
+    mine = tuple(_list_for_leads(was, cycle, respondent, stands))
     if mine:
         yield from ((contact, mine) for contact in cycle.addressees(respondent, today))
     chairs = cycle.chairs(respondent, today) if respondent.needs_approval else ()
@@ -82,13 +94,20 @@ def _find_told(
         yield from ((chair, theirs) for chair in chairs)
 
 
-def _names_for_leads(cycle: CycleView, respondent: Respondent, stands: ReturnStatus) -> tuple[str, ...]:
-    """A return that was promised its own day keeps it; one that is in waits for its close only."""
-    if cycle.status.state is not CycleState.OPEN or stands.state is ReturnState.COMPLETE:
-        return ()
-    if respondent.kind is RespondentKind.ANALYST:
-        return ("extract-due",) if stands.state in _NOT_COME else ()
-    return ("due", "close") if stands.state in _NOT_COME and stands.due is None else ("close",)
+def _list_for_leads(
+    was: CycleView, cycle: CycleView, respondent: Respondent, stands: ReturnStatus
+) -> Iterator[MovedDate]:
+    """Their own day and their own close; a return that is in waits for its close only. The extract has no close."""
+    is_extract = respondent.kind is RespondentKind.ANALYST
+    if cycle.status.state is not CycleState.OPEN and not (is_extract and cycle.status.state in BEFORE_OPENING):
+        return
+    pairs = (
+        ("extract-due" if is_extract else "due", was.due_time(respondent), cycle.due_time(respondent), _NOT_COME),
+        ("close", was.close_time(respondent), cycle.close_time(respondent), () if is_extract else _UNFINISHED),
+    )
+    yield from (
+        MovedDate(what=what, was=then, now=now) for what, then, now, of in pairs if then != now and stands.state in of
+    )
 
 
 def _pick(moved: dict[str, MovedDate], names: Iterable[str]) -> tuple[MovedDate, ...]:

@@ -34,9 +34,9 @@ def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
 
 def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     wanted = calendar.plan_quarter(quarter, outside.configured)
-    kept, state = outside.store.plan_of(quarter), outside.store.cycle_status(quarter).state
-    if kept and state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
-        wanted = moving.keep_promises(kept, wanted, state)
+    kept = outside.store.plan_of(quarter)
+    if kept:
+        wanted = moving.keep_promises(kept, wanted, outside.store.cycle_status(quarter))
     if wanted == kept:
         return NOTHING
     if kept:

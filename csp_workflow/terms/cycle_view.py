@@ -51,11 +51,12 @@ class CycleView:
                 yield respondent, status
 
     def due_time(self, respondent: Respondent) -> datetime:
-        """When a respondent's return is due, aware: its own extension, the analyst's day, or the cycle's."""
+        """When a respondent's return is due, aware: the analyst's day or the cycle's, or its own extension if later."""
         status = self.status.returns.get(respondent.key)
-        if status is not None and status.due is not None:
-            return london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time)
-        return self.dates.extract_due if respondent.kind is RespondentKind.ANALYST else self.dates.due
+        due = self.dates.extract_due if respondent.kind is RespondentKind.ANALYST else self.dates.due
+        if status is None or status.due is None:
+            return due
+        return max(due, london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time))
 
     def close_time(self, respondent: Respondent) -> datetime:
         """After when a return is late for the papers: as long after its own due day as the cycle's close is."""

@@ -48,6 +48,7 @@ class ReturnStatus:
     `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
+    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands.
     `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
     due date, or None for the cycle's.
     """
@@ -63,6 +64,7 @@ class ReturnStatus:
     queries: int = 0
     returned: datetime | None = None
     went_back: datetime | None = None
+    answered: datetime | None = None
     due: date | None = None
     extension_reason: str = ""
     requested: datetime | None = None
@@ -111,14 +113,17 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 @dataclass(frozen=True, kw_only=True)
 class PaperStatus:
-    """Where one board's paper stands: its latest draft's archive hash, what was cleared, when, and when it was sent."""
+    """Where one board's paper stands: its latest draft's archive hash, what was cleared, and when it was sent.
+
+    `shows` are the returns as they stood when that draft was made.
+    """
 
     board: str
     state: PaperState = PaperState.DRAFT
     drafts: int = 0
     content: str = ""
+    shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
     cleared: str = ""
-    cleared_at: datetime | None = None
     circulated_at: datetime | None = None
 
 
@@ -135,16 +140,23 @@ class CycleStatus:
 
 
 def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
-    """What came since a board's paper was cleared and is not in it, in sentences; () once it went out."""
+    """What came since a board's paper was drafted and is not in it, in sentences; () once it went out."""
     paper = status.papers.get(board)
-    if paper is None or paper.cleared_at is None or paper.state is not PaperState.CLEARED:
+    if paper is None or not paper.content or paper.circulated_at is not None:
         return ()
-    since = paper.cleared_at
-    return tuple(
-        f"The return of {respondent.name} {'was corrected' if len(stands.versions) > 1 else 'came'} at {moment(came)}."
-        for respondent in site.respondents
-        if (stands := status.returns.get(respondent.key)) and (came := stands.received) and came > since
-    )
+    found = ((r.name, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents)
+    return tuple(sentence for name, shown, stands in found if stands and (sentence := _say_news(name, shown, stands)))
+
+
+def _say_news(name: str, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
+    """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
+    shown = shown or ReturnStatus(respondent=stands.respondent)
+    if stands.answered and stands.answered != shown.answered:
+        what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
+        return f"That {name} {what} was said at {moment(stands.answered)}."
+    if not stands.received or stands.submission == shown.submission:
+        return ""
+    return f"The return of {name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +212,8 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
     returns, papers = dict(status.returns), dict(status.papers)
     for event in events:
         if event.kind in _PAPER_EVENTS:
-            papers[event.subject] = _paper_after(papers.get(event.subject, PaperStatus(board=event.subject)), event)
+            paper = papers.get(event.subject, PaperStatus(board=event.subject))
+            papers[event.subject] = _paper_after(paper, event, returns)
         elif event.respondent:
             before = returns.get(event.respondent, ReturnStatus(respondent=event.respondent))
             returns[event.respondent] = _return_after(before, event)
@@ -301,15 +314,14 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     return replace(status, state=state)
 
 
-def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
+def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]) -> PaperStatus:
     status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
-            return replace(
-                status, drafts=status.drafts + 1, content=str(event.facts["content"]), cleared="", cleared_at=None
-            )
+            content = str(event.facts["content"])
+            return replace(status, drafts=status.drafts + 1, content=content, shows=dict(returns), cleared="")
         case Happened.PAPER_CLEARED:
-            return replace(status, cleared=str(event.facts["content"]), cleared_at=event.at)
+            return replace(status, cleared=str(event.facts["content"]))
         case Happened.PAPER_CIRCULATED:
             return replace(status, circulated_at=event.at)
     return status
@@ -317,6 +329,9 @@ def _paper_after(status: PaperStatus, event: Event) -> PaperStatus:
 
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}
 """What a new version, or one that was sent back, leaves of an approval."""
+
+_NEW_VERSION: Mapping[str, Any] = {"returned": None, "went_back": None, "answered": None, "reason": ""}
+"""What a new version leaves of what was said of the one before."""
 
 
 def _approval_after(status: ReturnStatus, event: Event) -> ReturnStatus:
@@ -349,7 +364,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.RECEIVED:
             came = Version(submission=event.subject, received=event.at, late=bool(facts.get("late")))
             versions = (*status.versions, came)
-            return replace(status, versions=versions, **_NOT_APPROVED, returned=None, went_back=None, reason="")
+            return replace(status, versions=versions, **_NOT_APPROVED, **_NEW_VERSION)
         case Happened.QUERIED | Happened.COMPLETE:
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
             is_complete = event.kind is Happened.COMPLETE
@@ -361,7 +376,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
-            return replace(status, returned=None, reason=str(facts.get("reason") or ""))
+            return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from csp_workflow.chase import beat
+from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.status import ServiceStatus
-from tests.chase.quarter_told import CHARNWOOD, DATES, DAYS, MELTON, SITE, Told, at
+from tests.chase.quarter_told import CHARNWOOD, DATES, DAYS, MELTON, OFFICE, SITE, TEMPLATES, Told, at
 
 
 def test_the_close_marks_what_has_not_come_and_happens_once() -> None:
@@ -41,6 +42,33 @@ def test_who_was_promised_a_day_after_the_close_is_chased_until_their_own_and_th
     (given_up,) = [e for e in told.kinds(Happened.NOT_RECEIVED) if e.respondent == "charnwood"]
     assert given_up.at == told.facts().close_time(CHARNWOOD) == at(5, 17, month=12)
     assert len(told.kinds(Happened.CYCLE_CLOSED)) == 1
+
+
+def test_a_second_beat_at_the_moment_of_a_late_close_writes_nothing_anew() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.arrive(CHARNWOOD, at(14, 18, month=11))
+    told.tick(at(17, 10, month=11))
+    assert told.kinds(Happened.CYCLE_CLOSED)
+    assert [x.kind for x in told.sent()] == ["approval-request"]
+    assert not beat.decide_chase(told.facts(), at(17, 10, month=11))
+
+
+def test_letters_after_the_close_name_no_close_that_is_past() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
+    told.arrive(MELTON, at(13, month=11), faults=1)
+    for day in range(12):
+        told.tick(at(17, 10, month=11) + timedelta(days=day))
+    told.happen(Happened.CHAIR_LETTER_PROPOSED, at(28, month=11), "charnwood")
+    told.happen(Happened.CHAIR_LETTER_ALLOWED, at(28, month=11), "charnwood")
+    told.tick(at(28, 10, month=11))
+    own = "5pm on Friday 5 December 2014"
+    written = {x.kind: x for x in told.words.values()}
+    said = {kind: " ".join(render(x, OFFICE, environment=TEMPLATES).text.split()) for kind, x in written.items()}
+    assert f"comes after {own}, but the Board's paper may then" in said["reminder-overdue"]
+    assert f"We can wait until: {own}" in said["overdue-chair"]
+    assert "What comes before the Board's paper is settled goes into it." in said["overdue-chair"]
+    assert "Without an answer the return goes into the Board's paper as it is" in said["query-reminder"]
 
 
 def test_a_quarter_that_never_opened_does_not_close() -> None:

@@ -100,9 +100,9 @@ def test_it_says_what_has_not_been_written_yet_and_what_that_waits_for() -> None
 
 
 def test_it_says_that_nobody_gets_two_letters_on_one_day() -> None:
-    told = Told().open(at(15), MELTON, RUTLAND)
+    told = Told().open(at(15), MELTON)
     told.tick(at(27))
-    told.happen(Happened.EXTENDED, at(27, 9, 30), "rutland", until="2014-10-27", reason="")
+    told.happen(Happened.REQUESTED, at(27, 9, 30), "rutland")
     assert "due, not written yet. Nobody gets two letters on one working day." in sentences(told, at(27, 10), "rutland")
 
 

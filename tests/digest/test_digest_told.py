@@ -201,6 +201,27 @@ def test_proof_papers_gap_and_hold_each_name_their_word() -> None:
     assert "| CIRCULATE speb" in said(compiled(told, at(19, month=11)))
 
 
+def test_she_is_asked_about_the_chair_and_the_telephone_of_who_was_given_longer_than_the_close() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
+    told.tick(at(14, 17, month=11))
+    told.tick(at(2, month=12))
+    text = said(compiled(told, at(2, 10, month=12)))
+    assert "Charnwood is 10 working days late. May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
+    assert "Charnwood is 10 working days late. Please telephone" in text
+    assert "Melton is" not in text
+
+
+def test_a_question_after_the_close_pauses_reminders_of_what_is_still_asked_for() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-18", reason="flood")
+    told.tick(at(14, 17, month=11))
+    assert "Reminders are paused." in said(compiled(told, at(17, month=11), QUESTION))
+    assert "Reminders are paused." not in said(
+        compiled(told, at(17, month=11), replace(QUESTION, respondents=("melton",)))
+    )
+
+
 def test_a_draft_that_is_owed_is_asked_for() -> None:
     told = Told().open(at(15))
     assert "| DRAFT speb" in said(compiled(told, at(18, month=11)))
@@ -212,9 +233,28 @@ def test_what_came_since_a_paper_was_cleared_is_put_before_her() -> None:
     told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
     told.arrive(CHARNWOOD, at(19, 11, month=11))
     text = said(compiled(told, at(20, month=11)))
-    assert "Since then something came that is not in it. The return of Charnwood came at 11am on Wednesday 19" in text
+    assert "Since it was drafted something came that is not in it. The return of Charnwood came at 11am on" in text
     assert "| DRAFT speb" in text
     assert "CIRCULATE speb AS CLEARED" in text
+
+
+def test_what_came_between_drafting_and_clearing_is_not_in_the_paper_either() -> None:
+    told = Told().open(at(15))
+    told.arrive(MELTON, at(17))
+    told.arrive(CHARNWOOD, at(18, month=11))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    told.arrive(MELTON, at(18, 11, month=11))
+    told.happen(Happened.NIL, at(18, 12, month=11), "rutland", reason="nothing")
+    waits = said(compiled(told, at(18, 13, month=11)))
+    assert "The return of Charnwood" not in waits
+    assert "What came since is not in it. The return of Melton was corrected at 11am on Tuesday 18 November" in waits
+    assert "That Rutland had nothing to report was said at midday on Tuesday 18 November 2014." in waits
+    told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
+    text = said(compiled(told, at(20, month=11)))
+    assert "The return of Melton was corrected at 11am on Tuesday 18 November" in text
+    assert "| DRAFT speb / CIRCULATE speb AS CLEARED" in text
+    told.arrive(RUTLAND, at(20, 11, month=11))
+    assert "The return of Rutland came at 11am on Thursday 20" in said(compiled(told, at(21, month=11)))
 
 
 def test_a_quarter_that_should_have_opened_without_a_proof_pack_is_said_until_there_is_one() -> None:

@@ -60,8 +60,16 @@ def test_a_meeting_that_comes_sooner_is_told_to_the_chairs_who_were_asked(site: 
     site.beat("17 Oct 10:00")
     told = said(site.the_letter(CHARN_CHAIR, "a date has moved"))
     assert "settled: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in told
-    assert "the new date is earlier, because the Board meets sooner" in told
+    assert "the new date is earlier than the one before" in told
     assert [x.to for x in site.new_letters() if "has moved" in x.subject] == []
+    edit(site, "calendar.toml", "day = 2014-11-20", "day = 2014-12-04")
+    site.beat("20 Oct 10:00")
+    assert "settled: Tuesday 25 November 2014" in said(site.the_letter(CHARN_CHAIR, "a date has moved"))
+    edit(site, "calendar.toml", "day = 2014-12-04", "day = 2014-11-20")
+    site.beat("21 Oct 10:00")
+    again = said(site.the_letter(CHARN_CHAIR, "a date has moved"))
+    assert "settled: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in again, "there and back, each told"
+    assert "There is nothing to open" in again
 
 
 def test_more_time_past_the_close_comes_with_a_calendar_entry(site: Played) -> None:

@@ -64,6 +64,16 @@ def test_a_new_lead_is_asked_first_and_then_gets_the_form_and_the_reminders_alon
     assert {x.to for x in to_leicester(site)} == {JANE, CHAIR}
 
 
+def test_a_new_lead_is_told_the_day_that_was_given_since_the_others_were_asked(site: Played) -> None:
+    ordered(site, "EXTEND LEIC TO 7 November BECAUSE of a flood", "16 Oct 09:30")
+    question = named(site)
+    site.reply(question, JANE, "Yes")
+    site.beat("16 Oct 12:00")
+    request = next(x for x in to_leicester(site) if x.to == JANE)
+    assert "send it back by 5pm on Friday 7 November 2014" in said(request)
+    assert "comes after 5pm on Friday 14 November 2014" in said(request)
+
+
 def test_a_lead_who_comes_after_the_due_date_gets_the_form_with_the_days_counted(site: Played) -> None:
     for day in (17, 21, 23, 27, 29, 31):
         site.beat(f"{day} Oct 09:10")
