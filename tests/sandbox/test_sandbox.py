@@ -127,6 +127,7 @@ def test_what_a_job_prints_disturbs_nobody(sandbox):
 
 
 def test_a_dead_sandbox_is_answered_and_started_again(sandbox):
+    assert run(sandbox, "1").ok
     os.kill(sandbox._zygote.pid, signal.SIGKILL)
     assert run(sandbox, "3").end in {JobEnd.NOT_STARTED, None}, "it may have been seen dead before it was asked"
     assert run(sandbox, "3").value == 3
