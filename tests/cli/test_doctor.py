@@ -16,7 +16,7 @@ from csp_workflow.store import Store
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NOW = datetime(2014, 11, 24, 9, 0, tzinfo=UTC)
 INTERNET = """
 [internet]
 user = "csp-returns@opcc.example"
@@ -266,7 +266,7 @@ def test_filing_that_was_refused_for_long_is_said(site: Path, system: MailSystem
     store.save_not_filed_since(NOW - timedelta(days=3))
     store.close()
     (said,) = problems(examined(site, probe=False))
-    assert "Since 20 November 2026 messages that were read could not be put into their folders." in said
+    assert "Since 21 November 2014 messages that were read could not be put into their folders." in said
 
 
 def test_what_is_read_from_an_earlier_day_on_is_not_counted(site: Path, system: MailSystem) -> None:
@@ -333,3 +333,12 @@ def test_a_damaged_store_is_said_and_does_not_end_the_examination(site: Path, sy
     said = problems(examined(site))
     assert any(line.startswith("store: ") for line in said)
     assert "a letter to ourselves" in [check.what for check in examined(site)]
+
+
+def test_what_a_coming_quarter_lacks_is_a_warning(site: Path, system: MailSystem) -> None:
+    calendar = site / "config" / "calendar.toml"
+    said = calendar.read_text("utf-8").replace('quarter = "2014/15-Q3"', 'quarter = "2014/15-Q3"\ncancelled = true')
+    calendar.write_text(said, "utf-8")
+    found = [check for check in examined(site) if check.what == "coming quarters"]
+    assert [check.is_warning for check in found] == [True]
+    assert "2014/15 Q3, which ends on Wednesday 31 December 2014: no meeting" in found[0].problem

@@ -207,4 +207,5 @@ def _count(imap: imaplib.IMAP4) -> int:
 
 
 def _list_below(folder: Path) -> list[Path]:
-    return list(folder.rglob("*")) if folder.is_dir() else []
+    # A server takes files away meanwhile, which `walk` passes over.
+    return [Path(place) / name for place, folders, files in os.walk(folder) for name in (*folders, *files)]
