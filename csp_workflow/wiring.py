@@ -70,9 +70,7 @@ def open_site(
     Raises ConfigInvalid with every fault, PreconditionFailed when there is no store or the time
     cannot be.
     """
-    site, service = settings.load(config)
-    if working and (found := settings.find_template_faults(config)):
-        raise ConfigInvalid(found)
+    site, service = _load_whole(config) if working else settings.load(config)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():
@@ -141,12 +139,18 @@ class Running:
 
     def _open_anew(self) -> Wired:
         """The site by its files as they are. Raises ConfigInvalid, PreconditionFailed."""
-        site, service = settings.load(self._config)
-        if found := settings.find_template_faults(self._config):
-            raise ConfigInvalid(found)
+        site, service = _load_whole(self._config)
         made = wire(site, service, config=self._config, state=self._state)
         _refuse_without_guards(site, made.outside.sandbox)
         return Wired(replace(made.outside, stopping=self._first.stopping.is_set), self._first.stopping)
+
+
+def _load_whole(config: Path) -> tuple[Site, Service]:
+    """The settings of a site that works: its letters must be there too. Raises ConfigInvalid with every fault."""
+    loaded = settings.load(config)
+    if found := settings.find_template_faults(config):
+        raise ConfigInvalid(found)
+    return loaded
 
 
 def wire(site: Site, service: Service, *, config: Path, state: Path, **others: Any) -> Wired:

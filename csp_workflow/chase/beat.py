@@ -13,7 +13,6 @@ from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Limits
 from csp_workflow.terms.status import ServiceStatus, fold_cycle
 
@@ -22,7 +21,6 @@ CALENDAR = "the calendar"
 ARCHIVE_AFTER = 20
 """Working days a closed cycle stays open to late returns, approvals and papers after its last paper."""
 
-_NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
 
 SLACK = timedelta(minutes=2)
 """A clock that is put right steps back by seconds; more than this is a doubt."""
@@ -113,7 +111,7 @@ def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
         return Decision()
     if london_day(now) >= archive_day(cycle):
         return Decision(events=(quiet.note(cycle, Happened.CYCLE_ARCHIVED, now, by=CALENDAR),))
-    over = (r.key for r, status in cycle.owed_returns() if status.state in _NOT_COME and cycle.close_time(r) <= now)
+    over = (r.key for r, status in cycle.owed_returns() if status.state.is_awaited and cycle.close_time(r) <= now)
     return Decision(events=tuple(_give_up(cycle, over, now, CALENDAR)))
 
 
@@ -142,7 +140,7 @@ def _paper_over(cycle: CycleView, paper: PaperDates) -> date:
 def _close(cycle: CycleView, now: datetime, by: str) -> Decision:
     """Everybody whose return has not come is noted, but for whoever was promised longer: their own day closes them."""
     longer = {r.key for r, _ in cycle.owed_returns() if cycle.has_longer(r)}
-    missing = (key for key, status in cycle.status.returns.items() if status.state in _NOT_COME and key not in longer)
+    missing = (key for key, status in cycle.status.returns.items() if status.state.is_awaited and key not in longer)
     closed = quiet.note(cycle, Happened.CYCLE_CLOSED, now, by=by)
     return Decision(events=(*_give_up(cycle, missing, now, by), closed))
 

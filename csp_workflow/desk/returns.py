@@ -97,19 +97,8 @@ def _who_is_told(told: tuple[Letter, ...], *, is_asked: bool) -> str:
 
 def _write_extension(facts: OrderFacts, found: Respondent, now: datetime, due: datetime) -> tuple[Letter, ...]:
     cycle = require_cycle(facts)
-    until = london_day(due)
-    return tuple(
-        extension_given(
-            lead,
-            found,
-            cycle.quarter,
-            due=due,
-            was=cycle.due_time(found),
-            until=until,
-            cause=f"extension:{cycle.quarter.key}:{found.code}@{until.isoformat()}",
-        )
-        for lead in cycle.addressees(found, london_day(now))
-    )
+    was, people = cycle.due_time(found), cycle.addressees(found, london_day(now))
+    return tuple(extension_given(lead, found, cycle.quarter, due=due, was=was) for lead in people)
 
 
 _ENDS = {

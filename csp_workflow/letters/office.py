@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.terms.dates import Board, PaperDates, Quarter
+from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
@@ -128,14 +128,13 @@ command_not_understood = writes(_office_kind("command-not-understood", "message"
         continues=Conversation.RETURN,
     )
 )
-def extension_given(
-    to: Contact, respondent: Respondent, quarter: Quarter, *, due: datetime, was: datetime, until: date, cause: str
-) -> Matter:
-    """Tell a lead that there is more time, with the new day for their calendar."""
+def extension_given(to: Contact, respondent: Respondent, quarter: Quarter, *, due: datetime, was: datetime) -> Matter:
+    """Tell a lead that there is more time, with the new day for their calendar; once a day, whoever gave it."""
+    until = london_day(due)
     entry = _write_calendar_entry(f"{respondent.code}-{quarter.code}-due", due, f"{respondent.name}: return due")
     return Matter(
         to=to,
-        cause=cause,
+        cause=f"extension:{quarter.key}:{respondent.code}@{until.isoformat()}",
         about=(About(respondent=respondent.key, due=until),),
         quarter=quarter,
         facts={"codes": (respondent.code,), "name": respondent.name, "due": due, "was": was, "until": until},

@@ -18,7 +18,6 @@ from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, lo
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, say_changed
 
@@ -32,7 +31,6 @@ _CHANGES = {
     Happened.DECLINED,
     Happened.NOT_RECEIVED,
 }
-_SETTLED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +86,7 @@ def _list_missing(facts: ReportFacts) -> tuple[Missing, ...]:
     return tuple(
         Missing(name=r.name, sentence=say_standing(facts, r))
         for r in respondents
-        if facts.stands(r.key).state not in _SETTLED and (r.needs_approval or not facts.stands(r.key).state.is_in)
+        if not facts.stands(r.key).state.is_finished and (r.needs_approval or not facts.stands(r.key).state.is_in)
     )
 
 

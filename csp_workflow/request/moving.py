@@ -18,7 +18,6 @@ from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
-_FINISHED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
 _NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
 _UNFINISHED = {*_NOT_COME, ReturnState.RECEIVED, ReturnState.QUERIED}
 BEFORE_OPENING = {CycleState.PLANNED, CycleState.IN_PROOF}
@@ -47,7 +46,7 @@ def keep_promises(promised: CycleDates, wanted: CycleDates, status: CycleStatus)
 def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: str) -> Decision:
     """What follows when a quarter's dates became those of `cycle`: it is noted, and whoever was told is told anew."""
     was = replace(cycle, dates=before)
-    moved = {one.what: one for one in _list_moved(cycle, before, london_day(now))}
+    moved = {one.what: one for one in _list_moved(was, cycle, london_day(now))}
     said = "; ".join(f"{one.what} {one.was:%Y-%m-%d} {one.now:%Y-%m-%d}" for one in moved.values() if one.now)
     facts = {"moved": said} if said else {}
     noted = Event(kind=Happened.CYCLE_REPLANNED, at=now, by=by, quarter=cycle.quarter, facts=facts)
@@ -59,17 +58,17 @@ def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: st
     return Decision(plans=(cycle.dates,), events=(noted,), letters=letters)
 
 
-def _list_moved(cycle: CycleView, before: CycleDates, today: date) -> Iterator[MovedDate]:
-    now = cycle.dates
+def _list_moved(was: CycleView, cycle: CycleView, today: date) -> Iterator[MovedDate]:
+    before, now = was.dates, cycle.dates
     pairs = (
         ("extract-due", before.extract_due, now.extract_due),
         ("due", before.due, now.due),
         ("close", before.close, now.close),
     )
-    for what, was, stands in pairs:
-        if was != stands:
-            yield MovedDate(what=what, was=was, now=stands)
-    was_settled, is_settled = replace(cycle, dates=before).next_clearance(today), cycle.next_clearance(today)
+    for what, told, stands in pairs:
+        if told != stands:
+            yield MovedDate(what=what, was=told, now=stands)
+    was_settled, is_settled = was.next_clearance(today), cycle.next_clearance(today)
     if was_settled and was_settled != is_settled:
         yield MovedDate(what="clearance", was=was_settled, now=is_settled)
 
@@ -83,7 +82,7 @@ def _find_told(
     today: date,
 ) -> Iterator[tuple[Contact, tuple[MovedDate, ...]]]:
     """Who was told a date about a return that is not finished, and which of those that moved."""
-    if stands.requested is None or stands.state in _FINISHED:
+    if stands.requested is None or stands.state.is_finished:
         return
     mine = tuple(_list_for_leads(was, cycle, respondent, stands))
     if mine:

@@ -283,6 +283,16 @@ class ReturnState(StrEnum):
         return self not in {ReturnState.EXPECTED, ReturnState.REQUESTED, ReturnState.NOT_RECEIVED}
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether it has not come and is not given up."""
+        return self in {ReturnState.EXPECTED, ReturnState.REQUESTED}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more is wanted of it."""
+        return self in {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
+
+    @property
     def is_made(self) -> bool:
         """Whether a return was made: neither a nil return nor a refusal is one."""
         return self.is_in and self not in {ReturnState.NIL, ReturnState.DECLINED}

@@ -36,6 +36,17 @@ def closed(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return site, asked
 
 
+@pytest.fixture
+def cleared(closed: tuple[Played, dict[str, Post]], tmp_path: Path) -> tuple[Played, dict[str, Post], Post]:
+    """A copy of it whose first draft for the Board is cleared, with that draft's letter."""
+    site = closed[0].copied_to(tmp_path / "opcc")
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.beat("20 Nov 10:00")
+    return site, closed[1], draft
+
+
 def told_in_the_paper(draft: Post, name: str) -> str:
     """What a draft says of one partnership's return."""
     ((_, data),) = [one for one in draft.files if one[0].endswith(".docx")]
@@ -84,13 +95,9 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
 
 
 def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_has_chosen(
-    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+    cleared: tuple[Played, dict[str, Post], Post],
 ) -> None:
-    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
-    site.beat("20 Nov 09:05")
-    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
-    site.beat("20 Nov 10:00")
+    site, asked, draft = cleared
     site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
     site.beat("20 Nov 11:00")
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
@@ -110,13 +117,9 @@ def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_h
 
 
 def test_a_paper_goes_as_it_was_cleared_when_she_says_so(
-    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+    cleared: tuple[Played, dict[str, Post], Post],
 ) -> None:
-    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
-    site.beat("20 Nov 09:05")
-    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
-    site.beat("20 Nov 10:00")
+    site, asked, draft = cleared
     site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
     site.beat("20 Nov 11:00")
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb as cleared")

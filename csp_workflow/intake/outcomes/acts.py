@@ -244,9 +244,8 @@ def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day:
 
 def _write_extension(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> Iterator[Letter]:
     due, was = london(day, case.site.offsets.due_time), cycle.due_time(respondent)
-    cause = f"extension:{cycle.quarter.key}:{respondent.code}@{day.isoformat()}"
     for lead in respondent.people(Role.LEAD, case.day):
-        yield extension_given(lead, respondent, cycle.quarter, due=due, was=was, until=day, cause=cause)
+        yield extension_given(lead, respondent, cycle.quarter, due=due, was=was)
 
 
 def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:
