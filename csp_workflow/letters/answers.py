@@ -148,6 +148,7 @@ def receipt(
     facts = {
         "returns": tuple(returns),
         "words": words,
+        "is_writer": bool(incoming.thread),
         "chaired": tuple(chaired),
         "approved_by": approver.name if approver else "",
         "is_theirs": approver is not None and approver.is_at(to.address),
@@ -173,6 +174,7 @@ def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phr
     facts = {
         "returns": (taken,),
         "words": words,
+        "is_writer": bool(incoming.thread),
         "chaired": (taken.name,),
         "approved_by": "",
         "is_theirs": False,
@@ -199,6 +201,7 @@ def correction(
         "others": tuple(r for r in returns if not r.faults),
         "keeps_back": any(f.code == PERSONAL for r in returns for f in r.faults),
         "words": words,
+        "is_writer": bool(incoming.thread),
     }
     return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)
 

@@ -112,3 +112,14 @@ def test_the_deputys_orders_reach_her_at_once_while_she_is_here(site: Played) ->
 def test_the_morning_before_anything_was_asked_says_so(tmp_path: Path) -> None:
     fresh = Played.laid_out(tmp_path / "opcc")
     assert "nothing has been asked of anybody." in digest(fresh, "15 Oct 07:35")
+
+
+def test_what_a_deputy_wrote_beside_the_form_is_not_said_to_be_the_leads(site: Played) -> None:
+    letter = site.the_letter(LEAD, "2014/15 Q2")
+    site.new_letters()
+    site.reply(letter, "deputy@leicester.example", "Ours. The burglary figure follows on Friday.", filled(letter))
+    site.beat("16 Oct 10:00")
+    told = {to: said(next(iter(site.new_letters(to)))) for to in (LEAD, "deputy@leicester.example")}
+    assert "You also wrote" in told["deputy@leicester.example"]
+    assert "You also wrote" not in told[LEAD]
+    assert "The message with it also said" in told[LEAD]
