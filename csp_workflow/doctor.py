@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from csp_workflow import settings, wiring
@@ -22,11 +22,13 @@ from csp_workflow.mailboxes.mailbox import (
     RealMailbox,
     check_adapter,
     check_clocks,
+    list_expiring,
     tell_fault,
 )
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
+from csp_workflow.terms.mailboxes import ServerCertificate
 from csp_workflow.terms.phrases import plain_day, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
@@ -66,13 +68,24 @@ def examine(
         yield from _check_agreement(agreement, site, service, state)
     if service.mailbox is None:
         return
+    yield from _list_expiring("what the service signs in with", (), service.sign_in_until, now)
     if service.missing_secret() or not (state / "key").is_file():
         yield Check(what="mailbox", unmade="there is no secret, or no key, to open it with")
         return
     mailbox = wiring.real_mailbox(site, service)
     is_sound = not any(check.problem for check in store)
     yield from _check_mailbox(mailbox, site, service, state, now=now, wait=wait, probe=probe, reads=is_sound)
+    yield from _list_expiring("certificates of the mail servers", mailbox.certificates, None, now)
     mailbox.close()
+
+
+def _list_expiring(
+    what: str, shown: Sequence[ServerCertificate], sign_in_until: date | None, now: datetime
+) -> Iterator[Check]:
+    found = tuple(list_expiring(shown, sign_in_until, now.date()))
+    yield from (Check(what=what, problem=problem, remedy=remedy, is_warning=True) for problem, remedy in found)
+    if not found and (shown or sign_in_until):
+        yield Check(what=what)
 
 
 def _check_mailbox(

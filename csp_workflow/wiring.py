@@ -182,6 +182,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,
+        "sign_in_until": service.sign_in_until,
         "stopping": stopping.is_set,
     }
     return Wired(Outside(**{**parts, **others}), stopping)

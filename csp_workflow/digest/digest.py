@@ -182,7 +182,8 @@ def _letters(facts: DigestFacts, made: office_letters.Digest, now: datetime, *, 
     letters = [office_letters.digest(office.co_ordinator, made, cause=cause, workbook=book)]
     if office.deputy and office.is_away(made.day):
         name = office.co_ordinator.name
-        letters.append(office_letters.digest(office.deputy, made, cause=cause, workbook=book, copy_for=name))
+        why = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
+        letters.append(office_letters.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why))
     return tuple(letters)
 
 

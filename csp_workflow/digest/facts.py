@@ -40,7 +40,8 @@ class Round(CycleView):
 class DigestFacts:
     """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
     `letters` those outside any round or in trouble; `events` the service's own (quarter None). `gaps` is what the
-    config lacks for a coming quarter, in sentences; `unread_since` since when the mailbox was not read to its end."""
+    config lacks for a coming quarter, and `expiring` what mail depends on and soon ends, in sentences;
+    `unread_since` since when the mailbox was not read to its end."""
 
     site: Site
     service: ServiceStatus
@@ -49,6 +50,7 @@ class DigestFacts:
     letters: tuple[QueuedLetter, ...] = ()
     events: tuple[Event, ...] = ()
     gaps: tuple[str, ...] = ()
+    expiring: tuple[str, ...] = ()
     unread_since: datetime | None = None
 
     @property

@@ -38,6 +38,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_stuck_letters(facts),
         *(need for cycle in facts.shown for need in _papers(cycle, now)),
         *_gaps(facts),
+        *_expiring(facts),
     )
 
 
@@ -91,6 +92,11 @@ def _gaps(facts: DigestFacts) -> Iterator[Need]:
             sentence=f"Something is missing for a coming quarter. {lacking} Please ask whoever keeps the configuration "
             "to enter it; the next morning's letter no longer says so then."
         )
+
+
+def _expiring(facts: DigestFacts) -> Iterator[Need]:
+    """What mail depends on and soon ends. It stays: afterwards no letter can say so."""
+    yield from (Need(sentence=sentence) for sentence in facts.expiring)
 
 
 def _round(cycle: Round, now: datetime) -> Iterator[Need]:

@@ -27,7 +27,8 @@ class WaitingMessage:
     """A message that waits for a person, as the office's letters name it. `short` is the id's beginning.
 
     `topics` is what it may be about, beside a return, that is not dealt with yet; `stranger_since` is when it was seen
-    to be a stranger's, to be put aside with others; `failures` are ours.
+    to be a stranger's, to be put aside with others; `failures` are ours; `words` is the beginning of what it says, of a
+    message whose words were put before nobody.
     """
 
     id: str
@@ -40,6 +41,7 @@ class WaitingMessage:
     topics: tuple[FoundTopic, ...] = ()
     stranger_since: datetime | None = None
     failures: Failures | None = None
+    words: str = ""
 
     @property
     def is_held(self) -> bool:
@@ -279,8 +281,8 @@ class Digest:
 
 
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
-def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copy_for: str = "") -> Matter:
-    """The digest to one of the office's people. `copy_for` names the person who is away, on the deputy's copy."""
+def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copied_while: str = "") -> Matter:
+    """The digest to one of the office's people. `copied_while` says why the deputy has it too."""
     quarters = [r.quarter for r in shown.rounds]
     return Matter(
         to=to,
@@ -290,7 +292,7 @@ def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | Non
         facts={
             "codes": (),
             "shown": shown,
-            "copy_for": copy_for,
+            "copied_while": copied_while,
             "workbook": workbook.name if workbook else "",
             "most_strangers": _MOST_STRANGERS,
         },

@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.mailboxes import Secrets
+from csp_workflow.terms.mailboxes import Secrets, ServerCertificate
 
 SECONDS = 60.0
 """The longest that a verb of a mailbox takes."""
@@ -40,7 +40,7 @@ class MailLine:
     `ca_file` names certificates to trust beside the system's ("": none); `setting` is its key in service.toml.
     `clock` counts seconds and only goes forward. `is_asked` says whether any byte of the last request has left
     encrypted, `is_answered` whether its whole answer has come; both decide what a fault means for a letter.
-    `server_time` is the Date of the last answer.
+    `server_time` is the Date of the last answer, `certificates` what each server showed last, by its name.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class MailLine:
         self.total = total
         self.is_asked = self.is_answered = False
         self.server_time: datetime | None = None
+        self.certificates: dict[str, ServerCertificate] = {}
         self._ca_file, self._setting, self.clock = ca_file, setting, clock
         self._end = clock() + total
 
@@ -90,6 +91,14 @@ class MailLine:
     def note_time(self, date: str) -> None:
         """Keep the server's time from an answer's header "Date"; "" and nonsense tell nothing."""
         self.server_time = _read_date(date) or self.server_time
+
+    def note_certificate(self, host: str, told: Mapping[str, Any]) -> None:
+        """Keep from when until when the certificate is good that a server showed just now."""
+        if told.get("notBefore") and told.get("notAfter"):
+            begins, ends = (
+                datetime.fromtimestamp(ssl.cert_time_to_seconds(told[name]), UTC) for name in ("notBefore", "notAfter")
+            )
+            self.certificates[host] = ServerCertificate(host, begins, ends)
 
     # Sockets --------------------------------------------------------------------------------------
 
@@ -192,6 +201,7 @@ def _bound_encrypted(line: MailLine) -> type[ssl.SSLSocket]:
         def do_handshake(self, block: bool = False) -> None:
             self.settimeout(line.allot_time())
             super().do_handshake(block)
+            line.note_certificate(str(self.server_hostname), self.getpeercert() or {})
 
         def recv(self, *arguments: Any, **options: Any) -> bytes:
             self.settimeout(line.allot_time())

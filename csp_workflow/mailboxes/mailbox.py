@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login
+from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login, ServerCertificate
 from csp_workflow.terms.messages import Mark
 
 FOLDERS = ("Processed", "Held", "Quarantine")
@@ -68,6 +68,10 @@ class Mailbox(Protocol):
     @property
     def server_time(self) -> datetime | None:
         """The mail system's clock as it last told it, for comparison with ours; None when it tells nothing."""
+
+    @property
+    def certificates(self) -> Sequence[ServerCertificate]:
+        """What its servers showed when they were last reached; none for the embedded one."""
 
     def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         """Ids of messages not seen before `cursor`, oldest first, and the next cursor, which says MORE while there are.
@@ -162,7 +166,10 @@ EWS_BLOCKED, EWS_ENDS = date(2026, 10, 1), date(2027, 4, 1)
 CLOCKS_APART = timedelta(minutes=10)
 """How far the clocks may be apart."""
 
-_MICROSOFT = ("office365.com", "outlook.com", "office.com", "office365.us", "outlook.cn")
+_MICROSOFT = (
+    *("microsoft.com", "microsoftonline.com"),
+    *("office365.com", "outlook.com", "office.com", "office365.us", "outlook.cn"),
+)
 _USE_GRAPH = 'In service.toml write adapter = "graph" and fill in the table [graph].'
 
 
@@ -229,6 +236,29 @@ def check_adapter(mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | No
         yield Check(what="embedded mailbox, from which nothing leaves this machine")
     else:
         yield Check(what=what)
+
+
+_SOON = timedelta(days=61)
+_RENEW_SERVERS = "Please ask whoever runs the mail server to put in a new certificate before."
+_RENEW_OURS = "Please ask whoever runs the service to make a new one before and to put it in (docs/running.md)."
+
+
+def list_expiring(
+    shown: Sequence[ServerCertificate], sign_in_until: date | None, today: date
+) -> Iterator[tuple[str, str]]:
+    """What mail depends on and that is good for two months at most: until when, and what to do, in sentences.
+
+    A server's counts from the last quarter of its time on: short ones are renewed by programs, and later. Those of
+    Microsoft's are Microsoft's own care.
+    """
+    if sign_in_until and sign_in_until - today <= _SOON:
+        said = f"What the service signs in to the mailbox with is good until {sign_in_until:%-d %B %Y}"
+        yield f"{said}; after that no mail is read or sent.", _RENEW_OURS
+    for one in shown:
+        left, whole = one.ends.date() - today, one.ends - one.begins
+        if left <= min(_SOON, whole / 4) and not _is_microsofts(one.host):
+            said = f"The certificate of the mail server {one.host} is good until {one.ends:%-d %B %Y}"
+            yield f"{said}; after that no mail is read or sent.", _RENEW_SERVERS
 
 
 def check_clocks(theirs: datetime, ours: datetime, *, server: str = "the mail server") -> Check:

@@ -27,6 +27,7 @@ class Maildir:
     """A mailbox in a folder. `limit` is the largest message taken whole, in bytes."""
 
     server_time = None
+    certificates = ()
 
     def __init__(self, root: Path, *, limit: int) -> None:
         self._inbox, self._sent, self._listed, self._limit = root / "inbox", root / "sent", root / "listed", limit

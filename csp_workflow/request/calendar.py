@@ -26,7 +26,7 @@ from csp_workflow.terms.dates import (
 )
 from csp_workflow.terms.phrases import day as said
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.site import Offsets, Site
+from csp_workflow.terms.site import Offsets, RespondentKind, Role, Site
 
 
 def plan_quarter(quarter: Quarter, site: Site) -> CycleDates:
@@ -96,6 +96,11 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
         yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
     if quarter.financial_year not in {framework.year for framework in site.frameworks}:
         yield f"there is no framework for {quarter.financial_year}, which says what is asked."
+    if not any(group.version <= quarter.end for group in site.peers):
+        yield "there is no comparison group for it (peers.toml), so no paper can compare with anybody."
+    analysts = [r for r in site.serving(quarter.end) if r.kind is RespondentKind.ANALYST]
+    if not any(r.people(Role.LEAD, quarter.end) for r in analysts):
+        yield "nobody is on record who supplies the force's extract, so its figures will be missing (contributors)."
     try:
         plan_quarter(quarter, site)
     except HolidaysRunOut as fault:

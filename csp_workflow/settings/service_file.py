@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -137,9 +138,13 @@ class OfficeTable(TomlTable):
 
 
 class MailboxTable(TomlTable):
-    """What of the mailbox is read: mail from the site's first day on, and from an earlier day where one is named."""
+    """What of the mailbox is read: mail from the site's first day on, and from an earlier day where one is named.
+
+    `secret_until` is the last day of a client secret, which does not tell it itself.
+    """
 
     read_from: Day | None = None
+    secret_until: Day | None = None
 
 
 class SendingTable(TomlTable):
@@ -273,15 +278,29 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = getattr(file, adapter, None)
     if isinstance(mailbox, InternetMailbox):
         mailbox = replace(mailbox, own_copy=mailbox.own_copy or file.office.mailbox)
+    secrets = Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)})
     return Service(
         mode=overrides.mode or file.mode,
         adapter=adapter,
         mailbox=mailbox,
-        secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
+        secrets=secrets,
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
         read_from=file.mailbox.read_from,
+        sign_in_until=_find_last_day(secrets.certificate) or file.mailbox.secret_until,
     )
+
+
+def _find_last_day(certificate: str) -> date | None:
+    """The last day of the application's certificate; None without one, or when it cannot be read (doctor tells)."""
+    if not certificate:
+        return None
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        return min(one.not_valid_after_utc for one in load_pem_x509_certificates(certificate.encode())).date()
+    except ValueError:
+        return None
 
 
 # What the mail tables say of one another -------------------------------------------------------------

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
-from csp_workflow.letters.office import Item
+from csp_workflow.letters.office import Item, WaitingMessage
+from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
     from csp_workflow.digest.facts import DigestFacts, Round
+
+MOST_QUOTED = 400
+"""How much of a held message the morning's letter quotes."""
 
 
 def send_digest(outside: Outside, now: datetime) -> None:
@@ -57,18 +63,37 @@ def _note_put_off(item: Item, until: date, now: datetime, by: str) -> Event:
 def _facts(outside: Outside, now: datetime) -> DigestFacts:
     from csp_workflow.digest.facts import DigestFacts
 
-    store = outside.store
+    store, today = outside.store, in_london(now).date()
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
     return DigestFacts(
         site=outside.site,
         service=store.service_status(),
         rounds=rounds,
-        waiting=waiting_messages(outside, (about.status for about in rounds)),
+        waiting=tuple(_quote(outside, m) for m in waiting_messages(outside, (about.status for about in rounds))),
         letters=store.letters(beyond_cycles=True),
         events=store.events(None),
-        gaps=foresee_gaps(outside.configured, in_london(now).date()),
+        gaps=foresee_gaps(outside.configured, today),
+        expiring=tuple(
+            f"{what} {remedy}"
+            for what, remedy in list_expiring(outside.mailbox.certificates, outside.sign_in_until, today)
+        ),
         unread_since=store.unread_since(),
     )
+
+
+def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
+    """A held message with the beginning of its words: what is asked in one, its letter has put before her already."""
+    from csp_workflow.mail.unpack import unpack_message
+
+    row = outside.store.message(message.id)
+    if row is None or not message.is_held or message.stranger_since:
+        return message
+    try:
+        said = unpack_message(outside.archive.fetch(row.content), received=row.received).answer
+    except (KeyError, ValueError):
+        return message
+    words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())
+    return replace(message, words=words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]")
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:

@@ -266,7 +266,7 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
     """The facts as they will be once these events are stored too."""
     status, subjects = facts.status, {e.subject for e in events}
     service = fold_service((e for e in events if e.quarter is None), onto=facts.service)
-    facts = replace(facts, site=outside.lay_over(service.people), service=service)
+    facts = replace(facts, site=outside.lay_over(service), service=service)
     if status is None:
         return facts
     status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)

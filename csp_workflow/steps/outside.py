@@ -32,7 +32,7 @@ from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site, plain_address
-from csp_workflow.terms.status import CycleStatus, Failures
+from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class Outside:
     Message-IDs; `templates` renders letters; `clock` is the machine's time in seconds, for leases only, and `alone`
     says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
     for mail systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's
-    own first; `stopping` says whether the service was asked to stop, so that a step ends after the message in hand;
-    `reached` is told each point around an effect.
+    own first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping`
+    says whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each
+    point around an effect.
     """
 
     configured: Site
@@ -89,23 +90,26 @@ class Outside:
     alone: bool = True
     letters_a_beat: int | None = None
     read_from: date | None = None
+    sign_in_until: date | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
     filing: Filing = field(default_factory=Filing, repr=False)
-    _laid: dict[People, Site] = field(default_factory=dict, repr=False)
+    _laid: dict[tuple[People, bool], Site] = field(default_factory=dict, repr=False)
 
     @property
     def site(self) -> Site:
         """The site as it is now: its configuration, and the people known beside it."""
-        return self.lay_over(self.store.service_status().people)
+        return self.lay_over(self.store.service_status())
 
-    def lay_over(self, people: People) -> Site:
-        """The configured site with some people laid over it, which is done once for the same people."""
-        laid = self._laid.get(people) or lay_over(self.configured, people)
-        if people not in self._laid:
+    def lay_over(self, service: ServiceStatus) -> Site:
+        """The configured site with what is known of its people laid over it, which is done once for the same."""
+        office = self.configured.office
+        known = service.people, bool(service.say_lost(office.co_ordinator.address))
+        if known not in self._laid:
             self._laid.clear()
-            self._laid[people] = laid
-        return laid
+            cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
+            self._laid[known] = lay_over(cut_off, service.people)
+        return self._laid[known]
 
     @property
     def domain(self) -> str:

@@ -375,4 +375,4 @@ class _Asked:
         if mark != self._mark:
             self._mark, self._facts = mark, {}
             self._service = self._outside.store.service_status()
-            self._site = self._outside.lay_over(self._service.people)
+            self._site = self._outside.lay_over(self._service)

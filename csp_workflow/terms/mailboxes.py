@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -51,6 +52,15 @@ class Secrets:
 
 
 NO_SECRETS = Secrets()
+
+
+@dataclass(frozen=True)
+class ServerCertificate:
+    """From when until when the certificate is good that a server showed."""
+
+    host: str
+    begins: datetime
+    ends: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -205,7 +205,11 @@ def say_chairs(respondents: Iterable[Respondent], day: date) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """The people who run the cycle and take its papers. Deputy and absence are optional."""
+    """The people who run the cycle and take its papers. Deputy and absence are optional.
+
+    `is_cut_off` says that letters to the co-ordinator come back: what is hers goes to the deputy too, as when she is
+    away.
+    """
 
     name: str
     co_ordinator: Contact
@@ -214,6 +218,7 @@ class Office:
     mailbox: str
     phone: str
     absences: tuple[tuple[date, date], ...] = ()
+    is_cut_off: bool = False
 
     @property
     def particulars(self) -> str:
@@ -221,8 +226,8 @@ class Office:
         return f"{self.mailbox} {self.phone} {self.co_ordinator.address} {self.co_ordinator.phone}"
 
     def is_away(self, day: date) -> bool:
-        """Whether the co-ordinator is away on a day (both ends included)."""
-        return any(first <= day <= last for first, last in self.absences)
+        """Whether the co-ordinator is away on a day (both ends included), or no letter reaches her."""
+        return self.is_cut_off or any(first <= day <= last for first, last in self.absences)
 
     @property
     def people(self) -> tuple[Contact, ...]:
@@ -449,6 +454,7 @@ class Service:
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `environment` what the machine says it is (CSP_ENVIRONMENT; ""
     when it says nothing): mode live needs "live". Mail is read from `read_from` on (None: the site's first day).
+    `sign_in_until` is the last day on which what it signs in with is good, where that is known.
     """
 
     mode: Mode
@@ -458,6 +464,7 @@ class Service:
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
     secrets: Secrets = NO_SECRETS
     read_from: date | None = None
+    sign_in_until: date | None = None
 
     def missing_secret(self) -> str:
         """Which secret the mailbox needs and does not have, in a sentence; "" when nothing is missing."""

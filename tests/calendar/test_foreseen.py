@@ -7,6 +7,7 @@ from datetime import date
 
 from csp_workflow import settings
 from csp_workflow.request.calendar import foresee_gaps
+from csp_workflow.terms.site import RespondentKind
 
 SITE, _ = settings.load(settings.find_defaults() / "config", environment={})
 
@@ -43,3 +44,13 @@ def test_a_year_without_a_framework_or_without_bank_holidays_is_said() -> None:
 
 def test_a_site_without_any_meeting_says_so() -> None:
     assert foresee_gaps(replace(SITE, meetings=()), date(2014, 12, 1))
+
+
+def test_a_comparison_group_and_a_source_of_the_extract_are_needed_too() -> None:
+    later = replace(SITE, peers=tuple(replace(group, version=date(2015, 1, 1)) for group in SITE.peers))
+    (said,) = foresee_gaps(later, date(2014, 12, 1))
+    assert "there is no comparison group" in said
+    assert "peers.toml" in said
+    gone = tuple(r for r in SITE.respondents if r.kind is not RespondentKind.ANALYST)
+    (said,) = foresee_gaps(replace(SITE, respondents=gone), date(2014, 12, 1))
+    assert "nobody is on record who supplies the force's extract" in said

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 
 from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
@@ -31,6 +32,7 @@ class MailSystem:
     """A mail system that brings back what it is given, after so many looks; it can be told to fail."""
 
     server_time = None
+    certificates = ()
 
     def __init__(self) -> None:
         self.checks: list[Check] = [Check(what="credentials")]
@@ -342,3 +344,20 @@ def test_what_a_coming_quarter_lacks_is_a_warning(site: Path, system: MailSystem
     found = [check for check in examined(site) if check.what == "coming quarters"]
     assert [check.is_warning for check in found] == [True]
     assert "2014/15 Q3, which ends on Wednesday 31 December 2014: no meeting" in found[0].problem
+
+
+def test_what_signs_in_is_known_two_months_before_it_ends(
+    site: Path, system: MailSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (service := site / "config" / "service.toml").write_text(
+        service.read_text().replace("[mailbox]", "[mailbox]\nsecret_until = 2015-01-20", 1)
+    )
+    found = {check.what: check for check in examined(site)}["what the service signs in with"]
+    assert found.state == "warning"
+    assert found.problem.endswith("is good until 20 January 2015; after that no mail is read or sent.")
+    certificate = trustme.CA().issue_cert("csp.example", not_after=datetime(2015, 3, 1, tzinfo=UTC))
+    monkeypatch.setenv("CSP_MAIL_CERTIFICATE", certificate.private_key_and_cert_chain_pem.bytes().decode())
+    found = {check.what: check for check in examined(site)}["what the service signs in with"]
+    assert found.state == "well"
+    monkeypatch.setenv("CSP_MAIL_CERTIFICATE", "no certificate")
+    assert "what the service signs in with" in {check.what for check in examined(site)}

@@ -24,6 +24,7 @@ class AppendingMailbox:
     """
 
     server_time = None
+    certificates = ()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.mailboxes.mailbox import Check
+from csp_workflow.mailboxes.mailbox import Check, list_expiring
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.mailbox_contract import LIMIT, NOW
 from tests.mailboxes.scripted_imap import ScriptedImap
@@ -358,3 +358,25 @@ def test_each_fault_has_its_own_sentence_with_what_to_do_at_once(office: Office,
     assert "{" not in check.remedy
     assert seconds < AT_ONCE
     assert "open sesame" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("days", "whole", "warned"), [(80, 90, False), (30, 90, False), (20, 90, True), (58, 398, True)]
+)
+def test_a_certificate_that_soon_ends_is_known_from_any_connection(
+    office: Office, days: int, whole: int, *, warned: bool
+) -> None:
+    ends = TODAY + timedelta(days=days)
+    shown = office.authority.issue_cert("127.0.0.1", not_before=ends - timedelta(days=whole), not_after=ends)
+    office.shows(shown)
+    mailbox = Internet(office.settings, Secrets(password="open sesame"), address=OFFICE, limit=LIMIT, seconds=4.0)
+    mailbox.list_new("")
+    found = list(list_expiring(mailbox.certificates, None, TODAY.date()))
+    mailbox.close()
+    assert [one.ends.date() for one in mailbox.certificates] == [ends.date()]
+    assert bool(found) is warned
+    if warned:
+        (said, remedy), until = found[0], f"{ends:%-d %B %Y}"
+        start = "The certificate of the mail server 127.0.0.1 is good until "
+        assert said == f"{start}{until}; after that no mail is read or sent."
+        assert "whoever runs the mail server" in remedy

@@ -229,6 +229,7 @@ class PostOffice:
     """A mail system that accepts letters into a list, unless it was told to fail; what it accepted can be looked up."""
 
     server_time = None
+    certificates = ()
     absence = Absence.UNPROVED
 
     def __init__(self) -> None:

@@ -37,6 +37,7 @@ class InVirtualTime:
 
     behind: Mailbox
     server_time: datetime | None = None
+    certificates = ()
     seen: dict[str, datetime] = field(default_factory=dict)
     longest: float = 0.0
 

@@ -56,6 +56,8 @@ class Played:
     place: Path
     read: set[str] = field(default_factory=set)
     written: int = 0
+    pretended: bool = True
+    """Whether its time only goes on, as with `--now`; a real clock may be put back."""
     _open: ExitStack = field(default_factory=ExitStack)
     _wired: wiring.Wired | None = None
     _config: dict[Path, int] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Played:
         """The same site somewhere else, as it stands."""
         self.close()
         shutil.copytree(self.place, place)
-        return Played(place, set(self.read), self.written)
+        return Played(place, set(self.read), self.written, self.pretended)
 
     def opened(self, now: datetime) -> wiring.Wired:
         """The site at work, as it stands or with its config as it was edited since."""
@@ -82,7 +84,7 @@ class Played:
             self.close()
             self._config = config
             self._wired = self._open.enter_context(
-                wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=True)
+                wiring.open_site(self.place / "config", self.place / "state", now=now, pretended=self.pretended)
             )
         return self._wired
 

@@ -33,6 +33,7 @@ class MoodyMailbox:
     asked: list[str] = field(default_factory=list)
     filed: list[str] = field(default_factory=list)
     server_time = None
+    certificates = ()
 
     def _note(self, verb: str) -> None:
         self.asked.append(verb)

@@ -123,3 +123,27 @@ def test_what_a_deputy_wrote_beside_the_form_is_not_said_to_be_the_leads(site: P
     assert "You also wrote" in told["deputy@leicester.example"]
     assert "You also wrote" not in told[LEAD]
     assert "The message with it also said" in told[LEAD]
+
+
+def test_what_stands_beside_a_form_that_is_held_is_quoted_in_the_morning(site: Played) -> None:
+    site.beat("16 Oct 09:10")
+    letters = {x.to: x for x in site.new_letters() if x.workbooks}
+    other = letters["lead@charnwood.example"]
+    site.reply(letters[LEAD], LEAD, "The shared drive had this one, with the August figures.", filled(other))
+    site.beat("16 Oct 10:00")
+    assert "It says: The shared drive had this one, with the August figures." in digest(site, "17 Oct 07:35")
+
+
+def test_while_no_letter_reaches_the_co_ordinator_her_deputy_has_the_digest_and_may_order(site: Played) -> None:
+    site.beat("16 Oct 07:35")
+    site.drop(bounce(next(x for x in site.new_letters(CO_ORDINATOR) if " you today" in x.subject), to=CO_ORDINATOR))
+    site.beat("16 Oct 09:10")
+    site.beat("17 Oct 07:35")
+    copy = site.the_letter(DEPUTY, "this comes to you while no letter reaches Planning and Performance Co-ordinator")
+    assert f"ADDRESS OK {CO_ORDINATOR}" in copy.text
+    site.reply(copy, DEPUTY, f"ADDRESS OK {CO_ORDINATOR}")
+    site.beat("17 Oct 09:10")
+    assert "Done" in site.the_letter(DEPUTY, "ADDRESS OK").subject
+    site.new_letters()
+    site.beat("20 Oct 07:35")
+    assert [x.to for x in site.new_letters() if " you today" in x.subject] == [CO_ORDINATOR]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -28,7 +28,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell_fault,
 )
 from csp_workflow.terms.faults import WorldFault
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets, ServerCertificate
 
 _ASK = "Ask whoever runs Exchange"
 _WANTED = {
@@ -67,6 +67,11 @@ class Exchange:
     def server_time(self) -> datetime | None:
         """The Date of the server's last answer."""
         return self._line.server_time
+
+    @property
+    def certificates(self) -> Sequence[ServerCertificate]:
+        """What the servers showed."""
+        return tuple(self._line.certificates.values())
 
     def close(self) -> None:
         """Let the connection go."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell_fault,
 )
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
+from csp_workflow.terms.mailboxes import GraphMailbox, Secrets, ServerCertificate
 
 _ASK = "Ask whoever runs Microsoft 365"
 _READ, _SEND = "Mail.ReadWrite", "Mail.Send"
@@ -72,6 +72,11 @@ class Graph:
     def server_time(self) -> datetime | None:
         """The time that stood in Microsoft 365's latest answer."""
         return self._line.server_time
+
+    @property
+    def certificates(self) -> Sequence[ServerCertificate]:
+        """What the servers showed."""
+        return tuple(self._line.certificates.values())
 
     def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         """Ids of what came into the inbox after `cursor`, oldest first, and the next cursor."""

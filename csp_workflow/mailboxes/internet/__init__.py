@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,9 +14,19 @@ from csp_workflow.mailboxes.internet.connection import INBOX, MICROSOFT, Credent
 from csp_workflow.mailboxes.internet.receiving import ImapInbox, Number, can_part
 from csp_workflow.mailboxes.internet.sending import Smtp
 from csp_workflow.mailboxes.line import ASK, FULL, SECONDS, MailLine
-from csp_workflow.mailboxes.mailbox import FOLDERS, Absence, Check, Fetched, Look, Proof, make_checks, tell, tell_fault
+from csp_workflow.mailboxes.mailbox import (
+    FOLDERS,
+    Absence,
+    Check,
+    Fetched,
+    Look,
+    Proof,
+    make_checks,
+    tell,
+    tell_fault,
+)
 from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.mailboxes import InternetMailbox, MailServer, ProofBy, Secrets, ServerCertificate, Tls
 
 _REACH = (
     "Look at internet.{} in service.toml (host, port, tls), at user and login, and at the secret in the environment."
@@ -59,6 +69,11 @@ class Internet:
         self._connection = ImapConnection(settings, credentials, line)
         self._inbox = ImapInbox(self._connection, limit=limit)
         self._smtp = Smtp(settings, credentials, line, reached)
+
+    @property
+    def certificates(self) -> Sequence[ServerCertificate]:
+        """What the servers showed."""
+        return tuple(self._line.certificates.values())
 
     # Receiving ------------------------------------------------------------------------------------
 

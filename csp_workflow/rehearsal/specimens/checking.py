@@ -12,6 +12,7 @@ from csp_workflow import settings
 from csp_workflow.letters.catalogue import WRITERS
 from csp_workflow.letters.preview import INDEX, index
 from csp_workflow.letters.render import Environment, LetterNotRendered, Rendered, environment, faults, render
+from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import foresee_gaps, plan_quarter
 from csp_workflow.terms.dates import Quarter
@@ -35,7 +36,7 @@ def checked(config: Path, today: date) -> Checked:
 
     What a coming quarter lacks is no fault yet; a rehearsal has no coming quarters.
     """
-    site, _ = settings.load(config)
+    site, service = settings.load(config)
     templates = settings.read_templates(config)
     quarters = quarters_of(site)
     # What is missing or cannot be read is said alone; the letters that need it would only say it again.
@@ -44,7 +45,8 @@ def checked(config: Path, today: date) -> Checked:
     letters = tuple(_for_everybody(site, quarters, made))
     _refuse(_not_written(letters, site, made))
     gaps = () if site.mode is Mode.REHEARSAL else foresee_gaps(site, today)
-    return Checked(counts=_counts(site, letters), warnings=(*_warnings(site, quarters, templates), *gaps))
+    ends = tuple(f"{what} {remedy}" for what, remedy in list_expiring((), service.sign_in_until, today))
+    return Checked(counts=_counts(site, letters), warnings=(*_warnings(site, quarters, templates), *gaps, *ends))
 
 
 def quarters_of(site: Site) -> tuple[Quarter, ...]:
