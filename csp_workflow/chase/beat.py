@@ -123,10 +123,7 @@ def decide_closing(cycle: CycleView, now: datetime, *, by: str) -> Decision:
 
 
 def archive_day(cycle: CycleView) -> date:
-    """When a closed cycle is put away: 20 working days after its close and after every paper's circulation.
-
-    A paper that never circulated counts from its meeting: nothing can be taken to it afterwards.
-    """
+    """When a closed cycle is put away: 20 working days after its close, and after every meeting and circulation."""
     closed = london_day(cycle.status.closed or cycle.dates.close)
     last = max([closed, *(_paper_over(cycle, paper) for paper in cycle.dates.papers)])
     return cycle.site.working_days.plus(last, ARCHIVE_AFTER)
@@ -134,12 +131,13 @@ def archive_day(cycle: CycleView) -> date:
 
 def _paper_over(cycle: CycleView, paper: PaperDates) -> date:
     status = cycle.status.papers.get(paper.board)
-    return london_day(status.circulated_at) if status and status.circulated_at else paper.meeting
+    sent = status.circulated_at if status else None
+    return max(london_day(sent), paper.meeting) if sent else paper.meeting
 
 
 def _close(cycle: CycleView, now: datetime, by: str) -> Decision:
     """Everybody whose return has not come is noted, but for whoever was promised longer: their own day closes them."""
-    longer = {r.key for r, _ in cycle.owed_returns() if cycle.has_longer(r)}
+    longer = {r.key for r, _ in cycle.owed_returns() if cycle.has_longer(r) and cycle.close_time(r) > now}
     missing = (key for key, status in cycle.status.returns.items() if status.state.is_awaited and key not in longer)
     closed = quiet.note(cycle, Happened.CYCLE_CLOSED, now, by=by)
     return Decision(events=(*_give_up(cycle, missing, now, by), closed))

@@ -24,7 +24,12 @@ from csp_workflow.terms.topics import FoundTopic
 
 
 def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
-    """Everything that waits for her, the most far-reaching first."""
+    """Everything that waits for her, the most far-reaching first.
+
+    What is due by the calendar waits for her RELEASE while the time is in doubt: a paper offered by a clock that is a
+    year ahead would be circulated weeks before its returns are due.
+    """
+    is_time_sure = not (facts.service.clock_doubted or facts.service.gap_hold)
     return (
         *_topics(facts, now),
         *_unread(facts, now),
@@ -33,11 +38,11 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_unconfirmed(facts, now),
         *list_letters_back(facts, now),
         *list_refusals(facts, now),
-        *(need for cycle in facts.rounds for need in _round(cycle, now)),
+        *(need for cycle in facts.rounds if is_time_sure for need in _round(cycle, now)),
         *_messages(facts, now),
         *_stuck_letters(facts),
-        *(need for cycle in facts.shown for need in _papers(cycle, now)),
-        *_gaps(facts),
+        *(need for cycle in facts.shown if is_time_sure for need in _papers(cycle, now)),
+        *(_gaps(facts) if is_time_sure else ()),
         *_expiring(facts),
     )
 
@@ -59,13 +64,13 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
     if facts.service.clock_doubted:
         yield Need(
             sentence="The computer's clock has gone back, or is not the mail server's. Nothing leaves until it is "
-            "right and you say so.",
+            "right and you say so. What is due by the calendar is shown again from then on.",
             words=("RELEASE",),
         )
     if facts.service.gap_hold:
         yield Need(
             sentence="The service was silent for some working days. Requests and reminders wait for your word; "
-            "what arrived is received and answered.",
+            "what arrived is received and answered. What is due by the calendar is shown again from then on.",
             words=("RELEASE",),
         )
     if facts.service.breaker:

@@ -101,12 +101,20 @@ def test_a_quarter_is_archived_twenty_working_days_after_its_last_paper() -> Non
     assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 12, 1), 20)
     for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED):
         told.happen(kind, at(25, month=11), subject="speb", content="c1")
-    assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 11, 25), 20)
-    told.tick(at(22, month=12))
+    assert beat.archive_day(told.facts()) == DAYS.plus(date(2014, 12, 1), 20), "what comes before the meeting is taken"
+    told.tick(at(30, month=12))
     assert not told.kinds(Happened.CYCLE_ARCHIVED)
-    told.tick(at(23, month=12))
-    told.tick(at(24, month=12))
+    told.tick(at(31, month=12))
+    told.tick(at(31, 18, month=12))
     assert len(told.kinds(Happened.CYCLE_ARCHIVED)) == 1
+
+
+def test_whose_longer_time_is_over_at_the_close_is_given_up_with_it() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.EXTENDED, at(10, month=11), CHARNWOOD.key, until="2014-10-31", reason="")
+    told.commit(beat.decide_chase(told.facts(), at(28, 18, month=11)), at(28, 18, month=11))
+    assert {e.respondent for e in told.kinds(Happened.NOT_RECEIVED)} >= {CHARNWOOD.key, "melton"}
+    assert not beat.decide_chase(told.facts(), at(28, 18, month=11))
 
 
 def test_a_quarter_without_papers_is_archived_after_its_close() -> None:
