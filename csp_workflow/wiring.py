@@ -178,7 +178,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "report_base": cache(lambda: settings.read_report_base(config)),
         "key": (state / "key").read_bytes(),
         "clock": time.time,  # noqa: TID251 - leases use machine time
-        "alone": not service.database.startswith("postgres"),
+        "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,

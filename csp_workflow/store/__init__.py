@@ -22,14 +22,14 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import open_engine
-from csp_workflow.store.inbox import Inbox, LandedMessage
+from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 
-__all__ = ["Frozen", "InDoubt", "LandedMessage", "Store"]
+__all__ = ["Claim", "Frozen", "InDoubt", "LandedMessage", "Store"]
 
 
 class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
