@@ -188,6 +188,7 @@ class ServiceFile(TomlTable):
     mode: Mode = Mode.REHEARSAL
     adapter: Adapter = "maildir"
     database: str = Field(default="", repr=False)
+    archive: Line = ""
     marking: Line = ""
     illustrative: bool = False
     office: OfficeTable
@@ -279,6 +280,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         mailbox=mailbox,
         secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
         database=file.database if overrides.database is None else overrides.database,
+        archive=file.archive,
         environment=overrides.environment,
         read_from=file.mailbox.read_from,
     )
