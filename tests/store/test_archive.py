@@ -244,6 +244,7 @@ def test_a_store_that_was_moved_without_its_archive_does_not_start(tmp_path: Pat
 
 
 def test_an_archive_is_known_by_its_files_where_its_identity_was_not_brought_along(tmp_path: Path) -> None:
+    """So is that of a site from before archives had one."""
     machine = Machine(tmp_path / "one")
     machine.work(b"a message")
     identity = machine.state / "archive" / "identity"
@@ -251,3 +252,8 @@ def test_an_archive_is_known_by_its_files_where_its_identity_was_not_brought_alo
     identity.unlink()
     machine.work()
     assert identity.read_text() == before
+    identity.unlink()
+    with open_engine(f"sqlite:///{machine.state / 'csp.sqlite'}").begin() as connection:
+        connection.execute(text("DELETE FROM stamp WHERE name = 'archive'"))
+    machine.work()
+    assert identity.read_text() != before
