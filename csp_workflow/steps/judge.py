@@ -174,8 +174,9 @@ def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Ob
     if claim is None:
         return None
     anew = Event(kind=Happened.MESSAGE_SETTLED, at=now, by=row.sender or BY, subject=row.id)
-    commit_current(outside, lambda: Decision(events=(anew, *_pause(outside, row, now, anew.kind))), now)
-    return _judge_claimed(outside, row, claim, now, obey, JudgingTally())
+    with _letting_go(outside, claim):
+        commit_current(outside, lambda: Decision(events=(anew, *_pause(outside, row, now, anew.kind))), now)
+        return _judge_claimed(outside, row, claim, now, obey, JudgingTally())
 
 
 @contextmanager
