@@ -1,27 +1,54 @@
-"""Content-addressed files: every message, workbook, letter and paper, as it was, under its hash."""
+"""The archive: every message, workbook, letter and paper, as it was, under its hash.
+
+A port with two adapters: a folder (`FolderArchive`), which every machine must reach that works at the same store, or
+the store's own database (`store.archived.DatabaseArchive`). Another, such as an object store, needs these five
+methods, a word in service.toml (`wiring.choose_archive`), and to pass tests/store/test_archive.py.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 from csp_workflow.terms.faults import DiskFull
 
+_IDENTITY = "identity"
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
-class Archive:
-    """Files under `root`, named by the SHA-256 of what they hold. Nothing is ever changed or removed."""
+class Archive(Protocol):
+    """Bytes by the SHA-256 of what they are. Nothing is ever changed; what is kept again stays as it is."""
+
+    def keep(self, data: bytes) -> str:
+        """Keep bytes durably and return their hash. Raises DiskFull; then nothing was kept."""
+
+    def fetch(self, name: str) -> bytes:
+        """The bytes of a hash. Raises KeyError when they are not there, ValueError when they were changed."""
+
+    def list_names(self) -> Iterator[str]:
+        """The hashes of all that is kept."""
+
+    def find_identity(self) -> str:
+        """Which archive this is, "" while it has no identity: a store knows its own by it."""
+
+    def take_identity(self, wanted: str, /) -> None:
+        """Have an identity from now on, where it had none."""
+
+
+class FolderArchive:
+    """Files under `root`, which may be a folder that several machines share."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def keep(self, data: bytes) -> str:
-        """Keep bytes durably and return their hash. Raises DiskFull; then nothing was kept."""
+        """As the port says. A file that was cut short is kept anew."""
         name = sha256(data).hexdigest()
         place = self._place(name)
         if place.is_file() and place.stat().st_size == len(data):
@@ -36,7 +63,7 @@ class Archive:
         return name
 
     def fetch(self, name: str) -> bytes:
-        """The bytes of a hash. Raises KeyError when they are not there, ValueError when the file was changed."""
+        """As the port says."""
         if not _HASH.match(name):
             raise KeyError(name)
         try:
@@ -46,6 +73,23 @@ class Archive:
         if sha256(data).hexdigest() != name:
             raise ValueError(f"The archived file {name[:12]} is not what was kept.")
         return data
+
+    def list_names(self) -> Iterator[str]:
+        """As the port says."""
+        found = (f"{path.parent.name}{path.name}" for path in self._root.glob("??/*"))
+        return (name for name in found if _HASH.match(name))
+
+    def find_identity(self) -> str:
+        """As the port says: it stands in a file of its own."""
+        try:
+            return (self._root / _IDENTITY).read_text("ascii").strip()
+        except FileNotFoundError:
+            return ""
+
+    def take_identity(self, wanted: str, /) -> None:
+        """As the port says."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        _write(self._root / _IDENTITY, wanted.encode("ascii"))
 
     def _place(self, name: str) -> Path:
         return self._root / name[:2] / name[2:]
@@ -58,7 +102,7 @@ class Archive:
 
 def _write(place: Path, data: bytes) -> None:
     """Whole or not at all: a temporary file, synced, renamed, and the folder synced."""
-    half = place.with_name(f".{place.name}.{os.getpid()}")
+    half = place.with_name(f".{place.name}.{os.getpid()}.{os.urandom(4).hex()}")  # two machines may share a number
     try:
         with half.open("wb") as file:
             file.write(data)

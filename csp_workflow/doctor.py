@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def examine(
     yield from _check_templates(config)
     store = tuple(_check_store(config, state))
     yield from store
+    if not any(check.problem for check in store):
+        yield from _check_archive(service, state)
     yield from _check_disk(state)
     yield from _check_sandbox(site)
     yield from check_adapter(service.mailbox, now.date())
@@ -143,6 +146,16 @@ def _check_store(config: Path, state: Path) -> Iterator[Check]:
     except (PreconditionFailed, WorldFault) as fault:
         faults = (str(fault),)
     yield from _list_checks("store", faults, "Run csp-workflow db check again afterwards.")
+
+
+def _check_archive(service: Service, state: Path) -> Iterator[Check]:
+    """Where the archive is, so that a person sees which machines reach it; and whether it is the store's."""
+    from csp_workflow.store import Store
+
+    place = f"in {service.archive or 'the state folder'}" if service.archive != "database" else "in the database"
+    with closing(Store(wiring.find_database(service, state))) as store:
+        problem = wiring.find_archive_fault(wiring.choose_archive(service, state, store), store)
+    yield Check(what=f"archive {place}", problem=problem, remedy=_THEN_AGAIN if problem else "")
 
 
 def _check_disk(state: Path) -> Iterator[Check]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -21,6 +22,7 @@ from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, Internet
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
+    from csp_workflow.archive import Archive
     from csp_workflow.mailboxes.mailbox import Mailbox, RealMailbox
     from csp_workflow.sandbox import Sandbox
     from csp_workflow.steps.beat import Beat
@@ -31,6 +33,16 @@ if TYPE_CHECKING:
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
     "service.toml to go live without it."
+)
+_ARCHIVE = "archive"
+_OTHER_ARCHIVE = (
+    "This archive is not the one in which the store has its messages and letters. If the store was moved, bring along "
+    "its archive (the folder `archive` of its state folder). If several machines work at one database, have one "
+    'archive for all: write archive = "database" into the service.toml of each (or the path of a folder that all '
+    "of them reach), and take over there what was kept until now, with: csp-workflow db take-archive FOLDER"
+)
+_STILL_LACKS = (
+    "{count} files taken. The archive still lacks messages or letters that the store names: take over the others, too."
 )
 NO_SITE = "{state} holds no site. Lay one out with: csp-workflow init DIR"
 
@@ -158,13 +170,14 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     Raises ConfigInvalid when mode, mailbox, machine and store do not agree.
     """
-    from csp_workflow.archive import Archive
     from csp_workflow.sandbox import Sandbox
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
 
     store = Store(find_database(service, state))
     _refuse_disagreement(site, service, store)
+    archive = choose_archive(service, state, store)
+    _refuse_other_archive(archive, store)
     store.name_things(site)
     stopping = threading.Event()
     parts: dict[str, Any] = {
@@ -172,13 +185,13 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
-        "archive": Archive(state / "archive"),
+        "archive": archive,
         "sandbox": Sandbox(limits=site.limits),
         "templates": _load_templates(config),
         "report_base": cache(lambda: settings.read_report_base(config)),
         "key": (state / "key").read_bytes(),
         "clock": time.time,  # noqa: TID251 - leases use machine time
-        "alone": not service.database.startswith("postgres"),
+        "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,
@@ -191,6 +204,16 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 def find_database(service: Service, state: Path) -> str:
     """The store's URL: the configured one, or SQLite in the state folder."""
     return service.database or f"sqlite:///{(state / 'csp.sqlite').absolute()}"
+
+
+def choose_archive(service: Service, state: Path, store: Store) -> Archive:
+    """The archive that service.toml names."""
+    from csp_workflow.archive import FolderArchive
+    from csp_workflow.store import IN_DATABASE
+
+    if service.archive == IN_DATABASE:
+        return store.archive
+    return FolderArchive(state / (service.archive or "archive"))
 
 
 def lay_out_site(directory: Path) -> None:
@@ -206,6 +229,27 @@ def upgrade_store(config: Path, state: Path) -> str:
     from csp_workflow.store import migrations
 
     return f"The store is in the shape of revision {migrations.upgrade(_find_laid_out(config, state))}."
+
+
+def take_archive(config: Path, state: Path, source: str) -> str:
+    """Take over what lies in another archive (a folder, or "database"); from now on the store has it in this one.
+
+    A sentence that says what was done. Raises PreconditionFailed while something is lacking here.
+    """
+    from csp_workflow.store import IN_DATABASE, Store
+
+    _, service = settings.load(config)
+    with _lock_folder(state / "lock", wanted=True), closing(Store(_find_laid_out(config, state))) as store:
+        archive = choose_archive(service, state, store)
+        place = source if source == IN_DATABASE else str(Path(source).absolute())
+        other = choose_archive(replace(service, archive=place), state, store)
+        count = sum(1 for name in other.list_names() if archive.keep(other.fetch(name)))
+        if not _holds_all(archive, store.last_kept()):
+            raise PreconditionFailed(_STILL_LACKS.format(count=count))
+        if not archive.find_identity():
+            archive.take_identity(secrets.token_hex(16))
+        store.set_stamp(_ARCHIVE, archive.find_identity())
+    return f"{count} files taken. The store has its archive here from now on."
 
 
 def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
@@ -289,6 +333,40 @@ def _refuse_disagreement(site: Site, service: Service, store: Store) -> None:
     if not store.stamp("environment"):
         store.set_stamp("environment", site.mode.value)
         store.set_stamp("mailbox", site.office.mailbox)
+
+
+def find_archive_fault(archive: Archive, store: Store) -> str:
+    """Why an archive cannot be this store's, in a sentence; "" when it is.
+
+    One without an identity is told by its files. Any will do for a store that has kept nothing yet
+    and was never seen with another.
+    """
+    known, found = store.stamp(_ARCHIVE), archive.find_identity()
+    if known and known == found:
+        return ""
+    kept = store.last_kept()
+    is_other = known and (found or not kept)
+    return _OTHER_ARCHIVE if is_other or not _holds_all(archive, kept) else ""
+
+
+def _holds_all(archive: Archive, names: Iterable[str]) -> bool:
+    try:
+        return all(archive.fetch(name) is not None for name in names)
+    except (KeyError, ValueError):
+        return False
+
+
+def _refuse_other_archive(archive: Archive, store: Store) -> None:
+    """Two archives at one store would each lack what the other has: letters without bytes, messages that are lost."""
+    refusal = find_archive_fault(archive, store)
+    if not refusal:
+        if not archive.find_identity():
+            archive.take_identity(store.stamp(_ARCHIVE) or secrets.token_hex(16))
+        known = store.stamp(_ARCHIVE) or store.add_stamp(_ARCHIVE, archive.find_identity())
+        refusal = "" if known == archive.find_identity() else _OTHER_ARCHIVE  # another machine was first
+    if refusal:
+        store.close()
+        raise PreconditionFailed(refusal)
 
 
 def _refuse_without_guards(site: Site, sandbox: Sandbox) -> None:

@@ -69,6 +69,12 @@ def check_store(ctx: Call) -> None:
     ctx.obj.say("The store is sound.")
 
 
+@db_app.command("take-archive")
+def take_archive(ctx: Call, source: Annotated[str, typer.Argument(metavar="FROM")]) -> None:
+    """Take over what another archive holds (a folder, or the word database) into the one that service.toml names."""
+    ctx.obj.say(wiring.take_archive(ctx.obj.config, ctx.obj.state, source))
+
+
 @letters_app.command("preview")
 def preview_letters(ctx: Call, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""

@@ -193,6 +193,7 @@ class ServiceFile(TomlTable):
     mode: Mode = Mode.REHEARSAL
     adapter: Adapter = "maildir"
     database: str = Field(default="", repr=False)
+    archive: Line = ""
     marking: Line = ""
     illustrative: bool = False
     office: OfficeTable
@@ -285,6 +286,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         mailbox=mailbox,
         secrets=secrets,
         database=file.database if overrides.database is None else overrides.database,
+        archive=file.archive,
         environment=overrides.environment,
         read_from=file.mailbox.read_from,
         sign_in_until=_find_last_day(secrets.certificate) or file.mailbox.secret_until,

@@ -9,6 +9,7 @@ chased unless the mailbox was read to its end first: a return may be lying there
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import cycle, digest, judge, ordering, papers, post
+from csp_workflow.steps import cycle, digest, judge, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc
@@ -54,8 +55,6 @@ def tick(outside: Outside, now: datetime) -> Beat:
             break
         try:
             step(outside, now, beat)
-        except LockHeld:
-            raise
         except WorldFault as fault:
             beat.failed_steps += (name,)
             # What comes with a remedy is said in our own words alone; other faults may quote the other side's.
@@ -87,8 +86,12 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
+    """Where another worker is reading the mailbox, it lands what came, and nobody is chased by this one."""
     try:
-        received = judge.receive(outside, now)
+        with outside.store.sole_receiver():
+            received = receive.receive(outside, now)
+    except LockHeld:
+        return
     except WorldFault:
         outside.store.save_unread_since(now)
         raise
@@ -116,10 +119,14 @@ def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
 
 
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
-    """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP."""
-    if "judge" in beat.failed_steps:
+    """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP.
+
+    Where another worker is sending, it sends ours too.
+    """
+    if "judge" in beat.failed_steps or judge.may_be_stopped(outside):
         return
-    beat.sent = post.post(outside, now).sent
+    with suppress(LockHeld):
+        beat.sent = post.post(outside, now).sent
 
 
 _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (

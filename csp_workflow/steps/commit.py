@@ -7,6 +7,8 @@ nothing is stored, and the decision is made again on the facts as they are then.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -40,10 +42,11 @@ def commit_current(outside: Outside, decide: Callable[[], Decision], now: dateti
 
 def try_until_current(outside: Outside, attempt: Callable[[int], T | None]) -> T:
     """What an attempt returns once it was not overtaken (None). It is told the mark. Raises StoreBusy."""
-    for _ in range(_TRIES):
-        done = attempt(outside.store.mark())
-        if done is not None:
-            return done
+    with nullcontext() if outside.alone else outside.store.sole_decider():
+        for _ in range(_TRIES):
+            done = attempt(outside.store.mark())
+            if done is not None:
+                return done
     raise StoreBusy("Other decisions were stored again and again while this one was made.")
 
 
@@ -103,3 +106,14 @@ def _beginning(outside: Outside, letter: Letter) -> QueuedLetter | None:
         return None
     kinds = first_letters(conversation)
     return outside.store.first_to(letter.recipient, letter.quarter, kinds=kinds, respondents=letter.respondents)
+
+
+def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
+    """The workbooks of fresh forms are in the letters that carry them: each request is told its hash."""
+    if not decision.requests:
+        return decision
+    kept = {a.name: outside.archive.keep(a.data) for letter in decision.letters for a in letter.attachments}
+    from csp_workflow.forms.writing import name_file
+
+    requests = tuple(replace(r, workbook=kept.get(name_file(r.form), r.workbook)) for r in decision.requests)
+    return replace(decision, requests=requests)

@@ -1,15 +1,17 @@
 """Judge: every landed message ends in one verdict, committed with all that follows from it.
 
-An attempt is counted and committed before a message is looked at; after three a message is
-quarantined, raw bytes and all, and the next one goes on. A fault of the world (a locked database, a
-full disk) is no attempt of the message's: it stays where it is and is tried again.
+A message is claimed before it is looked at, so that each is one worker's. What our own code fails on three times is
+quarantined, raw bytes and all, and the next one goes on. A fault of the world (a locked database, a full disk) and the
+death of a worker are no attempt of the message's: it stays where it is and is tried again, after the others. But what
+five workers died over, one after the other, is set aside too: an innocent message meets no such row of accidents, and
+one that is guilty would bring down whoever comes next, for ever.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,20 +25,19 @@ from csp_workflow.intake.decide import attribute_words, decide
 from csp_workflow.intake.outcomes.holding import say_failure
 from csp_workflow.intake.sender import find_doubt, may_open
 from csp_workflow.mail.classify import awaits_scan
-from csp_workflow.mail.unpack import identify_content, unpack_message
-from csp_workflow.mailboxes.mailbox import MORE, Fetched
-from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
 from csp_workflow.steps.outside import (
     Outside,
     file_left,
     file_message,
-    find_beginning,
     gather_facts,
     list_paused,
     list_registered,
     live_quarters,
 )
-from csp_workflow.store import LandedMessage
+from csp_workflow.steps.receive import land
+from csp_workflow.store import Claim, LandedMessage
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import JobEnd, MailboxUnreachable, MessageGone, WorldFault
@@ -46,6 +47,9 @@ from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import plain_address
 
 BY = "the judging of messages"
+_DEATHS = 5
+"""So many workers may die over one message before it is set aside: more than its attempts, since each may have been
+killed for quite another reason (a machine that is started anew, somebody who was impatient)."""
 _PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
 """How long a message rests after we failed to open what it brought, the first time and the next ones."""
 _OF_FORMS = {
@@ -82,22 +86,43 @@ class JudgingTally:
 
 def judge_all(outside: Outside, now: datetime, *, obey: Obey) -> JudgingTally:
     """Judge what has landed, oldest first. `obey` carries out a message that is a command."""
-    done, spent = JudgingTally(), defaultdict[str, float](float)
-    for row in outside.store.unjudged():
+    done, spent, others = JudgingTally(), defaultdict[str, float](float), set[str]()
+    for row in _put_in_turn(outside.store.unjudged()):
         if outside.stopping():
             done.all_judged = False
             break
-        if _waits(outside, row, now, spent=spent[plain_address(row.sender)]):
+        sender = plain_address(row.sender)
+        if _waits(outside, row, now, spent=spent[sender]):
             # A return may be in it: then nobody is chased before it was looked at.
             done.all_judged = done.all_judged and not list_registered(outside, row)
             continue
         begun = outside.clock()
-        verdict = _judge_guarded(outside, row, now, obey, done)
-        spent[plain_address(row.sender)] += max(outside.clock() - begun, 0)
+        claim = None if sender in others else outside.store.claim_message(row.id, clock=begun, alone=outside.alone)
+        if claim is None:  # another worker's; what its sender wrote later is judged later
+            others.add(sender)
+            done.all_judged = False
+            continue
+        verdict = _judge_claimed(outside, row, claim, now, obey, done)
+        spent[sender] += max(outside.clock() - begun, 0)
         done.count += verdict is not None
         done.all_judged = done.all_judged and verdict is not None
     file_left(outside, now)
     return done
+
+
+def _put_in_turn(rows: Sequence[LandedMessage]) -> list[LandedMessage]:
+    """Oldest first; all that a sender wrote after one that a worker left comes last: it may be the next one's end."""
+    left = {plain_address(row.sender) for row in rows if row.abandoned or row.lease_until}
+    return sorted(rows, key=lambda row: plain_address(row.sender) in left)
+
+
+def may_be_stopped(outside: Outside) -> bool:
+    """Whether another worker has a message in hand that may say STOP."""
+    clock, office = outside.clock(), outside.configured.office
+    return not outside.alone and any(
+        row.lease_until > clock and office.may_command(row.sender, london_day(row.received))
+        for row in outside.store.unjudged()
+    )
 
 
 def judge_as_assigned(
@@ -112,8 +137,10 @@ def judge_as_assigned(
     if outside.store.mark() != since:
         return None
     row = outside.store.message(message)
-    if row is not None and outside.store.reopen(message, Handling.ASSIGN, at=now):
-        _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
+    claim = row and outside.store.reopen(message, Handling.ASSIGN, at=now, clock=outside.clock())
+    if row and claim:
+        with _letting_go(outside, claim):
+            _judge(outside, row, now, assignment=Assignment(respondent=respondent, by=by))
     return outside.store.mark()
 
 
@@ -143,41 +170,62 @@ def judge_replayed(outside: Outside, message: str, now: datetime, *, obey: Obey,
 
 def judge_again(outside: Outside, row: LandedMessage, now: datetime, *, obey: Obey) -> Verdict | None:
     """Judge a quarantined message once more, after a fix."""
-    if not outside.store.reopen(row.id, Handling.REPLAY, at=now):
+    claim = outside.store.reopen(row.id, Handling.REPLAY, at=now, clock=outside.clock())
+    if claim is None:
         return None
     anew = Event(kind=Happened.MESSAGE_SETTLED, at=now, by=row.sender or BY, subject=row.id)
-    commit_current(outside, lambda: Decision(events=(anew, *_pause(outside, row, now, anew.kind))), now)
-    return _judge_guarded(outside, row, now, obey, JudgingTally())
+    with _letting_go(outside, claim):
+        commit_current(outside, lambda: Decision(events=(anew, *_pause(outside, row, now, anew.kind))), now)
+        return _judge_claimed(outside, row, claim, now, obey, JudgingTally())
+
+
+@contextmanager
+def _letting_go(outside: Outside, claim: Claim) -> Iterator[None]:
+    """Whoever comes away from a message without having judged it lets it go, or it would seem to have killed them."""
+    try:
+        yield
+    except Exception:
+        outside.store.let_go(claim)
+        raise
+
+
+def _judge_claimed(
+    outside: Outside, row: LandedMessage, claim: Claim, now: datetime, obey: Obey, done: JudgingTally
+) -> Verdict | None:
+    """The verdict, or None when the message must be tried again later: then it is let go."""
+    outside.reached("judge:claimed")
+    with _letting_go(outside, claim):
+        verdict = _judge_guarded(outside, row, claim, now, obey, done)
+        if verdict is None:
+            outside.store.let_go(claim)
+    return verdict
 
 
 def _judge_guarded(
-    outside: Outside, row: LandedMessage, now: datetime, obey: Obey, done: JudgingTally
+    outside: Outside, row: LandedMessage, claim: Claim, now: datetime, obey: Obey, done: JudgingTally
 ) -> Verdict | None:
-    """The verdict, or None when the message must be tried again later. What we fail on is counted as set aside."""
-    log = structlog.get_logger().bind(message=row.id[:12])
-    attempt = outside.store.begin_attempt(row.id)
-    outside.reached("judge:attempt counted")
-    if attempt > outside.configured.limits.attempts:
+    """The same, and what we fail on is counted as set aside."""
+    log, most = structlog.get_logger().bind(message=row.id[:12]), outside.configured.limits.attempts
+    if claim.attempts >= most or claim.abandoned >= _DEATHS:
         done.set_aside += 1
-        return _set_aside(outside, row, now)
+        return _set_aside(outside, row, now, is_left_unread=claim.abandoned > _DEATHS)
     try:
         verdict = _judge(outside, row, now, obey=obey)
     except _Unopened as unopened:
-        outside.store.end_attempt(row.id)
         noted = _note_failure(row, unopened.end, now)
         commit_current(outside, lambda: noted, now)
         log.warning("judge.message.unopened", end=unopened.end.value)
         return None
     except WorldFault as fault:
-        outside.store.end_attempt(row.id)
         log.warning("judge.message.postponed", fault=type(fault).__name__)
         raise
     except Exception:
-        log.exception("judge.message.failed", attempt=attempt)
-        if attempt >= outside.configured.limits.attempts:
-            done.set_aside += 1
-            return _set_aside(outside, row, now)
-        return None
+        attempts = outside.store.count_attempt(claim)
+        log.exception("judge.message.failed", attempt=attempts)
+        if attempts < most:
+            return None
+        done.set_aside += 1
+        return _set_aside(outside, row, now)
     done.set_aside += verdict is Verdict.QUARANTINED and row.id in outside.store.service_status().failures
     log.info("judge.message.judged", verdict=verdict.value)
     return verdict
@@ -318,10 +366,14 @@ def _note_failure(row: LandedMessage, end: JobEnd, now: datetime) -> Decision:
     return Decision(events=(event,))
 
 
-def _set_aside(outside: Outside, row: LandedMessage, now: datetime) -> Verdict:
-    """Keep what our own code failed on for a person; whoever wrote it is told, where that can still be decided."""
+def _set_aside(outside: Outside, row: LandedMessage, now: datetime, *, is_left_unread: bool = False) -> Verdict:
+    """Keep what our own code failed on for a person; whoever wrote it is told, where that can still be decided.
+
+    It is left unread where a worker died over telling them.
+    """
     try:
-        return _judge(outside, row, now, failure=JobEnd.FAULT)
+        if not is_left_unread:
+            return _judge(outside, row, now, failure=JobEnd.FAULT)
     except WorldFault:
         raise
     except Exception:  # noqa: BLE001 - our code failed on it once more: it is kept with its bytes, and no more
@@ -382,116 +434,15 @@ def _file(outside: Outside, row: LandedMessage, verdict: Verdict, now: datetime)
     file_message(outside, row.source, MESSAGE_FOLDERS[MessageState.of_verdict(verdict)], now)
 
 
-def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
-    """The workbooks of fresh forms are in the letters that carry them: each request is told its hash."""
-    if not decision.requests:
-        return decision
-    kept = {a.name: outside.archive.keep(a.data) for letter in decision.letters for a in letter.attachments}
-    from csp_workflow.forms.writing import name_file
-
-    requests = tuple(replace(r, workbook=kept.get(name_file(r.form), r.workbook)) for r in decision.requests)
-    return replace(decision, requests=requests)
-
-
-# Receive: every new message is kept raw and committed before anything is looked at ----------------
-
-
-_LONGEST = 60.0
-"""Seconds after which no further part of a long list is begun in the same beat."""
+# A message whose file is still being checked by mail security -------------------------------------
+#
+# Such a system delivers a stand-in first and puts the real file into its place some minutes later. Moving the message
+# may stop that, and answering it would tell somebody that nothing was attached.
 
 PATIENCE = timedelta(minutes=60)
 """How long the real file may take; then its sender is told."""
 
 _REPLACED = "It was a stand-in while its attachment was being checked; the message itself was read afterwards."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """How many messages were landed, and whether the mailbox was read to its end."""
-
-    landed: int
-    drained: bool
-
-
-def receive(outside: Outside, now: datetime) -> Received:
-    """Land what is new, part after part of a long list. What is left after a minute waits for the next beat.
-
-    The cursor is saved behind each part: a crash means a message is listed again, known by its content.
-    """
-    since, began = find_beginning(outside, now), outside.clock()
-    cursor = outside.store.cursor(outside.mailbox_name)
-    landed, has_more = 0, True
-    while has_more and not outside.stopping() and outside.clock() - began < _LONGEST:
-        sources, following = outside.mailbox.list_new(cursor, since)
-        outside.reached("receive:listed")
-        landed += _land_all(outside, sources, now)
-        if outside.stopping():
-            break
-        outside.store.save_cursor(outside.mailbox_name, following)
-        outside.reached("receive:cursor")
-        cursor, has_more = following, following.startswith(MORE)
-    return Received(landed=landed, drained=not has_more)
-
-
-def _land_all(outside: Outside, sources: Iterable[str], now: datetime) -> int:
-    """Land one message after the other. One that cannot be had does not hold up the others, but the cursor."""
-    landed, missed = 0, None
-    for source in sources:
-        if outside.stopping():
-            break
-        try:
-            landed += _land(outside, source, now)
-        except MessageGone:
-            structlog.get_logger().warning("receive.message.gone")
-        except MailboxUnreachable as fault:
-            if missed:  # it is the mailbox, and no single message
-                raise
-            missed = fault
-    if missed:
-        raise missed
-    return landed
-
-
-def _land(outside: Outside, source: str, now: datetime) -> bool:
-    fetched = outside.mailbox.get(source, now)
-    is_new, identity = land(outside, fetched)
-    if not is_new:
-        _file_again(outside, source, identity, now)
-    return is_new
-
-
-def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
-    """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
-    content = outside.archive.keep(fetched.raw)
-    outside.reached("receive:kept")
-    opened = unpack_message(fetched.raw, received=fetched.received)
-    identity = identify_content(fetched.raw)
-    is_new = outside.store.land(
-        identity,
-        source=fetched.source,
-        content=content,
-        received=fetched.received,
-        size=fetched.size,
-        sender=opened.sender or opened.header("From"),
-        subject=opened.subject,
-        whole=fetched.whole,
-        marks=fetched.marks,
-    )
-    outside.reached("receive:landed")
-    return is_new, identity
-
-
-def _file_again(outside: Outside, source: str, identity: str, now: datetime) -> None:
-    """A message that is known and judged lies in the inbox still (a crash, a redelivery): put it away."""
-    known = outside.store.message(identity)
-    if known and known.verdict:
-        file_message(outside, source, MESSAGE_FOLDERS[MessageState.of_verdict(known.verdict)], now)
-
-
-# A message whose file is still being checked by mail security -------------------------------------
-#
-# Such a system delivers a stand-in first and puts the real file into its place some minutes later. Moving the message
-# may stop that, and answering it would tell somebody that nothing was attached.
 
 
 def _says_stop(outside: Outside, message: IncomingMessage) -> bool:

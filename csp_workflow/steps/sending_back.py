@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.office import bring_form
-from csp_workflow.steps.judge import keep_workbooks, open_message
+from csp_workflow.steps.commit import keep_workbooks
+from csp_workflow.steps.judge import open_message
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request

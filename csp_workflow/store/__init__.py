@@ -9,6 +9,7 @@ commit     events, append-only, and the status folded from them; the one way in,
 returns    requests, submissions, figures, narratives
 inbox      messages and their verdicts
 outbox     letters as they stand and on their way: claim, handing, proof
+archived   the archive, where it is kept in the database
 stamps     cursors, what the store knows of itself, names for whoever asks the database itself
 
 migrations the way from each shape to the next; checking reads every row, for `db check`
@@ -20,16 +21,17 @@ from sqlalchemy import ColumnClause, String, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.sql import column, table
 
+from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import open_engine
-from csp_workflow.store.inbox import Inbox, LandedMessage
+from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 
-__all__ = ["Frozen", "InDoubt", "LandedMessage", "Store"]
+__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store"]
 
 
 class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
@@ -42,6 +44,11 @@ class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
         super().__init__()
         self._engine = open_engine(url)
         self._refuse_other_shapes()
+
+    @property
+    def archive(self) -> DatabaseArchive:
+        """The archive in this very database."""
+        return DatabaseArchive(self._engine)
 
     def close(self) -> None:
         """Let the connections go."""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, select
 
 from csp_workflow.store import tables, values, words
+from csp_workflow.store.archived import DatabaseArchive
 from csp_workflow.store.engine import table_of
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, MoveRefused
@@ -47,10 +48,12 @@ def find_unreadable_rows(engine: Engine) -> Iterator[str]:
         for model in _models():
             yield from _unreadable(session, model)
         yield from _unplayable(session)
+    yield from _changed_files(DatabaseArchive(engine))
 
 
 def _models() -> list[type[SQLModel]]:
     found = (one for one in vars(tables).values() if isinstance(one, type) and hasattr(one, "__table__"))
+    found = (one for one in found if one is not tables.ArchivedFileRow)  # large: one at a time
     return sorted(found, key=lambda model: table_of(model).name)
 
 
@@ -75,6 +78,14 @@ def _each_unreadable(session: Session, model: type[SQLModel], load: Callable[[An
             which = ", ".join(f"{column.name} {part}" for column, part in zip(keys, key, strict=True))
             yield f"The row of '{table.name}' with {which} cannot be read: {fault}"
         session.expunge_all()
+
+
+def _changed_files(archive: DatabaseArchive) -> Iterator[str]:
+    for name in tuple(archive.list_names()):
+        try:
+            archive.fetch(name)
+        except ValueError as fault:
+            yield str(fault)
 
 
 def _unplayable(session: Session) -> Iterator[str]:

@@ -5,7 +5,8 @@ Events are append-only; status is folded from them, later ones onto the status k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -192,6 +193,26 @@ class Frozen:
 
 class Commit(Truth):
     """The only way into the truth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_deciding = False
+
+    @contextmanager
+    def sole_decider(self) -> Iterator[None]:
+        """One worker at a time gathers facts, decides and commits: what is decided beside it would be decided again.
+
+        A courtesy, and no guard: whoever has waited for long goes on, and what came too late is not stored.
+        """
+        if self._is_deciding:
+            yield
+            return
+        with self._sole("decider", waits=True):
+            self._is_deciding = True
+            try:
+                yield
+            finally:
+                self._is_deciding = False
 
     def commit(
         self,

@@ -5,6 +5,7 @@ At its end how rows are added where a repeat must change nothing.
 
 from __future__ import annotations
 
+import fcntl
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
@@ -25,6 +26,9 @@ _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
+LEASE = 300.0
+"""Seconds of machine time for which a message or a letter that is claimed, or a hand-over, is its worker's own."""
+
 _PATIENCE = {
     "connect_timeout": _BUSY_SECONDS,
     "keepalives_idle": 30,
@@ -185,6 +189,57 @@ class Connected:
     @cached_property
     def _reader(self) -> Engine:
         return self._engine.execution_options(reading=True)
+
+    # What one worker does at a time -------------------------------------------------------------
+
+    @contextmanager
+    def _sole(self, role: str, *, waits: bool = False) -> Iterator[bool]:
+        """A role that one worker has at a time, whoever started it. Whether it is ours; `waits` for it a while.
+
+        It ends with its holder's process, or on a server with its connection. Sites that share a database, each in a
+        schema of its own, have roles of their own.
+        """
+        held = self._sole_by_file if self._engine.dialect.name == "sqlite" else self._sole_by_server
+        with held(role, waits=waits) as is_ours:
+            yield is_ours
+
+    @contextmanager
+    def _sole_by_file(self, role: str, *, waits: bool) -> Iterator[bool]:
+        file = file_of(self._engine.url.render_as_string(hide_password=False))
+        with Path(f"{file}.{role}").open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    @contextmanager
+    def _sole_by_server(self, role: str, *, waits: bool) -> Iterator[bool]:
+        with in_our_words(), self._reader.connect() as connection:
+            is_ours = _take_role(connection, role, waits=waits)
+            connection.rollback()  # the lock is the session's: no transaction stays open while it is held
+            try:
+                yield is_ours
+            finally:
+                if is_ours:
+                    connection.execute(text(f"SELECT pg_advisory_unlock({_ROLE})"), {"role": role})
+
+
+_ROLE = "hashtext(:role), hashtext(current_schema())"
+_WAITED_LONG = "55P03"
+
+
+def _take_role(connection: Connection, role: str, *, waits: bool) -> bool:
+    if not waits:
+        return bool(connection.scalar(text(f"SELECT pg_try_advisory_lock({_ROLE})"), {"role": role}))
+    try:
+        connection.execute(text(f"SELECT pg_advisory_lock({_ROLE})"), {"role": role})
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlstate", "") != _WAITED_LONG:
+            raise
+        return False
+    return True
 
 
 def rows_of(asked: Connection, wanted: Any, **of: Any) -> Sequence[Any]:

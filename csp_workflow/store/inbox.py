@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, update
+from sqlalchemy import ColumnElement, and_, case, exists, update
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.engine import Connected, add_all, add_once
+from csp_workflow.store.engine import LEASE, Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
+from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
 
 
@@ -23,7 +25,7 @@ class LandedMessage:
 
     `content` is its raw bytes' hash in the archive, `source` where it was first seen; `whole` is
     False when only its headers were kept, `marks` what the mail system said of it beside its bytes;
-    `verdict` is None until it is judged.
+    `attempts`, `abandoned` and `lease_until` say how judging it went so far; `verdict` is None until it is judged.
     """
 
     id: str
@@ -34,6 +36,8 @@ class LandedMessage:
     whole: bool
     marks: frozenset[Mark]
     attempts: int
+    abandoned: int
+    lease_until: float
     sender: str
     subject: str
     verdict: Verdict | None
@@ -41,7 +45,23 @@ class LandedMessage:
     respondents: tuple[str, ...]
 
 
-_MESSAGE = Columns(LandedMessage, "id source content received size whole attempts sender subject")
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A message that a worker has in hand, fenced by the token.
+
+    `attempts` is how often judging it ended in a fault of our own, `abandoned` how often whoever had it in hand left it
+    without a word: died, or was so long about it that its lease ended.
+    """
+
+    message: str
+    token: int
+    attempts: int = 0
+    abandoned: int = 0
+
+
+_MESSAGE = Columns(LandedMessage, "id source content received size whole attempts abandoned lease_until sender subject")
+_M = MessageRow
+_BEGUN = {"attempts": 0, "abandoned": 0}
 
 
 class Inbox(Connected):
@@ -97,43 +117,54 @@ class Inbox(Connected):
         """One message by its content identity."""
         return next(iter(self._messages(MessageRow.id == identity)), None)
 
-    def begin_attempt(self, identity: str) -> int:
-        """Count an attempt, committed before the message is looked at. Returns which attempt this is.
+    @contextmanager
+    def sole_receiver(self) -> Iterator[None]:
+        """One receiver per store at a time, whoever started it. Raises LockHeld while another is at work."""
+        with self._sole("receiver") as is_ours:
+            if not is_ours:
+                raise LockHeld("Another csp-workflow is reading the mailbox.")
+            yield
 
-        Raises KeyError for a message that never landed.
+    def claim_message(self, identity: str, *, clock: float, alone: bool = False) -> Claim | None:
+        """Take a message in hand, for a while. None when another worker has it, or a verdict stands on it.
+
+        Who had it before and neither judged it nor let it go has abandoned it: that is counted. Raises KeyError for a
+        message that never landed.
         """
+        lease, free = col(_M.lease_until), col(_M.id) == identity
+        if not alone:
+            free &= lease < clock
+        left = col(_M.abandoned) + case((lease > 0, 1), else_=0)
         with self._writing() as session:
-            row = session.exec(select(MessageRow).where(MessageRow.id == identity).with_for_update()).first()
-            if row is None:
+            claim = _claim(session, free & ~_has_verdict(), abandoned=left, lease_until=clock + LEASE)
+            if claim is None and session.exec(select(_M.id).where(_M.id == identity)).first() is None:
                 raise KeyError(identity)
-            row.attempts += 1
-            session.add(row)
-            return row.attempts
+            return claim
 
-    def end_attempt(self, identity: str) -> None:
-        """Take an attempt back: what failed was the world (a locked database, a full disk), not the message."""
-        attempts = col(MessageRow.attempts)
+    def let_go(self, claim: Claim) -> None:
+        """Put a message back for whoever comes next, when it was not its fault that it was not judged."""
         with self._writing() as session:
-            session.execute(
-                update(MessageRow).where(col(MessageRow.id) == identity, attempts > 0).values(attempts=attempts - 1)
-            )
+            session.execute(update(MessageRow).where(_held_by(claim)).values(lease_until=0.0))
 
-    def reopen(self, identity: str, handling: Handling, *, at: datetime) -> bool:
-        """Take a verdict back so that the message is judged anew. False when `handling` does not reopen it."""
+    def count_attempt(self, claim: Claim) -> int:
+        """Note that judging a message ended in a fault of our own. Returns how often it has."""
+        attempts = col(_M.attempts)
         with self._writing() as session:
-            row = session.exec(
-                select(VerdictRow).where(
-                    VerdictRow.message == identity,
-                    col(VerdictRow.reopened).is_(None),
-                    col(VerdictRow.verdict).in_(list(map(VERDICTS.word, list_reopenable_verdicts(handling)))),
-                )
-            ).first()
-            if row is None:
-                return False
-            row.reopened = at
-            session.add(row)
-            session.execute(update(MessageRow).where(col(MessageRow.id) == identity).values(attempts=0))
-            return True
+            counted = update(MessageRow).where(_held_by(claim)).values(attempts=attempts + 1).returning(attempts)
+            return session.execute(counted).scalar_one_or_none() or 0
+
+    def reopen(self, identity: str, handling: Handling, *, at: datetime, clock: float) -> Claim | None:
+        """Take a verdict back, and the message in hand, so that it is judged anew.
+
+        None when `handling` does not reopen it.
+        """
+        allowed = list(map(VERDICTS.word, list_reopenable_verdicts(handling)))
+        stands = (col(VerdictRow.message) == identity) & col(VerdictRow.reopened).is_(None)
+        taken_back = update(VerdictRow).where(stands, col(VerdictRow.verdict).in_(allowed)).values(reopened=at)
+        with self._writing() as session:
+            if session.execute(taken_back.returning(col(VerdictRow.number))).first() is None:
+                return None
+            return _claim(session, col(_M.id) == identity, **_BEGUN, lease_until=clock + LEASE)
 
     def _messages(self, *conditions: Any, limit: int | None = None) -> tuple[LandedMessage, ...]:
         stands = and_(col(VerdictRow.message) == col(MessageRow.id), col(VerdictRow.reopened).is_(None))
@@ -157,6 +188,22 @@ class Inbox(Connected):
                 )
                 for row, verdict in rows
             )
+
+
+def _has_verdict() -> ColumnElement[bool]:
+    return exists().where(col(VerdictRow.message) == col(_M.id), col(VerdictRow.reopened).is_(None))
+
+
+def _held_by(claim: Claim) -> ColumnElement[bool]:
+    return (col(_M.id) == claim.message) & (col(_M.token) == claim.token)
+
+
+def _claim(session: Session, free: ColumnElement[bool], **new: Any) -> Claim | None:
+    """The message that is free, now this worker's own, or None."""
+    claimed = update(MessageRow).where(free).values(token=col(_M.token) + 1, **new)
+    wanted = (col(_M.id), col(_M.token), col(_M.attempts), col(_M.abandoned))
+    row = session.execute(claimed.returning(*wanted)).first()
+    return None if row is None else Claim(message=row[0], token=row[1], attempts=row[2], abandoned=row[3])
 
 
 def _marks_of(session: Session, messages: Any) -> dict[str, tuple[Mark, ...]]:

@@ -6,21 +6,19 @@ A letter's content never changes.
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, text, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, Memory, file_of, in_our_words, rows_of
+from csp_workflow.store.engine import LEASE, Connected, Memory, rows_of
 from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
@@ -35,11 +33,6 @@ _L, _S = LetterRow, LetterState
 _HOW_IT_STANDS = select(*(col(getattr(_L, name)) for name in ("number", *values.HOW_A_LETTER_STANDS))).order_by(
     col(_L.number)
 )
-
-LEASE = 300.0
-"""Seconds of machine time for which a claim, or a hand-over, is its worker's own."""
-
-_SENDER = 0x43535057  # "CSPW", the server's lock for the one sender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +191,7 @@ class Handover(Outbox):
     """Moving letters on."""
 
     def claim(
-        self, among: Collection[str] | None = None, *, clock: float, alone: bool = False, lease: float = LEASE
+        self, among: Collection[str] | None = None, *, clock: float, alone: bool = False, lease: float | None = None
     ) -> QueuedLetter | None:
         """Take the next letter nobody holds (of those in `among`) for this worker, or None.
 
@@ -207,7 +200,8 @@ class Handover(Outbox):
         wanted = select(LetterRow).where(free(clock, alone=alone)).order_by(col(LetterRow.number)).limit(1)
         if among is not None:
             wanted = wanted.where(col(LetterRow.id).in_(tuple(among)))
-        return self._hold(wanted.with_for_update(skip_locked=True), clock + lease, state=_S.CLAIMED)
+        until = clock + (LEASE if lease is None else lease)
+        return self._hold(wanted.with_for_update(skip_locked=True), until, state=_S.CLAIMED)
 
     def to_handing(self, letter: QueuedLetter, *, at: datetime, clock: float) -> bool:
         """Commit, just before the irreversible byte, that the hand-over begins. False when another holds the letter."""
@@ -270,34 +264,11 @@ class Handover(Outbox):
 
     @contextmanager
     def sole_sender(self) -> Iterator[None]:
-        """One sender per store at a time, whoever started it. Raises LockHeld while another is at work.
-
-        The lock ends with its holder's process, or on a server with its connection.
-        """
-        held = self._sender_of_file() if self._engine.dialect.name == "sqlite" else self._sender_of_server()
-        with held:
-            yield
-
-    @contextmanager
-    def _sender_of_file(self) -> Iterator[None]:
-        file = file_of(self._engine.url.render_as_string(hide_password=False))
-        with Path(f"{file}.sender").open("a") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as fault:
-                raise LockHeld("Another csp-workflow is sending from this store.") from fault
-            yield
-
-    @contextmanager
-    def _sender_of_server(self) -> Iterator[None]:
-        with in_our_words(), self._engine.connect().execution_options(reading=True) as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _SENDER}):
+        """One sender per store at a time, whoever started it. Raises LockHeld while another is at work."""
+        with self._sole("sender") as is_ours:
+            if not is_ours:
                 raise LockHeld("Another csp-workflow is sending from this store.")
-            connection.rollback()  # the lock is the session's: no transaction stays open while letters are handed over
-            try:
-                yield
-            finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _SENDER})
+            yield
 
 
 def _seen(letter: QueuedLetter) -> ColumnElement[bool]:

@@ -8,20 +8,31 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, put, values_of
-from csp_workflow.store.tables import AreaRow, CursorRow, EventRow, LetterRow, RespondentRow, SeriesRow, StampRow
+from csp_workflow.store.engine import Connected, add_once, put, values_of
+from csp_workflow.store.tables import (
+    AreaRow,
+    CursorRow,
+    EventRow,
+    LetterRow,
+    MessageRow,
+    RespondentRow,
+    SeriesRow,
+    StampRow,
+)
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
 _READ_FROM, _NOT_FILED, _UNREAD = "read from", "not filed since", "unread since"
 
+_LATEST = 10
+
 
 class Stamps(Connected):
     """Cursors and stamps.
 
-    The names in use: environment, generation, machine, place, mailbox, last seen, sending pauses, read from, not filed
-    since, unread since.
+    The names in use: environment, archive, generation, machine, place, mailbox, last seen, sending pauses, read from,
+    not filed since, unread since.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -92,6 +103,21 @@ class Stamps(Connected):
         """Note something the store is to know of itself."""
         with self._writing() as session:
             put(session, StampRow(name=name, value=value))
+
+    def add_stamp(self, name: str, value: str) -> str:
+        """Note something once: of two who do so at once the first is right. What is known from then on."""
+        with self._writing() as session:
+            add_once(session, StampRow(name=name, value=value))
+        return self.stamp(name)
+
+    def last_kept(self) -> tuple[str, ...]:
+        """Hashes that the archive of this store must hold: those of the latest messages and letters."""
+        with self._reading() as session:
+            return tuple(
+                hash_
+                for row in (MessageRow, LetterRow)
+                for hash_ in session.exec(select(row.content).order_by(col(row.number).desc()).limit(_LATEST))
+            )
 
     def last_seen(self) -> datetime | None:
         """The time of the latest beat."""

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Computed, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Computed, Index, LargeBinary, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateColumn
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0006"
+SHAPE = "0008"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -296,9 +296,14 @@ class MessageRow(SQLModel, table=True):
     received: datetime = _column("When the mail system received it")
     size: int = _column("Bytes as received")
     whole: bool = _column("False: too large, only its headers were kept")
-    attempts: int = _column("How often it was begun to be judged since it was last reopened")
+    attempts: int = _column("How often judging it ended in a fault of our own since it was last reopened")
     sender: str = _column("From, as sent", keeps=Retention.ADDRESS, text=True)
     subject: str = _column("As sent", keeps=Retention.WORDS, text=True)
+    token: int = _column("Fences: it rises with each claim", default=0)
+    abandoned: int = _column("How often a claim was left without a word since it was last reopened", default=0)
+    lease_until: float = _column(
+        "Until when a claim is its worker's own, machine time in seconds; 0: let go", default=0.0
+    )
 
 
 class MessageMarkRow(SQLModel, table=True):
@@ -435,8 +440,16 @@ class CursorRow(SQLModel, table=True):
     cursor: str = _column("What the adapter said last", text=True)
 
 
+class ArchivedFileRow(SQLModel, table=True):
+    """A file of the archive, where that is kept in the database: so that several machines have the same one."""
+
+    __tablename__ = "archived_file"
+    hash: str = _column("SHA-256 of the bytes", primary_key=True)
+    data: bytes = _column("The bytes", keeps=Retention.WORDS, sa_type=LargeBinary)
+
+
 class StampRow(SQLModel, table=True):
-    """What the store knows of itself: environment, generation, machine, place, mailbox, last seen, sending pauses."""
+    """What the store knows of itself: environment, archive, machine, place, mailbox, last seen, and the like."""
 
     __tablename__ = "stamp"
     name: str = _column("What is known", primary_key=True)

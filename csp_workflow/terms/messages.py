@@ -70,7 +70,7 @@ MESSAGE_MOVES: Mapping[Handling, tuple[tuple[MessageState, ...], tuple[MessageSt
     Handling.ASSIGN: ((_M.HELD, _M.QUARANTINED), (_M.ATTEMPTED,)),
     Handling.REPLAY: ((_M.QUARANTINED,), (_M.ATTEMPTED,)),
 }
-"""From where to where each handling takes a message. A fault of the world (a full disk) takes the attempt back."""
+"""From where to where each handling takes a message. A fault of the world (a full disk) is no attempt."""
 
 MESSAGE_FOLDERS = {_M.JUDGED: "Processed", _M.HELD: "Held", _M.QUARANTINED: "Quarantine"}
 """Where a message is filed once its verdict is committed: a hint to people who look into the mailbox, never state."""

@@ -452,14 +452,16 @@ class Service:
 
     `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
-    password, so it is never shown), `environment` what the machine says it is (CSP_ENVIRONMENT; ""
-    when it says nothing): mode live needs "live". Mail is read from `read_from` on (None: the site's first day).
+    password, so it is never shown), `archive` a folder ("": one in the state folder) or "database",
+    `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): mode live needs
+    "live". Mail is read from `read_from` on (None: the site's first day).
     `sign_in_until` is the last day on which what it signs in with is good, where that is known.
     """
 
     mode: Mode
     adapter: str
     database: str = field(default="", repr=False)
+    archive: str = ""
     environment: str = ""
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
     secrets: Secrets = NO_SECRETS

@@ -29,7 +29,18 @@ from typing import Any, Protocol
 from csp_workflow.steps.outside import Outside
 
 STORE = (
-    *("commit", "land", "begin_attempt", "end_attempt", "reopen", "save_cursor", "saw", "save_plan", "set_stamp"),
+    *(
+        "commit",
+        "land",
+        "claim_message",
+        "let_go",
+        "count_attempt",
+        "reopen",
+        "save_cursor",
+        "saw",
+        "save_plan",
+        "set_stamp",
+    ),
     *("claim", "to_handing", "adopt", "move"),
 )
 ARCHIVE = ("keep",)

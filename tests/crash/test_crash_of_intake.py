@@ -18,7 +18,7 @@ POINTS = {
     "store.land:before",
     "store.land:after",
     "receive:landed",
-    "judge:attempt counted",
+    "judge:claimed",
     "judge:opened",
     "commit:before",
     "store.commit:before",

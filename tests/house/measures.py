@@ -96,7 +96,7 @@ def judge_a_return() -> JudgedReturn:
     runs: list[JudgedReturn] = []
 
     def watch(point: str) -> None:
-        if point == "judge:attempt counted":
+        if point == "judge:claimed":
             runs.append(JudgedReturn())
             sys.setprofile(runs[-1].note)
         elif point == "judge:filed":

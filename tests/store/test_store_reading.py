@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 from store_told import NOW, Q2, dates, event, figure, land, queue, request, submission
 
-from csp_workflow.store import Store
+from csp_workflow.store import Claim, Store
+from csp_workflow.store.engine import LEASE
 from csp_workflow.store.tables import VerdictRow
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
@@ -82,13 +83,36 @@ def test_a_message_is_known_by_its_content_wherever_it_lies(store: Store) -> Non
     assert (kept.source, kept.received) == ("1.a", NOW)
 
 
-def test_attempts_are_counted_before_a_message_is_looked_at_and_taken_back_when_the_world_failed(store: Store) -> None:
+def test_a_message_is_one_worker_s_until_it_is_let_go_or_its_lease_ends(store: Store) -> None:
     land(store)
-    assert [store.begin_attempt("m1"), store.begin_attempt("m1")] == [1, 2]
-    store.end_attempt("m1")
-    assert store.begin_attempt("m1") == 2
+    claim = store.claim_message("m1", clock=1000)
+    assert claim == Claim(message="m1", token=1)
+    assert store.claim_message("m1", clock=1000 + LEASE) is None
+    store.let_go(claim)
+    again = store.claim_message("m1", clock=1001)
+    assert again == Claim(message="m1", token=2), "nobody died over it"
+    store.let_go(claim)
+    assert store.claim_message("m1", clock=1002) is None, "the first one's token counts no more"
+    assert store.claim_message("m1", clock=1002 + LEASE) == Claim(message="m1", token=3, abandoned=1)
+    assert store.claim_message("m1", clock=1003, alone=True) == Claim(message="m1", token=4, abandoned=2)
     with pytest.raises(KeyError):
-        store.begin_attempt("never landed")
+        store.claim_message("never landed", clock=1000)
+
+
+def test_an_attempt_is_counted_by_whoever_has_the_message_and_a_judged_one_is_nobody_s(store: Store) -> None:
+    land(store)
+    overtaken = store.claim_message("m1", clock=1000)
+    claim = store.claim_message("m1", clock=1001, alone=True)
+    assert overtaken
+    assert claim
+    assert store.count_attempt(overtaken) == 0
+    assert store.count_attempt(claim) == 1
+    store.let_go(claim)
+    assert store.claim_message("m1", clock=1002) == Claim(message="m1", token=3, attempts=1, abandoned=1)
+    store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.HELD, reason="?")), at=NOW)
+    assert store.claim_message("m1", clock=9000) is None
+    assert store.reopen("m1", Handling.ASSIGN, at=NOW, clock=9000) == Claim(message="m1", token=4)
+    assert store.claim_message("m1", clock=9001) is None, "it is in hand at once"
 
 
 def test_only_messages_without_a_verdict_are_looked_at_oldest_first(store: Store) -> None:
@@ -103,9 +127,9 @@ def test_a_held_message_can_be_judged_anew_and_a_return_cannot(store: Store) -> 
     land(store)
     store.commit(Decision(judgement=Judgement(message="m1", verdict=Verdict.HELD, reason="?")), at=NOW)
     later = NOW + timedelta(days=1)
-    assert not store.reopen("m1", Handling.REPLAY, at=later)
-    assert store.reopen("m1", Handling.ASSIGN, at=later)
-    assert not store.reopen("m1", Handling.ASSIGN, at=later)
+    assert not store.reopen("m1", Handling.REPLAY, at=later, clock=0)
+    assert store.reopen("m1", Handling.ASSIGN, at=later, clock=0)
+    assert not store.reopen("m1", Handling.ASSIGN, at=later, clock=0)
     assert [m.id for m in store.unjudged()] == ["m1"]
 
 
@@ -114,7 +138,7 @@ def test_a_message_keeps_the_verdicts_it_had(store: Store) -> None:
     later = NOW + timedelta(days=1)
     first = Judgement(message="m1", verdict=Verdict.HELD, reason="Whose is it?", respondents=("charnwood", "blaby"))
     store.commit(Decision(judgement=first), at=NOW)
-    store.reopen("m1", Handling.ASSIGN, at=later)
+    store.reopen("m1", Handling.ASSIGN, at=later, clock=0)
     assert store.message("m1").respondents == ()  # type: ignore[union-attr]
     second = replace(first, verdict=Verdict.NIL, reason="Nothing to report.", respondents=("charnwood",))
     store.commit(Decision(judgement=second), at=later)

@@ -9,9 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from sqlalchemy import create_engine, text
 from store_told import queue
 
-from csp_workflow.store import Store
+from csp_workflow.store import Store, engine, migrations
+from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.letters import LetterState
 
 WORKERS = 4
@@ -63,3 +66,43 @@ def test_workers_that_decide_at_once_never_both_store_the_same_step(url: str) ->
     stored = Counter(word for words in said for word in words)
     assert set(stored.values()) == {1}
     assert len(stored) == 20
+
+
+@pytest.mark.needs_postgresql
+def test_whoever_waits_long_for_its_turn_to_decide_goes_on_all_the_same(
+    fresh_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker whose turn it is may have been stopped for good; the mark keeps out what comes too late."""
+    patience = {**engine._PATIENCE, "options": "-c lock_timeout=100ms"}
+    monkeypatch.setattr(engine, "_PATIENCE", patience)
+    url = fresh_database("turns")
+    migrations.upgrade(url)
+    one, other = Store(url), Store(url)
+    with one.sole_decider(), one.sole_decider():
+        began = time.monotonic()
+        with other.sole_decider():
+            assert 0.1 <= time.monotonic() - began < 5
+    began = time.monotonic()
+    with other.sole_decider(), one.sole_sender(), pytest.raises(LockHeld), other.sole_sender():
+        pass
+    assert time.monotonic() - began < 0.1
+    one.close()
+    other.close()
+
+
+@pytest.mark.needs_postgresql
+def test_sites_that_share_a_database_each_in_a_schema_have_senders_of_their_own(
+    fresh_database: Callable[[str], str],
+) -> None:
+    whole, stores = fresh_database("shared"), []
+    for schema in ("leicestershire", "rutland"):
+        server = create_engine(whole)
+        with server.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        server.dispose()
+        stores.append(Store.__new__(Store))
+        stores[-1]._engine = create_engine(f"{whole}&options=-c%20search_path%3D{schema}")
+    with stores[0].sole_sender(), stores[1].sole_sender():
+        pass
+    for store in stores:
+        store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Fetched, PatientMailbox, Proof
-from csp_workflow.steps import judge, ordering
+from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.beat import Beat, tick
 from csp_workflow.steps.outside import FILINGS, Outside
 from csp_workflow.terms.faults import MailboxUnreachable
@@ -125,7 +125,7 @@ def test_the_first_day_is_that_of_the_first_thing_that_happened_here(outside: Ou
 
     mailbox.lying = {"before": NOW - timedelta(days=9), "between": NOW - timedelta(days=7)}
     cycle.plan_cycle(outside, Quarter(2014, 2), NOW - timedelta(days=8))
-    judge.receive(outside, NOW)
+    receive.receive(outside, NOW)
     assert sources(outside) == ["between"]
 
 
@@ -145,10 +145,10 @@ def test_a_day_that_is_named_later_is_gone_back_to_and_each_message_is_known(
 def test_a_crash_in_a_long_list_goes_on_where_it_was(outside: Outside, mailbox: MoodyMailbox) -> None:
     mailbox.refuses = {"list": [], "get m4": [MailboxUnreachable()] * 2, "get m5": [MailboxUnreachable()] * 2}
     with pytest.raises(MailboxUnreachable):
-        judge.receive(outside, NOW)
+        receive.receive(outside, NOW)
     assert outside.store.cursor(outside.mailbox_name) == f"{MORE}3"
     mailbox.refuses.clear()
-    assert judge.receive(outside, NOW).drained
+    assert receive.receive(outside, NOW).drained
     assert mailbox.times("get m0") == mailbox.times("get m3") - 1 == 1
     assert len(sources(outside)) == 7
 
@@ -156,15 +156,15 @@ def test_a_crash_in_a_long_list_goes_on_where_it_was(outside: Outside, mailbox: 
 def test_a_list_that_takes_too_long_goes_on_in_the_next_beat(outside: Outside, mailbox: MoodyMailbox) -> None:
     ticking = iter(range(0, 1000, 45))
     slow = replace(outside, clock=lambda: float(next(ticking)))
-    first = judge.receive(slow, NOW)
+    first = receive.receive(slow, NOW)
     assert (first.landed, first.drained) == (3, False)
     assert outside.store.cursor(outside.mailbox_name) == f"{MORE}3"
-    assert judge.receive(outside, NOW).drained
+    assert receive.receive(outside, NOW).drained
 
 
 def test_a_service_that_is_asked_to_stop_goes_on_where_it_was(outside: Outside) -> None:
     stops = iter([False, False, True, True, True])
-    stopped = judge.receive(replace(outside, stopping=lambda: next(stops, True)), NOW)
+    stopped = receive.receive(replace(outside, stopping=lambda: next(stops, True)), NOW)
     assert (stopped.landed, stopped.drained) == (1, False)
     assert outside.store.cursor(outside.mailbox_name) == ""
 
@@ -198,7 +198,7 @@ def test_filing_that_is_always_refused_is_tried_a_bounded_number_of_times(
     mailbox.refuses["file"] = [MailboxUnreachable()] * 1000
     for hours in range(200):
         judge.judge_all(outside, NOW + timedelta(hours=5 * hours), obey=ordering.obey)
-        judge.receive(outside, NOW + timedelta(hours=5 * hours))
+        receive.receive(outside, NOW + timedelta(hours=5 * hours))
     assert mailbox.times("file") <= 7 * FILINGS
     assert outside.filing.left == {}
     since = outside.store.not_filed_since()

@@ -9,7 +9,7 @@ import pytest
 
 from csp_workflow.intake import opening
 from csp_workflow.sandbox import Sandbox, SandboxReply
-from csp_workflow.steps import judge, ordering
+from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import JobEnd, PreconditionFailed
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
@@ -157,7 +157,7 @@ def test_a_message_whose_bytes_are_lost_holds_up_no_other(site: Played, monkeypa
     """Its file in the archive was removed or changed after it had landed."""
     send_return(site)
     outside = site.opened(at("16 Oct 10:00")).outside
-    judge.receive(outside, at("16 Oct 10:00"))
+    receive.receive(outside, at("16 Oct 10:00"))
     (row,) = outside.store.unjudged()
     site.write(CO_ORDINATOR, "STOP", "STOP")
     honest = outside.archive.fetch

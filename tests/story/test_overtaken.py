@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from csp_workflow.steps import beat, cycle, digest, judge, ordering, papers
+from csp_workflow.steps import beat, cycle, digest, judge, ordering, papers, receive
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -69,7 +69,7 @@ def clear(outside: Outside) -> None:
 
 
 def receive_all(outside: Outside) -> None:
-    judge.receive(outside, LATE)
+    receive.receive(outside, LATE)
 
 
 def quarantine(outside: Outside) -> None:
