@@ -24,6 +24,8 @@ _SOUGHT = {
     Polarity.NONE: "no direction",
 }
 _NAMED = 3
+_COMPARED = 7
+"""A paper looks back over so many quarters before its own."""
 _JUDGED = {Direction.RISING, Direction.FALLING}
 
 
@@ -251,6 +253,7 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
         "statistics and may be revised; where a figure has been revised the table says so."
     )
     yield from _list_disputes(facts)
+    yield from _list_breaks(facts)
     yield from _list_otherwise(facts)
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
@@ -273,6 +276,17 @@ def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
     ]
     if disputed:
         yield Numbered(text=f"Partnerships dispute {plural(len(disputed), 'police figure')}: {joined(disputed)}.")
+
+
+def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
+    """What counts another thing since a day within the two years that a paper compares."""
+    first, last = facts.quarter.plus(-_COMPARED).start, facts.quarter.end
+    for series in facts.framework.series():
+        if series.broken and first < series.broken.day <= last:
+            yield Numbered(
+                text=f"{series.title} ({series.ref}) is counted otherwise since {day(series.broken.day)}: "
+                f"{series.broken.reason.rstrip('.')}. Nothing is compared across that day."
+            )
 
 
 def _list_otherwise(facts: ReportFacts) -> Iterator[Block]:
@@ -309,9 +323,11 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
     """What the partnership itself counts, with the year before."""
-    today = london_day(facts.as_at)
+    today, areas = london_day(facts.as_at), {area.code for area in partnership.areas}
     mine = [
-        m for m in facts.framework.local_measures if m.respondent == partnership.key and m.agreed <= today <= m.valid_to
+        m
+        for m in facts.framework.local_measures
+        if partnership.follows(m.respondent) and m.area in areas and m.agreed <= today <= m.valid_to
     ]
     with_figures = [row for m in mine for row in facts.rows(m.series) if row.has_figure]
     if with_figures:
@@ -345,7 +361,7 @@ def _quote_return(facts: ReportFacts, partnership: Respondent, submission: Submi
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
     for objective in facts.framework.objectives:
-        if objective.respondent == partnership.key:
+        if partnership.follows(objective.respondent):
             headings[objective.ref] = f"Own objective: {objective.wording}"
     for measure in facts.framework.measures:
         if measure.series:

@@ -245,9 +245,10 @@ def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
     from csp_workflow.terms.dates import london_day
-    from csp_workflow.terms.figures import KnownFigures
+    from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
+    figures = store.figures(before=london_day(now))
     status = store.cycle_status(quarter)
     return ReportFacts(
         site=outside.site,
@@ -258,7 +259,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
             key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
             for key, one in store.latest_submissions(quarter).items()
         },
-        known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),
+        known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
     )
 

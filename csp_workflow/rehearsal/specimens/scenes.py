@@ -21,7 +21,7 @@ from csp_workflow.report.statements import Change
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
-from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
@@ -483,8 +483,7 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
         yield from out.letters
         for answered in (all_in.send(out.letters[0], now), None):
             yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
-    all_in.keep(circulate.decide_clearing(all_in.status, paper.board, now, by="a specimen"))
-    all_in.keep(replace(out, letters=()))
+    all_in.keep(together(circulate.decide_clearing(all_in.status, paper.board, now, by="a specimen"), out))
     yield from _errata(all_in, replace(facts, status=all_in.status), now)
 
 
