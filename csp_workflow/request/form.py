@@ -82,8 +82,14 @@ class _Asking:
 
     def say_taken_over(self, respondent: str) -> str:
         """From whom something was taken over, in a sentence; "" for what is the respondent's own."""
-        own = respondent == self.respondent.key
-        return "" if own else f"Taken over from {self.site.respondent(respondent).name}."
+        name = self.name_other(respondent)
+        return f"Taken over from {name}." if name else ""
+
+    def name_other(self, respondent: str) -> str:
+        """The name of another respondent; "" for the one that is asked."""
+        if respondent == self.respondent.key:
+            return ""
+        return next((r.name for r in self.site.respondents if r.key == respondent), respondent)
 
 
 def define_form(
@@ -161,7 +167,8 @@ def list_earlier(
     `written` is what each respondent wrote last, by key and ref.
     """
     before = [key for key in respondent.predecessors if written.get(key)]
-    latest = [key for key in before if not any(site.respondent(k).follows(key) for k in before if k != key)]
+    followed = {key for r in site.respondents if r.key in before for key in r.predecessors}
+    latest = [key for key in before if key not in followed]
     keys = [respondent.key] if written.get(respondent.key) else latest
     refs = dict.fromkeys(ref for key in keys for ref in written[key])
     return {ref: tuple(written[key][ref] for key in keys if ref in written[key]) for ref in refs}
@@ -358,8 +365,11 @@ def _play_back(asking: _Asking, ref: str, before: EarlierNarrative) -> str:
     if not said or (broken and broken.parts(before.quarter.end, asking.quarter.end)):
         return ""
     is_last = before.quarter == asking.quarter.plus(-1)
-    whose = "" if before.respondent == asking.respondent.key else asking.site.respondent(before.respondent).name
-    origin = (whose, "" if is_last else before.quarter.months, _find_old_title(asking, ref, before.quarter))
+    origin = (
+        asking.name_other(before.respondent),
+        "" if is_last else before.quarter.months,
+        _find_old_title(asking, ref, before.quarter),
+    )
     named = ", ".join(filter(None, origin))
     return f"{named}: {said}" if named else said
 

@@ -146,6 +146,8 @@ def _find_other_body(site: Site, one: SentForm) -> Iterator[str]:
             f"{file}: {form.respondent} is not there any more, and was asked {_say_sent(one)}. Put it back, with "
             "valid_to = its last day; whoever takes its work over names it under predecessors."
         )
+    if now and now.kind is not form.kind:
+        yield f"{file}: {now.key} is a {now.kind}, and was a {form.kind} {_say_sent(one)}. Give it a key of its own."
     if now and holder is None:
         yield (
             f"{file}: [{now.key}].code is '{now.code}', and was '{code}' {_say_sent(one)}. Put '{code}' back: forms "

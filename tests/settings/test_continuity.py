@@ -16,7 +16,7 @@ from csp_workflow.request.form import asks_nothing, define_form
 from csp_workflow.settings.continuity import SentForm, find_redefined
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Break, Framework, Geography, Measure, MeasureKind
-from csp_workflow.terms.site import Respondent, Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Site
 
 Q2, Q4 = Quarter.parse("2014/15-Q2"), Quarter.parse("2014/15-Q4")
 SENT = datetime(2014, 10, 15, 9, tzinfo=UTC)
@@ -161,6 +161,8 @@ def test_whoever_is_gone_or_has_another_code_is_missed() -> None:
     other = with_respondents(lambda r: replace(r, code="CHARNW") if r.key == "charnwood" else r)
     (found,) = find_redefined(other, sent())
     assert "[charnwood].code is 'CHARNW', and was 'CHARN'" in found
+    contributor = with_respondents(lambda r: replace(r, kind=RespondentKind.CONTRIBUTOR) if r.key == "charnwood" else r)
+    assert "charnwood is a contributor, and was a partnership" in " ".join(find_redefined(contributor, sent()))
     undated = tuple(replace(one, at=None) for one in sent())
     assert "in the form sent last for July to September 2014" in find_redefined(other, undated)[0]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps import papers
 from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 Circulated = tuple[Played, dict[str, Post]]
 
@@ -102,6 +103,22 @@ def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
     letters = {letter.subject.split(" to ")[0]: letter for letter in site.new_letters(CO_ORDINATOR)}
     assert any("something came that is not in it. Nothing was sent" in said(one) for one in letters.values())
     assert site.the_letter(SECRETARIAT, "ready for the agenda")
-    site.reply(letters["Addendum 2"], CO_ORDINATOR, "CIRCULATE")
+    assert "Addendum 2" in letters
+    now = at("20 Nov 11:15")
+    done = site.ask(
+        lambda o: papers.circulate_erratum(o, Q2, "speb", now, by="the command line", number=2), "20 Nov 11:15"
+    )
+    assert done == "Number 2 to the paper for speb goes to: Board Secretariat."
     site.beat("20 Nov 11:15")
     assert site.the_letter(SECRETARIAT, "has an addendum").files
+
+
+def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
+    site, asked = circulated
+    ((_, name),) = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"].reported)  # type: ignore[attr-defined]
+    (site.place / "state" / "archive" / name[:2] / name[2:]).unlink()
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    assert not site.beat("20 Nov 11:00").failed_steps
+    assert site.the_letter(LEIC, "nothing is missing")
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    assert not site.beat("20 Nov 11:10").failed_steps
