@@ -38,6 +38,9 @@ def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
             yield Heading(text=heading.title)
             yield from own
             yield from written
+    if facts.otherwise and not any(heading.kind == "data quality" for heading in facts.form.headings):
+        yield Heading(text="What earlier papers stated otherwise")
+        yield from sections.list_otherwise(facts)
     yield from _published_framework(facts)
     yield from _every_figure(facts)
 

@@ -169,17 +169,17 @@ def _attach(data: bytes, quarter: Quarter, board: str, what: str) -> Attachment:
 def decide_withdrawing(facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What was printed stands again, so that an open draft is moot."""
     paper = facts.status.papers[facts.paper.board]
-    return _dismiss(paper, facts.quarter, now, by=by, reason=_RIGHT_AGAIN) if _is_open(paper) else Decision()
+    return _dismiss(paper, facts.quarter, now, by=by, reason=_RIGHT_AGAIN, moot=True) if _is_open(paper) else Decision()
 
 
 def decide_dismissing(status: CycleStatus, board: str, number: int, now: datetime, *, by: str, reason: str) -> Decision:
     """The open draft is left unsent for her reason. Raises PreconditionFailed when it is not the latest, or settled."""
     require_erratum(status, board, number)
-    return _dismiss(status.papers[board], status.quarter, now, by=by, reason=reason)
+    return _dismiss(status.papers[board], status.quarter, now, by=by, reason=reason, moot=False)
 
 
-def _dismiss(paper: PaperStatus, quarter: Quarter, now: datetime, *, by: str, reason: str) -> Decision:
-    left = note_of_paper(Happened.ERRATUM_DISMISSED, quarter, paper.board, now, by=by, reason=reason)
+def _dismiss(paper: PaperStatus, quarter: Quarter, now: datetime, *, by: str, reason: str, moot: bool) -> Decision:
+    left = note_of_paper(Happened.ERRATUM_DISMISSED, quarter, paper.board, now, by=by, reason=reason, moot=moot)
     return Decision(events=(left,))
 
 

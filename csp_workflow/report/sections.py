@@ -254,7 +254,7 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
     )
     yield from _list_disputes(facts)
     yield from _list_breaks(facts)
-    yield from _list_otherwise(facts)
+    yield from list_otherwise(facts)
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
         yield Numbered(
@@ -289,7 +289,7 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
             )
 
 
-def _list_otherwise(facts: ReportFacts) -> Iterator[Block]:
+def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
     """What papers that went out before printed otherwise, with whom the present figure is from and why."""
     if facts.otherwise:
         yield Numbered(text="Papers that went out before this one stated the following otherwise.")

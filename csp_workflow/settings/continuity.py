@@ -159,8 +159,9 @@ def _find_other_body(site: Site, one: SentForm) -> Iterator[str]:
 
 def _find_other_areas(now: Respondent, one: SentForm, file: str) -> Iterator[str]:
     was, areas = {row.area.code for row in one.form.figures}, {area.code for area in now.areas}
-    is_same = now.kind is not RespondentKind.PARTNERSHIP or not was or was == areas
-    if not is_same and not _is_dated(now.broken, one.form.quarter):
+    is_whole = any(row.entry is Entry.CONFIRM for row in one.form.figures)  # the police count in each of its areas
+    is_other = bool(was - areas or (is_whole and areas - was)) and now.kind is RespondentKind.PARTNERSHIP
+    if is_other and not _is_dated(now.broken, one.form.quarter):
         yield (
             f"{file}: [{now.key}].areas are {', '.join(sorted(areas))}, and were {', '.join(sorted(was))} "
             f"{_say_sent(one)}. End it with valid_to and add the new body with predecessors = ['{now.key}']; or, when "
@@ -206,7 +207,8 @@ def _say_changed(series: Series, one: SentForm, changed: Iterable[tuple[str, str
     """What has changed (its name, as it is and as it was), unless it is dated."""
     last = asked_quarter(series, one.form.quarter)
     for what, is_now, was in changed if not _is_dated(series.broken, last) else ():
-        reworded = " Where only the words changed, write reworded_on and the day." if what == "definition" else ""
+        is_worded = what in {"unit", "definition"}
+        reworded = " Where only the words changed, write reworded_on and the day." if is_worded else ""
         yield (
             f".{what} is '{is_now}', and was '{was}' {_say_sent(one)}. Give what is meant now a ref of its own, or "
             f"date the change: {_say_keys(last)}.{reworded}"
@@ -216,7 +218,8 @@ def _say_changed(series: Series, one: SentForm, changed: Iterable[tuple[str, str
 def _list_changed(row: FigureRow, mine: list[Question], one: SentForm) -> Iterator[tuple[str, str, str]]:
     """What of a row is not as it was: the unit, the kind, where it is counted, what is counted."""
     series, definition = mine[0].series, mine[0].definition
-    if say_unit(series) != row.unit:
+    is_reworded = _is_reworded(series.reworded, one)
+    if not is_reworded and say_unit(series) != row.unit:
         yield "unit", say_unit(series), row.unit
     if series.kind is not row.kind:
         yield "kind", series.kind.value, row.kind.value
@@ -224,7 +227,7 @@ def _list_changed(row: FigureRow, mine: list[Question], one: SentForm) -> Iterat
     is_elsewhere = {a.code for a in areas}.isdisjoint(a.code for a in was)
     if is_elsewhere or {a.geography for a in areas} != {a.geography for a in was}:
         yield "geography", _name_places(areas), _name_places(was)
-    if not _is_reworded(series.reworded, one) and not _says(row.definition, definition):
+    if not is_reworded and not _says(row.definition, definition):
         yield "definition", definition, _strip_added(row.definition)
 
 

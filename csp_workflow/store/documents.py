@@ -325,7 +325,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.PAPER_PUBLISHED: (_PLAIN,),
     H.ERRATUM_DRAFTED: (Shape({**_DRAFT.required, "statements": str, "adds": bool}),),
     H.ERRATUM_CIRCULATED: (_CONTENT,),
-    H.ERRATUM_DISMISSED: (_REASON,),
+    H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
     H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
     H.GAP_NOTICED: (_SINCE,),
     H.CLOCK_DOUBTED: (_SINCE,),

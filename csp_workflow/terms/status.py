@@ -369,6 +369,8 @@ def _erratum_after(status: PaperStatus, event: Event) -> Mapping[str, Any]:
     if event.kind not in {Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED} or status.erratum is None:
         return {}
     settled = replace(status.erratum, is_open=False)
+    if event.facts.get("moot"):  # what was printed stands again: should it change once more, she is shown it again
+        settled = replace(settled, statements=status.reported[-1][1])
     sent = ((event.at, settled.statements),) if event.kind is Happened.ERRATUM_CIRCULATED else ()
     return {"erratum": settled, "reported": (*status.reported, *sent)}
 

@@ -59,9 +59,11 @@ def test_a_unit_that_changes_under_its_reference_is_refused_until_it_is_dated(as
     assert found == (
         "partnerships.toml: [CHARN.L1].unit is 'households', and was 'cases' in the form sent on 15 October 2014 for "
         "July to September 2014. Give what is meant now a ref of its own, or date the change: break_from = 2014-10-01 "
-        "(or later) and break_reason."
+        "(or later) and break_reason. Where only the words changed, write reworded_on and the day."
     )
     assert check(asked, "partnerships.toml", (CASES, HOUSEHOLDS + DATED)) == []
+    said_otherwise = CASES.replace('"cases"', '"cases of ASB"\nreworded_on = 2014-10-20')
+    assert check(asked, "partnerships.toml", (CASES, said_otherwise)) == []
     too_early = DATED.replace("2014-10-01", "2014-07-01")
     assert len(check(asked, "partnerships.toml", (CASES, HOUSEHOLDS + too_early))) == 1, "it was asked as cases since"
 
