@@ -11,13 +11,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
 from csp_workflow import settings
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from csp_workflow.terms.dates import CycleState
+from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
 from csp_workflow.terms.site import Mode, Service, Site
 
@@ -176,6 +178,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     store = Store(find_database(service, state))
     _refuse_disagreement(site, service, store)
+    _refuse_redefined(site, store)
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
     store.name_things(site)
@@ -199,6 +202,60 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "stopping": stopping.is_set,
     }
     return Wired(Outside(**{**parts, **others}), stopping)
+
+
+_QUARTERS_BACK = 5
+"""So many quarters that were asked are held against the configuration: a yearly figure is asked for in one of four."""
+
+
+def find_redefined(site: Site, store: Store) -> tuple[str, ...]:
+    """What a configuration means otherwise than the forms that were last sent, a sentence each; () for nothing."""
+    from csp_workflow.settings.continuity import SentForm, find_redefined
+
+    sent = []
+    for quarter, state in sorted(store.cycle_states().items())[-_QUARTERS_BACK:]:
+        returns, is_open = store.cycle_status(quarter).returns, state is not CycleState.ARCHIVED
+        for key, request in store.requests(quarter).items():
+            at = returns[key].requested if key in returns else None
+            sent.append(SentForm(form=request.form, at=at, is_open=is_open))
+    return find_redefined(site, sent)
+
+
+_COMPARED = "configuration held against what was sent"
+
+
+def _refuse_redefined(site: Site, store: Store) -> None:
+    """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
+    site_digest = sha256(repr((site.respondents, site.frameworks)).encode()).hexdigest()
+    if store.stamp(_COMPARED) == site_digest:
+        return
+    if found := find_redefined(site, store):
+        store.close()
+        raise ConfigInvalid(found)
+    store.set_stamp(_COMPARED, site_digest)
+
+
+def check_sent(config: Path, state: Path) -> str:
+    """Hold a configuration against what was last sent. Why that could not be done, in a sentence; "" when it was.
+
+    Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
+    """
+    from csp_workflow.store import Store
+
+    if not (state / "key").is_file():
+        return ""
+    site, service = settings.load(config)
+    try:
+        store = Store(find_database(service, state))
+    except (PreconditionFailed, WorldFault) as fault:
+        return f"it was not held against what was last sent. {fault}"
+    try:
+        found = find_redefined(site, store)
+    finally:
+        store.close()
+    if found:
+        raise ConfigInvalid(found)
+    return ""
 
 
 def find_database(service: Service, state: Path) -> str:

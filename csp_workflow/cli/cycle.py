@@ -261,12 +261,16 @@ def circulate_paper(
     q: _Q,
     board: _BOARD = "",
     as_cleared: Annotated[bool, typer.Option("--as-cleared", help="Without what came since it was cleared.")] = False,
+    erratum: Annotated[int, typer.Option(help="Send the erratum of this number to a paper that went out.")] = 0,
 ) -> None:
     """Send the cleared paper to the secretariat."""
-    _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared)
+    if erratum:
+        _act_on_papers(ctx, q, board, "circulate_erratum", number=erratum)
+    else:
+        _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared)
 
 
-def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: bool) -> None:
+def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> None:
     from csp_workflow.steps import papers
 
     with ctx.obj.site() as (wired, now):

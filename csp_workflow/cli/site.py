@@ -48,8 +48,9 @@ def check_config(ctx: Call) -> None:
     from csp_workflow.rehearsal.specimens.checking import checked
 
     found = checked(ctx.obj.config, in_london(ctx.obj.moment()).date())
+    not_held = wiring.check_sent(ctx.obj.config, ctx.obj.state)
     ctx.obj.show(found.counts)
-    for warning in found.warnings:
+    for warning in (*found.warnings, *filter(None, (not_held,))):
         ctx.obj.say(f"Please note: {warning}")
     ctx.obj.say("No faults.")
 

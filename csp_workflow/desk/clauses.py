@@ -49,6 +49,10 @@ _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
 _AS_CLEARED = re.compile(r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))$", re.IGNORECASE)
+_ERRATUM = re.compile(
+    r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
+    re.IGNORECASE,
+)
 _FOR_BOARD = re.compile(
     r"^(?:(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report)) )?(?:to|for|of)\s+",
     re.IGNORECASE,
@@ -168,6 +172,16 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
 
 
+def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Of a message, or with a reason of the erratum to a board's paper."""
+    named = re.split(r"(?i)\bbecause\b", rest, maxsplit=1)[0]
+    if not _ERRATUM.search(named):
+        yield from _messages(order, rest, known)
+        return
+    reason = _read_reason(rest[len(named) :], "DISMISS board ERRATUM number")
+    yield from (replace(found, reason=reason) for found in _papers(order, named.strip(" ,;:-"), known))
+
+
 def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if order.verb is Verb.DISMISS and _STRANGERS.fullmatch(rest):
         yield replace(order, whom=STRANGERS)
@@ -216,7 +230,11 @@ def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    if order.verb is Verb.CIRCULATE and _AS_CLEARED.search(rest):
+    if found := _ERRATUM.search(rest):
+        if order.verb not in {Verb.CIRCULATE, Verb.DISMISS}:
+            raise NotRead("An erratum is drafted by itself; CIRCULATE board ERRATUM and its number sends it.")
+        order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
+    if order.verb is Verb.CIRCULATE and order.erratum is None and _AS_CLEARED.search(rest):
         order, rest = replace(order, as_cleared=True), _AS_CLEARED.sub("", rest)
     if _PAPER.match(rest):
         yield order
@@ -287,7 +305,8 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,
-    **dict.fromkeys((Verb.DONE, Verb.DISMISS, Verb.REPLAY, Verb.RECALL), _messages),
+    **dict.fromkeys((Verb.DONE, Verb.REPLAY, Verb.RECALL), _messages),
+    Verb.DISMISS: _dismissal,
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,

@@ -16,7 +16,8 @@ class Command:
 
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
-    a CIRCULATE may be `as_cleared`, whatever came since.
+    a CIRCULATE may be `as_cleared`, whatever came since. `erratum` is the number of the erratum to a paper that is
+    meant, 0 where none is given; None: it is about the paper itself.
     """
 
     verb: Verb
@@ -32,6 +33,7 @@ class Command:
     files: tuple[str, ...] = ()
     person: Person | None = None
     as_cleared: bool = False
+    erratum: int | None = None
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -39,6 +41,7 @@ class Command:
             return f"{self.verb.value} {self.respondent} {_write_person(self.person)}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
+        named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb is Verb.DISMISS else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""

@@ -57,7 +57,19 @@ class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
     kind: Literal[
-        "proof", "send", "draft", "clear", "circulate", "assign", "status", "answer", "return", "later", "replay"
+        "proof",
+        "send",
+        "draft",
+        "clear",
+        "circulate",
+        "erratum",
+        "no erratum",
+        "assign",
+        "status",
+        "answer",
+        "return",
+        "later",
+        "replay",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -66,6 +78,8 @@ class StepOrder:
     letters: tuple[Letter, ...] = ()
     day: date | None = None
     as_cleared: bool = False
+    erratum: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,14 +27,15 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
+from csp_workflow.letters.papers import erratum_draft
 from csp_workflow.letters.requests import proof_pack
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.status import PaperStatus, say_changed
 
-PROOF_KIND = proof_pack.kind.name
+PROOF_KIND, ERRATUM_KIND = proof_pack.kind.name, erratum_draft.kind.name
 _OURS = Manner.OFFICE
 _LETS_LETTERS_LEAVE = frozenset(
     {
@@ -282,7 +283,9 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Send one board's cleared paper to the secretariat."""
+    """Send one board's cleared paper to the secretariat, or the erratum to one that went out."""
+    if _means_erratum(command, facts):
+        return _circulate_erratum(command, facts, now)
     board, paper = _find_paper(command, facts, {PaperState.CLEARED})
     if paper is None or paper.state in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
@@ -299,6 +302,56 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             as_cleared=command.as_cleared,
         ),
     )
+
+
+def _means_erratum(command: Command, facts: OrderFacts) -> bool:
+    """Whether the order says so, or answers the letter that shows one."""
+    shown = {one.board for one in _list_shown(facts)}
+    return command.erratum is not None or bool(shown and command.board in {"", *shown})
+
+
+def _list_shown(facts: OrderFacts) -> tuple[About, ...]:
+    """What the letter answered is about, where that shows an erratum."""
+    return facts.answered.about if facts.answered and facts.answered.kind == ERRATUM_KIND else ()
+
+
+def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    board, number = _find_erratum(command, facts)
+    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
+    quarter = require_cycle(facts).quarter
+    return CarriedOut(
+        sentences=(f"Number {number} to the paper for {board.name} goes to {names or 'the secretariat'}.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="erratum", quarter=quarter, board=board.key, erratum=number),
+    )
+
+
+def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Put a message aside; or leave an erratum unsent, with the reason kept."""
+    if command.erratum is None:
+        return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
+    board, number = _find_erratum(command, facts)
+    quarter, reason = require_cycle(facts).quarter, command.reason
+    return CarriedOut(
+        sentences=(
+            f"Number {number} to the paper for {board.name} is not sent; the reason is kept.",
+            "Later papers say all the same what that one printed otherwise.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="no erratum", quarter=quarter, board=board.key, erratum=number, reason=reason),
+    )
+
+
+def _find_erratum(command: Command, facts: OrderFacts) -> tuple[Board, int]:
+    """The board, and the number of the erratum that she has seen: named, or that of the letter she answers."""
+    board, paper = _find_paper(command, facts, {PaperState.CIRCULATED, PaperState.PUBLISHED})
+    number = command.erratum or next((one.draft for one in _list_shown(facts) if one.board == board.key), 0)
+    if paper is None or paper.erratum is None:
+        raise Refused(f"There is no erratum to the paper for {board.name}.")
+    if not number:
+        words = f"{command.verb} {board.key} ERRATUM {paper.erratum.number}"
+        raise Refused(f"Please say which erratum, as you have seen it: the latest is {words}.")
+    return board, number
 
 
 def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) -> tuple[Board, PaperStatus | None]:
@@ -378,6 +431,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.DRAFT: _draft,
     Verb.CLEAR: _clear,
     Verb.CIRCULATE: _circulate,
+    Verb.DISMISS: _dismiss,
     Verb.ADDRESS: _restore_address,
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,

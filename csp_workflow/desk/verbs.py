@@ -73,6 +73,10 @@ LIST: tuple[tuple[str, str], ...] = (
         "send the cleared paper to its secretariat; CIRCULATE BOARD where there are several, AS CLEARED whatever came",
     ),
     (
+        "CIRCULATE BOARD ERRATUM 1",
+        "send what came after a paper went out; DISMISS BOARD ERRATUM 1 BECAUSE reason leaves it unsent",
+    ),
+    (
         "ADDRESS OK lead@council.example",
         "write to an address again after its mail came back or its person had left; settle a letter that came back",
     ),

@@ -83,6 +83,9 @@ _SAID: dict[Happened, str] = {
     _H.PAPER_CLEARED: "Papers cleared",
     _H.PAPER_CIRCULATED: "Papers circulated",
     _H.PAPER_PUBLISHED: "Papers published",
+    _H.ERRATUM_DRAFTED: "Errata or addenda drafted",
+    _H.ERRATUM_CIRCULATED: "Errata or addenda circulated",
+    _H.ERRATUM_DISMISSED: "Errata or addenda not sent",
     _H.FIGURES_IMPORTED: "Figures taken from a file",
     _H.COMMANDED: "Orders carried out",
 }
@@ -98,7 +101,10 @@ _CAME_BACK = {
     Blame.UNCLEAR: "Letters that came back, not clear why, to",
 }
 
-_PAPERS = {_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED}
+_PAPERS = {
+    *(_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED),
+    *(_H.ERRATUM_DRAFTED, _H.ERRATUM_CIRCULATED, _H.ERRATUM_DISMISSED),
+}
 
 _MESSAGES = {_H.PUT_OFF, _H.TOPIC_SETTLED}
 """What is told of a message by itself; of a respondent's other messages it is told whose they are."""

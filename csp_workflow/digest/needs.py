@@ -14,10 +14,10 @@ from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import Failures, ReturnStatus, say_changed
+from csp_workflow.terms.status import Erratum, Failures, PaperStatus, ReturnStatus, say_changed
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -450,8 +450,26 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             )
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
-        elif london_day(now) <= paper.meeting:
-            yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", london_day(now))
+        else:
+            yield from _gone_out(cycle, status, paper, board, london_day(now))
+
+
+def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
+    if status.erratum and status.erratum.is_open:
+        yield _to_be_corrected(status.erratum, paper, board)
+    if today <= paper.meeting:
+        yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", today)
+
+
+def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
+    """What came after a paper went out waits for her word."""
+    named = f"{paper.board} ERRATUM {erratum.number}"
+    corrects = "adds to" if erratum.adds else "corrects"
+    return Need(
+        sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
+        f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
+        words=(f"CIRCULATE {named}", f"DISMISS {named} BECAUSE reason"),
+    )
 
 
 def _secretariat_away(cycle: Round, paper: str, today: date) -> Iterator[Need]:

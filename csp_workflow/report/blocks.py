@@ -23,11 +23,15 @@ class Numbered:
 
 @dataclass(frozen=True, kw_only=True)
 class Plain:
-    """A paragraph without a number. `lead` is printed bold before it; `quoted` marks somebody's own words."""
+    """A paragraph without a number. `lead` is printed bold before it; `quoted` marks somebody's own words.
+
+    `about` says whose they are (a respondent's key) and of what (a ref).
+    """
 
     text: str
     lead: str = ""
     quoted: bool = False
+    about: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,11 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Any
 
-from csp_workflow.letters.office import Missing, circulation, draft_paper
+from csp_workflow.letters.papers import Missing, circulation, draft_paper
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Site
@@ -23,7 +23,7 @@ from csp_workflow.terms.status import CycleStatus, say_changed
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_CHANGES = {
+CHANGES = {
     Happened.RECEIVED,
     Happened.COMPLETE,
     Happened.APPROVED,
@@ -35,11 +35,15 @@ _CHANGES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Copies:
-    """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash."""
+    """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash.
+
+    `statements` is the hash of what it states.
+    """
 
     draft: bytes
     draft_hash: str
     copy_hash: str
+    statements: str = ""
 
 
 def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
@@ -54,7 +58,7 @@ def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> b
     if not drafts:
         return london_day(now) < paper.meeting
     cleared = any(e.kind is Happened.PAPER_CLEARED and e.at >= drafts[-1].at for e in mine)
-    changed = any(e.kind in _CHANGES and e.at > drafts[-1].at for e in events)
+    changed = any(e.kind in CHANGES and e.at > drafts[-1].at for e in events)
     may_again = london_day(drafts[-1].at) < london_day(now) <= paper.clearance
     return changed and may_again and not cleared
 
@@ -66,7 +70,8 @@ def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) 
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
     kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
-    made = _note(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
+    kept |= {"statements": copies.statements} if copies.statements else {}
+    made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
         facts.site.office.co_ordinator,
         board=facts.board,
@@ -97,11 +102,11 @@ def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) 
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    event = _note(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, content=paper.content)
+    event = note_of_paper(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, content=paper.content)
     return Decision(events=(event,))
 
 
-def _note(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: str | int) -> Event:
+def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: Fact) -> Event:
     """Something that happened to one board's paper."""
     return Event(kind=kind, at=now, by=by, quarter=quarter, subject=board, facts=about)
 
@@ -149,7 +154,7 @@ def decide_circulating(
         )
         for contact in people
     )
-    event = _note(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
+    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
     return Decision(events=(event,), letters=letters)
 
 

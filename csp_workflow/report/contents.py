@@ -8,7 +8,7 @@ from csp_workflow.report import sections
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
 from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
 from csp_workflow.terms.figures import Figure, Theme, is_share
-from csp_workflow.terms.phrases import NOT_SUPPLIED, day, joined, number, plural, say_published_figure
+from csp_workflow.terms.phrases import NOT_SUPPLIED, day, joined, number, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Role
 
@@ -38,6 +38,9 @@ def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
             yield Heading(text=heading.title)
             yield from own
             yield from written
+    if facts.otherwise and not any(heading.kind == "data quality" for heading in facts.form.headings):
+        yield Heading(text="What earlier papers stated otherwise")
+        yield from sections.list_otherwise(facts)
     yield from _published_framework(facts)
     yield from _every_figure(facts)
 
@@ -198,8 +201,8 @@ def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
         row.series.ref,
         row.series.title,
         row.area.name,
-        say_published_figure(row.figure, row.series, facts.known),
-        say_published_figure(row.before, row.series, facts.known),
+        facts.quote_figure(row.figure, row.series),
+        facts.quote_figure(row.before, row.series),
         row.quarter.direction.value,
         "a share" if is_share(row.series) else _say_amount(row.year.now),
         "a share" if is_share(row.series) else _say_amount(row.year.before),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -30,6 +30,7 @@ from csp_workflow.terms.figures import (
     is_small,
     period_of,
 )
+from csp_workflow.terms.phrases import say_published_figure
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -174,9 +175,28 @@ def chance_of_counts(first: float, second: float) -> float:
 # What a paper is compiled from -------------------------------------------------------------------
 
 
+def figure_key(figure: Figure) -> str:
+    """How a figure is found again, whatever its value is by then."""
+    return f"figure {figure.series} {figure.area} {figure.period}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Otherwise:
+    """One thing that an earlier paper (which, in words) printed otherwise; `why` says who has changed it."""
+
+    what: str
+    paper: str
+    was: str
+    now: str
+    why: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportFacts:
-    """One quarter as it stands, for one board's meeting. `submissions` are the latest by respondent key."""
+    """One quarter as it stands, for one board's meeting. `submissions` are the latest by respondent key.
+
+    `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
+    """
 
     site: Site
     quarter: Quarter
@@ -185,6 +205,8 @@ class ReportFacts:
     submissions: Mapping[str, Submission]
     known: KnownFigures
     as_at: datetime
+    otherwise: tuple[Otherwise, ...] = ()
+    reported: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:
@@ -214,8 +236,9 @@ class ReportFacts:
         return tuple(r for r in self._owing() if r.kind is not RespondentKind.PARTNERSHIP)
 
     def _owing(self) -> tuple[Respondent, ...]:
-        serving = self.site.serving(london_day(self.as_at))
-        return tuple(r for r in serving if not self.status.returns or r.key in self.status.returns)
+        if self.status.returns:  # whoever ended since it was asked owes the quarter all the same
+            return tuple(r for r in self.site.respondents if r.key in self.status.returns)
+        return self.site.serving(london_day(self.as_at))
 
     def areas_of(self, series: Series) -> tuple[Area, ...]:
         """The places a series is counted for: its local area, or those of its owner's geography, once each."""
@@ -231,6 +254,11 @@ class ReportFacts:
         if not found:
             found = [a for a in everywhere.values() if a.geography is series.geography]
         return tuple({area.code: area for area in found}.values())
+
+    def quote_figure(self, figure: Figure | None, series: Series) -> str:
+        """A figure as it is printed, with what was reported of it before."""
+        reported = self.reported.get(figure_key(figure), "") if figure else ""
+        return say_published_figure(figure, series, self.known, reported=reported)
 
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""

@@ -9,7 +9,7 @@ from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
-from csp_workflow.terms.phrases import day, joined, number, plural, say_published_figure
+from csp_workflow.terms.phrases import day, joined, number, plural
 from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
 from csp_workflow.terms.site import Area, Respondent
 from csp_workflow.terms.status import Approval, ReturnStatus
@@ -24,6 +24,8 @@ _SOUGHT = {
     Polarity.NONE: "no direction",
 }
 _NAMED = 3
+_COMPARED = 7
+"""A paper looks back over so many quarters before its own."""
 _JUDGED = {Direction.RISING, Direction.FALLING}
 
 
@@ -141,7 +143,8 @@ def _quote_contributors(facts: ReportFacts, measures: list[Measure]) -> Iterator
         submission = facts.submissions.get(owner.key)
         found = [n for n in submission.narratives if n.ref == measure.ref] if submission else []
         if found and found[0].text.strip():
-            yield Plain(lead=f"{measure.wording} ({owner.name})", text=found[0].text, quoted=True)
+            about = owner.key, measure.ref
+            yield Plain(lead=f"{measure.wording} ({owner.name})", text=found[0].text, quoted=True, about=about)
         else:
             yield Numbered(text=f"{measure.wording}: {owner.name}. {say_standing(facts, owner)}")
 
@@ -250,6 +253,8 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
         "statistics and may be revised; where a figure has been revised the table says so."
     )
     yield from _list_disputes(facts)
+    yield from _list_breaks(facts)
+    yield from list_otherwise(facts)
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
         yield Numbered(
@@ -273,6 +278,30 @@ def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
         yield Numbered(text=f"Partnerships dispute {plural(len(disputed), 'police figure')}: {joined(disputed)}.")
 
 
+def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
+    """What counts another thing since a day within the two years that a paper compares."""
+    first, last = facts.quarter.plus(-_COMPARED).start, facts.quarter.end
+    for series in facts.framework.series():
+        if series.broken and first < series.broken.day <= last:
+            yield Numbered(
+                text=f"{series.title} ({series.ref}) is counted otherwise since {day(series.broken.day)}: "
+                f"{series.broken.reason.rstrip('.')}. Nothing is compared across that day."
+            )
+
+
+def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
+    """What papers that went out before printed otherwise, with whom the present figure is from and why."""
+    if facts.otherwise:
+        yield Numbered(text="Papers that went out before this one stated the following otherwise.")
+        yield Table(
+            caption="Stated otherwise in earlier papers",
+            description="What was printed before, in which paper, and what is known now, with its source.",
+            headers=("What", "Previously reported", "Now", "Why"),
+            rows=tuple((one.what, f"{one.was} ({one.paper})", one.now, one.why) for one in facts.otherwise),
+            weights=(30, 30, 18, 22),
+        )
+
+
 # Contributions: against a partnership's own objectives and the Plan's, in its own words ----------
 
 
@@ -294,9 +323,11 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
     """What the partnership itself counts, with the year before."""
-    today = london_day(facts.as_at)
+    today, areas = london_day(facts.as_at), {area.code for area in partnership.areas}
     mine = [
-        m for m in facts.framework.local_measures if m.respondent == partnership.key and m.agreed <= today <= m.valid_to
+        m
+        for m in facts.framework.local_measures
+        if partnership.follows(m.respondent) and m.area in areas and m.agreed <= today <= m.valid_to
     ]
     with_figures = [row for m in mine for row in facts.rows(m.series) if row.has_figure]
     if with_figures:
@@ -314,8 +345,8 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                 (
                     row.series.title,
                     row.area.name,
-                    say_published_figure(row.figure, row.series, facts.known),
-                    say_published_figure(row.before, row.series, facts.known),
+                    facts.quote_figure(row.figure, row.series),
+                    facts.quote_figure(row.before, row.series),
                     row.quarter.direction.value,
                 )
                 for row in with_figures
@@ -328,35 +359,38 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
 def _quote_return(facts: ReportFacts, partnership: Respondent, submission: Submission) -> Iterator[Block]:
     """The contextual summary by theme, then the partnership's own objectives, then what the Plan asks in words."""
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
-    for theme in facts.framework.themes:
-        yield from _quote(theme.title, written.get(f"T{theme.number}"))
+    headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
     for objective in facts.framework.objectives:
-        if objective.respondent == partnership.key:
-            yield from _quote(f"Own objective: {objective.wording}", written.get(objective.ref))
-    wordings = {m.ref: f"{m.series[0].title} (priority {m.priority})" for m in facts.framework.measures if m.series}
-    for ref, wording in wordings.items():
-        yield from _quote(wording, written.get(ref))
-    yield from _quote_comments(facts, submission)
+        if partnership.follows(objective.respondent):
+            headings[objective.ref] = f"Own objective: {objective.wording}"
+    for measure in facts.framework.measures:
+        if measure.series:
+            headings[measure.ref] = f"{measure.series[0].title} (priority {measure.priority})"
+    for ref, heading in headings.items():
+        if ref in written:
+            yield from _quote(heading, written[ref], partnership)
+    yield from _quote_comments(facts, partnership, submission)
 
 
-def _quote(heading: str, narrative: Narrative | None) -> Iterator[Block]:
-    if narrative is None:
-        return
+def _quote(heading: str, narrative: Narrative, of: Respondent) -> Iterator[Block]:
     if narrative.text.strip():
-        yield Plain(lead=heading, text=narrative.text, quoted=True)
+        yield Plain(lead=heading, text=narrative.text, quoted=True, about=(of.key, narrative.ref))
     if narrative.promise.strip():
-        yield Plain(lead=f"{heading}: next quarter", text=narrative.promise, quoted=True)
+        about = of.key, f"{narrative.ref} next quarter"
+        yield Plain(lead=f"{heading}: next quarter", text=narrative.promise, quoted=True, about=about)
 
 
-def _quote_comments(facts: ReportFacts, submission: Submission) -> Iterator[Block]:
+def _quote_comments(facts: ReportFacts, of: Respondent, submission: Submission) -> Iterator[Block]:
     """What the partnership said of the police figures for its areas."""
     for area, ref, text in submission.disputes:
         heading = f"Disputed: {', '.join(_say_row(facts, area, ref))}"
-        yield Plain(lead=heading, text=text.strip() or "No reason was given.", quoted=True)
+        reason = text.strip() or "No reason was given."
+        yield Plain(lead=heading, text=reason, quoted=True, about=(of.key, f"disputed {area} {ref}"))
     for narrative in submission.narratives:
         area, _, ref = narrative.ref.partition(" ")
         if ref and narrative.text.strip():
-            yield Plain(lead=", ".join(_say_row(facts, area, ref)), text=narrative.text, quoted=True)
+            heading = ", ".join(_say_row(facts, area, ref))
+            yield Plain(lead=heading, text=narrative.text, quoted=True, about=(of.key, narrative.ref))
 
 
 def _say_row(facts: ReportFacts, area: str, ref: str) -> tuple[str, str]:

@@ -6,8 +6,8 @@ supplies, once, at its own geography; the force's analyst for every area of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from textwrap import shorten
 
@@ -16,6 +16,7 @@ from csp_workflow.request.rows import Question
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
+    Break,
     Figure,
     Framework,
     Geography,
@@ -26,10 +27,18 @@ from csp_workflow.terms.figures import (
     Objective,
     Route,
     Series,
+    list_comparable,
 )
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.returns import FORM_VERSION, Entry, FormDefinition, Narrative, SummaryRow, seal_reference
+from csp_workflow.terms.returns import (
+    FORM_VERSION,
+    EarlierNarrative,
+    Entry,
+    FormDefinition,
+    SummaryRow,
+    seal_reference,
+)
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
 
@@ -43,14 +52,17 @@ _HEADING = 90
 
 @dataclass(frozen=True, kw_only=True)
 class _Asking:
-    """Who is asked, for which quarter, on which day; `narratives` is what it wrote last quarter, by ref."""
+    """Who is asked, for which quarter, on which day; `narratives` is what it wrote last quarter, by ref.
+
+    Of a respondent that has taken over from others and has not returned yet, it is what they wrote.
+    """
 
     respondent: Respondent
     quarter: Quarter
     site: Site
     framework: Framework
     day: date
-    narratives: Mapping[str, Narrative]
+    narratives: Mapping[str, Sequence[EarlierNarrative]]
 
     def is_waived(self, *refs: str) -> bool:
         """Whether any of these refs is waived for the respondent."""
@@ -61,11 +73,23 @@ class _Asking:
         return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
 
     def own_measures(self) -> Iterator[LocalMeasure]:
-        """What the respondent itself counts, agreed and asked for now."""
+        """What the respondent itself counts, or has taken over, in its areas: agreed and asked for now."""
+        areas = {area.code for area in self.respondent.areas}
         for local in self.framework.local_measures:
-            is_ours = local.respondent == self.respondent.key and local.agreed <= self.day <= local.valid_to
-            if is_ours and self.asks_for(local.series):
+            is_ours = self.respondent.follows(local.respondent) and local.area in areas
+            if is_ours and local.agreed <= self.day <= local.valid_to and self.asks_for(local.series):
                 yield local
+
+    def say_taken_over(self, respondent: str) -> str:
+        """From whom something was taken over, in a sentence; "" for what is the respondent's own."""
+        name = self.name_other(respondent)
+        return f"Taken over from {name}." if name else ""
+
+    def name_other(self, respondent: str) -> str:
+        """The name of another respondent; "" for the one that is asked."""
+        if respondent == self.respondent.key:
+            return ""
+        return next((r.name for r in self.site.respondents if r.key == respondent), respondent)
 
 
 def define_form(
@@ -75,26 +99,22 @@ def define_form(
     site: Site,
     dates: CycleDates,
     figures: Iterable[Figure] | KnownFigures,
-    narratives: Mapping[str, Narrative],
+    narratives: Mapping[str, Sequence[EarlierNarrative]],
     revision: int,
     key: bytes,
 ) -> FormDefinition:
     """The form of a respondent for a quarter.
 
     `figures` are all that are stored (none later than the day the cycle opens is shown), or what is
-    known on another day. `narratives` is what it wrote last quarter, by ref. Raises KeyError when the
-    config has no framework for the quarter's year.
+    known on another day, without those from beyond a break. `narratives` is what it wrote last quarter, by ref
+    (`list_earlier`). Raises KeyError when the config has no framework for the quarter's year.
     """
     day = _day_of_asking(respondent, dates)
-    known = figures if isinstance(figures, KnownFigures) else KnownFigures(figures, day)
-    asking = _Asking(
-        respondent=respondent,
-        quarter=quarter,
-        site=site,
-        framework=site.framework(quarter),
-        day=day,
-        narratives=narratives,
-    )
+    asking = _ask(respondent, quarter, site, day, narratives=narratives)
+    if isinstance(figures, KnownFigures):
+        known = figures
+    else:
+        known = KnownFigures(list_comparable(figures, asking.framework, quarter), day)
     maker = rows.RowMaker(quarter, site, known)
     made = tuple(maker.make_row(question) for question in _list_questions(asking))
     return FormDefinition(
@@ -116,6 +136,44 @@ def define_form(
     )
 
 
+def _ask(
+    respondent: Respondent,
+    quarter: Quarter,
+    site: Site,
+    day: date,
+    *,
+    narratives: Mapping[str, Sequence[EarlierNarrative]],
+) -> _Asking:
+    return _Asking(
+        respondent=respondent,
+        quarter=quarter,
+        site=site,
+        framework=site.framework(quarter),
+        day=day,
+        narratives=narratives,
+    )
+
+
+def asked_questions(respondent: Respondent, quarter: Quarter, site: Site, day: date) -> tuple[Question, ...]:
+    """The figures that a respondent is asked for in a quarter by the configuration alone."""
+    return _list_questions(_ask(respondent, quarter, site, day, narratives={}))
+
+
+def list_earlier(
+    respondent: Respondent, site: Site, written: Mapping[str, Mapping[str, EarlierNarrative]]
+) -> Mapping[str, Sequence[EarlierNarrative]]:
+    """What a respondent wrote last, by ref; before its first return, what those wrote whom it has taken over from.
+
+    `written` is what each respondent wrote last, by key and ref.
+    """
+    before = [key for key in respondent.predecessors if written.get(key)]
+    followed = {key for r in site.respondents if r.key in before for key in r.predecessors}
+    latest = [key for key in before if key not in followed]
+    keys = [respondent.key] if written.get(respondent.key) else latest
+    refs = dict.fromkeys(ref for key in keys for ref in written[key])
+    return {ref: tuple(written[key][ref] for key in keys if ref in written[key]) for ref in refs}
+
+
 def asks_nothing(form: FormDefinition) -> bool:
     """Whether a form has nothing to ask, so that it is not sent."""
     return not (form.figures or form.summary or form.actions)
@@ -128,8 +186,13 @@ def _day_of_asking(respondent: Respondent, dates: CycleDates) -> date:
 
 def _list_actions(asking: _Asking) -> tuple[ActionRow, ...]:
     """What the boards have asked of the respondent by the day it is asked; config drops what is answered."""
-    actions = (asking.site.actions or {}).get(asking.respondent.key, ())
-    return tuple(action for action in actions if action.asked <= asking.day)
+    every, respondent = asking.site.actions or {}, asking.respondent
+    return tuple(
+        replace(action, wording=" ".join(filter(None, (action.wording, asking.say_taken_over(key)))))
+        for key in (respondent.key, *respondent.predecessors)
+        for action in every.get(key, ())
+        if action.asked <= asking.day
+    )
 
 
 def _say_whom_to_ask(site: Site) -> str:
@@ -183,7 +246,7 @@ def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
                 series=local.series,
                 area=area,
                 wording=local.series.title,
-                definition=local.definition,
+                definition=" ".join(filter(None, (local.definition, asking.say_taken_over(local.respondent)))),
                 entry=Entry.VALUE,
             )
 
@@ -240,7 +303,7 @@ def _list_boxes(asking: _Asking) -> Iterator[SummaryRow]:
             yield _make_measure_box(asking, measure)
     yield from _list_local_boxes(asking)
     for objective in asking.framework.objectives:
-        is_ours = objective.respondent == asking.respondent.key
+        is_ours = asking.respondent.follows(objective.respondent)
         if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
             yield _make_objective_box(asking, objective)
 
@@ -290,6 +353,36 @@ def _list_local_boxes(asking: _Asking) -> Iterator[SummaryRow]:
 
 
 def _make_box(asking: _Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:
-    before = asking.narratives.get(ref)
-    played_back = keep_back(before.promise.strip()) if before else ""
+    said = (_play_back(asking, ref, one) for one in asking.narratives.get(ref, ()))
+    played_back = "\n".join(filter(None, said))
     return SummaryRow(ref=ref, heading=heading, prompt=prompt, played_back=played_back, words=words, required=required)
+
+
+def _play_back(asking: _Asking, ref: str, before: EarlierNarrative) -> str:
+    """What was promised, or else what was said, with whose it is, of when and under what, where that is not plain."""
+    said = keep_back(before.promise.strip() or before.text.strip())
+    broken = _find_break(asking, ref)
+    if not said or (broken and broken.parts(before.quarter.end, asking.quarter.end)):
+        return ""
+    is_last = before.quarter == asking.quarter.plus(-1)
+    origin = (
+        asking.name_other(before.respondent),
+        "" if is_last else before.quarter.months,
+        _find_old_title(asking, ref, before.quarter),
+    )
+    named = ", ".join(filter(None, origin))
+    return f"{named}: {said}" if named else said
+
+
+def _find_break(asking: _Asking, ref: str) -> Break | None:
+    """When another thing came to be meant by a ref; for a theme, when the respondent came to be another body."""
+    meant = (s.broken for s in asking.framework.series() if ref in {s.ref, s.measure} and s.broken)
+    return next(meant, asking.respondent.broken)
+
+
+def _find_old_title(asking: _Asking, ref: str, quarter: Quarter) -> str:
+    """The title of a theme when something was said under it, where it has another one since."""
+    old = next((framework for framework in asking.site.frameworks if framework.year == quarter.financial_year), None)
+    now = {f"T{theme.number}": theme.title for theme in asking.framework.themes}
+    titles = {f"T{theme.number}": theme.title for theme in old.themes} if old else {}
+    return titles.get(ref, "") if titles.get(ref) != now.get(ref) else ""

@@ -20,10 +20,10 @@ from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
 from csp_workflow.terms.events import Event, Request
-from csp_workflow.terms.figures import Figure, KnownFigures
+from csp_workflow.terms.figures import Figure, KnownFigures, list_comparable
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import FormDefinition, Narrative
+from csp_workflow.terms.returns import EarlierNarrative, FormDefinition
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site, say_chairs
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
 
@@ -54,7 +54,7 @@ class OpeningFacts:
     key: bytes
     templates: Environment
     by: str = CALENDAR
-    narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
+    narratives: Mapping[str, Mapping[str, EarlierNarrative]] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     service: ServiceStatus = field(default_factory=ServiceStatus)
@@ -114,7 +114,8 @@ def lay_out_mailing(
     may show what came meanwhile, never what is to come.
     """
     today = in_london(now).date()
-    known = KnownFigures(facts.figures, as_at or max(dates.open, today))
+    comparable = list_comparable(facts.figures, facts.site.framework(dates.quarter), dates.quarter)
+    known = KnownFigures(comparable, as_at or max(dates.open, today))
     entries: list[MailingEntry] = []
     idle: list[Respondent] = []
     for respondent in facts.site.serving(today):
@@ -126,7 +127,7 @@ def lay_out_mailing(
             site=facts.site,
             dates=dates,
             figures=known,
-            narratives=facts.narratives.get(respondent.key, {}),
+            narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
             revision=facts.revisions.get(respondent.key, 0) + 1,
             key=facts.key,
         )

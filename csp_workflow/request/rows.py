@@ -21,7 +21,7 @@ from csp_workflow.terms.figures import (
     period_of,
     suppress_small,
 )
-from csp_workflow.terms.phrases import NOT_AVAILABLE, number, say_past_figure
+from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
 from csp_workflow.terms.returns import Entry, FigureRow
 from csp_workflow.terms.site import Area, PeerGroup, Site
 
@@ -119,7 +119,7 @@ class RowMaker:
             title=series.title,
             definition=self._definition(question, is_awaited=question.entry is Entry.CONFIRM and given is None),
             intent=INTENT[series.polarity],
-            unit=_unit(series),
+            unit=say_unit(series),
             kind=series.kind,
             entry=question.entry,
             history=tuple(self._past(series, area, past) for past in self.history),
@@ -196,11 +196,20 @@ class RowMaker:
             sentences.append(f"For {time}.")
         if question.entry is Entry.VALUE and is_share(question.series) and question.series.denominator:
             sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
+        sentences += self._say_break(question.series)
         if is_awaited:
             sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
         if question.entry is Entry.VALUE and not is_owed(question.series):
             sentences.append("Only if there is a new figure.")
         return " ".join(filter(None, sentences))
+
+    def _say_break(self, series: Series) -> list[str]:
+        """Since when it is counted so, as long as the columns before it would have shown other things."""
+        broken, asked = series.broken, asked_quarter(series, self.quarter)
+        if broken is None or not self.history[0].start < broken.day <= asked.end:
+            return []
+        why = broken.reason.rstrip(".")
+        return [f"Counted so since {plain_day(broken.day)} ({why}): earlier figures are not comparable and not shown."]
 
 
 def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
@@ -215,7 +224,8 @@ def _groups_by_area(peers: Iterable[PeerGroup], known: KnownFigures) -> dict[str
     return {area: group for group in in_force for area in group.areas}
 
 
-def _unit(series: Series) -> str:
+def say_unit(series: Series) -> str:
+    """What a series counts, as its row says it."""
     if "per cent" in series.unit and "e.g." not in series.unit:
         return f"{series.unit}, e.g. 12.5"
     return series.unit

@@ -12,6 +12,7 @@ from csp_workflow.settings.files import ConfigFiles
 from csp_workflow.settings.service_file import AbsenceTable, Overrides
 from csp_workflow.settings.site_files import (
     NAMED,
+    BreakTable,
     ContributorsFile,
     FrameworkFile,
     LocalMeasureTable,
@@ -26,6 +27,7 @@ from csp_workflow.settings.site_files import (
 )
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
+    Break,
     Framework,
     Frequency,
     Geography,
@@ -114,13 +116,37 @@ def _assemble_respondents(partnerships: PartnershipsFile, contributors: Contribu
     """The partnerships, then the contributors, each in the order of its file."""
     places = [*(area for entry in partnerships.partnerships for area in entry.areas), *contributors.areas]
     areas = {place.code: place for place in places}
+    before = {entry.key: entry.predecessors for entry in partnerships.partnerships}
+    kind = RespondentKind.PARTNERSHIP
     return (
-        *(_take(Respondent, entry, kind=RespondentKind.PARTNERSHIP) for entry in partnerships.partnerships),
+        *(
+            _take(
+                Respondent,
+                entry,
+                kind=kind,
+                predecessors=tuple(_list_predecessors(entry.key, before)),
+                broken=_assemble_break(entry),
+            )
+            for entry in partnerships.partnerships
+        ),
         *(
             _take(Respondent, entry, kind=RespondentKind(entry.kind), areas=tuple(areas[code] for code in entry.areas))
             for entry in contributors.contributors
         ),
     )
+
+
+def _list_predecessors(key: str, before: Mapping[str, tuple[str, ...]]) -> dict[str, None]:
+    """Those whose work a partnership has taken over, then those before them, each once. Each ended before it began."""
+    found = dict.fromkeys(before.get(key, ()))
+    for one in tuple(found):
+        found |= _list_predecessors(one, before)
+    return found
+
+
+def _assemble_break(*tables: BreakTable) -> Break | None:
+    """The break that the first of these tables dates."""
+    return next((Break(day=t.break_from, reason=t.break_reason) for t in tables if t.break_from), None)
 
 
 def _assemble_paper(paper: PaperTable, officers: Iterable[OfficerTable]) -> ReportForm:
@@ -171,7 +197,7 @@ def _assemble_framework(
             if _holds_between(local.agreed, local.valid_to, first, last)
         ),
         objectives=tuple(
-            _take(Objective, objective, respondent=partnership.key)
+            _take(Objective, objective, respondent=partnership.key, reworded=objective.reworded_on)
             for partnership in partnerships.partnerships
             for objective in partnership.objectives
             if _holds_between(objective.agreed, objective.valid_to, first, last)
@@ -216,6 +242,8 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
         lag_quarters=measure.lag_quarters if entry.lag_quarters is None else entry.lag_quarters,
         denominator=measure.denominator if entry.denominator is None else entry.denominator,
         suppression=Suppression(below=below, shown_as=entry.suppress_as or measure.suppress_as),
+        broken=_assemble_break(entry, measure),
+        reworded=entry.reworded_on or measure.reworded_on,
     )
 
 
@@ -228,4 +256,5 @@ def _assemble_local_measure(respondent: str, local: LocalMeasureTable) -> LocalM
     """A local measure is its own series; nobody but the partnership supplies it."""
     suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as)
     own = {"measure": local.ref, "geography": Geography.AREA, "owner": "", "suppression": suppression}
+    own |= {"broken": _assemble_break(local), "reworded": local.reworded_on}
     return _take(LocalMeasure, local, respondent=respondent, series=_take(Series, local, **own))

@@ -12,6 +12,7 @@ from itertools import combinations, pairwise
 
 from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
+from csp_workflow.settings.continuity import Found, check_continuity
 from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, TOPICS, ConfigFiles, RespondentTable
 from csp_workflow.settings.service_file import PhrasesTable, ServiceFile, find_mail_faults
@@ -27,12 +28,12 @@ from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
 ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
-Found = Iterator[tuple[str, str]]
 
 
 def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
     """Every fault between the files. `adapter` is the environment's mailbox, which comes before the file's."""
     yield from _check_respondents(files)
+    yield from check_continuity(files)
     yield from _check_frameworks(files)
     yield from _check_calendar(files)
     if files.service:

@@ -46,7 +46,15 @@ class AreaTable(TomlTable):
     upper_tier: AreaCode
 
 
-class LocalMeasureTable(TomlTable):
+class BreakTable(TomlTable):
+    """What may mean another thing from a day on (for a reason), or only be said in other words since one."""
+
+    break_from: Day | None = None
+    break_reason: Line = ""
+    reworded_on: Day | None = None
+
+
+class LocalMeasureTable(BreakTable):
     """Something a partnership itself counts in one of its areas."""
 
     ref: Text
@@ -73,16 +81,18 @@ class ObjectiveTable(TomlTable):
     priorities: Annotated[tuple[int, ...], Field(min_length=1)]
     agreed: Day
     valid_to: Day = date.max
+    reworded_on: Day | None = None
 
 
-class PartnershipTable(TomlTable):
-    """One partnership."""
+class PartnershipTable(BreakTable):
+    """One partnership; `predecessors` are the keys of those whose work it has taken over on its first day."""
 
     key: Key
     code: Code
     name: Text
     valid_from: Day = date.min
     valid_to: Day = date.max
+    predecessors: tuple[Key, ...] = ()
     areas: Annotated[tuple[Annotated[Area, FromTable(AreaTable)], ...], Field(min_length=1)]
     contacts: tuple[ContactEntry, ...] = ()
     local_measures: tuple[LocalMeasureTable, ...] = ()
@@ -126,7 +136,7 @@ class ContributorsFile(TomlTable):
 # The framework ------------------------------------------------------------------------------------
 
 
-class SeriesTable(TomlTable):
+class SeriesTable(BreakTable):
     """One of several things counted under a bullet; what it does not say is as in its measure."""
 
     ref: Text
@@ -143,7 +153,7 @@ class SeriesTable(TomlTable):
     suppress_as: Line | None = None
 
 
-class MeasureTable(TomlTable):
+class MeasureTable(BreakTable):
     """One bullet of Appendix A."""
 
     ref: Text

@@ -137,6 +137,7 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("opening", lambda outside, now, _: cycle.follow_calendar(outside, now)),
     ("chasing", _chase),
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
+    ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
     ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
     ("post", _post),
 )

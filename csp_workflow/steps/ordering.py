@@ -29,7 +29,7 @@ from csp_workflow.desk.replies import (
 )
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.report import circulate
+from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_file import Imported, read_figures
 from csp_workflow.steps import cycle, digest, judge, papers, sending_back
@@ -215,6 +215,20 @@ def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: date
     return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by, as_cleared=how)
 
 
+def _circulate_erratum(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if facts.status is None:
+        return NOTHING
+    return papers.decide_erratum_circulation(
+        outside, facts.status, wanted.board, now, by=facts.by, number=wanted.erratum
+    )
+
+
+def _dismiss_erratum(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if facts.status is None:
+        return NOTHING
+    return errata.decide_dismissing(facts.status, wanted.board, wanted.erratum, now, by=facts.by, reason=wanted.reason)
+
+
 def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
@@ -255,6 +269,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "draft": _draft,
     "clear": _clear,
     "circulate": _circulate,
+    "erratum": _circulate_erratum,
+    "no erratum": _dismiss_erratum,
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,

@@ -1,15 +1,27 @@
-"""Papers: compiled at any moment, drafted on their date, cleared and circulated by order."""
+"""Papers: compiled at any moment, drafted on their date, cleared and circulated by order; errata after that."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import structlog
+
 from csp_workflow.report import circulate as rules
+from csp_workflow.report import errata
+from csp_workflow.report.blocks import Contents
 from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.statements import (
+    Report,
+    Statements,
+    dump_statements,
+    find_changes,
+    list_statements,
+    load_statements,
+)
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.status import CycleStatus
@@ -25,6 +37,66 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         for paper in require_dates(outside, quarter).papers:
             if rules.is_draft_due(paper, outside.store.events(quarter), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
+
+
+def correct_papers(outside: Outside, now: datetime) -> None:
+    """Draft an erratum to a paper that went out, where what it states, or left open, is another thing now."""
+    for quarter in live_quarters(outside):
+        for paper in outside.store.cycle_status(quarter).papers.values():
+            if paper.reported:
+                _correct_paper(outside, quarter, paper.board, now)
+
+
+def _correct_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> None:
+    """How much had happened when it was last looked at is kept as a stamp: to compile a paper takes long."""
+    store, name = outside.store, f"erratum looked for {quarter.key} {board}"
+    news = str(errata.count_news((*store.events(quarter), *store.events(None))))
+    if store.stamp(name) != news:
+        commit_current(outside, lambda: _decide_erratum(outside, quarter, board, now), now)
+        store.set_stamp(name, news)
+
+
+def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Decision:
+    """Nothing when the board was sent, or the co-ordinator shown, all that came."""
+    facts = _facts(outside, quarter, board, now)
+    paper, stated = facts.status.papers[board], _list_statements(facts)
+    reported = _fetch_statements(outside, paper.reported[-1][1])
+    shown = _fetch_statements(outside, paper.erratum.statements) if paper.erratum else reported
+    if reported is None or shown is None or not find_changes(shown, stated):
+        return NOTHING
+    changes = find_changes(reported, stated)
+    if not changes:
+        return errata.decide_withdrawing(facts, now, by=BY)
+    draft, copy = (errata.write_erratum(facts, changes, draft=is_draft) for is_draft in (True, False))
+    copies = _keep(outside, _build(outside, draft), _build(outside, copy), stated)
+    return errata.decide_erratum(facts, changes, copies, now, by=BY)
+
+
+def circulate_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, number: int) -> str:
+    """Send the open erratum of that number to the board's secretariat. A sentence that says so."""
+
+    def decide() -> Decision:
+        status = outside.store.cycle_status(quarter)
+        return decide_erratum_circulation(outside, status, board, now, by=by, number=number)
+
+    names = ", ".join(letter.recipient_name for letter in commit_current(outside, decide, now).letters)
+    return f"Number {number} to the paper for {board} goes to: {names}."
+
+
+def decide_erratum_circulation(
+    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, number: int
+) -> Decision:
+    """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
+    erratum = errata.require_erratum(status, board, number)
+    facts = _facts(outside, status.quarter, board, now)
+    if find_changes(_fetch_statements(outside, erratum.statements) or {}, _list_statements(facts)):
+        raise PreconditionFailed(
+            f"Since {erratum.called} {number} to the paper for {facts.board.name} was drafted something came that is "
+            "not in it. Nothing was sent; a new one comes to you in a letter of its own."
+        )
+    data = outside.archive.fetch(erratum.copy)
+    _refuse_problems(data, f"The {erratum.called} to the paper for {board}")
+    return errata.decide_erratum_circulation(outside.site, status, facts.paper, data, now, by=by)
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
@@ -53,8 +125,13 @@ def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     made, copy = _compile(outside, facts)
-    copies = rules.Copies(draft=made, draft_hash=outside.archive.keep(made), copy_hash=outside.archive.keep(copy))
-    return rules.decide_draft(facts, copies, now, by=by)
+    return rules.decide_draft(facts, _keep(outside, made, copy, _list_statements(facts)), now, by=by)
+
+
+def _keep(outside: Outside, draft: bytes, copy: bytes, stated: Statements) -> rules.Copies:
+    keep = outside.archive.keep
+    stated_hash = keep(dump_statements(stated))
+    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
@@ -87,30 +164,91 @@ def decide_circulation(
     quarter = status.quarter
     name = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
-    found = rules.find_problems(data)
-    if found:
-        raise PreconditionFailed(f"The paper for {board} cannot be circulated. {' '.join(found)}")
+    _refuse_problems(data, f"The paper for {board}")
     paper = _find_paper(outside, quarter, board)
     return rules.decide_circulating(outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared)
+
+
+def _refuse_problems(data: bytes, what: str) -> None:
+    found = rules.find_problems(data)
+    if found:
+        raise PreconditionFailed(f"{what} cannot be circulated. {' '.join(found)}")
 
 
 def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_contents
+
+    facts = _with_reported(outside, facts)
+    return _build(outside, compile_contents(facts)), _build(outside, compile_contents(facts, draft=False))
+
+
+def _build(outside: Outside, contents: Contents) -> bytes:
     from csp_workflow.report.word import build_document
 
     base = outside.report_base()
     if not base:
         raise PreconditionFailed("templates/reports holds no Word file. Copy base.docx there from a new site.")
-    draft, copy = compile_contents(facts), compile_contents(facts, draft=False)
-    return build_document(draft, base=base), build_document(copy, base=base)
+    return build_document(contents, base=base)
+
+
+# What a paper states, and what earlier ones stated ----------------------------------------------------
+
+
+def _list_statements(facts: ReportFacts) -> Statements:
+    from csp_workflow.report.contents import compile_contents
+
+    return list_statements(facts, compile_contents(facts).blocks)
+
+
+def _fetch_statements(outside: Outside, name: str) -> Statements | None:
+    """What was kept of a paper's statements; None where that is gone: nothing can be compared then."""
+    try:
+        return load_statements(outside.archive.fetch(name))
+    except (KeyError, ValueError):
+        structlog.get_logger().warning("papers.statements.lost", content=name[:12])
+        return None
+
+
+_EARLIER = 4
+"""A paper prints the same quarter last year too, so that it may say otherwise than papers of so many quarters."""
+
+
+def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
+    """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
+    reports = _list_reports(outside, facts.quarter)
+    if not reports:
+        return facts
+    stated = _list_statements(facts)
+    before, board = facts.quarter.plus(-1), facts.paper.board
+    if any((report.quarter, report.board) == (before, board) for report in reports):
+        stated = {**_list_statements(_facts(outside, before, board, facts.as_at)), **stated}
+    return errata.with_reported(facts, reports, stated)
+
+
+def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
+    """What went out of a quarter and of those before, the earliest first."""
+    first, known = quarter.plus(-_EARLIER), outside.store.cycle_states()
+    papers = (
+        (one, paper)
+        for one in known
+        if first <= one <= quarter
+        for paper in outside.store.cycle_status(one).papers.values()
+    )
+    sent = ((one, paper.board, at, name) for one, paper in papers for at, name in paper.reported)
+    return [
+        Report(board=board, quarter=one, at=at, statements=stated)
+        for one, board, at, name in sorted(sent, key=lambda report: report[2])
+        if (stated := _fetch_statements(outside, name)) is not None
+    ]
 
 
 def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
     from csp_workflow.terms.dates import london_day
-    from csp_workflow.terms.figures import KnownFigures
+    from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
+    figures = store.figures(before=london_day(now))
     status = store.cycle_status(quarter)
     return ReportFacts(
         site=outside.site,
@@ -121,7 +259,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
             key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
             for key, one in store.latest_submissions(quarter).items()
         },
-        known=KnownFigures(store.figures(before=london_day(now)), london_day(now)),
+        known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
     )
 

@@ -273,6 +273,7 @@ _REASON = Shape({"reason": str})
 _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
+_DRAFT = Shape({"content": str, "copy": str, "number": int})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
 _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
@@ -318,10 +319,13 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
-    H.PAPER_DRAFTED: (Shape({"content": str, "copy": str, "number": int}),),
+    H.PAPER_DRAFTED: (_DRAFT, Shape(_DRAFT.required, optional={"statements": str})),
     H.PAPER_CLEARED: (_CONTENT,),
     H.PAPER_CIRCULATED: (_CONTENT,),
     H.PAPER_PUBLISHED: (_PLAIN,),
+    H.ERRATUM_DRAFTED: (Shape({**_DRAFT.required, "statements": str, "adds": bool}),),
+    H.ERRATUM_CIRCULATED: (_CONTENT,),
+    H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
     H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
     H.GAP_NOTICED: (_SINCE,),
     H.CLOCK_DOUBTED: (_SINCE,),

@@ -26,7 +26,7 @@ from csp_workflow.store.tables import (
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.figures import Figure, TracedFigure
-from csp_workflow.terms.returns import Narrative, Submission
+from csp_workflow.terms.returns import EarlierNarrative, Submission
 
 
 class Returns(Connected):
@@ -96,19 +96,22 @@ class Returns(Connected):
             standing = {_figure_key(line[0]): values.traced_figure_of(*line, names) for line in lines}
         return tuple(standing[key] for key in sorted(standing))
 
-    def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, Narrative]:
+    def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, EarlierNarrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""
         # Keys such as "2014/15-Q2" sort as the quarters do.
         version = (
-            select(SubmissionRow.id)
+            select(SubmissionRow.id, SubmissionRow.quarter)
             .where(SubmissionRow.respondent == respondent, col(SubmissionRow.quarter) < quarter.key)
             .order_by(col(SubmissionRow.quarter).desc(), col(SubmissionRow.sequence).desc())
             .limit(1)
         )
         with self._reading() as session:
-            wanted = select(NarrativeRow).where(col(NarrativeRow.submission).in_(version))
-            rows = session.exec(wanted.order_by(col(NarrativeRow.position))).all()
-            return {row.ref: values.NARRATIVE.read(row) for row in rows}
+            for submission, said_in in session.exec(version).all():
+                wanted = select(NarrativeRow).where(NarrativeRow.submission == submission)
+                rows = session.exec(wanted.order_by(col(NarrativeRow.position))).all()
+                of: dict[str, Any] = {"quarter": Quarter.parse(said_in), "respondent": respondent}
+                return {row.ref: EarlierNarrative(**vars(values.NARRATIVE.read(row)), **of) for row in rows}
+        return {}
 
     def _submissions(self, wanted: SelectOfScalar[Any]) -> tuple[Submission, ...]:
         with self._reading() as session:

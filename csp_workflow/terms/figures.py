@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -76,8 +76,23 @@ class Suppression:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Break:
+    """From a day on another thing is meant by the same reference: nothing is shown or compared across it."""
+
+    day: date
+    reason: str
+
+    def parts(self, earlier: date, later: date) -> bool:
+        """Whether it lies between what ended on one day and what ended on another."""
+        return (earlier < self.day) is not (later < self.day)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Series:
-    """What is counted under a measure. `ref` ("M01.1") stands visibly on every form."""
+    """What is counted under a measure. `ref` ("M01.1") stands visibly on every form.
+
+    `broken` is when another thing came to be counted under its ref, `reworded` when only its words were changed.
+    """
 
     ref: str
     measure: str
@@ -91,6 +106,8 @@ class Series:
     lag_quarters: int = 0
     denominator: str = ""
     suppression: Suppression = Suppression()
+    broken: Break | None = None
+    reworded: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +174,7 @@ class Objective:
     priorities: tuple[int, ...]
     agreed: date
     valid_to: date = date.max
+    reworded: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +324,21 @@ def asked_period(series: Series, quarter: Quarter) -> str:
 def period_of(series: Series, quarter: Quarter) -> str:
     """The period of the value that stands at a quarter's end."""
     return quarter.financial_year if series.frequency is Frequency.YEARLY else quarter.key
+
+
+def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Quarter) -> Iterator[Figure]:
+    """The figures that may stand beside those of a quarter: none from beyond a break in what their series counts."""
+    broken = {series.ref: series for series in framework.series() if series.broken}
+    for figure in figures:
+        series = broken.get(figure.series)
+        end = asked_quarter(series, quarter).end if series else date.max
+        if not (series and series.broken and series.broken.parts(period_end(figure.period), end)):
+            yield figure
+
+
+def period_end(period: str) -> date:
+    """The last day of a figure's period: a quarter's, or a financial year's."""
+    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").end
 
 
 # Figures known on a day ----------------------------------------------------------------------------

@@ -110,6 +110,9 @@ NOT_AVAILABLE = "not available"
 NOT_SUPPLIED = "not supplied"
 """What stands in a letter or a paper where no figure was given."""
 
+_NO_NUMBER = {FigureStatus.SUPPRESSED, FigureStatus.NOT_APPLICABLE}
+"""What is said instead of a number, and is an answer all the same."""
+
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 
 
@@ -136,17 +139,32 @@ def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) 
     return _with_remarks(figure, "; ".join(filter(None, (base, qualified))))
 
 
-def say_published_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
-    """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5"."""
+def say_published_figure(figure: Figure | None, series: Series, known: KnownFigures, *, reported: str = "") -> str:
+    """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5".
+
+    `reported` is what an earlier paper printed of it, where that was something else.
+    """
     if figure is None:
         return NOT_SUPPLIED
-    if is_small(figure, series):
-        return series.suppression.shown_as or f"fewer than {series.suppression.below}"
-    if figure.value is None:
-        return str(figure.status)
-    before = _find_replaced(figure, series, known)
-    previously = "" if before is None else f"previously reported {number(before)}"
+    before = None if reported else _find_replaced(figure, series, known)
+    previously = f"previously reported {reported or number(before)}" if reported or before is not None else ""
+    if is_small(figure, series) or figure.value is None:
+        said = _say_small(series) if is_small(figure, series) else str(figure.status)
+        return f"{said} ({previously})" if reported else said
     return _with_remarks(figure, ", ".join(filter(None, (previously, _say_base(figure, series), _qualify(figure)))))
+
+
+def say_value(figure: Figure, series: Series) -> str:
+    """What a figure comes to in a paper, apart from what is remarked on it; "" where none could be given."""
+    if is_small(figure, series):
+        return _say_small(series)
+    if figure.value is None:
+        return str(figure.status) if figure.status in _NO_NUMBER else ""
+    return _with_remarks(figure, _say_base(figure, series))
+
+
+def _say_small(series: Series) -> str:
+    return series.suppression.shown_as or f"fewer than {series.suppression.below}"
 
 
 def _with_remarks(figure: Figure, remarks: str) -> str:

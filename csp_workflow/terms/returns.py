@@ -352,6 +352,14 @@ class Narrative:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierNarrative(Narrative):
+    """What was written in an earlier quarter, and by whom (a respondent's key)."""
+
+    quarter: Quarter
+    respondent: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignOff:
     """Who says they completed the form, and when, as typed."""
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
-from csp_workflow.terms.figures import Framework, Geography
+from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.mailboxes import (
     NO_SECRETS,
     NOBODYS_WORD,
@@ -150,6 +150,7 @@ class Respondent:
 
     `key` is its name in config and commands ("charnwood"), `code` its short form in references
     ("CHARN"), `areas` the places it answers for. `invited` are people named by order who have not confirmed yet.
+    `predecessors` are the keys of those whose work it has taken over, theirs included.
     """
 
     key: str
@@ -161,6 +162,12 @@ class Respondent:
     valid_from: date = date.min
     valid_to: date = date.max
     invited: tuple[Contact, ...] = ()
+    predecessors: tuple[str, ...] = ()
+    broken: Break | None = None
+
+    def follows(self, key: str) -> bool:
+        """Whether what was that respondent's is this one's now: it is the same, or has taken its work over."""
+        return key in {self.key, *self.predecessors}
 
     def people(self, role: Role, day: date) -> tuple[Contact, ...]:
         """The contacts that hold a role on a day, in the order of the config."""

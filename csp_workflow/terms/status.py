@@ -112,10 +112,31 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Erratum:
+    """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
+
+    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed.
+    """
+
+    number: int
+    content: str
+    copy: str
+    statements: str
+    adds: bool
+    is_open: bool = True
+
+    @property
+    def called(self) -> str:
+        """What such a correction is called."""
+        return "addendum" if self.adds else "erratum"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperStatus:
     """Where one board's paper stands: its latest draft's archive hash, what was cleared, and when it was sent.
 
-    `shows` are the returns as they stood when that draft was made.
+    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states.
+    `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     """
 
     board: str
@@ -123,8 +144,11 @@ class PaperStatus:
     drafts: int = 0
     content: str = ""
     shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
+    statements: str = ""
     cleared: str = ""
     circulated_at: datetime | None = None
+    reported: tuple[tuple[datetime, str], ...] = ()
+    erratum: Erratum | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,7 +325,10 @@ def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTo
     return (*topics, found)
 
 
-_PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED}
+_PAPER_EVENTS = {
+    *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
+    *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED),
+}
 
 
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
@@ -318,13 +345,34 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
     status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
-            content = str(event.facts["content"])
-            return replace(status, drafts=status.drafts + 1, content=content, shows=dict(returns), cleared="")
+            return replace(
+                status,
+                drafts=status.drafts + 1,
+                content=str(event.facts["content"]),
+                shows=dict(returns),
+                statements=str(event.facts.get("statements") or ""),
+                cleared="",
+            )
         case Happened.PAPER_CLEARED:
             return replace(status, cleared=str(event.facts["content"]))
         case Happened.PAPER_CIRCULATED:
-            return replace(status, circulated_at=event.at)
-    return status
+            reported = ((event.at, status.statements),) if status.statements else ()
+            return replace(status, circulated_at=event.at, reported=reported)
+    return replace(status, **_erratum_after(status, event))
+
+
+def _erratum_after(status: PaperStatus, event: Event) -> Mapping[str, Any]:
+    """What an event changes of the corrections of a paper that went out."""
+    if event.kind is Happened.ERRATUM_DRAFTED:
+        named: dict[str, Any] = dict(event.facts)
+        return {"erratum": Erratum(**named)}
+    if event.kind not in {Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED} or status.erratum is None:
+        return {}
+    settled = replace(status.erratum, is_open=False)
+    if event.facts.get("moot"):  # what was printed stands again: should it change once more, she is shown it again
+        settled = replace(settled, statements=status.reported[-1][1])
+    sent = ((event.at, settled.statements),) if event.kind is Happened.ERRATUM_CIRCULATED else ()
+    return {"erratum": settled, "reported": (*status.reported, *sent)}
 
 
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}

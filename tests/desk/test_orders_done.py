@@ -380,6 +380,27 @@ def test_a_draft_is_cleared_and_then_circulated_by_the_step(told: Told) -> None:
     assert "no paper for 'panel'" in refused(told, "CLEAR panel")
 
 
+def gone_out(told: Told) -> Told:
+    for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED):
+        told.happen(kind, at(20, month=11), subject="speb", content="c1", statements="s1")
+    return told
+
+
+def test_an_erratum_goes_or_is_left_by_its_number(told: Told) -> None:
+    assert "no erratum to the paper" in refused(gone_out(told), "CIRCULATE speb ERRATUM 1")
+    made = {"number": 1, "content": "c2", "copy": "c3", "statements": "s2", "adds": False}
+    told.happen(Happened.ERRATUM_DRAFTED, at(21, month=11), subject="speb", **made)
+    assert "the latest is CIRCULATE speb ERRATUM 1" in refused(told, "CIRCULATE speb ERRATUM")
+    assert "circulated already" in refused(told, "CIRCULATE speb"), "the paper itself is meant"
+    done = order(told, "CIRCULATE ERRATUM 1")
+    assert done.order is not None
+    assert (done.order.kind, done.order.board, done.order.erratum) == ("erratum", "speb", 1)
+    assert "Board Secretariat" in done.sentences[0]
+    left = order(told, "DISMISS speb ERRATUM 1 BECAUSE one case only").order
+    assert left is not None
+    assert (left.kind, left.reason) == ("no erratum", "one case only")
+
+
 def test_with_two_boards_the_board_is_named_or_known_from_the_letter() -> None:
     two = replace(
         DATES,

@@ -111,6 +111,17 @@ def test_letter_case_politeness_and_punctuation_do_not_matter(text: str) -> None
         ("Clear the SPEB paper", {"verb": Verb.CLEAR, "board": "speb"}),
         ("CIRCULATE panel", {"verb": Verb.CIRCULATE, "board": "panel"}),
         ("Circulate the Police and Crime Panel paper", {"verb": Verb.CIRCULATE, "board": "panel"}),
+        ("CIRCULATE speb ERRATUM 2", {"verb": Verb.CIRCULATE, "board": "speb", "erratum": 2}),
+        ("Circulate the addendum to the SPEB paper", {"verb": Verb.CIRCULATE, "board": "speb", "erratum": 0}),
+        ("CIRCULATE erratum no. 3", {"verb": Verb.CIRCULATE, "erratum": 3}),
+        (
+            "DISMISS speb ERRATUM 2 BECAUSE the Board was told",
+            {"verb": Verb.DISMISS, "board": "speb", "erratum": 2, "reason": "the Board was told"},
+        ),
+        (
+            "dismiss the erratum, because it is one case",
+            {"verb": Verb.DISMISS, "erratum": 0, "reason": "it is one case"},
+        ),
         ("ADDRESS OK Lead@council.example", {"verb": Verb.ADDRESS, "address": "lead@council.example"}),
         ("status please", {"verb": Verb.STATUS}),
         ("STATUS?", {"verb": Verb.STATUS}),
@@ -119,6 +130,22 @@ def test_letter_case_politeness_and_punctuation_do_not_matter(text: str) -> None
 )
 def test_every_command_is_read(text: str, expected: dict[str, object]) -> None:
     assert read_one(text) == Command(**{"words": text, **expected})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("CLEAR speb ERRATUM 1", "An erratum is drafted by itself"),
+        ("DRAFT speb ERRATUM", "An erratum is drafted by itself"),
+        ("DISMISS speb ERRATUM 1", "BECAUSE and the reason"),
+        ("DISMISS speb ERRATUM 1 BECAUSE reason", "only shows where your own words go"),
+        ("CIRCULATE speb ERRATUM 1 AS CLEARED", "was not understood"),
+        ("CIRCULATE speb ERRATUM 1 on Monday", "was not understood"),
+    ],
+)
+def test_an_order_about_an_erratum_that_says_more_is_asked_about(text: str, why: str) -> None:
+    assert not read(text).commands
+    assert why in read(text).not_understood[0].fault
 
 
 # Names -----------------------------------------------------------------------------------------

@@ -288,6 +288,21 @@ def test_a_paper_that_has_gone_out_needs_nothing_more() -> None:
     assert "speb" not in said(compiled(told, at(20, month=11)))
 
 
+def test_what_came_after_a_paper_went_out_waits_for_her_word() -> None:
+    told = Told().open(at(15))
+    for kind in (Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED):
+        told.happen(kind, at(19, month=11), subject="speb", content="c1", statements="s1")
+    made = {"content": "c2", "copy": "c3", "statements": "s2"}
+    told.happen(Happened.ERRATUM_DRAFTED, at(20, month=11), subject="speb", number=1, adds=True, **made)
+    assert "came since that adds to it. Addendum 1 came to you" in said(compiled(told, at(21, month=11)))
+    told.happen(Happened.ERRATUM_DRAFTED, at(21, month=11), subject="speb", number=2, adds=False, **made)
+    text = said(compiled(told, at(24, month=11)))
+    assert "that corrects it. Erratum 2" in text
+    assert "CIRCULATE speb ERRATUM 2 / DISMISS speb ERRATUM 2 BECAUSE reason" in text
+    told.happen(Happened.ERRATUM_DISMISSED, at(24, month=11), subject="speb", reason="one case", moot=False)
+    assert "ERRATUM" not in said(compiled(told, at(25, month=11)))
+
+
 def test_a_respondent_without_a_lead_is_named_with_whoever_gets_its_letters() -> None:
     headless = replace(CHARNWOOD, contacts=CHARNWOOD.contacts[1:])
     told = Told(replace(SITE, respondents=(headless,))).open(at(15), headless)

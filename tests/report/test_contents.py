@@ -10,9 +10,10 @@ import pytest
 from csp_workflow.report.blocks import Contents, Heading, Lines, Numbered, Plain, Table
 from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.sections import say_standing
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import FigureStatus, Geography
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.figures import Break, FigureStatus, Geography, KnownFigures, list_comparable
 from csp_workflow.terms.site import ReportHeading, Role
+from csp_workflow.terms.status import fold_cycle
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
 
 CHARNWOOD = "E22000165"
@@ -104,6 +105,49 @@ def test_a_revised_figure_says_what_was_reported_before() -> None:
     later = figure("M12a", CHARNWOOD, Q2.year_ago, 431, status=FigureStatus.REVISED)
     now = figure("M12a", CHARNWOOD, Q2, 420)
     assert "431 (previously reported 412, revised)" in words(compile_contents(facts(first, later, now)))
+
+
+def test_nothing_is_compared_across_a_break_and_the_paper_says_so() -> None:
+    known = facts(*eight("M12a", CHARNWOOD, 90, 95, 90, 95, 160, 150, 155, 160))
+    broken = Break(day=Q2.plus(-2).start, reason="Sheds are counted")
+    measures = tuple(
+        replace(m, series=tuple(replace(s, broken=broken) for s in m.series)) if m.ref == "M12a" else m
+        for m in known.framework.measures
+    )
+    site_ = replace(known.site, frameworks=(replace(known.framework, measures=measures),))
+    figures = list_comparable(eight("M12a", CHARNWOOD, 90, 95, 90, 95, 160, 150, 155, 160), site_.framework(Q2), Q2)
+    contents = compile_contents(replace(known, site=site_, known=KnownFigures(figures, known.as_at.date())))
+    row = next(r for r in table(contents, "Safer: every figure").rows if r[0] == "M12a" and r[2] == "Charnwood")
+    assert row[3:9] == (
+        "90 (provisional)",
+        "not supplied",
+        "not comparable",
+        "not supplied",
+        "not supplied",
+        "not supplied",
+    )
+    assert (
+        "(M12a) is counted otherwise since Wednesday 1 January 2014: Sheds are counted. Nothing is compared"
+        in words(contents)
+    )
+
+
+def test_what_a_predecessor_counted_and_aimed_at_stands_under_its_successor() -> None:
+    heir = replace(site().respondent("charnwood"), key="soar", name="Soar Valley", predecessors=("charnwood",))
+    objective = next(o for o in site().framework(Q2).objectives if o.respondent == "charnwood")
+    known = facts(
+        figure("CHARN.L1", CHARNWOOD, Q2, 12), submissions={"soar": submission("soar", told(objective.ref, "Mended."))}
+    )
+    came = Event(kind=Happened.RECEIVED, at=known.as_at, by="test", quarter=Q2, respondent="soar", subject="soar-1")
+    known = replace(
+        known,
+        site=replace(site(), respondents=(*site().respondents, heir)),
+        status=fold_cycle(Q2, [came]),
+    )
+    contents = compile_contents(known)
+    assert table(contents, "Soar Valley: its own measures").rows[0][2] == "12 (provisional)"
+    assert f"Own objective: {objective.wording}\nMended." in words(contents)
+    assert "Charnwood Community Safety Partnership covers" not in words(contents), "it was not asked this quarter"
 
 
 def test_the_summary_stands_in_the_partnerships_own_words_under_its_own_objectives() -> None:

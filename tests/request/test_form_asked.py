@@ -12,7 +12,10 @@ from request_told import (
     DATES,
     FRAMEWORK,
     KEY,
+    MEASURES,
+    MELTON,
     Q2,
+    RESPONDENTS,
     SITE,
     figure,
     form,
@@ -20,12 +23,14 @@ from request_told import (
     rows,
     series,
     with_framework,
+    with_respondent,
 )  # fmt: skip
 
-from csp_workflow.request.form import asks_nothing
+from csp_workflow.request.form import asks_nothing, list_earlier
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route, Waiver
-from csp_workflow.terms.returns import Entry, Narrative, is_genuine
+from csp_workflow.terms.figures import Break, Frequency, Geography, MeasureKind, Polarity, Route, Theme, Waiver
+from csp_workflow.terms.returns import EarlierNarrative, Entry, is_genuine
+from csp_workflow.terms.site import Area, Respondent, Site
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}
 
@@ -83,11 +88,105 @@ def test_a_joint_partnership_says_where_each_licensing_authority_stands():
     assert "Blaby; Hinckley and Bosworth" in prompts["M03e"]
 
 
-def test_last_quarters_promise_is_played_back_beside_its_box():
-    said = {"T1": Narrative(ref="T1", text="We met.", sheet="Summary", cell="E7", promise="We will meet again.")}
-    boxes = {row.ref: row.played_back for row in form("charnwood", narratives=said).summary}
+def written(ref: str, text: str, promise: str = "", **changes: object) -> EarlierNarrative:
+    """What charnwood wrote in the quarter before, unless it is said otherwise."""
+    values: dict[str, object] = {"quarter": Q2.plus(-1), "respondent": "charnwood", "sheet": "Summary", "cell": "E7"}
+    return EarlierNarrative(ref=ref, text=text, promise=promise, **(values | changes))  # type: ignore[arg-type]
+
+
+def played_back(site: Site, *said: EarlierNarrative, to: str = "charnwood") -> dict[str, str]:
+    before: dict[str, dict[str, EarlierNarrative]] = {}
+    for one in said:
+        before.setdefault(one.respondent, {})[one.ref] = one
+    narratives = list_earlier(site.respondent(to), site, before)
+    return {row.ref: row.played_back for row in form(to, site=site, narratives=narratives).summary}
+
+
+def test_last_quarters_promise_is_played_back_beside_its_box_and_without_one_what_was_said():
+    boxes = played_back(SITE, written("T1", "We met.", "We will meet again."), written("M05a", "Ten were helped."))
     assert boxes["T1"] == "We will meet again."
+    assert boxes["M05a"] == "Ten were helped."
     assert boxes["T2"] == ""
+
+
+def test_what_was_said_longer_ago_or_under_another_title_says_so():
+    boxes = played_back(SITE, written("T1", "We met.", quarter=Q2.plus(-2)))
+    assert boxes["T1"] == "January to March 2014: We met."
+    last_year = replace(FRAMEWORK, year="2013/14", themes=(Theme(number=1, title="Road Safety"),))
+    site = replace(SITE, frameworks=(last_year, FRAMEWORK))
+    assert played_back(site, written("T1", "We met.", quarter=Q2.plus(-2)))["T1"] == (
+        "January to March 2014, Road Safety: We met."
+    )
+
+
+def test_nothing_is_played_back_across_a_break():
+    told = replace(MEASURES[-1].series[0], broken=Break(day=Q2.start, reason="Another scheme"))
+    site = with_framework(measures=(*MEASURES[:-1], replace(MEASURES[-1], series=(told,))))
+    assert played_back(site, written("M03e", "Agreed."))["M03e"] == ""
+    after = replace(told, broken=Break(day=Q2.plus(-1).start, reason="Another scheme"))
+    site = with_framework(measures=(*MEASURES[:-1], replace(MEASURES[-1], series=(after,))))
+    assert played_back(site, written("M03e", "Agreed."))["M03e"] == "Agreed."
+    other_body = with_respondent("charnwood", broken=Break(day=Q2.start, reason="New boundaries"))
+    assert played_back(other_body, written("T1", "We met."))["T1"] == ""
+
+
+# Merged, split and renamed ------------------------------------------------------------------------------
+
+
+def merged(*others: Respondent, areas: tuple[Area, ...] = (CHARNWOOD, MELTON)) -> Site:
+    """Charnwood and Melton ended with September, and one body has taken over from both."""
+    ended = tuple(
+        replace(r, valid_to=date(2014, 9, 30)) if r.key in {"charnwood", "melton"} else r for r in RESPONDENTS
+    )
+    heir = replace(
+        SITE.respondent("charnwood"),
+        key="soar-valley",
+        code="SOAR",
+        name="Soar Valley",
+        areas=areas,
+        valid_from=date(2014, 10, 1),
+        predecessors=("charnwood", "melton"),
+    )
+    return replace(SITE, respondents=(*ended, heir, *others))
+
+
+def test_the_successor_is_asked_what_its_predecessors_counted_aimed_at_and_owed_and_told_from_whom():
+    asked = form("soar-valley", site=merged())
+    (counted,) = [row for row in asked.figures if row.entry is Entry.VALUE]
+    assert (counted.ref, counted.area) == ("CHARN.L1", CHARNWOOD)
+    assert counted.definition == "Cases opened in the quarter. Taken over from Charnwood."
+    assert "CHARN.O1" in [box.ref for box in asked.summary]
+    assert [action.wording for action in asked.actions] == ["Explain. Taken over from Charnwood."]
+
+
+def test_a_successor_elsewhere_is_not_asked_for_the_others_area():
+    asked = form("soar-valley", site=merged(areas=(MELTON,)))
+    assert not [row for row in asked.figures if row.ref == "CHARN.L1"]
+
+
+def test_the_successor_reads_what_each_predecessor_said_until_it_has_spoken_itself():
+    theirs = written("T1", "Lights were mended."), written("T1", "Two schools.", respondent="melton")
+    boxes = played_back(merged(), *theirs, to="soar-valley")
+    assert boxes["T1"].splitlines() == [
+        "Charnwood: Lights were mended.",
+        "Melton: Two schools.",
+    ]
+    own = written("T2", "We began.", respondent="soar-valley")
+    boxes = played_back(merged(), *theirs, own, to="soar-valley")
+    assert (boxes["T1"], boxes["T2"]) == ("", "We began.")
+
+
+def test_of_a_chain_the_latest_speaks():
+    later = replace(
+        merged().respondent("soar-valley"),
+        key="wolds",
+        code="WOLDS",
+        name="Wolds",
+        predecessors=("soar-valley", "charnwood", "melton"),
+    )
+    said = written("T1", "Long ago."), written("T1", "Not long ago.", respondent="soar-valley")
+    assert played_back(merged(later), *said, to="wolds")["T1"] == "Soar Valley: Not long ago."
+    assert played_back(merged(later), said[0], to="wolds")["T1"].endswith(": Long ago.")
 
 
 def test_only_actions_asked_by_the_day_of_the_request_stand_on_the_form():

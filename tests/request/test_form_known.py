@@ -15,6 +15,7 @@ from request_told import (
     CITY,
     FORCE,
     HINCKLEY,
+    MEASURES,
     MELTON,
     Q2,
     SITE,
@@ -22,11 +23,13 @@ from request_told import (
     form,
     rows,
     series,
+    with_framework,
 )  # fmt: skip
 
 from csp_workflow.request.rows import shorten_source
-from csp_workflow.terms.figures import FigureStatus, KnownFigures, MeasureKind, Provenance, Suppression
+from csp_workflow.terms.figures import Break, FigureStatus, KnownFigures, Measure, MeasureKind, Provenance, Suppression
 from csp_workflow.terms.phrases import say_past_figure
+from csp_workflow.terms.site import Site
 
 LAST = "2014/15-Q1"
 YEAR_AGO = "2013/14-Q2"
@@ -205,3 +208,37 @@ def test_whatever_is_stored_only_what_was_known_on_the_day_and_may_be_shown_is_s
         assert found.history[-1] == "fewer than 5"
     else:
         assert found.history[-1].startswith(f"{known[-1].value:,}")
+
+
+def broken(ref: str, day: date) -> Site:
+    """The site in which a series counts another thing since a day."""
+
+    def mark(measure: Measure) -> Measure:
+        counted = (replace(s, broken=Break(day=day, reason="Sheds are counted.")) for s in measure.series)
+        return replace(measure, series=tuple(counted)) if measure.ref == ref else measure
+
+    return with_framework(measures=tuple(map(mark, MEASURES)))
+
+
+def test_nothing_is_shown_or_compared_across_a_break_and_the_row_says_so():
+    past = tuple(figure("M11", CHARNWOOD, Q2.plus(-back).key, "2640") for back in (4, 3, 2, 1))
+    year = figure("M11", CHARNWOOD, "2013/14", "9999")
+    whole = rows(form("charnwood", (*past, year)))["Charnwood", "M11"]
+    assert (whole.history, bool(whole.previous)) == (("2,640",) * 4, True)
+    assert "9,999" in whole.official
+    row = rows(form("charnwood", (*past, year), site=broken("M11", Q2.plus(-1).start)))["Charnwood", "M11"]
+    assert row.history == ("not available", "not available", "not available", "2,640")
+    assert row.official == "not available"
+    assert "Counted so since 1 April 2014 (Sheds are counted): earlier figures are not comparable" in row.definition
+    row = rows(form("charnwood", past, site=broken("M11", Q2.start)))["Charnwood", "M11"]
+    assert (row.history, row.previous) == (("not available",) * 4, None)
+    later = rows(form("charnwood", past, site=broken("M11", Q2.plus(1).start)))["Charnwood", "M11"]
+    assert later.history == ("2,640",) * 4, "a break to come parts nothing yet"
+    assert "Counted so since" not in later.definition
+
+
+def test_a_lagging_series_is_parted_by_the_period_it_is_asked_for():
+    place = SITE.respondent("public-health").areas[0]
+    past = tuple(figure("M03b", place, Q2.plus(-back).key, "11.5") for back in (4, 3))
+    row = rows(form("public-health", past, site=broken("M03b", Q2.start)))["Leicester", "M03b"]
+    assert row.history[:2] == ("11.5", "11.5"), "what it asks for ended before the break"

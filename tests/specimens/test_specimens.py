@@ -170,6 +170,22 @@ def test_a_folder_without_a_letter_and_a_partnership_without_a_lead_are_warnings
     assert any("Charnwood" in w and "has no lead" in w for w in warnings)
 
 
+def test_a_new_body_that_names_no_predecessor_is_a_warning(site_folder: Path):
+    config = site_folder / "config" / "partnerships.toml"
+    ended = config.read_text("utf-8").replace('key = "rutland"\n', 'key = "rutland"\nvalid_to = 2015-03-31\n')
+    heir = (
+        '\n[[partnerships]]\nkey = "north"\ncode = "NORTH"\nname = "Northern partnership"\nvalid_from = 2015-04-01\n'
+        'areas = [{ code = "E22000172", name = "Rutland", upper_tier = "E06000017" }]\n'
+        'contacts = [{ name = "Lead", role = "lead", address = "lead@north.example" },'
+        ' { name = "Chair", role = "chair", address = "chair@north.example" }]\n'
+    )
+    config.write_text(ended + heir, "utf-8")
+    said = [w for w in checked(site_folder / "config", TODAY).warnings if "predecessors = ['rutland']" in w]
+    assert said[0].startswith("Northern partnership begins in Rutland, which Rutland Community Safety Partnership")
+    config.write_text(ended + heir.replace("areas =", 'predecessors = ["rutland"]\nareas ='), "utf-8")
+    assert not [w for w in checked(site_folder / "config", TODAY).warnings if "predecessors" in w]
+
+
 def _take_leads_away(config: Path) -> None:
     leads = [c.address for c in SITE.respondent("charnwood").people(Role.LEAD, Q2.end)]
     text = config.read_text("utf-8")

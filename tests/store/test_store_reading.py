@@ -72,7 +72,9 @@ def test_narratives_are_those_of_the_latest_earlier_quarter_that_came(store: Sto
     land(store)
     old = submission(quarter=Quarter(2013, 4))
     store.commit(Decision(submissions=(old, submission())), at=NOW)
-    assert store.narratives_before(Q2, "charnwood") == {"T1": old.narratives[0]}
+    (told,) = store.narratives_before(Q2, "charnwood").values()
+    assert (told.quarter, told.respondent) == (Quarter(2013, 4), "charnwood")
+    assert (told.ref, told.text, told.promise) == ("T1", old.narratives[0].text, old.narratives[0].promise)
     assert store.narratives_before(Quarter(2013, 4), "charnwood") == {}
 
 

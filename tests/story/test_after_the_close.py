@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-
-import docx
-import pytest
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.letters import LetterState
+from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, LEIC_CHAIR, SECRETARIAT, told_in_the_paper
 from tests.story.site_told import CO_ORDINATOR, Played, filled, said
-
-CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
-LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
-RUTLAND, NWL = "lead@rutland.example", "lead@nwl.example"
-SECRETARIAT = "secretariat@opcc.example"
-
-
-@pytest.fixture(scope="module")
-def closed(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, dict[str, Post]]:
-    """One return in time and approved, one declined, one with nothing to report, the others silent; not played on."""
-    site = sent_out.copied_to(tmp_path_factory.mktemp("closed") / "opcc")
-    asked = {to: site.the_letter(to, "Please fill in") for to in (CHARN, LEIC, RUTLAND, NWL)}
-    site.reply(asked[CHARN], CHARN, "Our return.", filled(asked[CHARN]))
-    site.reply(asked[RUTLAND], RUTLAND, "WE DECLINE")
-    site.reply(asked[NWL], NWL, "NIL RETURN")
-    site.beat("16 Oct 10:00")
-    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
-    for when in ("16 Oct", "20 Oct", "22 Oct", "24 Oct", "28 Oct", "30 Oct", "03 Nov"):
-        site.beat(f"{when} 11:00")
-    for when in ("04 Nov 17:05", "06 Nov 11:00", "10 Nov 11:00", "12 Nov 11:00", "14 Nov 11:00", "18 Nov 11:00"):
-        site.beat(when)
-    site.new_letters()
-    return site, asked
-
-
-@pytest.fixture
-def cleared(closed: tuple[Played, dict[str, Post]], tmp_path: Path) -> tuple[Played, dict[str, Post], Post]:
-    """A copy of it whose first draft for the Board is cleared, with that draft's letter."""
-    site = closed[0].copied_to(tmp_path / "opcc")
-    site.beat("20 Nov 09:05")
-    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
-    site.beat("20 Nov 10:00")
-    return site, closed[1], draft
-
-
-def told_in_the_paper(draft: Post, name: str) -> str:
-    """What a draft says of one partnership's return."""
-    ((_, data),) = [one for one in draft.files if one[0].endswith(".docx")]
-    lines = [p.text for p in docx.Document(io.BytesIO(data)).paragraphs]
-    return next(line for line in lines if line.startswith(name))
 
 
 def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told_as_what_it_is(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 
 from csp_workflow import settings
@@ -108,8 +109,22 @@ def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str,
         yield from (f"{quarter}: {warning}" for warning in plan_quarter(quarter, site).warnings)
     for kind in sorted(_kinds(templates) - WRITERS.keys()):
         yield f"templates/emails/{kind}: no letter has this name, so nothing is written from it."
+    yield from _without_past(site)
     for quarter in quarters[-1:]:
         yield from _unasked(site, plan_quarter(quarter, site).open)
+
+
+def _without_past(site: Site) -> Iterator[str]:
+    """A new body in the area of one that has ended, which does not say that it takes over from it."""
+    for new, old in permutations(site.respondents, 2):
+        is_later = new.needs_approval and old.needs_approval and old.valid_to < new.valid_from
+        shared = [area.name for area in new.areas if area.code in {other.code for other in old.areas}]
+        if is_later and shared and not new.follows(old.key):
+            yield (
+                f"{new.name} begins in {joined(shared)}, which {old.name} answered for until {day(old.valid_to)}. "
+                f"Where it takes over, write predecessors = ['{old.key}'] in partnerships.toml; else its first form "
+                "says that nothing was said last quarter."
+            )
 
 
 def _unasked(site: Site, opens: date) -> Iterator[str]:

@@ -14,13 +14,14 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
-from csp_workflow.report import circulate
+from csp_workflow.report import circulate, errata
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.statements import Change
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
-from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
@@ -453,6 +454,9 @@ def _troubled(story: Story) -> Iterator[QueuedLetter]:
 # Papers, and answers that were stopped -------------------------------------------------------------
 
 
+_COPIES = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy", statements="stated")
+
+
 def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
     """A draft half way, one with nothing open, and the paper circulated: for publication and not."""
     now, known = stage.moment(stage.dates.close, 3), KnownFigures(stage.figures, stage.dates.open)
@@ -470,8 +474,7 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
             known=known,
             as_at=now,
         )
-        copies = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy")
-        drafted = circulate.decide_draft(facts, copies, now, by="a specimen")
+        drafted = circulate.decide_draft(facts, _COPIES, now, by="a specimen")
         all_in.keep(drafted)
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
@@ -480,6 +483,21 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
         yield from out.letters
         for answered in (all_in.send(out.letters[0], now), None):
             yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
+    all_in.keep(together(circulate.decide_clearing(all_in.status, paper.board, now, by="a specimen"), out))
+    yield from _errata(all_in, replace(facts, status=all_in.status), now)
+
+
+def _errata(story: Story, facts: ReportFacts, now: datetime) -> Iterator[Letter]:
+    """What came after the paper went out: an addendum, then an erratum, each shown and circulated."""
+    name = facts.partnerships()[0].name
+    for was in ("", "97"):
+        change = Change(key="figure", what="Domestic burglary (M12a)", was=was, now="12", source=name)
+        drafted = errata.decide_erratum(replace(facts, status=story.status), [change], _COPIES, now, by="a specimen")
+        story.keep(drafted)
+        yield from drafted.letters
+        for site in _published_and_not(facts.site, facts.paper.board):
+            out = errata.decide_erratum_circulation(site, story.status, facts.paper, b"", now, by="a specimen")
+            yield from out.letters
 
 
 def _published_and_not(site: Site, board: str) -> Iterator[Site]:

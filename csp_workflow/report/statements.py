@@ -1,0 +1,203 @@
+"""What a paper states of each thing, apart from how it is laid out: kept when it is drafted, compared once it is out.
+
+A statement is found again by its key, whatever the thing is called by then: a figure by series, area and period, a
+reading by series and area, words by who wrote them and what they are about. What a paper left open (a return that
+had not come, a figure that was not supplied) is no statement, so that what comes later adds to it and contradicts
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from csp_workflow.report.blocks import Block, Plain
+from csp_workflow.report.readings import Comparison, Direction, ReportFacts, Row, figure_key
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, asked_quarter, is_share
+from csp_workflow.terms.phrases import day, number, plain_day, say_value
+from csp_workflow.terms.returns import ReturnState
+
+_WORDS, _RETURN = "words", "return"
+_LEFT_OPEN = {Direction.NOT_SUPPLIED, Direction.NOT_COMPARABLE, Direction.NARRATIVE_ONLY}
+_ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What is stated of one thing: `what` names it to a reader; `source` is who says so and when, `note` why."""
+
+    what: str
+    said: str
+    source: str = ""
+    note: str = ""
+
+
+Statements = Mapping[str, Statement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What went out to a board: a paper, or an erratum to it, with all that it stated."""
+
+    board: str
+    quarter: Quarter
+    at: datetime
+    statements: Statements
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing as it was stated ("" for not at all) and as it stands now ("": no more)."""
+
+    key: str
+    what: str
+    was: str
+    now: str
+    source: str = ""
+    note: str = ""
+
+    @property
+    def is_words(self) -> bool:
+        """Whether it is somebody's own words, which may be long."""
+        return self.key.startswith(f"{_WORDS} ")
+
+
+def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
+    """What is stated otherwise now, in the order of the paper; what is stated no more comes last."""
+    pairs = ((key, was.get(key), now.get(key)) for key in dict.fromkeys((*now, *was)))
+    return tuple(_change(key, one, other) for key, one, other in pairs if not _agree(one, other))
+
+
+def find_otherwise(
+    reports: Sequence[Report], now: Statements, quarters: Iterable[Quarter]
+) -> Iterator[tuple[Report, Change]]:
+    """What earlier reports stated otherwise, each thing once with the latest of them that did.
+
+    Of those of the `quarters` what is new is told where a return had not come, and what is stated no more.
+    """
+    told: set[str] = set()
+    for report in reversed(reports):
+        is_whole = report.quarter in quarters
+        for change in find_changes(report.statements, now):
+            is_told = change.was and (change.now or is_whole)
+            is_told = is_told or (is_whole and change.key.startswith(f"{_RETURN} {report.quarter.key}"))
+            if is_told and change.key not in told:
+                told.add(change.key)
+                yield report, change
+
+
+def _agree(one: Statement | None, other: Statement | None) -> bool:
+    return one is not None and other is not None and one.said == other.said
+
+
+def _change(key: str, was: Statement | None, now: Statement | None) -> Change:
+    named = now or was or Statement(what="", said="")
+    source, note = (now.source, now.note) if now else ("", "")
+    return Change(
+        key=key, what=named.what, was=was.said if was else "", now=now.said if now else "", source=source, note=note
+    )
+
+
+# What a paper states --------------------------------------------------------------------------------
+
+
+def list_statements(facts: ReportFacts, blocks: Iterable[Block]) -> dict[str, Statement]:
+    """All that a paper states, by key; `blocks` are its contents."""
+    found = dict(_list_returns(facts))
+    for series in facts.framework.series():
+        for row in facts.rows(series) if series.kind.is_number else ():
+            found.update(_list_of_row(facts, row))
+    found.update(_list_words(facts, blocks))
+    return found
+
+
+def _list_returns(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
+    for respondent in (*facts.partnerships(), *facts.contributors()):
+        state = facts.stands(respondent.key).state
+        if state.is_in:
+            said = _ANSWERED.get(state, "a return was received")
+            source = _say_received(facts, respondent.key)
+            yield (
+                f"{_RETURN} {facts.quarter.key} {respondent.key}",
+                Statement(what=f"Return of {respondent.name} for {facts.quarter.months}", said=said, source=source),
+            )
+
+
+def _say_received(facts: ReportFacts, respondent: str) -> str:
+    """Who a return is from, and when it came or was answered."""
+    stands, name = facts.stands(respondent), facts.site.respondent(respondent).name
+    when = stands.answered or stands.received
+    return f"{name}, {day(when)}" if when else name
+
+
+def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]]:
+    """The figures of a row, its totals of twelve months, and both readings."""
+    for figure in filter(None, (row.figure, row.before)):
+        if said := say_value(figure, row.series):
+            source, note = _trace(facts, figure)
+            what = f"{row.series.title} ({row.series.ref}), {row.area.name}, {_say_period(figure.period)}"
+            yield figure_key(figure), Statement(what=what, said=said, source=source, note=note)
+    place = f"{facts.quarter.key} {row.series.ref} {row.area.code}"
+    named = f"{row.series.title} ({row.series.ref}), {row.area.name}"
+    end = asked_quarter(row.series, facts.quarter).end
+    readings = (
+        ("quarter", f"{named}, against the same quarter last year", row.quarter),
+        ("year", f"{named}, twelve months to {plain_day(end)} against the twelve before", row.year),
+    )
+    for name, what, reading in readings:
+        if said := _say_reading(reading, with_totals=name == "year" and not is_share(row.series)):
+            yield f"{name} {place}", Statement(what=what, said=said)
+
+
+def _say_reading(reading: Comparison, *, with_totals: bool) -> str:
+    if reading.direction in _LEFT_OPEN or reading.now is None or reading.before is None:
+        return ""
+    totals = f"{number(reading.now.value)} against {number(reading.before.value)}: " if with_totals else ""
+    return f"{totals}{reading.direction.value}"
+
+
+def _say_period(period: str) -> str:
+    return Quarter.parse(period).months if "-Q" in period else period
+
+
+def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
+    """Whom a figure is from, with the day; and what was noted beside it."""
+    for submission in facts.submissions.values():
+        for one in submission.figures:
+            if figure_key(one) == figure_key(figure) and one.value == figure.value:
+                return _say_received(facts, submission.respondent), one.note
+    return f"{figure.provenance.source.rstrip('. ')}, as at {plain_day(figure.as_at)}", ""
+
+
+def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[str, Statement]]:
+    """Each piece of somebody's own words that is printed."""
+    for block in blocks:
+        if isinstance(block, Plain) and block.about:
+            respondent, ref = block.about
+            name = facts.site.respondent(respondent).name
+            what = block.lead if name in block.lead else f"{name}: {block.lead}"
+            source = _say_received(facts, respondent)
+            key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
+            yield key, Statement(what=what, said=block.text.strip(), source=source)
+
+
+# As it is kept -------------------------------------------------------------------------------------
+
+_SHAPE = 1
+
+
+def dump_statements(statements: Statements) -> bytes:
+    """What is kept of a paper's statements beside it: what each is about, and what is said of it."""
+    kept = {key: [one.what, one.said] for key, one in statements.items()}
+    return json.dumps({"shape": _SHAPE, "statements": kept}, ensure_ascii=False).encode()
+
+
+def load_statements(data: bytes) -> Statements:
+    """Statements as they were kept. Raises ValueError on a shape that this version does not know."""
+    kept = json.loads(data)
+    if kept["shape"] != _SHAPE:
+        raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
+    return {key: Statement(what=what, said=said) for key, (what, said) in kept["statements"].items()}

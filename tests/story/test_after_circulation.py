@@ -1,0 +1,124 @@
+"""What comes after a paper went out: an erratum or an addendum to that board, and a word in the other board's paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps import papers
+from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
+
+Circulated = tuple[Played, dict[str, Post]]
+
+
+@pytest.fixture(scope="module")
+def gone(closed: Circulated, tmp_path_factory: pytest.TempPathFactory) -> Circulated:
+    """The Board's paper has gone out, and nothing came since; not played on."""
+    site = closed[0].copied_to(tmp_path_factory.mktemp("gone") / "opcc")
+    site.beat("20 Nov 09:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 10:00")
+    site.beat("20 Nov 10:01")
+    assert site.the_letter(SECRETARIAT, "ready for the agenda").files
+    site.new_letters()
+    return site, closed[1]
+
+
+@pytest.fixture
+def circulated(gone: Circulated, tmp_path: Path) -> Circulated:
+    return gone[0].copied_to(tmp_path / "opcc"), gone[1]
+
+
+def test_a_corrected_figure_becomes_an_erratum_that_goes_on_her_word_alone(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    words = read_file(shown)
+    assert any(line.startswith("This erratum belongs to the paper on July to September 2014") for line in words)
+    rows = [line for line in words if "ASB cases opened" in line and line.count(" | ") == 3]
+    by_whom = "Charnwood Community Safety Partnership, Thursday 20 November 2014"
+    assert rows == [f"ASB cases opened (CHARN.L1), Charnwood, July to September 2014 | 17 | 20 | {by_whom}"]
+    assert not [line for line in words if "work went on" in line.lower()], "words that did not change are not repeated"
+    site.beat("20 Nov 11:05")
+    assert not site.new_letters(SECRETARIAT)
+    assert "CIRCULATE speb ERRATUM 1" in said(status_of(site, "20 Nov 11:06"))
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE speb ERRATUM 1")
+    site.beat("20 Nov 11:10")
+    sent = site.the_letter(SECRETARIAT, "has an erratum")
+    assert [line for line in read_file(sent) if "CHARN.L1" in line] == rows
+    assert not [line for line in read_file(sent) if "DRAFT" in line]
+    assert not site.new_letters(PANEL), "each board has its own secretariat"
+    assert "ERRATUM" not in said(status_of(site, "20 Nov 11:11"))
+
+
+def status_of(site: Played, when: str) -> Post:
+    site.write(CO_ORDINATOR, "Where are we?", "STATUS")
+    site.beat(when)
+    return site.the_letter(CO_ORDINATOR, "you today")
+
+
+def test_a_late_return_is_an_addendum_a_newer_one_takes_its_place_and_the_other_board_s_paper_says_so(
+    circulated: Circulated,
+) -> None:
+    site, asked = circulated
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+    first = site.the_letter(CO_ORDINATOR, "Addendum 1 to it is attached")
+    assert not [line for line in read_file(first) if "What was printed" in line]
+    site.reply(asked[LEIC], LEIC, "Corrected.", filled(asked[LEIC], number=40))
+    site.beat("20 Nov 11:10")
+    second = site.the_letter(CO_ORDINATOR, "Addendum 2 to it is attached")
+    site.reply(first, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:15")
+    assert "number 2 has taken its place" in said(site.the_letter(CO_ORDINATOR, "is not the latest"))
+    site.reply(second, CO_ORDINATOR, "DISMISS speb ERRATUM 2 BECAUSE the Board was told by telephone")
+    site.beat("20 Nov 11:20")
+    assert "is not sent; the reason is kept" in said(site.the_letter(CO_ORDINATOR, "not sent"))
+    (left,) = [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "erratum dismissed"]  # type: ignore[attr-defined]
+    assert left.facts["reason"] == "the Board was told by telephone"
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    site.beat("20 Nov 11:30")
+    paper = read_file(site.the_letter(CO_ORDINATOR, "is attached (panel"))
+    assert "Papers that went out before this one stated the following otherwise." in paper
+    assert any("no return had been received (Strategic Partnership Executive Board" in line for line in paper)
+    assert not site.new_letters(SECRETARIAT), "nothing was sent without her word"
+
+
+def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
+    cleared: tuple[Played, dict[str, Post], Post],
+) -> None:
+    site, asked, draft = cleared
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb as cleared")
+    site.beat("20 Nov 11:05")
+    shown = site.the_letter(CO_ORDINATOR, "Addendum 1 to it is attached")
+    site.reply(asked[LEIC], LEIC, "Corrected.", filled(asked[LEIC], number=40))
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:10")
+    letters = {letter.subject.split(" to ")[0]: letter for letter in site.new_letters(CO_ORDINATOR)}
+    assert any("something came that is not in it. Nothing was sent" in said(one) for one in letters.values())
+    assert site.the_letter(SECRETARIAT, "ready for the agenda")
+    assert "Addendum 2" in letters
+    now = at("20 Nov 11:15")
+    done = site.ask(
+        lambda o: papers.circulate_erratum(o, Q2, "speb", now, by="the command line", number=2), "20 Nov 11:15"
+    )
+    assert done == "Number 2 to the paper for speb goes to: Board Secretariat."
+    site.beat("20 Nov 11:15")
+    assert site.the_letter(SECRETARIAT, "has an addendum").files
+
+
+def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
+    site, asked = circulated
+    ((_, name),) = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"].reported)  # type: ignore[attr-defined]
+    (site.place / "state" / "archive" / name[:2] / name[2:]).unlink()
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    assert not site.beat("20 Nov 11:00").failed_steps
+    assert site.the_letter(LEIC, "nothing is missing")
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    assert not site.beat("20 Nov 11:10").failed_steps
