@@ -16,7 +16,7 @@ from csp_workflow.letters import chases
 from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
-from csp_workflow.letters.requests import Enclosure, ReplyWords, request, request_analyst, request_contributor
+from csp_workflow.letters.requests import REQUEST_OF, Enclosure, ReplyWords
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -32,12 +32,6 @@ _WRITER_OF = {
     RungKind.OVERDUE: chases.reminder_overdue,
 }
 """The function that writes the letter of each rung that goes to the lead."""
-_REQUEST_OF = {
-    RespondentKind.PARTNERSHIP: request,
-    RespondentKind.CONTRIBUTOR: request_contributor,
-    RespondentKind.ANALYST: request_analyst,
-}
-"""The function that asks each kind of respondent for its return."""
 
 BY = "the ladder"
 
@@ -290,7 +284,7 @@ def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now
         for form in [_form_today(cycle, respondent)]
     ]
     dates = replace(cycle.dates, close=_first_close(cycle, owed))
-    write = _REQUEST_OF[owed[0].kind]
+    write = REQUEST_OF[owed[0].kind]
     return quiet.number_repeat(cycle, write(to, enclosures, dates, words=_reply_words(cycle)))
 
 

@@ -46,8 +46,11 @@ HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Ver
 
 LIST: tuple[tuple[str, str], ...] = (
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
-    ("SEND", "send the requests as the proof pack shows them"),
-    ("PROOF", "make the proof pack anew, as things stand; nothing is sent"),
+    (
+        "SEND",
+        "send the requests as the proof pack shows them; SEND CODE the request for the extract as its proof shows it",
+    ),
+    ("PROOF", "make the proof pack anew, as things stand, nothing is sent; PROOF CODE that of the extract's request"),
     ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
     ("RESUME", "take a hold back; RESUME CODE for one respondent"),
     ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),

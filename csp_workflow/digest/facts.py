@@ -59,8 +59,9 @@ class DigestFacts:
 
     @property
     def shown(self) -> tuple[Round, ...]:
-        """The rounds under way."""
-        return tuple(r for r in self.rounds if r.status.state in ACTIVE)
+        """The rounds under way: from the day on which the extract is to be asked for."""
+        begun = (r for r in self.rounds if r.status.state in ACTIVE or r.status.returns)
+        return tuple(r for r in begun if r.status.state is not CycleState.ARCHIVED)
 
 
 def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | None, tuple[Respondent, ...]]:

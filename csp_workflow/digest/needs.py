@@ -131,7 +131,8 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 
 
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not status.phone_call_due or not _is_chased(cycle, of, status):
+    is_extract = of.kind is RespondentKind.ANALYST  # told by itself, from its first day
+    if is_extract or not status.phone_call_due or not _is_chased(cycle, of, status):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
@@ -140,6 +141,37 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
         f"DECLINE {of.code} BECAUSE reason",
     )
     return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {_by_phone(people)}.", words
+
+
+def _extract(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    """The force's extract: its request waits for SEND, or it has not come by its day; and what may be done now."""
+    if of.kind is not RespondentKind.ANALYST or not _is_waited_for(cycle, of) or cycle.is_settled:
+        return _NONE
+    due = cycle.due_time(of)
+    later = f"EXTEND {of.code} TO day BECAUSE reason", f"DECLINE {of.code} BECAUSE reason"
+    if status.is_unasked and now < due:
+        late_from = day(cycle.site.working_days.plus(london_day(due), 1))
+        waits = f"The proof of the request for the extract to {of.name} waits for you"
+        return f"{waits}. The extract is due at {moment(due)}, and late from {late_from}.", (f"SEND {of.code}",)
+    if status.is_unasked:
+        past = f"{of.name} was not asked for the extract, which was to be due at {moment(due)}."
+        return f"{past} {_say_without(cycle)} A later day makes a new proof of its request.", later
+    if status.state is not ReturnState.REQUESTED or london_day(now) < london_day(due):
+        return _NONE
+    asked = f", asked on {day(status.requested)}," if status.requested else ""
+    late = cycle.days_from_due(of, london_day(now))
+    stands = f"is {plural(late, 'working day')} late" if late > 0 else f"is due at {moment(due)} and has not come yet"
+    people = of.people(Role.LEAD, london_day(now))
+    call = f" Please telephone {_by_phone(people)}." if status.phone_call_due else ""
+    send = ("SEND",) if cycle.status.state is CycleState.IN_PROOF else ()
+    return f"The extract of {of.name}{asked} {stands}. {_say_without(cycle)}{call}", (*send, *later)
+
+
+def _say_without(cycle: Round) -> str:
+    """What it means that the extract has not come."""
+    if cycle.status.state is CycleState.OPEN:
+        return "The forms went out without its figures; when it comes, you are told what it changes."
+    return "You may wait, or let the forms go without it: its figures then read \u201cnot yet supplied\u201d."
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -244,6 +276,7 @@ def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool
 
 _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
 _RULES: dict[str, _Rule] = {
+    "extract": _extract,
     "telephone call": _telephone,
     "letter to the chair": _chair_letter,
     "personal details": _personal,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, Writer, writes
 from csp_workflow.terms.dates import Board, CycleDates, Quarter, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import Entry, FormDefinition
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 
 PROOF_ROOM = 15 * 1024 * 1024
 """Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
@@ -104,7 +104,8 @@ def _ask(
         "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
         "reasons": _different(enclosure.why for enclosure in enclosures if enclosure.why),
         "replaces": any(form.reference.revision > 1 for form in forms),
-        "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
+        "confirms": any(map(_count_given, forms)),
+        "awaited": sum(map(_count_awaited, forms)),
         "nil_word": words.nil,
         "decline_word": words.decline,
         "approve_word": words.approve,
@@ -123,6 +124,13 @@ request_contributor = writes(_request_kind("request-contributor", Audience.CONTA
 
 request_analyst = writes(_request_kind("request-analyst", Audience.ANALYST))(_ask)
 """Ask the force's analyst for the extract, before the cycle opens."""
+
+REQUEST_OF: Mapping[RespondentKind, Writer[Any]] = {
+    RespondentKind.PARTNERSHIP: request,
+    RespondentKind.CONTRIBUTOR: request_contributor,
+    RespondentKind.ANALYST: request_analyst,
+}
+"""The function that asks each kind of respondent; who answers for several kinds gets the letter that stands first."""
 
 
 @writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
@@ -198,8 +206,7 @@ def _day_of(when: date | None) -> date | None:
     return london_day(when) if isinstance(when, datetime) else when
 
 
-@writes(Kind(name="proof-pack", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF))
-def proof_pack(
+def _lay_before(
     to: Contact,
     letters: Sequence[ProofLetter],
     dates: CycleDates,
@@ -208,7 +215,7 @@ def proof_pack(
     remarks: Sequence[str] = (),
     unsent: Sequence[Attachment] = (),
 ) -> Matter:
-    """Lay the whole cycle before the co-ordinator. `remarks` says what cannot be sent and why.
+    """Lay all that would be sent before the co-ordinator. `remarks` says what cannot be sent and why.
 
     `unsent` are the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, then
     the workbooks, in order, as far as a message has room.
@@ -237,6 +244,17 @@ def proof_pack(
         facts=facts,
         attachments=enclosed,
     )
+
+
+def _proof_kind(name: str) -> Kind:
+    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF)
+
+
+proof_pack = writes(_proof_kind("proof-pack"))(_lay_before)
+"""Lay the whole cycle before the co-ordinator."""
+
+extract_proof = writes(_proof_kind("extract-proof"))(_lay_before)
+"""Lay the request for the extract before the co-ordinator, days before the rest."""
 
 
 def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], remarks: Sequence[str]) -> str:
@@ -280,11 +298,21 @@ def _matter(
     )
 
 
+def _count_given(form: FormDefinition) -> int:
+    """How many police figures are there to be checked."""
+    return sum(row.entry is Entry.CONFIRM and row.given is not None for row in form.figures)
+
+
+def _count_awaited(form: FormDefinition) -> int:
+    """How many police figures are still to come."""
+    return sum(row.entry is Entry.CONFIRM and row.given is None for row in form.figures)
+
+
 def _form_line(enclosure: Enclosure) -> FormLine:
     form = enclosure.form
-    confirms = sum(row.entry is Entry.CONFIRM for row in form.figures)
+    confirms, awaited = _count_given(form), _count_awaited(form)
     asks = (
-        (len(form.figures) - confirms, "figure to fill in", "figures to fill in"),
+        (len(form.figures) - confirms - awaited, "figure to fill in", "figures to fill in"),
         (confirms, "police figure to check", "police figures to check"),
         (len(form.summary), "short text", "short texts"),
         (len(form.actions), "question from the boards", "questions from the boards"),

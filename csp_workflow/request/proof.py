@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, is_dataclass
+from dataclasses import astuple, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.forms.writing import attach_workbook
@@ -126,6 +126,7 @@ def lay_out_mailing(
             site=facts.site,
             dates=dates,
             figures=known,
+            status=facts.status,
             narratives=facts.narratives.get(respondent.key, {}),
             revision=facts.revisions.get(respondent.key, 0) + 1,
             key=facts.key,
@@ -169,9 +170,19 @@ def write_letters(mailing: Mailing, site: Site, dates: CycleDates) -> tuple[Lett
 
 
 def write_proof_pack(
-    mailing: Mailing, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
+    mailing: Mailing,
+    site: Site,
+    dates: CycleDates,
+    *,
+    environment: Environment,
+    key: bytes,
+    remarks: Iterable[str],
+    of_extract: bool = False,
 ) -> Letter:
-    """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave."""
+    """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave.
+
+    `of_extract`: the small one, of the extract's request alone.
+    """
     shown = []
     for letter in write_letters(mailing, site, dates):
         words = render(
@@ -181,7 +192,10 @@ def write_proof_pack(
         shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
     unsent = tuple(entry.workbook for entry in mailing.entries if not entry.leads)
     to = site.office.co_ordinator
-    return requests.proof_pack(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
+    if of_extract and mailing.entries:  # it may have been given a day of its own before anybody was asked
+        dates = replace(dates, extract_due=min(entry.form.due for entry in mailing.entries))
+    write = requests.extract_proof if of_extract else requests.proof_pack
+    return write(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
 
 
 def reply_words(site: Site) -> ReplyWords:
@@ -191,12 +205,15 @@ def reply_words(site: Site) -> ReplyWords:
 
 
 def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable[Letter]:
-    """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms."""
+    """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms.
+
+    The force's analyst is asked before the others, in a mailing apart.
+    """
     words = reply_words(site)
     for contact, entries in _group_by_person(mailing, lambda entry: entry.leads):
         enclosures = [entry.enclosure for entry in entries]
-        is_partnership = any(entry.respondent.needs_approval for entry in entries)
-        write_one = requests.request if is_partnership else requests.request_contributor
+        kinds = {entry.respondent.kind for entry in entries}
+        write_one = next(write for kind, write in requests.REQUEST_OF.items() if kind in kinds)
         chairs = {e.respondent.name: c.role for e in entries for c in e.chairs if c.is_at(contact.address)}
         yield write_one(
             contact,

@@ -1,4 +1,4 @@
-"""A cycle from its plan to its close: dates, the analyst's request, the proof pack, SEND, the chase, the closing."""
+"""A cycle from its plan to its close: dates, both proofs and their SENDs, the chase, the closing."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""
 _RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
+_LOOKED = {opening.EXTRACT: "proof of extract", opening.REQUESTS: "proof"}
+"""How the stamps call each proof: they are stored."""
 
 
 def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
@@ -47,30 +49,30 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
 
 
 def follow_calendar(outside: Outside, now: datetime) -> None:
-    """Plan a quarter that has ended, ask the analyst, make the proof pack, each on its day. Never SEND."""
+    """Plan a quarter that has ended, prove the extract's request, then all others, each on its day. Never SEND."""
     for quarter in _quarters_to_plan(outside, now):
         plan_cycle(outside, quarter, now)
-    service = outside.store.service_status()
     for quarter in live_quarters(outside):
         dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
         if dates is None or status.state not in _RUNNING:
             continue
-        if opening.analyst_is_due(outside.site, dates, status, now, reach=service):
-            _open(outside, quarter, now, opening.decide_analyst_request)
+        if opening.extract_proof_is_due(outside.site, dates, status, now):
+            _open(outside, quarter, now, opening.decide_extract_proof)
         if opening.proof_is_due(outside.site, dates, status, now):
             _open(outside, quarter, now, opening.decide_scheduled_proof)
-        elif status.state is CycleState.IN_PROOF:
-            _renew_proof(outside, quarter, now)
+        for part in (opening.EXTRACT, opening.REQUESTS):
+            if opening.waits_for_send(part, outside.site, status):
+                _renew_proof(outside, quarter, part, now)
 
 
-def _renew_proof(outside: Outside, quarter: Quarter, now: datetime) -> None:
+def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
     """Make a proof again that may no longer show what would be sent; when it was last looked at is kept as a stamp."""
-    store, name = outside.store, f"proof looked at {quarter.key}"
+    store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
     looked = store.stamp(name)
     events = (*store.events(quarter), *store.events(None))
     since = datetime.fromisoformat(looked) if looked else None
-    if opening.is_proof_old(store.cycle_status(quarter), events, looked=since):
-        _open(outside, quarter, now, opening.decide_renewed_proof)
+    if opening.is_proof_old(part, outside.site, store.cycle_status(quarter), events, looked=since):
+        _open(outside, quarter, now, partial(opening.decide_renewed_proof, part=part))
         store.set_stamp(name, now.isoformat())
 
 

@@ -195,13 +195,15 @@ def _decide_by_step(
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
+    rule = opening.decide_asking if wanted.respondent else opening.decide_sending
+    return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
 def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_proof, by=facts.by).decision
+    rule = opening.decide_ordered_extract_proof if wanted.respondent else opening.decide_proof
+    return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:

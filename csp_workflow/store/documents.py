@@ -279,7 +279,11 @@ _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "r
 
 SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CYCLE_PLANNED: (_PLAIN,),
-    H.PROOF_MADE: (Shape({"forms": int}, marks="form:"),),
+    H.EXTRACT_PROVED: (Shape({"forms": int}, marks="form:"),),
+    H.PROOF_MADE: (
+        Shape({"forms": int}, marks="form:"),
+        Shape({"forms": int}, optional={"awaited": int}, marks="form:"),
+    ),
     H.CYCLE_OPENED: (_FORMS,),
     H.CYCLE_CLOSED: (_PLAIN,),
     H.CYCLE_ARCHIVED: (_PLAIN,),

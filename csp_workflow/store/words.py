@@ -75,6 +75,7 @@ EVENT_KINDS = Words(
     Happened,
     {
         "cycle planned": Happened.CYCLE_PLANNED,
+        "extract proved": Happened.EXTRACT_PROVED,
         "proof made": Happened.PROOF_MADE,
         "cycle opened": Happened.CYCLE_OPENED,
         "cycle closed": Happened.CYCLE_CLOSED,

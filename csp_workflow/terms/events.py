@@ -22,6 +22,7 @@ class Happened(StrEnum):
     """The kinds of event."""
 
     CYCLE_PLANNED = "cycle planned"
+    EXTRACT_PROVED = "extract proved"
     PROOF_MADE = "proof made"
     CYCLE_OPENED = "cycle opened"
     CYCLE_CLOSED = "cycle closed"

@@ -377,6 +377,12 @@ class KnownFigures:
         return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
 
 
+def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
+    """How many values differ between two sets of figures, new ones and those left out included."""
+    was, now = ({(f.series, f.area, f.period): (f.value, f.status) for f in figures} for figures in (before, after))
+    return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
+
+
 def is_share(series: Series) -> bool:
     """Whether a series is a share of people, which says little without the number behind it."""
     return series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}

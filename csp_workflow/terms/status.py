@@ -97,6 +97,11 @@ class ReturnStatus:
         return self.approval.submission if self.approval else ""
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether it is expected and nobody was asked for it yet."""
+        return self.state is ReturnState.EXPECTED and self.requested is None
+
+    @property
     def is_corrected(self) -> bool:
         """Whether a version came after one that was approved."""
         return bool(self.approvals) and self.approvals[-1].submission != self.submission
@@ -129,7 +134,10 @@ class PaperStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class CycleStatus:
-    """One quarter's round, folded: its state, its returns by respondent key, its papers by board key."""
+    """One quarter's round, folded: its state, its returns by respondent key, its papers by board key.
+
+    `awaited` is how many police figures the forms show as to follow, as proved last.
+    """
 
     quarter: Quarter
     state: CycleState = CycleState.PLANNED
@@ -137,6 +145,7 @@ class CycleStatus:
     papers: Mapping[str, PaperStatus] = field(default_factory=dict)
     opened: datetime | None = None
     closed: datetime | None = None
+    awaited: int = 0
 
 
 def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
@@ -307,6 +316,8 @@ _PAPER_EVENTS = {Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     state = next_state(CYCLE_MOVES, status.state, event.kind)
     match event.kind:
+        case Happened.PROOF_MADE:
+            return replace(status, state=state, awaited=int(event.facts.get("awaited") or 0))
         case Happened.CYCLE_OPENED:
             return replace(status, state=state, opened=event.at)
         case Happened.CYCLE_CLOSED:
