@@ -267,10 +267,16 @@ def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, C
         (respondent, lead)
         for respondent in (r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r))
         for lead in cycle.service.deliverable(respondent, today)
-        if lead.role is Role.LEAD
+        if (lead.role is Role.LEAD or _was_withdrawn(cycle, respondent, lead))
         and _lacks_form(cycle, respondent, lead)
         and lead.address.lower() not in _had(cycle, respondent, lambda kind: kind.ground is Ground.RETURN_MISSING)
     )
+
+
+def _was_withdrawn(cycle: CycleView, respondent: Respondent, to: Contact) -> bool:
+    """Whether somebody was to get the form already, in a letter that had aged before it left."""
+    but_for = _NEVER_LEAVE - {LetterState.WITHDRAWN}
+    return to.address.lower() in _had(cycle, respondent, lambda kind: kind.brings_forms, but_for=but_for)
 
 
 def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
@@ -278,7 +284,9 @@ def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now
         Enclosure(
             form=form,
             workbook=_write_workbook(form, now),
-            why=f"You get this because you now lead on it for {respondent.name}.",
+            why=""
+            if _was_withdrawn(cycle, respondent, to)
+            else f"You get this because you now lead on it for {respondent.name}.",
         )
         for respondent in owed
         for form in [_form_today(cycle, respondent)]

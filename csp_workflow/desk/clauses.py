@@ -40,6 +40,12 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
+NOBODY = "nobody"
+"""To whom a form goes anew where she leaves them as they are."""
+_NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhere)$", re.IGNORECASE)
+_THE_FORMS = re.compile(
+    r"^(?:(?:all )?(?:of )?(?:the |these |those )?(?:forms?|requests?)|it|them)?\s*(?:to|for|of)?\b\s*", re.IGNORECASE
+)
 _PAPER = re.compile(
     r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
 )
@@ -140,6 +146,14 @@ def _perhaps_some(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if more:
         raise NotRead(f"'{more}' was not understood.", *named)
     yield from named
+
+
+def _forms(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """The forms to be sent anew: all, those of some, or none."""
+    if _NOBODY.match(rest):
+        yield replace(order, whom=NOBODY)
+    else:
+        yield from _perhaps_some(order, _THE_FORMS.sub("", rest), known)
 
 
 def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -301,6 +315,7 @@ def _read_reason(said: str, order: str) -> str:
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
+    Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
     Verb.ACCEPT: _some,

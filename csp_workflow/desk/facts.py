@@ -57,7 +57,18 @@ class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
     kind: Literal[
-        "proof", "send", "draft", "clear", "circulate", "assign", "status", "answer", "return", "later", "replay"
+        "proof",
+        "send",
+        "draft",
+        "clear",
+        "circulate",
+        "assign",
+        "status",
+        "answer",
+        "return",
+        "later",
+        "replay",
+        "reissue",
     ]
     quarter: Quarter | None
     board: str = ""

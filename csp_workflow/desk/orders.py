@@ -42,7 +42,7 @@ _OURS = Manner.OFFICE
 _S = CycleState
 _LETS_LETTERS_LEAVE = frozenset(
     {
-        *(Verb.SEND, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
+        *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
         *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT),
     }
 )

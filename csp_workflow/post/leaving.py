@@ -163,6 +163,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
         Ground.DATES: _stands,
+        Ground.FORM: _stands,  # the chase judges it, with whatever else shows what stands on a form
         Ground.PROOF: _requests_are_out,
         Ground.STATE_OF_THINGS: _stands,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -113,29 +113,39 @@ def lay_out_mailing(
     `created` stands in every workbook (None: now). `as_at` bounds the figures shown: a cycle that opens late
     may show what came meanwhile, never what is to come.
     """
-    today = in_london(now).date()
-    known = KnownFigures(facts.figures, as_at or max(dates.open, today))
     entries: list[MailingEntry] = []
     idle: list[Respondent] = []
-    for respondent in facts.site.serving(today):
-        if respondent.kind not in kinds:
-            continue
-        form = forms.define_form(
-            respondent,
-            dates.quarter,
-            site=facts.site,
-            dates=dates,
-            figures=known,
-            status=facts.status,
-            narratives=facts.narratives.get(respondent.key, {}),
-            revision=facts.revisions.get(respondent.key, 0) + 1,
-            key=facts.key,
-        )
+    among = [r.key for r in facts.site.respondents if r.kind in kinds]
+    for respondent, form in define_forms(facts, dates, now, among=among, as_at=as_at):
         if forms.asks_nothing(form):
             idle.append(respondent)
         else:
             entries.append(_make_entry(respondent, form, facts, now, created=created or now))
     return Mailing(entries=tuple(entries), idle=tuple(idle))
+
+
+def define_forms(
+    facts: OpeningFacts, dates: CycleDates, now: datetime, *, among: Collection[str], as_at: date | None = None
+) -> Iterator[tuple[Respondent, FormDefinition]]:
+    """The next issue of the form of each of these respondents that serves today, without a workbook."""
+    today = in_london(now).date()
+    known = KnownFigures(facts.figures, as_at or max(dates.open, today))
+    for respondent in facts.site.serving(today):
+        if respondent.key in among:
+            yield (
+                respondent,
+                forms.define_form(
+                    respondent,
+                    dates.quarter,
+                    site=facts.site,
+                    dates=dates,
+                    figures=known,
+                    status=facts.status,
+                    narratives=facts.narratives.get(respondent.key, {}),
+                    revision=facts.revisions.get(respondent.key, 0) + 1,
+                    key=facts.key,
+                ),
+            )
 
 
 def _make_entry(
@@ -290,10 +300,10 @@ def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes) -> str:
         [(c.name, c.address.lower(), c.role) for c in (*entry.leads, *entry.chairs)],
         (form.reference, form.respondent_name, form.office, form.ask, form.marking),
     )
-    return ":".join(_digest(part, key) for part in parts)
+    return ":".join(digest_values(part, key) for part in parts)
 
 
-def _digest(part: object, key: bytes) -> str:
+def digest_values(part: object, key: bytes) -> str:
     """Keyed, so that an address cannot be guessed back from an event; of values alone, whatever the code calls them."""
     words = json.dumps(part, default=_plain)
     return hmac.digest(key, words.encode(), hashlib.sha256).hex()[:12]

@@ -236,6 +236,12 @@ def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime
     return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
+def _reissue(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.quarter is None:
+        return NOTHING
+    return sending_back.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
+
+
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
     """A letter to whoever wrote a message, in the conversation which that began."""
     row = outside.store.message(message)
@@ -260,6 +266,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,
+    "reissue": _reissue,
     "later": _put_off,
 }
 

@@ -288,6 +288,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CYCLE_CLOSED: (_PLAIN,),
     H.CYCLE_ARCHIVED: (_PLAIN,),
     H.CYCLE_REPLANNED: (_PLAIN, Shape(optional={"moved": str})),
+    H.FORM_OVERTAKEN: (Shape({"figures": int, "came": int, "wordings": int, "mark": str}),),
+    H.FORM_REISSUED: (Shape({"revision": int}),),
     H.EXPECTED: (_PLAIN,),
     H.REQUESTED: (Shape({"revision": int}),),
     H.RECEIVED: (Shape({"late": bool, "sequence": int, "revision": int}),),

@@ -81,6 +81,8 @@ EVENT_KINDS = Words(
         "cycle closed": Happened.CYCLE_CLOSED,
         "cycle archived": Happened.CYCLE_ARCHIVED,
         "cycle replanned": Happened.CYCLE_REPLANNED,
+        "form overtaken": Happened.FORM_OVERTAKEN,
+        "form reissued": Happened.FORM_REISSUED,
         "return expected": Happened.EXPECTED,
         "return requested": Happened.REQUESTED,
         "submission received": Happened.RECEIVED,

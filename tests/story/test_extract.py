@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from csp_workflow.rehearsal.partners.mail import Post
 from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 ANALYST = "performance.analyst@force.example"
@@ -131,3 +134,162 @@ def test_the_proof_for_the_rest_cannot_be_sent_by_a_send_to_the_small_one(asked:
     site.write(CO_ORDINATOR, "Proof", "PROOF FORCE")
     site.beat("15 Oct 09:20")
     assert "was asked for already" in said(site.the_letter(CO_ORDINATOR, "was asked for already"))
+
+
+# After the forms went ------------------------------------------------------------------------------
+
+CHARN, LEIC, LEIC_CHAIR = "lead@charnwood.example", "lead@leicester.example", "chair@leicester.example"
+
+
+@pytest.fixture(scope="module")
+def without(asked: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The forms went without the extract; Leicester has returned and its chair approved."""
+    site = asked.copied_to(tmp_path_factory.mktemp("without") / "opcc")
+    go_on(site)
+    site.beat("15 Oct 07:35")
+    site.write(CO_ORDINATOR, "Requests", "SEND")
+    site.beat("15 Oct 09:10")
+    request = site.the_letter(LEIC, "Please fill in")
+    site.reply(request, LEIC, "Our return.", filled(request))
+    site.beat("16 Oct 10:00")
+    site.reply(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"), LEIC_CHAIR, "APPROVED")
+    site.beat("16 Oct 11:00")
+    return site
+
+
+@pytest.fixture(scope="module")
+def late(without: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Then the extract came."""
+    site = without.copied_to(tmp_path_factory.mktemp("late") / "opcc")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.reply(extract, ANALYST, "At last.", filled(extract, number=140))
+    site.beat("17 Oct 10:00")
+    return site
+
+
+def _again(site: Played, to: str) -> list[Post]:
+    """All that an address ever got, looked at once more."""
+    read, site.read = site.read, set()
+    found = site.new_letters(to)
+    site.read = read | site.read
+    return found
+
+
+def test_she_is_told_what_came_after_the_forms_and_offered_to_send_them_anew(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    letters = site.new_letters(CO_ORDINATOR)
+    assert any("After the forms went, 81 missing police figures were supplied" in said(x) for x in letters)
+    (told,) = [x for x in letters if "Since the forms for July to September 2014" in said(x)]
+    assert "police figures came that had not been there" in said(told)
+    assert ": 140 (was not yet supplied)" in said(told)
+    ((name, listed),) = told.files
+    assert name.endswith(".csv")
+    assert b"Charnwood" in listed
+    site.beat("17 Oct 10:01")
+    assert not site.new_letters(CO_ORDINATOR), "once"
+    site.beat("20 Oct 07:35")
+    digest = the_digest(site)
+    assert "Reply: REISSUE" in digest
+    assert "missing police figures were supplied (last at 10am on Friday 17 October 2014)" in digest
+
+
+def test_reissue_sends_the_forms_anew_with_what_was_typed_and_asks_nothing_of_those_who_returned(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.new_letters()
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("17 Oct 11:00")
+    asked = site.the_letter(CHARN, "replaces the form you have")
+    assert ": 140 (was not yet supplied)" in said(asked)
+    site.reply(asked, CHARN, "Our return.", filled(asked))
+    returned = site.the_letter(LEIC, "need not answer anew unless you wish")
+    assert "with what you typed in it" in said(returned)
+    book = load_workbook(BytesIO(returned.workbooks[0][1]))
+    texts = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert "Work went on. (T1)" in texts
+    site.beat("17 Oct 12:00")
+    assert site.state("charnwood") == "complete"
+    assert site.state("leicester") == "approved"
+    site.beat("20 Oct 07:35")
+    assert "Reply: REISSUE" not in the_digest(site)
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("20 Oct 09:00")
+    assert "there is nothing to send anew" in said(site.the_letter(CO_ORDINATOR, "nothing to send anew"))
+
+
+def test_reissue_of_one_or_of_nobody(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.new_letters()
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 11:00")
+    assert site.the_letter(CHARN, "replaces the form you have")
+    assert not site.new_letters(LEIC)
+    site.write(CO_ORDINATOR, "Forms", "REISSUE NOBODY")
+    site.beat("17 Oct 12:00")
+    assert not site.new_letters(LEIC)
+    site.beat("20 Oct 07:35")
+    assert "Reply: REISSUE" not in the_digest(site)
+    site.write(CO_ORDINATOR, "Forms", "REISSUE LEIC")
+    site.beat("20 Oct 09:00")
+    assert site.the_letter(LEIC, "need not answer anew unless you wish"), "she may change her mind"
+    site.write(CO_ORDINATOR, "Forms", "REISSUE LEIC")
+    site.beat("20 Oct 09:10")
+    assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+
+
+# What is said of the force's figures is true when it leaves ------------------------------------------
+
+
+def test_a_request_that_has_not_left_when_the_extract_comes_is_written_anew_with_it(
+    asked: Played, tmp_path: Path
+) -> None:
+    site = asked.copied_to(tmp_path / "opcc")
+    extract = site.the_letter(ANALYST, "extract")
+    go_on(site)
+    site.beat("15 Oct 07:35")
+    site.write(CO_ORDINATOR, "Requests", "SEND")
+    site.beat("15 Oct 07:40")
+    assert not site.new_letters(CHARN), "the window is shut"
+    site.reply(extract, ANALYST, "At last.", filled(extract, number=140))
+    for minute in ("50", "51", "52"):
+        site.beat(f"15 Oct 07:{minute}")
+    for minute in ("05", "06", "07"):
+        site.beat(f"15 Oct 09:{minute}")
+    request = site.the_letter(CHARN, "Please fill in")
+    assert "The police figures are there already" in said(request)
+    assert "The force has still to supply" not in said(request)
+    assert "now lead on it" not in said(request)
+    site.reply(request, CHARN, "Our return.", filled(request))
+    site.beat("16 Oct 10:00")
+    assert site.state("charnwood") == "complete"
+
+
+def test_a_receipt_and_a_chairs_letter_say_which_police_figures_changed_since_the_form_went(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.new_letters()
+    request = next(x for x in _again(site, CHARN) if "Please fill in" in x.text)
+    site.reply(request, CHARN, "Our return.", filled(request))
+    site.beat("17 Oct 11:00")
+    receipt = said(site.the_letter(CHARN, "We have received"))
+    assert "Police figures that changed since that form went out" in receipt
+    assert ": 140 (was not yet supplied)" in receipt
+    chair = said(site.the_letter("chair@charnwood.example", "APPROVED on its own first line"))
+    assert "Police figures revised since the return was made, as they stand on Friday 17 October 2014" in chair
+    assert "2014/15 Q2: 140" in chair
+
+
+def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.new_letters()
+    request = next(x for x in _again(site, CHARN) if "Please fill in" in x.text)
+    site.reply(request, CHARN, "Our return.", filled(request, number="#DIV/0!"))
+    site.beat("17 Oct 11:00")
+    correction = next(x for x in site.new_letters(CHARN) if x.workbooks)
+    book = load_workbook(BytesIO(correction.workbooks[0][1]))
+    assert 140 in [cell.value for row in book["Figures"].iter_rows() for cell in row]
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 12:00")
+    assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
