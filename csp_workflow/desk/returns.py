@@ -322,12 +322,17 @@ def _reissue(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             ),
             decision=keep_order(command, facts, now, *left),
         )
-    returned = joined(r.name for r, stands in overtaken if stands.state.is_in)
+    unreached = [r for r, _ in overtaken if not cycle.addressees(r, london_day(now))]
+    if len(unreached) == len(overtaken):
+        raise Refused(f"Letters reach nobody at {names}. Please have somebody entered first.")
+    names = joined(r.name for r, _ in overtaken if r not in unreached)
+    returned = joined(r.name for r, stands in overtaken if stands.state.is_in and r not in unreached)
     key = overtaken[0][0].key if command.respondent else ""
     return CarriedOut(
         sentences=(
             f"The forms of {names} go out anew in the sending window, and say what changed.",
             *([f"Their returns count as they are: {returned}."] if returned else []),
+            *(f"Letters reach nobody at {r.name}, so no form goes there." for r in unreached),
         ),
         decision=keep_order(command, facts, now, respondent=key),
         order=StepOrder(kind="reissue", quarter=cycle.quarter, respondent=key),

@@ -86,8 +86,10 @@ def _state(status: ReturnStatus) -> str:
 def _say_approval(of: Respondent, status: ReturnStatus) -> str:
     if not of.needs_approval:
         return "not needed"
-    if status.approval:
-        return f"{short_day(status.approval.at)}{', as you recorded' if status.approval.evidence else ''}"
+    if given := status.approval:
+        revised = status.find_revised(given.asked or given.at)
+        on = f", on police figures before {short_day(revised.at)}" if revised else ""
+        return f"{short_day(given.at)}{', as you recorded' if given.evidence else ''}{on}"
     before = f"version of {short_day(status.approvals[-1].at)}, " if status.is_corrected else ""
     if status.approval_asked and status.approval_asked_at:
         return f"{before}asked {'again ' if before else ''}{short_day(status.approval_asked_at)}"

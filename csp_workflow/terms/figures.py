@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -199,6 +199,19 @@ class Framework:
         """The waiver that lets a cycle open on a day though nobody at a respondent can be written to, or None."""
         mine = (w for w in self.waivers if w.contact and w.respondent == respondent and day <= w.until)
         return next(mine, None)
+
+
+def retitle(framework: Framework, titles: Mapping[str, str]) -> Framework:
+    """A framework with the titles of some series (by ref) put in the place of its own."""
+
+    def titled(series: Series) -> Series:
+        return replace(series, title=titles.get(series.ref, series.title))
+
+    return replace(
+        framework,
+        measures=tuple(replace(m, series=tuple(map(titled, m.series))) for m in framework.measures),
+        local_measures=tuple(replace(m, series=titled(m.series)) for m in framework.local_measures),
+    )
 
 
 # A figure ------------------------------------------------------------------------------------------
