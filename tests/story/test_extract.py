@@ -5,11 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 from openpyxl import load_workbook
 
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Played, filled, said
+from csp_workflow.steps import papers
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 ANALYST = "performance.analyst@force.example"
 
@@ -293,3 +295,83 @@ def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -
     site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
     site.beat("17 Oct 12:00")
     assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+
+
+# What papers and exports say of it --------------------------------------------------------------------
+
+
+def paper_of(site: Played, when: str) -> str:
+    """All that the Board's paper would say."""
+    data = site.ask(lambda outside: papers.compile_paper(outside, Q2, "speb", at(when)), when)
+    document = docx.Document(BytesIO(data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return " ".join([p.text for p in document.paragraphs] + cells)
+
+
+def test_an_approval_stays_and_says_on_which_police_figures_it_was_given(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    paper = paper_of(site, "17 Oct 12:00")
+    assert (
+        "by the Chair on Thursday 16 October 2014, on the police figures before those of Friday 17 October 2014"
+        in paper
+    )
+    assert "Police figures were supplied on Friday 17 October 2014, after the partnerships had been asked." in paper
+    site.new_letters()
+    site.beat("20 Oct 07:35")
+    assert "16 Oct, on police figures before 17 Oct" in the_digest(site)
+
+
+def test_a_revision_says_old_and_new_in_letter_and_paper_and_stops_a_cleared_paper(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.new_letters()
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.write(CO_ORDINATOR, "Paper", "DRAFT speb")
+    site.beat("17 Oct 10:30")
+    site.write(CO_ORDINATOR, "Paper", "CLEAR speb")
+    site.beat("17 Oct 10:40")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("17 Oct 10:50")
+    site.new_letters()
+    site.reply(extract, ANALYST, "Corrected.", filled(extract, number=151))
+    site.beat("20 Oct 09:30")
+    told = said(next(x for x in site.new_letters(CO_ORDINATOR) if "Since the forms for July" in said(x)))
+    assert "81 police figures were revised" in told
+    assert ": 151 (was 140, +11)" in told
+    site.write(CO_ORDINATOR, "Paper", "CIRCULATE speb")
+    site.beat("20 Oct 10:00")
+    refused = said(site.the_letter(CO_ORDINATOR, "Not done"))
+    assert "Police figures were revised at 9:30am on Monday 20 October 2014" in refused
+    paper = paper_of(site, "20 Oct 12:00")
+    assert "Police figures revised on Monday 20 October 2014: " in paper
+    assert "(previously 140, now 151)" in paper
+    assert "151 (previously reported 140)" in paper
+    site.write(CO_ORDINATOR, "Forms", "REISSUE MELT")
+    site.beat("20 Oct 10:10")
+    again = site.the_letter("community.safety@county.example", "replaces the form you have")
+    assert ": 151 (was 140, +11)" in said(again)
+
+
+def test_a_measure_put_into_other_words_is_told_and_what_was_answered_keeps_its_own(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("17 Oct 11:00")
+    site.new_letters()
+    config, old = site.place / "config" / "partnerships.toml", "Hate incident reporting points checked"
+    config.write_text(config.read_text("utf-8").replace(f'title = "{old}"', 'title = "In other words"', 1), "utf-8")
+    site.beat("17 Oct 11:10")
+    told = said(site.the_letter(CO_ORDINATOR, "put right"))
+    assert "In other words" in told
+    assert old in told
+    paper = paper_of(site, "17 Oct 12:00")
+    assert f"was answered under the title “{old}” by " in paper
+    titles = {
+        one.title
+        for one in site.ask(lambda outside: outside.store.traced_figures())  # type: ignore[attr-defined]
+        if one.respondent == "leicester"
+    }
+    assert old in titles
+    assert "In other words" not in titles
