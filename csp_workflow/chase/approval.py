@@ -110,7 +110,7 @@ def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair
         chair,
         seen,
         asking,
-        changes=compare_submissions(before, submission, cycle.answered.get(respondent.key), respondent),
+        changes=compare_submissions(before, submission, _find_answered(cycle, respondent), respondent),
         was_approved=_approval_stood(cycle, before),
     )
     return quiet.number_repeat(cycle, letter)
@@ -196,7 +196,7 @@ def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int
 def show_submission(cycle: CycleView, respondent: Respondent, submission: Submission, today: date) -> Seen:
     """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own."""
     now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
-    form = cycle.answered.get(respondent.key) or now
+    form = _find_answered(cycle, respondent)
     revised = [c for c in list_changes(form, now) if c.is_figure] if form and now else []
     sign_off = submission.sign_off
     return Seen(
@@ -219,6 +219,11 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         late=stands.late,
         corrected=stands.is_corrected,
     )
+
+
+def _find_answered(cycle: CycleView, respondent: Respondent) -> FormDefinition | None:
+    """The issue of the form that the latest version was made on: it is told in those words."""
+    return cycle.answered.get(respondent.key) or cycle.forms.get(respondent.key)
 
 
 def compare_submissions(

@@ -55,6 +55,8 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
     yield f"It is due at {due_at}{own}. The quarter closes at {close}."
     if not status.due:
         yield _say_reckoning(cycle, respondent)
+    if status.overtaken:
+        yield f"Its form does not show what stands since {moment(status.overtaken.at)}; REISSUE sends it anew."
     if status.received:
         versions = plural(len(status.versions), "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"

@@ -334,10 +334,12 @@ def forms_overtaken(
     cause: str,
     returned: int,
     waiting: int,
+    gone: Sequence[str] = (),
 ) -> Matter:
     """Tell whoever is in charge what stands otherwise than on the forms that are out: the largest changes first.
 
-    `returned` counts those whose return is in, `waiting` those who still fill in the form.
+    `returned` counts those whose return is in, `waiting` those who still fill in the form; `gone` names the boards
+    whose paper is settled.
     """
     figures = [(of, change) for of, change in changes if change.is_figure]
     figures.sort(key=lambda pair: abs(_difference(pair[1]) or Decimal(0)), reverse=True)
@@ -351,6 +353,7 @@ def forms_overtaken(
         "names": tuple(dict.fromkeys(of.name for of, _ in changes)),
         "returned": returned,
         "waiting": waiting,
+        "gone": tuple(gone),
         "top": tuple(map(say_figure_change, (change for _, change in figures[:_TOP]))),
         "more": max(len(figures) - _TOP, 0),
         "wordings": tuple(wordings),

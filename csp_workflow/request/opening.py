@@ -395,7 +395,7 @@ def _say_extract(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: d
 
 def _say_standing(stands: ReturnStatus | None, analyst: Respondent, dates: CycleDates) -> str:
     if stands and stands.state.is_in:
-        return "came without some of its figures"
+        return "came without some of its figures" if stands.state.is_made else "does not come this quarter"
     due = phrases.day(dates.extract_due)
     if stands and stands.requested:
         return f"has not come yet (due {due})"

@@ -14,6 +14,7 @@ from csp_workflow.letters.requests import Reissued, form_reissued, forms_overtak
 from csp_workflow.request import proof
 from csp_workflow.request.opening import REQUESTS
 from csp_workflow.request.proof import OpeningFacts
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue
 from csp_workflow.terms.faults import PreconditionFailed
@@ -66,8 +67,9 @@ def decide_overtaken(facts: OpeningFacts, sent: Mapping[str, FormDefinition], no
     fresh = list_fresh(facts, last, now)
     noted = tuple(event for one in fresh for event in _note_change(one, facts, now))
     told = [one for one in fresh if one.changes]
-    if not noted or not told:
+    if not noted or not told or facts.dates is None:
         return Decision(events=noted)
+    cycle = CycleView(site=facts.site, dates=facts.dates, status=facts.status)
     rows = tuple((one.respondent, change) for one in told for change in one.changes)
     cause = f"{facts.quarter.key} {now.isoformat()}"
     states = [facts.status.returns[one.respondent.key].state for one in told]
@@ -79,6 +81,7 @@ def decide_overtaken(facts: OpeningFacts, sent: Mapping[str, FormDefinition], no
             cause=cause,
             returned=sum(state.is_made for state in states),
             waiting=states.count(ReturnState.REQUESTED),
+            gone=cycle.settled_boards,
         )
         for to in facts.site.office.in_charge(london_day(now))
     )

@@ -318,7 +318,7 @@ def test_an_approval_stays_and_says_on_which_police_figures_it_was_given(late: P
     assert "Police figures were supplied on Friday 17 October 2014, after the partnerships had been asked." in paper
     site.new_letters()
     site.beat("20 Oct 07:35")
-    assert "16 Oct, on police figures before 17 Oct" in the_digest(site)
+    assert "approved 16 Oct 2014, on police figures before 17 Oct 2014" in the_digest(site)
 
 
 def test_a_revision_says_old_and_new_in_letter_and_paper_and_stops_a_cleared_paper(
