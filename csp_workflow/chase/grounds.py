@@ -225,7 +225,7 @@ def _stale(letter: QueuedLetter, now: datetime) -> str:
     return quiet.written_for_another_day(letter.queued, now) if kind_of(letter.kind).is_dated else ""
 
 
-_SHOWS_FORM = {Ground.RETURN_MISSING, Ground.APPROVAL_MISSING, Ground.FORM}
+_SHOWS_FORM = {Ground.RETURN_MISSING, Ground.APPROVAL_MISSING}
 
 
 def _judge_form(letter: QueuedLetter, cycle: CycleView, respondent: Respondent) -> str:

@@ -101,7 +101,7 @@ class Kind:
     @property
     def brings_forms(self) -> bool:
         """Whether it brings the form of every respondent it is about, so that its recipient has them."""
-        return self.begins is Conversation.RETURN
+        return self.begins is Conversation.RETURN or self.ground is Ground.FORM
 
     @property
     def asks_approval(self) -> bool:

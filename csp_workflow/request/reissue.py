@@ -61,12 +61,17 @@ def list_fresh(facts: OpeningFacts, sent: Mapping[str, Sequence[FormDefinition]]
     )
 
 
-def decide_overtaken(facts: OpeningFacts, sent: Mapping[str, FormDefinition], now: datetime) -> Decision:
-    """What changed on which form is noted once, and told to whoever is in charge in one letter."""
+def decide_overtaken(
+    facts: OpeningFacts, sent: Mapping[str, FormDefinition], now: datetime, *, kept: Collection[str] = ()
+) -> Decision:
+    """What changed on which form is noted once, and told to whoever is in charge in one letter.
+
+    A form that is `kept`, since its letter has not left, is written anew by itself: of that she need not hear.
+    """
     last = {key: (form,) for key, form in sent.items() if key in facts.status.returns}
     fresh = list_fresh(facts, last, now)
     noted = tuple(event for one in fresh for event in _note_change(one, facts, now))
-    told = [one for one in fresh if one.changes]
+    told = [one for one in fresh if one.changes and one.respondent.key not in kept]
     if not noted or not told or facts.dates is None:
         return Decision(events=noted)
     cycle = CycleView(site=facts.site, dates=facts.dates, status=facts.status)

@@ -9,6 +9,7 @@ from functools import partial
 from hashlib import sha256
 
 from csp_workflow.chase import beat, quiet, reminders
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
@@ -24,6 +25,7 @@ from csp_workflow.steps.outside import (
 )
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
+from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.site import RespondentKind
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
@@ -109,7 +111,10 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
 
 def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     sent = {key: request.form for key, request in outside.store.requests(quarter).items()}
-    return reissue.decide_overtaken(gather_opening(outside, quarter, by=proof.CALENDAR), sent, now)
+    bring = [x for x in outside.store.letters(quarter=quarter) if kind_of(x.kind).brings_forms]
+    left = {key for letter in bring if letter.handed for key in letter.respondents}
+    kept = {key for letter in bring if letter.state is LetterState.QUEUED for key in letter.respondents} - left
+    return reissue.decide_overtaken(gather_opening(outside, quarter, by=proof.CALENDAR), sent, now, kept=kept)
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:

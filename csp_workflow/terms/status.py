@@ -16,7 +16,7 @@ from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Role, Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -197,8 +197,8 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
     paper = status.papers.get(board)
     if paper is None or not paper.content or paper.circulated_at is not None:
         return ()
-    found = [(r.name, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
-    news = tuple(sentence for name, shown, stands in found if stands and (sentence := _say_news(name, shown, stands)))
+    found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
+    news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
     return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
 
 
@@ -210,15 +210,16 @@ def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> I
         yield f"Police figures were revised at {moment(changed[-1].at)}."
 
 
-def _say_news(name: str, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
+def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
     """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
     shown = shown or ReturnStatus(respondent=stands.respondent)
     if stands.answered and stands.answered != shown.answered:
         what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
-        return f"That {name} {what} was said at {moment(stands.answered)}."
+        return f"That {of.name} {what} was said at {moment(stands.answered)}."
     if not stands.received or stands.submission == shown.submission:
         return ""
-    return f"The return of {name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
+    thing = "extract" if of.kind is RespondentKind.ANALYST else "return"
+    return f"The {thing} of {of.name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -262,6 +262,7 @@ def test_a_request_that_has_not_left_when_the_extract_comes_is_written_anew_with
     assert "The police figures are there already" in said(request)
     assert "The force has still to supply" not in said(request)
     assert "now lead on it" not in said(request)
+    assert not [x for x in site.new_letters(CO_ORDINATOR) if "Since the forms for" in said(x)], "none had left"
     site.reply(request, CHARN, "Our return.", filled(request))
     site.beat("16 Oct 10:00")
     assert site.state("charnwood") == "complete"
