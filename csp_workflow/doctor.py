@@ -59,27 +59,25 @@ def examine(
     yield from _check_templates(config)
     store = tuple(_check_store(config, state))
     yield from store
-    if not any(check.problem for check in store):
+    is_sound = not any(check.problem for check in store)
+    if is_sound:
         yield from _check_archive(service, state)
     yield from _check_disk(state)
     yield from _check_sandbox(site)
     yield from check_adapter(service.mailbox, now.date())
     agreement = f"mode {site.mode}"
-    if any(check.problem for check in store):
-        yield Check(what=agreement, unmade="the problem with the store comes first")
-    else:
+    if is_sound:
         yield from _check_agreement(agreement, site, service, state)
+    else:
+        yield Check(what=agreement, unmade="the problem with the store comes first")
     if service.mailbox is None:
         return
     yield from _list_expiring("what the service signs in with", (), service.sign_in_until, now)
     if service.missing_secret() or not (state / "key").is_file():
         yield Check(what="mailbox", unmade="there is no secret, or no key, to open it with")
         return
-    mailbox = wiring.real_mailbox(site, service)
-    is_sound = not any(check.problem for check in store)
-    yield from _check_mailbox(mailbox, site, service, state, now=now, wait=wait, probe=probe, reads=is_sound)
-    yield from _list_expiring("certificates of the mail servers", mailbox.certificates, None, now)
-    mailbox.close()
+    with closing(wiring.real_mailbox(site, service)) as mailbox:
+        yield from _check_mailbox(mailbox, site, service, state, now=now, wait=wait, probe=probe, reads=is_sound)
 
 
 def _list_expiring(
@@ -111,6 +109,7 @@ def _check_mailbox(
         found.append(check)
         if not check.unmade:
             yield check
+    yield from _list_expiring("certificates of the mail servers", mailbox.certificates, None, now)
     is_well = all(check.state != "problem" for check in found)
     if reads and is_well:
         yield from _check_reading(mailbox, service, state, now)

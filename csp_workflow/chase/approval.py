@@ -10,6 +10,7 @@ from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -17,7 +18,16 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Narrative, ReturnState, Submission
+from csp_workflow.terms.returns import (
+    Entry,
+    FigureRow,
+    FormDefinition,
+    Narrative,
+    ReturnState,
+    Submission,
+    list_changes,
+    show_given,
+)
 from csp_workflow.terms.site import Contact, Respondent
 
 BY = "the approval rule"
@@ -100,7 +110,7 @@ def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair
         chair,
         seen,
         asking,
-        changes=compare_submissions(before, submission, cycle.forms.get(respondent.key), respondent),
+        changes=compare_submissions(before, submission, _find_answered(cycle, respondent), respondent),
         was_approved=_approval_stood(cycle, before),
     )
     return quiet.number_repeat(cycle, letter)
@@ -185,7 +195,9 @@ def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int
 
 def show_submission(cycle: CycleView, respondent: Respondent, submission: Submission, today: date) -> Seen:
     """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own."""
-    form, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
+    now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
+    form = _find_answered(cycle, respondent)
+    revised = [c for c in list_changes(form, now) if c.is_figure] if form and now else []
     sign_off = submission.sign_off
     return Seen(
         respondent=respondent.key,
@@ -196,7 +208,9 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         received=submission.received,
         completed_by=keep_back(", ".join(filter(None, (sign_off.completed_by, sign_off.position)))),
         own=_lines(submission, form, respondent, Entry.VALUE),
-        force=_lines(submission, form, respondent, Entry.CONFIRM),
+        force=_lines(submission, show_given(form, now) if form and now else form, respondent, Entry.CONFIRM),
+        revised=tuple(map(say_figure_change, revised)),
+        revised_on=max((c.now.as_at for c in revised if c.now), default=None),
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
@@ -205,6 +219,11 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         late=stands.late,
         corrected=stands.is_corrected,
     )
+
+
+def _find_answered(cycle: CycleView, respondent: Respondent) -> FormDefinition | None:
+    """The issue of the form that the latest version was made on: it is told in those words."""
+    return cycle.answered.get(respondent.key) or cycle.forms.get(respondent.key)
 
 
 def compare_submissions(

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from csp_workflow.chase import approval, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, together
+from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.site import Limits
@@ -46,7 +46,27 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)
         decided = (*decided, rule(cycle, now, written_to=written_to))
-    return together(*decided)
+    return together(*decided, _keep_issues(cycle, [x for d in decided for x in d.letters], now))
+
+
+def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Decision:
+    """A form that letters bring as it stands now is an issue of its own; its people have it once they all get it."""
+    brought: dict[str, set[str]] = {}
+    for letter in letters:
+        names = [attached.name for attached in letter.attachments]
+        for key in (k for k in letter.respondents if k in cycle.renewed):
+            if any(str(cycle.forms[key].reference) in name for name in names):
+                brought.setdefault(key, set()).add(letter.recipient.lower())
+    today = london_day(now)
+    people = {r.key: {c.address.lower() for c in cycle.addressees(r, today)} for r, _ in cycle.owed_returns()}
+    return Decision(
+        requests=tuple(Request(form=cycle.forms[key], workbook="") for key in brought),
+        events=tuple(
+            note_issue(cycle.quarter, cycle.forms[key], now, by=CALENDAR)
+            for key, had in brought.items()
+            if people[key] <= had
+        ),
+    )
 
 
 def foresee_letters(cycle: CycleView, now: datetime, *, days: int = 3) -> tuple[tuple[date, str, int], ...]:

@@ -55,6 +55,8 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
     yield f"It is due at {due_at}{own}. The quarter closes at {close}."
     if not status.due:
         yield _say_reckoning(cycle, respondent)
+    if status.overtaken:
+        yield f"Its form does not show what stands since {moment(status.overtaken.at)}; REISSUE sends it anew."
     if status.received:
         versions = plural(len(status.versions), "version")
         yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
@@ -208,7 +210,10 @@ def judge_ground(letter: QueuedLetter, cycle: CycleView, now: datetime) -> str:
     is still due is written afresh, with today's count of days.
     """
     judge = _JUDGES[kind_of(letter.kind).ground]
-    reasons = (judge(letter, cycle, respondent, now) for respondent in _its_respondents(letter, cycle))
+    reasons = (
+        _judge_form(letter, cycle, respondent) or judge(letter, cycle, respondent, now)
+        for respondent in _its_respondents(letter, cycle)
+    )
     return next(filter(None, reasons), "") or _stale(letter, now)
 
 
@@ -218,6 +223,30 @@ def _its_respondents(letter: QueuedLetter, cycle: CycleView) -> tuple[Respondent
 
 def _stale(letter: QueuedLetter, now: datetime) -> str:
     return quiet.written_for_another_day(letter.queued, now) if kind_of(letter.kind).is_dated else ""
+
+
+_SHOWS_FORM = {Ground.RETURN_MISSING, Ground.APPROVAL_MISSING}
+
+
+def _judge_form(letter: QueuedLetter, cycle: CycleView, respondent: Respondent) -> str:
+    """Whether what stands on the form changed since a letter was written that brings the form, or tells what is on it.
+
+    It is written afresh with what stands now, but for a form that was sent anew by order: she is told, and orders it.
+    """
+    kind = kind_of(letter.kind)
+    if not kind.brings_forms and kind.ground not in _SHOWS_FORM:
+        return ""
+    changed = any(revision.at > letter.queued for revision in cycle.status.returns[respondent.key].revisions)
+    return "What stands on the form has changed since." if changed else ""
+
+
+def _judge_reissued(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    state = cycle.status.returns[respondent.key].state
+    if not state.has_use_for_form:
+        return f"The return is {state} now."
+    return (
+        quiet.cycle_is_past(cycle, respondent) if not state.is_in else _judge_recipient(letter, cycle, respondent, now)
+    )
 
 
 def _judge_reminder(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
@@ -307,6 +336,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.ADDRESS_LOST: _pass,
         Ground.ADDRESS_UNCONFIRMED: _pass,
         Ground.DATES: _judge_dates,
+        Ground.FORM: _judge_reissued,
         Ground.PROOF: _pass,
         Ground.STATE_OF_THINGS: _pass,
     }

@@ -16,7 +16,7 @@ from csp_workflow.letters import chases
 from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience, Ground, Kind
-from csp_workflow.letters.requests import Enclosure, ReplyWords, request, request_analyst, request_contributor
+from csp_workflow.letters.requests import REQUEST_OF, Enclosure, ReplyWords
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -32,12 +32,6 @@ _WRITER_OF = {
     RungKind.OVERDUE: chases.reminder_overdue,
 }
 """The function that writes the letter of each rung that goes to the lead."""
-_REQUEST_OF = {
-    RespondentKind.PARTNERSHIP: request,
-    RespondentKind.CONTRIBUTOR: request_contributor,
-    RespondentKind.ANALYST: request_analyst,
-}
-"""The function that asks each kind of respondent for its return."""
 
 BY = "the ladder"
 
@@ -273,10 +267,16 @@ def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, C
         (respondent, lead)
         for respondent in (r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r))
         for lead in cycle.service.deliverable(respondent, today)
-        if lead.role is Role.LEAD
+        if (lead.role is Role.LEAD or _was_withdrawn(cycle, respondent, lead))
         and _lacks_form(cycle, respondent, lead)
         and lead.address.lower() not in _had(cycle, respondent, lambda kind: kind.ground is Ground.RETURN_MISSING)
     )
+
+
+def _was_withdrawn(cycle: CycleView, respondent: Respondent, to: Contact) -> bool:
+    """Whether somebody was to get the form already, in a letter that had aged before it left."""
+    but_for = _NEVER_LEAVE - {LetterState.WITHDRAWN}
+    return to.address.lower() in _had(cycle, respondent, lambda kind: kind.brings_forms, but_for=but_for)
 
 
 def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now: datetime) -> Letter:
@@ -284,13 +284,15 @@ def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now
         Enclosure(
             form=form,
             workbook=_write_workbook(form, now),
-            why=f"You get this because you now lead on it for {respondent.name}.",
+            why=""
+            if _was_withdrawn(cycle, respondent, to)
+            else f"You get this because you now lead on it for {respondent.name}.",
         )
         for respondent in owed
         for form in [_form_today(cycle, respondent)]
     ]
     dates = replace(cycle.dates, close=_first_close(cycle, owed))
-    write = _REQUEST_OF[owed[0].kind]
+    write = REQUEST_OF[owed[0].kind]
     return quiet.number_repeat(cycle, write(to, enclosures, dates, words=_reply_words(cycle)))
 
 

@@ -23,6 +23,7 @@ app.add_typer(figures_app, name="figures")
 
 _Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
 _WHO = Annotated[str, typer.Argument(metavar="RESPONDENT", help="Its key in the config.")]
+_ANALYST = Annotated[str, typer.Argument(metavar="ANALYST", help="The force's analyst: only the extract's request.")]
 _WHY = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
 _BOARD = Annotated[str, typer.Option(help="The board's key in the config; without it, every board.")]
 _BY = "the command line"
@@ -44,10 +45,13 @@ def plan_cycle(ctx: Call, q: _Q) -> None:
 
 
 @cycle_app.command("open")
-def prove_cycle(ctx: Call, q: _Q) -> None:
+def prove_cycle(ctx: Call, q: _Q, respondent: _ANALYST = "") -> None:
     """Make the proof pack for the co-ordinator. Nothing goes to anyone else before SEND."""
     from csp_workflow.steps import cycle
 
+    if respondent:
+        _order(ctx, "PROOF {code}", respondent, q)
+        return
     with ctx.obj.site() as (wired, now):
         cycle.plan_cycle(wired.outside, q, now)
         count = cycle.make_proof(wired.outside, q, now, by=_BY)
@@ -59,10 +63,13 @@ def prove_cycle(ctx: Call, q: _Q) -> None:
 
 
 @cycle_app.command("send")
-def send_requests(ctx: Call, q: _Q) -> None:
+def send_requests(ctx: Call, q: _Q, respondent: _ANALYST = "") -> None:
     """Send the requests as proved (what the co-ordinator's reply SEND does)."""
     from csp_workflow.steps import cycle
 
+    if respondent:
+        _order(ctx, "SEND {code}", respondent, q)
+        return
     with ctx.obj.site() as (wired, now):
         count = cycle.send_requests(wired.outside, q, now, by=_BY)
         summary = wired.post(now)

@@ -33,6 +33,19 @@ _REQUESTS = re.compile(
     r"(?:out|off|now|at once|asap|straight ?away|as (?:it is|they are|is|proved|shown))?$",
     re.IGNORECASE,
 )
+_TO = re.compile(r"^(?:(?:it|that|this|the (?:request|letter|form)) )?(?:to|for|of)\s+", re.IGNORECASE)
+_EXTRACT = re.compile(
+    r"^(?:(?:(?:the )?(?:request|letter|form|proof) )?(?:to|for|of) )?(?:the )?(?:force['\u2019]?s? )?"
+    r"(?:extract|analyst)(?:['\u2019]s)?(?: (?:request|letter|form|proof))?(?: now)?$",
+    re.IGNORECASE,
+)
+"""How the request for the extract is called."""
+NOBODY = "nobody"
+"""To whom a form goes anew where she leaves them as they are."""
+_NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhere)$", re.IGNORECASE)
+_THE_FORMS = re.compile(
+    r"^(?:(?:all )?(?:of )?(?:the |these |those )?(?:forms?|requests?)|it|them)?\s*(?:to|for|of)?\b\s*", re.IGNORECASE
+)
 _PAPER = re.compile(
     r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
 )
@@ -80,11 +93,12 @@ class NotRead(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What lines are read with: the day she wrote, and what there is to name."""
+    """What lines are read with: the day she wrote, what there is to name, and which of it are the force's analysts."""
 
     today: date
     respondents: Directory
     boards: Directory
+    analysts: tuple[str, ...] = ()
 
 
 def read_order(order: Command, rest: str, known: Known) -> list[Command]:
@@ -108,7 +122,20 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     yield order
 
 
-def _requests(order: Command, rest: str, _: Known) -> Iterator[Command]:
+def _proofs(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """The proof pack; or, by its code or its name, the request to the force's analyst alone."""
+    codes, more = known.respondents.split(_TO.sub("", rest.strip("()"))) if rest else ((), "")
+    if codes and not more and set(codes) <= set(known.analysts):
+        yield from (replace(order, respondent=code) for code in codes)
+    elif known.analysts and _EXTRACT.match(rest):
+        yield replace(order, respondent=known.analysts[0])
+    elif order.verb is Verb.SEND:
+        yield from _requests(order, rest)
+    else:
+        yield from _alone(order, rest, known)
+
+
+def _requests(order: Command, rest: str) -> Iterator[Command]:
     if not _REQUESTS.match(rest.strip("()")):
         raise NotRead(f"{order.verb} stands alone on its line: it sends every request. '{rest}' was not understood.")
     yield order
@@ -123,6 +150,14 @@ def _perhaps_some(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if more:
         raise NotRead(f"'{more}' was not understood.", *named)
     yield from named
+
+
+def _forms(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """The forms to be sent anew: all, those of some, or none."""
+    if _NOBODY.match(rest):
+        yield replace(order, whom=NOBODY)
+    else:
+        yield from _perhaps_some(order, _THE_FORMS.sub("", rest), known)
 
 
 def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -296,8 +331,9 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.PROOF, Verb.STATUS, Verb.HELP), _alone),
-    Verb.SEND: _requests,
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
+    Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
     Verb.ACCEPT: _some,

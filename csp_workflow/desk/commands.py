@@ -43,7 +43,7 @@ class Command:
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
-        whom = f"{whom} {self.whom.upper()}".strip() if self.verb is Verb.DISMISS else whom
+        whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = "AS CLEARED" if self.as_cleared else ""

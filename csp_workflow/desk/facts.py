@@ -70,6 +70,7 @@ class StepOrder:
         "return",
         "later",
         "replay",
+        "reissue",
     ]
     quarter: Quarter | None
     board: str = ""

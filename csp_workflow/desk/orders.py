@@ -28,18 +28,22 @@ from csp_workflow.desk.facts import (
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.letters.papers import erratum_draft
-from csp_workflow.letters.requests import proof_pack
+from csp_workflow.letters.requests import extract_proof, proof_pack
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
+from csp_workflow.terms.site import Respondent, RespondentKind
 from csp_workflow.terms.status import PaperStatus, say_changed
 
 PROOF_KIND, ERRATUM_KIND = proof_pack.kind.name, erratum_draft.kind.name
+EXTRACT_PROOF_KIND = extract_proof.kind.name
 _OURS = Manner.OFFICE
+_S = CycleState
 _LETS_LETTERS_LEAVE = frozenset(
     {
-        *(Verb.SEND, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
+        *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
         *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT),
     }
 )
@@ -74,8 +78,14 @@ def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
 
 
 def _prove(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Make the proof pack, or make it again, before anything was sent."""
+    """Make the proof pack, or make it again, before anything was sent; or the small one, of the extract's request."""
     cycle = require_cycle(facts)
+    if (analyst := _find_analyst(command, facts)) is not None:
+        return CarriedOut(
+            sentences=(f"A proof of the request to {analyst.name} comes in a letter of its own.",),
+            decision=keep_order(command, facts, now),
+            order=StepOrder(kind="proof", quarter=cycle.quarter, respondent=analyst.key),
+        )
     if cycle.status.state not in {CycleState.PLANNED, CycleState.IN_PROOF}:
         raise Refused(f"The requests for {cycle.quarter} were sent already. The quarter is {cycle.status.state}.")
     return CarriedOut(
@@ -88,34 +98,64 @@ def _prove(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Let the requests go as proved; the step writes them. Only from "in proof", so a second SEND sends nothing."""
     cycle = require_cycle(facts)
-    if cycle.status.state is CycleState.PLANNED:
-        raise Refused(f"There is no proof pack for {cycle.quarter} yet, so there is nothing to send. PROOF makes it.")
-    if cycle.status.state is not CycleState.IN_PROOF:
-        when = f" at {moment(cycle.status.opened)}" if cycle.status.opened else ""
-        raise Refused(f"The requests for {cycle.quarter} were sent already{when}. The quarter is {cycle.status.state}.")
+    analyst = _find_analyst(command, facts) or (_find_unasked(facts) if cycle.status.state is _S.PLANNED else None)
+    if analyst is None:
+        _refuse_sending(cycle)
     if (newest := _newer_proof(facts)) is not None:
         raise Refused(
             f"A newer proof pack was made at {moment(newest.queued)}, after the one you answer. Please look at that "
             "one, and reply SEND to it."
         )
-    sentences = [f"The requests for {cycle.quarter} are queued. They leave in the sending window."]
+    sentences = [
+        f"The request for the extract to {analyst.name} is queued. It leaves in the sending window."
+        if analyst
+        else f"The requests for {cycle.quarter} are queued. They leave in the sending window."
+    ]
+    if cycle.status.awaited and not analyst:
+        sentences.append(
+            f"On the forms {plural(cycle.status.awaited, 'police figure')} will read \u201cnot yet supplied\u201d. "
+            "When the extract comes you are told what it changes, and REISSUE sends the forms with it."
+        )
     if facts.service.gap_hold or facts.service.clock_doubted:
         sentences.append("Requests wait since the service's silence: nothing leaves until you reply RELEASE.")
     return CarriedOut(
         sentences=tuple(sentences),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="send", quarter=cycle.quarter),
+        order=StepOrder(kind="send", quarter=cycle.quarter, respondent=analyst.key if analyst else ""),
     )
 
 
+def _refuse_sending(cycle: CycleView) -> None:
+    if cycle.status.state is _S.PLANNED:
+        raise Refused(f"There is no proof pack for {cycle.quarter} yet, so there is nothing to send. PROOF makes it.")
+    if cycle.status.state is not _S.IN_PROOF:
+        when = f" at {moment(cycle.status.opened)}" if cycle.status.opened else ""
+        raise Refused(f"The requests for {cycle.quarter} were sent already{when}. The quarter is {cycle.status.state}.")
+
+
+def _find_analyst(command: Command, facts: OrderFacts) -> Respondent | None:
+    """The force's analyst, where an order about a proof names it, or answers the small proof; else None."""
+    if command.respondent:
+        return find_respondent(facts, command.respondent)
+    is_answered = facts.answered is not None and facts.answered.kind == EXTRACT_PROOF_KIND
+    analysts = (r for r in facts.site.respondents if r.kind is RespondentKind.ANALYST)
+    return next(analysts, None) if is_answered else None
+
+
+def _find_unasked(facts: OrderFacts) -> Respondent | None:
+    """The force's analyst, while its request is proved and waits for SEND."""
+    stands = require_cycle(facts).owed_returns()
+    return next((r for r, status in stands if r.kind is RespondentKind.ANALYST and status.is_unasked), None)
+
+
 def _newer_proof(facts: OrderFacts) -> QueuedLetter | None:
-    """The latest proof pack, where the letter answered is an earlier one: she sends what she has seen."""
-    proofs = [x for x in facts.letters if x.kind == PROOF_KIND and x.state is not LetterState.WITHDRAWN]
-    newest = max(proofs, key=lambda x: x.queued, default=None)
+    """The latest proof of its kind, where the letter answered is an earlier one: she sends what she has seen."""
     answered = facts.answered
-    if newest is None or answered is None or answered.kind != PROOF_KIND:
+    if answered is None or answered.kind not in {PROOF_KIND, EXTRACT_PROOF_KIND}:
         return None
-    return newest if newest.id != answered.id else None
+    proofs = [x for x in facts.letters if x.kind == answered.kind and x.state is not LetterState.WITHDRAWN]
+    newest = max(proofs, key=lambda x: x.queued, default=None)
+    return newest if newest is not None and newest.id != answered.id else None
 
 
 def _stop(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -23,7 +23,7 @@ from csp_workflow.desk.own_lines import (
     subject_halts,
 )
 from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import RespondentKind, Site
 
 _ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
 _NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE})
@@ -60,7 +60,8 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
     `names` are those the sender signs with. Of the `subject` only a STOP counts; other orders in it are said back.
     """
     text = _BROKEN_BEFORE_ADDRESS.sub(r"\1 ", text)
-    known = Known(today=today, respondents=list_respondents(site), boards=list_boards(site))
+    analysts = tuple(r.code for r in site.respondents if r.kind is RespondentKind.ANALYST)
+    known = Known(today=today, respondents=list_respondents(site), boards=list_boards(site), analysts=analysts)
     answer = find_answer(subject, text)
     if answer:
         text, subject = answer.above, "" if answer.is_subject else subject

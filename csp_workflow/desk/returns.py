@@ -1,4 +1,4 @@
-"""Orders about returns and messages: EXTEND, NIL, DECLINE, ACCEPT, APPROVED, RETURN, DONE, ASSIGN, DISMISS."""
+"""Orders about returns and messages: EXTEND, NIL, DECLINE, ACCEPT, APPROVED, RETURN, REISSUE, DONE, ASSIGN, DISMISS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from csp_workflow.desk.answering import say_answer_waits
+from csp_workflow.desk.clauses import NOBODY
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
     CarriedOut,
@@ -296,6 +297,48 @@ def _write_back(
     return tuple(returned_to_lead(lead, found, cycle.quarter, sent_back=sent_back, **about) for lead in people)
 
 
+def _reissue(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Send the forms anew that do not show what stands, with what was typed; or leave them as they are."""
+    cycle = require_cycle(facts)
+    overtaken = [
+        (r, stands) for r, stands in cycle.owed_returns() if stands.overtaken and stands.state.has_use_for_form
+    ]
+    if command.respondent:
+        found, stands = find_return(facts, command.respondent)
+        if found not in [r for r, _ in overtaken]:
+            raise Refused(f"The form of {found.name} ({stands.state}) shows what stands, or is not needed any more.")
+        overtaken = [(found, stands)]
+    if not overtaken:
+        raise Refused("No form that is out shows anything else than what stands now: there is nothing to send anew.")
+    names = joined(r.name for r, _ in overtaken)
+    if command.whom == NOBODY:
+        left = tuple(
+            note_change(Happened.FORM_REISSUED, facts, now, quarter=cycle.quarter, respondent=r.key, revision=0)
+            for r, _ in overtaken
+        )
+        return CarriedOut(
+            sentences=(
+                f"The forms of {names} stay as they are. Letters and papers show the new figures all the same.",
+            ),
+            decision=keep_order(command, facts, now, *left),
+        )
+    unreached = [r for r, _ in overtaken if not cycle.addressees(r, london_day(now))]
+    if len(unreached) == len(overtaken):
+        raise Refused(f"Letters reach nobody at {names}. Please have somebody entered first.")
+    names = joined(r.name for r, _ in overtaken if r not in unreached)
+    returned = joined(r.name for r, stands in overtaken if stands.state.is_in and r not in unreached)
+    key = overtaken[0][0].key if command.respondent else ""
+    return CarriedOut(
+        sentences=(
+            f"The forms of {names} go out anew in the sending window, and say what changed.",
+            *([f"Their returns count as they are: {returned}."] if returned else []),
+            *(f"Letters reach nobody at {r.name}, so no form goes there." for r in unreached),
+        ),
+        decision=keep_order(command, facts, now, respondent=key),
+        order=StepOrder(kind="reissue", quarter=cycle.quarter, respondent=key),
+    )
+
+
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Settle the question or held message that was dealt with; its respondent may be chased again."""
     message = find_waiting(facts, command.message)
@@ -436,6 +479,7 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     Verb.ACCEPT: _accept,
     Verb.APPROVED: _approve,
     Verb.RETURN: _send_back,
+    Verb.REISSUE: _reissue,
     Verb.DONE: _settle_message,
     Verb.ASSIGN: _assign,
     Verb.DISMISS: _dismiss,

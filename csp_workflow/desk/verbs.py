@@ -13,6 +13,7 @@ class Verb(StrEnum):
     STOP = "STOP"
     PROOF = "PROOF"
     SEND = "SEND"
+    REISSUE = "REISSUE"
     HOLD = "HOLD"
     RESUME = "RESUME"
     RELEASE = "RELEASE"
@@ -46,8 +47,12 @@ HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Ver
 
 LIST: tuple[tuple[str, str], ...] = (
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
-    ("SEND", "send the requests as the proof pack shows them"),
-    ("PROOF", "make the proof pack anew, as things stand; nothing is sent"),
+    (
+        "SEND",
+        "send the requests as the proof pack shows them; SEND CODE the request for the extract as its proof shows it",
+    ),
+    ("PROOF", "make the proof pack anew, as things stand, nothing is sent; PROOF CODE that of the extract's request"),
+    ("REISSUE", "send the forms anew that show old police figures or wordings; REISSUE CODE one, REISSUE NOBODY none"),
     ("HOLD", "stop all sending; HOLD CODE stops one respondent's"),
     ("RESUME", "take a hold back; RESUME CODE for one respondent"),
     ("RELEASE", "let go what waits after a silence of the service, or automatic answers that were stopped"),
@@ -99,7 +104,7 @@ _STAND_FOR_HERS = (
 _STANDS_FOR_HERS = re.compile(rf"(?:(?:and|the|a|an|my|your|in) )*(?:{_STAND_FOR_HERS})")
 _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
 
-LOUD = "STOP|SEND|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
+LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF}

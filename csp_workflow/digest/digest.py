@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
+from csp_workflow.digest.extract import say_counted
 from csp_workflow.digest.facts import DigestFacts, Round, find_holder
 from csp_workflow.digest.needs import list_needs, list_strangers
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.site import Contact, Role
+from csp_workflow.terms.site import Contact, RespondentKind, Role
+from csp_workflow.terms.status import Revision
 
 BY = "the digest"
 
@@ -37,9 +40,11 @@ _H = Happened
 _SAID: dict[Happened, str] = {
     _H.CLOCK_DOUBTED: "The clock was in doubt",
     _H.GAP_NOTICED: "The service was silent for some working days",
+    _H.EXTRACT_PROVED: "A proof of the extract's request was made",
     _H.PROOF_MADE: "A proof pack was made",
     _H.CYCLE_OPENED: "The quarter was opened",
     _H.REQUESTED: "Asked for a return",
+    _H.FORM_REISSUED: "Sent their form anew, or left as it was",
     _H.RECEIVED: "Returns received",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
@@ -271,7 +276,14 @@ def _on_one_line(words: str) -> str:
 def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     by_kind: dict[Happened, list[Event]] = {}
     by_order = [event for event in events if event.facts.get("approver")]
-    for event in (one for one in events if one not in by_order):
+    analysts = {r.key for r in facts.site.respondents if r.kind is RespondentKind.ANALYST}
+    of_extract = [e for e in events if e.respondent in analysts and e.kind in {_H.REQUESTED, _H.RECEIVED}]
+    yield from (f"{_say_extract(facts, event)}: {_name(facts, event.respondent)}." for event in of_extract)
+    changed = [e for e in events if e.kind is _H.FORM_OVERTAKEN]
+    if changed:
+        counted = say_counted([r for at in changed for r in _find_revisions(facts, at)])
+        yield f"After the forms went, {counted}{_say_whom(facts, _H.FORM_OVERTAKEN, changed)}."
+    for event in (one for one in events if one not in (*by_order, *of_extract, *changed)):
         by_kind.setdefault(event.kind, []).append(event)
     yield from (f"{sentence}." for event in by_kind.pop(_H.CYCLE_REPLANNED, ()) for sentence in _say_moved(event))
     for kind, words in _SAID.items():
@@ -284,6 +296,25 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
         yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
         yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
+
+
+def _say_extract(facts: DigestFacts, event: Event) -> str:
+    """That the extract was asked for or came; of a later one, how many of its figures changed."""
+    if event.kind is _H.REQUESTED:
+        return "Asked for the extract"
+    versions = [s for r in facts.rounds for s in r.submissions.get(event.respondent, ())]
+    ids = [s.id for s in versions]
+    at = ids.index(event.subject) if event.subject in ids else 0
+    if not at:
+        return "The extract came"
+    changed = count_changed(versions[at - 1].figures, versions[at].figures)
+    return f"The extract was revised, {plural(changed, 'figure')} changed"
+
+
+def _find_revisions(facts: DigestFacts, event: Event) -> Iterator[Revision]:
+    """What an event says of a form that does not show any more what stands."""
+    stands = [r.status.returns[event.respondent] for r in facts.rounds if r.status.quarter == event.quarter]
+    yield from (revision for one in stands for revision in one.revisions if revision.at == event.at)
 
 
 _MOVED = {

@@ -10,6 +10,7 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import ServiceStatus
 
@@ -28,6 +29,11 @@ class Round(CycleView):
 
     ahead: tuple[tuple[date, str, int], ...] = ()
     words: tuple[tuple[str, datetime, str], ...] = ()
+
+    def waits_for(self, of: Respondent) -> bool:
+        """Whether a return that has not come is still asked for: after the close only one that was given longer."""
+        is_closed = self.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
+        return not is_closed or (self.has_longer(of) and not self.is_settled)
 
     @property
     def papers_are_out(self) -> bool:
@@ -61,8 +67,15 @@ class DigestFacts:
 
     @property
     def shown(self) -> tuple[Round, ...]:
-        """The rounds under way."""
-        return tuple(r for r in self.rounds if r.status.state in ACTIVE)
+        """The rounds under way: from the day on which the extract is to be asked for."""
+        begun = (r for r in self.rounds if r.status.state in ACTIVE or r.status.returns)
+        return tuple(r for r in begun if r.status.state is not CycleState.ARCHIVED)
+
+
+def say_by_phone(people: tuple[Contact, ...]) -> str:
+    """Whom to telephone, with their numbers."""
+    called = (f"{c.name} on {c.phone}" if c.phone else f"{c.name} (no number known)" for c in people)
+    return joined(called, "or") or "them"
 
 
 def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | None, tuple[Respondent, ...]]:

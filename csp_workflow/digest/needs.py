@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
-from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.extract import list_overtaken, say_extract
+from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
@@ -115,6 +116,7 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
         yield Need(sentence=sentence, words=("PROOF",))
     if state is CycleState.ARCHIVED:
         return
+    yield from list_overtaken(cycle)
     for respondent, status in cycle.owed_returns():
         for what, rule in _RULES.items():
             sentence, words = rule(cycle, respondent, status, now)
@@ -142,7 +144,8 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 
 
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not status.phone_call_due or not _is_chased(cycle, of, status):
+    is_extract = of.kind is RespondentKind.ANALYST  # told by itself, from its first day
+    if is_extract or not status.phone_call_due or not _is_chased(cycle, of, status):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
@@ -150,7 +153,7 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
         f"NIL {of.code} BECAUSE reason",
         f"DECLINE {of.code} BECAUSE reason",
     )
-    return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {_by_phone(people)}.", words
+    return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {say_by_phone(people)}.", words
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -209,7 +212,7 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         return _NONE
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
-    return f"{silent} Please telephone {_by_phone(chairs)}.", (by_order,)
+    return f"{silent} Please telephone {say_by_phone(chairs)}.", (by_order,)
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -255,6 +258,7 @@ def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool
 
 _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
 _RULES: dict[str, _Rule] = {
+    "extract": say_extract,
     "telephone call": _telephone,
     "letter to the chair": _chair_letter,
     "personal details": _personal,
@@ -265,22 +269,11 @@ _RULES: dict[str, _Rule] = {
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    return status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of) and not cycle.is_paused(of)
-
-
-def _is_waited_for(cycle: Round, of: Respondent) -> bool:
-    """Whether a return that has not come is still asked for: after the close only one that was given longer."""
-    is_closed = cycle.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
-    return not is_closed or (cycle.has_longer(of) and not cycle.is_settled)
+    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:
     return plural(max(cycle.days_from_due(of, london_day(now)), 0), "working day")
-
-
-def _by_phone(people: tuple[Contact, ...]) -> str:
-    called = (f"{c.name} on {c.phone}" if c.phone else f"{c.name} (no number known)" for c in people)
-    return joined(called, "or") or "them"
 
 
 def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple[Contact, ...] = ()) -> int:
@@ -353,7 +346,7 @@ def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     return any(
         (of.needs_approval and status.state is ReturnState.COMPLETE)
         or (status.state is ReturnState.QUERIED and not cycle.is_settled)
-        or (status.state is ReturnState.REQUESTED and _is_waited_for(cycle, of))
+        or (status.state is ReturnState.REQUESTED and cycle.waits_for(of))
         for cycle in facts.shown
         for of, status in cycle.owed_returns()
         if of.key in message.respondents

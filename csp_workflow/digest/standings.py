@@ -11,9 +11,9 @@ from csp_workflow.digest.facts import Round
 from csp_workflow.letters.office import Digest, RoundShown, StatusRow
 from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import joined, moment, number, plural, short_day
+from csp_workflow.terms.phrases import day, joined, moment, number, plural, short_day
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
 HEADERS = ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")
@@ -28,7 +28,26 @@ def show_round(cycle: Round, now: datetime) -> RoundShown:
 
 
 def _headline(cycle: Round, now: datetime) -> str:
+    return " ".join((_say_state(cycle, now), *_say_extract(cycle, now)))
+
+
+def _say_extract(cycle: Round, now: datetime) -> Iterator[str]:
+    """The force's extract until it has come: of whom it was asked and when, and when it is due."""
+    for of, status in cycle.owed_returns():
+        is_awaited = of.kind is RespondentKind.ANALYST and status.state.is_awaited
+        if is_awaited and status.requested:
+            people = joined(c.name for c in cycle.addressees(of, london_day(now))) or of.name
+            due = cycle.due_time(of)
+            asked = f"The force's extract was asked of {people} on {day(status.requested)}"
+            yield f"{asked} and {'was' if due < now else 'is'} due at {moment(due)}."
+        elif is_awaited:
+            yield "The force's extract has not been asked for."
+
+
+def _say_state(cycle: Round, now: datetime) -> str:
     status, states = cycle.status, [s.state for s in cycle.status.returns.values()]
+    if status.state is CycleState.PLANNED:
+        return f"{status.quarter} is planned: requests go out on {day(cycle.dates.open)}, after a proof."
     if status.state is CycleState.IN_PROOF:
         asked = any(s.requested for s in status.returns.values())
         return f"{status.quarter} is in proof: nothing has been asked of anybody{' but the analyst' if asked else ''}."
@@ -67,8 +86,10 @@ def _state(status: ReturnStatus) -> str:
 def _say_approval(of: Respondent, status: ReturnStatus) -> str:
     if not of.needs_approval:
         return "not needed"
-    if status.approval:
-        return f"{short_day(status.approval.at)}{', as you recorded' if status.approval.evidence else ''}"
+    if given := status.approval:
+        revised = status.find_revised(given.asked or given.at)
+        on = f", on police figures before {short_day(revised.at)}" if revised else ""
+        return f"{short_day(given.at)}{', as you recorded' if given.evidence else ''}{on}"
     before = f"version of {short_day(status.approvals[-1].at)}, " if status.is_corrected else ""
     if status.approval_asked and status.approval_asked_at:
         return f"{before}asked {'again ' if before else ''}{short_day(status.approval_asked_at)}"

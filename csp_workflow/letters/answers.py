@@ -57,7 +57,8 @@ class TakenReturn:
 
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
-    "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections.
+    "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
+    `revised` the police figures that changed since the form went that came back.
     """
 
     respondent: str
@@ -78,6 +79,7 @@ class TakenReturn:
     texts: int
     asks_chair: bool
     fresh: str = ""
+    revised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

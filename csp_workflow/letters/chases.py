@@ -203,7 +203,8 @@ class Seen:
     `version` counts the respondent's submissions; `own` are the partnership's figures and `force`
     the police figures it confirmed or disputed; `disputes` and `summary` are (heading, text) pairs.
     `clearance` is the day the next paper is settled, `gone` names boards whose paper is settled already.
-    `corrected`: an earlier version was approved.
+    `corrected`: an earlier version was approved. `revised` are police figures that changed since the form went that was
+    answered, as they stand since `revised_on`.
     """
 
     respondent: str
@@ -222,6 +223,8 @@ class Seen:
     gone: tuple[str, ...] = ()
     late: bool = False
     corrected: bool = False
+    revised: tuple[str, ...] = ()
+    revised_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

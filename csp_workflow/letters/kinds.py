@@ -54,6 +54,7 @@ class Ground(StrEnum):
     ADDRESS_LOST = "letters do not reach the address"
     ADDRESS_UNCONFIRMED = "the address is named and has not confirmed"
     DATES = "the dates it gives are those that stand"
+    FORM = "the forms it brings show what stands"
     PROOF = "the requests have not gone out, and no later proof waits"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 
@@ -100,7 +101,7 @@ class Kind:
     @property
     def brings_forms(self) -> bool:
         """Whether it brings the form of every respondent it is about, so that its recipient has them."""
-        return self.begins is Conversation.RETURN
+        return self.begins is Conversation.RETURN or self.ground is Ground.FORM
 
     @property
     def asks_approval(self) -> bool:

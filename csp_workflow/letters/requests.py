@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from io import StringIO
 from typing import Any
 
-from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, Writer, writes
 from csp_workflow.terms.dates import Board, CycleDates, Quarter, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.returns import Entry, FormDefinition
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.phrases import day, joined, moment, number, plural, say_figure
+from csp_workflow.terms.returns import Entry, FormDefinition, RowChange
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 
 PROOF_ROOM = 15 * 1024 * 1024
 """Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
@@ -104,7 +107,8 @@ def _ask(
         "forms": tuple(_form_line(enclosure) for enclosure in enclosures),
         "reasons": _different(enclosure.why for enclosure in enclosures if enclosure.why),
         "replaces": any(form.reference.revision > 1 for form in forms),
-        "confirms": any(row.entry is Entry.CONFIRM for form in forms for row in form.figures),
+        "confirms": any(map(_count_given, forms)),
+        "awaited": sum(map(_count_awaited, forms)),
         "nil_word": words.nil,
         "decline_word": words.decline,
         "approve_word": words.approve,
@@ -123,6 +127,13 @@ request_contributor = writes(_request_kind("request-contributor", Audience.CONTA
 
 request_analyst = writes(_request_kind("request-analyst", Audience.ANALYST))(_ask)
 """Ask the force's analyst for the extract, before the cycle opens."""
+
+REQUEST_OF: Mapping[RespondentKind, Writer[Any]] = {
+    RespondentKind.PARTNERSHIP: request,
+    RespondentKind.CONTRIBUTOR: request_contributor,
+    RespondentKind.ANALYST: request_analyst,
+}
+"""The function that asks each kind of respondent; who answers for several kinds gets the letter that stands first."""
 
 
 @writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
@@ -198,8 +209,7 @@ def _day_of(when: date | None) -> date | None:
     return london_day(when) if isinstance(when, datetime) else when
 
 
-@writes(Kind(name="proof-pack", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF))
-def proof_pack(
+def _lay_before(
     to: Contact,
     letters: Sequence[ProofLetter],
     dates: CycleDates,
@@ -208,7 +218,7 @@ def proof_pack(
     remarks: Sequence[str] = (),
     unsent: Sequence[Attachment] = (),
 ) -> Matter:
-    """Lay the whole cycle before the co-ordinator. `remarks` says what cannot be sent and why.
+    """Lay all that would be sent before the co-ordinator. `remarks` says what cannot be sent and why.
 
     `unsent` are the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, then
     the workbooks, in order, as far as a message has room.
@@ -239,6 +249,17 @@ def proof_pack(
     )
 
 
+def _proof_kind(name: str) -> Kind:
+    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF)
+
+
+proof_pack = writes(_proof_kind("proof-pack"))(_lay_before)
+"""Lay the whole cycle before the co-ordinator."""
+
+extract_proof = writes(_proof_kind("extract-proof"))(_lay_before)
+"""Lay the request for the extract before the co-ordinator, days before the rest."""
+
+
 def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], remarks: Sequence[str]) -> str:
     """A short hash of all that a proof shows, so that an unchanged proof is sent once and a changed one again."""
     shown = [(proof.letter.recipient, proof.leaves.isoformat(), proof.subject, proof.text) for proof in letters]
@@ -246,6 +267,138 @@ def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], 
     for book in books:
         seen.update(hashlib.sha256(book.data).digest())
     return seen.hexdigest()[:16]
+
+
+# What changed on a form after it went: told to the co-ordinator, and to whoever has the form with a new one ---------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reissued:
+    """A form that goes anew: what changed in it; whether a return of it is in, and whether it holds what they typed."""
+
+    form: FormDefinition
+    workbook: Attachment
+    changes: tuple[RowChange, ...]
+    is_in: bool
+    is_filled: bool
+
+
+@writes(
+    Kind(
+        name="form-reissued",
+        manner=Manner.TIMED,
+        audience=Audience.CONTACT,
+        about=("respondent",),
+        ground=Ground.FORM,
+        continues=Conversation.RETURN,
+    )
+)
+def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued]) -> Matter:
+    """Send somebody their forms anew, and say what changed; who returned already need not answer."""
+    facts = {
+        "codes": tuple(one.form.reference.code for one in forms),
+        "forms": tuple(
+            {
+                "name": one.form.respondent_name,
+                "file": one.workbook.name,
+                "due": one.form.due,
+                "is_in": one.is_in,
+                "is_filled": one.is_filled,
+                "figures": tuple(map(say_figure_change, (c for c in one.changes if c.is_figure))),
+                "wordings": tuple(map(_say_wording_change, (c for c in one.changes if not c.is_figure))),
+            }
+            for one in forms
+        ),
+        "revised": max((c.now.as_at for one in forms for c in one.changes if c.now), default=None),
+    }
+    return Matter(
+        to=to,
+        cause=" ".join(str(one.form.reference) for one in forms),
+        about=tuple(About(respondent=one.form.respondent) for one in forms),
+        quarter=quarter,
+        facts=facts,
+        attachments=tuple(one.workbook for one in forms),
+    )
+
+
+_TOP = 10
+"""So many changed figures stand in the letter; all of them in the attached list."""
+
+
+@writes(Kind(name="forms-overtaken", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
+def forms_overtaken(
+    to: Contact,
+    quarter: Quarter,
+    changes: Sequence[tuple[Respondent, RowChange]],
+    *,
+    cause: str,
+    returned: int,
+    waiting: int,
+    gone: Sequence[str] = (),
+) -> Matter:
+    """Tell whoever is in charge what stands otherwise than on the forms that are out: the largest changes first.
+
+    `returned` counts those whose return is in, `waiting` those who still fill in the form; `gone` names the boards
+    whose paper is settled.
+    """
+    figures = [(of, change) for of, change in changes if change.is_figure]
+    figures.sort(key=lambda pair: abs(_difference(pair[1]) or Decimal(0)), reverse=True)
+    wordings = dict.fromkeys(_say_wording_change(change) for _, change in changes if not change.is_figure)
+    came = sum(change.was is None for _, change in figures)
+    listed = _list_file(quarter, changes)
+    facts = {
+        "codes": (),
+        "came": came,
+        "revised": len(figures) - came,
+        "names": tuple(dict.fromkeys(of.name for of, _ in changes)),
+        "returned": returned,
+        "waiting": waiting,
+        "gone": tuple(gone),
+        "top": tuple(map(say_figure_change, (change for _, change in figures[:_TOP]))),
+        "more": max(len(figures) - _TOP, 0),
+        "wordings": tuple(wordings),
+        "file": listed.name,
+        "orders": ("REISSUE", "REISSUE NOBODY"),
+    }
+    return Matter(to=to, cause=cause, about=(), quarter=quarter, facts=facts, attachments=(listed,))
+
+
+def _difference(change: RowChange) -> Decimal | None:
+    was, now = (figure.value if figure else None for figure in (change.was, change.now))
+    return now - was if was is not None and now is not None else None
+
+
+def say_figure_change(change: RowChange) -> str:
+    """Such as "Burglary in a dwelling (M12a), Melton: 431 (was 412, +19)"."""
+    by = _difference(change)
+    more = f", {'+' if by > 0 else ''}{number(by)}" if by else ""
+    now, was = (say_figure(figure, missing=_NOT_COME) for figure in (change.now, change.was))
+    return f"{change.title} ({change.ref}), {change.place}: {now} (was {was}{more})"
+
+
+_NOT_COME = "not yet supplied"
+
+
+def _say_wording_change(change: RowChange) -> str:
+    was, now = change.wording
+    if not was or not now:
+        return f"{change.ref}: {'newly asked' if now else 'not asked any more'}: {now or was}"
+    return f"{change.ref}: \u201c{now}\u201d (was \u201c{was}\u201d)"
+
+
+def _list_file(quarter: Quarter, changes: Sequence[tuple[Respondent, RowChange]]) -> Attachment:
+    """Every change, a line each, as a file that Excel opens."""
+    made = StringIO()
+    rows = csv.writer(made, lineterminator="\r\n")
+    rows.writerow(("Respondent", "Area", "Ref", "Measure", "On the form", "Now", "Difference"))
+    for of, change in changes:
+        was, now = change.wording
+        if change.is_figure:
+            was, now = (say_figure(figure, missing=_NOT_COME) for figure in (change.was, change.now))
+        by = _difference(change)
+        rows.writerow((of.name, change.place, change.ref, change.title, was, now, "" if by is None else by))
+    data = made.getvalue().encode("utf-8-sig", errors="replace")
+    return Attachment(name=f"Changed since the forms went {quarter.code}.csv", data=data, content_type="text/csv")
 
 
 def _common(forms: Sequence[FormDefinition], dates: CycleDates) -> dict[str, Any]:
@@ -280,11 +433,21 @@ def _matter(
     )
 
 
+def _count_given(form: FormDefinition) -> int:
+    """How many police figures are there to be checked."""
+    return sum(row.entry is Entry.CONFIRM and row.given is not None for row in form.figures)
+
+
+def _count_awaited(form: FormDefinition) -> int:
+    """How many police figures are still to come."""
+    return sum(row.entry is Entry.CONFIRM and row.given is None for row in form.figures)
+
+
 def _form_line(enclosure: Enclosure) -> FormLine:
     form = enclosure.form
-    confirms = sum(row.entry is Entry.CONFIRM for row in form.figures)
+    confirms, awaited = _count_given(form), _count_awaited(form)
     asks = (
-        (len(form.figures) - confirms, "figure to fill in", "figures to fill in"),
+        (len(form.figures) - confirms - awaited, "figure to fill in", "figures to fill in"),
         (confirms, "police figure to check", "police figures to check"),
         (len(form.summary), "short text", "short texts"),
         (len(form.actions), "question from the boards", "questions from the boards"),

@@ -106,9 +106,11 @@ def _stands(_: QueuedLetter, __: CycleStatus) -> str:
     return ""
 
 
-def _requests_are_out(_: QueuedLetter, cycle: CycleStatus) -> str:
-    """A proof shows what is to be sent."""
-    return "" if cycle.state in {CycleState.PLANNED, CycleState.IN_PROOF} else "The requests have gone out since."
+def _requests_are_out(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """A proof shows what is to be sent: it has aged when those whom it would ask were asked."""
+    shown = [cycle.returns[key].requested for key in letter.respondents if key in cycle.returns]
+    are_out = any(shown) if shown else cycle.state not in {CycleState.PLANNED, CycleState.IN_PROOF}
+    return "The requests have gone out since." if are_out else ""
 
 
 def _every_return_is_in(letter: QueuedLetter, cycle: CycleStatus) -> str:
@@ -161,6 +163,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
         Ground.DATES: _stands,
+        Ground.FORM: _stands,  # the chase judges it, with whatever else shows what stands on a form
         Ground.PROOF: _requests_are_out,
         Ground.STATE_OF_THINGS: _stands,
     }

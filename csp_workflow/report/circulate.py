@@ -30,6 +30,7 @@ CHANGES = {
     Happened.NIL,
     Happened.DECLINED,
     Happened.NOT_RECEIVED,
+    Happened.FORM_OVERTAKEN,
 }
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
@@ -29,9 +30,10 @@ from csp_workflow.terms.figures import (
     is_share,
     is_small,
     period_of,
+    retitle,
 )
 from csp_workflow.terms.phrases import say_published_figure
-from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
@@ -193,8 +195,9 @@ class Otherwise:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportFacts:
-    """One quarter as it stands, for one board's meeting. `submissions` are the latest by respondent key.
+    """One quarter as it stands, for one board's meeting.
 
+    By respondent key: `submissions` are the latest, `answered` the issues of the form that they were made on.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     """
 
@@ -207,6 +210,7 @@ class ReportFacts:
     as_at: datetime
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
+    answered: Mapping[str, FormDefinition] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:
@@ -218,10 +222,21 @@ class ReportFacts:
         """How the board's paper is laid out. Raises LookupError when the config has no such paper."""
         return next(form for form in self.site.report_forms if form.board == self.paper.board)
 
-    @property
+    @cached_property
     def framework(self) -> Framework:
-        """The framework of the quarter's year."""
-        return self.site.framework(self.quarter)
+        """The framework of the quarter's year, each series under the title that it was answered under."""
+        titles = {ref: next(iter(found)) for ref, found in self.titles.items() if len(found) == 1}
+        return retitle(self.site.framework(self.quarter), titles)
+
+    @cached_property
+    def titles(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Under which titles each series was answered, and by whom (keys)."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for key, form in self.answered.items():
+            for ref, title in dict.fromkeys((row.ref, row.title) for row in form.figures):
+                of = found.setdefault(ref, {})
+                of[title] = (*of.get(title, ()), key)
+        return found
 
     def stands(self, respondent: str) -> ReturnStatus:
         """Where a return stands."""

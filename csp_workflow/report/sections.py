@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.figures import Geography, Measure, Polarity, Route, Series, Theme
+from csp_workflow.terms.figures import Geography, Measure, Objective, Polarity, Route, Series, Theme, is_small
 from csp_workflow.terms.phrases import day, joined, number, plural
-from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission
+from csp_workflow.terms.returns import Narrative, ReturnState, Severity, Submission, SummaryRow
 from csp_workflow.terms.site import Area, Respondent
 from csp_workflow.terms.status import Approval, ReturnStatus
 
@@ -174,7 +175,7 @@ def _say_coming(stands: ReturnStatus) -> str:
     came += ", after the day on which it was due," if first.late else ""
     corrected = f"corrected on {day(latest.received)}"
     if before := _approval_before(stands):
-        return f"{came} and {_say_approver(before)}. It was {corrected}"
+        return f"{came} and {_say_approver(before, stands)}. It was {corrected}"
     is_corrected = london_day(first.received) != london_day(latest.received)
     return f"{came} and last {corrected}" if is_corrected else came.removesuffix(",")
 
@@ -184,7 +185,7 @@ def _say_end(stands: ReturnStatus, respondent: Respondent, as_at: date) -> str:
     before = _approval_before(stands)
     if stands.approval:
         comma = "," if before or stands.late else ""
-        return f"{comma} and {'the correction was ' if before else ''}{_say_approver(stands.approval)}."
+        return f"{comma} and {'the correction was ' if before else ''}{_say_approver(stands.approval, stands)}."
     if stands.returned:
         return ". It was sent back to be mended, and no later version had come."
     if stands.state is not ReturnState.COMPLETE:
@@ -202,11 +203,13 @@ def _approval_before(stands: ReturnStatus) -> Approval | None:
     return next((one for one in reversed(stands.approvals) if one.submission != stands.submission), None)
 
 
-def _say_approver(given: Approval) -> str:
-    """Who approved, and that it was not by their own letter where it was not."""
+def _say_approver(given: Approval, stands: ReturnStatus) -> str:
+    """Who approved, that it was not by their own letter where it was not, and on which police figures."""
+    revised = stands.find_revised(given.asked or given.at)
+    before = f", on the police figures before those of {day(revised.at)}" if revised else ""
     if not given.evidence:
-        return f"approved by the {str(given.role).title()} on {day(given.at)}"
-    return f"recorded on {day(given.at)} as approved by {given.by} ({given.evidence})"
+        return f"approved by the {str(given.role).title()} on {day(given.at)}{before}"
+    return f"recorded on {day(given.at)} as approved by {given.by} ({given.evidence}){before}"
 
 
 def is_to_follow(facts: ReportFacts, respondent: Respondent) -> bool:
@@ -252,6 +255,8 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
         text="Figures for the quarter are the force's and the partners' own and provisional. They are not official "
         "statistics and may be revised; where a figure has been revised the table says so."
     )
+    yield from _list_revised(facts)
+    yield from _list_retitled(facts)
     yield from _list_disputes(facts)
     yield from _list_breaks(facts)
     yield from list_otherwise(facts)
@@ -265,6 +270,49 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
         text="Counts below the number set by their owner are not shown, nor is any total from which they could be "
         "reckoned. Areas do not add up to the force: some offences cannot be placed in an area."
     )
+
+
+_TOLD = 8
+
+
+def _list_revised(facts: ReportFacts) -> Iterator[Block]:
+    """What the force gave or changed after the partnerships were asked: by how much, the largest first."""
+    revisions = [r for p in facts.partnerships() for r in facts.stands(p.key).revisions if r.figures or r.came]
+    if not revisions:
+        return
+    when = day(max(revision.at for revision in revisions))
+    rows = (row for m in facts.framework.measures if m.route is Route.POLICE for s in m.series for row in facts.rows(s))
+    pairs = [(row, _find_before(facts, row)) for row in rows if row.quarter.now]
+    changes = [(row, was, row.quarter.now.value) for row, was in pairs if was is not None and row.quarter.now]
+    changes.sort(key=lambda change: abs(change[2] - change[1]), reverse=True)
+    told = [
+        f"{row.series.title} in {row.area.name} (previously {number(was)}, now {number(now)})"
+        for row, was, now in changes
+    ]
+    more = [f"{plural(len(told) - _TOLD, 'other')}"] if len(told) > _TOLD else []
+    if told:
+        yield Numbered(text=f"Police figures revised on {when}: {joined([*told[:_TOLD], *more])}.")
+    else:
+        yield Numbered(text=f"Police figures were supplied on {when}, after the partnerships had been asked.")
+
+
+def _find_before(facts: ReportFacts, row: Row) -> Decimal | None:
+    """What a figure of the quarter was before it was revised; None when it was not, or is not to be shown."""
+    before = facts.known.replaced(row.figure) if row.figure else None
+    return None if before is None or is_small(before, row.series) else before.value
+
+
+def _list_retitled(facts: ReportFacts) -> Iterator[Block]:
+    """Measures that were put into other words after they were answered: what was answered stands under its wording."""
+    names = {r.key: r.name for r in facts.site.respondents}
+    for series in facts.site.framework(facts.quarter).series():
+        for title, keys in facts.titles.get(series.ref, {}).items():
+            if title != series.title:
+                whose = joined(names.get(key, key) for key in keys)
+                yield Numbered(
+                    text=f"{series.ref} was answered under the title \u201c{title}\u201d by {whose}; it was put into "
+                    f"the words \u201c{series.title}\u201d since."
+                )
 
 
 def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
@@ -359,20 +407,32 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
 def _quote_return(facts: ReportFacts, partnership: Respondent, submission: Submission) -> Iterator[Block]:
     """The contextual summary by theme, then the partnership's own objectives, then what the Plan asks in words."""
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
-    headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
+    for theme in facts.framework.themes:
+        yield from _quote(theme.title, written.get(f"T{theme.number}"), partnership)
+    form = facts.answered.get(partnership.key)
+    boxes = {box.ref: box for box in form.summary} if form else {}
     for objective in facts.framework.objectives:
         if partnership.follows(objective.respondent):
-            headings[objective.ref] = f"Own objective: {objective.wording}"
-    for measure in facts.framework.measures:
-        if measure.series:
-            headings[measure.ref] = f"{measure.series[0].title} (priority {measure.priority})"
-    for ref, heading in headings.items():
-        if ref in written:
-            yield from _quote(heading, written[ref], partnership)
+            heading = _head_objective(objective, boxes.get(objective.ref))
+            yield from _quote(heading, written.get(objective.ref), partnership)
+    titles = {m.ref: m.series[0].title for m in facts.framework.measures if m.series}
+    titles |= {ref: box.heading for ref, box in boxes.items() if ref in titles}
+    priorities = {m.ref: m.priority for m in facts.framework.measures}
+    for ref, wording in ((ref, f"{title} (priority {priorities[ref]})") for ref, title in titles.items()):
+        yield from _quote(wording, written.get(ref), partnership)
     yield from _quote_comments(facts, partnership, submission)
 
 
-def _quote(heading: str, narrative: Narrative, of: Respondent) -> Iterator[Block]:
+def _head_objective(objective: Objective, box: SummaryRow | None) -> str:
+    """An objective in the words in which it was answered."""
+    if box is not None and objective.wording.rstrip(".") not in f"{box.heading} {box.prompt}":
+        return box.heading.replace("Your own", "Own", 1)
+    return f"Own objective: {objective.wording}"
+
+
+def _quote(heading: str, narrative: Narrative | None, of: Respondent) -> Iterator[Block]:
+    if narrative is None:
+        return
     if narrative.text.strip():
         yield Plain(lead=heading, text=narrative.text, quoted=True, about=(of.key, narrative.ref))
     if narrative.promise.strip():

@@ -102,8 +102,9 @@ def define_form(
     narratives: Mapping[str, Sequence[EarlierNarrative]],
     revision: int,
     key: bytes,
+    status: CycleStatus | None = None,
 ) -> FormDefinition:
-    """The form of a respondent for a quarter.
+    """The form of a respondent for a quarter, due on its own day where it was given one (`status` says so).
 
     `figures` are all that are stored (none later than the day the cycle opens is shown), or what is
     known on another day, without those from beyond a break. `narratives` is what it wrote last quarter, by ref
@@ -123,7 +124,7 @@ def define_form(
         respondent_name=respondent.name,
         kind=respondent.kind,
         quarter=quarter,
-        due=CycleView(site=site, dates=dates, status=CycleStatus(quarter=quarter)).due_time(respondent),
+        due=CycleView(site=site, dates=dates, status=status or CycleStatus(quarter=quarter)).due_time(respondent),
         office=site.office.name,
         ask=_say_whom_to_ask(site),
         history=maker.history if made else (),

@@ -1,31 +1,41 @@
-"""Opening a cycle: the analyst's request on its date, the proof pack for the co-ordinator, and SEND.
+"""Opening a cycle: the extract's request with its own small proof, the proof pack, and SEND for each.
 
-Nothing but the analyst's request leaves before SEND. What is due is derived from dates and status, so doing
-it late or twice does the right thing once.
+Nothing leaves before SEND. What is due is derived from dates and status, so doing it late or twice does the right
+thing once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from csp_workflow.letters.requests import request_analyst
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.figures import Route
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import Entry
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
-_ANALYST = frozenset({RespondentKind.ANALYST})
-_PARTNERS = frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR})
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What is proved and sent by itself: whom it asks, and the event that records its proof."""
+
+    kinds: frozenset[RespondentKind]
+    proved: Happened
+
+
+EXTRACT = Part(kinds=frozenset({RespondentKind.ANALYST}), proved=Happened.EXTRACT_PROVED)
+"""The request to the force's analyst, days before everybody else is asked."""
+
+REQUESTS = Part(kinds=frozenset({RespondentKind.PARTNERSHIP, RespondentKind.CONTRIBUTOR}), proved=Happened.PROOF_MADE)
+
+_RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,51 +51,28 @@ class Opening:
         return tuple(entry.workbook.data for entry in self.mailing.entries)
 
 
-# The force's analyst ---------------------------------------------------------------------------------
+# When a proof is made without an order ---------------------------------------------------------------
 
 
-def analyst_is_due(
-    site: Site, dates: CycleDates, status: CycleStatus, now: datetime, *, reach: Presence | None = None
-) -> bool:
-    """Whether an analyst is to be asked now. Cheap: asked at every beat, before any figure is read.
+def extract_proof_is_due(site: Site, dates: CycleDates, status: CycleStatus, now: datetime) -> bool:
+    """Whether the small proof is to be made without an order: from the plan's day on, while the extract can be in time.
 
-    After the extract's own due time nobody is asked any more: the proof says that it was not.
+    Cheap: asked at every beat, before any figure is read. Afterwards the proof pack says that nobody was asked.
     """
-    today = in_london(now).date()
-    is_running = status.state in {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
-    if not is_running or today < dates.extract_request or now >= dates.extract_due:
+    local = in_london(now)
+    is_its_time = local.date() > dates.extract_request or (
+        local.date() == dates.extract_request and local.time() >= site.digest_at
+    )
+    if status.state not in _RUNNING or not is_its_time or now >= dates.extract_due:
         return False
-    known = reach or Presence()
-    return any(_may_be_asked(respondent, status, known, today) for respondent in site.serving(today))
+    return any(r.kind in EXTRACT.kinds and r.key not in status.returns for r in site.serving(local.date()))
 
 
-def decide_analyst_request(facts: OpeningFacts, now: datetime) -> Opening:
-    """Ask the force's analyst for the extract, once, from the day the plan says; nothing before or after."""
-    today = in_london(now).date()
-    if facts.dates is None or not analyst_is_due(facts.site, facts.dates, facts.status, now, reach=facts.service):
+def decide_extract_proof(facts: OpeningFacts, now: datetime) -> Opening:
+    """The small proof on the day on which the extract is to be asked for, once."""
+    if facts.dates is None or not extract_proof_is_due(facts.site, facts.dates, facts.status, now):
         return Opening()
-    laid = proof.lay_out_mailing(facts, facts.dates, _ANALYST, now, as_at=today)
-    asked = [entry for entry in laid.entries if _may_be_asked(entry.respondent, facts.status, facts.service, today)]
-    words = proof.reply_words(facts.site)
-    letters = tuple(
-        request_analyst(lead, [entry.enclosure], facts.dates, words=words) for entry in asked for lead in entry.leads
-    )
-    requested = (make_event(Happened.REQUESTED, entry, facts, now) for entry in asked)
-    decision = Decision(
-        events=(*_expect_new(facts, asked, now), *requested),
-        letters=letters,
-        requests=tuple(entry.request for entry in asked),
-    )
-    return Opening(decision=decision, mailing=Mailing(entries=tuple(asked)))
-
-
-def _may_be_asked(respondent: Respondent, status: CycleStatus, reach: Presence, today: date) -> bool:
-    stands = status.returns.get(respondent.key)
-    is_new = stands is None or (stands.state is ReturnState.EXPECTED and stands.requested is None)
-    return respondent.kind is RespondentKind.ANALYST and is_new and bool(reach.deliverable(respondent, today))
-
-
-# The proof pack -------------------------------------------------------------------------------------
+    return _record_proof(facts, facts.dates, EXTRACT, now)
 
 
 def proof_is_due(site: Site, dates: CycleDates, status: CycleStatus, now: datetime) -> bool:
@@ -102,63 +89,113 @@ def decide_scheduled_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """
     if facts.dates is None or not proof_is_due(facts.site, facts.dates, facts.status, now):
         return Opening()
-    laid = proof.lay_out_mailing(facts, facts.dates, _PARTNERS, now)
-    return _record_proof(facts, facts.dates, laid, now)
+    return _record_proof(facts, facts.dates, REQUESTS, now)
 
 
 _MAY_CHANGE_A_PROOF = {
     *(Happened.CYCLE_REPLANNED, Happened.RECEIVED, Happened.COMPLETE, Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN),
     *(Happened.ADDRESS_FAILED, Happened.ADDRESS_RESTORED, Happened.ABSENCE_SEEN, Happened.ABSENCE_ENDED),
     *(Happened.CONTACT_NAMED, Happened.CONTACT_CONFIRMED, Happened.CONTACT_WITHDRAWN, Happened.CONTACT_DISOWNED),
+    Happened.EXTENDED,
 }
 """After what a proof may no longer show what would be sent."""
 
 
-def is_proof_old(status: CycleStatus, events: Iterable[Event], *, looked: datetime | None) -> bool:
+def is_proof_old(
+    part: Part, site: Site, status: CycleStatus, events: Iterable[Event], *, looked: datetime | None
+) -> bool:
     """Whether something happened since the last proof that it may not show; `events` are the cycle's and the service's.
 
     Whether it does is found out by making it again, which is too much for every beat: `looked` is when that was done.
     """
-    happened = tuple(events) if status.state is CycleState.IN_PROOF else ()
-    made = max((e.at for e in happened if e.kind is Happened.PROOF_MADE and e.quarter == status.quarter), default=None)
+    happened = tuple(events) if waits_for_send(part, site, status) else ()
+    made = max((e.at for e in happened if e.kind is part.proved and e.quarter == status.quarter), default=None)
     since = max(filter(None, (made, looked)), default=None)
-    return since is not None and any(e.at > since and e.kind in _MAY_CHANGE_A_PROOF for e in happened)
+    return made is not None and any(e.at > since and e.kind in _MAY_CHANGE_A_PROOF for e in happened if since)
 
 
-def decide_renewed_proof(facts: OpeningFacts, now: datetime) -> Opening:
+def waits_for_send(part: Part, site: Site, status: CycleStatus) -> bool:
+    """Whether a part may be proved and not sent yet. Cheap."""
+    if part is REQUESTS:
+        return status.state is CycleState.IN_PROOF
+    expected = {key for key, stands in status.returns.items() if stands.is_unasked}
+    return status.state in _RUNNING and any(r.key in expected and r.kind in part.kinds for r in site.respondents)
+
+
+def decide_renewed_proof(facts: OpeningFacts, now: datetime, *, part: Part) -> Opening:
     """A new proof by itself when the last one no longer shows what would be sent."""
-    made = find_proof(facts.events)
-    if facts.dates is None or made is None or facts.status.state is not CycleState.IN_PROOF:
+    made = find_proof(facts.events, part)
+    if facts.dates is None or made is None or not waits_for_send(part, facts.site, facts.status):
         return Opening()
-    laid = proof.lay_out_mailing(facts, facts.dates, _PARTNERS, now)
+    laid = _lay_out(facts, facts.dates, part, now)
     is_changed = bool(proof.list_changes(made, laid, facts.dates, key=facts.key))
-    return _record_proof(facts, facts.dates, laid, now) if is_changed else Opening()
+    return _record_proof(facts, facts.dates, part, now, laid=laid) if laid.entries and is_changed else Opening()
 
 
-def find_proof(events: Iterable[Event]) -> Event | None:
-    """The latest proof of a cycle."""
-    return next((e for e in reversed(tuple(events)) if e.kind is Happened.PROOF_MADE), None)
+def find_proof(events: Iterable[Event], part: Part) -> Event | None:
+    """The latest proof of a part of a cycle."""
+    return next((e for e in reversed(tuple(events)) if e.kind is part.proved), None)
+
+
+# PROOF -------------------------------------------------------------------------------------------------
 
 
 def decide_proof(facts: OpeningFacts, now: datetime) -> Opening:
     """Make the proof pack, or make it again. Raises PreconditionFailed when the cycle could not be sent so."""
     dates = _require_dates(facts)
     _refuse_if_sent(facts)
-    laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now)
-    _refuse_if_unfit(facts, laid, now)
-    return _record_proof(facts, dates, laid, now)
+    laid = _lay_out(facts, dates, REQUESTS, now)
+    _refuse_if_unfit(facts, REQUESTS, laid, now)
+    return _record_proof(facts, dates, REQUESTS, now, laid=laid)
 
 
-def _record_proof(facts: OpeningFacts, dates: CycleDates, laid: Mailing, now: datetime) -> Opening:
-    today = in_london(now).date()
-    sentences = (*_list_refusals(facts, laid, today), *_list_remarks(facts, dates, laid, today))
+def decide_ordered_extract_proof(facts: OpeningFacts, now: datetime) -> Opening:
+    """Make the small proof, or make it again, saying in it what stands in the way of SEND.
+
+    Raises PreconditionFailed when there is nobody left to ask.
+    """
+    dates = _require_dates(facts)
+    laid = _lay_out(facts, dates, EXTRACT, now)
+    _refuse_if_asked(facts, laid)
+    return _record_proof(facts, dates, EXTRACT, now, laid=laid)
+
+
+def _lay_out(
+    facts: OpeningFacts, dates: CycleDates, part: Part, now: datetime, *, created: datetime | None = None
+) -> Mailing:
+    """What a part would send: of the extract's, to whom it was not sent yet, with the figures known today."""
+    as_at = in_london(now).date() if part is EXTRACT else None
+    laid = proof.lay_out_mailing(facts, dates, part.kinds, now, created=created, as_at=as_at)
+    if part is REQUESTS:
+        return laid
+    asked = {key for key, stands in facts.status.returns.items() if not stands.is_unasked}
+    return replace(laid, entries=tuple(entry for entry in laid.entries if entry.respondent.key not in asked))
+
+
+def _record_proof(
+    facts: OpeningFacts, dates: CycleDates, part: Part, now: datetime, *, laid: Mailing | None = None
+) -> Opening:
+    laid, today = laid or _lay_out(facts, dates, part, now), in_london(now).date()
+    remarks = _list_remarks(facts, dates, laid, today) if part is REQUESTS else ()
     pack = proof.write_proof_pack(
-        laid, facts.site, dates, environment=facts.templates, key=facts.key, remarks=sentences
+        laid,
+        facts.site,
+        dates,
+        environment=facts.templates,
+        key=facts.key,
+        remarks=(*_list_refusals(facts, part, laid, now), *remarks),
+        of_extract=part is EXTRACT,
     )
     marks = proof.mark_forms(laid, dates, key=facts.key)
-    made = _note(Happened.PROOF_MADE, facts, now, forms=len(laid.entries), **marks)
+    awaited = {"awaited": _count_awaited(laid)} if part is REQUESTS else {}
+    made = _note(part.proved, facts, now, forms=len(laid.entries), **awaited, **marks)
     events = (*_expect_new(facts, laid.entries, now), made)
     return Opening(decision=Decision(events=events, letters=(pack,)), mailing=laid)
+
+
+def _count_awaited(laid: Mailing) -> int:
+    """How many police figures the forms show as to follow."""
+    return sum(row.entry is Entry.CONFIRM and row.given is None for e in laid.entries for row in e.form.figures)
 
 
 def _expect_new(facts: OpeningFacts, entries: Iterable[MailingEntry], now: datetime) -> tuple[Event, ...]:
@@ -178,7 +215,7 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     """The requests as proved. Raises PreconditionFailed when there is no proof or it no longer holds."""
     dates = _require_dates(facts)
     _refuse_if_sent(facts)
-    made = find_proof(facts.events)
+    made = find_proof(facts.events, REQUESTS)
     if made is None or facts.status.state is not CycleState.IN_PROOF:
         raise PreconditionFailed(f"There is no proof pack for {facts.quarter} yet. PROOF makes it.")
     if now >= dates.due:
@@ -188,8 +225,8 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
             "calendar.toml); the dates are worked out again at the next beat, and a new proof is made."
         )
     # Made with the proof's own time, so that what is sent is byte for byte what was proved.
-    laid = proof.lay_out_mailing(facts, dates, _PARTNERS, now, created=made.at)
-    _refuse_if_unfit(facts, laid, now)
+    laid = _lay_out(facts, dates, REQUESTS, now, created=made.at)
+    _refuse_if_unfit(facts, REQUESTS, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
     opened = _note(Happened.CYCLE_OPENED, facts, now, forms=len(laid.entries))
     # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
@@ -200,6 +237,33 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
         requests=tuple(entry.request for entry in laid.entries),
     )
     return Opening(decision=decision, mailing=laid)
+
+
+def decide_asking(facts: OpeningFacts, now: datetime) -> Opening:
+    """The extract's request as its small proof shows it. Raises PreconditionFailed when that does not hold any more."""
+    dates = _require_dates(facts)
+    made = find_proof(facts.events, EXTRACT)
+    laid = _lay_out(facts, dates, EXTRACT, now, created=made.at if made else None)
+    _refuse_if_asked(facts, laid)
+    if made is None:
+        code = laid.entries[0].respondent.code
+        raise PreconditionFailed(f"There is no proof of the extract's request yet. PROOF {code} makes it.")
+    _refuse_if_unfit(facts, EXTRACT, laid, now)
+    _refuse_if_changed(facts, made, laid, dates)
+    requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries)
+    decision = Decision(
+        events=(*_expect_new(facts, laid.entries, now), *requested),
+        letters=proof.write_letters(laid, facts.site, dates),
+        requests=tuple(entry.request for entry in laid.entries),
+    )
+    return Opening(decision=decision, mailing=laid)
+
+
+def _refuse_if_asked(facts: OpeningFacts, laid: Mailing) -> None:
+    if facts.status.state not in _RUNNING or not laid.entries:
+        raise PreconditionFailed(
+            f"The extract for {facts.quarter} was asked for already, or is not waited for any more."
+        )
 
 
 def _refuse_if_changed(facts: OpeningFacts, made: Event, laid: Mailing, dates: CycleDates) -> None:
@@ -226,8 +290,8 @@ def _refuse_if_sent(facts: OpeningFacts) -> None:
         raise PreconditionFailed(f"The requests for {facts.quarter} were sent already{when}; it is {status.state}.")
 
 
-def _refuse_if_unfit(facts: OpeningFacts, laid: Mailing, now: datetime) -> None:
-    stopping = _list_refusals(facts, laid, in_london(now).date())
+def _refuse_if_unfit(facts: OpeningFacts, part: Part, laid: Mailing, now: datetime) -> None:
+    stopping = _list_refusals(facts, part, laid, now)
     if stopping:
         raise PreconditionFailed(" ".join(stopping))
 
@@ -247,15 +311,25 @@ def make_event(kind: Happened, entry: MailingEntry, facts: OpeningFacts, now: da
 # What the co-ordinator should know before she sends, and what stops the sending ----------------------
 
 
-def _list_refusals(facts: OpeningFacts, laid: Mailing, today: date) -> tuple[str, ...]:
-    """Why the cycle could not be sent as it stands; () when it could."""
+def _list_refusals(facts: OpeningFacts, part: Part, laid: Mailing, now: datetime) -> tuple[str, ...]:
+    """Why a part could not be sent as it stands; () when it could."""
+    today = in_london(now).date()
     if not laid.entries:
         return (f"Nobody owes anything for {facts.quarter}: the config has no respondents that serve today.",)
     framework = facts.site.framework(facts.quarter)
-    return tuple(
+    unreached = (
         _say_nobody_to_ask(facts, entry.respondent, today)
         for entry in laid.entries
         if not entry.leads and framework.contact_waiver(entry.respondent.key, today) is None
+    )
+    past = (_say_past(entry) for entry in laid.entries if part is EXTRACT and entry.form.due <= now)
+    return (*unreached, *past)
+
+
+def _say_past(entry: MailingEntry) -> str:
+    return (
+        f"The extract was to be due at {phrases.moment(entry.form.due)}, which is past. EXTEND {entry.respondent.code} "
+        "TO a later day BECAUSE and why gives it one; a new proof of its request is made then."
     )
 
 
@@ -275,7 +349,7 @@ def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date)
 
 def _list_remarks(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: date) -> tuple[str, ...]:
     """What is not in the way of sending and still worth knowing."""
-    found = [*_say_extract(facts, dates, today)]
+    found = [*_say_extract(facts, dates, laid, today)]
     without_chair = [e.respondent.name for e in laid.entries if e.respondent.needs_approval and not e.chairs]
     if without_chair:
         found.append(f"Letters reach no chair at {joined(without_chair)}: nobody could approve the return.")
@@ -306,19 +380,23 @@ def _say_waivers(facts: OpeningFacts, dates: CycleDates) -> Iterator[str]:
             yield f"{who} {what} until {phrases.day(waiver.until)}: {reason}."
 
 
-def _say_extract(facts: OpeningFacts, dates: CycleDates, today: date) -> Iterator[str]:
-    """Where the force's extract stands, as long as it has not come."""
-    measures = facts.site.framework(facts.quarter).measures
-    police = {series.ref for measure in measures if measure.route is Route.POLICE for series in measure.series}
-    if any(figure.period == facts.quarter.key and figure.series in police for figure in facts.figures):
-        return
-    for respondent in facts.site.serving(today):
+def _say_extract(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: date) -> Iterator[str]:
+    """Where the force's extract stands, as long as figures of it are missing, and what she may do."""
+    awaited = _count_awaited(laid)
+    for respondent in facts.site.serving(today) if awaited else ():
         if respondent.kind is RespondentKind.ANALYST:
-            stands = facts.status.returns.get(respondent.key)
-            is_asked = stands is not None and stands.requested is not None
-            stand = "has not come yet" if is_asked else "was not asked for"
+            stand = _say_standing(facts.status.returns.get(respondent.key), respondent, dates)
             yield (
-                f"The force's extract for {facts.quarter.months} {stand} "
-                f"(due {phrases.day(dates.extract_due)}): the forms say that its figures are awaited. "
-                "You may also load it with: csp-workflow figures import FILE"
+                f"The force's extract for {facts.quarter.months} {stand}: on the forms "
+                f"{phrases.plural(awaited, 'police figure')} will read \u201cnot yet supplied\u201d. You may SEND all "
+                "the same, and REISSUE the forms when it has come; or wait: then a new proof is made by itself."
             )
+
+
+def _say_standing(stands: ReturnStatus | None, analyst: Respondent, dates: CycleDates) -> str:
+    if stands and stands.state.is_in:
+        return "came without some of its figures" if stands.state.is_made else "does not come this quarter"
+    due = phrases.day(dates.extract_due)
+    if stands and stands.requested:
+        return f"has not come yet (due {due})"
+    return f"was not asked for (due {due}; PROOF {analyst.code} makes a proof of its request)"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, is_dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.forms.writing import attach_workbook
@@ -113,29 +113,40 @@ def lay_out_mailing(
     `created` stands in every workbook (None: now). `as_at` bounds the figures shown: a cycle that opens late
     may show what came meanwhile, never what is to come.
     """
-    today = in_london(now).date()
-    comparable = list_comparable(facts.figures, facts.site.framework(dates.quarter), dates.quarter)
-    known = KnownFigures(comparable, as_at or max(dates.open, today))
     entries: list[MailingEntry] = []
     idle: list[Respondent] = []
-    for respondent in facts.site.serving(today):
-        if respondent.kind not in kinds:
-            continue
-        form = forms.define_form(
-            respondent,
-            dates.quarter,
-            site=facts.site,
-            dates=dates,
-            figures=known,
-            narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
-            revision=facts.revisions.get(respondent.key, 0) + 1,
-            key=facts.key,
-        )
+    among = [r.key for r in facts.site.respondents if r.kind in kinds]
+    for respondent, form in define_forms(facts, dates, now, among=among, as_at=as_at):
         if forms.asks_nothing(form):
             idle.append(respondent)
         else:
             entries.append(_make_entry(respondent, form, facts, now, created=created or now))
     return Mailing(entries=tuple(entries), idle=tuple(idle))
+
+
+def define_forms(
+    facts: OpeningFacts, dates: CycleDates, now: datetime, *, among: Collection[str], as_at: date | None = None
+) -> Iterator[tuple[Respondent, FormDefinition]]:
+    """The next issue of the form of each of these respondents that serves today, without a workbook."""
+    today = in_london(now).date()
+    comparable = list_comparable(facts.figures, facts.site.framework(dates.quarter), dates.quarter)
+    known = KnownFigures(comparable, as_at or max(dates.open, today))
+    for respondent in facts.site.serving(today):
+        if respondent.key in among:
+            yield (
+                respondent,
+                forms.define_form(
+                    respondent,
+                    dates.quarter,
+                    site=facts.site,
+                    dates=dates,
+                    figures=known,
+                    status=facts.status,
+                    narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
+                    revision=facts.revisions.get(respondent.key, 0) + 1,
+                    key=facts.key,
+                ),
+            )
 
 
 def _make_entry(
@@ -170,9 +181,19 @@ def write_letters(mailing: Mailing, site: Site, dates: CycleDates) -> tuple[Lett
 
 
 def write_proof_pack(
-    mailing: Mailing, site: Site, dates: CycleDates, *, environment: Environment, key: bytes, remarks: Iterable[str]
+    mailing: Mailing,
+    site: Site,
+    dates: CycleDates,
+    *,
+    environment: Environment,
+    key: bytes,
+    remarks: Iterable[str],
+    of_extract: bool = False,
 ) -> Letter:
-    """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave."""
+    """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave.
+
+    `of_extract`: the small one, of the extract's request alone.
+    """
     shown = []
     for letter in write_letters(mailing, site, dates):
         words = render(
@@ -182,7 +203,10 @@ def write_proof_pack(
         shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
     unsent = tuple(entry.workbook for entry in mailing.entries if not entry.leads)
     to = site.office.co_ordinator
-    return requests.proof_pack(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
+    if of_extract and mailing.entries:  # it may have been given a day of its own before anybody was asked
+        dates = replace(dates, extract_due=min(entry.form.due for entry in mailing.entries))
+    write = requests.extract_proof if of_extract else requests.proof_pack
+    return write(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
 
 
 def reply_words(site: Site) -> ReplyWords:
@@ -192,12 +216,15 @@ def reply_words(site: Site) -> ReplyWords:
 
 
 def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable[Letter]:
-    """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms."""
+    """A person who answers for a partnership and a contributor gets the partnership's letter, with both forms.
+
+    The force's analyst is asked before the others, in a mailing apart.
+    """
     words = reply_words(site)
     for contact, entries in _group_by_person(mailing, lambda entry: entry.leads):
         enclosures = [entry.enclosure for entry in entries]
-        is_partnership = any(entry.respondent.needs_approval for entry in entries)
-        write_one = requests.request if is_partnership else requests.request_contributor
+        kinds = {entry.respondent.kind for entry in entries}
+        write_one = next(write for kind, write in requests.REQUEST_OF.items() if kind in kinds)
         chairs = {e.respondent.name: c.role for e in entries for c in e.chairs if c.is_at(contact.address)}
         yield write_one(
             contact,
@@ -274,10 +301,10 @@ def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes) -> str:
         [(c.name, c.address.lower(), c.role) for c in (*entry.leads, *entry.chairs)],
         (form.reference, form.respondent_name, form.office, form.ask, form.marking),
     )
-    return ":".join(_digest(part, key) for part in parts)
+    return ":".join(digest_values(part, key) for part in parts)
 
 
-def _digest(part: object, key: bytes) -> str:
+def digest_values(part: object, key: bytes) -> str:
     """Keyed, so that an address cannot be guessed back from an event; of values alone, whatever the code calls them."""
     words = json.dumps(part, default=_plain)
     return hmac.digest(key, words.encode(), hashlib.sha256).hex()[:12]

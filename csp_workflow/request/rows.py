@@ -22,7 +22,7 @@ from csp_workflow.terms.figures import (
     suppress_small,
 )
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
-from csp_workflow.terms.returns import Entry, FigureRow
+from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
 from csp_workflow.terms.site import Area, PeerGroup, Site
 
 INTENT: dict[Polarity, str] = {
@@ -198,7 +198,7 @@ class RowMaker:
             sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
         sentences += self._say_break(question.series)
         if is_awaited:
-            sentences.append("This quarter's figure is awaited from the force; please leave the row as it is.")
+            sentences.append(AWAITED)
         if question.entry is Entry.VALUE and not is_owed(question.series):
             sentences.append("Only if there is a new figure.")
         return " ".join(filter(None, sentences))

@@ -1,4 +1,4 @@
-"""A cycle from its plan to its close: dates, the analyst's request, the proof pack, SEND, the chase, the closing."""
+"""A cycle from its plan to its close: dates, both proofs and their SENDs, the chase, the closing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import sha256
 
 from csp_workflow.chase import beat, quiet, reminders
-from csp_workflow.request import calendar, moving, opening, proof
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
-from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
-from csp_workflow.steps.outside import Outside, live_quarters, require_dates, view_cycle, with_forms, with_versions
+from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
+from csp_workflow.steps.outside import (
+    Outside,
+    gather_opening,
+    live_quarters,
+    require_dates,
+    view_cycle,
+    with_forms,
+    with_versions,
+)
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
+from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.site import RespondentKind
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""
 _RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
+_LOOKED = {opening.EXTRACT: "proof of extract", opening.REQUESTS: "proof"}
+"""How the stamps call each proof: they are stored."""
 
 
 def plan_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleDates:
@@ -47,31 +61,59 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
 
 
 def follow_calendar(outside: Outside, now: datetime) -> None:
-    """Plan a quarter that has ended, ask the analyst, make the proof pack, each on its day. Never SEND."""
+    """Plan a quarter that has ended, prove the extract's request, then all others, each on its day. Never SEND."""
     for quarter in _quarters_to_plan(outside, now):
         plan_cycle(outside, quarter, now)
-    service = outside.store.service_status()
     for quarter in live_quarters(outside):
         dates, status = outside.store.plan_of(quarter), outside.store.cycle_status(quarter)
+        _look_at_forms(outside, quarter, now)
         if dates is None or status.state not in _RUNNING:
             continue
-        if opening.analyst_is_due(outside.site, dates, status, now, reach=service):
-            _open(outside, quarter, now, opening.decide_analyst_request)
+        if opening.extract_proof_is_due(outside.site, dates, status, now):
+            _open(outside, quarter, now, opening.decide_extract_proof)
         if opening.proof_is_due(outside.site, dates, status, now):
             _open(outside, quarter, now, opening.decide_scheduled_proof)
-        elif status.state is CycleState.IN_PROOF:
-            _renew_proof(outside, quarter, now)
+        for part in (opening.EXTRACT, opening.REQUESTS):
+            if opening.waits_for_send(part, outside.site, status):
+                _renew_proof(outside, quarter, part, now)
 
 
-def _renew_proof(outside: Outside, quarter: Quarter, now: datetime) -> None:
+def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
     """Make a proof again that may no longer show what would be sent; when it was last looked at is kept as a stamp."""
-    store, name = outside.store, f"proof looked at {quarter.key}"
+    store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
     looked = store.stamp(name)
     events = (*store.events(quarter), *store.events(None))
     since = datetime.fromisoformat(looked) if looked else None
-    if opening.is_proof_old(store.cycle_status(quarter), events, looked=since):
-        _open(outside, quarter, now, opening.decide_renewed_proof)
+    if opening.is_proof_old(part, outside.site, store.cycle_status(quarter), events, looked=since):
+        _open(outside, quarter, now, partial(opening.decide_renewed_proof, part=part))
         store.set_stamp(name, now.isoformat())
+
+
+def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
+    """Note what changed on the forms that are out. Looked for when something came that may have changed it, and when
+    the framework is another than at the last look, which a stamp keeps."""
+    store, name = outside.store, f"forms looked at {quarter.key}"
+    status = store.cycle_status(quarter)
+    framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
+    if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
+        return
+    worded = sha256(repr(framework).encode()).hexdigest()[:16]
+    looked, _, before = (store.stamp(name) or f"{status.opened.isoformat()} {worded}").partition(" ")
+    analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
+    events = (*store.events(quarter), *store.events(None))
+    came = reissue.may_be_overtaken(status, analysts, events, datetime.fromisoformat(looked))
+    if came or before != worded:
+        commit_current(outside, lambda: _decide_overtaken(outside, quarter, now), now)
+    if came or before != worded or store.stamp(name) is None:
+        store.set_stamp(name, f"{now.isoformat()} {worded}")
+
+
+def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
+    sent = {key: request.form for key, request in outside.store.requests(quarter).items()}
+    bring = [x for x in outside.store.letters(quarter=quarter) if kind_of(x.kind).brings_forms]
+    left = {key for letter in bring if letter.handed for key in letter.respondents}
+    kept = {key for letter in bring if letter.state is LetterState.QUEUED for key in letter.respondents} - left
+    return reissue.decide_overtaken(gather_opening(outside, quarter, by=proof.CALENDAR), sent, now, kept=kept)
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
@@ -103,24 +145,7 @@ def _open(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, 
 
 def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str) -> Opening:
     """What a rule of opening decides; its workbooks are kept, the decision is the caller's to commit."""
-    store = outside.store
-    opened = rule(
-        proof.OpeningFacts(
-            site=outside.site,
-            quarter=quarter,
-            dates=store.plan_of(quarter),
-            status=store.cycle_status(quarter),
-            figures=store.figures(),
-            key=outside.key,
-            templates=outside.templates(),
-            narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
-            revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
-            events=store.events(quarter),
-            service=store.service_status(),
-            by=by,
-        ),
-        now,
-    )
+    opened = rule(gather_opening(outside, quarter, by=by), now)
     for workbook in opened.workbooks:
         outside.archive.keep(workbook)
     return opened
@@ -143,7 +168,7 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     concerned = {key for letter in beat.decide_chase(cycle, now).letters for key in letter.respondents}
     if not quiet.window_is_shut(outside.configured, now):
         concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
-    return beat.decide_chase(with_forms(outside, cycle, sorted(concerned)), now)
+    return keep_workbooks(outside, beat.decide_chase(with_forms(outside, cycle, sorted(concerned), now), now))
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:

@@ -195,13 +195,15 @@ def _decide_by_step(
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_sending, by=facts.by).decision
+    rule = opening.decide_asking if wanted.respondent else opening.decide_sending
+    return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
 def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return cycle.decide_opening(outside, wanted.quarter, now, opening.decide_proof, by=facts.by).decision
+    rule = opening.decide_ordered_extract_proof if wanted.respondent else opening.decide_proof
+    return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -248,6 +250,12 @@ def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime
     return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
+def _reissue(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    if wanted.quarter is None:
+        return NOTHING
+    return sending_back.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
+
+
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
     """A letter to whoever wrote a message, in the conversation which that began."""
     row = outside.store.message(message)
@@ -274,6 +282,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,
+    "reissue": _reissue,
     "later": _put_off,
 }
 

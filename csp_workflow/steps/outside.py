@@ -20,6 +20,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
+from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.cycle_view import CycleView
@@ -30,7 +31,7 @@ from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReturnState
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
@@ -230,10 +231,50 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys})
 
 
-def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str]) -> CycleView:
-    """The view with the forms that these respondents were last sent."""
+def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:
+    """The view with the forms of these respondents: as last sent, or as they would be sent now where that changed."""
     sent = {key: outside.store.request_history(cycle.quarter, key) for key in respondents}
-    return replace(cycle, forms={key: requests[-1].form for key, requests in sent.items() if requests})
+    fresh = forms_now(outside, cycle.status, sent, now)
+    versions = {key: cycle.submissions[key][-1].revision for key in sent if cycle.submissions.get(key)}
+    return replace(
+        cycle,
+        forms={key: requests[-1].form for key, requests in sent.items() if requests} | fresh,
+        renewed=frozenset(fresh),
+        answered={
+            key: request.form
+            for key, revision in versions.items()
+            for request in sent[key]
+            if request.form.reference.revision == revision
+        },
+    )
+
+
+def forms_now(outside: Outside, status: CycleStatus, keys: Iterable[str], now: datetime) -> dict[str, FormDefinition]:
+    """The next issue of the forms of those, among some, whose form does not show any more what stands."""
+    wanted = [key for key in keys if key in status.returns and status.returns[key].overtaken]
+    if not wanted:
+        return {}
+    facts = gather_opening(outside, status.quarter, by="")
+    return {r.key: form for r, form in define_forms(facts, require_dates(outside, status.quarter), now, among=wanted)}
+
+
+def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFacts:
+    """All that the forms of a quarter are made from."""
+    store = outside.store
+    return OpeningFacts(
+        site=outside.site,
+        quarter=quarter,
+        dates=store.plan_of(quarter),
+        status=store.cycle_status(quarter),
+        figures=store.figures(),
+        key=outside.key,
+        templates=outside.templates(),
+        narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
+        revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
+        events=store.events(quarter),
+        service=store.service_status(),
+        by=by,
+    )
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:
@@ -390,7 +431,9 @@ def gather_facts(
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(facts, cycles=tuple(_gather_cycle(outside, quarter, concerned) for quarter in _list_cycles(outside)))
+    return replace(
+        facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
+    )
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
@@ -409,16 +452,20 @@ def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
     return (*earlier[-1:], *live)
 
 
-def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]) -> CycleFacts:
+def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...], now: datetime) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
     keys = [key for key in concerned if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
+    requests = {key: store.request_history(quarter, key) for key in keys}
+    fresh = forms_now(outside, status, keys, now)
     return CycleFacts(
         site=outside.site,
         dates=require_dates(outside, quarter),
         status=status,
-        requests={key: store.request_history(quarter, key) for key in keys},
+        requests=requests,
+        forms={key: history[-1].form for key, history in requests.items() if history} | fresh,
+        renewed=frozenset(fresh),
         latest={key: versions[-1] for key, versions in submissions.items()},
         versions={key: tuple(s.content for s in versions) for key, versions in submissions.items()},
         narratives={key: store.narratives_before(quarter, key) for key in keys},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 
 import structlog
 
@@ -23,7 +25,9 @@ from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
+from csp_workflow.terms.site import RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -248,8 +252,8 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
-    figures = store.figures(before=london_day(now))
-    status = store.cycle_status(quarter)
+    status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
+    figures = (*_list_replaced(outside, status), *store.figures(before=london_day(now)))
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
@@ -257,11 +261,28 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         status=status,
         submissions={
             key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
-            for key, one in store.latest_submissions(quarter).items()
+            for key, one in latest.items()
         },
         known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
+        answered={
+            request.form.respondent: request.form
+            for request in store.request_history(quarter)
+            if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
+        },
     )
+
+
+def _list_replaced(outside: Outside, status: CycleStatus) -> Iterator[Figure]:
+    """The force's figures that stood while forms were out and were revised since: a paper says what they were."""
+    if status.opened is None:
+        return
+    for analyst in (r for r in outside.site.respondents if r.kind is RespondentKind.ANALYST):
+        versions = outside.store.submissions(status.quarter, analyst.key)
+        latest = {(f.series, f.area, f.period) for one in versions[-1:] for f in one.figures}
+        for one, after in pairwise(versions):
+            if after.received > status.opened:
+                yield from (f for f in one.figures if (f.series, f.area, f.period) in latest)
 
 
 def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:

@@ -1,4 +1,4 @@
-"""Sending a return back: the letters to its leads get a form that holds what was sent."""
+"""Sending a return back, or a form anew: the letters to its leads get a form that holds what was sent."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from hashlib import sha256
 
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.office import bring_form
+from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.judge import open_message
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, forms_now, gather_opening
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Request
+from csp_workflow.terms.events import Decision, Request, note_issue
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import ReadForm, Submission
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission
+
+BY = "a form sent back"
 
 
 def decide_letters(
@@ -23,23 +26,54 @@ def decide_letters(
 ) -> Decision:
     """The letters with the form of the latest version to mend; without it where its file cannot be read again."""
     versions = outside.store.submissions(quarter, respondent) if quarter else ()
-    made = _fill_again(outside, versions[-1], now) if versions else None
+    if quarter is None or not versions:
+        return Decision(letters=tuple(letters))
+    fresh = forms_now(outside, outside.store.cycle_status(quarter), [respondent], now).get(respondent)
+    made = _fill_again(outside, versions[-1], now, form=fresh)
     if made is None:
         return Decision(letters=tuple(letters))
     request, form = made
+    noted = (note_issue(quarter, request.form, now, by=BY),) if fresh else ()
     brought = tuple(bring_form(letter, form) for letter in letters)
-    return keep_workbooks(outside, Decision(requests=(request,), letters=brought))
+    return keep_workbooks(outside, Decision(requests=(request,), letters=brought, events=noted))
 
 
-def _fill_again(outside: Outside, submission: Submission, now: datetime) -> tuple[Request, Attachment] | None:
-    """The next revision of a form, with what its latest version held."""
+def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: datetime, *, by: str) -> Decision:
+    """The forms anew that do not show what stands (one respondent's, or all), with what was typed in those returned."""
+    facts = gather_opening(outside, quarter, by=by)
+    sent: dict[str, list[FormDefinition]] = {}
+    for request in outside.store.request_history(quarter):
+        sent.setdefault(request.form.respondent, []).append(request.form)
+    stands, latest = facts.status.returns, outside.store.latest_submissions(quarter)
+    wanted = [
+        one
+        for one in reissue.list_fresh(facts, sent, now)
+        if respondent in {"", (key := one.respondent.key)}
+        and stands[key].overtaken
+        and stands[key].state.has_use_for_form
+    ]
+    made = {
+        key: _fill_again(outside, latest[key], now, form=one.form)
+        for one in wanted
+        if (key := one.respondent.key) in latest and stands[key].state.is_in
+    }
+    filled = {key: pair[1] for key, pair in made.items() if pair}
+    return keep_workbooks(outside, reissue.decide_reissue(facts, wanted, filled, now))
+
+
+def _fill_again(
+    outside: Outside, submission: Submission, now: datetime, *, form: FormDefinition | None = None
+) -> tuple[Request, Attachment] | None:
+    """The next revision of a form (or one that is made already), with what its latest version held."""
     read = _read_again(outside, submission)
     requests = outside.store.request_history(submission.quarter, submission.respondent)
     if read is None or not requests:
         return None
     asked = next((r for r in requests if r.form.reference.revision == submission.revision), requests[-1])
     revision = max(request.form.reference.revision for request in requests) + 1
-    return make_fresh_form(asked.form, read, submission, revision=revision, key=outside.key, now=now)
+    return make_fresh_form(
+        form or asked.form, read, submission, revision=revision, key=outside.key, now=now, answered=asked.form
+    )
 
 
 def _read_again(outside: Outside, submission: Submission) -> ReadForm | None:

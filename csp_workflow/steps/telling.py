@@ -44,6 +44,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
                 "approved": bool(stands.approved),
                 "paused": stands.is_paused,
                 "late": stands.late,
+                "form_overtaken": stands.overtaken is not None,
             }
         )
     return {

@@ -280,11 +280,17 @@ _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "r
 
 SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CYCLE_PLANNED: (_PLAIN,),
-    H.PROOF_MADE: (Shape({"forms": int}, marks="form:"),),
+    H.EXTRACT_PROVED: (Shape({"forms": int}, marks="form:"),),
+    H.PROOF_MADE: (
+        Shape({"forms": int}, marks="form:"),
+        Shape({"forms": int}, optional={"awaited": int}, marks="form:"),
+    ),
     H.CYCLE_OPENED: (_FORMS,),
     H.CYCLE_CLOSED: (_PLAIN,),
     H.CYCLE_ARCHIVED: (_PLAIN,),
     H.CYCLE_REPLANNED: (_PLAIN, Shape(optional={"moved": str})),
+    H.FORM_OVERTAKEN: (Shape({"figures": int, "came": int, "wordings": int, "mark": str}),),
+    H.FORM_REISSUED: (Shape({"revision": int}),),
     H.EXPECTED: (_PLAIN,),
     H.REQUESTED: (Shape({"revision": int}),),
     H.RECEIVED: (Shape({"late": bool, "sequence": int, "revision": int}),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -93,8 +94,23 @@ class Returns(Connected):
         with self._reading() as session:
             lines: Sequence[tuple[FigureRow, SeriesRow, AreaRow, SubmissionRow | None]] = session.exec(wanted).all()
             names = {row.key: row.name for row in session.exec(select(RespondentRow))}
-            standing = {_figure_key(line[0]): values.traced_figure_of(*line, names) for line in lines}
-        return tuple(standing[key] for key in sorted(standing))
+            standing = {_figure_key(line[0]): (line[3], values.traced_figure_of(*line, names)) for line in lines}
+        return tuple(self._as_answered(*standing[key]) for key in sorted(standing))
+
+    def _as_answered(self, version: SubmissionRow | None, traced: TracedFigure) -> TracedFigure:
+        """A figure of a return under the title of the form that it was given on, whatever the series is called now."""
+        if version is None:
+            return traced
+        issues = self.request_history(Quarter.parse(version.quarter), version.respondent)
+        rows = (
+            row
+            for issue in issues
+            if issue.form.reference.revision == version.revision
+            for row in issue.form.figures
+            if (row.ref, row.area.code) == (traced.figure.series, traced.figure.area)
+        )
+        found = next(rows, None)
+        return replace(traced, title=found.title) if found else traced
 
     def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, EarlierNarrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""

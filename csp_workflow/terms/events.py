@@ -22,11 +22,14 @@ class Happened(StrEnum):
     """The kinds of event."""
 
     CYCLE_PLANNED = "cycle planned"
+    EXTRACT_PROVED = "extract proved"
     PROOF_MADE = "proof made"
     CYCLE_OPENED = "cycle opened"
     CYCLE_CLOSED = "cycle closed"
     CYCLE_ARCHIVED = "cycle archived"
     CYCLE_REPLANNED = "cycle replanned"
+    FORM_OVERTAKEN = "form overtaken"
+    FORM_REISSUED = "form reissued"
     EXPECTED = "return expected"
     REQUESTED = "return requested"
     RECEIVED = "submission received"
@@ -198,6 +201,18 @@ class Request:
 
     form: FormDefinition
     workbook: str
+
+
+def note_issue(quarter: Quarter, form: FormDefinition, now: datetime, *, by: str) -> Event:
+    """That a respondent's people get an issue of their form that shows what stands now."""
+    return Event(
+        kind=Happened.FORM_REISSUED,
+        at=now,
+        by=by,
+        quarter=quarter,
+        respondent=form.respondent,
+        facts={"revision": form.reference.revision},
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -219,6 +219,19 @@ class Framework:
         return next(mine, None)
 
 
+def retitle(framework: Framework, titles: Mapping[str, str]) -> Framework:
+    """A framework with the titles of some series (by ref) put in the place of its own."""
+
+    def titled(series: Series) -> Series:
+        return replace(series, title=titles.get(series.ref, series.title))
+
+    return replace(
+        framework,
+        measures=tuple(replace(m, series=tuple(map(titled, m.series))) for m in framework.measures),
+        local_measures=tuple(replace(m, series=titled(m.series)) for m in framework.local_measures),
+    )
+
+
 # A figure ------------------------------------------------------------------------------------------
 
 
@@ -408,6 +421,12 @@ class KnownFigures:
         if len(values) < 3:
             return None
         return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
+
+
+def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
+    """How many values differ between two sets of figures, new ones and those left out included."""
+    was, now = ({(f.series, f.area, f.period): (f.value, f.status) for f in figures} for figures in (before, after))
+    return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
 
 
 def is_share(series: Series) -> bool:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
@@ -114,6 +116,10 @@ class FigureRow:
     period: str = ""
 
 
+AWAITED = "This quarter's figure is awaited from the force; please leave the row as it is."
+"""What a row of the force's says while its figure has not come, at the end of its definition."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
     """One box of the Summary sheet: a theme ("T1"), a narrative measure ("M05a") or an objective ("CHARN.O1")."""
@@ -145,6 +151,69 @@ class FormDefinition:
     sources: tuple[str, ...] = ()
     illustrative: bool = False
     marking: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowChange:
+    """What stands otherwise in a row than on an earlier issue of its form: the force's figure, or a `wording`.
+
+    Of a figure `was` and `now` (None: it had not come); of a wording the old and the new text ("": no such row).
+    """
+
+    place: str
+    ref: str
+    title: str
+    was: Figure | None = None
+    now: Figure | None = None
+    wording: tuple[str, str] = ("", "")
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is the force's figure that changed."""
+        return self.wording == ("", "")
+
+
+def list_changes(sent: FormDefinition, now: FormDefinition) -> tuple[RowChange, ...]:
+    """What changed between two issues of a form: the force's figures by row, and each different wording once."""
+    before = {(row.area.code, row.ref): row for row in sent.figures}
+    after = {(row.area.code, row.ref): row for row in now.figures}
+    figures = [
+        RowChange(place=row.area.name, ref=row.ref, title=row.title, was=was.given, now=row.given)
+        for place, row in after.items()
+        if (was := before.get(place)) and _say_value(was.given) != _say_value(row.given)
+    ]
+    titles = {row.ref: row.title for row in (*sent.figures, *now.figures)}
+    titles |= {box.ref: box.heading for box in (*sent.summary, *now.summary)}
+    told, tells = _list_wordings(sent), _list_wordings(now)
+    wordings = [
+        RowChange(place="", ref=ref, title=titles[ref], wording=pair)
+        for ref in dict.fromkeys((*tells, *told))
+        for pair in _differing(told.get(ref, ()), tells.get(ref, ()))
+    ]
+    return (*figures, *wordings)
+
+
+def show_given(form: FormDefinition, now: FormDefinition) -> FormDefinition:
+    """A form in its own words, with the force's figures as another issue of it has them."""
+    given = {(row.area.code, row.ref): row.given for row in now.figures}
+    rows = (replace(row, given=given.get((row.area.code, row.ref), row.given)) for row in form.figures)
+    return replace(form, figures=tuple(rows))
+
+
+def _say_value(figure: Figure | None) -> tuple[object, ...]:
+    """What of a figure is news: its value, or why it has none."""
+    return () if figure is None else (figure.value, "" if figure.value is not None else figure.status)
+
+
+def _list_wordings(form: FormDefinition) -> dict[str, tuple[str, ...]]:
+    """All that is said of what each ref asks."""
+    rows = {r.ref: (r.title, r.measure, r.definition.removesuffix(AWAITED).strip(), r.unit) for r in form.figures}
+    return {**rows, **{box.ref: (box.heading, box.prompt) for box in form.summary}}
+
+
+def _differing(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    pairs = zip_longest(before[:1] if not after else before, after[:1] if not before else after, fillvalue="")
+    yield from dict.fromkeys((was, now) for was, now in pairs if was != now)
 
 
 # What came back -----------------------------------------------------------------------------
@@ -286,6 +355,11 @@ class ReturnState(StrEnum):
     def is_awaited(self) -> bool:
         """Whether it has not come and is not given up."""
         return self in {ReturnState.EXPECTED, ReturnState.REQUESTED}
+
+    @property
+    def has_use_for_form(self) -> bool:
+        """Whether a form of it is being filled in, or was, so that what changes on it is told."""
+        return self is ReturnState.REQUESTED or self.is_made
 
     @property
     def is_finished(self) -> bool:

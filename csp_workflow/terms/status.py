@@ -3,7 +3,7 @@ cycle that rules are given: when each return is due, who owes one, who is writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Role, Site
+from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -32,13 +32,35 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """A yes to one version: who said it, in which role, and how the office knows where they did not write so."""
+    """A yes to one version: who said it, in which role, and how the office knows where they did not write so.
+
+    `asked` is when they were shown it: on the force's figures as they stood then.
+    """
 
     submission: str
     at: datetime
     by: str
     role: Role = Role.CHAIR
     evidence: str = ""
+    asked: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """What stood otherwise from a moment on than on the form that a respondent has; `mark` tells it from the next.
+
+    `figures` of the force's are others, `came` counts those that had not been there, `wordings` those that were put
+    right.
+    """
+
+    at: datetime
+    figures: int
+    came: int
+    wordings: int
+    mark: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.figures or self.came or self.wordings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +71,8 @@ class ReturnStatus:
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
     `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands.
+    `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
+    co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
     due date, or None for the cycle's.
     """
@@ -69,6 +93,9 @@ class ReturnStatus:
     extension_reason: str = ""
     requested: datetime | None = None
     reason: str = ""
+    revisions: tuple[Revision, ...] = ()
+    reissued: datetime | None = None
+    left: datetime | None = None
     open_questions: tuple[str, ...] = ()
     held_messages: tuple[str, ...] = ()
     on_hold: bool = False
@@ -95,6 +122,28 @@ class ReturnStatus:
     def approved(self) -> str:
         """The id of the version whose approval counts now; "" for none."""
         return self.approval.submission if self.approval else ""
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it is expected and nobody was asked for it yet."""
+        return self.state is ReturnState.EXPECTED and self.requested is None
+
+    @property
+    def overtaken(self) -> Revision | None:
+        """What stands otherwise than on the form that the respondent has; None while that shows what stands."""
+        latest = self.revisions[-1] if self.revisions else None
+        is_settled = latest is None or (self.reissued is not None and self.reissued >= latest.at)
+        return None if is_settled or not latest else latest
+
+    @property
+    def asks_reissue(self) -> bool:
+        """Whether the co-ordinator is to say if its form goes anew."""
+        latest = self.overtaken if self.state.has_use_for_form else None
+        return latest is not None and (self.left is None or self.left < latest.at)
+
+    def find_revised(self, since: datetime) -> Revision | None:
+        """The last change of the force's figures after an instant."""
+        return next((r for r in reversed(self.revisions) if r.at > since and (r.figures or r.came)), None)
 
     @property
     def is_corrected(self) -> bool:
@@ -153,7 +202,10 @@ class PaperStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class CycleStatus:
-    """One quarter's round, folded: its state, its returns by respondent key, its papers by board key."""
+    """One quarter's round, folded: its state, its returns by respondent key, its papers by board key.
+
+    `awaited` is how many police figures the forms show as to follow, as proved last.
+    """
 
     quarter: Quarter
     state: CycleState = CycleState.PLANNED
@@ -161,6 +213,7 @@ class CycleStatus:
     papers: Mapping[str, PaperStatus] = field(default_factory=dict)
     opened: datetime | None = None
     closed: datetime | None = None
+    awaited: int = 0
 
 
 def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
@@ -168,19 +221,29 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
     paper = status.papers.get(board)
     if paper is None or not paper.content or paper.circulated_at is not None:
         return ()
-    found = ((r.name, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents)
-    return tuple(sentence for name, shown, stands in found if stands and (sentence := _say_news(name, shown, stands)))
+    found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
+    news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
+    return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
 
 
-def _say_news(name: str, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
+def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> Iterator[str]:
+    """That the force's figures changed since they were shown, in one sentence for all."""
+    new = [r for shown, stands in pairs for r in stands.revisions[len(shown.revisions) if shown else 0 :]]
+    changed = [r for r in new if r.figures or r.came]
+    if changed:
+        yield f"Police figures were revised at {moment(changed[-1].at)}."
+
+
+def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
     """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
     shown = shown or ReturnStatus(respondent=stands.respondent)
     if stands.answered and stands.answered != shown.answered:
         what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
-        return f"That {name} {what} was said at {moment(stands.answered)}."
+        return f"That {of.name} {what} was said at {moment(stands.answered)}."
     if not stands.received or stands.submission == shown.submission:
         return ""
-    return f"The return of {name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
+    thing = "extract" if of.kind is RespondentKind.ANALYST else "return"
+    return f"The {thing} of {of.name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,6 +397,8 @@ _PAPER_EVENTS = {
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     state = next_state(CYCLE_MOVES, status.state, event.kind)
     match event.kind:
+        case Happened.PROOF_MADE:
+            return replace(status, state=state, awaited=int(event.facts.get("awaited") or 0))
         case Happened.CYCLE_OPENED:
             return replace(status, state=state, opened=event.at)
         case Happened.CYCLE_CLOSED:
@@ -392,6 +457,7 @@ def _approval_after(status: ReturnStatus, event: Event) -> ReturnStatus:
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or Role.CHAIR)),
         evidence=str(event.facts.get("evidence") or ""),
+        asked=status.approval_asked_at,
     )
     return replace(status, approval=given, approvals=(*status.approvals, given))
 
@@ -436,6 +502,13 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 chair_letter_allowed=False,
                 phone_call_due=False,
             )
+        case Happened.FORM_OVERTAKEN:
+            counted = {name: int(facts[name] or 0) for name in ("figures", "came", "wordings")}
+            revision = Revision(at=event.at, mark=str(facts["mark"]), **counted)
+            return replace(status, revisions=(*status.revisions, revision))
+        case Happened.FORM_REISSUED:
+            is_sent = bool(facts["revision"])
+            return replace(status, reissued=event.at) if is_sent else replace(status, left=event.at)
         case Happened.CHAIR_LETTER_PROPOSED:
             return replace(status, chair_letter_proposed=True)
         case Happened.CHAIR_LETTER_ALLOWED:

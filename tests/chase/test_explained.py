@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from csp_workflow.chase import grounds
 from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.terms.events import Happened
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
-from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, RUTLAND, SITE, Told, at
+from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, Q2, RUTLAND, SITE, Told, at
 
 
 def sentences(told: Told, when: object, who: str = "charnwood") -> str:
@@ -158,3 +160,37 @@ def test_it_says_how_the_due_day_was_reckoned() -> None:
     assert "A later day was told before, and it stands." in sentences(told, at(27, 12))
     told.happen(Happened.EXTENDED, at(28), "charnwood", until="2014-11-05", reason="flood")
     assert "The due day is" not in sentences(told, at(28, 12))
+
+
+# What shows a form ages with it -----------------------------------------------------------------------
+
+
+def brought(kind: str) -> QueuedLetter:
+    """A letter of 15 October that brings Charnwood's form, or tells what stands on it."""
+    return QueuedLetter(
+        id=kind, kind=kind, cause=kind, recipient="lead@charnwood.example",
+        about=(About(respondent=CHARNWOOD.key),), quarter=Q2, manner=Manner.TIMED, subject="", message_id="",
+        content="", state=LetterState.QUEUED, queued=at(15),
+    )  # fmt: skip
+
+
+def test_what_changed_on_a_form_takes_back_what_brings_it_and_nothing_else() -> None:
+    told = Told().open(at(14))
+    for kind in ("request", "form-reissued", "request-chair"):
+        assert not grounds.judge_ground(brought(kind), told.facts(), at(16))
+    told.happen(Happened.FORM_OVERTAKEN, at(16), CHARNWOOD.key, figures=1, came=0, wordings=0, mark="m")
+    for kind in ("request", "form-reissued"):
+        assert "has changed since" in grounds.judge_ground(brought(kind), told.facts(), at(16))
+    assert not grounds.judge_ground(brought("request-chair"), told.facts(), at(16))
+    assert any("REISSUE sends it anew" in line for line in grounds.explain_chase(told.facts(), CHARNWOOD.key, at(16)))
+
+
+def test_a_form_sent_anew_leaves_while_it_is_of_use() -> None:
+    told, letter = Told().open(at(14)), brought("form-reissued")
+    told.arrive(CHARNWOOD, at(15))
+    assert not grounds.judge_ground(letter, told.facts(), at(16))
+    told.happen(Happened.NIL, at(16), CHARNWOOD.key, reason="none")
+    assert grounds.judge_ground(letter, told.facts(), at(16)) == "The return is nil now."
+    told = Told().open(at(14))
+    told.happen(Happened.CYCLE_CLOSED, at(16))
+    assert "closed" in grounds.judge_ground(letter, told.facts(), at(16))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 from csp_workflow.letters.render import environment
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, london
-from csp_workflow.terms.figures import MeasureKind
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Reference, SummaryRow
@@ -25,6 +26,16 @@ BOARDS = (
     Board(key="speb", name="Strategic Partnership Executive Board", public=False, lead_days=7),
 )
 Q2 = Quarter(2014, 2)
+GIVEN = Figure(
+    series="M02",
+    area="E22000165",
+    period=Q2.key,
+    as_at=date(2014, 10, 13),
+    value=Decimal(140),
+    status=FigureStatus.PROVISIONAL,
+    provenance=Provenance(source="The force's extract"),
+)
+"""What the force supplied for the row that is the police's."""
 LEAD = Contact(name="Community Safety Lead", role=Role.LEAD, address="lead@charnwood.example")
 CHAIR = Contact(name="Chair of the Partnership", role=Role.CHAIR, address="chair@charnwood.example")
 OFFICE = Office(
@@ -92,6 +103,7 @@ def enclosure(
             kind=MeasureKind.COUNT,
             entry=entry,
             history=(),
+            given=GIVEN if entry is Entry.CONFIRM else None,
         )
         for place, entry in enumerate(entries)
     )

@@ -110,7 +110,7 @@ def test_the_analyst_is_told_what_the_extract_is_for():
     form = enclosure("FORCE", due=DATES.extract_due, kind=RespondentKind.ANALYST)
     text, words = read(requests.request_analyst(LEAD, [form], DATES, words=WORDS))
     assert "due Tuesday 14 October 2014" in words.subject
-    assert "On Wednesday 15 October 2014 we send every partnership its own form" in text
+    assert "The forms are planned for Wednesday 15 October 2014" in text
 
 
 def test_a_request_without_a_form_is_refused():

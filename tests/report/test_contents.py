@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -13,7 +14,9 @@ from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, FigureStatus, Geography, KnownFigures, list_comparable
 from csp_workflow.terms.site import ReportHeading, Role
-from csp_workflow.terms.status import fold_cycle
+from csp_workflow.terms.status import Revision, fold_cycle
+from tests.chase.quarter_told import CHARNWOOD as ASKED
+from tests.chase.quarter_told import at, form
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
 
 CHARNWOOD = "E22000165"
@@ -266,3 +269,37 @@ def test_appendix_a_holds_every_published_measure() -> None:
 def test_the_circulation_copy_differs_only_in_its_marking() -> None:
     draft, copy = compile_contents(facts()), compile_contents(facts(), draft=False)
     assert dataclasses.replace(draft, draft=False, marking=copy.marking) == copy
+
+
+# The force's figures that were revised, and words that were put right ------------------------------------
+
+
+def overtaken(known, *, figures: int, came: int):
+    revision = Revision(at=at(3, month=11), figures=figures, came=came, wordings=0)
+    returns = {key: replace(stands, revisions=(revision,)) for key, stands in known.returns.items()}
+    return replace(known, returns=returns)
+
+
+def test_an_approval_says_on_which_police_figures_it_was_given_and_the_paper_what_was_revised() -> None:
+    approved = status(charnwood=(Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED))
+    before = figure("M12a", CHARNWOOD, Q2, 412)
+    after = replace(before, value=before.value + 19, as_at=date(2014, 11, 3))
+    made = words(compile_contents(facts(before, after, status=overtaken(approved, figures=1, came=0))))
+    assert "on Friday 24 October 2014, on the police figures before those of Monday 3 November 2014" in made
+    assert "Police figures revised on Monday 3 November 2014: " in made
+    assert "in Charnwood (previously 412, now 431)." in made
+    came = words(compile_contents(facts(after, status=overtaken(approved, figures=0, came=1))))
+    assert "Police figures were supplied on Monday 3 November 2014, after the partnerships had been asked." in came
+
+
+def test_what_was_answered_stands_under_the_title_it_was_answered_under() -> None:
+    known = facts(figure("M12a", CHARNWOOD, Q2, 412), status=status())
+    row = replace(form(ASKED).figures[0], ref="M12a", title="As it was asked")
+    asked = replace(form(ASKED), figures=(row,), summary=())
+    made = words(compile_contents(replace(known, answered={"charnwood": asked})))
+    assert "As it was asked (M12a)" in made
+    assert "M12a was answered under the title \u201cAs it was asked\u201d by" in made
+    other = replace(asked, figures=(replace(row, title="In third words"),))
+    both = words(compile_contents(replace(known, answered={"charnwood": asked, "melton": other})))
+    assert "As it was asked (M12a)" not in both
+    assert "\u201cIn third words\u201d by" in both

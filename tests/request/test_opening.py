@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 from request_told import (
+    BLABY,
     CHARNWOOD,
     DATES,
+    HINCKLEY,
     MELTON,
     PLANNED,
     Q2,
@@ -50,42 +52,110 @@ def words(letter):
     return " ".join(render(letter, SITE.office, environment=TEMPLATES).text.split())
 
 
-# The analyst -------------------------------------------------------------------------------------
+# The extract's request ---------------------------------------------------------------------------
+
+
+def proved_extract(**changes):
+    """The events of a cycle in which the extract's request was proved."""
+    return opening.decide_extract_proof(facts(**changes), at(1)).decision.events
+
+
+def asked_extract():
+    """The events of a cycle in which the analyst was asked as proved."""
+    events = proved_extract()
+    return (*events, *opening.decide_asking(facts(*events), at(1)).decision.events)
 
 
 @pytest.mark.parametrize(
-    ("now", "is_due"), [(at(1, 0), True), (at(14, 16), True), (at(30, 23, month=9), False), (at(14, 17), False)]
+    ("now", "is_due"),
+    [(at(1, 0), False), (at(1, 8), True), (at(14, 16), True), (at(30, 23, month=9), False), (at(14, 17), False)],
 )
-def test_the_analyst_is_asked_from_the_plans_day_until_the_extract_was_due(now, is_due):
-    assert opening.analyst_is_due(SITE, DATES, status(), now) is is_due
-    assert bool(opening.decide_analyst_request(facts(), now).decision) is is_due
+def test_the_extracts_request_is_proved_from_the_plans_morning_until_the_extract_was_due(now, is_due):
+    assert opening.extract_proof_is_due(SITE, DATES, status(), now) is is_due
+    made = opening.decide_extract_proof(facts(), now).decision
+    assert bool(made) is is_due
+    assert {(x.kind, x.recipient, x.manner) for x in made.letters} <= {
+        ("extract-proof", "coordinator@opcc.example", Manner.OFFICE)
+    }
+    assert not made.requests
 
 
-def test_the_analyst_gets_one_letter_with_the_form_in_the_sending_window():
-    made = opening.decide_analyst_request(facts(), at(1))
+def test_the_small_proof_shows_the_analysts_letter_its_workbook_and_the_dates_and_is_made_once():
+    made = opening.decide_extract_proof(facts(), at(1))
+    (pack,) = made.decision.letters
+    text = words(pack)
+    assert "analyst@force.example" in text
+    assert "Extract due" in text
+    assert "Nobody has been asked yet" in text
+    assert made.mailing.entries[0].workbook in pack.attachments
+    assert [event.kind for event in made.decision.events] == [Happened.EXPECTED, Happened.EXTRACT_PROVED]
+    after = facts(*made.decision.events)
+    assert after.status.state is CycleState.PLANNED
+    assert not opening.decide_extract_proof(after, at(2)).decision
+
+
+def test_send_gives_the_analyst_one_letter_with_the_form_as_it_was_proved():
+    proof = opening.decide_extract_proof(facts(), at(1))
+    made = opening.decide_asking(facts(*proof.decision.events), at(2))
     (letter,) = made.decision.letters
     assert letter.kind == "request-analyst"
     assert letter.manner is Manner.TIMED
     assert letter.recipient == "analyst@force.example"
-    assert letter.attachments[0].data in made.workbooks
+    assert made.workbooks == proof.workbooks
     (request,) = made.decision.requests
     assert request.workbook == hashlib.sha256(letter.attachments[0].data).hexdigest()
-    assert [event.kind for event in made.decision.events] == [Happened.EXPECTED, Happened.REQUESTED]
+    assert [event.kind for event in made.decision.events] == [Happened.REQUESTED]
     assert "due Tuesday 14 October 2014" in render(letter, SITE.office, environment=TEMPLATES).subject
 
 
-def test_the_analyst_is_asked_once():
-    events = opening.decide_analyst_request(facts(), at(1)).decision.events
-    after = facts(*events)
+def test_the_analyst_is_asked_once_and_only_as_proved():
+    with pytest.raises(PreconditionFailed, match="PROOF FORCE makes it"):
+        opening.decide_asking(facts(), at(1))
+    after = facts(*asked_extract())
     assert after.status.returns["force-analyst"].state is ReturnState.REQUESTED
-    assert not opening.analyst_is_due(SITE, DATES, after.status, at(2))
-    assert not opening.decide_analyst_request(after, at(2)).decision
+    for rule in (opening.decide_asking, opening.decide_ordered_extract_proof):
+        with pytest.raises(PreconditionFailed, match="asked for already"):
+            rule(after, at(2))
+    late = (figure("M11", MELTON, "2014/15-Q1", "31", as_at=date(2014, 10, 1)),)
+    with pytest.raises(PreconditionFailed, match=r"Force Analyst \(the figures shown\)"):
+        opening.decide_asking(facts(*proved_extract(), figures=late), at(1))
 
 
-def test_an_analyst_nobody_leads_is_not_asked_and_nothing_fails():
+def test_a_small_proof_that_shows_what_would_not_be_sent_is_made_again_by_itself():
+    events = proved_extract()
+    changed = replace(SITE.respondent("force-analyst").contacts[0], address="new.analyst@force.example")
+    site = with_respondent("force-analyst", contacts=(changed,))
+    assert not opening.decide_renewed_proof(facts(*events), at(2), part=opening.EXTRACT).decision
+    (pack,) = opening.decide_renewed_proof(facts(*events, site=site), at(2), part=opening.EXTRACT).decision.letters
+    assert "new.analyst@force.example" in words(pack)
+    asked = facts(*asked_extract(), site=site)
+    assert not opening.decide_renewed_proof(asked, at(2), part=opening.EXTRACT).decision
+    named = Event(kind=Happened.CONTACT_CONFIRMED, at=at(2), by="test")
+    for told, is_old in (((*events, named), True), (events, False), ((*asked_extract(), named), False)):
+        assert opening.is_proof_old(opening.EXTRACT, SITE, status(*told), told, looked=None) is is_old
+
+
+def test_past_its_due_time_the_extract_is_asked_for_with_a_later_day_only():
+    events = (*proved_extract(), *proved())
+    with pytest.raises(PreconditionFailed, match=r"which is past\. EXTEND FORCE TO a later day"):
+        opening.decide_asking(facts(*events), at(15))
+    given = Event(
+        kind=Happened.EXTENDED, at=at(15), by="test", quarter=Q2, respondent="force-analyst",
+        facts={"until": "2014-10-20", "reason": "asked late"},
+    )  # fmt: skip
+    again = opening.decide_renewed_proof(facts(*events, given), at(15), part=opening.EXTRACT).decision
+    (pack,) = again.letters
+    assert "Monday 20 October 2014" in words(pack)
+    (letter,) = opening.decide_asking(facts(*events, given, *again.events), at(15)).decision.letters
+    assert "20 October 2014" in words(letter)
+
+
+def test_an_analyst_nobody_leads_is_told_in_the_small_proof_and_nobody_is_asked():
     site = with_respondent("force-analyst", contacts=())
-    assert not opening.analyst_is_due(site, DATES, status(), at(1))
-    assert not opening.decide_analyst_request(facts(site=site), at(1)).decision
+    made = opening.decide_extract_proof(facts(site=site), at(1)).decision
+    assert "Reply CONTACT FORCE lead Name Surname <address>" in words(made.letters[0])
+    with pytest.raises(PreconditionFailed, match="CONTACT FORCE lead"):
+        opening.decide_asking(facts(*made.events, site=site), at(1))
 
 
 # The proof ---------------------------------------------------------------------------------------
@@ -125,15 +195,30 @@ def test_a_proof_after_hours_says_the_next_working_day():
     assert {entry.leaves for entry in made.mailing.entries} == {date(2014, 10, 20)}
 
 
-def test_the_proof_says_that_the_extract_has_not_come_and_which_chair_is_missing():
+def test_the_proof_says_that_the_extract_has_not_come_what_the_forms_say_then_and_which_chair_is_missing():
     site = with_respondent("charnwood", contacts=SITE.respondent("charnwood").contacts[:1])
     text = words(opening.decide_proof(facts(site=site), OPENING).decision.letters[0])
     assert "The force's extract for July to September 2014 was not asked for" in text
+    assert '12 police figures will read "not yet supplied". You may SEND all the same' in text
     assert "Letters reach no chair at Charnwood" in text
-    asked = opening.decide_analyst_request(facts(), at(1)).decision.events
+    asked = asked_extract()
     assert "has not come yet" in words(opening.decide_proof(facts(*asked), OPENING).decision.letters[0])
-    extract = (figure("M11", CHARNWOOD, Q2.key, "900", as_at=date(2014, 10, 13)),)
+    extract = tuple(
+        figure(ref, area, Q2.key, "900", as_at=date(2014, 10, 13))
+        for ref in ("M11", "M12a", "M17a")
+        for area in (BLABY, HINCKLEY, CHARNWOOD, MELTON)
+    )
     assert "extract for" not in words(opening.decide_proof(facts(figures=extract), OPENING).decision.letters[0])
+    some = words(opening.decide_proof(facts(*came(asked), figures=extract[1:]), OPENING).decision.letters[0])
+    assert "came without some of its figures: on the forms 1 police figure will read" in some
+
+
+def came(events):
+    """The events, and the extract came."""
+    received = Event(
+        kind=Happened.RECEIVED, at=at(13), by="test", quarter=Q2, respondent="force-analyst", subject="one"
+    )
+    return (*events, received)
 
 
 def test_the_proof_says_what_is_waived():

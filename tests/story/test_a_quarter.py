@@ -30,6 +30,8 @@ def site(opened_once: Played, tmp_path: Path) -> Played:
 def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """Planned, the extract received, proved, and sent by SEND."""
     site = Played.laid_out(tmp_path_factory.mktemp("opened") / "opcc")
+    site.beat("01 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nobody has been asked yet"), CO_ORDINATOR, "SEND")
     site.beat("01 Oct 09:05")
     extract = site.the_letter("performance.analyst@force.example", "extract")
     site.reply(extract, "performance.analyst@force.example", "Attached.", filled(extract, number=140))
@@ -216,7 +218,7 @@ def test_letters_stay_in_the_conversation_they_belong_to(site: Played) -> None:
     site.beat("21 Oct 10:00")
     answer = site.the_letter(CHARN, "your message")
     assert answer.subject == reminder.subject
-    assert _thread_of(site, answer) == ("<hand-2@charnwood.example>", ["<hand-2@charnwood.example>"])
+    assert _thread_of(site, answer) == ("<hand-3@charnwood.example>", ["<hand-3@charnwood.example>"])
 
     site.write(CHARN, "A word about burglary", "Which offences count here?")
     site.beat("21 Oct 11:00")

@@ -42,6 +42,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     site = Played.laid_out(tmp_path_factory.mktemp("canary") / "opcc")
     keys = {r.code: r.key for r in site.opened(at("01 Oct 09:00")).outside.site.respondents}
     site.beat("01 Oct 09:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nobody has been asked yet"), CO_ORDINATOR, "SEND")
     site.beat("02 Oct 09:05")
     for day in ("06", "08", "10", "13"):
         site.beat(f"{day} Oct 09:05")

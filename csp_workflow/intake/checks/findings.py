@@ -50,8 +50,8 @@ WANTED: Mapping[str, str] = {
     "revision, and why. Until then we keep the earlier one.",
     "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
     "until it answers. If you only meant to confirm, please reply and say so.",
-    "police-figure-not-supplied": "The police have not supplied this figure yet, so there is nothing to check and we "
-    "did not record this. If it should be known, please reply and say so.",
+    "police-figure-not-supplied": "When this form went out the police had not supplied this figure, so there was "
+    "nothing to check and we did not record this. If it should be known, please reply and say so.",
     "dispute-unexplained": "Please say in the Note column what you think is wrong.",
     # Of rows, columns and sheets
     "missing-column": "Please put the column's heading back as it was, or copy your figures into the form attached.",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.checks.cell_values import as_percent
-from csp_workflow.terms.events import Request
+from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
+from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
@@ -22,6 +24,7 @@ from csp_workflow.terms.returns import (
     Mark,
     ReadForm,
     Submission,
+    list_changes,
     seal_reference,
 )
 
@@ -29,17 +32,67 @@ _Value = tuple[str, str, str, str]
 """A sheet, a row's key, a column, and the text that stands there."""
 
 
+def correct_return(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
+    """A fresh form that is the next revision for the respondent, with what stands on it now."""
+    one, case = accepted.one, accepted.one.case
+    key = one.respondent.key
+    return make_fresh_form(
+        one.cycle.forms.get(key, one.request.form),
+        one.found.read,
+        accepted.submission,
+        revision=max(request.form.reference.revision for request in one.cycle.requests[key]) + 1,
+        key=case.facts.key,
+        now=case.now,
+        answered=one.request.form,
+    )
+
+
+def note_renewed(accepted: AcceptedReturn, fresh: Mapping[str, tuple[Request, Attachment]]) -> Iterator[Event]:
+    """That a form for corrections shows what changed after the one before went."""
+    one, key = accepted.one, accepted.one.respondent.key
+    if key in fresh and key in one.cycle.renewed:
+        yield note_issue(one.cycle.quarter, fresh[key][0].form, one.case.now, by=accepted.submission.sender)
+
+
+def say_revised(one: ReturnCase) -> tuple[str, ...]:
+    """The force's figures that changed since the form went that came back."""
+    now = one.cycle.forms.get(one.respondent.key, one.request.form)
+    return tuple(say_figure_change(c) for c in list_changes(one.request.form, now) if c.is_figure)
+
+
 def make_fresh_form(
-    old: FormDefinition, read: ReadForm, submission: Submission, *, revision: int, key: bytes, now: datetime
+    old: FormDefinition,
+    read: ReadForm,
+    submission: Submission,
+    *,
+    revision: int,
+    key: bytes,
+    now: datetime,
+    answered: FormDefinition | None = None,
 ) -> tuple[Request, Attachment]:
-    """The next revision of a form, filled with what came back in the old one, and its workbook."""
+    """The next revision of a form, filled with what came back in the old one, and its workbook.
+
+    `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
+    """
     sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
     form = replace(old, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in submission.findings)
     values = (*(v for v in _values_to_put_back(form, read) if v[-1]), *_disputes_in_words(submission))
+    changed = _list_changed_rows(answered or form, form)
+    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.STATUS and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
     return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
+
+
+def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
+    """The keys of the rows in which the force's figure is another than the one that was looked at."""
+    given = {(row.area.code, row.ref): row.given for row in answered.figures}
+    return frozenset(
+        layout.figure_key(row.area.code, row.ref)
+        for row in form.figures
+        if row.entry is Entry.CONFIRM and given.get((row.area.code, row.ref)) != row.given
+    )
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:

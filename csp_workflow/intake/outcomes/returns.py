@@ -12,7 +12,7 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
+from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.sender import (
@@ -386,7 +386,9 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
 
 def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
     """The submissions, the fresh forms they need, and one letter to each person who is answered."""
-    fresh = {taken.submission.respondent: _correct(taken) for taken in accepted if not taken.submission.is_complete}
+    fresh = {
+        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
+    }
     books = {key: book for key, (_, book) in fresh.items()}
     letters = tuple(_letters(case, accepted, books))
     asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
@@ -394,22 +396,16 @@ def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) ->
         submissions=tuple(taken.submission for taken in accepted),
         requests=tuple(request for request, _ in fresh.values()),
         letters=letters,
-        events=tuple(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
+        events=(
+            *(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
+            *(event for taken in accepted for event in note_renewed(taken, fresh)),
+        ),
     )
 
 
 def _note_asking(taken: AcceptedReturn) -> Event:
     about = {"subject": taken.submission.id, "content": taken.submission.content}
     return taken.one.event(Happened.APPROVAL_ASKED, version=taken.submission.sequence, **about)
-
-
-def _correct(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
-    """A fresh form that is the next revision for the respondent."""
-    one, case = accepted.one, accepted.one.case
-    last = max(request.form.reference.revision for request in one.cycle.requests[one.respondent.key])
-    return make_fresh_form(
-        one.request.form, one.found.read, accepted.submission, revision=last + 1, key=case.facts.key, now=case.now
-    )
 
 
 def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
@@ -484,6 +480,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         texts=len(submission.narratives),
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
+        revised=say_revised(one),
     )
 
 

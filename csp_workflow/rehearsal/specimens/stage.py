@@ -21,6 +21,7 @@ from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.request.opening import Opening
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
@@ -143,7 +144,7 @@ def set_up(site: Site, quarter: Quarter, *, templates: Environment, among: Colle
 def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     """The analyst is asked, the proof is made, the requests go out: the stage with all that was asked of whom."""
     dates, morning = stage.dates, london(stage.dates.open, stage.site.digest_at)
-    asked = rules.decide_analyst_request(facts, london(dates.extract_request, stage.site.window.opens))
+    asked = _asked(facts, london(dates.extract_request, stage.site.window.opens))
     pack, laid = _proved(facts, dates, morning)
     letters = proof.write_letters(laid, stage.site, dates)
     keys = [respondent.key for respondent in stage.site.respondents]
@@ -153,6 +154,16 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
         entries=tuple(sorted(entries, key=lambda entry: keys.index(entry.respondent.key))),
         opened=(*asked.decision.letters, *pack, *letters),
     )
+
+
+def _asked(facts: OpeningFacts, at: datetime) -> Opening:
+    """The small proof, and the extract's request that it shows; nothing where there is no analyst."""
+    small = rules.decide_extract_proof(facts, at)
+    if not small.mailing.entries:
+        return small
+    asking = rules.decide_asking(replace(facts, events=(*facts.events, *small.decision.events)), at)
+    letters = (*small.decision.letters, *asking.decision.letters)
+    return replace(asking, decision=replace(asking.decision, letters=letters))
 
 
 def _proved(facts: OpeningFacts, dates: CycleDates, morning: datetime) -> tuple[tuple[Letter, ...], Mailing]:
