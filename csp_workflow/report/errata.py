@@ -167,9 +167,9 @@ def _attach(data: bytes, quarter: Quarter, board: str, what: str) -> Attachment:
 
 
 def decide_withdrawing(facts: ReportFacts, now: datetime, *, by: str) -> Decision:
-    """What was printed stands again, so that an open draft is moot."""
+    """What was printed stands again: the latest draft is moot, and the same change once more would be a new one."""
     paper = facts.status.papers[facts.paper.board]
-    return _dismiss(paper, facts.quarter, now, by=by, reason=_RIGHT_AGAIN, moot=True) if _is_open(paper) else Decision()
+    return _dismiss(paper, facts.quarter, now, by=by, reason=_RIGHT_AGAIN, moot=True)
 
 
 def decide_dismissing(status: CycleStatus, board: str, number: int, now: datetime, *, by: str, reason: str) -> Decision:
@@ -181,10 +181,6 @@ def decide_dismissing(status: CycleStatus, board: str, number: int, now: datetim
 def _dismiss(paper: PaperStatus, quarter: Quarter, now: datetime, *, by: str, reason: str, moot: bool) -> Decision:
     left = note_of_paper(Happened.ERRATUM_DISMISSED, quarter, paper.board, now, by=by, reason=reason, moot=moot)
     return Decision(events=(left,))
-
-
-def _is_open(paper: PaperStatus | None) -> bool:
-    return paper is not None and paper.erratum is not None and paper.erratum.is_open
 
 
 def require_erratum(status: CycleStatus, board: str, number: int) -> Erratum:
