@@ -1,4 +1,4 @@
-"""What a mailbox can do: five verbs, behind which every mail system stands."""
+"""What a mailbox can do: six verbs, behind which every mail system stands."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ BATCH = 250
 MORE = "more "
 """How a cursor begins behind which more messages are listed at once."""
 
+FILED = "filed "
+"""How the id of a message begins that lies in another folder than the inbox. It is got as any is, and never filed."""
+
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
-_VERBS = {"list_new", "get", "file", "send", "find_sent"}
+_VERBS = {"list_new", "list_filed", "get", "file", "send", "find_sent"}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -75,6 +78,13 @@ class Mailbox(Protocol):
         An id may be listed again (a cursor may be lost); the caller knows messages by content. Where the list begins
         with the mailbox's first message, those received before `since` are left out and not looked into; what somebody
         moves into the inbox later is listed whatever its age.
+        """
+
+    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """Ids of the messages in every other folder, a part at a time, and the next cursor, which says MORE while there
+        are.
+
+        What was received before `since` is left out; so is what never came in (sent letters, drafts) and junk.
         """
 
     def get(self, source: str, now: datetime) -> Fetched:

@@ -41,7 +41,7 @@ _FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT:
 
 
 class Exchange:
-    """The five verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
+    """The six verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
 
     A cursor is the server's sync state, an id an ItemId, which changes with every move. One connection,
     one user of it at a time. `reached` is told each point around an effect of sending.
@@ -76,6 +76,11 @@ class Exchange:
         """What has come after a sync state, oldest first; everything when the server does not know it any more."""
         with self._connection.work() as calls:
             return self._inbox.list_new(calls, cursor, since)
+
+    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """What lies in the other folders of mail, a part at a time."""
+        with self._connection.work() as calls:
+            return self._inbox.list_filed(calls, cursor, since)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""

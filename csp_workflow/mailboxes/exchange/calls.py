@@ -15,7 +15,7 @@ from typing import Any
 from exchangelib import Account, FileAttachment, Folder, Message, Q, errors, services
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
-from exchangelib.folders import Drafts, Inbox, Messages, MsgFolderRoot, Outbox, Root, SentItems
+from exchangelib.folders import DEEP, Drafts, Inbox, JunkEmail, Messages, MsgFolderRoot, Outbox, Root, SentItems
 from exchangelib.items import ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW
 from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
@@ -256,6 +256,9 @@ def make_paths(kind: Any, *names: str) -> list[FieldPath]:
 INBOX, DRAFTS, OUTBOX, SENT = Inbox, Drafts, Outbox, SentItems
 """Folders that every mailbox has. They are named by their kind; the library would look about for one that fits."""
 
+_NOT_FILED = (Inbox, Drafts, Outbox, SentItems, JunkEmail)
+_OF_MAIL = "IPF.Note"
+_FOLDERS_AT_ONCE = 1000
 _CHANGES_AT_ONCE = 512
 """The most that a server gives."""
 
@@ -269,14 +272,14 @@ class Calls:
 
     # Items ----------------------------------------------------------------------------------------
 
-    def list_changes(self, state: str) -> tuple[list[str], str, bool]:
-        """The ids of what came into the inbox after a sync state, as the server orders them.
+    def list_changes(self, state: str, folder: FolderId | None = None) -> tuple[list[str], str, bool]:
+        """The ids of what came into the inbox (or another folder) after a sync state, as the server orders them.
 
         Also the next state, and whether there is more behind it.
         """
         service = SyncFolderItems(account=self._account)
         changes = service.call(
-            folder=self._name_folder(INBOX),
+            folder=self._name_folder(INBOX) if folder is None else folder,
             shape=ID_ONLY,
             additional_fields=None,
             sync_state=state,
@@ -374,6 +377,22 @@ class Calls:
             offset=0,
         )
         return next((FolderId(id=check_refusal(folder).id) for folder in found), None)
+
+    def list_filing_folders(self) -> list[FolderId]:
+        """Every folder of mail, however deep, but the inbox and those of another use."""
+        top, service = self._name_folder(MsgFolderRoot), FindFolder(account=self._account, page_size=_FOLDERS_AT_ONCE)
+        found = service.call(
+            folders=[top],
+            additional_fields=make_paths(Folder, "folder_class"),
+            restriction=None,
+            shape=ID_ONLY,
+            depth=DEEP,
+            max_items=None,
+            offset=0,
+        )
+        others = {folder.id for folder in self.get_folders(*_NOT_FILED) if not isinstance(folder, Exception)}
+        mail = [f for f in map(check_refusal, found) if (f.folder_class or _OF_MAIL).startswith(_OF_MAIL)]
+        return [FolderId(id=folder.id) for folder in mail if folder.id not in others]
 
     def make_folder(self, name: str) -> FolderId | None:
         """Make a folder beside the inbox; None when the server does not say which it is."""

@@ -1,4 +1,4 @@
-"""The mailbox adapter for Microsoft 365: the five verbs, by Graph."""
+"""The mailbox adapter for Microsoft 365: the six verbs, by Graph."""
 
 from __future__ import annotations
 
@@ -77,6 +77,11 @@ class Graph:
         """Ids of what came into the inbox after `cursor`, oldest first, and the next cursor."""
         self._line.begin()
         return self._inbox.list_new(cursor, since)
+
+    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+        """Ids of a page of what lies in the other folders, and the next cursor."""
+        self._line.begin()
+        return self._inbox.list_filed(cursor, since)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
