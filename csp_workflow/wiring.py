@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
+    from csp_workflow.whereabouts import Whereabouts
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
@@ -50,8 +51,9 @@ class Wired:
 
     def post(self, now: datetime) -> Posted:
         """Send what may leave now."""
-        from csp_workflow.steps import post
+        from csp_workflow.steps import comparing, post
 
+        comparing.look_around(self.outside, now)
         return post.post(self.outside, now)
 
     def close(self) -> None:
@@ -183,8 +185,20 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,
         "stopping": stopping.is_set,
+        "here": _find_whereabouts(site, service, state),
     }
     return Wired(Outside(**{**parts, **others}), stopping)
+
+
+def _find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
+    """Where this is. Machines may share a database on a server: of that it is not asked which of them this is."""
+    from csp_workflow.store import name_place
+    from csp_workflow.whereabouts import NOTE, Whereabouts, name_machine
+
+    url = find_database(service, state)
+    machine = name_machine(service.machine) if url.startswith("sqlite") else ""
+    mailbox = f"{service.adapter}:{site.office.mailbox}"
+    return Whereabouts(facts={"machine": machine, "place": name_place(url), "mailbox": mailbox}, note=state / NOTE)
 
 
 def find_database(service: Service, state: Path) -> str:

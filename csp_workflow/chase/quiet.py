@@ -26,6 +26,8 @@ def service_is_quiet(cycle: CycleView) -> str:
 
 def nothing_leaves(service: ServiceStatus) -> str:
     """Why no timed letter leaves to anybody."""
+    if service.moved:
+        return f"{service.moved} Everything waits until the co-ordinator replies RELEASE."
     if service.clock_doubted:
         return "The clock is in doubt: everything waits until the co-ordinator replies RELEASE."
     if service.gap_hold:

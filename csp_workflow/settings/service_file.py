@@ -217,6 +217,7 @@ class Overrides(BaseModel):
     adapter: Adapter | None = None
     database: str | None = None
     environment: str = ""
+    machine: str = ""
     mail_password: str = ""
     mail_client_secret: str = ""
     mail_certificate: str = ""
@@ -280,6 +281,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         secrets=Secrets(**{one.name: getattr(overrides, f"mail_{one.name}") for one in fields(Secrets)}),
         database=file.database if overrides.database is None else overrides.database,
         environment=overrides.environment,
+        machine=overrides.machine,
         read_from=file.mailbox.read_from,
     )
 

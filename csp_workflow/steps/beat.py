@@ -1,6 +1,6 @@
 """One beat of the service: the steps in the order of the quarter, each with its own safety.
 
-    guard -> receive -> judge -> opening -> chasing -> papers -> digest -> post
+    guard -> comparing -> receive -> judge -> opening -> chasing -> papers -> digest -> post
 
 A step that meets a fault of the world is tried again at the next beat; the others go on. Nobody is
 chased unless the mailbox was read to its end first: a return may be lying there.
@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import cycle, digest, judge, ordering, papers, post
+from csp_workflow.steps import comparing, cycle, digest, judge, ordering, papers, post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc
@@ -33,6 +33,7 @@ class Beat:
     set_aside: int = 0
     sent: int = 0
     drained: bool = False
+    is_compared: bool = True
     failed_steps: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
@@ -52,6 +53,8 @@ def tick(outside: Outside, now: datetime) -> Beat:
     for name, step in _STEPS:
         if outside.stopping():
             break
+        if _rests(outside, name):
+            continue
         try:
             step(outside, now, beat)
         except LockHeld:
@@ -61,7 +64,14 @@ def tick(outside: Outside, now: datetime) -> Beat:
             # What comes with a remedy is said in our own words alone; other faults may quote the other side's.
             why = f"{fault} {fault.remedy}" if fault.remedy else type(fault).__name__
             structlog.get_logger().warning("beat.step.failed", step=name, fault=why)
+    comparing.note_progress(outside)
     return beat
+
+
+def _rests(outside: Outside, step: str) -> bool:
+    """Whether a step waits for RELEASE, since the store came from elsewhere: what it knows may be of yesterday."""
+    service = outside.store.service_status() if step in _MOVES_ON else None
+    return service is not None and bool(service.moved) and (step != "digest" or service.compared is None)
 
 
 def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
@@ -72,7 +82,8 @@ def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
 
 
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:
-    """Note a long silence or a clock that went back, before anything is decided by the time."""
+    """Note a store from elsewhere, a long silence, or a clock that went back, before anything is decided."""
+    comparing.look_around(outside, now)
     store, site = outside.store, outside.configured
     last, service = store.last_seen(), store.service_status()
     if last is not None and not service.clock_doubted and service.doubted_time == as_utc(last).isoformat():
@@ -84,6 +95,24 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
         lambda: chase.judge_silence(last, now, site.working_days, site.limits, service=store.service_status()),
         now,
     )
+
+
+def _compare(outside: Outside, now: datetime, beat: Beat) -> None:
+    """Take again what lies in the mailbox's folders, until a store from elsewhere was compared with it."""
+    service = outside.store.service_status()
+    if service.moved and service.compared is None:
+        beat.is_compared = False
+        beat.is_compared = comparing.take_again(outside, now)
+
+
+def _tell(outside: Outside, now: datetime, beat: Beat) -> None:
+    service = outside.store.service_status()
+    is_due = bool(service.moved) and service.compared is None
+    is_read = (
+        beat.is_compared and outside.store.unread_since() is None and not {"receive", "judge"} & {*beat.failed_steps}
+    )
+    if is_due and is_read:
+        comparing.tell_differences(outside, now)
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
@@ -116,14 +145,18 @@ def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
 
 
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
-    """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP."""
-    if "judge" in beat.failed_steps:
+    """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP.
+
+    Nor where it could not be seen whether the store is the right one.
+    """
+    if {"guard", "judge"} & {*beat.failed_steps}:
         return
     beat.sent = post.post(outside, now).sent
 
 
 _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("guard", _guard),
+    ("comparing", _compare),
     ("receive", _receive),
     ("time", _note_time),
     ("judge", _judge),
@@ -131,5 +164,8 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("chasing", _chase),
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
     ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
+    ("telling", _tell),
     ("post", _post),
 )
+
+_MOVES_ON = {"opening", "chasing", "papers", "digest"}

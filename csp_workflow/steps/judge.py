@@ -396,7 +396,7 @@ def keep_workbooks(outside: Outside, decision: Decision) -> Decision:
 # Receive: every new message is kept raw and committed before anything is looked at ----------------
 
 
-_LONGEST = 60.0
+LONGEST = 60.0
 """Seconds after which no further part of a long list is begun in the same beat."""
 
 PATIENCE = timedelta(minutes=60)
@@ -421,7 +421,7 @@ def receive(outside: Outside, now: datetime) -> Received:
     since, began = find_beginning(outside, now), outside.clock()
     cursor = outside.store.cursor(outside.mailbox_name)
     landed, has_more = 0, True
-    while has_more and not outside.stopping() and outside.clock() - began < _LONGEST:
+    while has_more and not outside.stopping() and outside.clock() - began < LONGEST:
         sources, following = outside.mailbox.list_new(cursor, since)
         outside.reached("receive:listed")
         landed += _land_all(outside, sources, now)

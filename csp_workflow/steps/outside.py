@@ -19,7 +19,7 @@ from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
-from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.cycle_view import CycleView
@@ -34,6 +34,7 @@ from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
@@ -73,7 +74,7 @@ class Outside:
     says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
     for mail systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's
     own first; `stopping` says whether the service was asked to stop, so that a step ends after the message in hand;
-    `reached` is told each point around an effect.
+    `reached` is told each point around an effect; `here` is where this is, to be compared with what the store knows.
     """
 
     configured: Site
@@ -91,6 +92,7 @@ class Outside:
     read_from: date | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
+    here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     _laid: dict[People, Site] = field(default_factory=dict, repr=False)
 
@@ -146,6 +148,8 @@ def file_message(outside: Outside, source: str, folder: str, now: datetime) -> N
 
     So no fault of it stops anything.
     """
+    if source.startswith(FILED):
+        return
     filing = outside.filing
     filing.left[source] = folder
     if filing.rests_until is not None and now < filing.rests_until:

@@ -82,6 +82,8 @@ class Happened(StrEnum):
     WE_FAILED = "we failed on a message"
     CONFIG_TAKEN = "changed configuration taken"
     CONFIG_REFUSED = "changed configuration refused"
+    STORE_MOVED = "store came from elsewhere"
+    MAILBOX_COMPARED = "mailbox compared"
 
 
 Fact = str | int | bool | None

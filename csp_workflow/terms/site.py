@@ -448,13 +448,15 @@ class Service:
     `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `environment` what the machine says it is (CSP_ENVIRONMENT; ""
-    when it says nothing): mode live needs "live". Mail is read from `read_from` on (None: the site's first day).
+    when it says nothing): mode live needs "live". `machine` is how it is called (CSP_MACHINE; "": by its own number).
+    Mail is read from `read_from` on (None: the site's first day).
     """
 
     mode: Mode
     adapter: str
     database: str = field(default="", repr=False)
     environment: str = ""
+    machine: str = ""
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
     secrets: Secrets = NO_SECRETS
     read_from: date | None = None

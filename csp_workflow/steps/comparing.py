@@ -1,0 +1,115 @@
+"""Comparing: a store that came from elsewhere takes the mailbox for its memory before anything leaves.
+
+What lies in any folder and is not known is landed and judged like new mail; its answers wait, and each is looked for
+among the letters sent before it leaves. Then the office is told in one letter what was found, and RELEASE lets go.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import structlog
+
+from csp_workflow.chase import beat as rules
+from csp_workflow.letters.comparing import FoundMessage
+from csp_workflow.mailboxes.mailbox import MORE
+from csp_workflow.post import leaving
+from csp_workflow.steps import judge
+from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.outside import Outside, find_beginning
+from csp_workflow.steps.post import settle_if_left
+from csp_workflow.store import LandedMessage
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
+from csp_workflow.terms.faults import MessageGone
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.whereabouts import raise_generation
+
+BY = "the guard"
+
+_DONE = "all read"
+_OURS = re.compile(rb"^X-CSP-Delivery:", re.IGNORECASE | re.MULTILINE)
+"""What no message from elsewhere bears: a copy of a letter of ours was never for us to read."""
+
+
+def look_around(outside: Outside, now: datetime) -> None:
+    """Note when the store came from elsewhere since it was last at work, and that it is at work here now."""
+    here, store = outside.here, outside.store
+    if here is None:
+        return
+    known = store.stamps()
+    why = rules.judge_whereabouts(
+        {**known, "mailbox": known.get("mailbox name", "")}, here.read_note(), here.facts, mark=store.mark()
+    )
+    if not why and known.get("generation"):
+        return
+    if why:
+        structlog.get_logger().error("store.moved", why=why)
+        event = Event(kind=Happened.STORE_MOVED, at=now, by=BY, facts={"why": why})
+        commit_current(outside, lambda: Decision(events=(event,)), now)
+        store.forget_cursors()
+    generation = raise_generation(known.get("generation", ""))
+    facts = {"mailbox name" if name == "mailbox" else name: value for name, value in here.facts.items()}
+    for name, value in {**facts, "generation": generation}.items():
+        store.set_stamp(name, value)
+    here.write_note(generation, store.mark())
+
+
+def note_progress(outside: Outside) -> None:
+    """Note beside the store how far it has come, so that an earlier one in its place is seen."""
+    if outside.here is not None:
+        outside.here.write_note(outside.store.stamp("generation"), outside.store.mark())
+
+
+def take_again(outside: Outside, now: datetime) -> bool:
+    """Land what lies in the mailbox's other folders, part after part. Whether all of it was seen."""
+    store, name, begun = outside.store, f"{outside.mailbox_name} elsewhere", outside.clock()
+    since, cursor = find_beginning(outside, now), store.cursor(name)
+    while cursor != _DONE and not outside.stopping() and outside.clock() - begun < judge.LONGEST:
+        sources, following = outside.mailbox.list_filed(cursor, since)
+        for source in sources:
+            _take(outside, source, now)
+        cursor = following if following.startswith(MORE) else _DONE
+        store.save_cursor(name, cursor)
+        outside.reached("compare:part taken")
+    return cursor == _DONE
+
+
+def _take(outside: Outside, source: str, now: datetime) -> None:
+    try:
+        fetched = outside.mailbox.get(source, now)
+    except MessageGone:
+        return
+    if not _OURS.search(fetched.raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]):
+        judge.land(outside, fetched)
+
+
+def tell_differences(outside: Outside, now: datetime) -> None:
+    """Look for what waits among the letters sent, then tell the office what the mailbox holds beyond the store."""
+    store = outside.store
+    waiting = store.claimable(clock=outside.clock(), alone=outside.alone)
+    left = [letter for letter in waiting if settle_if_left(outside, letter)]
+    outside.reached("compare:looked up")
+
+    def decide() -> Decision:
+        service = store.service_status()
+        if not service.moved or service.moved_at is None:
+            return NOTHING
+        found = [_show(outside, row) for row in store.judged_since(service.moved_at)]
+        return leaving.decide_comparison(
+            found, left, len(waiting) - len(left), site=outside.configured, service=service, now=now
+        )
+
+    commit_current(outside, decide, now)
+
+
+def _show(outside: Outside, row: LandedMessage) -> FoundMessage:
+    names = {respondent.key: respondent.name for respondent in outside.site.respondents}
+    return FoundMessage(
+        sender=row.sender,
+        subject=keep_back_lines(row.subject),
+        received=row.received,
+        verdict=row.verdict or Verdict.HELD,
+        names=tuple(names.get(key, key) for key in row.respondents),
+    )
