@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,6 +47,11 @@ class Archive:
         if sha256(data).hexdigest() != name:
             raise ValueError(f"The archived file {name[:12]} is not what was kept.")
         return data
+
+    def list_names(self) -> Iterator[str]:
+        """The hashes of all that is kept."""
+        for folder in sorted(self._root.glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(name for path in folder.iterdir() if _HASH.match(name := folder.name + path.name))
 
     def _place(self, name: str) -> Path:
         return self._root / name[:2] / name[2:]

@@ -18,6 +18,7 @@ import structlog
 from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
+from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -226,6 +227,39 @@ def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     from csp_workflow.store import migrations
 
     return migrations.faults(_find_laid_out(config, state))
+
+
+def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:
+    """Write the site's backup to a file, while the service goes on. A sentence that says what is in it."""
+    from csp_workflow import backup
+
+    made = backup.make_backup(file, url=_find_laid_out(config, state), state=state, now=now)
+    lost = (
+        f" {plural(len(made.damaged), 'file')} of the archive were damaged and are not in it." if made.damaged else ""
+    )
+    return f"The backup is in {file}: {plural(len(made.files), 'file')}. It holds the key: keep it as safe.{lost}"
+
+
+def restore_backup(config: Path, state: Path, file: Path, now: datetime, *, replace: bool) -> str:
+    """Put a backup in the place of the site's store. A sentence that says what follows."""
+    from csp_workflow import backup
+
+    _, service = settings.load(config)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock_folder(state / "lock", wanted=True):
+        restored = backup.restore_backup(
+            file,
+            url=find_database(service, state),
+            state=state,
+            with_mail=service.mailbox is None,
+            replace=replace,
+            now=now,
+        )
+    made = moment(datetime.fromisoformat(restored.made))
+    return (
+        f"The backup of {made} is in place. The next beat reads the whole mailbox, tells the co-ordinator in one "
+        "letter what it found beyond the backup, and sends nothing else before RELEASE."
+    )
 
 
 def _find_laid_out(config: Path, state: Path) -> str:

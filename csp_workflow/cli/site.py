@@ -69,6 +69,22 @@ def check_store(ctx: Call) -> None:
     ctx.obj.say("The store is sound.")
 
 
+@db_app.command("backup")
+def back_up_store(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> None:
+    """Write store, archive, embedded mail and key to one file; the service may be at work meanwhile."""
+    ctx.obj.say(wiring.make_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment()))
+
+
+@db_app.command("restore")
+def restore_store(
+    ctx: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Keep a store that is there beside the new one.")] = False,
+) -> None:
+    """Put a backup back. Nothing leaves afterwards until the mailbox was compared and she says RELEASE."""
+    ctx.obj.say(wiring.restore_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment(), replace=replace))
+
+
 @letters_app.command("preview")
 def preview_letters(ctx: Call, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""

@@ -19,7 +19,7 @@ from csp_workflow.chase import beat as chase
 from csp_workflow.steps import comparing, cycle, digest, judge, ordering, papers, post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.dates import as_utc
+from csp_workflow.terms.dates import as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import LockHeld, WorldFault
 
@@ -53,7 +53,7 @@ def tick(outside: Outside, now: datetime) -> Beat:
     for name, step in _STEPS:
         if outside.stopping():
             break
-        if _rests(outside, name):
+        if _rests(outside, name, now):
             continue
         try:
             step(outside, now, beat)
@@ -68,10 +68,15 @@ def tick(outside: Outside, now: datetime) -> Beat:
     return beat
 
 
-def _rests(outside: Outside, step: str) -> bool:
-    """Whether a step waits for RELEASE, since the store came from elsewhere: what it knows may be of yesterday."""
+def _rests(outside: Outside, step: str, now: datetime) -> bool:
+    """Whether a step waits for RELEASE, since the store came from elsewhere: what it knows may be of yesterday.
+
+    Her morning letter comes again from the next day on, lest she has overlooked the one that asks for it.
+    """
     service = outside.store.service_status() if step in _MOVES_ON else None
-    return service is not None and bool(service.moved) and (step != "digest" or service.compared is None)
+    if service is None or not service.moved:
+        return False
+    return step != "digest" or service.compared is None or london_day(now) <= london_day(service.compared)
 
 
 def note_configuration(outside: Outside, refused: str, now: datetime) -> None:

@@ -1,68 +1,147 @@
-"""A store that came from elsewhere: a backup put back, a copied folder, another machine. Nothing is lost or said twice."""
+"""A store that came from elsewhere (put back, copied, on another machine): nothing leaves before RELEASE."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
+from csp_workflow.whereabouts import NOTE
+from tests.story.site_told import CO_ORDINATOR, Played, filled
 
-LEADS = ("charnwood", "leicester", "melton", "rutland", "hinckley", "harborough", "blaby", "oadby")
+REMINDED = "21 Oct 09:30"
+"""When everybody who has not answered is reminded."""
 
 
 @pytest.fixture(scope="module")
-def returned(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
-    """Eight returns came on Monday evening and were answered; and the store as it was on Monday morning."""
-    site = sent_out.copied_to(tmp_path_factory.mktemp("returned") / "opcc")
-    site.beat("27 Oct 08:00")
+def at_work(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """A quarter that was sent out; the service looked again some days later, and then stopped."""
+    site = sent_out.copied_to(tmp_path_factory.mktemp("at-work") / "opcc")
+    site.beat("17 Oct 09:30")
+    site.new_letters()
     site.close()
-    monday = site.place.with_name("monday")
-    monday.mkdir()
-    shutil.copy(site.place / "state" / "csp.sqlite", monday)
-    for request in asked(site):
-        site.reply(request, request.to, "Our return.", filled(request))
-    site.beat("27 Oct 18:00")
-    site.close()
-    return site, monday
-
-
-def asked(site: Played) -> list[Post]:
-    """The requests of eight leads."""
-    requests = [x for x in site.new_letters() if x.workbooks and x.to.startswith("lead@")]
-    return requests[:8]
-
-
-def put_back(returned: tuple[Played, Path], place: Path) -> Played:
-    """Monday's store in the place of Tuesday's, everything else as it is."""
-    site = returned[0].copied_to(place)
-    shutil.copy(returned[1] / "csp.sqlite", place / "state" / "csp.sqlite")
-    from tests.story.site_told import settle
-
-    settle(place)
     return site
 
 
-def test_mondays_store_put_back_on_tuesday_loses_no_return_and_says_nothing_twice(
-    returned: tuple[Played, Path], tmp_path: Path
+def copied(site: Played, place: Path) -> Played:
+    """The whole folder somewhere else, as anybody copies it."""
+    shutil.copytree(site.place, place)
+    return Played(place, set(site.read), site.written)
+
+
+def told(site: Played) -> Post:
+    """The one letter that left."""
+    (letter,) = site.new_letters()
+    assert letter.to == CO_ORDINATOR
+    assert "Nothing leaves until you say so" in letter.subject
+    return letter
+
+
+def test_a_copy_of_a_site_sends_nothing_but_one_letter_that_says_so(at_work: Played, tmp_path: Path) -> None:
+    copy, original = copied(at_work, tmp_path / "copy"), at_work.copied_to(tmp_path / "opcc")
+    copy.beat(REMINDED)
+    copy.beat("21 Oct 15:00")
+    assert "in another place" in told(copy).text
+    original.beat(REMINDED)
+    reminded = [x for x in original.new_letters() if x.to != CO_ORDINATOR]
+    assert len(reminded) >= 18
+
+
+def test_a_copy_lets_nothing_leave_by_command_either(at_work: Played, tmp_path: Path) -> None:
+    copy = copied(at_work, tmp_path / "copy")
+    place = ["--config", str(copy.place / "config"), "--state", str(copy.place / "state")]
+    assert run([*place, "--now", "2014-10-21T09:30", "cycle", "extend", "2014/15-Q2", "melton", "2014-11-05",
+                "--reason", "the analyst is ill"]) == 0  # fmt: skip
+    assert run([*place, "--now", "2014-10-21T09:31", "release"]) == 4
+    assert copy.new_letters() == []
+    copy.beat("21 Oct 09:32")
+    told(copy)
+
+
+def test_what_the_copy_was_told_to_release_goes_on(at_work: Played, tmp_path: Path) -> None:
+    copy = copied(at_work, tmp_path / "copy")
+    copy.beat(REMINDED)
+    letter = told(copy)
+    copy.write(CO_ORDINATOR, "RELEASE", "RELEASE")
+    copy.beat("21 Oct 09:40")
+    (refused,) = copy.new_letters()
+    assert "reply RELEASE to the letter" in " ".join(refused.text.split())
+    copy.reply(letter, CO_ORDINATOR, "RELEASE")
+    copy.beat("21 Oct 09:50")
+    copy.beat("21 Oct 09:51")
+    new = copy.new_letters()
+    assert [x for x in new if x.to == CO_ORDINATOR and "goes on from here" in " ".join(x.text.split())]
+    assert len([x for x in new if x.to != CO_ORDINATOR]) >= 18
+    copy.beat("22 Oct 10:00")
+    copy.close()
+    assert run(["--config", str(copy.place / "config"), "--state", str(copy.place / "state"), "release"]) == 4
+
+
+def test_her_morning_letter_of_the_next_day_asks_again_and_takes_the_answer(at_work: Played, tmp_path: Path) -> None:
+    copy = copied(at_work, tmp_path / "copy")
+    copy.beat(REMINDED)
+    told(copy)
+    copy.beat("22 Oct 09:30")
+    (digest,) = copy.new_letters()
+    assert "Nothing leaves until you say so" in " ".join(digest.text.split())
+    assert "Reply: RELEASE" in digest.text
+    copy.reply(digest, CO_ORDINATOR, "RELEASE")
+    copy.beat("22 Oct 09:40")
+    assert len(copy.new_letters()) > 1
+
+
+def lose_the_note(site: Played) -> None:
+    (site.place / "state" / NOTE).unlink()
+
+
+def spoil_the_note(site: Played) -> None:
+    (site.place / "state" / NOTE).write_text("[1, 2]")
+
+
+@pytest.mark.parametrize("change", [lose_the_note, spoil_the_note])
+def test_a_store_beside_which_nothing_is_noted_is_not_believed(
+    at_work: Played, tmp_path: Path, change: Callable[[Played], None]
 ) -> None:
-    before = {path.name for path in (returned[0].place / "state" / "mail" / "sent" / "new").iterdir()}
-    site = put_back(returned, tmp_path / "opcc")
-    site.new_letters()
-    site.beat("28 Oct 09:10")
-    told = site.the_letter(CO_ORDINATOR, "Nothing leaves until you say so")
-    print(told.text)
-    assert site.new_letters() == []
-    states = {row: site.state(row) for row in LEADS}
-    print(states)
-    site.beat("28 Oct 10:00")
-    assert site.new_letters() == []
-    site.reply(told, CO_ORDINATOR, "RELEASE")
-    for when in ("28 Oct 10:10", "28 Oct 10:11", "29 Oct 10:00", "30 Oct 10:00"):
-        site.beat(when)
-    new = site.new_letters()
-    for x in new:
-        print(x.to, x.subject, said(x)[:200])
-    raise AssertionError
+    site = at_work.copied_to(tmp_path / "opcc")
+    change(site)
+    site.beat(REMINDED)
+    told(site)
+
+
+def test_another_machine_on_the_same_store_is_noticed_and_so_is_the_way_back(
+    at_work: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = at_work.copied_to(tmp_path / "opcc")
+    monkeypatch.setenv("CSP_MACHINE", "the-new-one")
+    site.beat(REMINDED)
+    assert "on another machine" in told(site).text
+    site.close()
+    monkeypatch.delenv("CSP_MACHINE")
+    site.beat("21 Oct 10:30")
+    assert "on another machine" in told(site).text
+
+
+def test_an_earlier_store_in_the_place_of_a_later_one_takes_again_what_was_filed_with_its_time(
+    at_work: Played, tmp_path: Path
+) -> None:
+    """As somebody puts back a file of the database alone, without a command of ours."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    site.close()
+    store = site.place / "state" / "csp.sqlite"
+    shutil.copy(store, tmp_path / "earlier")
+    site.read.clear()
+    request = next(x for x in site.new_letters() if x.workbooks and x.to == "lead@charnwood.example")
+    site.reply(request, request.to, "Our return.", filled(request))
+    site.beat("20 Oct 16:00")
+    assert [x.to for x in site.new_letters()] == [request.to]
+    site.close()
+    shutil.copy(tmp_path / "earlier", store)
+    site.beat("21 Oct 09:30")
+    text = " ".join(told(site).text.split())
+    assert "an earlier one, or a backup, was put in its place" in text
+    assert "4pm on Monday 20 October 2014" in text
+    assert site.state("charnwood") == "complete"
