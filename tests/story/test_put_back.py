@@ -137,7 +137,7 @@ def test_an_earlier_store_in_the_place_of_a_later_one_takes_again_what_was_filed
     request = next(x for x in site.new_letters() if x.workbooks and x.to == "lead@charnwood.example")
     site.reply(request, request.to, "Our return.", filled(request))
     site.beat("20 Oct 16:00")
-    assert [x.to for x in site.new_letters()] == [request.to]
+    assert request.to in [x.to for x in site.new_letters()]
     site.close()
     shutil.copy(tmp_path / "earlier", store)
     site.beat("21 Oct 09:30")
