@@ -193,7 +193,7 @@ def restore_backup(file: Path, *, url: str, state: Path, with_mail: bool, replac
             _take_archive(members, Archive(state / "archive"))
             if with_mail:
                 _take_mail(members, state)
-            _write_key(state, members.read(KEY))
+            write_key(state, members.read(KEY))
             put_back(place, url, beside=state / f"before-{now:%Y%m%dT%H%M%S}" if is_held else None)
     return contents
 
@@ -266,7 +266,8 @@ def _take_mail(members: _Members, state: Path) -> None:
             half.replace(path)
 
 
-def _write_key(state: Path, key: bytes) -> None:
+def write_key(state: Path, key: bytes) -> None:
+    """Put a site's key in its place, in one step and for its owner alone."""
     path = state / "key"
     if path.is_file() and path.read_bytes() == key:
         return

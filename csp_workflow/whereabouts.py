@@ -36,9 +36,12 @@ class Whereabouts:
             return {}
         return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
-    def write_note(self, generation: str, mark: int) -> None:
-        """Note which generation of the store is at work here, and how far it has come."""
-        wanted = {"generation": generation, "mark": str(mark)}
+    def write_note(self, generation: str, mark: int, **before: str) -> None:
+        """Note which generation of the store is at work here, and how far it has come.
+
+        While the store itself is told its generation, the one `before` stands here too: either may be found in it.
+        """
+        wanted = {"generation": generation, "mark": str(mark), **before}
         if wanted == self.read_note():
             return
         half = self.note.with_name(f".{self.note.name}.{os.getpid()}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 
 from csp_workflow import settings
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
 from csp_workflow.terms.phrases import moment, plural
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
+    from csp_workflow.terms.figures import Figure
     from csp_workflow.whereabouts import Whereabouts
 
 UNGUARDED = (
@@ -260,6 +264,81 @@ def restore_backup(config: Path, state: Path, file: Path, now: datetime, *, repl
         f"The backup of {made} is in place. The next beat reads the whole mailbox, tells the co-ordinator in one "
         "letter what it found beyond the backup, and sends nothing else before RELEASE."
     )
+
+
+def go_live(config: Path, state: Path, now: datetime) -> str:
+    """Begin in earnest where a site was tried out: a new store and key, with the figures that were imported.
+
+    Nothing else is carried over: no letter that only the co-ordinator got may count as sent to anybody, and its
+    Message-ID, which the key makes, must not be met again. A sentence that says what was done. Raises
+    PreconditionFailed, and nothing was done.
+    """
+    from csp_workflow import backup
+    from csp_workflow.store import Store, migrations
+    from csp_workflow.store.copying import put_back
+    from csp_workflow.store.engine import file_of
+    from csp_workflow.whereabouts import NOTE
+
+    site, service = _load_whole(config)
+    url = _find_laid_out(config, state)
+    with _lock_folder(state / "lock", wanted=True):
+        figures = _find_tried_figures(site, service, url)
+        new, beside = (
+            file_of(url).with_name(f".live.{now:%Y%m%dT%H%M%S}.sqlite"),
+            state / f"before-live-{now:%Y%m%dT%H%M%S}",
+        )
+        new.unlink(missing_ok=True)
+        migrations.upgrade(f"sqlite:///{new}")
+        store = Store(f"sqlite:///{new}")
+        store.set_stamp("environment", site.mode.value)
+        store.set_stamp("mailbox", site.office.mailbox)
+        store.save_read_from(now, anew=True)
+        if figures:
+            facts = {"taken": len(figures), "refused": 0}
+            event = Event(kind=Happened.FIGURES_IMPORTED, at=now, by="golive", facts=facts)
+            store.commit(Decision(figures=figures, events=(event,)), at=now)
+        store.close()
+        # The key goes first: the old store under a new key is still one that writes to nobody but the co-ordinator.
+        beside.mkdir(mode=0o700, exist_ok=True)
+        os.link(state / "key", beside / "key")
+        backup.write_key(state, secrets.token_bytes(32))
+        (state / NOTE).unlink(missing_ok=True)
+        put_back(new, url, beside=beside)
+    return (
+        f"The site begins in earnest, with {plural(len(figures), 'imported figure')}; what was tried out is kept in "
+        f"{beside}. Next: csp-workflow cycle plan, and the quarter's proof."
+    )
+
+
+def _find_tried_figures(site: Site, service: Service, url: str) -> tuple[Figure, ...]:
+    """The imported figures of a store that was tried out. Raises PreconditionFailed where it may not go live."""
+    from csp_workflow.post.leaving import judge_mode
+    from csp_workflow.store import Store
+
+    if not url.startswith("sqlite"):
+        raise PreconditionFailed(
+            "The store is on a server. Make a new, empty database there, name it in CSP_DATABASE, lay out a new site "
+            "beside this one with the same config, run csp-workflow db upgrade, and import the figures again."
+        )
+    if site.mode is not Mode.LIVE:
+        raise PreconditionFailed('Write mode = "live" in service.toml first, and set CSP_ENVIRONMENT=live here.')
+    fits = judge_mode(
+        site.mode,
+        adapter=service.adapter,
+        trust=site.trust.profile,
+        mailbox=site.office.mailbox,
+        environment=service.environment,
+        stamped_environment="",
+        stamped_mailbox="",
+    )
+    store = Store(url)
+    tried, figures = store.stamp("environment"), store.imported_figures()
+    store.close()
+    if tried in {"", Mode.LIVE.value}:
+        fits = fits or "Nothing was tried out in this store: it goes live as it is."
+    if fits:
+        raise PreconditionFailed(fits)
+    return figures
 
 
 def _find_laid_out(config: Path, state: Path) -> str:

@@ -185,8 +185,9 @@ def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: 
     not compared); `mark` is how far the store has come. One in which nothing happened yet may be anywhere.
     """
     far = int(noted.get("mark") or 0)
+    may_be = {noted.get("generation"), noted.get("before")}
     if not known.get("generation"):
-        return PUT_BACK if noted else ""
+        return PUT_BACK if noted and "" not in may_be else ""
     if mark == 0 and far == 0:
         return ""
     moved = (sentence for name, sentence in _MOVED.items() if here.get(name) and known.get(name) != here[name])
@@ -194,7 +195,7 @@ def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: 
         return found
     if not noted:
         return "The store is at work in a folder where it never was." if here.get("machine") else ""
-    return PUT_BACK if known["generation"] != noted.get("generation") or mark < far else ""
+    return PUT_BACK if known["generation"] not in may_be or mark < far else ""
 
 
 PUT_BACK = "The store is not the one that was last at work here: an earlier one, or a backup, was put in its place."

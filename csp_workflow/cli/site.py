@@ -85,6 +85,12 @@ def restore_store(
     ctx.obj.say(wiring.restore_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment(), replace=replace))
 
 
+@app.command("golive")
+def go_live(ctx: Call) -> None:
+    """After a trial (rehearsal or redirect): begin in earnest, with a new store and the figures that were imported."""
+    ctx.obj.say(wiring.go_live(ctx.obj.config, ctx.obj.state, ctx.obj.moment()))
+
+
 @letters_app.command("preview")
 def preview_letters(ctx: Call, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""

@@ -380,7 +380,7 @@ def _not_ready(adapter: str, trust: TrustProfile, environment: str) -> str:
 
 def _not_its_store(mailbox: str, stamped_environment: str, stamped_mailbox: str) -> str:
     if stamped_environment and stamped_environment != Mode.LIVE.value:
-        return f"The store is stamped '{stamped_environment}': a rehearsal's store never goes live. Lay out a new site."
+        return f"The store is stamped '{stamped_environment}': what was tried out stays that. Run: csp-workflow golive"
     if stamped_mailbox and stamped_mailbox != mailbox:
         return (
             "The store belongs to another mailbox than service.toml names. Put the right one in, or lay out a new site."

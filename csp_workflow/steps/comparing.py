@@ -50,6 +50,7 @@ def look_around(outside: Outside, now: datetime) -> None:
         commit_current(outside, lambda: Decision(events=(event,)), now)
         store.forget_cursors()
     generation = raise_generation(known.get("generation", ""))
+    here.write_note(generation, store.mark(), before=known.get("generation", ""))
     facts = {"mailbox name" if name == "mailbox" else name: value for name, value in here.facts.items()}
     for name, value in {**facts, "generation": generation}.items():
         store.set_stamp(name, value)

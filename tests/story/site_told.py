@@ -21,8 +21,8 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.beat import Beat
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.telling import cycle_status
-from csp_workflow.store import Store, name_place
 from csp_workflow.terms.dates import LONDON, Quarter
+from tests.store.laying_out import settle_store
 
 Q2 = Quarter.parse("2014/15-Q2")
 CO_ORDINATOR = "co-ordinator@opcc.example"
@@ -31,15 +31,6 @@ CO_ORDINATOR = "co-ordinator@opcc.example"
 def at(text: str) -> datetime:
     """A London moment of 2014: "16 Oct 09:30"."""
     return datetime.strptime(f"2014 {text}", "%Y %d %b %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
-
-
-def settle(place: Path) -> None:
-    """Tell a copied site that it belongs where it is: a copy of a site sends nothing."""
-    url = f"sqlite:///{(place / 'state' / 'csp.sqlite').absolute()}"
-    store = Store(url)
-    if store.stamp("place"):
-        store.set_stamp("place", name_place(url))
-    store.close()
 
 
 _opened = lru_cache(maxsize=256)(mail.open_letter)
@@ -83,7 +74,7 @@ class Played:
         """The same site somewhere else, as it stands, as if it had never been anywhere else."""
         self.close()
         shutil.copytree(self.place, place)
-        settle(place)
+        settle_store(place / "state" / "csp.sqlite")
         return Played(place, set(self.read), self.written)
 
     def opened(self, now: datetime) -> wiring.Wired:
