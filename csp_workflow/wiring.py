@@ -190,12 +190,12 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
         "read_from": service.read_from,
         "stopping": stopping.is_set,
-        "here": _find_whereabouts(site, service, state),
+        "here": find_whereabouts(site, service, state),
     }
     return Wired(Outside(**{**parts, **others}), stopping)
 
 
-def _find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
+def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
     """Where this is. Machines may share a database on a server: of that it is not asked which of them this is."""
     from csp_workflow.store import name_place
     from csp_workflow.whereabouts import NOTE, Whereabouts, name_machine

@@ -19,12 +19,12 @@ from csp_workflow.steps import judge
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.steps.post import settle_if_left
-from csp_workflow.store import LandedMessage
+from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.whereabouts import raise_generation
+from csp_workflow.whereabouts import Whereabouts, raise_generation
 
 BY = "the guard"
 
@@ -33,15 +33,19 @@ _OURS = re.compile(rb"^X-CSP-Delivery:", re.IGNORECASE | re.MULTILINE)
 """What no message from elsewhere bears: a copy of a letter of ours was never for us to read."""
 
 
+def find_move(store: Store, here: Whereabouts) -> str:
+    """Why the store came from elsewhere since it was last at work, in a sentence; "" when it did not."""
+    stamps = store.stamps()
+    known = {**stamps, "mailbox": stamps.get("mailbox name", "")}
+    return rules.judge_whereabouts(known, here.read_note(), here.facts, mark=store.mark())
+
+
 def look_around(outside: Outside, now: datetime) -> None:
     """Note when the store came from elsewhere since it was last at work, and that it is at work here now."""
     here, store = outside.here, outside.store
     if here is None:
         return
-    known = store.stamps()
-    why = rules.judge_whereabouts(
-        {**known, "mailbox": known.get("mailbox name", "")}, here.read_note(), here.facts, mark=store.mark()
-    )
+    why, known = find_move(store, here), store.stamps()
     if not why and known.get("generation"):
         return
     if why:

@@ -145,3 +145,13 @@ def test_an_earlier_store_in_the_place_of_a_later_one_takes_again_what_was_filed
     assert "an earlier one, or a backup, was put in its place" in text
     assert "4pm on Monday 20 October 2014" in text
     assert site.state("charnwood") == "complete"
+
+
+def test_doctor_says_that_a_copy_sends_nothing(
+    at_work: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for copy in (at_work.copied_to(tmp_path / "opcc"), copied(at_work, tmp_path / "copy")):
+        run(["--config", str(copy.place / "config"), "--state", str(copy.place / "state"), "doctor", "--no-probe"])
+    settled, moved = capsys.readouterr().out.split("well     configuration")[1:]
+    assert "well     the store in its own place" in settled
+    assert "warning  the store in its own place: The store was last at work in another place" in moved
