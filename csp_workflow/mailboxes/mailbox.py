@@ -1,4 +1,4 @@
-"""What a mailbox can do: six verbs, behind which every mail system stands."""
+"""What a mailbox can do: seven verbs, behind which every mail system stands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILED = "filed "
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
-_VERBS = {"list_new", "list_filed", "get", "file", "send", "find_sent"}
+_VERBS = {"list_new", "list_filed", "get", "file", "remove", "send", "find_sent"}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -92,6 +92,9 @@ class Mailbox(Protocol):
 
     def file(self, source: str, folder: str) -> None:
         """Move a message to a folder, after commit only. A hint to people, never state."""
+
+    def remove(self, source: str) -> None:
+        """Remove one message for good, in whatever folder. Only for what is disposed of by order. Gone is no matter."""
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises NotAccepted, or SendUnknown when nobody can tell."""

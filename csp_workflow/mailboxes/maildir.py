@@ -98,6 +98,14 @@ class Maildir:
                 return
             (self._listed / source).unlink(missing_ok=True)
 
+    def remove(self, source: str) -> None:
+        """Remove a message's file, and the note of when it was first listed."""
+        path = self._locate(source)
+        with _reachable():
+            if path is not None:
+                path.unlink(missing_ok=True)
+                (self._listed / path.name).unlink(missing_ok=True)
+
     def deliver(self, raw: bytes, name: str) -> None:
         """Put a message into the inbox as a delivery agent does: by rename from `tmp/`."""
         half = self._inbox / "tmp" / name

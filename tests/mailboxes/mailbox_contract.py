@@ -254,6 +254,25 @@ class MailboxContract:
             post.mailbox.list_filed("")
         post.comes_back()
 
+    def test_one_message_is_removed_for_good_and_nothing_else_with_it(self, post: Post) -> None:
+        for number in (1, 2, 3):
+            post.delivers(_numbered(number), number)
+        (first, second, third), _ = post.mailbox.list_new("")
+        post.mailbox.file(first, "Processed")
+        post.mailbox.file(second, "Processed")
+        filed = {_ours(post.mailbox.get(source, NOW).raw): source for source in self._filed(post)}
+        post.mailbox.remove(filed[_numbered(1)])
+        post.mailbox.remove(filed[_numbered(1)])
+        post.mailbox.remove(third)
+        assert self._all(post, tuple(self._filed(post))) == [_numbered(2)]
+        assert post.mailbox.list_new("")[0] == ()
+
+    @pytest.mark.parametrize("source", ["nonsense", "", "filed ../../etc/passwd", "filed 1:2:Nowhere", "AAMk="])
+    def test_removing_what_never_was_is_no_matter(self, post: Post, source: str) -> None:
+        post.delivers(RAW)
+        post.mailbox.remove(source)
+        assert self._all(post, post.mailbox.list_new("")[0]) == [RAW]
+
     @staticmethod
     def _filed(post: Post, since: datetime | None = None) -> list[str]:
         sources, cursor = post.mailbox.list_filed("", since)

@@ -41,7 +41,7 @@ _FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT:
 
 
 class Exchange:
-    """The six verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
+    """The seven verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
 
     A cursor is the server's sync state, an id an ItemId, which changes with every move. One connection,
     one user of it at a time. `reached` is told each point around an effect of sending.
@@ -96,6 +96,11 @@ class Exchange:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""
         with self._connection.work() as calls:
             self._inbox.file(calls, source, folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message for good. Raises MailboxUnreachable."""
+        with self._connection.work() as calls:
+            self._inbox.remove(calls, source)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""

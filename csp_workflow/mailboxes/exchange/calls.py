@@ -16,7 +16,7 @@ from exchangelib import Account, FileAttachment, Folder, Message, Q, errors, ser
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
 from exchangelib.folders import DEEP, Drafts, Inbox, JunkEmail, Messages, MsgFolderRoot, Outbox, Root, SentItems
-from exchangelib.items import ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW
+from exchangelib.items import HARD_DELETE, ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW, SPECIFIED_OCCURRENCE_ONLY
 from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
 from exchangelib.util import MNS, SOAPNS, TNS
@@ -214,6 +214,10 @@ class MoveItem(_OneTry, services.MoveItem):  # type: ignore[misc]
     """To another folder, under a new id."""
 
 
+class DeleteItem(_OneTry, services.DeleteItem):  # type: ignore[misc]
+    """Items go for good."""
+
+
 class SendItem(_OneTry, services.SendItem):  # type: ignore[misc]
     """A draft leaves."""
 
@@ -316,6 +320,18 @@ class Calls:
         """Move an item."""
         for moved in MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder):
             check_refusal(moved)
+
+    def delete(self, source: str) -> None:
+        """Delete an item for good."""
+        service = DeleteItem(account=self._account)
+        for deleted in service.call(
+            items=[ItemId(id=source)],
+            delete_type=HARD_DELETE,
+            send_meeting_cancellations=SEND_TO_NONE,
+            affected_task_occurrences=SPECIFIED_OCCURRENCE_ONLY,
+            suppress_read_receipts=True,
+        ):
+            check_refusal(deleted)
 
     # Letters --------------------------------------------------------------------------------------
 

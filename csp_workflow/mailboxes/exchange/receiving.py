@@ -102,6 +102,14 @@ class ExchangeInbox:
         except GONE:
             return
 
+    def remove(self, calls: Calls, source: str) -> None:
+        """Remove a message for good. A message that is gone is no matter."""
+        id_ = source.removeprefix(FILED)
+        if not _AN_ID.fullmatch(id_):
+            return
+        with contextlib.suppress(*GONE):
+            calls.delete(id_)
+
     def _move(self, calls: Calls, source: str, folder: str) -> None:
         if folder in self._folders:
             try:

@@ -1,4 +1,4 @@
-"""The mailbox adapter for Microsoft 365: the six verbs, by Graph."""
+"""The mailbox adapter for Microsoft 365: the seven verbs, by Graph."""
 
 from __future__ import annotations
 
@@ -97,6 +97,11 @@ class Graph:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""
         self._line.begin()
         self._inbox.file(source, folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message for good. Raises MailboxUnreachable."""
+        self._line.begin()
+        self._inbox.remove(source)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""

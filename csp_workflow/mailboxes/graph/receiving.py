@@ -198,6 +198,15 @@ class GraphInbox:
         self._folders[folder] = self.find_folder(folder)
         self._move(where, self._folders[folder])
 
+    def remove(self, source: str) -> None:
+        """Remove a message so that not even its owner finds it any more. A message that is gone is no matter."""
+        try:
+            answer = self._calls.write("POST", f"{self._locate(source)}/permanentDelete")
+        except MessageGone:
+            return
+        if not answer.is_good and not answer.is_gone:
+            raise make_unreachable(answer)
+
     def find_folder(self, name: str) -> str:
         """The id of a folder beside the inbox, made when it is missing. Raises MailboxUnreachable."""
         options = {"$filter": f"displayName eq '{name}'", "$select": "displayName"}

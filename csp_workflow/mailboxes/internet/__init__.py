@@ -34,7 +34,7 @@ _FULL = re.compile(r"\b[45]\.2\.2\b|: [45]52 (?![45]\.)")
 
 
 class Internet:
-    """The six verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
+    """The seven verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
 
     A cursor is "UIDVALIDITY:last UID", an id "UIDVALIDITY:UID". With ProofBy.OWN_COPY every letter goes to our
     own address as well: one answer of the server covers both, so the copy's arrival proves the letter's acceptance.
@@ -82,6 +82,11 @@ class Internet:
         """Move a message; one that is gone is no matter."""
         with contextlib.suppress(MessageGone):
             self._inbox.move(Number.parse(source), folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message; one that is gone is no matter."""
+        with contextlib.suppress(MessageGone):
+            self._inbox.remove(Number.parse(source))
 
     # Sending --------------------------------------------------------------------------------------
 

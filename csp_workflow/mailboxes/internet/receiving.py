@@ -157,6 +157,15 @@ class ImapInbox:
             session.make_folder(folder)
             self._move(session, number, session.name_folder(folder))
 
+    def remove(self, number: Number) -> None:
+        """Remove one message, and nothing else, where the server can; MailboxUnreachable where it cannot."""
+        with self._connection.work(anew=False) as session:
+            self._check_number(session, number)
+            if not (session.client.has_capability("UIDPLUS") and session.keeps(_DELETED)):
+                raise MailboxUnreachable("The IMAP server cannot remove one message alone. Remove it by hand.")
+            session.client.add_flags([number.uid], [_DELETED], silent=True)
+            session.client.uid_expunge([number.uid])
+
     def find(self, folders: tuple[str, ...], header: str, value: str) -> str:
         """The first folder that holds a message with exactly this header, or ""."""
         with self._connection.work() as session:

@@ -130,6 +130,9 @@ class FakeGraph(FaultyServer):
                     raise Refusal(404, "ErrorItemNotFound")
                 self.mailbox.move(item, folder)
                 return 201, self._told(asked, item)
+            case "POST", ["permanentDelete"]:
+                del self.mailbox.items[item.number]
+                return 204, None
             case "POST", ["send"]:
                 self.mailbox.send(item)
                 return 202, None
