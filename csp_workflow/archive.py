@@ -13,6 +13,9 @@ from pathlib import Path
 
 from csp_workflow.terms.faults import DiskFull
 
+DISPOSED = "disposed"
+"""The file, beside the store, of what was disposed of."""
+
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 

@@ -19,7 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-from csp_workflow.archive import Archive
+from csp_workflow.archive import DISPOSED, Archive, Tombstones
+from csp_workflow.mail.unpack import identify_content
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import copy_store, holds_anything, put_back
 from csp_workflow.store.engine import file_of
@@ -190,9 +191,10 @@ def restore_backup(file: Path, *, url: str, state: Path, with_mail: bool, replac
         with _own(place):
             members.extract(STORE, place)
             _renew(place)
-            _take_archive(members, Archive(state / "archive"))
+            gone = Tombstones(state / DISPOSED, key=members.read(KEY))
+            _take_archive(members, Archive(state / "archive"), gone)
             if with_mail:
-                _take_mail(members, state)
+                _take_mail(members, state, gone)
             write_key(state, members.read(KEY))
             put_back(place, url, beside=state / f"before-{now:%Y%m%dT%H%M%S}" if is_held else None)
     return contents
@@ -249,17 +251,18 @@ def _renew(place: Path) -> None:
     store.close()
 
 
-def _take_archive(members: _Members, archive: Archive) -> None:
+def _take_archive(members: _Members, archive: Archive, gone: Tombstones) -> None:
     for name in members.list_names(f"{ARCHIVE}/"):
-        archive.keep(members.read(name))
+        if not gone.holds(name.removeprefix(f"{ARCHIVE}/")):
+            archive.keep(members.read(name))
 
 
-def _take_mail(members: _Members, state: Path) -> None:
+def _take_mail(members: _Members, state: Path, gone: Tombstones) -> None:
     """Messages that lie nowhere in the mailbox any more; one that was moved since stays where it is."""
     there = {_stem(path) for path in (state / MAIL).rglob("*") if path.is_file()}
     for name in members.list_names(f"{MAIL}/"):
         path = state / name
-        if _stem(path) not in there:
+        if _stem(path) not in there and not gone.holds(identify_content(members.read(name))):
             path.parent.mkdir(parents=True, exist_ok=True)
             half = path.with_name(f".{path.name}")
             members.extract(name, half)

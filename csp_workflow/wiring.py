@@ -165,7 +165,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     Raises ConfigInvalid when mode, mailbox, machine and store do not agree.
     """
-    from csp_workflow.archive import Archive
+    from csp_workflow.archive import DISPOSED, Archive, Tombstones
     from csp_workflow.sandbox import Sandbox
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
@@ -173,17 +173,18 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     store = Store(find_database(service, state))
     _refuse_disagreement(site, service, store)
     store.name_things(site)
-    stopping = threading.Event()
+    stopping, key = threading.Event(), (state / "key").read_bytes()
     parts: dict[str, Any] = {
         "configured": site,
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
         "archive": Archive(state / "archive"),
+        "tombstones": Tombstones(state / DISPOSED, key=key),
         "sandbox": Sandbox(limits=site.limits),
         "templates": _load_templates(config),
         "report_base": cache(lambda: settings.read_report_base(config)),
-        "key": (state / "key").read_bytes(),
+        "key": key,
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database.startswith("postgres"),
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.

@@ -48,9 +48,7 @@ from csp_workflow.terms.site import plain_address
 BY = "the judging of messages"
 _PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
 """How long a message rests after we failed to open what it brought, the first time and the next ones."""
-_OF_FORMS = {
-    *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
-}
+_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK}
 _OF_CONTACTS = {
     Happened.COLLEAGUE_CONFIRMED,
     Happened.COLLEAGUE_REFUSED,
@@ -462,10 +460,12 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
 
 def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
     """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
+    identity = identify_content(fetched.raw)
+    if outside.tombstones.holds(identity):  # it was disposed of, and is not taken again
+        return False, identity
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
     opened = unpack_message(fetched.raw, received=fetched.received)
-    identity = identify_content(fetched.raw)
     is_new = outside.store.land(
         identity,
         source=fetched.source,

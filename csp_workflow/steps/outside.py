@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from csp_workflow.archive import Archive
+from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
@@ -70,11 +70,12 @@ class Outside:
     """Site and outside of one run.
 
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `templates` renders letters; `clock` is the machine's time in seconds, for leases only, and `alone`
-    says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
-    for mail systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's
-    own first; `stopping` says whether the service was asked to stop, so that a step ends after the message in hand;
-    `reached` is told each point around an effect; `here` is where this is, to be compared with what the store knows.
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
+    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
+    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    is read, if it is earlier than the site's own first; `stopping` says whether the service was asked to stop, so
+    that a step ends after the message in hand; `reached` is told each point around an effect; `here` is where this
+    is, to be compared with what the store knows.
     """
 
     configured: Site
@@ -82,6 +83,7 @@ class Outside:
     mailbox: Mailbox
     mailbox_name: str
     archive: Archive
+    tombstones: Tombstones
     sandbox: Sandbox
     templates: Callable[[], Environment]
     report_base: Callable[[], bytes]

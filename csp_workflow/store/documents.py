@@ -341,6 +341,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CONFIG_REFUSED: (Shape({"why": str}),),
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
+    H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

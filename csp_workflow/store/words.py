@@ -137,6 +137,7 @@ EVENT_KINDS = Words(
         "changed configuration refused": Happened.CONFIG_REFUSED,
         "store came from elsewhere": Happened.STORE_MOVED,
         "mailbox compared": Happened.MAILBOX_COMPARED,
+        "messages disposed of": Happened.MESSAGES_DISPOSED,
     },
 )
 FIGURE_STATUSES = Words(

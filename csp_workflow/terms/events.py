@@ -84,6 +84,7 @@ class Happened(StrEnum):
     CONFIG_REFUSED = "changed configuration refused"
     STORE_MOVED = "store came from elsewhere"
     MAILBOX_COMPARED = "mailbox compared"
+    MESSAGES_DISPOSED = "messages disposed of"
 
 
 Fact = str | int | bool | None
