@@ -80,11 +80,14 @@ class Mailbox(Protocol):
         moves into the inbox later is listed whatever its age.
         """
 
-    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
         """Ids of the messages in every other folder, a part at a time, and the next cursor, which says MORE while there
         are.
 
-        What was received before `since` is left out; so is what never came in (sent letters, drafts) and junk.
+        What was received before `since` is left out; so is what never came in (sent letters, drafts) and junk. `ours`
+        are only the folders in which messages are filed.
         """
 
     def get(self, source: str, now: datetime) -> Fetched:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from csp_workflow.mailboxes.mailbox import BATCH, DELIVERY_ID, FILED, MORE, Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import BATCH, DELIVERY_ID, FILED, FOLDERS, MORE, Absence, Fetched, Proof
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
 
 _HEADER_ROOM = 256 * 1024
@@ -45,12 +45,15 @@ class Maildir:
             lying = {_stem(path) for part in ("new", "cur") for path in _messages(self._inbox / part)}
         return tuple(sorted(lying, key=_by_time)), cursor
 
-    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
         """What lies in the folders beside the inbox, in the order of their names and its own."""
         with _reachable(self._inbox):
             lying = {
                 f"{folder.name}/{_stem(path)}"
                 for folder in self._folders()
+                if not ours or folder.name.removeprefix(".") in FOLDERS
                 for part in ("new", "cur")
                 for path in _messages(folder / part)
                 if since is None or _filed_time(path, datetime.max.replace(tzinfo=UTC)) >= since

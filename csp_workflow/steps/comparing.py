@@ -7,12 +7,13 @@ among the letters sent before it leaves. Then the office is told in one letter w
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from csp_workflow.chase import beat as rules
 from csp_workflow.letters.comparing import FoundMessage
+from csp_workflow.mail.unpack import identify_content
 from csp_workflow.mailboxes.mailbox import MORE
 from csp_workflow.post import leaving
 from csp_workflow.steps import judge
@@ -21,13 +22,18 @@ from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.steps.post import settle_if_left
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.faults import MessageGone
+from csp_workflow.terms.faults import MessageGone, WorldFault
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.whereabouts import Whereabouts, raise_generation
 
 BY = "the guard"
 
+OTHER_SERVICE = (
+    "Messages lie in the mailbox's folders that this store has never seen: another service is at work on the mailbox, "
+    "or the store is of an earlier day."
+)
+_BETWEEN_LOOKS = timedelta(hours=1)
 _DONE = "all read"
 _OURS = re.compile(rb"^X-CSP-Delivery:", re.IGNORECASE | re.MULTILINE)
 """What no message from elsewhere bears: a copy of a letter of ours was never for us to read."""
@@ -45,7 +51,7 @@ def look_around(outside: Outside, now: datetime) -> None:
     here, store = outside.here, outside.store
     if here is None:
         return
-    why, known = find_move(store, here), store.stamps()
+    why, known = find_move(store, here) or _find_other_service(outside, now), store.stamps()
     if not why and known.get("generation"):
         return
     if why:
@@ -59,6 +65,40 @@ def look_around(outside: Outside, now: datetime) -> None:
     for name, value in {**facts, "generation": generation}.items():
         store.set_stamp(name, value)
     here.write_note(generation, store.mark())
+
+
+def _find_other_service(outside: Outside, now: datetime) -> str:
+    """Why another service seems to be at work on the mailbox, in a sentence: looked for at the start and each hour.
+
+    What came since this store was last at work and was filed, though not by this store, was filed by another; or this
+    store is of an earlier day, with all that lies beside it.
+    """
+    store, looks = outside.store, outside.looks
+    since = store.last_seen()
+    is_rested = looks.last is not None and timedelta(0) <= now - looks.last < _BETWEEN_LOOKS
+    if since is None or is_rested or store.service_status().moved:
+        return ""
+    try:
+        sources, _ = outside.mailbox.list_filed("", min(since, looks.last or since), ours=True)
+        is_strange = any(_is_unknown(outside, source, now) for source in sources)
+    except WorldFault:
+        return ""  # the mailbox is out of reach: nothing is filed by anybody, and it is looked again
+    looks.last = now
+    return OTHER_SERVICE if is_strange else ""
+
+
+def _is_unknown(outside: Outside, source: str, now: datetime) -> bool:
+    try:
+        fetched = outside.mailbox.get(source, now)
+    except MessageGone:
+        return False
+    identity = identify_content(fetched.raw)
+    is_known = outside.store.message(identity) is not None or outside.tombstones.holds(identity)
+    return not is_known and not _is_ours(fetched.raw)
+
+
+def _is_ours(raw: bytes) -> bool:
+    return bool(_OURS.search(raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]))
 
 
 def note_progress(outside: Outside) -> None:
@@ -86,7 +126,7 @@ def _take(outside: Outside, source: str, now: datetime) -> None:
         fetched = outside.mailbox.get(source, now)
     except MessageGone:
         return
-    if not _OURS.search(fetched.raw.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]):
+    if not _is_ours(fetched.raw):
         judge.land(outside, fetched)
 
 

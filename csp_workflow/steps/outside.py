@@ -65,6 +65,13 @@ class Filing:
     rests_until: datetime | None = None
 
 
+@dataclass
+class Looks:
+    """When it was last looked whether another service is at work on the mailbox; None before the first time."""
+
+    last: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """Site and outside of one run.
@@ -96,6 +103,7 @@ class Outside:
     reached: Callable[[str], None] = _nothing
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
+    looks: Looks = field(default_factory=Looks, repr=False)
     _laid: dict[People, Site] = field(default_factory=dict, repr=False)
 
     @property

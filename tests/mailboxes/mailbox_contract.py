@@ -223,6 +223,18 @@ class MailboxContract:
         assert came[0] in {fetched.received for fetched in got}
         assert post.mailbox.list_new("")[0] == ()
 
+    def test_the_folders_in_which_messages_are_filed_are_listed_alone_too(self, post: Post) -> None:
+        for number in (1, 2):
+            post.delivers(_numbered(number), number)
+        (first, _), _ = post.mailbox.list_new("")
+        post.mailbox.file(first, "Processed")
+        post.moves_everything_away()
+        listed, cursor = post.mailbox.list_filed("", ours=True)
+        while cursor.startswith(MORE):
+            more, cursor = post.mailbox.list_filed(cursor, ours=True)
+            listed += more
+        assert self._all(post, listed) == [_numbered(1)]
+
     def test_the_inbox_and_what_was_sent_are_no_other_folders(self, post: Post) -> None:
         post.delivers(RAW)
         post.mailbox.send(LETTER, RECIPIENT, ID)

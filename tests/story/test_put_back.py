@@ -155,3 +155,40 @@ def test_doctor_says_that_a_copy_sends_nothing(
     settled, moved = capsys.readouterr().out.split("well     configuration")[1:]
     assert "well     the store in its own place" in settled
     assert "warning  the store in its own place: The store was last at work in another place" in moved
+
+
+def test_a_whole_machine_set_back_is_noticed_by_what_was_filed_since(at_work: Played, tmp_path: Path) -> None:
+    """Store and note are of an earlier day together; only the mailbox went on."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    site.close()
+    state, earlier = site.place / "state", tmp_path / "earlier"
+    earlier.mkdir()
+    for name in ("csp.sqlite", NOTE):
+        shutil.copy(state / name, earlier)
+    site.read.clear()
+    request = next(x for x in site.new_letters() if x.workbooks and x.to == "lead@charnwood.example")
+    site.reply(request, request.to, "Our return.", filled(request))
+    site.beat("20 Oct 16:00")
+    site.new_letters()
+    site.close()
+    for name in ("csp.sqlite", NOTE):
+        shutil.copy(earlier / name, state)
+    site.beat(REMINDED)
+    assert "that this store has never seen" in " ".join(told(site).text.split())
+    assert site.state("charnwood") == "complete"
+
+
+def test_two_services_on_one_mailbox_do_not_both_write(at_work: Played, tmp_path: Path) -> None:
+    one, other = at_work.copied_to(tmp_path / "one"), at_work.copied_to(tmp_path / "other")
+    for site in (one, other):
+        site.beat("20 Oct 09:00")
+        site.close()
+    shutil.rmtree(other.place / "state" / "mail")
+    (other.place / "state" / "mail").symlink_to(one.place / "state" / "mail")
+    one.write("lead@melton.example", "A question", "Whom may we ask about the figures?")
+    one.beat("20 Oct 10:00")
+    one.new_letters()
+    other.read.clear()
+    other.new_letters()
+    other.beat("20 Oct 10:30")
+    assert "another service is at work on the mailbox" in " ".join(told(other).text.split())

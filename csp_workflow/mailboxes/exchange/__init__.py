@@ -77,10 +77,12 @@ class Exchange:
         with self._connection.work() as calls:
             return self._inbox.list_new(calls, cursor, since)
 
-    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
         """What lies in the other folders of mail, a part at a time."""
         with self._connection.work() as calls:
-            return self._inbox.list_filed(calls, cursor, since)
+            return self._inbox.list_filed(calls, cursor, since, ours=ours)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""

@@ -16,7 +16,7 @@ from exchangelib.properties import FolderId
 
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls, FoundItem, check_refusal
-from csp_workflow.mailboxes.mailbox import BATCH, FILED, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
@@ -48,20 +48,23 @@ class ExchangeInbox:
                 pass
         return _list_after(calls, "", since)
 
-    def list_filed(self, calls: Calls, cursor: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, calls: Calls, cursor: str, since: datetime | None, *, ours: bool
+    ) -> tuple[tuple[str, ...], str]:
         """What lies in the other folders, each synced from its beginning, one after the other."""
         begun, _, state = cursor.removeprefix(MORE).partition(" ")
-        folders = {str(folder.id): folder for folder in calls.list_filing_folders()}
+        found = map(calls.find_folder, FOLDERS) if ours else calls.list_filing_folders()
+        folders = {str(folder.id): folder for folder in found if folder}
         behind = [id_ for id_ in sorted(folders) if id_ > begun]
         if begun in folders and _A_STATE.fullmatch(state):
             behind = [begun, *behind]
         for place, id_ in enumerate(behind):
-            found, following = _list_after(calls, state if id_ == begun else "", since, folders[id_])
+            listed, following = _list_after(calls, state if id_ == begun else "", since, folders[id_])
             if following.startswith(MORE):
-                return tuple(FILED + source for source in found), f"{MORE}{id_} {following.removeprefix(MORE)}"
-            if found:
+                return tuple(FILED + source for source in listed), f"{MORE}{id_} {following.removeprefix(MORE)}"
+            if listed:
                 is_last = place == len(behind) - 1
-                return tuple(FILED + source for source in found), "" if is_last else f"{MORE}{id_}"
+                return tuple(FILED + source for source in listed), "" if is_last else f"{MORE}{id_}"
         return (), ""
 
     def get(self, calls: Calls, source: str, now: datetime) -> Fetched:

@@ -78,10 +78,12 @@ class Graph:
         self._line.begin()
         return self._inbox.list_new(cursor, since)
 
-    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
         """Ids of a page of what lies in the other folders, and the next cursor."""
         self._line.begin()
-        return self._inbox.list_filed(cursor, since)
+        return self._inbox.list_filed(cursor, since, ours=ours)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.connection import Calls
-from csp_workflow.mailboxes.mailbox import BATCH, FILED, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks, read_time
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
@@ -52,9 +52,9 @@ class GraphInbox:
             raise MailboxUnreachable("Microsoft 365 does not list the inbox.")
         return changed
 
-    def list_filed(self, cursor: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
+    def list_filed(self, cursor: str, since: datetime | None, *, ours: bool) -> tuple[tuple[str, ...], str]:
         """Ids of a page of the whole mailbox's messages, but those in the inbox and in folders of another use."""
-        left_out = {self._find_known(name) for name in _NOT_FILED}
+        named = {self.find_folder(name) for name in FOLDERS} if ours else set(map(self._find_known, _NOT_FILED))
         link, options = cursor.removeprefix(MORE), {}
         if not self._calls.is_ours(link):
             link, options = f"{self._mailbox}/messages", {"$select": "parentFolderId,isDraft"}
@@ -62,10 +62,11 @@ class GraphInbox:
                 options["$filter"] = f"receivedDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         answer = self._calls.read(link, options, page=_PAGE)
         if answer.status in _CURSOR_LOST and not options:
-            return self.list_filed("", since)
+            return self.list_filed("", since, ours=ours)
         if not answer.is_good:
             raise make_unreachable(answer)
-        filed = (e for e in list_entries(answer) if e.get("parentFolderId") not in left_out and not e.get("isDraft"))
+        there = (entry for entry in list_entries(answer) if not entry.get("isDraft"))
+        filed = [entry for entry in there if (entry.get("parentFolderId") in named) == ours]
         following = self._calls.find_link(answer, "@odata.nextLink")
         return tuple(FILED + str(entry["id"]) for entry in filed), MORE + following if following else ""
 

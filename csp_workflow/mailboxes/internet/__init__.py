@@ -66,9 +66,11 @@ class Internet:
         """What has come after the cursor; everything when the cursor is of another numbering."""
         return self._inbox.list_new(cursor, since)
 
-    def list_filed(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
         """What lies in the other folders; that of the sent letters is left out."""
-        return self._inbox.list_filed(cursor, since, left_out=(self._settings.sent_folder,))
+        return self._inbox.list_filed(cursor, since, left_out=(self._settings.sent_folder,), ours=ours)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""

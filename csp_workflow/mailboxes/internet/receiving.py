@@ -18,7 +18,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 
 from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection, Session
 from csp_workflow.mailboxes.line import list_causes
-from csp_workflow.mailboxes.mailbox import BATCH, FILED, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 
 FILED_KEYWORD = b"$CspFiled"
@@ -100,12 +100,13 @@ class ImapInbox:
         return tuple(str(Number(session.validity, uid)) for uid in listed), following if is_last else MORE + following
 
     def list_filed(
-        self, cursor: str, since: datetime | None, *, left_out: Collection[str]
+        self, cursor: str, since: datetime | None, *, left_out: Collection[str], ours: bool
     ) -> tuple[tuple[str, ...], str]:
         """The messages of the other folders, folder by folder, and how far that came."""
         last = Number.parse(cursor.removeprefix(MORE))
         with self._connection.work() as session:
-            folders = sorted(set(session.list_folders()) - {INBOX, *left_out})
+            filing = set(map(session.name_folder, FOLDERS))
+            folders = sorted(f for f in session.list_folders() if f in filing or not (ours or f in {INBOX, *left_out}))
             for folder in folders:
                 is_begun = last.uid > 0 and folder == last.folder
                 if (last.uid and folder < last.folder) or not session.select(folder):
