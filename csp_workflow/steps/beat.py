@@ -107,7 +107,7 @@ def _compare(outside: Outside, now: datetime, beat: Beat) -> None:
     service = outside.store.service_status()
     if service.moved and service.compared is None:
         beat.is_compared = False
-        beat.is_compared = comparing.take_again(outside, now)
+        beat.is_compared = comparing.take_again(outside, now, lambda: _judge(outside, now, beat))
 
 
 def _tell(outside: Outside, now: datetime, beat: Beat) -> None:

@@ -7,16 +7,17 @@ among the letters sent before it leaves. Then the office is told in one letter w
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
 from csp_workflow.chase import beat as rules
 from csp_workflow.letters.comparing import FoundMessage
-from csp_workflow.mail.unpack import identify_content
-from csp_workflow.mailboxes.mailbox import MORE
+from csp_workflow.mail.unpack import identify_content, unpack_message
+from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.post import leaving
-from csp_workflow.steps import judge
+from csp_workflow.steps import cycle, judge
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.steps.post import settle_if_left
@@ -107,27 +108,47 @@ def note_progress(outside: Outside) -> None:
         outside.here.write_note(outside.store.stamp("generation"), outside.store.mark())
 
 
-def take_again(outside: Outside, now: datetime) -> bool:
-    """Land what lies in the mailbox's other folders, part after part. Whether all of it was seen."""
-    store, name, begun = outside.store, f"{outside.mailbox_name} elsewhere", outside.clock()
+def take_again(outside: Outside, now: datetime, judge_all: Callable[[], object]) -> bool:
+    """Land what lies in the mailbox's other folders and is not known, and judge it. Whether all of it was seen.
+
+    What answers a letter that is not known comes last: by then the letter may have been written again, as it was.
+    """
+    if not _take_all(outside, now, answers=False):
+        return False
+    judge_all()
+    cycle.ask_chairs_again(outside, now)
+    return _take_all(outside, now, answers=True)
+
+
+def _take_all(outside: Outside, now: datetime, *, answers: bool) -> bool:
+    """Land part after part. Whether all was seen; what is left after a minute waits for the next beat."""
+    store, begun = outside.store, outside.clock()
+    name = f"{outside.mailbox_name} elsewhere{', answers' * answers}"
     since, cursor = find_beginning(outside, now), store.cursor(name)
     while cursor != _DONE and not outside.stopping() and outside.clock() - begun < judge.LONGEST:
         sources, following = outside.mailbox.list_filed(cursor, since)
         for source in sources:
-            _take(outside, source, now)
+            _take(outside, source, now, answers=answers)
         cursor = following if following.startswith(MORE) else _DONE
         store.save_cursor(name, cursor)
         outside.reached("compare:part taken")
     return cursor == _DONE
 
 
-def _take(outside: Outside, source: str, now: datetime) -> None:
+def _take(outside: Outside, source: str, now: datetime, *, answers: bool) -> None:
     try:
         fetched = outside.mailbox.get(source, now)
     except MessageGone:
         return
-    if not _is_ours(fetched.raw):
+    if not _is_ours(fetched.raw) and (answers or not _answers_unknown(outside, fetched)):
         judge.land(outside, fetched)
+
+
+def _answers_unknown(outside: Outside, fetched: Fetched) -> bool:
+    """Whether a message without a file answers a letter of ours that the store does not know."""
+    message = unpack_message(fetched.raw, received=fetched.received)
+    ours = [one for one in message.answered if one.startswith("<csp.") and one.endswith(f"@{outside.domain}>")]
+    return bool(ours) and not message.attachments and outside.store.letter_by_message_id(ours) is None
 
 
 def tell_differences(outside: Outside, now: datetime) -> None:

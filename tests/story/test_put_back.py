@@ -128,7 +128,7 @@ def test_another_machine_on_the_same_store_is_noticed_and_so_is_the_way_back(
 def test_an_earlier_store_in_the_place_of_a_later_one_takes_again_what_was_filed_with_its_time(
     at_work: Played, tmp_path: Path
 ) -> None:
-    """As somebody puts back a file of the database alone, without a command of ours."""
+    """As somebody puts back a file of the database alone, without a command of ours: return, and approval too."""
     site = at_work.copied_to(tmp_path / "opcc")
     site.close()
     store = site.place / "state" / "csp.sqlite"
@@ -136,15 +136,26 @@ def test_an_earlier_store_in_the_place_of_a_later_one_takes_again_what_was_filed
     site.read.clear()
     request = next(x for x in site.new_letters() if x.workbooks and x.to == "lead@charnwood.example")
     site.reply(request, request.to, "Our return.", filled(request))
+    site.beat("20 Oct 15:00")
+    site.beat("20 Oct 15:01")
+    asked = next(x for x in site.new_letters() if x.to == "chair@charnwood.example")
+    site.reply(asked, asked.to, "Approved.\n\nBest wishes")
     site.beat("20 Oct 16:00")
-    assert request.to in [x.to for x in site.new_letters()]
+    assert site.state("charnwood") == "approved"
+    site.new_letters()
     site.close()
     shutil.copy(tmp_path / "earlier", store)
-    site.beat("21 Oct 09:30")
-    text = " ".join(told(site).text.split())
+    site.beat(REMINDED)
+    letter = told(site)
+    text = " ".join(letter.text.split())
     assert "an earlier one, or a backup, was put in its place" in text
-    assert "4pm on Monday 20 October 2014" in text
-    assert site.state("charnwood") == "complete"
+    assert "3pm on Monday 20 October 2014" in text
+    assert "taken as: approval (Charnwood" in text
+    assert site.state("charnwood") == "approved"
+    site.reply(letter, CO_ORDINATOR, "RELEASE")
+    site.beat("21 Oct 10:00")
+    site.beat("21 Oct 10:01")
+    assert not [x.subject for x in site.new_letters() if x.to in {request.to, asked.to}]
 
 
 def test_doctor_says_that_a_copy_sends_nothing(
