@@ -8,9 +8,11 @@ methods, a word in service.toml (`wiring.choose_archive`), and to pass tests/sto
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -18,18 +20,24 @@ from typing import Protocol
 from csp_workflow.terms.faults import DiskFull
 
 _IDENTITY = "identity"
+DISPOSED = "disposed"
+"""The file, beside the store, of what was disposed of."""
+
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
 class Archive(Protocol):
-    """Bytes by the SHA-256 of what they are. Nothing is ever changed; what is kept again stays as it is."""
+    """Bytes by the SHA-256 of what they are. Nothing is ever changed, or removed but by order."""
 
     def keep(self, data: bytes) -> str:
         """Keep bytes durably and return their hash. Raises DiskFull; then nothing was kept."""
 
     def fetch(self, name: str) -> bytes:
         """The bytes of a hash. Raises KeyError when they are not there, ValueError when they were changed."""
+
+    def remove(self, name: str) -> None:
+        """Remove what was kept under a hash for good. Gone is no matter."""
 
     def list_names(self) -> Iterator[str]:
         """The hashes of all that is kept."""
@@ -74,6 +82,11 @@ class FolderArchive:
             raise ValueError(f"The archived file {name[:12]} is not what was kept.")
         return data
 
+    def remove(self, name: str) -> None:
+        """As the port says."""
+        if _HASH.match(name):
+            self._place(name).unlink(missing_ok=True)
+
     def list_names(self) -> Iterator[str]:
         """As the port says."""
         found = (f"{path.parent.name}{path.name}" for path in self._root.glob("??/*"))
@@ -98,6 +111,39 @@ class FolderArchive:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             _sync(self._root)
+
+
+class Tombstones:
+    """What was disposed of: a file of keyed hashes, one a line, that no backup takes along or brings back.
+
+    It says of a message or a file whether it was disposed of, and tells nobody without the key what that was.
+    """
+
+    def __init__(self, path: Path, *, key: bytes) -> None:
+        self._path, self._key = path, key
+
+    def add(self, names: Iterable[str]) -> None:
+        """Note durably what is disposed of, before it is."""
+        with self._path.open("a") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.writelines(f"{self._seal(name)}\n" for name in names)
+            file.flush()
+            os.fsync(file.fileno())
+        self.__dict__.pop("_sealed", None)
+
+    def holds(self, name: str) -> bool:
+        """Whether something was disposed of."""
+        return bool(self._sealed) and self._seal(name) in self._sealed
+
+    @cached_property
+    def _sealed(self) -> frozenset[str]:
+        try:
+            return frozenset(self._path.read_text().split())
+        except FileNotFoundError:
+            return frozenset()
+
+    def _seal(self, name: str) -> str:
+        return hmac.new(self._key, b"disposed\0" + name.encode(), sha256).hexdigest()
 
 
 def _write(place: Path, data: bytes) -> None:

@@ -65,11 +65,11 @@ def examine(
     yield from _check_disk(state)
     yield from _check_sandbox(site)
     yield from check_adapter(service.mailbox, now.date())
-    agreement = f"mode {site.mode}"
     if is_sound:
-        yield from _check_agreement(agreement, site, service, state)
+        yield from _check_agreement(f"mode {site.mode}", site, service, state)
+        yield _check_whereabouts(site, service, state)
     else:
-        yield Check(what=agreement, unmade="the problem with the store comes first")
+        yield Check(what=f"mode {site.mode}", unmade="the problem with the store comes first")
     if service.mailbox is None:
         return
     yield from _list_expiring("what the service signs in with", (), service.sign_in_until, now)
@@ -198,6 +198,18 @@ def _check_agreement(what: str, site: Site, service: Service, state: Path) -> It
     yield Check(what=what, problem=refusal, remedy=_THEN_AGAIN if refusal else "")
 
 
+def _check_whereabouts(site: Site, service: Service, state: Path) -> Check:
+    """Whether the store is where it was last at work; if not, nothing leaves before RELEASE."""
+    from csp_workflow.steps.comparing import find_move
+    from csp_workflow.store import Store
+
+    store = Store(wiring.find_database(service, state))
+    why = find_move(store, wiring.find_whereabouts(site, service, state)) or store.service_status().moved
+    store.close()
+    problem = f"{why} So nothing leaves until the co-ordinator replies RELEASE." if why else ""
+    return Check(what="the store in its own place", problem=problem, remedy=_RELEASE if why else "", is_warning=True)
+
+
 # The mailbox --------------------------------------------------------------------------------------
 
 
@@ -281,6 +293,10 @@ def _await_letter(
 _LETTER = "a letter to ourselves"
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
 _LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
+_RELEASE = (
+    "Make sure that no other service is at work on this mailbox. The next beat reads all of it and tells the "
+    "co-ordinator what it found; her reply RELEASE, or csp-workflow release, lets sending go on."
+)
 _READ_FROM = (
     "To have those from a day on read as well, write it in service.toml under [mailbox]: read_from = 2014-09-01"
 )

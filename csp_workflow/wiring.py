@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import secrets
 import threading
 import time
@@ -19,8 +20,10 @@ import structlog
 
 from csp_workflow import settings
 from csp_workflow.terms.dates import CycleState
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
+from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
+    from csp_workflow.terms.figures import Figure
+    from csp_workflow.whereabouts import Whereabouts
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
@@ -64,8 +69,9 @@ class Wired:
 
     def post(self, now: datetime) -> Posted:
         """Send what may leave now."""
-        from csp_workflow.steps import post
+        from csp_workflow.steps import comparing, post
 
+        comparing.look_around(self.outside, now)
         return post.post(self.outside, now)
 
     def close(self) -> None:
@@ -172,6 +178,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
     Raises ConfigInvalid when mode, mailbox, machine and store do not agree.
     """
+    from csp_workflow.archive import DISPOSED, Tombstones
     from csp_workflow.sandbox import Sandbox
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
@@ -182,17 +189,18 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
     store.name_things(site)
-    stopping = threading.Event()
+    stopping, key = threading.Event(), (state / "key").read_bytes()
     parts: dict[str, Any] = {
         "configured": site,
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
         "archive": archive,
+        "tombstones": Tombstones(state / DISPOSED, key=key),
         "sandbox": Sandbox(limits=site.limits),
         "templates": _load_templates(config),
         "report_base": cache(lambda: settings.read_report_base(config)),
-        "key": (state / "key").read_bytes(),
+        "key": key,
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
@@ -200,8 +208,20 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "read_from": service.read_from,
         "sign_in_until": service.sign_in_until,
         "stopping": stopping.is_set,
+        "here": find_whereabouts(site, service, state),
     }
     return Wired(Outside(**{**parts, **others}), stopping)
+
+
+def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
+    """Where this is. Machines may share a database on a server: of that it is not asked which of them this is."""
+    from csp_workflow.store import name_place
+    from csp_workflow.whereabouts import NOTE, Whereabouts, name_machine
+
+    url = find_database(service, state)
+    machine = name_machine(service.machine) if url.startswith("sqlite") else ""
+    mailbox = f"{service.adapter}:{site.office.mailbox}"
+    return Whereabouts(facts={"machine": machine, "place": name_place(url), "mailbox": mailbox}, note=state / NOTE)
 
 
 _QUARTERS_BACK = 5
@@ -266,11 +286,16 @@ def find_database(service: Service, state: Path) -> str:
 def choose_archive(service: Service, state: Path, store: Store) -> Archive:
     """The archive that service.toml names."""
     from csp_workflow.archive import FolderArchive
+
+    folder = _find_archive_folder(service, state)
+    return FolderArchive(folder) if folder else store.archive
+
+
+def _find_archive_folder(service: Service, state: Path) -> Path | None:
+    """The folder of the archive; None where it is in the database."""
     from csp_workflow.store import IN_DATABASE
 
-    if service.archive == IN_DATABASE:
-        return store.archive
-    return FolderArchive(state / (service.archive or "archive"))
+    return None if service.archive == IN_DATABASE else state / (service.archive or "archive")
 
 
 def lay_out_site(directory: Path) -> None:
@@ -314,6 +339,117 @@ def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     from csp_workflow.store import migrations
 
     return migrations.faults(_find_laid_out(config, state))
+
+
+def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:
+    """Write the site's backup to a file, while the service goes on. A sentence that says what is in it."""
+    from csp_workflow import backup
+
+    _, service = settings.load(config)
+    folder = _find_archive_folder(service, state)
+    made = backup.make_backup(file, url=_find_laid_out(config, state), state=state, archive=folder, now=now)
+    lost = (
+        f" {plural(len(made.damaged), 'file')} of the archive were damaged and are not in it." if made.damaged else ""
+    )
+    return f"The backup is in {file}: {plural(len(made.files), 'file')}. It holds the key: keep it as safe.{lost}"
+
+
+def restore_backup(config: Path, state: Path, file: Path, now: datetime, *, replace: bool) -> str:
+    """Put a backup in the place of the site's store. A sentence that says what follows."""
+    from csp_workflow import backup
+
+    _, service = settings.load(config)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _lock_folder(state / "lock", wanted=True):
+        restored = backup.restore_backup(
+            file,
+            url=find_database(service, state),
+            state=state,
+            archive=_find_archive_folder(service, state),
+            with_mail=service.mailbox is None,
+            replace=replace,
+            now=now,
+        )
+    made = moment(datetime.fromisoformat(restored.made))
+    return (
+        f"The backup of {made} is in place. The next beat reads the whole mailbox, tells the co-ordinator in one "
+        "letter what it found beyond the backup, and sends nothing else before RELEASE."
+    )
+
+
+def go_live(config: Path, state: Path, now: datetime) -> str:
+    """Begin in earnest where a site was tried out: a new store and key, with the figures that were imported.
+
+    Nothing else is carried over: no letter that only the co-ordinator got may count as sent to anybody, and its
+    Message-ID, which the key makes, must not be met again. A sentence that says what was done. Raises
+    PreconditionFailed, and nothing was done.
+    """
+    from csp_workflow import backup
+    from csp_workflow.store import Store, migrations
+    from csp_workflow.store.copying import put_back
+    from csp_workflow.store.engine import file_of
+    from csp_workflow.whereabouts import NOTE
+
+    site, service = _load_whole(config)
+    url = _find_laid_out(config, state)
+    with _lock_folder(state / "lock", wanted=True):
+        figures = _find_tried_figures(site, service, url)
+        new, beside = (
+            file_of(url).with_name(f".live.{now:%Y%m%dT%H%M%S}.sqlite"),
+            state / f"before-live-{now:%Y%m%dT%H%M%S}",
+        )
+        new.unlink(missing_ok=True)
+        migrations.upgrade(f"sqlite:///{new}")
+        store = Store(f"sqlite:///{new}")
+        store.set_stamp("environment", site.mode.value)
+        store.set_stamp("mailbox", site.office.mailbox)
+        store.save_read_from(now, anew=True)
+        if figures:
+            facts = {"taken": len(figures), "refused": 0}
+            event = Event(kind=Happened.FIGURES_IMPORTED, at=now, by="golive", facts=facts)
+            store.commit(Decision(figures=figures, events=(event,)), at=now)
+        store.close()
+        # The key goes first: the old store under a new key is still one that writes to nobody but the co-ordinator.
+        beside.mkdir(mode=0o700, exist_ok=True)
+        os.link(state / "key", beside / "key")
+        backup.write_key(state, secrets.token_bytes(32))
+        (state / NOTE).unlink(missing_ok=True)
+        put_back(new, url, beside=beside)
+    return (
+        f"The site begins in earnest, with {plural(len(figures), 'imported figure')}; what was tried out is kept in "
+        f"{beside}. Next: csp-workflow cycle plan, and the quarter's proof."
+    )
+
+
+def _find_tried_figures(site: Site, service: Service, url: str) -> tuple[Figure, ...]:
+    """The imported figures of a store that was tried out. Raises PreconditionFailed where it may not go live."""
+    from csp_workflow.post.leaving import judge_mode
+    from csp_workflow.store import Store
+
+    if not url.startswith("sqlite"):
+        raise PreconditionFailed(
+            "The store is on a server. Make a new, empty database there, name it in CSP_DATABASE, lay out a new site "
+            "beside this one with the same config, run csp-workflow db upgrade, and import the figures again."
+        )
+    if site.mode is not Mode.LIVE:
+        raise PreconditionFailed('Write mode = "live" in service.toml first, and set CSP_ENVIRONMENT=live here.')
+    fits = judge_mode(
+        site.mode,
+        adapter=service.adapter,
+        trust=site.trust.profile,
+        mailbox=site.office.mailbox,
+        environment=service.environment,
+        stamped_environment="",
+        stamped_mailbox="",
+    )
+    store = Store(url)
+    tried, figures = store.stamp("environment"), store.imported_figures()
+    store.close()
+    if tried in {"", Mode.LIVE.value}:
+        fits = fits or "Nothing was tried out in this store: it goes live as it is."
+    if fits:
+        raise PreconditionFailed(fits)
+    return figures
 
 
 def _find_laid_out(config: Path, state: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -123,7 +123,7 @@ def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
 
     A clock that is a year ahead looks like a silence of a year.
     """
-    if cycle.service.clock_doubted or cycle.service.gap_hold:
+    if cycle.service.clock_doubted or cycle.service.gap_hold or cycle.service.moved:
         return Decision()
     if cycle.status.state is CycleState.OPEN and now >= cycle.dates.close:
         return _close(cycle, now, CALENDAR)
@@ -194,6 +194,36 @@ def judge_silence(
     if days > limits.gap_working_days and not service.gap_hold:
         return _note_doubt(Happened.GAP_NOTICED, last_seen, now, days=days)
     return Decision()
+
+
+def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: Mapping[str, str], *, mark: int) -> str:
+    """Why the store came from elsewhere since it was last at work, in a sentence; "" when all agrees.
+
+    `known` is what the store knows of itself, `noted` what stands beside it, `here` how it is (what is "" there is
+    not compared); `mark` is how far the store has come. One in which nothing happened yet may be anywhere.
+    """
+    far = int(noted.get("mark") or 0)
+    may_be = {noted.get("generation"), noted.get("before")}
+    if not known.get("generation"):
+        return PUT_BACK if noted and "" not in may_be else ""
+    if mark == 0 and far == 0:
+        return ""
+    moved = (sentence for name, sentence in _MOVED.items() if here.get(name) and known.get(name) != here[name])
+    if found := next(moved, ""):
+        return found
+    if not noted:
+        return "The store is at work in a folder where it never was." if here.get("machine") else ""
+    return PUT_BACK if known["generation"] not in may_be or mark < far else ""
+
+
+PUT_BACK = "The store is not the one that was last at work here: an earlier one, or a backup, was put in its place."
+"""Why a store that was put back sends nothing."""
+
+_MOVED = {
+    "machine": "The store was last at work on another machine.",
+    "place": "The store was last at work in another place: it was moved, or this is a copy of it.",
+    "mailbox": "The store was last at work on another mailbox.",
+}
 
 
 def judge_clock(server_time: datetime | None, now: datetime, *, service: ServiceStatus) -> Decision:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleState, in_london, london_day
+from csp_workflow.terms.dates import CycleState, in_london, london, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
@@ -26,6 +26,8 @@ def service_is_quiet(cycle: CycleView) -> str:
 
 def nothing_leaves(service: ServiceStatus) -> str:
     """Why no timed letter leaves to anybody."""
+    if service.moved:
+        return f"{service.moved} Everything waits until the co-ordinator replies RELEASE."
     if service.clock_doubted:
         return "The clock is in doubt: everything waits until the co-ordinator replies RELEASE."
     if service.gap_hold:
@@ -50,6 +52,15 @@ def window_is_shut(site: Site, now: datetime) -> str:
     if not site.window.opens <= local.time() < site.window.closes:
         return f"Letters leave between {site.window.opens:%H:%M} and {site.window.closes:%H:%M} only."
     return ""
+
+
+def find_open_window(site: Site, now: datetime) -> datetime:
+    """The latest moment at which timed letters could leave."""
+    day = london_day(now)
+    while window_is_shut(site, now):
+        now = london(day, site.window.opens)
+        day -= timedelta(days=1)
+    return now
 
 
 def respondent_is_held(cycle: CycleView, respondent: Respondent) -> str:

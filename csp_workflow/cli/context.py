@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -112,3 +112,11 @@ def parse_instant(text: str) -> datetime:
     except ValueError as fault:
         raise UsageFault(f"'{text}' is not a time. Write it like 2014-10-16T09:00.") from fault
     return (moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """An ISO day from the command line. Raises UsageFault with the right form."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise UsageFault(f"'{text}' is not a day. Write it like 2012-04-01.") from fault

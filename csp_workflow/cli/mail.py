@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli.context import Call, UsageFault
+from csp_workflow.cli.context import Call, UsageFault, parse_day
 
 app = typer.Typer()
 inbox_app = typer.Typer(no_args_is_help=True, help="Every message that came in, and its verdict.")
@@ -77,6 +77,20 @@ def replay_message(ctx: Call, message: _MESSAGE) -> None:
     if not verdict:
         raise UsageFault(f"There is no quarantined message '{message}'. See: csp-workflow inbox list")
     ctx.obj.say(f"Looked at again: {verdict}.")
+
+
+@inbox_app.command("dispose")
+def dispose_messages(
+    ctx: Call,
+    before: Annotated[str, typer.Option(metavar="DATE", help="What was received before this day, such as 2012-04-01.")],
+) -> None:
+    """Remove old messages for good, from the archive and from every folder of the mailbox."""
+    from csp_workflow.steps import disposing
+
+    day = parse_day(before)
+    with ctx.obj.site() as (wired, now):
+        done = disposing.dispose_messages(wired.outside, day, now, by="the command line")
+    ctx.obj.show({"messages": done.messages, "removed from the mailbox": done.removed})
 
 
 # outbox -------------------------------------------------------------------------------------------

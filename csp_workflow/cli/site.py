@@ -76,6 +76,28 @@ def take_archive(ctx: Call, source: Annotated[str, typer.Argument(metavar="FROM"
     ctx.obj.say(wiring.take_archive(ctx.obj.config, ctx.obj.state, source))
 
 
+@db_app.command("backup")
+def back_up_store(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> None:
+    """Write store, archive, embedded mail and key to one file; the service may be at work meanwhile."""
+    ctx.obj.say(wiring.make_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment()))
+
+
+@db_app.command("restore")
+def restore_store(
+    ctx: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Keep a store that is there beside the new one.")] = False,
+) -> None:
+    """Put a backup back. Nothing leaves afterwards until the mailbox was compared and she says RELEASE."""
+    ctx.obj.say(wiring.restore_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment(), replace=replace))
+
+
+@app.command("golive")
+def go_live(ctx: Call) -> None:
+    """After a trial (rehearsal or redirect): begin in earnest, with a new store and the figures that were imported."""
+    ctx.obj.say(wiring.go_live(ctx.obj.config, ctx.obj.state, ctx.obj.moment()))
+
+
 @letters_app.command("preview")
 def preview_letters(ctx: Call, directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
     """Write one specimen of every letter for every sort of respondent, with an index page."""

@@ -14,6 +14,7 @@ from csp_workflow.desk.answering import put_off, recall_all, recall_answer, send
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import confirm_contact, end_contact, name_contact
 from csp_workflow.desk.facts import (
+    COMMAND_LINE,
     CarriedOut,
     OrderFacts,
     Refused,
@@ -30,7 +31,7 @@ from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.letters.papers import erratum_draft
 from csp_workflow.letters.requests import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import Board, CycleState, PaperState, london_day
+from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
@@ -67,6 +68,8 @@ def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
     """That the letters which an order lets leave wait all the same, and for which word."""
     if command.verb not in _LETS_LETTERS_LEAVE:
         return ()
+    if facts.service.moved and command.verb is not Verb.RELEASE:
+        return ("Nothing leaves until you reply RELEASE to the letter which says why.",)
     if facts.service.on_hold:
         return ("All sending is on hold: no letter leaves until you reply RESUME.",)
     held = [r for r in facts.site.respondents if r.code == command.respondent]
@@ -226,9 +229,11 @@ def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """After a silence, a doubt about the clock, or too many answers: let go what waits."""
+    """After a silence, a doubt about the clock, too many answers, or in a store from elsewhere: let go what waits."""
     service = facts.service
+    _refuse_early_release(facts)
     let_go = (
+        (bool(service.moved), "Sending goes on from here. What is found among the letters sent does not leave again."),
         (service.gap_hold or service.clock_doubted, "Requests and reminders go again, to each person the latest only."),
         (bool(service.breaker), "Automatic answers go again; those that waited leave now."),
     )
@@ -238,6 +243,18 @@ def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=tuple(sentence for waits, sentence in let_go if waits),
         decision=keep_order(command, facts, now, note_change(Happened.RELEASED, facts, now)),
     )
+
+
+def _refuse_early_release(facts: OrderFacts) -> None:
+    """Two services on one mailbox read the same RELEASE: it counts for the one that asked for it."""
+    service, answered = facts.service, facts.answered
+    if not service.moved:
+        return
+    if service.compared is None:
+        raise Refused("The mailbox is still being read; a letter says what was found, and RELEASE answers that one.")
+    is_asked = answered is not None and as_utc(answered.queued) >= as_utc(service.compared)
+    if facts.sender != COMMAND_LINE and not is_asked:
+        raise Refused("Please reply RELEASE to the letter which says that nothing leaves: it counts only there.")
 
 
 def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -62,6 +62,12 @@ def _unread(facts: DigestFacts, now: datetime) -> Iterator[Need]:
 
 
 def _service(facts: DigestFacts) -> Iterator[Need]:
+    if facts.service.moved:
+        yield Need(
+            sentence=f"{facts.service.moved} Nothing leaves until you say so, but these letters to your office; what "
+            "arrives is received and read. If another service is at work on this mailbox, do not answer.",
+            words=("RELEASE",),
+        )
     if facts.service.clock_doubted:
         yield Need(
             sentence="The computer's clock has gone back, or is not the mail server's. Nothing leaves until it is "

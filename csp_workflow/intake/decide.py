@@ -138,7 +138,7 @@ def _follow_machine(case: MessageCase, sort: Classification) -> Decision:
     if sort.sort is Sort.BOUNCE:
         return follow_bounce(case)
     is_stray = sort.sort is Sort.OWN and case.message.message_id not in case.facts.own_message_ids
-    if is_stray and not is_forged(case):
+    if is_stray and not is_forged(case) and not case.facts.service.moved:
         # Our address on a message we never sent: somebody answers us in our own name, which the breaker counts.
         return Decision(events=(case.event(Happened.STRAY_OWN_MAIL, quarter=None, respondent=""),))
     return Decision()

@@ -1,1 +1,1 @@
-"""The mailboxes: one port of five verbs, and an adapter for each mail system behind it."""
+"""The mailboxes: one port of seven verbs, and an adapter for each mail system behind it."""

@@ -1,4 +1,4 @@
-"""What a mailbox can do: five verbs, behind which every mail system stands."""
+"""What a mailbox can do: seven verbs, behind which every mail system stands."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ BATCH = 250
 MORE = "more "
 """How a cursor begins behind which more messages are listed at once."""
 
+FILED = "filed "
+"""How the id of a message begins that lies in another folder than the inbox. It is got as any is, and never filed."""
+
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
-_VERBS = {"list_new", "get", "file", "send", "find_sent"}
+_VERBS = {"list_new", "list_filed", "get", "file", "remove", "send", "find_sent"}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -81,11 +84,24 @@ class Mailbox(Protocol):
         moves into the inbox later is listed whatever its age.
         """
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """Ids of the messages in every other folder, a part at a time, and the next cursor, which says MORE while there
+        are.
+
+        What was received before `since` is left out; so is what never came in (sent letters, drafts) and junk. `ours`
+        are only the folders in which messages are filed.
+        """
+
     def get(self, source: str, now: datetime) -> Fetched:
         """A message by id. Raises MessageGone when a person moved or deleted it."""
 
     def file(self, source: str, folder: str) -> None:
         """Move a message to a folder, after commit only. A hint to people, never state."""
+
+    def remove(self, source: str) -> None:
+        """Remove one message for good, in whatever folder. Only for what is disposed of by order. Gone is no matter."""
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises NotAccepted, or SendUnknown when nobody can tell."""

@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import BATCH, DELIVERY_ID, FILED, FOLDERS, MORE, Absence, Fetched, Proof
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
 
 _HEADER_ROOM = 256 * 1024
@@ -46,9 +46,26 @@ class Maildir:
             lying = {_stem(path) for part in ("new", "cur") for path in _messages(self._inbox / part)}
         return tuple(sorted(lying, key=_by_time)), cursor
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """What lies in the folders beside the inbox, in the order of their names and its own."""
+        with _reachable(self._inbox):
+            lying = {
+                f"{folder.name}/{_stem(path)}"
+                for folder in self._folders()
+                if not ours or folder.name.removeprefix(".") in FOLDERS
+                for part in ("new", "cur")
+                for path in _messages(folder / part)
+                if since is None or _filed_time(path, datetime.max.replace(tzinfo=UTC)) >= since
+            }
+        behind = sorted(name for name in lying if name > cursor.removeprefix(MORE))
+        listed = tuple(FILED + name for name in behind[:BATCH])
+        return listed, f"{MORE}{behind[BATCH - 1]}" if len(behind) > BATCH else ""
+
     def get(self, source: str, now: datetime) -> Fetched:
         """A message; received at the `now` of the beat that first asked for it, whatever happened since."""
-        path = _find(self._inbox, source)
+        path = self._locate(source)
         if path is None:
             raise MessageGone
         try:
@@ -58,11 +75,14 @@ class Maildir:
         except FileNotFoundError:
             raise MessageGone from None
         whole = size <= self._limit
-        received = self._first_listed(source, now)
+        received = self._first_listed(source, now) if path.parent.parent == self._inbox else _filed_time(path, now)
         return Fetched(source=source, raw=raw if whole else _headers(raw), size=size, received=received, whole=whole)
 
     def file(self, source: str, folder: str) -> None:
-        """Move a message to a folder beside the inbox (Maildir++: `.Processed`), marked as seen. Gone is no matter."""
+        """Move a message to a folder beside the inbox (Maildir++: `.Processed`), marked as seen. Gone is no matter.
+
+        Its time of receipt becomes the file's own, as mail programs keep it there.
+        """
         if not _FOLDER.match(folder):
             raise ValueError(f"'{folder}' is no folder's name.")
         path = _find(self._inbox, source)
@@ -72,10 +92,23 @@ class Maildir:
             target = self._inbox / f".{folder}"
             _make_maildir(target)
             try:
+                received = datetime.fromisoformat((self._listed / source).read_text()).timestamp()
+                os.utime(path, (received, received))
+            except (FileNotFoundError, ValueError):
+                pass  # nobody has asked for it: the time of its delivery stands
+            try:
                 path.replace(_unused(target / "cur", source))
             except FileNotFoundError:
                 return
             (self._listed / source).unlink(missing_ok=True)
+
+    def remove(self, source: str) -> None:
+        """Remove a message's file, and the note of when it was first listed."""
+        path = self._locate(source)
+        with _reachable():
+            if path is not None:
+                path.unlink(missing_ok=True)
+                (self._listed / path.name).unlink(missing_ok=True)
 
     def deliver(self, raw: bytes, name: str) -> None:
         """Put a message into the inbox as a delivery agent does: by rename from `tmp/`."""
@@ -83,6 +116,17 @@ class Maildir:
         with _reachable():
             half.write_bytes(raw)
             half.replace(self._inbox / "new" / name)
+
+    def _folders(self) -> list[Path]:
+        return sorted(path for path in self._inbox.glob(".*") if path.is_dir() and not path.is_symlink())
+
+    def _locate(self, source: str) -> Path | None:
+        """Where a message lies; one outside the inbox is named with its folder."""
+        if not source.startswith(FILED):
+            return _find(self._inbox, source)
+        name, _, stem = source.removeprefix(FILED).partition("/")
+        folder = next((path for path in self._folders() if path.name == name), None)
+        return _find(folder, stem) if folder else None
 
     def _first_listed(self, source: str, now: datetime) -> datetime:
         """A beat that died half-way must not make a return late: the first beat's time is written down at once."""
@@ -190,6 +234,14 @@ def _unused(folder: Path, stem: str) -> Path:
         number += 1
         name = f"{stem}.{number}"
     return folder / f"{name}:2,S"
+
+
+def _filed_time(path: Path, now: datetime) -> datetime:
+    """When a message was received that was filed: as its file says, and never in time to come."""
+    try:
+        return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
+    except FileNotFoundError:  # moved on just now
+        return now
 
 
 def _headers(raw: bytes) -> bytes:

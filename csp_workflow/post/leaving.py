@@ -5,10 +5,11 @@ Each rule answers with a sentence why not, or "".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
+from csp_workflow.letters.comparing import FoundMessage, mailbox_compared
 from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.office import answers_on_hold
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
@@ -26,7 +27,7 @@ EMBEDDED = "maildir"
 STRAYS = 3
 """So many messages in our own name that we never sent may come within an hour; one more is a loop."""
 
-BY = "the breaker"
+BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW = timedelta(hours=1)
 
@@ -186,6 +187,8 @@ def judge_moment(
     The office's own letters never wait: whoever put sending on hold must be able to read it. Nor does what is passed on
     to whoever deals with it: the law's days run on.
     """
+    if service.moved and not _tells_of_it(letter, service, site):
+        return "The store came from elsewhere: nothing leaves before RELEASE."
     is_topic = kind_of(letter.kind).audience is Audience.TOPIC
     if is_topic or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
         return ""
@@ -196,6 +199,13 @@ def judge_moment(
     if reason or letter.manner is not Manner.TIMED:
         return reason
     return _say_hour(now, site, service) or _too_many(letter, sent_today)
+
+
+def _tells_of_it(letter: QueuedLetter, service: ServiceStatus, site: Site) -> bool:
+    """Whether a letter tells the office that nothing leaves, or was written to the office since it was told so."""
+    is_later = service.compared is not None and as_utc(letter.queued) > as_utc(service.compared)
+    is_ours = letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)
+    return letter.kind == mailbox_compared.kind.name or (is_ours and is_later)
 
 
 def is_chase(letter: QueuedLetter) -> bool:
@@ -283,6 +293,29 @@ def _say_excess(answers: int, strays: int, site: Site) -> str:
     return ""
 
 
+# A store that came from elsewhere: what the mailbox holds beyond it is told in one letter -----------
+
+
+def decide_comparison(
+    found: Sequence[FoundMessage],
+    left: Sequence[QueuedLetter],
+    waiting: int,
+    *,
+    site: Site,
+    service: ServiceStatus,
+    now: datetime,
+) -> Decision:
+    """Note that the mailbox was compared, and tell the office. `found` are the messages that the store did not know,
+    `left` the letters found among those sent, and `waiting` how many others wait."""
+    facts = {"found": len(found), "left": len(left)}
+    event = Event(kind=Happened.MAILBOX_COMPARED, at=now, by=COMPARING, facts=facts)
+    letters = tuple(
+        mailbox_compared(to, why=service.moved, found=found, left=left, waiting=waiting, at=now)
+        for to in site.office.in_charge(london_day(now))
+    )
+    return Decision(events=(event,), letters=letters)
+
+
 # Refusals that pass: tried for days, less and less often, as mail systems do ---------------------
 
 
@@ -350,7 +383,7 @@ def _not_ready(adapter: str, trust: TrustProfile, environment: str) -> str:
 
 def _not_its_store(mailbox: str, stamped_environment: str, stamped_mailbox: str) -> str:
     if stamped_environment and stamped_environment != Mode.LIVE.value:
-        return f"The store is stamped '{stamped_environment}': a rehearsal's store never goes live. Lay out a new site."
+        return f"The store is stamped '{stamped_environment}': what was tried out stays that. Run: csp-workflow golive"
     if stamped_mailbox and stamped_mailbox != mailbox:
         return (
             "The store belongs to another mailbox than service.toml names. Put the right one in, or lay out a new site."

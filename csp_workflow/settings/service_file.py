@@ -223,6 +223,7 @@ class Overrides(BaseModel):
     adapter: Adapter | None = None
     database: str | None = None
     environment: str = ""
+    machine: str = ""
     mail_password: str = ""
     mail_client_secret: str = ""
     mail_certificate: str = ""
@@ -288,6 +289,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         database=file.database if overrides.database is None else overrides.database,
         archive=file.archive,
         environment=overrides.environment,
+        machine=overrides.machine,
         read_from=file.mailbox.read_from,
         sign_in_until=_find_last_day(secrets.certificate) or file.mailbox.secret_until,
     )

@@ -1,6 +1,6 @@
 """One beat of the service: the steps in the order of the quarter, each with its own safety.
 
-    guard -> receive -> judge -> opening -> chasing -> papers -> digest -> post
+    guard -> comparing -> receive -> judge -> opening -> chasing -> papers -> digest -> post
 
 A step that meets a fault of the world is tried again at the next beat; the others go on. Nobody is
 chased unless the mailbox was read to its end first: a return may be lying there.
@@ -17,10 +17,10 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import cycle, digest, judge, ordering, papers, post, receive
+from csp_workflow.steps import comparing, cycle, digest, judge, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.dates import as_utc
+from csp_workflow.terms.dates import as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import LockHeld, WorldFault
 
@@ -34,6 +34,7 @@ class Beat:
     set_aside: int = 0
     sent: int = 0
     drained: bool = False
+    is_compared: bool = True
     failed_steps: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
@@ -53,6 +54,8 @@ def tick(outside: Outside, now: datetime) -> Beat:
     for name, step in _STEPS:
         if outside.stopping():
             break
+        if _rests(outside, name, now):
+            continue
         try:
             step(outside, now, beat)
         except WorldFault as fault:
@@ -60,7 +63,19 @@ def tick(outside: Outside, now: datetime) -> Beat:
             # What comes with a remedy is said in our own words alone; other faults may quote the other side's.
             why = f"{fault} {fault.remedy}" if fault.remedy else type(fault).__name__
             structlog.get_logger().warning("beat.step.failed", step=name, fault=why)
+    comparing.note_progress(outside)
     return beat
+
+
+def _rests(outside: Outside, step: str, now: datetime) -> bool:
+    """Whether a step waits for RELEASE, since the store came from elsewhere: what it knows may be of yesterday.
+
+    Her morning letter comes again from the next day on, lest she has overlooked the one that asks for it.
+    """
+    service = outside.store.service_status() if step in _MOVES_ON else None
+    if service is None or not service.moved:
+        return False
+    return step != "digest" or service.compared is None or london_day(now) <= london_day(service.compared)
 
 
 def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
@@ -71,7 +86,8 @@ def note_configuration(outside: Outside, refused: str, now: datetime) -> None:
 
 
 def _guard(outside: Outside, now: datetime, _: Beat) -> None:
-    """Note a long silence or a clock that went back, before anything is decided by the time."""
+    """Note a store from elsewhere, a long silence, or a clock that went back, before anything is decided."""
+    comparing.look_around(outside, now)
     store, site = outside.store, outside.configured
     last, service = store.last_seen(), store.service_status()
     if last is not None and not service.clock_doubted and service.doubted_time == as_utc(last).isoformat():
@@ -83,6 +99,24 @@ def _guard(outside: Outside, now: datetime, _: Beat) -> None:
         lambda: chase.judge_silence(last, now, site.working_days, site.limits, service=store.service_status()),
         now,
     )
+
+
+def _compare(outside: Outside, now: datetime, beat: Beat) -> None:
+    """Take again what lies in the mailbox's folders, until a store from elsewhere was compared with it."""
+    service = outside.store.service_status()
+    if service.moved and service.compared is None:
+        beat.is_compared = False
+        beat.is_compared = comparing.take_again(outside, now, lambda: _judge(outside, now, beat))
+
+
+def _tell(outside: Outside, now: datetime, beat: Beat) -> None:
+    service = outside.store.service_status()
+    is_due = bool(service.moved) and service.compared is None
+    is_read = (
+        beat.is_compared and outside.store.unread_since() is None and not {"receive", "judge"} & {*beat.failed_steps}
+    )
+    if is_due and is_read:
+        comparing.tell_differences(outside, now)
 
 
 def _receive(outside: Outside, now: datetime, beat: Beat) -> None:
@@ -121,9 +155,9 @@ def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
     """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP.
 
-    Where another worker is sending, it sends ours too.
+    Nor where it could not be seen whether the store is the right one. Another worker that is sending sends ours too.
     """
-    if "judge" in beat.failed_steps or judge.may_be_stopped(outside):
+    if {"guard", "judge"} & {*beat.failed_steps} or judge.may_be_stopped(outside):
         return
     with suppress(LockHeld):
         beat.sent = post.post(outside, now).sent
@@ -131,6 +165,7 @@ def _post(outside: Outside, now: datetime, beat: Beat) -> None:
 
 _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("guard", _guard),
+    ("comparing", _compare),
     ("receive", _receive),
     ("time", _note_time),
     ("judge", _judge),
@@ -139,5 +174,8 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
     ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
+    ("telling", _tell),
     ("post", _post),
 )
+
+_MOVES_ON = {"opening", "chasing", "papers", "digest"}

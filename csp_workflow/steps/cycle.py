@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from csp_workflow.chase import beat, quiet, reminders
+from csp_workflow.chase import approval, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
@@ -155,6 +155,22 @@ def chase_all(outside: Outside, now: datetime) -> None:
     """Who is late, which approval is wanted, whether a cycle closes; each cycle sees the letters of the one before."""
     for quarter in live_quarters(outside):
         commit_current(outside, partial(_decide_chase, outside, quarter, now), now)
+
+
+def ask_chairs_again(outside: Outside, now: datetime) -> None:
+    """Write the requests for approval that were written before, in a store that came from elsewhere.
+
+    They wait like all else, and may have left; but what a chair has answered is then an answer.
+    """
+    for quarter in live_quarters(outside):
+        commit_current(outside, partial(_decide_asking, outside, quarter, now), now)
+
+
+def _decide_asking(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
+    cycle = with_versions(outside, view_cycle(outside, quarter, now))
+    cycle = with_forms(outside, cycle, sorted(cycle.submissions), now)
+    cycle = replace(cycle, service=replace(cycle.service, moved=""))
+    return approval.decide_approvals(cycle, quiet.find_open_window(outside.configured, now), written_to=frozenset())
 
 
 def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision:

@@ -52,9 +52,7 @@ _DEATHS = 5
 killed for quite another reason (a machine that is started anew, somebody who was impatient)."""
 _PAUSES = (timedelta(minutes=5), timedelta(minutes=30))
 """How long a message rests after we failed to open what it brought, the first time and the next ones."""
-_OF_FORMS = {
-    *(Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK),
-}
+_OF_FORMS = {Verdict.RETURN, Verdict.DUPLICATE, Verdict.HELD, Verdict.NIL, Verdict.DECLINED, Verdict.NO_WORKBOOK}
 _OF_CONTACTS = {
     Happened.COLLEAGUE_CONFIRMED,
     Happened.COLLEAGUE_REFUSED,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from csp_workflow.archive import Archive
+from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
@@ -19,7 +19,7 @@ from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
-from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
@@ -35,6 +35,7 @@ from csp_workflow.terms.returns import FormDefinition, ReturnState
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
@@ -65,17 +66,25 @@ class Filing:
     rests_until: datetime | None = None
 
 
+@dataclass
+class Looks:
+    """When it was last looked whether another service is at work on the mailbox; None before the first time."""
+
+    last: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """Site and outside of one run.
 
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `templates` renders letters; `clock` is the machine's time in seconds, for leases only, and `alone`
-    says that no other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all),
-    for mail systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's
-    own first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping`
-    says whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each
-    point around an effect.
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
+    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
+    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
+    in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
+    message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
+    the store knows.
     """
 
     configured: Site
@@ -83,6 +92,7 @@ class Outside:
     mailbox: Mailbox
     mailbox_name: str
     archive: Archive
+    tombstones: Tombstones
     sandbox: Sandbox
     templates: Callable[[], Environment]
     report_base: Callable[[], bytes]
@@ -94,7 +104,9 @@ class Outside:
     sign_in_until: date | None = None
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
+    here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
+    looks: Looks = field(default_factory=Looks, repr=False)
     _laid: dict[tuple[People, bool], Site] = field(default_factory=dict, repr=False)
 
     @property
@@ -151,6 +163,8 @@ def file_message(outside: Outside, source: str, folder: str, now: datetime) -> N
 
     So no fault of it stops anything.
     """
+    if source.startswith(FILED):
+        return
     filing = outside.filing
     filing.left[source] = folder
     if filing.rests_until is not None and now < filing.rests_until:

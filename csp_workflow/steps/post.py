@@ -174,10 +174,36 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
         store.move(letter, _S.QUEUED)
         outside.reached("post:put back")
         return True
+    if asked.may_have_left() and settle_if_left(outside, letter):
+        done.sent += 1
+        return True
     if not store.to_handing(letter, at=now, clock=outside.clock()):
         return True
     outside.reached("post:handing")
     return _hand_over(outside, replace(letter, state=_S.HANDING), content, now, done)
+
+
+def settle_if_left(outside: Outside, letter: QueuedLetter) -> bool:
+    """Whether a letter is found among those sent: it left before the store came from elsewhere, and does not again.
+
+    It counts as handed over at that time, and not among the letters of the hour.
+    """
+    store, moved_at = outside.store, outside.store.service_status().moved_at
+    try:
+        found = outside.mailbox.find_sent(letter.id)
+    except WorldFault:
+        if letter.state is _S.CLAIMED:
+            store.move(letter, _S.QUEUED)
+        raise
+    if not isinstance(found, Proof) or moved_at is None:
+        return False
+    mine = (
+        letter if letter.state is _S.CLAIMED else store.claim([letter.id], clock=outside.clock(), alone=outside.alone)
+    )
+    if mine is None or not store.to_handing(mine, at=moved_at, clock=outside.clock()):
+        return False
+    outside.reached("post:found sent")
+    return store.move(replace(mine, state=_S.HANDING), _S.SENT, proof=found.evidence, at=moved_at)
 
 
 def _open_again(outside: Outside, letter: QueuedLetter, now: datetime) -> tuple[bytes, str]:
@@ -357,6 +383,14 @@ class _Asked:
         if letter.quarter not in self._facts:
             self._facts[letter.quarter] = view_cycle(self._outside, letter.quarter, self._now)
         return grounds.judge_ground(letter, self._facts[letter.quarter], self._now)
+
+    def may_have_left(self) -> bool:
+        """Whether letters may have left that the store does not know of: it was an earlier one, or came from elsewhere.
+
+        From then on each is looked for, since one that is due again is written as it was.
+        """
+        self._refresh()
+        return self._service.compared is not None
 
     def may_be_moot(self, letter: QueuedLetter) -> bool:
         """Whether it may have to be withdrawn though it waits: unreachable, or a person's writing."""

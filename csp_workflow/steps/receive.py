@@ -14,7 +14,7 @@ from csp_workflow.steps.outside import Outside, file_message, find_beginning
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MessageState
 
-_LONGEST = 60.0
+LONGEST = 60.0
 """Seconds after which no further part of a long list is begun in the same beat."""
 
 
@@ -34,7 +34,7 @@ def receive(outside: Outside, now: datetime) -> Received:
     since, began = find_beginning(outside, now), outside.clock()
     cursor = outside.store.cursor(outside.mailbox_name)
     landed, has_more = 0, True
-    while has_more and not outside.stopping() and outside.clock() - began < _LONGEST:
+    while has_more and not outside.stopping() and outside.clock() - began < LONGEST:
         sources, following = outside.mailbox.list_new(cursor, since)
         outside.reached("receive:listed")
         landed += _land_all(outside, sources, now)
@@ -75,10 +75,12 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
 
 def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
     """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
+    identity = identify_content(fetched.raw)
+    if outside.tombstones.holds(identity):  # it was disposed of, and is not taken again
+        return False, identity
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
     opened = unpack_message(fetched.raw, received=fetched.received)
-    identity = identify_content(fetched.raw)
     is_new = outside.store.land(
         identity,
         source=fetched.source,

@@ -130,6 +130,8 @@ def describe_message(outside: Outside, beginning: str) -> dict[str, Any]:
     from csp_workflow.mail.unpack import unpack_message
 
     row = find_message(outside, beginning)
+    if outside.tombstones.holds(row.id):
+        raise PreconditionFailed("What this message said was disposed of.")
     opened = unpack_message(outside.archive.fetch(row.content), received=row.received)
     return {
         "id": row.id,

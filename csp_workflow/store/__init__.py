@@ -23,7 +23,7 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
-from csp_workflow.store.engine import open_engine
+from csp_workflow.store.engine import name_place, open_engine
 from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
@@ -31,7 +31,7 @@ from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 
-__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store"]
+__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "name_place"]
 
 
 class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):

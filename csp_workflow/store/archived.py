@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import col, select
 
 from csp_workflow.store.engine import Connected, add_once
@@ -37,6 +37,11 @@ class DatabaseArchive(Connected):
         if sha256(data).hexdigest() != name:
             raise ValueError(f"The archived file {name[:12]} is not what was kept.")
         return bytes(data)
+
+    def remove(self, name: str) -> None:
+        """Remove what was kept under a hash for good. Gone is no matter."""
+        with self._writing() as session:
+            session.execute(delete(ArchivedFileRow).where(col(ArchivedFileRow.hash) == name))
 
     def list_names(self) -> Iterator[str]:
         """The hashes of all that is kept."""

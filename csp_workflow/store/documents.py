@@ -349,6 +349,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.WE_FAILED: (Shape({"end": words.JOB_ENDS}),),
     H.CONFIG_TAKEN: (_PLAIN,),
     H.CONFIG_REFUSED: (Shape({"why": str}),),
+    H.STORE_MOVED: (Shape({"why": str}),),
+    H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
+    H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

@@ -108,6 +108,14 @@ def file_of(url: str) -> Path:
     return Path(name).absolute()
 
 
+def name_place(url: str) -> str:
+    """Where a store is: its file, or its server and database, without who asks and by which word."""
+    address = _read_address(url)
+    if address.drivername == "sqlite":
+        return str(file_of(url).resolve())
+    return f"postgresql://{address.host or ''}:{address.port or 5432}/{address.database or ''}"
+
+
 def settings_in_force(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> tuple[str, str]:
     """Journal mode and synchronous setting for a SQLite version: durable on all, WAL only where it is safe."""
     return ("WAL", "FULL") if wal_is_safe(version) else ("DELETE", "EXTRA")

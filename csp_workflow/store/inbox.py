@@ -113,6 +113,10 @@ class Inbox(Connected):
         """Every message, oldest received first."""
         return self._messages()
 
+    def judged_since(self, moment: datetime) -> tuple[LandedMessage, ...]:
+        """The messages whose verdict was given at an instant or after it, oldest received first."""
+        return self._messages(col(VerdictRow.given) >= moment)
+
     def message(self, identity: str) -> LandedMessage | None:
         """One message by its content identity."""
         return next(iter(self._messages(MessageRow.id == identity)), None)

@@ -81,6 +81,12 @@ class Returns(Connected):
             standing = {_figure_key(row): row for row in rows}
             return tuple(map(values.figure_of, standing.values()))
 
+    def imported_figures(self) -> tuple[Figure, ...]:
+        """The figures that came from files and not from returns, in the order in which they were stored."""
+        wanted = select(FigureRow).where(col(FigureRow.submission).is_(None)).order_by(col(FigureRow.number))
+        with self._reading() as session:
+            return tuple(map(values.figure_of, session.exec(wanted)))
+
     def traced_figures(self) -> tuple[TracedFigure, ...]:
         """The same figures with names and versions, by series, area and period, the earliest as-at date first."""
         wanted = (

@@ -31,8 +31,8 @@ _LATEST = 10
 class Stamps(Connected):
     """Cursors and stamps.
 
-    The names in use: environment, archive, generation, machine, place, mailbox, last seen, sending pauses, read from,
-    not filed since, unread since.
+    The names in use: environment, archive, generation, machine, place, mailbox, mailbox name, last seen, sending
+    pauses, read from, not filed since, unread since.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -46,6 +46,11 @@ class Stamps(Connected):
         if cursor != self.cursor(mailbox):
             with self._writing() as session:
                 put(session, CursorRow(mailbox=mailbox, cursor=cursor))
+
+    def forget_cursors(self) -> None:
+        """Every mailbox is read from its first message again; what is known is recognised."""
+        with self._writing() as session:
+            session.execute(delete(CursorRow))
 
     def read_from(self) -> datetime | None:
         """Mail received before is not read. None while nobody has said so."""

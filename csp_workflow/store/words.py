@@ -141,6 +141,9 @@ EVENT_KINDS = Words(
         "we failed on a message": Happened.WE_FAILED,
         "changed configuration taken": Happened.CONFIG_TAKEN,
         "changed configuration refused": Happened.CONFIG_REFUSED,
+        "store came from elsewhere": Happened.STORE_MOVED,
+        "mailbox compared": Happened.MAILBOX_COMPARED,
+        "messages disposed of": Happened.MESSAGES_DISPOSED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -88,6 +88,9 @@ class Happened(StrEnum):
     WE_FAILED = "we failed on a message"
     CONFIG_TAKEN = "changed configuration taken"
     CONFIG_REFUSED = "changed configuration refused"
+    STORE_MOVED = "store came from elsewhere"
+    MAILBOX_COMPARED = "mailbox compared"
+    MESSAGES_DISPOSED = "messages disposed of"
 
 
 Fact = str | int | bool | None

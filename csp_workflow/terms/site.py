@@ -461,8 +461,8 @@ class Service:
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `archive` a folder ("": one in the state folder) or "database",
     `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): mode live needs
-    "live". Mail is read from `read_from` on (None: the site's first day).
-    `sign_in_until` is the last day on which what it signs in with is good, where that is known.
+    "live". `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
+    the site's first day). `sign_in_until` is the last day on which what it signs in with is good, where that is known.
     """
 
     mode: Mode
@@ -470,6 +470,7 @@ class Service:
     database: str = field(default="", repr=False)
     archive: str = ""
     environment: str = ""
+    machine: str = ""
     mailbox: InternetMailbox | ExchangeMailbox | GraphMailbox | None = None
     secrets: Secrets = NO_SECRETS
     read_from: date | None = None

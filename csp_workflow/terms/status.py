@@ -284,6 +284,11 @@ class ServiceStatus(Presence):
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     config_refused: str = ""
+    moved: str = ""
+    """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
+    moved_at: datetime | None = None
+    compared: datetime | None = None
+    """When the mailbox was last compared with the store. From then on each letter is looked for before it leaves."""
 
     def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
         """What a message may be about that is not settled."""
@@ -329,7 +334,18 @@ def _sending_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, on_hold=True, hold_reason=str(event.facts.get("why") or ""))
         case Happened.RESUMED:
             return replace(status, on_hold=False, hold_reason="")
-    return _safety_after(status, event)
+    return _whereabouts_after(_safety_after(status, event), event)
+
+
+def _whereabouts_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    match event.kind:
+        case Happened.STORE_MOVED:
+            return replace(status, moved=str(event.facts["why"]), moved_at=event.at, compared=None)
+        case Happened.MAILBOX_COMPARED:
+            return replace(status, compared=event.at)
+        case Happened.RELEASED:
+            return replace(status, moved="")
+    return status
 
 
 def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:

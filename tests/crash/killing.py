@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from csp_workflow.steps.outside import Outside
+from tests.store.laying_out import settle_store
 
 STORE = (
     *(
@@ -288,4 +289,5 @@ def _bytes_left(place: Path) -> str:
 
 def _copy(source: Path, target: Path) -> Path:
     shutil.copytree(source, target)
+    settle_store(target / "csp.sqlite")
     return target

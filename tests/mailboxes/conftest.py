@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.mailboxes.servers import Servers, running
+from tests.story.conftest import sent_out
+
+__all__ = ["sent_out"]
 
 
 @pytest.fixture(scope="session")

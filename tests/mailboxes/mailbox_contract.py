@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from csp_workflow.mailboxes.mailbox import Absence, Mailbox, Proof
+from csp_workflow.mailboxes.mailbox import MORE, Absence, Mailbox, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
@@ -206,6 +206,93 @@ class MailboxContract:
         assert not fetched.whole
         assert fetched.size > 2 * LIMIT
         assert _ours(fetched.raw) == RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+    # The other folders ----------------------------------------------------------------------------
+
+    def test_what_lies_in_the_other_folders_is_listed_and_got_as_it_came(self, post: Post) -> None:
+        for number in (1, 2):
+            post.delivers(_numbered(number), number)
+        (first, second), _ = post.mailbox.list_new("")
+        came = [post.mailbox.get(source, NOW).received for source in (first, second)]
+        post.mailbox.file(first, "Processed")
+        post.moves_everything_away()
+        later = NOW + timedelta(days=3)
+        got = [post.mailbox.get(source, later) for source in self._filed(post)]
+        assert sorted(_ours(fetched.raw) for fetched in got) == [_numbered(1), _numbered(2)]
+        assert all(fetched.whole for fetched in got)
+        assert came[0] in {fetched.received for fetched in got}
+        assert post.mailbox.list_new("")[0] == ()
+
+    def test_the_folders_in_which_messages_are_filed_are_listed_alone_too(self, post: Post) -> None:
+        for number in (1, 2):
+            post.delivers(_numbered(number), number)
+        (first, _), _ = post.mailbox.list_new("")
+        post.mailbox.file(first, "Processed")
+        post.moves_everything_away()
+        listed, cursor = post.mailbox.list_filed("", ours=True)
+        while cursor.startswith(MORE):
+            more, cursor = post.mailbox.list_filed(cursor, ours=True)
+            listed += more
+        assert self._all(post, listed) == [_numbered(1)]
+
+    def test_the_inbox_and_what_was_sent_are_no_other_folders(self, post: Post) -> None:
+        post.delivers(RAW)
+        post.mailbox.send(LETTER, RECIPIENT, ID)
+        assert self._filed(post) == []
+
+    def test_what_was_filed_before_a_day_is_left_out(self, post: Post) -> None:
+        post.delivers(RAW)
+        (source,), _ = post.mailbox.list_new("")
+        received = post.mailbox.get(source, NOW).received
+        post.mailbox.file(source, "Processed")
+        assert len(self._filed(post, received - timedelta(minutes=1))) == 1
+        assert self._filed(post, received + timedelta(minutes=1)) == []
+
+    @pytest.mark.parametrize("cursor", ["nonsense", "\x00", "more ", "more nonsense", "1:99999999"])
+    def test_a_place_in_the_other_folders_that_means_nothing_ends_in_no_fault(self, post: Post, cursor: str) -> None:
+        post.delivers(RAW)
+        post.mailbox.file(post.mailbox.list_new("")[0][0], "Processed")
+        assert len(post.mailbox.list_filed(cursor)[0]) in {0, 1}
+
+    @pytest.mark.parametrize("source", ["filed ", "filed nonsense", "filed ../../etc/passwd", "filed 1:2:Nowhere"])
+    def test_an_id_in_another_folder_that_never_was_is_gone(self, post: Post, source: str) -> None:
+        with pytest.raises(MessageGone):
+            post.mailbox.get(source, NOW)
+
+    def test_while_the_mail_system_is_down_no_folder_is_taken_for_an_empty_one(self, post: Post) -> None:
+        post.mailbox.list_filed("")
+        post.goes_down()
+        with pytest.raises(MailboxUnreachable):
+            post.mailbox.list_filed("")
+        post.comes_back()
+
+    def test_one_message_is_removed_for_good_and_nothing_else_with_it(self, post: Post) -> None:
+        for number in (1, 2, 3):
+            post.delivers(_numbered(number), number)
+        (first, second, third), _ = post.mailbox.list_new("")
+        post.mailbox.file(first, "Processed")
+        post.mailbox.file(second, "Processed")
+        filed = {_ours(post.mailbox.get(source, NOW).raw): source for source in self._filed(post)}
+        post.mailbox.remove(filed[_numbered(1)])
+        post.mailbox.remove(filed[_numbered(1)])
+        post.mailbox.remove(third)
+        assert self._all(post, tuple(self._filed(post))) == [_numbered(2)]
+        assert post.mailbox.list_new("")[0] == ()
+
+    @pytest.mark.parametrize("source", ["nonsense", "", "filed ../../etc/passwd", "filed 1:2:Nowhere", "AAMk="])
+    def test_removing_what_never_was_is_no_matter(self, post: Post, source: str) -> None:
+        post.delivers(RAW)
+        post.mailbox.remove(source)
+        assert self._all(post, post.mailbox.list_new("")[0]) == [RAW]
+
+    @staticmethod
+    def _filed(post: Post, since: datetime | None = None) -> list[str]:
+        sources, cursor = post.mailbox.list_filed("", since)
+        found = list(sources)
+        while cursor.startswith(MORE):
+            sources, cursor = post.mailbox.list_filed(cursor, since)
+            found += sources
+        return found
 
     # Sending --------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import pytest
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.mailbox_contract import LIMIT, RECIPIENT, MailboxContract
+from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 from tests.mailboxes.servers import OFFICE, Servers, ServersApart
 
 pytestmark = pytest.mark.needs_mailservers
@@ -41,9 +42,9 @@ def mailbox(
 class OnServers:
     """The office's mailbox on real servers, and the people who use it beside the service."""
 
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self, servers: Servers, *, limit: int = LIMIT) -> None:
         self.servers = servers
-        self.mailbox = mailbox(servers)
+        self.mailbox = mailbox(servers, limit=limit)
 
     def delivers(self, raw: bytes, number: int = 1) -> None:
         self.servers.deliver(raw, OFFICE, sender="a@b.example")
@@ -95,3 +96,13 @@ def post(servers: Servers) -> Iterator[OnServers]:
 
 class TestInternet(MailboxContract):
     """The contract, on Dovecot and Postfix."""
+
+
+class TestRestored(RestoreDrill):
+    """The drill, on Dovecot and Postfix."""
+
+    @pytest.fixture
+    def post(self, servers: Servers) -> Iterator[OnServers]:
+        made = OnServers(servers, limit=ROOM)
+        yield made
+        made.mailbox.close()

@@ -14,6 +14,7 @@ from csp_workflow.mailboxes.mailbox import Absence, RedirectedMailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
+from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 
 
 class OnDisk:
@@ -67,6 +68,16 @@ def post(tmp_path: Path) -> OnDisk:
 
 class TestMaildir(MailboxContract):
     """The contract, on the Maildir."""
+
+
+class TestRestored(RestoreDrill):
+    """The drill, on the Maildir."""
+
+    @pytest.fixture
+    def post(self, tmp_path: Path) -> OnDisk:
+        made = OnDisk(tmp_path / "mail")
+        made.mailbox = Maildir(made.root, limit=ROOM)
+        return made
 
 
 def test_a_mail_program_reads_what_was_sent_and_what_was_filed(post: OnDisk) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from csp_workflow.archive import FolderArchive
+from csp_workflow.archive import FolderArchive, Tombstones
 from csp_workflow.letters.render import Rendered, address_letter, environment
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
@@ -169,6 +169,7 @@ def outside(place: Path, **others: Any) -> Outside:
         "mailbox": Maildir(place / "mail", limit=SITE.limits.message_bytes),
         "mailbox_name": "maildir:returns@opcc.example",
         "archive": FolderArchive(place / "archive"),
+        "tombstones": Tombstones(place / "disposed", key=KEY),
         "sandbox": None,
         "templates": lambda: environment(read_templates(CONFIG)),
         "report_base": None,

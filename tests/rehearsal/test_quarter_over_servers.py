@@ -44,6 +44,15 @@ class InVirtualTime:
     def list_new(self, cursor: str, since: datetime | None = None) -> tuple[tuple[str, ...], str]:
         return self._timed(lambda: self.behind.list_new(cursor))
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """Nobody else files there, and all that lies there came years after 2014."""
+        return (), ""
+
+    def remove(self, source: str) -> None:
+        self._timed(lambda: self.behind.remove(source))
+
     def get(self, source: str, now: datetime) -> Fetched:
         fetched = self._timed(lambda: self.behind.get(source, now))
         return replace(fetched, received=self.seen.setdefault(source, now))

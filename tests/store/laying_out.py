@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -21,3 +23,9 @@ def _laid_out() -> bytes:
         file = Path(folder) / "csp.sqlite"
         migrations.upgrade(f"sqlite:///{file}")
         return file.read_bytes()
+
+
+def settle_store(file: Path) -> None:
+    """Tell a copied store that it belongs where it is: a copy of a site sends nothing."""
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("UPDATE stamp SET value = ? WHERE name = 'place'", (str(file.resolve()),))

@@ -22,6 +22,7 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.telling import cycle_status
 from csp_workflow.terms.dates import LONDON, Quarter
+from tests.store.laying_out import settle_store
 
 Q2 = Quarter.parse("2014/15-Q2")
 CO_ORDINATOR = "co-ordinator@opcc.example"
@@ -72,9 +73,10 @@ class Played:
         return cls(place)
 
     def copied_to(self, place: Path) -> Played:
-        """The same site somewhere else, as it stands."""
+        """The same site somewhere else, as it stands, as if it had never been anywhere else."""
         self.close()
         shutil.copytree(self.place, place)
+        settle_store(place / "state" / "csp.sqlite")
         return Played(place, set(self.read), self.written, self.pretended)
 
     def opened(self, now: datetime) -> wiring.Wired:

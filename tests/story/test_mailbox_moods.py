@@ -49,6 +49,14 @@ class MoodyMailbox:
         wanted = [s for s in found if s not in self.filed and not (is_old and since and self.lying[s] < since)]
         return tuple(wanted), f"{MORE if end < len(self.lying) else ''}{end}"
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        return (), ""
+
+    def remove(self, source: str) -> None:
+        del self.lying[source]
+
     def get(self, source: str, now: datetime) -> Fetched:
         self._note(f"get {source}")
         head = f"From: stranger@elsewhere.example\r\nSubject: {source}\r\nMessage-ID: <{source}@elsewhere.example>\r\n"

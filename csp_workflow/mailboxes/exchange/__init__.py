@@ -41,7 +41,7 @@ _FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT:
 
 
 class Exchange:
-    """The five verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
+    """The seven verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
 
     A cursor is the server's sync state, an id an ItemId, which changes with every move. One connection,
     one user of it at a time. `reached` is told each point around an effect of sending.
@@ -82,6 +82,13 @@ class Exchange:
         with self._connection.work() as calls:
             return self._inbox.list_new(calls, cursor, since)
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """What lies in the other folders of mail, a part at a time."""
+        with self._connection.work() as calls:
+            return self._inbox.list_filed(calls, cursor, since, ours=ours)
+
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
         with self._connection.work() as calls:
@@ -96,6 +103,11 @@ class Exchange:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""
         with self._connection.work() as calls:
             self._inbox.file(calls, source, folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message for good. Raises MailboxUnreachable."""
+        with self._connection.work() as calls:
+            self._inbox.remove(calls, source)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""

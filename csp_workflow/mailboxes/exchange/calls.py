@@ -15,8 +15,8 @@ from typing import Any
 from exchangelib import Account, FileAttachment, Folder, Message, Q, errors, services
 from exchangelib.extended_properties import ExtendedProperty
 from exchangelib.fields import FieldPath
-from exchangelib.folders import Drafts, Inbox, Messages, MsgFolderRoot, Outbox, Root, SentItems
-from exchangelib.items import ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW
+from exchangelib.folders import DEEP, Drafts, Inbox, JunkEmail, Messages, MsgFolderRoot, Outbox, Root, SentItems
+from exchangelib.items import HARD_DELETE, ID_ONLY, SAVE_ONLY, SEND_TO_NONE, SHALLOW, SPECIFIED_OCCURRENCE_ONLY
 from exchangelib.properties import FolderId, ItemId, Mailbox
 from exchangelib.restriction import Restriction
 from exchangelib.util import MNS, SOAPNS, TNS
@@ -214,6 +214,10 @@ class MoveItem(_OneTry, services.MoveItem):  # type: ignore[misc]
     """To another folder, under a new id."""
 
 
+class DeleteItem(_OneTry, services.DeleteItem):  # type: ignore[misc]
+    """Items go for good."""
+
+
 class SendItem(_OneTry, services.SendItem):  # type: ignore[misc]
     """A draft leaves."""
 
@@ -256,6 +260,9 @@ def make_paths(kind: Any, *names: str) -> list[FieldPath]:
 INBOX, DRAFTS, OUTBOX, SENT = Inbox, Drafts, Outbox, SentItems
 """Folders that every mailbox has. They are named by their kind; the library would look about for one that fits."""
 
+_NOT_FILED = (Inbox, Drafts, Outbox, SentItems, JunkEmail)
+_OF_MAIL = "IPF.Note"
+_FOLDERS_AT_ONCE = 1000
 _CHANGES_AT_ONCE = 512
 """The most that a server gives."""
 
@@ -269,14 +276,14 @@ class Calls:
 
     # Items ----------------------------------------------------------------------------------------
 
-    def list_changes(self, state: str) -> tuple[list[str], str, bool]:
-        """The ids of what came into the inbox after a sync state, as the server orders them.
+    def list_changes(self, state: str, folder: FolderId | None = None) -> tuple[list[str], str, bool]:
+        """The ids of what came into the inbox (or another folder) after a sync state, as the server orders them.
 
         Also the next state, and whether there is more behind it.
         """
         service = SyncFolderItems(account=self._account)
         changes = service.call(
-            folder=self._name_folder(INBOX),
+            folder=self._name_folder(INBOX) if folder is None else folder,
             shape=ID_ONLY,
             additional_fields=None,
             sync_state=state,
@@ -313,6 +320,18 @@ class Calls:
         """Move an item."""
         for moved in MoveItem(account=self._account).call(items=[ItemId(id=source)], to_folder=folder):
             check_refusal(moved)
+
+    def delete(self, source: str) -> None:
+        """Delete an item for good."""
+        service = DeleteItem(account=self._account)
+        for deleted in service.call(
+            items=[ItemId(id=source)],
+            delete_type=HARD_DELETE,
+            send_meeting_cancellations=SEND_TO_NONE,
+            affected_task_occurrences=SPECIFIED_OCCURRENCE_ONLY,
+            suppress_read_receipts=True,
+        ):
+            check_refusal(deleted)
 
     # Letters --------------------------------------------------------------------------------------
 
@@ -374,6 +393,22 @@ class Calls:
             offset=0,
         )
         return next((FolderId(id=check_refusal(folder).id) for folder in found), None)
+
+    def list_filing_folders(self) -> list[FolderId]:
+        """Every folder of mail, however deep, but the inbox and those of another use."""
+        top, service = self._name_folder(MsgFolderRoot), FindFolder(account=self._account, page_size=_FOLDERS_AT_ONCE)
+        found = service.call(
+            folders=[top],
+            additional_fields=make_paths(Folder, "folder_class"),
+            restriction=None,
+            shape=ID_ONLY,
+            depth=DEEP,
+            max_items=None,
+            offset=0,
+        )
+        others = {folder.id for folder in self.get_folders(*_NOT_FILED) if not isinstance(folder, Exception)}
+        mail = [f for f in map(check_refusal, found) if (f.folder_class or _OF_MAIL).startswith(_OF_MAIL)]
+        return [FolderId(id=folder.id) for folder in mail if folder.id not in others]
 
     def make_folder(self, name: str) -> FolderId | None:
         """Make a folder beside the inbox; None when the server does not say which it is."""

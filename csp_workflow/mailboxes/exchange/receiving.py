@@ -16,7 +16,7 @@ from exchangelib.properties import FolderId
 
 from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls, FoundItem, check_refusal
-from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
@@ -48,19 +48,39 @@ class ExchangeInbox:
                 pass
         return _list_after(calls, "", since)
 
+    def list_filed(
+        self, calls: Calls, cursor: str, since: datetime | None, *, ours: bool
+    ) -> tuple[tuple[str, ...], str]:
+        """What lies in the other folders, each synced from its beginning, one after the other."""
+        begun, _, state = cursor.removeprefix(MORE).partition(" ")
+        found = map(calls.find_folder, FOLDERS) if ours else calls.list_filing_folders()
+        folders = {str(folder.id): folder for folder in found if folder}
+        behind = [id_ for id_ in sorted(folders) if id_ > begun]
+        if begun in folders and _A_STATE.fullmatch(state):
+            behind = [begun, *behind]
+        for place, id_ in enumerate(behind):
+            listed, following = _list_after(calls, state if id_ == begun else "", since, folders[id_])
+            if following.startswith(MORE):
+                return tuple(FILED + source for source in listed), f"{MORE}{id_} {following.removeprefix(MORE)}"
+            if listed:
+                is_last = place == len(behind) - 1
+                return tuple(FILED + source for source in listed), "" if is_last else f"{MORE}{id_}"
+        return (), ""
+
     def get(self, calls: Calls, source: str, now: datetime) -> Fetched:
         """A message as raw MIME, or its headers when it is larger than allowed. What cannot be made MIME is rebuilt."""
-        if not _AN_ID.fullmatch(source):
+        id_ = source.removeprefix(FILED)
+        if not _AN_ID.fullmatch(id_):
             raise MessageGone
         try:
-            about = _describe(calls, source)
+            about = _describe(calls, id_)
         except _DAMAGED:
-            return Fetched(source=source, raw=_make_stand_in(source), size=0, received=now, whole=False)
+            return Fetched(source=source, raw=_make_stand_in(id_), size=0, received=now, whole=False)
         told = about.item
-        raw = self._get_raw(calls, source) if int(told.size or 0) <= self._limit else None
+        raw = self._get_raw(calls, id_) if int(told.size or 0) <= self._limit else None
         return Fetched(
             source=source,
-            raw=_get_headers(calls, source) if raw is None else raw,
+            raw=_get_headers(calls, id_) if raw is None else raw,
             size=max(int(told.size or 0), self._limit + 1) if raw is None else len(raw),
             received=about.received or now,
             whole=raw is not None,
@@ -85,6 +105,14 @@ class ExchangeInbox:
         except GONE:
             return
 
+    def remove(self, calls: Calls, source: str) -> None:
+        """Remove a message for good. A message that is gone is no matter."""
+        id_ = source.removeprefix(FILED)
+        if not _AN_ID.fullmatch(id_):
+            return
+        with contextlib.suppress(*GONE):
+            calls.delete(id_)
+
     def _move(self, calls: Calls, source: str, folder: str) -> None:
         if folder in self._folders:
             try:
@@ -106,12 +134,14 @@ class ExchangeInbox:
         return found
 
 
-def _list_after(calls: Calls, state: str, since: datetime | None) -> tuple[tuple[str, ...], str]:
-    """What changes tell, page after page, the earliest first."""
+def _list_after(
+    calls: Calls, state: str, since: datetime | None, folder: FolderId | None = None
+) -> tuple[tuple[str, ...], str]:
+    """What changes of the inbox (or another folder) tell, page after page, the earliest first."""
     ids: list[str] = []
     has_more = True
     while has_more and len(ids) < BATCH:
-        found, state, has_more = calls.list_changes(state)
+        found, state, has_more = calls.list_changes(state, folder)
         ids += found
     ids.reverse()  # since Exchange 2010 SP2 the newest come first
     times = _get_times(calls, ids)

@@ -1,4 +1,4 @@
-"""The mailbox adapter for Microsoft 365: the five verbs, by Graph."""
+"""The mailbox adapter for Microsoft 365: the seven verbs, by Graph."""
 
 from __future__ import annotations
 
@@ -83,6 +83,13 @@ class Graph:
         self._line.begin()
         return self._inbox.list_new(cursor, since)
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """Ids of a page of what lies in the other folders, and the next cursor."""
+        self._line.begin()
+        return self._inbox.list_filed(cursor, since, ours=ours)
+
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
         self._line.begin()
@@ -97,6 +104,11 @@ class Graph:
         """Move a message to a folder beside the inbox. Raises MailboxUnreachable."""
         self._line.begin()
         self._inbox.file(source, folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message for good. Raises MailboxUnreachable."""
+        self._line.begin()
+        self._inbox.remove(source)
 
     def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
         """Hand over frozen bytes once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""

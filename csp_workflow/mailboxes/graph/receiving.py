@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.graph.connection import Calls
-from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks, read_time
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
@@ -21,6 +21,7 @@ _AN_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,1024}")
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}")
 _A_MESSAGE = re.compile(rb"(From |[A-Za-z0-9][!-9;-~]*[ \t]*:)")
 _CURSOR_LOST = {400, 404, 410}
+_NOT_FILED = ("inbox", "drafts", "sentitems", "outbox", "junkemail")
 
 SIZE, ITEM_CLASS = ("long", 0x0E08), ("string", 0x001A)
 _FILE, _CLOUD_FILE = "#microsoft.graph.fileAttachment", "#microsoft.graph.referenceAttachment"
@@ -50,6 +51,31 @@ class GraphInbox:
         if changed is None:
             raise MailboxUnreachable("Microsoft 365 does not list the inbox.")
         return changed
+
+    def list_filed(self, cursor: str, since: datetime | None, *, ours: bool) -> tuple[tuple[str, ...], str]:
+        """Ids of a page of the whole mailbox's messages, but those in the inbox and in folders of another use."""
+        named = {self.find_folder(name) for name in FOLDERS} if ours else set(map(self._find_known, _NOT_FILED))
+        link, options = cursor.removeprefix(MORE), {}
+        if not self._calls.is_ours(link):
+            link, options = f"{self._mailbox}/messages", {"$select": "parentFolderId,isDraft"}
+            if since:
+                options["$filter"] = f"receivedDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        answer = self._calls.read(link, options, page=_PAGE)
+        if answer.status in _CURSOR_LOST and not options:
+            return self.list_filed("", since, ours=ours)
+        if not answer.is_good:
+            raise make_unreachable(answer)
+        there = (entry for entry in list_entries(answer) if not entry.get("isDraft"))
+        filed = [entry for entry in there if (entry.get("parentFolderId") in named) == ours]
+        following = self._calls.find_link(answer, "@odata.nextLink")
+        return tuple(FILED + str(entry["id"]) for entry in filed), MORE + following if following else ""
+
+    def _find_known(self, name: str) -> str:
+        """The id of a folder that every mailbox has, "" where this one has it not."""
+        answer = self._calls.read(f"{self._mailbox}/mailFolders/{name}", {"$select": "displayName"})
+        if not answer.is_good and not answer.is_gone:
+            raise make_unreachable(answer)
+        return str(answer.values.get("id", "")) if answer.is_good else ""
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox. Raises MailboxUnreachable."""
@@ -152,9 +178,10 @@ class GraphInbox:
         return _check_answer(self._calls.read(where, params)).values
 
     def _locate(self, source: str) -> str:
-        if not _AN_ID.fullmatch(source):
+        id_ = source.removeprefix(FILED)
+        if not _AN_ID.fullmatch(id_):
             raise MessageGone
-        return f"{self._mailbox}/messages/{quote(source, safe='')}"
+        return f"{self._mailbox}/messages/{quote(id_, safe='')}"
 
     # Filing ---------------------------------------------------------------------------------------
 
@@ -171,6 +198,15 @@ class GraphInbox:
         # The message is gone, or the folder was removed since: asked for anew, only the message is left.
         self._folders[folder] = self.find_folder(folder)
         self._move(where, self._folders[folder])
+
+    def remove(self, source: str) -> None:
+        """Remove a message so that not even its owner finds it any more. A message that is gone is no matter."""
+        try:
+            answer = self._calls.write("POST", f"{self._locate(source)}/permanentDelete")
+        except MessageGone:
+            return
+        if not answer.is_good and not answer.is_gone:
+            raise make_unreachable(answer)
 
     def find_folder(self, name: str) -> str:
         """The id of a folder beside the inbox, made when it is missing. Raises MailboxUnreachable."""

@@ -44,7 +44,7 @@ _FULL = re.compile(r"\b[45]\.2\.2\b|: [45]52 (?![45]\.)")
 
 
 class Internet:
-    """The five verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
+    """The seven verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
 
     A cursor is "UIDVALIDITY:last UID", an id "UIDVALIDITY:UID". With ProofBy.OWN_COPY every letter goes to our
     own address as well: one answer of the server covers both, so the copy's arrival proves the letter's acceptance.
@@ -81,6 +81,12 @@ class Internet:
         """What has come after the cursor; everything when the cursor is of another numbering."""
         return self._inbox.list_new(cursor, since)
 
+    def list_filed(
+        self, cursor: str, since: datetime | None = None, *, ours: bool = False
+    ) -> tuple[tuple[str, ...], str]:
+        """What lies in the other folders; that of the sent letters is left out."""
+        return self._inbox.list_filed(cursor, since, left_out=(self._settings.sent_folder,), ours=ours)
+
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
         return self._inbox.count_messages()
@@ -93,6 +99,11 @@ class Internet:
         """Move a message; one that is gone is no matter."""
         with contextlib.suppress(MessageGone):
             self._inbox.move(Number.parse(source), folder)
+
+    def remove(self, source: str) -> None:
+        """Remove a message; one that is gone is no matter."""
+        with contextlib.suppress(MessageGone):
+            self._inbox.remove(Number.parse(source))
 
     # Sending --------------------------------------------------------------------------------------
 

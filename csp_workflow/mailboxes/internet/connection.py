@@ -112,6 +112,9 @@ class Credentials:
 # IMAP ----------------------------------------------------------------------------------------------
 
 INBOX = "INBOX"
+_NOT_FILED = {rb"\noselect", rb"\nonexistent", rb"\sent", rb"\drafts", rb"\junk", rb"\all", rb"\flagged"}
+"""What a server says of folders that hold nothing, nothing that came in, or what lies elsewhere as well (RFC 6154)."""
+
 _FRESH = 5.0
 """So many seconds after its last use a connection is taken for well."""
 
@@ -170,6 +173,12 @@ class Session:
         if folder not in self._made and not self.has_folder(folder):
             self.client.create_folder(self.name_folder(folder))
         self._made.add(folder)
+
+    def list_folders(self) -> list[str]:
+        """The names of the folders that hold what came in, as far as the server tells them from the others."""
+        told = self.client.list_folders()
+        names = [str(name) for flags, _, name in told if not _NOT_FILED & {bytes(flag).lower() for flag in flags}]
+        return [name for name in names if self.name_folder(name) == name]
 
     def has_folder(self, folder: str) -> bool:
         """Whether there is a folder."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +18,10 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 
 from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection, Session
 from csp_workflow.mailboxes.line import list_causes
-from csp_workflow.mailboxes.mailbox import BATCH, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 
-FILED = b"$CspFiled"
+FILED_KEYWORD = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""
 
 TRIES = 60
@@ -44,20 +45,25 @@ _ZONES = timedelta(days=1)
 
 @dataclass(frozen=True, order=True)
 class Number:
-    """A message's number in the inbox: its UID, which means something while UIDVALIDITY stays the same."""
+    """A message's number in a folder: its UID, which means something while UIDVALIDITY stays the same."""
 
     validity: int = 0
     uid: int = 0
+    folder: str = INBOX
 
     @classmethod
     def parse(cls, text: str) -> Number:
-        """From "UIDVALIDITY:UID". What is no such thing is the number of no message."""
-        validity, _, uid = text.partition(":")
+        """From "UIDVALIDITY:UID", or "filed UIDVALIDITY:UID:FOLDER". What is no such thing is of no message."""
+        given = text.removeprefix(FILED)
+        validity, _, rest = given.partition(":")
+        uid, _, folder = rest.partition(":") if given != text else (rest, "", INBOX)
         numbers = [int(part) for part in (validity, uid) if part.isascii() and part.isdigit() and len(part) < 11]
-        return cls(*numbers) if len(numbers) == 2 and max(numbers) <= _LARGEST else cls()
+        is_one = len(numbers) == 2 and max(numbers) <= _LARGEST
+        return cls(numbers[0], numbers[1], folder) if is_one else cls()
 
     def __str__(self) -> str:
-        return f"{self.validity}:{self.uid}"
+        number = f"{self.validity}:{self.uid}"
+        return number if self.folder == INBOX else f"{FILED}{number}:{self.folder}"
 
 
 class ImapInbox:
@@ -80,7 +86,7 @@ class ImapInbox:
             is_known = last.validity == session.validity and not 0 < session.following <= last.uid
             start, is_old = last.uid if is_known else 0, not is_known or cursor.startswith(MORE)
             # "n:*" always names the highest UID, even one below n, so what comes back is compared again.
-            wanted = [b"UID", f"{start + 1}:*", *([] if can_part(session.client) else [b"UNKEYWORD", FILED])]
+            wanted = [b"UID", f"{start + 1}:*", *([] if can_part(session.client) else [b"UNKEYWORD", FILED_KEYWORD])]
             found = [uid for uid in session.search(*wanted) if uid > start]
             end = max([start, *found])
             since = since if is_old else None
@@ -92,6 +98,29 @@ class ImapInbox:
         is_last = seen == len(found)
         following = str(Number(session.validity, end if is_last else found[seen - 1]))
         return tuple(str(Number(session.validity, uid)) for uid in listed), following if is_last else MORE + following
+
+    def list_filed(
+        self, cursor: str, since: datetime | None, *, left_out: Collection[str], ours: bool
+    ) -> tuple[tuple[str, ...], str]:
+        """The messages of the other folders, folder by folder, and how far that came."""
+        last = Number.parse(cursor.removeprefix(MORE))
+        with self._connection.work() as session:
+            filing = set(map(session.name_folder, FOLDERS))
+            folders = sorted(f for f in session.list_folders() if f in filing or not (ours or f in {INBOX, *left_out}))
+            for folder in folders:
+                is_begun = last.uid > 0 and folder == last.folder
+                if (last.uid and folder < last.folder) or not session.select(folder):
+                    continue
+                start = last.uid if is_begun and last.validity == session.validity else 0
+                wanted = [b"SINCE", (since - _ZONES).date()] if since else []
+                found = [uid for uid in session.search(b"UID", f"{start + 1}:*", *wanted) if uid > start]
+                listed, seen = _take_batch(session.client, found, since)
+                if listed:
+                    upto = Number(session.validity, found[seen - 1], folder)
+                    is_last = seen == len(found) and folder == folders[-1]
+                    numbers = tuple(str(Number(session.validity, uid, folder)) for uid in listed)
+                    return numbers, "" if is_last else f"{MORE}{upto}"
+        return (), ""
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
@@ -129,13 +158,23 @@ class ImapInbox:
             session.make_folder(folder)
             self._move(session, number, session.name_folder(folder))
 
+    def remove(self, number: Number) -> None:
+        """Remove one message, and nothing else, where the server can; MailboxUnreachable where it cannot."""
+        with self._connection.work(anew=False) as session:
+            self._check_number(session, number)
+            if not (session.client.has_capability("UIDPLUS") and session.keeps(_DELETED)):
+                raise MailboxUnreachable("The IMAP server cannot remove one message alone. Remove it by hand.")
+            session.client.add_flags([number.uid], [_DELETED], silent=True)
+            session.client.uid_expunge([number.uid])
+
     def find(self, folders: tuple[str, ...], header: str, value: str) -> str:
         """The first folder that holds a message with exactly this header, or ""."""
         with self._connection.work() as session:
             return next((f for f in folders if session.select(f) and _holds(session, header, value)), "")
 
     def _check_number(self, session: Session, number: Number) -> None:
-        if not number.uid or number.validity != session.validity:
+        is_there = session.folder == number.folder or session.select(number.folder)
+        if not is_there or not number.uid or number.validity != session.validity:
             raise MessageGone
 
     def _fetch(self, session: Session, number: Number, *, alone: bool) -> Fetched:
@@ -167,12 +206,12 @@ class ImapInbox:
             _move_alone(session, uid, folder)
             return
         can_delete = can_delete and client.has_capability("UIDPLUS")
-        if not can_delete and not session.keeps(FILED):
+        if not can_delete and not session.keeps(FILED_KEYWORD):
             raise ProtocolError("The inbox cannot be changed, so that nothing would show that it was copied.")
         flags = client.fetch([uid], [b"FLAGS"]).get(uid, {}).get(b"FLAGS")
         if flags is None:
             return
-        is_marked = {FILED.lower(), _DELETED.lower()} & set(map(bytes.lower, flags))
+        is_marked = {FILED_KEYWORD.lower(), _DELETED.lower()} & set(map(bytes.lower, flags))
         if number not in self._copied and not is_marked:
             self._copy(session, number, folder)
         if can_delete:
@@ -181,9 +220,9 @@ class ImapInbox:
 
     def _copy(self, session: Session, number: Number, folder: str) -> None:
         """The mark comes first: of a copy that was not answered nobody knows whether it was made."""
-        marks = session.keeps(FILED)
+        marks = session.keeps(FILED_KEYWORD)
         if marks:
-            session.client.add_flags([number.uid], [FILED], silent=True)
+            session.client.add_flags([number.uid], [FILED_KEYWORD], silent=True)
         self._copied.add(number)
         try:
             session.client.copy([number.uid], folder)
@@ -192,7 +231,7 @@ class ImapInbox:
         except IMAPClientError:
             self._copied.discard(number)
             if marks:
-                session.client.remove_flags([number.uid], [FILED], silent=True)
+                session.client.remove_flags([number.uid], [FILED_KEYWORD], silent=True)
             raise
 
 

@@ -1,15 +1,21 @@
-"""The scenes of what is not about a return: it is passed on to whoever deals with it."""
+"""The scenes of what is about no return: others' matters, passed on; and a store that came from elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
+from csp_workflow.chase import beat
+from csp_workflow.letters.comparing import MOST_TOLD, FoundMessage
+from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.status import ServiceStatus
 from csp_workflow.terms.topics import Topic, Topics
 
 _WORDS = "I wish to say something about the office."
@@ -36,3 +42,18 @@ def about_else(stage: Stage) -> Iterator[Letter]:
     for passed in (0, stage.site.limits.passed_on_a_day):
         enough = {"passed_today": {c.address.lower(): passed for c in handlers}}
         yield from Story(stage).receive("somebody@elsewhere.example", at, _WORDS, known=enough).letters
+
+
+def put_back(stage: Stage) -> Iterator[Letter]:
+    """The store was put back: a message was found, letters had left, others wait; or nothing is to be said."""
+    at, service = stage.moment(stage.dates.due, -1), ServiceStatus(moved=beat.PUT_BACK)
+    person = stage.site.office.co_ordinator
+    names = tuple(entry.respondent.name for entry in stage.entries[:1])
+    found = FoundMessage(sender=person.address, subject="A return", received=at, verdict=Verdict.RETURN, names=names)
+    written = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
+    left = tuple(beat.as_sent(letter, at) for letter in written)
+    many = MOST_TOLD + 1
+    for known, gone, waiting in (((found,), left, 1), ((found,) * many, left * many, 2), ((), (), 0)):
+        yield from leaving.decide_comparison(
+            known, gone, waiting, site=stage.site, service=service, now=at + timedelta(hours=waiting)
+        ).letters

@@ -40,7 +40,7 @@ def upgrade(url: str, *, to: str = "head") -> str:
             orphans = _orphans(connection)
             if orphans:
                 raise ShapeBroken("; ".join(orphans))
-            return _revision(connection)
+            return read_revision(connection)
     finally:
         made.dispose()
 
@@ -53,7 +53,7 @@ def faults(url: str) -> tuple[str, ...]:
     made = open_engine(url)
     try:
         with in_our_words(), made.connect().execution_options(reading=True) as connection:
-            found = _revision(connection)
+            found = read_revision(connection)
             if found != head():
                 return (f"The store's shape is '{found or 'none'}', not '{head()}'. Run: csp-workflow db upgrade",)
             if damage := _damage(connection) or (*_drift(connection), *_orphans(connection)):
@@ -63,6 +63,11 @@ def faults(url: str) -> tuple[str, ...]:
         return (f"The database file is damaged: {fault.orig}. Bring back a backup.",)
     finally:
         made.dispose()
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has a way from a revision to its own."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def head() -> str:
@@ -91,7 +96,8 @@ def _drift(connection: Connection) -> tuple[str, ...]:
     return tuple(f"The tables differ from this version's: {difference}" for difference in found)
 
 
-def _revision(connection: Connection) -> str:
+def read_revision(connection: Connection) -> str:
+    """The revision that a store is in, "" where there is none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 

@@ -110,6 +110,18 @@ def _move_item(operation: etree._Element, store: Store, fails: Fails) -> str:
     return responses("MoveItem", messages)
 
 
+def _delete_item(operation: etree._Element, store: Store, fails: Fails) -> str:
+    assert operation.get("DeleteType") == "HardDelete", "What is disposed of is not to be found in another folder."
+    messages = []
+    for element in operation.find("m:ItemIds", NS):
+        item_id = str(element.get("Id"))
+        code = fails("delete") or ("" if item_id in store.items else "ErrorItemNotFound")
+        if not code:
+            store.take(item_id)
+        messages.append(bad("DeleteItem", code) if code else well("DeleteItem"))
+    return responses("DeleteItem", messages)
+
+
 # Sending ------------------------------------------------------------------------------------------
 
 
@@ -163,4 +175,5 @@ _OPERATIONS: dict[str, Callable[[Any, Store, Fails], str]] = {
     "CreateItem": _create_item,
     "SendItem": _send_item,
     "MoveItem": _move_item,
+    "DeleteItem": _delete_item,
 }

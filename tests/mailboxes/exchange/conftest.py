@@ -32,7 +32,13 @@ class Opener(Protocol):
     """Opens the adapter on the fake, with other settings where a test wants them."""
 
     def __call__(
-        self, *, password: str = ..., seconds: float = ..., reached: Callable[[str], None] = ..., **settings: object
+        self,
+        *,
+        password: str = ...,
+        seconds: float = ...,
+        limit: int = LIMIT,
+        reached: Callable[[str], None] = ...,
+        **settings: object,
     ) -> Exchange: ...
 
 
@@ -55,6 +61,7 @@ def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         *,
         password: str = PASSWORD,
         seconds: float = 10.0,
+        limit: int = LIMIT,
         reached: Callable[[str], None] = lambda _: None,
         **settings: object,
     ) -> Exchange:
@@ -68,7 +75,7 @@ def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         )
         wanted = replace(usual, **settings)  # type: ignore[arg-type]
         secrets = Secrets(password=password, client_secret=password)
-        boxes.append(Exchange(wanted, secrets, address=OFFICE, limit=LIMIT, seconds=seconds, reached=reached))
+        boxes.append(Exchange(wanted, secrets, address=OFFICE, limit=limit, seconds=seconds, reached=reached))
         return boxes[-1]
 
     yield opens

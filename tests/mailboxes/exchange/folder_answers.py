@@ -28,12 +28,15 @@ def _got(element: etree._Element, store: Store, fails: Fails) -> str:
 
 
 def find_folder(operation: etree._Element, store: Store, fails: Fails) -> str:
-    """FindFolder below the top of the mailbox, by name."""
+    """FindFolder below the top of the mailbox: by name, or every folder however deep."""
+    is_deep = operation.get("Traversal") == "Deep"
     wanted = [c.get("Value").lower() for c in operation.iterfind(".//t:Constant", NS)]
     messages = []
     for element in operation.find("m:ParentFolderIds", NS):
         assert named(element, store) == "msgfolderroot"
-        found = [key for key, name in store.folders.items() if key.startswith("own:") and name.lower() in wanted]
+        below = [key for key in store.folders if key not in {"root", "msgfolderroot"}]
+        named_so = [key for key in below if key.startswith("own:") and store.folders[key].lower() in wanted]
+        found = below if is_deep else named_so
         inner = f"<t:Folders>{''.join(_xml(key, store) for key in found)}</t:Folders>"
         messages.append(page("FindFolder", inner, len(found)))
     return responses("FindFolder", messages)

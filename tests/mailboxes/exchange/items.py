@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 FIRST = datetime(2014, 10, 16, 8, 0, tzinfo=UTC)
-DISTINGUISHED = ("root", "msgfolderroot", "inbox", "drafts", "sentitems", "outbox", "deleteditems", "archive")
+DISTINGUISHED = (
+    "root",
+    "msgfolderroot",
+    "inbox",
+    "drafts",
+    "sentitems",
+    "outbox",
+    "deleteditems",
+    "archive",
+    "junkemail",
+)
 CHANGE_KEY = "CQAA"
 
 

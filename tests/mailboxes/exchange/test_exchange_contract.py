@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange
+from tests.mailboxes.exchange.conftest import Opener
 from tests.mailboxes.exchange.items import FIRST, Item
 from tests.mailboxes.exchange.server import FakeExchange, schema
 from tests.mailboxes.mailbox_contract import MailboxContract
+from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 
 
 class OnExchange:
@@ -55,6 +57,14 @@ def post(fake: FakeExchange, mailbox: Exchange) -> OnExchange:
 
 class TestExchange(MailboxContract):
     """The contract, on Exchange."""
+
+
+class TestRestored(RestoreDrill):
+    """The drill, on Exchange."""
+
+    @pytest.fixture
+    def post(self, fake: FakeExchange, opened: Opener) -> OnExchange:
+        return OnExchange(fake, opened(limit=ROOM))
 
 
 def test_every_message_was_held_against_microsofts_schema(shared: Path) -> None:

@@ -13,7 +13,7 @@ import re
 import ssl
 from base64 import b64decode
 from binascii import Error as NoBase64
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -94,10 +94,17 @@ class FakeGraph(FaultyServer):
                 self._check(asked, "folder", "mailFolder")
                 count = len(self.mailbox.in_folder(INBOX))
                 return 200, {"id": "inbox", "displayName": "Inbox", "totalItemCount": count}
+            case "GET", ["mailFolders", name]:
+                self._check(asked, "folder", "mailFolder")
+                if name not in self.mailbox.folders:
+                    raise Refusal(404, "ErrorItemNotFound")
+                return 200, {"id": name, "displayName": self.mailbox.folders[name]}
             case "GET", ["mailFolders"]:
                 return 200, self._folders(asked)
             case "POST", ["mailFolders"]:
                 return 201, self._made_folder(self._values("mailFolder", body))
+            case "GET", ["messages"] if "$expand" not in asked.options:
+                return 200, self._everything(asked)
             case "GET", ["messages"]:
                 return 200, self._marked(asked)
             case "POST", ["messages"]:
@@ -123,6 +130,9 @@ class FakeGraph(FaultyServer):
                     raise Refusal(404, "ErrorItemNotFound")
                 self.mailbox.move(item, folder)
                 return 201, self._told(asked, item)
+            case "POST", ["permanentDelete"]:
+                del self.mailbox.items[item.number]
+                return 204, None
             case "POST", ["send"]:
                 self.mailbox.send(item)
                 return 202, None
@@ -219,6 +229,23 @@ class FakeGraph(FaultyServer):
             if not item.is_in_transit and item.extended.get(wanted[1], "").lower() == wanted[2].lower()
         ]
         return {"value": [self._told(asked, item) for item in found]}
+
+    def _everything(self, asked: Asked) -> dict[str, Any]:
+        """The messages of all folders, page after page."""
+        self._check(asked, "messages", "message")
+        wanted = re.fullmatch(r"receivedDateTime ge (\S+)", asked.options.get("$filter", ""))
+        if wanted is None and "$filter" in asked.options:
+            self.violations.append(f"no such filter on messages: {asked.options['$filter']}")
+        since = datetime.fromisoformat(wanted[1]) if wanted else datetime.min.replace(tzinfo=UTC)
+        there = [x for x in self.mailbox.items.values() if x.received >= since and not x.is_in_transit]
+        at, size = int(asked.options.get("$skip", 0)), self.mailbox.largest_page
+        told = {"value": [self._told(asked, item) for item in there[at : at + size]]}
+        if len(there) <= at + size:
+            return told
+        others = {key: value for key, value in asked.options.items() if key != "$skip"}
+        options = "&".join(f"{key}={_quoted(value)}" for key, value in others.items())
+        link = f"{self.endpoint}/users/{ADDRESS}/messages?{options}&$skip={at + size}"
+        return told | {"@odata.nextLink": link}
 
     # Values ---------------------------------------------------------------------------------------
 

@@ -10,13 +10,14 @@ from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.graph.fake_mailbox import ARCHIVE, BEGINNING, INBOX
 from tests.mailboxes.mailbox_contract import MailboxContract
+from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 
 
 class InTheCloud:
     """The fake as the contract wants to see it."""
 
-    def __init__(self, fake: FakeGraph, opened: Opener) -> None:
-        self.fake, self.mailbox = fake, opened()
+    def __init__(self, fake: FakeGraph, opened: Opener, **more: int) -> None:
+        self.fake, self.mailbox = fake, opened(**more)
 
     def delivers(self, raw: bytes, number: int = 1) -> None:
         self.fake.mailbox.deliver(raw, received=BEGINNING + timedelta(seconds=number))
@@ -57,3 +58,11 @@ def post(fake: FakeGraph, opened: Opener) -> InTheCloud:
 
 class TestGraph(MailboxContract):
     """The contract, on Graph."""
+
+
+class TestRestored(RestoreDrill):
+    """The drill, on Graph."""
+
+    @pytest.fixture
+    def post(self, fake: FakeGraph, opened: Opener) -> InTheCloud:
+        return InTheCloud(fake, opened, limit=ROOM)
