@@ -23,7 +23,7 @@ _MACHINE_ID = Path("/etc/machine-id")
 
 @dataclass(frozen=True, kw_only=True)
 class Whereabouts:
-    """Where the service is now. `facts` are machine, place and mailbox, by these names."""
+    """Where the service is now. `facts` are machine, place, mailbox and folder, by these names."""
 
     facts: Mapping[str, str]
     note: Path

@@ -214,14 +214,19 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
 
 
 def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
-    """Where this is. Machines may share a database on a server: of that it is not asked which of them this is."""
+    """Where this is. Machines may share a database on a server: of that it is not asked which of them this is.
+
+    Nor of a store that the configuration names from which folder it is worked at: several workers have one each.
+    """
     from csp_workflow.store import name_place
     from csp_workflow.whereabouts import NOTE, Whereabouts, name_machine
 
     url = find_database(service, state)
     machine = name_machine(service.machine) if url.startswith("sqlite") else ""
     mailbox = f"{service.adapter}:{site.office.mailbox}"
-    return Whereabouts(facts={"machine": machine, "place": name_place(url), "mailbox": mailbox}, note=state / NOTE)
+    folder = "" if service.database else str(state.absolute())
+    facts = {"machine": machine, "place": name_place(url), "mailbox": mailbox, "folder": folder}
+    return Whereabouts(facts=facts, note=state / NOTE)
 
 
 _QUARTERS_BACK = 5

@@ -199,6 +199,8 @@ def judge_silence(
 def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: Mapping[str, str], *, mark: int) -> str:
     """Why the store came from elsewhere since it was last at work, in a sentence; "" when all agrees.
 
+    A store that several may work at, each from a folder of its own, has no "folder" here; on a server no "machine".
+
     `known` is what the store knows of itself, `noted` what stands beside it, `here` how it is (what is "" there is
     not compared); `mark` is how far the store has come. One in which nothing happened yet may be anywhere.
     """
@@ -212,7 +214,7 @@ def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: 
     if found := next(moved, ""):
         return found
     if not noted:
-        return "The store is at work in a folder where it never was." if here.get("machine") else ""
+        return "The store is at work in a folder where it never was." if here.get("folder") else ""
     return PUT_BACK if known["generation"] not in may_be or mark < far else ""
 
 

@@ -61,6 +61,8 @@ def look_around(outside: Outside, now: datetime) -> None:
         commit_current(outside, lambda: Decision(events=(event,)), now)
         store.forget_cursors()
     generation = raise_generation(known.get("generation", ""))
+    if not known.get("generation"):
+        generation = store.add_stamp("generation", generation)  # another worker may begin at the same moment
     here.write_note(generation, store.mark(), before=known.get("generation", ""))
     facts = {"mailbox name" if name == "mailbox" else name: value for name, value in here.facts.items()}
     for name, value in {**facts, "generation": generation}.items():

@@ -6,7 +6,7 @@ import pytest
 
 from csp_workflow.chase.beat import judge_whereabouts
 
-HERE = {"machine": "m1", "place": "/srv/csp.sqlite", "mailbox": "graph:returns@opcc.example"}
+HERE = {"machine": "m1", "place": "/srv/csp.sqlite", "mailbox": "graph:returns@opcc.example", "folder": "/srv"}
 KNOWN = {**HERE, "generation": "3 abc"}
 NOTED = {"generation": "3 abc", "mark": "40"}
 
@@ -23,7 +23,8 @@ NOTED = {"generation": "3 abc", "mark": "40"}
         (KNOWN, {"generation": "4 new", "before": "3 abc", "mark": "40"}, HERE, 41),
         (KNOWN, {"generation": "3 abc", "before": "2 old", "mark": "40"}, HERE, 41),
         ({**KNOWN, "machine": "m2"}, NOTED, {**HERE, "machine": ""}, 41),  # a database that machines share
-        (KNOWN, {}, {**HERE, "machine": ""}, 41),
+        (KNOWN, {}, {**HERE, "machine": "", "folder": ""}, 41),
+        (KNOWN, {}, {**HERE, "folder": ""}, 41),  # a second worker at a store that the configuration names
     ],
 )
 def test_what_agrees_is_not_doubted(

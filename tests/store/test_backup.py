@@ -100,6 +100,7 @@ def test_a_backup_is_for_its_owner_alone_and_brings_store_archive_mail_and_key_t
     assert all((new / name).stat().st_mode & 0o077 == 0 for name in ("key", "csp.sqlite"))
     for folder in ("archive", "mail/inbox/.Processed", "mail/inbox/.Quarantine", "mail/sent"):
         kept = {path.relative_to(old): path.read_bytes() for path in (old / folder).rglob("*") if path.is_file()}
+        kept.pop(Path("archive/identity"), None)  # an archive's own: which one a copy is, the store sees by its files
         came = {path.relative_to(new): path.read_bytes() for path in (new / folder).rglob("*") if path.is_file()}
         assert came == kept
     assert migrations.faults(f"sqlite:///{new / 'csp.sqlite'}") == ()
@@ -274,7 +275,7 @@ def test_while_others_write_and_messages_move_the_backup_is_of_one_moment(
 
 
 def test_a_file_of_the_archive_that_was_spoilt_is_said_and_keeps_nothing_else_out(site: Path, tmp_path: Path) -> None:
-    (*_, spoilt) = sorted(path for path in (site / "state" / "archive").rglob("*") if path.is_file())
+    (*_, spoilt) = sorted(path for path in (site / "state" / "archive").glob("??/*") if path.is_file())
     spoilt.write_bytes(b"something else")
     said = wiring.make_backup(site / "config", site / "state", tmp_path / "made", NOW)
     assert "1 file of the archive" in said

@@ -28,6 +28,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 OFFICE = {CO_ORDINATOR, "deputy.co-ordinator@opcc.example"}
 SECRETARIAT = {"secretariat@opcc.example", "democratic.services@county.example"}
+ANALYST = "forceanalyst"
 CANARY = re.compile(r"canary([a-z]+)x")
 
 
@@ -101,6 +102,9 @@ def crossings(site: Played) -> list[str]:
             address: {canary(r.key)[6:-1] for r in wired.outside.site.registered(address, at("20 Oct 09:00").date())}
             for address in {c.address for r in wired.outside.site.respondents for c in r.contacts}
         }
+        # What the force's analyst writes beside a police figure stands beside it wherever a partnership is shown it.
+        for address in {c.address for r in wired.outside.site.respondents if r.needs_approval for c in r.contacts}:
+            registered[address].add(ANALYST)
     found = []
     for path in (site.place / "state" / "mail" / "sent" / "new").iterdir():
         raw = path.read_bytes()
