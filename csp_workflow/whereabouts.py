@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from csp_workflow.terms.faults import DiskFull
+
 NOTE = "whereabouts.json"
 """The note beside the store; no backup takes it along."""
 
@@ -40,16 +42,20 @@ class Whereabouts:
         """Note which generation of the store is at work here, and how far it has come.
 
         While the store itself is told its generation, the one `before` stands here too: either may be found in it.
+        Raises DiskFull.
         """
         wanted = {"generation": generation, "mark": str(mark), **before}
         if wanted == self.read_note():
             return
         half = self.note.with_name(f".{self.note.name}.{os.getpid()}")
-        with half.open("w") as file:
-            json.dump(wanted, file)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(self.note)
+        try:
+            with half.open("w") as file:
+                json.dump(wanted, file)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(self.note)
+        except OSError as fault:
+            raise DiskFull("What is noted beside the store could not be written.") from fault
 
 
 def name_machine(given: str) -> str:

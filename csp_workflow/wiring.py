@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,10 +19,8 @@ import structlog
 
 from csp_workflow import settings
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
-from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -34,22 +31,18 @@ if TYPE_CHECKING:
     from csp_workflow.steps.outside import Outside
     from csp_workflow.steps.post import Posted
     from csp_workflow.store import Store
-    from csp_workflow.terms.figures import Figure
     from csp_workflow.whereabouts import Whereabouts
 
 UNGUARDED = (
     "protects it from what people attach. Run the service where it is allowed, or write limits.unguarded = true in "
     "service.toml to go live without it."
 )
-_ARCHIVE = "archive"
+ARCHIVE = "archive"
 _OTHER_ARCHIVE = (
     "This archive is not the one in which the store has its messages and letters. If the store was moved, bring along "
     "its archive (the folder `archive` of its state folder). If several machines work at one database, have one "
     'archive for all: write archive = "database" into the service.toml of each (or the path of a folder that all '
     "of them reach), and take over there what was kept until now, with: csp-workflow db take-archive FOLDER"
-)
-_STILL_LACKS = (
-    "{count} files taken. The archive still lacks messages or letters that the store names: take over the others, too."
 )
 NO_SITE = "{state} holds no site. Lay one out with: csp-workflow init DIR"
 
@@ -90,12 +83,12 @@ def open_site(
     Raises ConfigInvalid with every fault, PreconditionFailed when there is no store or the time
     cannot be.
     """
-    site, service = _load_whole(config) if working else settings.load(config)
+    site, service = load_whole(config) if working else settings.load(config)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
-    with _lock_folder(state / "lock", wanted=working):
+    with lock_folder(state / "lock", wanted=working):
         wired = wire(site, service, config=config, state=state)
         try:
             if working:
@@ -159,13 +152,13 @@ class Running:
 
     def _open_anew(self) -> Wired:
         """The site by its files as they are. Raises ConfigInvalid, PreconditionFailed."""
-        site, service = _load_whole(self._config)
+        site, service = load_whole(self._config)
         made = wire(site, service, config=self._config, state=self._state)
         _refuse_without_guards(site, made.outside.sandbox)
         return Wired(replace(made.outside, stopping=self._first.stopping.is_set), self._first.stopping)
 
 
-def _load_whole(config: Path) -> tuple[Site, Service]:
+def load_whole(config: Path) -> tuple[Site, Service]:
     """The settings of a site that works: its letters must be there too. Raises ConfigInvalid with every fault."""
     loaded = settings.load(config)
     if found := settings.find_template_faults(config):
@@ -292,11 +285,11 @@ def choose_archive(service: Service, state: Path, store: Store) -> Archive:
     """The archive that service.toml names."""
     from csp_workflow.archive import FolderArchive
 
-    folder = _find_archive_folder(service, state)
+    folder = find_archive_folder(service, state)
     return FolderArchive(folder) if folder else store.archive
 
 
-def _find_archive_folder(service: Service, state: Path) -> Path | None:
+def find_archive_folder(service: Service, state: Path) -> Path | None:
     """The folder of the archive; None where it is in the database."""
     from csp_workflow.store import IN_DATABASE
 
@@ -315,149 +308,17 @@ def upgrade_store(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
     from csp_workflow.store import migrations
 
-    return f"The store is in the shape of revision {migrations.upgrade(_find_laid_out(config, state))}."
-
-
-def take_archive(config: Path, state: Path, source: str) -> str:
-    """Take over what lies in another archive (a folder, or "database"); from now on the store has it in this one.
-
-    A sentence that says what was done. Raises PreconditionFailed while something is lacking here.
-    """
-    from csp_workflow.store import IN_DATABASE, Store
-
-    _, service = settings.load(config)
-    with _lock_folder(state / "lock", wanted=True), closing(Store(_find_laid_out(config, state))) as store:
-        archive = choose_archive(service, state, store)
-        place = source if source == IN_DATABASE else str(Path(source).absolute())
-        other = choose_archive(replace(service, archive=place), state, store)
-        count = sum(1 for name in other.list_names() if archive.keep(other.fetch(name)))
-        if not _holds_all(archive, store.last_kept()):
-            raise PreconditionFailed(_STILL_LACKS.format(count=count))
-        if not archive.find_identity():
-            archive.take_identity(secrets.token_hex(16))
-        store.set_stamp(_ARCHIVE, archive.find_identity())
-    return f"{count} files taken. The store has its archive here from now on."
+    return f"The store is in the shape of revision {migrations.upgrade(find_laid_out(config, state))}."
 
 
 def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     """What is wrong with the store, in sentences; () when it is sound."""
     from csp_workflow.store import migrations
 
-    return migrations.faults(_find_laid_out(config, state))
+    return migrations.faults(find_laid_out(config, state))
 
 
-def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:
-    """Write the site's backup to a file, while the service goes on. A sentence that says what is in it."""
-    from csp_workflow import backup
-
-    _, service = settings.load(config)
-    folder = _find_archive_folder(service, state)
-    made = backup.make_backup(file, url=_find_laid_out(config, state), state=state, archive=folder, now=now)
-    lost = (
-        f" {plural(len(made.damaged), 'file')} of the archive were damaged and are not in it." if made.damaged else ""
-    )
-    return f"The backup is in {file}: {plural(len(made.files), 'file')}. It holds the key: keep it as safe.{lost}"
-
-
-def restore_backup(config: Path, state: Path, file: Path, now: datetime, *, replace: bool) -> str:
-    """Put a backup in the place of the site's store. A sentence that says what follows."""
-    from csp_workflow import backup
-
-    _, service = settings.load(config)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _lock_folder(state / "lock", wanted=True):
-        restored = backup.restore_backup(
-            file,
-            url=find_database(service, state),
-            state=state,
-            archive=_find_archive_folder(service, state),
-            with_mail=service.mailbox is None,
-            replace=replace,
-            now=now,
-        )
-    made = moment(datetime.fromisoformat(restored.made))
-    return (
-        f"The backup of {made} is in place. The next beat reads the whole mailbox, tells the co-ordinator in one "
-        "letter what it found beyond the backup, and sends nothing else before RELEASE."
-    )
-
-
-def go_live(config: Path, state: Path, now: datetime) -> str:
-    """Begin in earnest where a site was tried out: a new store and key, with the figures that were imported.
-
-    Nothing else is carried over: no letter that only the co-ordinator got may count as sent to anybody, and its
-    Message-ID, which the key makes, must not be met again. A sentence that says what was done. Raises
-    PreconditionFailed, and nothing was done.
-    """
-    from csp_workflow import backup
-    from csp_workflow.store import Store, migrations
-    from csp_workflow.store.copying import put_back
-    from csp_workflow.store.engine import file_of
-    from csp_workflow.whereabouts import NOTE
-
-    site, service = _load_whole(config)
-    url = _find_laid_out(config, state)
-    with _lock_folder(state / "lock", wanted=True):
-        figures = _find_tried_figures(site, service, url)
-        new, beside = (
-            file_of(url).with_name(f".live.{now:%Y%m%dT%H%M%S}.sqlite"),
-            state / f"before-live-{now:%Y%m%dT%H%M%S}",
-        )
-        new.unlink(missing_ok=True)
-        migrations.upgrade(f"sqlite:///{new}")
-        store = Store(f"sqlite:///{new}")
-        store.set_stamp("environment", site.mode.value)
-        store.set_stamp("mailbox", site.office.mailbox)
-        store.save_read_from(now, anew=True)
-        if figures:
-            facts = {"taken": len(figures), "refused": 0}
-            event = Event(kind=Happened.FIGURES_IMPORTED, at=now, by="golive", facts=facts)
-            store.commit(Decision(figures=figures, events=(event,)), at=now)
-        store.close()
-        # The key goes first: the old store under a new key is still one that writes to nobody but the co-ordinator.
-        beside.mkdir(mode=0o700, exist_ok=True)
-        os.link(state / "key", beside / "key")
-        backup.write_key(state, secrets.token_bytes(32))
-        (state / NOTE).unlink(missing_ok=True)
-        put_back(new, url, beside=beside)
-    return (
-        f"The site begins in earnest, with {plural(len(figures), 'imported figure')}; what was tried out is kept in "
-        f"{beside}. Next: csp-workflow cycle plan, and the quarter's proof."
-    )
-
-
-def _find_tried_figures(site: Site, service: Service, url: str) -> tuple[Figure, ...]:
-    """The imported figures of a store that was tried out. Raises PreconditionFailed where it may not go live."""
-    from csp_workflow.post.leaving import judge_mode
-    from csp_workflow.store import Store
-
-    if not url.startswith("sqlite"):
-        raise PreconditionFailed(
-            "The store is on a server. Make a new, empty database there, name it in CSP_DATABASE, lay out a new site "
-            "beside this one with the same config, run csp-workflow db upgrade, and import the figures again."
-        )
-    if site.mode is not Mode.LIVE:
-        raise PreconditionFailed('Write mode = "live" in service.toml first, and set CSP_ENVIRONMENT=live here.')
-    fits = judge_mode(
-        site.mode,
-        adapter=service.adapter,
-        trust=site.trust.profile,
-        mailbox=site.office.mailbox,
-        environment=service.environment,
-        stamped_environment="",
-        stamped_mailbox="",
-    )
-    store = Store(url)
-    tried, figures = store.stamp("environment"), store.imported_figures()
-    store.close()
-    if tried in {"", Mode.LIVE.value}:
-        fits = fits or "Nothing was tried out in this store: it goes live as it is."
-    if fits:
-        raise PreconditionFailed(fits)
-    return figures
-
-
-def _find_laid_out(config: Path, state: Path) -> str:
+def find_laid_out(config: Path, state: Path) -> str:
     """The URL of the store that belongs to a site which was laid out."""
     _, service = settings.load(config)
     if not (state / "key").is_file():
@@ -539,15 +400,16 @@ def find_archive_fault(archive: Archive, store: Store) -> str:
     One without an identity is told by its files. Any will do for a store that has kept nothing yet
     and was never seen with another.
     """
-    known, found = store.stamp(_ARCHIVE), archive.find_identity()
+    known, found = store.stamp(ARCHIVE), archive.find_identity()
     if known and known == found:
         return ""
     kept = store.last_kept()
     is_other = known and (found or not kept)
-    return _OTHER_ARCHIVE if is_other or not _holds_all(archive, kept) else ""
+    return _OTHER_ARCHIVE if is_other or not holds_all(archive, kept) else ""
 
 
-def _holds_all(archive: Archive, names: Iterable[str]) -> bool:
+def holds_all(archive: Archive, names: Iterable[str]) -> bool:
+    """Whether an archive has all of these, as they were kept."""
     try:
         return all(archive.fetch(name) is not None for name in names)
     except (KeyError, ValueError):
@@ -559,8 +421,8 @@ def _refuse_other_archive(archive: Archive, store: Store) -> None:
     refusal = find_archive_fault(archive, store)
     if not refusal:
         if not archive.find_identity():
-            archive.take_identity(store.stamp(_ARCHIVE) or secrets.token_hex(16))
-        known = store.stamp(_ARCHIVE) or store.add_stamp(_ARCHIVE, archive.find_identity())
+            archive.take_identity(store.stamp(ARCHIVE) or secrets.token_hex(16))
+        known = store.stamp(ARCHIVE) or store.add_stamp(ARCHIVE, archive.find_identity())
         refusal = "" if known == archive.find_identity() else _OTHER_ARCHIVE  # another machine was first
     if refusal:
         store.close()
@@ -587,7 +449,7 @@ def _load_templates(config: Path) -> Callable[[], Any]:
 
 
 @contextmanager
-def _lock_folder(lock: Path, *, wanted: bool) -> Iterator[None]:
+def lock_folder(lock: Path, *, wanted: bool) -> Iterator[None]:
     """One worker at a time on one state folder."""
     if not wanted:
         yield

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from csp_workflow import settings, wiring
+from csp_workflow import settings, upkeep, wiring
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.dates import in_london
@@ -73,13 +73,13 @@ def check_store(ctx: Call) -> None:
 @db_app.command("take-archive")
 def take_archive(ctx: Call, source: Annotated[str, typer.Argument(metavar="FROM")]) -> None:
     """Take over what another archive holds (a folder, or the word database) into the one that service.toml names."""
-    ctx.obj.say(wiring.take_archive(ctx.obj.config, ctx.obj.state, source))
+    ctx.obj.say(upkeep.take_archive(ctx.obj.config, ctx.obj.state, source))
 
 
 @db_app.command("backup")
 def back_up_store(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> None:
     """Write store, archive, embedded mail and key to one file; the service may be at work meanwhile."""
-    ctx.obj.say(wiring.make_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment()))
+    ctx.obj.say(upkeep.make_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment()))
 
 
 @db_app.command("restore")
@@ -89,13 +89,13 @@ def restore_store(
     replace: Annotated[bool, typer.Option("--replace", help="Keep a store that is there beside the new one.")] = False,
 ) -> None:
     """Put a backup back. Nothing leaves afterwards until the mailbox was compared and she says RELEASE."""
-    ctx.obj.say(wiring.restore_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment(), replace=replace))
+    ctx.obj.say(upkeep.restore_backup(ctx.obj.config, ctx.obj.state, file, ctx.obj.moment(), replace=replace))
 
 
 @app.command("golive")
 def go_live(ctx: Call) -> None:
     """After a trial (rehearsal or redirect): begin in earnest, with a new store and the figures that were imported."""
-    ctx.obj.say(wiring.go_live(ctx.obj.config, ctx.obj.state, ctx.obj.moment()))
+    ctx.obj.say(upkeep.go_live(ctx.obj.config, ctx.obj.state, ctx.obj.moment()))
 
 
 @letters_app.command("preview")

@@ -28,7 +28,7 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
-from csp_workflow.letters.papers import erratum_draft
+from csp_workflow.letters.papers import erratum_draft, say_changed
 from csp_workflow.letters.requests import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc, london_day
@@ -36,7 +36,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.site import Respondent, RespondentKind
-from csp_workflow.terms.status import PaperStatus, say_changed
+from csp_workflow.terms.status import PaperStatus
 
 PROOF_KIND, ERRATUM_KIND = proof_pack.kind.name, erratum_draft.kind.name
 EXTRACT_PROOF_KIND = extract_proof.kind.name

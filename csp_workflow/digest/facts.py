@@ -47,7 +47,7 @@ class DigestFacts:
     """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
     `letters` those outside any round or in trouble; `events` the service's own (quarter None). `gaps` is what the
     config lacks for a coming quarter, and `expiring` what mail depends on and soon ends, in sentences;
-    `unread_since` since when the mailbox was not read to its end."""
+    `unread_since` since when the mailbox was not read to its end, and `broken` since when which steps of ours fail."""
 
     site: Site
     service: ServiceStatus
@@ -57,6 +57,7 @@ class DigestFacts:
     events: tuple[Event, ...] = ()
     gaps: tuple[str, ...] = ()
     expiring: tuple[str, ...] = ()
+    broken: tuple[datetime, str] | None = None
     unread_since: datetime | None = None
 
     @property

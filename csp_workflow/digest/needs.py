@@ -11,6 +11,7 @@ from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
+from csp_workflow.letters.papers import say_changed
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
@@ -18,7 +19,7 @@ from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import Erratum, Failures, PaperStatus, ReturnStatus, say_changed
+from csp_workflow.terms.status import Erratum, Failures, PaperStatus, ReturnStatus
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -34,6 +35,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     return (
         *_topics(facts, now),
         *_unread(facts, now),
+        *_broken(facts),
         *_service(facts),
         *list_lost_addresses(facts, now),
         *list_unconfirmed(facts, now),
@@ -58,6 +60,17 @@ def _unread(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             sentence=f"The mailbox could not be read to its end since {moment(facts.unread_since)}. What came since "
             "may be missing here, your own orders too, and nobody is reminded until it is read. Please show this to "
             "whoever runs the service: csp-workflow doctor says what is wrong."
+        )
+
+
+def _broken(facts: DigestFacts) -> Iterator[Need]:
+    """That something due may not have been written, through a fault of our own."""
+    if facts.broken:
+        since, steps = facts.broken
+        yield Need(
+            sentence=f"A part of the program fails since {moment(since)} ({steps}), through a fault of its own: what "
+            "should write may be missing. Everything else goes on. Please show this to whoever runs the service; the "
+            "log says more."
         )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Contact, Office
+from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,3 +121,36 @@ def _matter(
         facts=facts,
         attachments=(attachment,),
     )
+
+
+# What came since a draft ------------------------------------------------------------------------------
+
+
+def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
+    """What came since a board's paper was drafted and is not in it, in sentences; () once it went out."""
+    paper = status.papers.get(board)
+    if paper is None or not paper.content or paper.circulated_at is not None:
+        return ()
+    found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
+    news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
+    return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+
+
+def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> Iterator[str]:
+    """That the force's figures changed since they were shown, in one sentence for all."""
+    new = [r for shown, stands in pairs for r in stands.revisions[len(shown.revisions) if shown else 0 :]]
+    changed = [r for r in new if r.figures or r.came]
+    if changed:
+        yield f"Police figures were revised at {moment(changed[-1].at)}."
+
+
+def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
+    """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
+    shown = shown or ReturnStatus(respondent=stands.respondent)
+    if stands.answered and stands.answered != shown.answered:
+        what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
+        return f"That {of.name} {what} was said at {moment(stands.answered)}."
+    if not stands.received or stands.submission == shown.submission:
+        return ""
+    thing = "extract" if of.kind is RespondentKind.ANALYST else "return"
+    return f"The {thing} of {of.name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."

@@ -11,7 +11,7 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Any
 
-from csp_workflow.letters.papers import Missing, circulation, draft_paper
+from csp_workflow.letters.papers import Missing, circulation, draft_paper, say_changed
 from csp_workflow.report.readings import ReportFacts
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
@@ -19,7 +19,7 @@ from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, say_changed
+from csp_workflow.terms.status import CycleStatus
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -58,7 +58,10 @@ def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> b
     drafts = [e for e in mine if e.kind is Happened.PAPER_DRAFTED]
     if not drafts:
         return london_day(now) < paper.meeting
-    cleared = any(e.kind is Happened.PAPER_CLEARED and e.at >= drafts[-1].at for e in mine)
+    cleared = any(
+        e.kind is Happened.PAPER_CIRCULATED or (e.kind is Happened.PAPER_CLEARED and e.at >= drafts[-1].at)
+        for e in mine
+    )
     changed = any(e.kind in CHANGES and e.at > drafts[-1].at for e in events)
     may_again = london_day(drafts[-1].at) < london_day(now) <= paper.clearance
     return changed and may_again and not cleared

@@ -50,20 +50,27 @@ class Beat:
 
 def tick(outside: Outside, now: datetime) -> Beat:
     """Fetch, decide and post everything due now. What is due is derived, so an extra beat does nothing."""
-    beat = Beat()
+    beat, broken = Beat(), []
     for name, step in _STEPS:
         if outside.stopping():
             break
-        if _rests(outside, name, now):
-            continue
         try:
-            step(outside, now, beat)
+            if not _rests(outside, name, now):
+                step(outside, now, beat)
         except WorldFault as fault:
             beat.failed_steps += (name,)
             # What comes with a remedy is said in our own words alone; other faults may quote the other side's.
             why = f"{fault} {fault.remedy}" if fault.remedy else type(fault).__name__
             structlog.get_logger().warning("beat.step.failed", step=name, fault=why)
-    comparing.note_progress(outside)
+        except Exception as fault:
+            if name not in _MOVES_ON:
+                raise
+            beat.failed_steps += (name,)
+            broken.append(name)
+            structlog.get_logger().error("beat.step.broken", step=name, exc_info=fault)
+    with suppress(WorldFault):
+        outside.store.save_broken(broken, now)
+        comparing.note_progress(outside)
     return beat
 
 
@@ -178,4 +185,5 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("post", _post),
 )
 
-_MOVES_ON = {"opening", "chasing", "papers", "digest"}
+_MOVES_ON = {"opening", "chasing", "papers", "errata", "digest"}
+"""The steps that derive what is due. A fault of our own in one stops none of the others, and she is told of it."""

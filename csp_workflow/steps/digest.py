@@ -78,6 +78,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
             for what, remedy in list_expiring(outside.mailbox.certificates, outside.sign_in_until, today)
         ),
         unread_since=store.unread_since(),
+        broken=store.broken(),
     )
 
 

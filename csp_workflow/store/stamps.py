@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -23,7 +23,7 @@ from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
-_READ_FROM, _NOT_FILED, _UNREAD = "read from", "not filed since", "unread since"
+_READ_FROM, _NOT_FILED, _UNREAD, _BROKEN = "read from", "not filed since", "unread since", "broken since"
 
 _LATEST = 10
 
@@ -32,7 +32,7 @@ class Stamps(Connected):
     """Cursors and stamps.
 
     The names in use: environment, archive, generation, machine, place, mailbox, mailbox name, last seen, sending
-    pauses, read from, not filed since, unread since.
+    pauses, read from, not filed since, unread since, broken since.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -85,6 +85,18 @@ class Stamps(Connected):
     def save_unread_since(self, moment: datetime | None) -> None:
         """Keep since when the mailbox was not read to its end; None: it is again."""
         self._save_since(_UNREAD, moment)
+
+    def broken(self) -> tuple[datetime, str] | None:
+        """Since when which steps of each beat (comma-separated) end in a fault of our own; None while all go well."""
+        since, _, steps = self.stamp(_BROKEN).partition(" ")
+        return (datetime.fromisoformat(since), steps) if steps else None
+
+    def save_broken(self, steps: Sequence[str], now: datetime) -> None:
+        """Keep which steps of a beat ended so; since when stays until all go well again."""
+        before, found = self.broken(), ", ".join(steps)
+        if found != (before[1] if before else ""):
+            since = before[0] if before else as_utc(now)
+            self.set_stamp(_BROKEN, f"{since.isoformat()} {found}" if found else "")
 
     def _since(self, name: str) -> datetime | None:
         found = self.stamp(name)

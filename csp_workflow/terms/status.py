@@ -3,7 +3,7 @@ cycle that rules are given: when each return is due, who owes one, who is writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -13,10 +13,9 @@ from csp_workflow.terms.dates import CycleState, PaperState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.people import People, people_after
-from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
+from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -214,36 +213,6 @@ class CycleStatus:
     opened: datetime | None = None
     closed: datetime | None = None
     awaited: int = 0
-
-
-def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
-    """What came since a board's paper was drafted and is not in it, in sentences; () once it went out."""
-    paper = status.papers.get(board)
-    if paper is None or not paper.content or paper.circulated_at is not None:
-        return ()
-    found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
-    news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
-    return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
-
-
-def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> Iterator[str]:
-    """That the force's figures changed since they were shown, in one sentence for all."""
-    new = [r for shown, stands in pairs for r in stands.revisions[len(shown.revisions) if shown else 0 :]]
-    changed = [r for r in new if r.figures or r.came]
-    if changed:
-        yield f"Police figures were revised at {moment(changed[-1].at)}."
-
-
-def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
-    """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
-    shown = shown or ReturnStatus(respondent=stands.respondent)
-    if stands.answered and stands.answered != shown.answered:
-        what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
-        return f"That {of.name} {what} was said at {moment(stands.answered)}."
-    if not stands.received or stands.submission == shown.submission:
-        return ""
-    thing = "extract" if of.kind is RespondentKind.ANALYST else "return"
-    return f"The {thing} of {of.name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,7 +32,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 47_600,  # 34,800 before words were read in full; then other servers, dates, backups
+    "lines of all kinds": 51_500,  # 34,800 before words were read in full; then other servers, dates, backups
     "function, 95th percentile": 25,
     "arrows per 1,000 lines of code": 40,
     "modules in import cycles": 0,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from csp_workflow import settings, wiring
+from csp_workflow import settings, upkeep, wiring
 from csp_workflow.mailboxes.mailbox import Fetched, Mailbox, Proof
 from csp_workflow.rehearsal.partners.mail import Post as Letter
 from csp_workflow.rehearsal.partners.mail import open_letter
@@ -113,14 +113,14 @@ class RestoreDrill:
     ) -> None:
         config, state = drill.site.place / "config", drill.site.place / "state"
         drill.beat("27 Oct 09:30")
-        wiring.make_backup(config, state, tmp_path / "monday", at("27 Oct 09:31"))
+        upkeep.make_backup(config, state, tmp_path / "monday", at("27 Oct 09:31"))
         for request in drill.requests:
             drill.write(request, "Our return.", *(filled(request, place) for place in range(len(request.workbooks))))
         answers = drill.beat("27 Oct 18:00")
         came = drill.states()
         assert {to for to, _ in answers} >= drill.people
         assert len(came) >= 8
-        wiring.restore_backup(config, state, tmp_path / "monday", at("28 Oct 09:00"), replace=True)
+        upkeep.restore_backup(config, state, tmp_path / "monday", at("28 Oct 09:00"), replace=True)
         assert drill.states() == []
         ((to, told),) = drill.beat("28 Oct 09:10", "28 Oct 09:11", "28 Oct 12:00")
         assert to == CO_ORDINATOR

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from store_told import land
 
-from csp_workflow import wiring
+from csp_workflow import upkeep, wiring
 from csp_workflow.archive import Archive, FolderArchive
 from csp_workflow.doctor import examine
 from csp_workflow.store import Store, migrations
@@ -212,8 +212,8 @@ def test_what_two_machines_kept_apart_is_brought_together(tmp_path: Path, shared
             machine.work()
         machine.configure(archive="database")
     with pytest.raises(PreconditionFailed, match="still lacks"):
-        wiring.take_archive(one.place / "config", one.state, str(one.state / "archive"))
-    said = wiring.take_archive(other.place / "config", other.state, str(other.state / "archive"))
+        upkeep.take_archive(one.place / "config", one.state, str(one.state / "archive"))
+    said = upkeep.take_archive(other.place / "config", other.state, str(other.state / "archive"))
     assert said.startswith("1 files taken.")
     one.work()
     assert other.fetch(b"a message")
@@ -227,7 +227,7 @@ def test_an_archive_goes_back_from_the_database_into_a_folder(tmp_path: Path) ->
     file.write_text(file.read_text().replace('archive = "database"', 'archive = ""', 1))
     with pytest.raises(PreconditionFailed):
         machine.work()
-    wiring.take_archive(machine.place / "config", machine.state, "database")
+    upkeep.take_archive(machine.place / "config", machine.state, "database")
     machine.work()
     assert machine.fetch(b"a message")
 

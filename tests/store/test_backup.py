@@ -19,7 +19,7 @@ from golden_values import everything
 from store_told import event
 from test_golden_rows import unpacked
 
-from csp_workflow import backup, wiring
+from csp_workflow import backup, upkeep, wiring
 from csp_workflow.cli import run
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import copy_store, put_back
@@ -39,7 +39,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
     site.beat("1 Sep 09:00")
     site.close()
     file = site.place.parent / "monday"
-    wiring.make_backup(site.place / "config", site.place / "state", file, NOW)
+    upkeep.make_backup(site.place / "config", site.place / "state", file, NOW)
     return site, file
 
 
@@ -67,7 +67,7 @@ def messages(place: Path) -> int:
 
 
 def restore(place: Path, file: Path, *, replace: bool = True) -> None:
-    wiring.restore_backup(place / "config", place / "state", file, NOW, replace=replace)
+    upkeep.restore_backup(place / "config", place / "state", file, NOW, replace=replace)
 
 
 def rewritten(file: Path, to: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -277,7 +277,7 @@ def test_while_others_write_and_messages_move_the_backup_is_of_one_moment(
 def test_a_file_of_the_archive_that_was_spoilt_is_said_and_keeps_nothing_else_out(site: Path, tmp_path: Path) -> None:
     (*_, spoilt) = sorted(path for path in (site / "state" / "archive").glob("??/*") if path.is_file())
     spoilt.write_bytes(b"something else")
-    said = wiring.make_backup(site / "config", site / "state", tmp_path / "made", NOW)
+    said = upkeep.make_backup(site / "config", site / "state", tmp_path / "made", NOW)
     assert "1 file of the archive" in said
     restore(site, tmp_path / "made")
 
@@ -288,7 +288,7 @@ def test_a_full_disk_leaves_no_half_backup(site: Path, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskFull):
-        wiring.make_backup(site / "config", site / "state", tmp_path / "made", NOW)
+        upkeep.make_backup(site / "config", site / "state", tmp_path / "made", NOW)
     assert not [path for path in tmp_path.iterdir() if "made" in path.name]
 
 
@@ -326,4 +326,4 @@ def test_a_database_on_a_server_that_holds_something_is_never_touched(
         restore(site, file)
     monkeypatch.setenv("CSP_DATABASE", fresh_database("empty"))
     restore(site, file, replace=False)
-    wiring.make_backup(site / "config", site / "state", tmp_path / "of-server", NOW)
+    upkeep.make_backup(site / "config", site / "state", tmp_path / "of-server", NOW)

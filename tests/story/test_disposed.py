@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow import wiring
+from csp_workflow import upkeep
 from csp_workflow.cli import run
 from csp_workflow.store import Store
 from tests.story.site_told import Played, at
@@ -32,7 +32,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Path]:
     site.beat("20 Jun 09:00")
     site.close()
     file = site.place.parent / "backup"
-    wiring.make_backup(site.place / "config", site.place / "state", file, at("20 Jun 09:01"))
+    upkeep.make_backup(site.place / "config", site.place / "state", file, at("20 Jun 09:01"))
     return site, file
 
 
@@ -70,7 +70,7 @@ def test_what_is_old_goes_from_archive_and_mailbox_and_stays_away(
     site.close()
     assert command(site, "2014-06-23T09:20", "inbox", "dispose", "--before", "2014-06-15") == 0
     assert where(site, WORDS[0]) == []
-    wiring.restore_backup(site.place / "config", site.place / "state", read[1], at("24 Jun 09:00"), replace=True)
+    upkeep.restore_backup(site.place / "config", site.place / "state", read[1], at("24 Jun 09:00"), replace=True)
     site.beat("24 Jun 09:10")
     assert where(site, WORDS[0]) == []
     assert where(site, WORDS[1]) == where(site, WORDS[2]) == ["archive", "mail"]
