@@ -101,17 +101,15 @@ _MAY_CHANGE_A_PROOF = {
 """After what a proof may no longer show what would be sent."""
 
 
-def is_proof_old(
-    part: Part, site: Site, status: CycleStatus, events: Iterable[Event], *, looked: datetime | None
-) -> bool:
-    """Whether something happened since the last proof that it may not show; `events` are the cycle's and the service's.
+def count_unproved(part: Part, site: Site, status: CycleStatus, events: Iterable[Event]) -> int:
+    """How many things happened so far that a proof may not show; `events` are the cycle's and the service's.
 
-    Whether it does is found out by making it again, which is too much for every beat: `looked` is when that was done.
+    Whether it does is found out by making it again, which is too much for every beat: it is done when this grows. They
+    are counted and not timed: a beat of a wrong clock may have made the proof. 0 where nothing is proved or waits.
     """
     happened = tuple(events) if waits_for_send(part, site, status) else ()
-    made = max((e.at for e in happened if e.kind is part.proved and e.quarter == status.quarter), default=None)
-    since = max(filter(None, (made, looked)), default=None)
-    return made is not None and any(e.at > since and e.kind in _MAY_CHANGE_A_PROOF for e in happened if since)
+    is_proved = any(e.kind is part.proved and e.quarter == status.quarter for e in happened)
+    return sum(e.kind in _MAY_CHANGE_A_PROOF for e in happened) if is_proved else 0
 
 
 def waits_for_send(part: Part, site: Site, status: CycleStatus) -> bool:

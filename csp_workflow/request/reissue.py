@@ -21,7 +21,6 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import FormDefinition, ReturnState, RowChange, list_changes
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.status import CycleStatus
 
 LOOKED_AT = {CycleState.OPEN, CycleState.CLOSED}
 """While forms are out."""
@@ -38,12 +37,9 @@ class Fresh:
     changes: tuple[RowChange, ...]
 
 
-def may_be_overtaken(status: CycleStatus, analysts: Collection[str], events: Iterable[Event], since: datetime) -> bool:
-    """Whether something happened since then that forms which are out may not show; `events` are also the service's."""
-    return status.state in LOOKED_AT and any(
-        e.at > since and (e.kind in _MAY_OVERTAKE or (e.kind is Happened.RECEIVED and e.respondent in analysts))
-        for e in events
-    )
+def count_overtaking(analysts: Collection[str], events: Iterable[Event]) -> int:
+    """How many things happened that forms which are out may not show; `events` are the cycle's and the service's."""
+    return sum(e.kind in _MAY_OVERTAKE or (e.kind is Happened.RECEIVED and e.respondent in analysts) for e in events)
 
 
 def list_fresh(facts: OpeningFacts, sent: Mapping[str, Sequence[FormDefinition]], now: datetime) -> tuple[Fresh, ...]:

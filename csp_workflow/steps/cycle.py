@@ -79,33 +79,29 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
 
 
 def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
-    """Make a proof again that may no longer show what would be sent; when it was last looked at is kept as a stamp."""
+    """Make a proof again that may no longer show what would be sent; what was looked at last is kept as a stamp."""
     store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
-    looked = store.stamp(name)
     events = (*store.events(quarter), *store.events(None))
-    since = datetime.fromisoformat(looked) if looked else None
-    if opening.is_proof_old(part, outside.site, store.cycle_status(quarter), events, looked=since):
+    news = opening.count_unproved(part, outside.site, store.cycle_status(quarter), events)
+    if news and store.stamp(name) != str(news):
         _open(outside, quarter, now, partial(opening.decide_renewed_proof, part=part))
-        store.set_stamp(name, now.isoformat())
+        store.set_stamp(name, str(news))
 
 
 def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
-    """Note what changed on the forms that are out. Looked for when something came that may have changed it, and when
-    the framework is another than at the last look, which a stamp keeps."""
+    """Note what changed on the forms that are out. Looked for when more came that may have changed it, and when the
+    framework is another than at the last look, which a stamp keeps."""
     store, name = outside.store, f"forms looked at {quarter.key}"
     status = store.cycle_status(quarter)
     framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
     if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
         return
     worded = sha256(repr(framework).encode()).hexdigest()[:16]
-    looked, _, before = (store.stamp(name) or f"{status.opened.isoformat()} {worded}").partition(" ")
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
-    events = (*store.events(quarter), *store.events(None))
-    came = reissue.may_be_overtaken(status, analysts, events, datetime.fromisoformat(looked))
-    if came or before != worded:
+    news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
+    if store.stamp(name) != f"{news} {worded}":
         commit_current(outside, lambda: _decide_overtaken(outside, quarter, now), now)
-    if came or before != worded or store.stamp(name) is None:
-        store.set_stamp(name, f"{now.isoformat()} {worded}")
+        store.set_stamp(name, f"{news} {worded}")
 
 
 def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Decision:

@@ -132,7 +132,8 @@ def test_a_small_proof_that_shows_what_would_not_be_sent_is_made_again_by_itself
     assert not opening.decide_renewed_proof(asked, at(2), part=opening.EXTRACT).decision
     named = Event(kind=Happened.CONTACT_CONFIRMED, at=at(2), by="test")
     for told, is_old in (((*events, named), True), (events, False), ((*asked_extract(), named), False)):
-        assert opening.is_proof_old(opening.EXTRACT, SITE, status(*told), told, looked=None) is is_old
+        before = opening.count_unproved(opening.EXTRACT, SITE, status(*told), [e for e in told if e is not named])
+        assert (opening.count_unproved(opening.EXTRACT, SITE, status(*told), told) > before) is is_old
 
 
 def test_past_its_due_time_the_extract_is_asked_for_with_a_later_day_only():

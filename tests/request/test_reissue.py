@@ -144,11 +144,6 @@ def test_reissue_writes_one_letter_to_each_and_keeps_each_issue():
 def test_forms_are_looked_at_while_they_are_out_and_something_came():
     came = Event(kind=Happened.RECEIVED, at=at(20), by="test", quarter=Q2, respondent="force-analyst", subject="s")
     loaded = Event(kind=Happened.FIGURES_IMPORTED, at=at(20), by="test", facts={"taken": 1, "refused": 0})
-    status = known().status
-    for event in (came, loaded):
-        assert reissue.may_be_overtaken(status, ["force-analyst"], (event,), at(19))
-        assert not reissue.may_be_overtaken(status, ["force-analyst"], (event,), at(21))
     other = replace(came, respondent="melton")
-    assert not reissue.may_be_overtaken(status, ["force-analyst"], (other,), at(19))
-    assert not reissue.may_be_overtaken(facts().status, ["force-analyst"], (came,), at(19))
+    assert reissue.count_overtaking(["force-analyst"], (came, other, loaded)) == 2
     assert not reissue.list_fresh(replace(known(), dates=None), {}, NOW)

@@ -7,11 +7,13 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from unittest import mock
 
+from csp_workflow import upkeep
 from csp_workflow.steps import beat as beating
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import CycleState, in_london
@@ -20,6 +22,9 @@ from tests.simulation.people import Pen, People, Said
 from tests.story.site_told import Q2, Played, at
 
 BEATS = ("07:33", "09:04", "13:02", "17:06")
+TWO = 0.2
+"""How often two workers are at the site."""
+
 TWICE = 0.1
 """How often a beat is made a second time at the same moment."""
 
@@ -38,6 +43,7 @@ class Quarter:
     said: list[Said] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
+    put_back_at: datetime | None = None
     _coming: list[tuple[datetime, int, Said]] = field(default_factory=list)
     _count: int = 0
 
@@ -45,6 +51,9 @@ class Quarter:
         self.draw = random.Random(self.seed)
         self.people = People(Pen(random.Random(self.seed + 1)))
         self.watch = always.Watch()
+        self.has_two = self.draw.random() < TWO
+        if self.has_two:
+            small_site.share(self.site)
         self._moved = dict(self._draw_moves())
 
     # Time -------------------------------------------------------------------------------------------
@@ -88,6 +97,8 @@ class Quarter:
 
     def _beat(self, now: datetime) -> None:
         trouble = self._draw_trouble() if self.draw.random() < self.trouble else ""
+        if self.put_back_at and now >= self.put_back_at:
+            trouble = "restored"
         whole = self._tick(now, trouble)
         self._read_letters(now)
         outside = self.site.opened(now).outside
@@ -97,7 +108,8 @@ class Quarter:
 
     def _tick(self, now: datetime, trouble: str) -> bool:
         """One beat, in trouble or not. Whether all of it was done."""
-        outside = self.site.opened(now).outside
+        # Leases end in the quarter's own time, or what was cut off would wait for minutes of ours.
+        outside = replace(self.site.opened(now).outside, clock=now.timestamp)
         if not trouble:
             return not beating.tick(outside, now).failed_steps
         self.told.append(f"{in_london(now):%d %b %H:%M} trouble: {trouble}")
@@ -114,11 +126,40 @@ class Quarter:
                 case "clock":
                     self._tick_at_a_wrong_time(outside, now)
                     return False
+                case "restored":
+                    self._put_back(now)
+                    return False
+                case "beside":
+                    self._tick_beside(outside, now)
+                    return False
             try:
                 beating.tick(outside, now)
             except faults.Killed:
                 self.site.close()
         return False
+
+    def _put_back(self, now: datetime) -> None:
+        """A night's backup is made, to be put back some days later; the mailbox is as it is then."""
+        place = self.site.place
+        if self.put_back_at is None:
+            (place / "backup").unlink(missing_ok=True)
+            upkeep.make_backup(place / "config", place / "state", place / "backup", now)
+            self.put_back_at = now + timedelta(hours=self.draw.choice((5, 20, 44, 68)))
+            return
+        self.site.close()
+        upkeep.restore_backup(place / "config", place / "state", place / "backup", now, replace=True)
+        self.told.append("                it was put back")
+        self.put_back_at, self.watch.events = None, ()
+
+    def _tick_beside(self, outside: Outside, now: datetime) -> None:
+        """Two workers beat at the same moment."""
+        other = replace(small_site.open_beside(self.site, outside), clock=outside.clock)
+        at_work = [Thread(target=beating.tick, args=(one, now)) for one in (outside, other)]
+        for one in at_work:
+            one.start()
+        for one in at_work:
+            one.join()
+        other.store.close()
 
     def _tick_at_a_wrong_time(self, outside: Outside, now: datetime) -> None:
         """N8: a clock that is wrong ends nothing."""
@@ -129,7 +170,11 @@ class Quarter:
             self.found.append(f"N8: a beat of a wrong clock closed the quarter at {now}")
 
     def _draw_trouble(self) -> str:
-        return self.draw.choice(("killed", "killed", "full", "locked", "lost", "clock"))
+        if self.has_two:
+            return self.draw.choice(("beside", "beside", "beside", "killed", "full", "locked", "lost", "clock"))
+        if self.put_back_at:
+            return self.draw.choice(("killed", "full", "locked", "lost"))
+        return self.draw.choice(("killed", "killed", "full", "locked", "lost", "clock", "restored"))
 
     def _read_letters(self, now: datetime) -> None:
         for letter in self.site.new_letters():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
+from csp_workflow import settings, wiring
+from csp_workflow.steps.outside import Outside
 from tests.story.site_told import Played
 
 PARTNERSHIPS = {"leicester": "LEIC", "charnwood": "CHARN", "melton": "MELT"}
@@ -26,6 +29,25 @@ def lay_out(place: Path) -> Played:
     _edit(config / "contributors.toml", re.escape(_PLACES), lambda found: found[0][:-1] + ', "E23000021"]')
     _edit(config / "framework-2014-15.toml", r'owner = "(?!force-analyst)[^"]*"', lambda _: f'owner = "{CONTRIBUTOR}"')
     return site
+
+
+def share(site: Played) -> None:
+    """Have the site's store and archive named by the configuration, so that several workers may be at them."""
+    state = (site.place / "state").absolute()
+    file = site.place / "config" / "service.toml"
+    named = f'database = "sqlite:///{state / "csp.sqlite"}"\narchive = "{state / "archive"}"\n'
+    text = re.sub(r"(?m)^(?:database|archive) = .*\n", "", file.read_text())
+    file.write_text(re.sub(r"(?m)^(?=mode = )", lambda _: named, text, count=1))
+
+
+def open_beside(site: Played, outside: Outside) -> Outside:
+    """A second worker: its own connection and folder, the same mailbox."""
+    config, state = site.place / "config", site.place / "beside"
+    state.mkdir(exist_ok=True)
+    shutil.copy(site.place / "state" / "key", state)
+    made, service = settings.load(config)
+    others = {"mailbox": outside.mailbox, "sandbox": outside.sandbox}
+    return wiring.wire(made, service, config=config, state=state, **others).outside
 
 
 def _keep(file: Path, of: str, keys: set[str]) -> None:

@@ -410,23 +410,22 @@ def _waits(decision: Decision, story: Story, sender: str) -> Iterator[WaitingMes
 
 
 def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) -> Iterator[Letter]:
-    """The morning's, with a copy for the deputy while the co-ordinator is away; and one with nothing to say."""
-    now = stage.moment(stage.dates.due, 3)
-    office = stage.site.office
+    """The morning's, with a copy for the deputy while the co-ordinator is away; a quiet one; one after a silence."""
+    now, office = stage.moment(stage.dates.due, 3), stage.site.office
     day = in_london(now).date()
     away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
-    ahead = beat.foresee_letters(story.view_cycle(), now, days=5)
-    silent = ServiceStatus(gap_hold=True, put_off={(one.id, ""): day + timedelta(days=7) for one in waiting[:1]})
+    service = ServiceStatus(put_off={(one.id, ""): day + timedelta(days=7) for one in waiting[:1]})
     facts = DigestFacts(
         site=replace(stage.site, office=away),
-        service=silent,
+        service=service,
         # A morning's digest tells what came since the one before; here the whole round came since.
-        rounds=(_round(story, silent, now, ahead),),
+        rounds=(_round(story, service, now, beat.foresee_letters(story.view_cycle(), now, days=5)),),
         waiting=waiting,
     )
     yield from digests.decide_digest(facts, now).letters
-    quiet = DigestFacts(site=stage.site, service=ServiceStatus())
-    yield from digests.decide_digest_on_request(quiet, now, to=office.co_ordinator, cause="specimen: quiet").letters
+    for is_silent, cause in ((False, "specimen: quiet"), (True, "specimen: silence")):
+        quiet = DigestFacts(site=stage.site, service=ServiceStatus(gap_hold=is_silent))
+        yield from digests.decide_digest_on_request(quiet, now, to=office.co_ordinator, cause=cause).letters
 
 
 def _round(story: Story, service: ServiceStatus, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
@@ -516,5 +515,6 @@ def _stopped(stage: Stage) -> Iterator[Letter]:
         for one in stage.people[:1]
         for letter in Story(stage).send_in(one.lead.address, now, one.entries, Filling.WELL).letters
     ]
-    handed = answers * stage.site.limits.answers_an_hour
-    yield from leaving.decide_stopping(handed, (), site=stage.site, service=ServiceStatus(), now=now).letters
+    yield from leaving.decide_stopping(
+        answers * stage.site.limits.answers_an_hour, (), site=stage.site, service=ServiceStatus(), now=now
+    ).letters
