@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow import upkeep
 from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.whereabouts import NOTE
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.closed_told import LEIC, SECRETARIAT, told_in_the_paper
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 REMINDED = "21 Oct 09:30"
 """When everybody who has not answered is reminded."""
@@ -203,3 +205,34 @@ def test_two_services_on_one_mailbox_do_not_both_write(at_work: Played, tmp_path
     other.new_letters()
     other.beat("20 Oct 10:30")
     assert "another service is at work on the mailbox" in " ".join(told(other).text.split())
+
+
+def test_a_paper_that_is_made_anew_and_says_another_thing_leaves_though_one_left_before(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    """The store is put back to before the draft, whose number, like the circulation, was used up by what left."""
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    site.close()
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("19 Nov 12:00"))
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 10:00")
+    assert site.the_letter(SECRETARIAT, "ready for the agenda")
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+    site.new_letters()
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Nov 12:00"), replace=True)
+    site.beat("20 Nov 12:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing leaves until you say so"), CO_ORDINATOR, "RELEASE")
+    site.beat("20 Nov 12:10")
+    site.beat("20 Nov 12:11")
+    again = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert "No return was received" in told_in_the_paper(draft, "Safer Leicester Partnership covers")
+    assert "A return was received" in told_in_the_paper(again, "Safer Leicester Partnership covers")
+    site.reply(again, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 12:20")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    assert "A return was received" in told_in_the_paper(sent, "Safer Leicester Partnership covers")
