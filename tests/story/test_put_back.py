@@ -12,7 +12,7 @@ from csp_workflow import upkeep
 from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.whereabouts import NOTE
-from tests.story.closed_told import LEIC, SECRETARIAT, told_in_the_paper
+from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, SECRETARIAT, told_in_the_paper
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 REMINDED = "21 Oct 09:30"
@@ -236,3 +236,28 @@ def test_a_paper_that_is_made_anew_and_says_another_thing_leaves_though_one_left
     site.beat("20 Nov 12:20")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")
     assert "A return was received" in told_in_the_paper(sent, "Safer Leicester Partnership covers")
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_yes_to_an_earlier_version_approves_no_later_one(at_work: Played, tmp_path: Path, is_lost: bool) -> None:
+    """Nor where somebody threw the earlier one away, so that the later has its number now."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("17 Oct 10:00"))
+    site.read.clear()
+    request = site.the_letter(CHARN, "Please fill in")
+    site.reply(request, CHARN, "Our return.", filled(request))
+    site.beat("20 Oct 15:00")
+    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.beat("20 Oct 16:00")
+    assert site.state("charnwood") == "approved"
+    (first,) = (path for path in (state / "mail" / "inbox").rglob("cur/*") if b"Our return." in path.read_bytes())
+    site.reply(request, CHARN, "Corrected.", filled(request, number=40))
+    site.beat("20 Oct 17:00")
+    assert site.state("charnwood") == "complete"
+    site.close()
+    if is_lost:
+        first.unlink()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 18:00"), replace=True)
+    site.beat("21 Oct 09:30")
+    assert site.state("charnwood") == "complete"
