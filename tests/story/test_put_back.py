@@ -13,7 +13,7 @@ from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.whereabouts import NOTE
 from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, SECRETARIAT, told_in_the_paper
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled
 
 REMINDED = "21 Oct 09:30"
 """When everybody who has not answered is reminded."""
@@ -261,3 +261,29 @@ def test_a_yes_to_an_earlier_version_approves_no_later_one(at_work: Played, tmp_
     upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 18:00"), replace=True)
     site.beat("21 Oct 09:30")
     assert site.state("charnwood") == "complete"
+
+
+def test_what_was_ordered_of_a_draft_that_is_lost_sends_no_earlier_one(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    config, state = site.place / "config", site.place / "state"
+    site.beat("20 Nov 09:05")
+    site.new_letters()
+    upkeep.make_backup(config, state, tmp_path / "backup", at("20 Nov 12:00"))
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 13:00")
+    site.beat("21 Nov 09:05")
+    second = next(x for x in site.new_letters(CO_ORDINATOR) if x.subject.startswith("Draft 2"))
+    site.reply(second, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("21 Nov 10:00")
+    site.new_letters()
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("21 Nov 12:00"), replace=True)
+    site.beat("21 Nov 12:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing leaves until you say so"), CO_ORDINATOR, "RELEASE")
+    for when in ("21 Nov 12:10", "21 Nov 12:11", "24 Nov 09:10"):
+        site.beat(when)
+    assert not site.new_letters(SECRETARIAT)
+    paper = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"])
+    assert paper.state == "draft"  # type: ignore[attr-defined]
