@@ -209,6 +209,10 @@ def _hold(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Take a hold back. What is still due is written afresh, the latest letter only."""
+    if facts.service.moved and facts.service.compared is None:  # orders are read again, the later maybe first
+        raise Refused(
+            "The mailbox is being read again. What is on hold stays so: if it is to go on, reply RESUME anew."
+        )
     if not command.respondent:
         if not facts.service.on_hold:
             others = ", ".join(sorted(facts.service.held_respondents))

@@ -287,3 +287,26 @@ def test_what_was_ordered_of_a_draft_that_is_lost_sends_no_earlier_one(
     assert not site.new_letters(SECRETARIAT)
     paper = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"])
     assert paper.state == "draft"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("orders", [("HOLD MELT", "re: RESUME MELT", "HOLD MELT"), ("re: HOLD MELT", "RESUME MELT")])
+def test_a_hold_of_the_lost_days_stands_in_whatever_order_they_are_read_again(
+    at_work: Played, tmp_path: Path, orders: tuple[str, ...]
+) -> None:
+    """What answers a letter that is lost is read last, so the last word may come first; a hold too many is told."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("17 Oct 10:00"))
+    site.beat("20 Oct 07:40")
+    digest = site.new_letters(CO_ORDINATOR)[-1]
+    for place, order in enumerate(orders):
+        words = order.removeprefix("re: ")
+        if words != order:
+            site.reply(digest, CO_ORDINATOR, words)
+        else:
+            site.write(CO_ORDINATOR, words, words)
+        site.beat(f"20 Oct 09:{30 + 5 * place}")
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 11:00"), replace=True)
+    site.beat("20 Oct 11:05")
+    assert site.ask(lambda o: o.store.service_status().held_respondents) == {"melton"}
