@@ -181,9 +181,11 @@ def _had_reminder(
 
 def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int = 0) -> chases.Asking:
     quarter = cycle.status.quarter
+    # A store that was put back counts versions anew; a yes to another version must answer another letter.
+    version = f"{submission.id}@{submission.content[:16]}"
     return chases.Asking(
         quarter=quarter,
-        cause=f"approval:{quarter.key}:{submission.id}{f'+{reminder}' if reminder else ''}",
+        cause=f"approval:{quarter.key}:{version}{f'+{reminder}' if reminder else ''}",
         phrase=cycle.site.approval_phrases[0].upper(),
         reminder=reminder,
         why=why,

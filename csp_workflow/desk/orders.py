@@ -209,6 +209,10 @@ def _hold(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Take a hold back. What is still due is written afresh, the latest letter only."""
+    if facts.service.moved and facts.service.compared is None:  # orders are read again, the later maybe first
+        raise Refused(
+            "The mailbox is being read again. What is on hold stays so: if it is to go on, reply RESUME anew."
+        )
     if not command.respondent:
         if not facts.service.on_hold:
             others = ", ".join(sorted(facts.service.held_respondents))
@@ -326,6 +330,7 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"There is no draft of the paper for {board.name} yet.")
     if paper.state not in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is {paper.state}.")
+    _refuse_unseen(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)
     as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
     then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
@@ -348,6 +353,7 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
         raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
     if paper.state is not PaperState.CLEARED:
         raise Refused(f"The paper for {board.name} is {paper.state} already.")
+    _refuse_unseen(facts, board, paper)
     names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
     return CarriedOut(
         sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
@@ -359,6 +365,16 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             as_cleared=command.as_cleared,
         ),
     )
+
+
+def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
+    """A store from elsewhere may know an earlier draft than the one that she has seen, and would send that."""
+    shown = {(one.board, one.draft) for one in facts.answered.about} if facts.answered else set()
+    if facts.service.moved and (board.key, paper.drafts) not in shown:
+        raise Refused(
+            f"The store came from elsewhere, and may know an earlier draft of the paper for {board.name} than the one "
+            "you have seen. After your RELEASE, please look at the latest draft and order it again."
+        )
 
 
 def _means_erratum(command: Command, facts: OrderFacts) -> bool:

@@ -336,7 +336,7 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
         to,
         incoming,
         {"version": version, "at": at},
-        cause=f"approval:{submission}",
+        cause=f"approval:{submission} {incoming.message}",
         about=_whose(incoming, submission=submission),
     )
 
@@ -348,7 +348,7 @@ def approval_noted(
     """Tell a lead that the chair, or the deputy chair, has approved."""
     facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value}
     about = _whose(incoming, submission=submission)
-    return _matter(to, incoming, facts, cause=f"approval:{submission}", about=about)
+    return _matter(to, incoming, facts, cause=f"approval:{submission} {incoming.message}", about=about)
 
 
 @writes(_answer_kind("approval-by-word", _SUBMISSION, Audience.LEAD_OR_CHAIR, news=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
@@ -113,9 +114,11 @@ def erratum_circulation(
 def _matter(
     to: Contact, about: About, quarter: Quarter, facts: dict[str, object], attachment: Attachment, *, what: str
 ) -> Matter:
+    # A store that was put back counts from the beginning: under the same number may stand another paper.
+    content = sha256(attachment.data).hexdigest()[:16]
     return Matter(
         to=to,
-        cause=f"paper:{quarter.key}:{about.board}:{what}",
+        cause=f"paper:{quarter.key}:{about.board}:{what}:{content}",
         about=(about,),
         quarter=quarter,
         facts=facts,

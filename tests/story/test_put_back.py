@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow import upkeep
 from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.whereabouts import NOTE
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, SECRETARIAT, told_in_the_paper
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled
 
 REMINDED = "21 Oct 09:30"
 """When everybody who has not answered is reminded."""
@@ -203,3 +205,108 @@ def test_two_services_on_one_mailbox_do_not_both_write(at_work: Played, tmp_path
     other.new_letters()
     other.beat("20 Oct 10:30")
     assert "another service is at work on the mailbox" in " ".join(told(other).text.split())
+
+
+def test_a_paper_that_is_made_anew_and_says_another_thing_leaves_though_one_left_before(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    """The store is put back to before the draft, whose number, like the circulation, was used up by what left."""
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    site.close()
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("19 Nov 12:00"))
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 10:00")
+    assert site.the_letter(SECRETARIAT, "ready for the agenda")
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 11:00")
+    site.new_letters()
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Nov 12:00"), replace=True)
+    site.beat("20 Nov 12:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing leaves until you say so"), CO_ORDINATOR, "RELEASE")
+    site.beat("20 Nov 12:10")
+    site.beat("20 Nov 12:11")
+    again = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert "No return was received" in told_in_the_paper(draft, "Safer Leicester Partnership covers")
+    assert "A return was received" in told_in_the_paper(again, "Safer Leicester Partnership covers")
+    site.reply(again, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("20 Nov 12:20")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    assert "A return was received" in told_in_the_paper(sent, "Safer Leicester Partnership covers")
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_yes_to_an_earlier_version_approves_no_later_one(at_work: Played, tmp_path: Path, is_lost: bool) -> None:
+    """Nor where somebody threw the earlier one away, so that the later has its number now."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("17 Oct 10:00"))
+    site.read.clear()
+    request = site.the_letter(CHARN, "Please fill in")
+    site.reply(request, CHARN, "Our return.", filled(request))
+    site.beat("20 Oct 15:00")
+    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.beat("20 Oct 16:00")
+    assert site.state("charnwood") == "approved"
+    (first,) = (path for path in (state / "mail" / "inbox").rglob("cur/*") if b"Our return." in path.read_bytes())
+    site.reply(request, CHARN, "Corrected.", filled(request, number=40))
+    site.beat("20 Oct 17:00")
+    assert site.state("charnwood") == "complete"
+    site.close()
+    if is_lost:
+        first.unlink()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 18:00"), replace=True)
+    site.beat("21 Oct 09:30")
+    assert site.state("charnwood") == "complete"
+
+
+def test_what_was_ordered_of_a_draft_that_is_lost_sends_no_earlier_one(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    config, state = site.place / "config", site.place / "state"
+    site.beat("20 Nov 09:05")
+    site.new_letters()
+    upkeep.make_backup(config, state, tmp_path / "backup", at("20 Nov 12:00"))
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC]))
+    site.beat("20 Nov 13:00")
+    site.beat("21 Nov 09:05")
+    second = next(x for x in site.new_letters(CO_ORDINATOR) if x.subject.startswith("Draft 2"))
+    site.reply(second, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.beat("21 Nov 10:00")
+    site.new_letters()
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("21 Nov 12:00"), replace=True)
+    site.beat("21 Nov 12:05")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing leaves until you say so"), CO_ORDINATOR, "RELEASE")
+    for when in ("21 Nov 12:10", "21 Nov 12:11", "24 Nov 09:10"):
+        site.beat(when)
+    assert not site.new_letters(SECRETARIAT)
+    paper = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"])
+    assert paper.state == "draft"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("orders", [("HOLD MELT", "re: RESUME MELT", "HOLD MELT"), ("re: HOLD MELT", "RESUME MELT")])
+def test_a_hold_of_the_lost_days_stands_in_whatever_order_they_are_read_again(
+    at_work: Played, tmp_path: Path, orders: tuple[str, ...]
+) -> None:
+    """What answers a letter that is lost is read last, so the last word may come first; a hold too many is told."""
+    site = at_work.copied_to(tmp_path / "opcc")
+    config, state = site.place / "config", site.place / "state"
+    upkeep.make_backup(config, state, tmp_path / "backup", at("17 Oct 10:00"))
+    site.beat("20 Oct 07:40")
+    digest = site.new_letters(CO_ORDINATOR)[-1]
+    for place, order in enumerate(orders):
+        words = order.removeprefix("re: ")
+        if words != order:
+            site.reply(digest, CO_ORDINATOR, words)
+        else:
+            site.write(CO_ORDINATOR, words, words)
+        site.beat(f"20 Oct 09:{30 + 5 * place}")
+    site.close()
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 11:00"), replace=True)
+    site.beat("20 Oct 11:05")
+    assert site.ask(lambda o: o.store.service_status().held_respondents) == {"melton"}

@@ -81,7 +81,7 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Responde
         cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
         if chair is None or cycle is None or not cycle.takes_returns:
             continue
-        if letter is None and find_tag(case.message.subject, key=case.facts.key):
+        if letter is None and find_tag(case.message.subject, key=case.facts.key) and not _answers_lost_letter(case):
             version = cycle.stands(respondent.key).approval_asked
         elif letter and chair.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
@@ -91,6 +91,13 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Responde
         if version:
             return respondent, cycle, chair, version
     return None
+
+
+def _answers_lost_letter(case: MessageCase) -> bool:
+    """Whether what it answers is a letter of ours that a store which was put back does not know: of another version."""
+    domain = re.escape(case.site.office.mailbox.partition("@")[2])
+    ours = (one for one in case.message.answered if re.fullmatch(rf"<csp\.[a-z2-7]{{32}}@{domain}>", one))
+    return next(ours, None) not in {None, *case.facts.own_message_ids}
 
 
 def _record_approval(
