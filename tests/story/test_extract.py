@@ -298,6 +298,34 @@ def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -
     assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
 
 
+def test_a_chair_who_is_asked_again_is_told_which_police_figures_are_others_than_those_that_were_shown(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE LEIC")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(LEIC, "need not answer anew unless you wish")
+    site.reply(anew, LEIC, "On the new form.", filled(anew))
+    site.beat("17 Oct 12:00")
+    chair = said(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"))
+    assert "Police figures that are others than when the version before was made" in chair
+    assert "All crime (M11), Leicester: 140 (was not yet supplied)" in chair
+    assert "No figure and no text of the partnership's own changed." in chair
+
+
+def test_a_reminder_names_the_letter_with_the_form_to_use(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 11:00")
+    assert "please use it from now on" in said(site.the_letter(CHARN, "replaces the form you have"))
+    site.beat("20 Oct 09:00")
+    site.beat("21 Oct 09:00")
+    assert "attached to our letter of Friday 17 October 2014" in said(site.the_letter(CHARN, "is due soon"))
+    assert "attached to our letter of Wednesday 15 October 2014" in said(
+        next(x for x in site.new_letters("lead@rutland.example") if "is due soon" in x.text)
+    )
+
+
 # What papers and exports say of it --------------------------------------------------------------------
 
 
