@@ -215,7 +215,7 @@ def show_submission(
         own=_lines(submission, form, respondent, Entry.VALUE),
         force=_lines(submission, show_given(form, now) if form and now else form, respondent, Entry.CONFIRM),
         revised=tuple(map(say_figure_change, revised)),
-        revised_on=max((c.now.as_at for c in revised if c.now), default=None),
+        revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),

@@ -326,6 +326,28 @@ def test_a_reminder_names_the_letter_with_the_form_to_use(late: Played, tmp_path
     )
 
 
+def test_figures_that_the_police_take_back_are_said_to_be_gone_and_nothing_stops(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(CHARN, "replaces the form you have")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.reply(extract, ANALYST, "Taken back.", filled(extract, number=None))
+    site.beat("20 Oct 09:10")
+    told = said(site.the_letter(CO_ORDINATOR, "9 police figures were taken back"))
+    assert "All crime (M11), Charnwood: not supplied any more (was 140)" in told
+    site.reply(anew, CHARN, "Our return.", filled(anew))
+    assert not site.beat("20 Oct 09:30").failed_steps
+    chair = said(site.the_letter("chair@charnwood.example", "APPROVED on its own first line"))
+    assert "All crime (M11), Charnwood: not supplied any more (was 140)" in chair
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("20 Oct 10:00")
+    assert "The police have given or changed figures" in said(site.the_letter(CHARN, "counts as it is"))
+    paper = paper_of(site, "20 Oct 12:00")
+    assert "Police figures were supplied on" not in paper
+    assert "Offences with a suspect aged 18 to 24 in Charnwood (previously 140, not supplied any more)" in paper
+
+
 # What papers and exports say of it --------------------------------------------------------------------
 
 
@@ -404,3 +426,27 @@ def test_a_measure_put_into_other_words_is_told_and_what_was_answered_keeps_its_
     }
     assert old in titles
     assert "In other words" not in titles
+
+
+def test_figures_that_were_revised_and_revised_back_stand_as_they_were_approved(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(LEIC, "need not answer anew unless you wish")
+    site.reply(anew, LEIC, "On the new form.", filled(anew, number=18))
+    site.beat("17 Oct 12:00")
+    site.reply(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"), LEIC_CHAIR, "APPROVED")
+    site.beat("17 Oct 13:00")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.reply(extract, ANALYST, "Corrected.", filled(extract, number=151))
+    site.beat("20 Oct 09:30")
+    on_others = (
+        "the correction was approved by the Chair on Friday 17 October 2014, on the police figures before those of"
+    )
+    assert on_others in paper_of(site, "20 Oct 12:00")
+    site.reply(extract, ANALYST, "No, it was right.", filled(extract, number=140, saved="21 Oct 09:00"))
+    site.beat("21 Oct 09:30")
+    paper = paper_of(site, "21 Oct 12:00")
+    assert on_others not in paper
+    assert "Police figures revised on Tuesday 21 October 2014: " in paper
+    assert "(previously 151, now 140)" in paper
