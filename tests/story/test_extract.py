@@ -450,3 +450,19 @@ def test_figures_that_were_revised_and_revised_back_stand_as_they_were_approved(
     assert on_others not in paper
     assert "Police figures revised on Tuesday 21 October 2014: " in paper
     assert "(previously 151, now 140)" in paper
+
+
+def test_what_a_form_showed_that_never_left_is_not_said_to_have_been_there(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.write(CO_ORDINATOR, "Forms", "HOLD CHARN")
+    site.beat("17 Oct 10:30")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 10:40")
+    site.reply(extract, ANALYST, "Corrected.", filled(extract, number=151))
+    site.beat("17 Oct 11:00")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN\nRESUME CHARN")
+    site.beat("17 Oct 11:10")
+    site.beat("17 Oct 11:20")
+    anew = said(site.the_letter(CHARN, "replaces the form you have"))
+    assert "All crime (M11), Charnwood: 151 (was not yet supplied)" in anew
