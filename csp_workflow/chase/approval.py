@@ -101,8 +101,8 @@ def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submissio
 
 
 def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
-    seen = show_submission(cycle, respondent, submission, london_day(now))
     before = _shown_before(cycle, respondent, submission, chair)
+    seen = show_submission(cycle, respondent, submission, london_day(now), before=before)
     asking = _asking(cycle, submission, why=cycle.service.say_deputy_chair(chair, respondent, london_day(now)))
     if before is None:
         return quiet.number_repeat(cycle, chases.approval_request(chair, seen, asking))
@@ -110,7 +110,7 @@ def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair
         chair,
         seen,
         asking,
-        changes=compare_submissions(before, submission, _find_answered(cycle, respondent), respondent),
+        changes=compare_submissions(before, submission, _find_answered(cycle, respondent, submission), respondent),
         was_approved=_approval_stood(cycle, before),
     )
     return quiet.number_repeat(cycle, letter)
@@ -195,11 +195,16 @@ def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int
 # What a chair is shown -----------------------------------------------------------------------------
 
 
-def show_submission(cycle: CycleView, respondent: Respondent, submission: Submission, today: date) -> Seen:
-    """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own."""
+def show_submission(
+    cycle: CycleView, respondent: Respondent, submission: Submission, today: date, *, before: Submission | None = None
+) -> Seen:
+    """A submission as the chair's letter shows it; everything in words, nothing but this respondent's own.
+
+    The force's figures that changed are those since the version `before`, which the chair was shown, was made.
+    """
     now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
-    form = _find_answered(cycle, respondent)
-    revised = [c for c in list_changes(form, now) if c.is_figure] if form and now else []
+    form, looked_at = (_find_answered(cycle, respondent, one) for one in (submission, before or submission))
+    revised = [c for c in list_changes(looked_at, now) if c.is_figure] if looked_at and now else []
     sign_off = submission.sign_off
     return Seen(
         respondent=respondent.key,
@@ -212,7 +217,7 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
         own=_lines(submission, form, respondent, Entry.VALUE),
         force=_lines(submission, show_given(form, now) if form and now else form, respondent, Entry.CONFIRM),
         revised=tuple(map(say_figure_change, revised)),
-        revised_on=max((c.now.as_at for c in revised if c.now), default=None),
+        revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
@@ -223,9 +228,11 @@ def show_submission(cycle: CycleView, respondent: Respondent, submission: Submis
     )
 
 
-def _find_answered(cycle: CycleView, respondent: Respondent) -> FormDefinition | None:
-    """The issue of the form that the latest version was made on: it is told in those words."""
-    return cycle.answered.get(respondent.key) or cycle.forms.get(respondent.key)
+def _find_answered(cycle: CycleView, respondent: Respondent, version: Submission) -> FormDefinition | None:
+    """The issue of the form that a version was made on: it is told in those words."""
+    issues = cycle.issues.get(respondent.key, ())
+    made_on = (issue for issue in issues if issue.reference.revision == version.revision)
+    return next(made_on, cycle.forms.get(respondent.key))
 
 
 def compare_submissions(

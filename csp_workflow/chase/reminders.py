@@ -167,7 +167,7 @@ def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -
         due=cycle.due_time(respondent),
         days=cycle.days_from_due(respondent, london_day(now)),
         rung=_name_of(rung),
-        requested=status.requested,
+        requested=status.reissued or status.requested,
     )
 
 

@@ -18,8 +18,8 @@ from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import Contact, RespondentKind, Role
-from csp_workflow.terms.status import Revision
 
 BY = "the digest"
 

@@ -9,9 +9,9 @@ from csp_workflow.digest.facts import Round, say_by_phone
 from csp_workflow.letters.office import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ReturnStatus, Revision
+from csp_workflow.terms.status import ReturnStatus
 
 _NOTHING: tuple[str, tuple[str, ...]] = ("", ())
 _NAMED = 3

@@ -23,8 +23,8 @@ class Owed:
     """A return that has not come. `days` are working days from its due date to the day of the letter.
 
     `rung` is the ladder's ("overdue+2"). `thing` is what the respondent owes: "return", or "extract" for the force's
-    analyst. `why` says in a sentence why somebody who is not its lead is written to ("" for the lead), `file` names
-    its form where the letter brings it.
+    analyst. `requested` is when it was sent the form that it has. `why` says in a sentence why somebody who is not its
+    lead is written to ("" for the lead), `file` names its form where the letter brings it.
     """
 
     respondent: str

@@ -293,8 +293,9 @@ class Reissued:
         continues=Conversation.RETURN,
     )
 )
-def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued]) -> Matter:
+def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued], *, today: date) -> Matter:
     """Send somebody their forms anew, and say what changed; who returned already need not answer."""
+    changes = [change for one in forms for change in one.changes]
     facts = {
         "codes": tuple(one.form.reference.code for one in forms),
         "forms": tuple(
@@ -309,7 +310,7 @@ def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued]) -> M
             }
             for one in forms
         ),
-        "revised": max((c.now.as_at for one in forms for c in one.changes if c.now), default=None),
+        "revised": max((c.now.as_at if c.now else today for c in changes if c.is_figure), default=None),
     }
     return Matter(
         to=to,
@@ -342,14 +343,16 @@ def forms_overtaken(
     whose paper is settled.
     """
     figures = [(of, change) for of, change in changes if change.is_figure]
-    figures.sort(key=lambda pair: abs(_difference(pair[1]) or Decimal(0)), reverse=True)
+    figures.sort(key=lambda pair: (_is_gone(pair[1]), abs(_difference(pair[1]) or Decimal(0))), reverse=True)
     wordings = dict.fromkeys(_say_wording_change(change) for _, change in changes if not change.is_figure)
     came = sum(change.was is None for _, change in figures)
+    withdrawn = sum(_is_gone(change) for _, change in figures)
     listed = _list_file(quarter, changes)
     facts = {
         "codes": (),
         "came": came,
-        "revised": len(figures) - came,
+        "withdrawn": withdrawn,
+        "revised": len(figures) - came - withdrawn,
         "names": tuple(dict.fromkeys(of.name for of, _ in changes)),
         "returned": returned,
         "waiting": waiting,
@@ -368,15 +371,22 @@ def _difference(change: RowChange) -> Decimal | None:
     return now - was if was is not None and now is not None else None
 
 
+def _is_gone(change: RowChange) -> bool:
+    """Whether the force took a figure back and gave none in its place."""
+    return change.is_figure and change.was is not None and change.now is None
+
+
 def say_figure_change(change: RowChange) -> str:
     """Such as "Burglary in a dwelling (M12a), Melton: 431 (was 412, +19)"."""
     by = _difference(change)
     more = f", {'+' if by > 0 else ''}{number(by)}" if by else ""
-    now, was = (say_figure(figure, missing=_NOT_COME) for figure in (change.now, change.was))
+    was, now = _say_both(change)
     return f"{change.title} ({change.ref}), {change.place}: {now} (was {was}{more})"
 
 
-_NOT_COME = "not yet supplied"
+def _say_both(change: RowChange) -> tuple[str, str]:
+    gone = "not supplied any more" if _is_gone(change) else "not yet supplied"
+    return say_figure(change.was, missing="not yet supplied"), say_figure(change.now, missing=gone)
 
 
 def _say_wording_change(change: RowChange) -> str:
@@ -394,7 +404,7 @@ def _list_file(quarter: Quarter, changes: Sequence[tuple[Respondent, RowChange]]
     for of, change in changes:
         was, now = change.wording
         if change.is_figure:
-            was, now = (say_figure(figure, missing=_NOT_COME) for figure in (change.was, change.now))
+            was, now = _say_both(change)
         by = _difference(change)
         rows.writerow((of.name, change.place, change.ref, change.title, was, now, "" if by is None else by))
     data = made.getvalue().encode("utf-8-sig", errors="replace")

@@ -198,6 +198,7 @@ class ReportFacts:
     """One quarter as it stands, for one board's meeting.
 
     By respondent key: `submissions` are the latest, `answered` the issues of the form that they were made on.
+    `withdrawn` are figures of the force's that stood while forms were out and were taken back, by series and area.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     """
 
@@ -208,6 +209,7 @@ class ReportFacts:
     submissions: Mapping[str, Submission]
     known: KnownFigures
     as_at: datetime
+    withdrawn: Mapping[tuple[str, str], Figure] = field(default_factory=dict)
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)

@@ -277,18 +277,17 @@ _TOLD = 8
 
 def _list_revised(facts: ReportFacts) -> Iterator[Block]:
     """What the force gave or changed after the partnerships were asked: by how much, the largest first."""
-    revisions = [r for p in facts.partnerships() for r in facts.stands(p.key).revisions if r.figures or r.came]
+    revisions = [r for p in facts.partnerships() for r in facts.stands(p.key).revisions if r.moves_figures]
     if not revisions:
         return
     when = day(max(revision.at for revision in revisions))
-    rows = (row for m in facts.framework.measures if m.route is Route.POLICE for s in m.series for row in facts.rows(s))
+    rows = [row for m in facts.framework.measures if m.route is Route.POLICE for s in m.series for row in facts.rows(s)]
+    gone = [(row, was) for row in rows if row.figure is None and (was := _find_before(facts, row)) is not None]
     pairs = [(row, _find_before(facts, row)) for row in rows if row.quarter.now]
     changes = [(row, was, row.quarter.now.value) for row, was in pairs if was is not None and row.quarter.now]
     changes.sort(key=lambda change: abs(change[2] - change[1]), reverse=True)
-    told = [
-        f"{row.series.title} in {row.area.name} (previously {number(was)}, now {number(now)})"
-        for row, was, now in changes
-    ]
+    told = [f"{_say_place(row)} (previously {number(was)}, not supplied any more)" for row, was in gone]
+    told += [f"{_say_place(row)} (previously {number(was)}, now {number(now)})" for row, was, now in changes]
     more = [f"{plural(len(told) - _TOLD, 'other')}"] if len(told) > _TOLD else []
     if told:
         yield Numbered(text=f"Police figures revised on {when}: {joined([*told[:_TOLD], *more])}.")
@@ -296,9 +295,14 @@ def _list_revised(facts: ReportFacts) -> Iterator[Block]:
         yield Numbered(text=f"Police figures were supplied on {when}, after the partnerships had been asked.")
 
 
+def _say_place(row: Row) -> str:
+    return f"{row.series.title} in {row.area.name}"
+
+
 def _find_before(facts: ReportFacts, row: Row) -> Decimal | None:
     """What a figure of the quarter was before it was revised; None when it was not, or is not to be shown."""
-    before = facts.known.replaced(row.figure) if row.figure else None
+    place = row.series.ref, row.area.code
+    before = facts.known.replaced(row.figure) if row.figure else facts.withdrawn.get(place)
     return None if before is None or is_small(before, row.series) else before.value
 
 

@@ -91,13 +91,14 @@ def decide_overtaken(
 
 def _note_change(one: Fresh, facts: OpeningFacts, now: datetime) -> Iterator[Event]:
     known = facts.status.returns[one.respondent.key].overtaken
-    seen = [(c.place, c.ref, c.now and (c.now.value, c.now.status), c.wording) for c in one.changes]
-    mark = proof.digest_values(seen, facts.key) if seen else ""
+    figures = [change for change in one.changes if change.is_figure]
+    wordings = [change for change in one.changes if not change.is_figure]
+    seen = [(c.place, c.ref, c.now and (c.now.value, c.now.status)) for c in figures], [c.wording for c in wordings]
+    mark = ":".join(proof.digest_values(part, facts.key) for part in seen) if one.changes else ""
     if mark == (known.mark if known else ""):
         return
-    figures = [change for change in one.changes if change.is_figure]
     came = sum(change.was is None for change in figures)
-    counted = {"figures": len(figures) - came, "came": came, "wordings": len(one.changes) - len(figures)}
+    counted = {"figures": len(figures) - came, "came": came, "wordings": len(wordings)}
     yield Event(
         kind=Happened.FORM_OVERTAKEN,
         at=now,
@@ -135,6 +136,8 @@ def decide_reissue(
     }
     return Decision(
         events=tuple(note_issue(facts.quarter, one.form, now, by=facts.by) for one in sent),
-        letters=tuple(form_reissued(contact, facts.quarter, mine) for contact, mine in people.values()),
+        letters=tuple(
+            form_reissued(contact, facts.quarter, mine, today=london_day(now)) for contact, mine in people.values()
+        ),
         requests=tuple(Request(form=one.form, workbook=workbooks[one.respondent.key]) for one in sent),
     )

@@ -249,17 +249,11 @@ def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], n
     """The view with the forms of these respondents: as last sent, or as they would be sent now where that changed."""
     sent = {key: outside.store.request_history(cycle.quarter, key) for key in respondents}
     fresh = forms_now(outside, cycle.status, sent, now)
-    versions = {key: cycle.submissions[key][-1].revision for key in sent if cycle.submissions.get(key)}
     return replace(
         cycle,
         forms={key: requests[-1].form for key, requests in sent.items() if requests} | fresh,
         renewed=frozenset(fresh),
-        answered={
-            key: request.form
-            for key, revision in versions.items()
-            for request in sent[key]
-            if request.form.reference.revision == revision
-        },
+        issues={key: tuple(request.form for request in requests) for key, requests in sent.items()},
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
@@ -253,7 +252,8 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
 
     store = outside.store
     status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
-    figures = (*_list_replaced(outside, status), *store.figures(before=london_day(now)))
+    replaced, withdrawn = _part_earlier(outside, status)
+    figures = (*replaced, *store.figures(before=london_day(now)))
     return ReportFacts(
         site=outside.site,
         quarter=quarter,
@@ -265,6 +265,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         },
         known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
+        withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
         answered={
             request.form.respondent: request.form
             for request in store.request_history(quarter)
@@ -273,16 +274,19 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     )
 
 
-def _list_replaced(outside: Outside, status: CycleStatus) -> Iterator[Figure]:
-    """The force's figures that stood while forms were out and were revised since: a paper says what they were."""
-    if status.opened is None:
-        return
+def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], list[Figure]]:
+    """The force's figures that stood while forms were out and were revised since, and those that were taken back: a
+    paper says what they were."""
+    replaced: list[Figure] = []
+    withdrawn: list[Figure] = []
     for analyst in (r for r in outside.site.respondents if r.kind is RespondentKind.ANALYST):
         versions = outside.store.submissions(status.quarter, analyst.key)
         latest = {(f.series, f.area, f.period) for one in versions[-1:] for f in one.figures}
         for one, after in pairwise(versions):
-            if after.received > status.opened:
-                yield from (f for f in one.figures if (f.series, f.area, f.period) in latest)
+            if status.opened is not None and after.received > status.opened:
+                for f in one.figures:
+                    (replaced if (f.series, f.area, f.period) in latest else withdrawn).append(f)
+    return replaced, withdrawn
 
 
 def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:

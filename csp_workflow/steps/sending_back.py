@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.office import bring_form
+from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.judge import open_message
@@ -42,8 +43,10 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
     """The forms anew that do not show what stands (one respondent's, or all), with what was typed in those returned."""
     facts = gather_opening(outside, quarter, by=by)
     sent: dict[str, list[FormDefinition]] = {}
+    unseen = _list_unseen(outside, quarter)
     for request in outside.store.request_history(quarter):
-        sent.setdefault(request.form.respondent, []).append(request.form)
+        if str(request.form.reference) not in unseen:
+            sent.setdefault(request.form.respondent, []).append(request.form)
     stands, latest = facts.status.returns, outside.store.latest_submissions(quarter)
     wanted = [
         one
@@ -59,6 +62,13 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
     }
     filled = {key: pair[1] for key, pair in made.items() if pair}
     return keep_workbooks(outside, reissue.decide_reissue(facts, wanted, filled, now))
+
+
+def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:
+    """The references of forms made anew whose letters never left: what they showed, nobody saw."""
+    anew = [x for x in outside.store.letters(quarter=quarter) if x.kind == form_reissued.kind.name]
+    seen, made = ({one for x in some for one in x.cause.split()} for some in ([x for x in anew if x.handed], anew))
+    return made - seen
 
 
 def _fill_again(

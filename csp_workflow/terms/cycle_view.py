@@ -23,8 +23,8 @@ class CycleView:
     `letters` are all letters of this cycle, withdrawn ones too; for the chase also those of any other
     cycle that are queued or were sent today (one letter a working day is counted over all cycles).
     `submissions` has every version by respondent key, oldest first; `forms` the form each respondent
-    was last sent, or the next issue of it where it does not show any more what stands (`renewed`); `answered` the issue
-    that its latest version was made on; `events` are the cycle's own.
+    was last sent, or the next issue of it where it does not show any more what stands (`renewed`); `issues` has every
+    issue that it was sent, oldest first; `events` are the cycle's own.
     """
 
     site: Site
@@ -35,7 +35,7 @@ class CycleView:
     submissions: Mapping[str, tuple[Submission, ...]] = field(default_factory=dict)
     forms: Mapping[str, FormDefinition] = field(default_factory=dict)
     renewed: frozenset[str] = frozenset()
-    answered: Mapping[str, FormDefinition] = field(default_factory=dict)
+    issues: Mapping[str, tuple[FormDefinition, ...]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
 
     @property

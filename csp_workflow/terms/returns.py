@@ -173,6 +173,30 @@ class RowChange:
         return self.wording == ("", "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """What stood otherwise from a moment on than on the form that a respondent has; `mark` tells it from the next.
+
+    `figures` of the force's are others, `came` counts those that had not been there, `wordings` those that were put
+    right; all since the form went. `moves_figures`: with it the force's figures are others than just before.
+    """
+
+    at: datetime
+    figures: int
+    came: int
+    wordings: int
+    mark: str = ""
+    moves_figures: bool = True
+
+    @property
+    def figures_mark(self) -> str:
+        """What tells the force's figures from others; "" while they stand as on the form."""
+        return self.mark.partition(":")[0] if self.figures or self.came else ""
+
+    def __bool__(self) -> bool:
+        return bool(self.figures or self.came or self.wordings)
+
+
 def list_changes(sent: FormDefinition, now: FormDefinition) -> tuple[RowChange, ...]:
     """What changed between two issues of a form: the force's figures by row, and each different wording once."""
     before = {(row.area.code, row.ref): row for row in sent.figures}

@@ -14,7 +14,7 @@ from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Ev
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
 
@@ -42,24 +42,6 @@ class Approval:
     role: Role = Role.CHAIR
     evidence: str = ""
     asked: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revision:
-    """What stood otherwise from a moment on than on the form that a respondent has; `mark` tells it from the next.
-
-    `figures` of the force's are others, `came` counts those that had not been there, `wordings` those that were put
-    right.
-    """
-
-    at: datetime
-    figures: int
-    came: int
-    wordings: int
-    mark: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.figures or self.came or self.wordings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +123,13 @@ class ReturnStatus:
         return latest is not None and (self.left is None or self.left < latest.at)
 
     def find_revised(self, since: datetime) -> Revision | None:
-        """The last change of the force's figures after an instant."""
-        return next((r for r in reversed(self.revisions) if r.at > since and (r.figures or r.came)), None)
+        """The last change of the force's figures after an instant; None where they stand again as they did then."""
+        later, base = [r for r in self.revisions if r.at > since], self.reissued
+        if later and (base is None or base <= since):
+            before = [r.figures_mark for r in self.revisions if r.at <= since and (base is None or base < r.at)]
+            if later[-1].figures_mark == (before[-1] if before else ""):
+                return None
+        return next((r for r in reversed(later) if r.moves_figures), None)
 
     @property
     def is_corrected(self) -> bool:
@@ -489,7 +476,9 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             )
         case Happened.FORM_OVERTAKEN:
             counted = {name: int(facts[name] or 0) for name in ("figures", "came", "wordings")}
-            revision = Revision(at=event.at, mark=str(facts["mark"]), **counted)
+            revision = Revision(at=event.at, mark=str(facts["mark"]), moves_figures=True, **counted)
+            before = status.overtaken.figures_mark if status.overtaken else ""
+            revision = replace(revision, moves_figures=revision.figures_mark != before)
             return replace(status, revisions=(*status.revisions, revision))
         case Happened.FORM_REISSUED:
             is_sent = bool(facts["revision"])

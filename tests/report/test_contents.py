@@ -13,8 +13,9 @@ from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, FigureStatus, Geography, KnownFigures, list_comparable
+from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import ReportHeading, Role
-from csp_workflow.terms.status import Revision, fold_cycle
+from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD as ASKED
 from tests.chase.quarter_told import at, form
 from tests.report.paper_told import Q2, eight, facts, figure, site, status, submission, told
@@ -275,7 +276,7 @@ def test_the_circulation_copy_differs_only_in_its_marking() -> None:
 
 
 def overtaken(known, *, figures: int, came: int):
-    revision = Revision(at=at(3, month=11), figures=figures, came=came, wordings=0)
+    revision = Revision(at=at(3, month=11), figures=figures, came=came, wordings=0, mark="m:n")
     returns = {key: replace(stands, revisions=(revision,)) for key, stands in known.returns.items()}
     return replace(known, returns=returns)
 

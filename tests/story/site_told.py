@@ -161,6 +161,7 @@ def filled(
     *,
     number: object = 17,
     words: str = "Work went on.",
+    saved: str = "20 Oct 09:00",
     change: Callable[[Workbook], None] | None = None,
 ) -> tuple[str, bytes]:
     """The letter's form (its first, or the one at `place`), filled in full by a program that is not ours."""
@@ -170,6 +171,6 @@ def filled(
         number=lambda *_: number,
         status=lambda *_: "Final",
         words=lambda ref: f"{words} ({ref})",
-        now=at("20 Oct 09:00"),
+        now=at(saved),
         change=change,
     )

@@ -298,6 +298,56 @@ def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -
     assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
 
 
+def test_a_chair_who_is_asked_again_is_told_which_police_figures_are_others_than_those_that_were_shown(
+    late: Played, tmp_path: Path
+) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE LEIC")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(LEIC, "need not answer anew unless you wish")
+    site.reply(anew, LEIC, "On the new form.", filled(anew))
+    site.beat("17 Oct 12:00")
+    chair = said(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"))
+    assert "Police figures that are others than when the version before was made" in chair
+    assert "All crime (M11), Leicester: 140 (was not yet supplied)" in chair
+    assert "No figure and no text of the partnership's own changed." in chair
+
+
+def test_a_reminder_names_the_letter_with_the_form_to_use(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 11:00")
+    assert "please use it from now on" in said(site.the_letter(CHARN, "replaces the form you have"))
+    site.beat("20 Oct 09:00")
+    site.beat("21 Oct 09:00")
+    assert "attached to our letter of Friday 17 October 2014" in said(site.the_letter(CHARN, "is due soon"))
+    assert "attached to our letter of Wednesday 15 October 2014" in said(
+        next(x for x in site.new_letters("lead@rutland.example") if "is due soon" in x.text)
+    )
+
+
+def test_figures_that_the_police_take_back_are_said_to_be_gone_and_nothing_stops(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(CHARN, "replaces the form you have")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.reply(extract, ANALYST, "Taken back.", filled(extract, number=None))
+    site.beat("20 Oct 09:10")
+    told = said(site.the_letter(CO_ORDINATOR, "9 police figures were taken back"))
+    assert "All crime (M11), Charnwood: not supplied any more (was 140)" in told
+    site.reply(anew, CHARN, "Our return.", filled(anew))
+    assert not site.beat("20 Oct 09:30").failed_steps
+    chair = said(site.the_letter("chair@charnwood.example", "APPROVED on its own first line"))
+    assert "All crime (M11), Charnwood: not supplied any more (was 140)" in chair
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("20 Oct 10:00")
+    assert "The police have given or changed figures" in said(site.the_letter(CHARN, "counts as it is"))
+    paper = paper_of(site, "20 Oct 12:00")
+    assert "Police figures were supplied on" not in paper
+    assert "Offences with a suspect aged 18 to 24 in Charnwood (previously 140, not supplied any more)" in paper
+
+
 # What papers and exports say of it --------------------------------------------------------------------
 
 
@@ -376,3 +426,43 @@ def test_a_measure_put_into_other_words_is_told_and_what_was_answered_keeps_its_
     }
     assert old in titles
     assert "In other words" not in titles
+
+
+def test_figures_that_were_revised_and_revised_back_stand_as_they_were_approved(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE")
+    site.beat("17 Oct 11:00")
+    anew = site.the_letter(LEIC, "need not answer anew unless you wish")
+    site.reply(anew, LEIC, "On the new form.", filled(anew, number=18))
+    site.beat("17 Oct 12:00")
+    site.reply(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"), LEIC_CHAIR, "APPROVED")
+    site.beat("17 Oct 13:00")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.reply(extract, ANALYST, "Corrected.", filled(extract, number=151))
+    site.beat("20 Oct 09:30")
+    on_others = (
+        "the correction was approved by the Chair on Friday 17 October 2014, on the police figures before those of"
+    )
+    assert on_others in paper_of(site, "20 Oct 12:00")
+    site.reply(extract, ANALYST, "No, it was right.", filled(extract, number=140, saved="21 Oct 09:00"))
+    site.beat("21 Oct 09:30")
+    paper = paper_of(site, "21 Oct 12:00")
+    assert on_others not in paper
+    assert "Police figures revised on Tuesday 21 October 2014: " in paper
+    assert "(previously 151, now 140)" in paper
+
+
+def test_what_a_form_showed_that_never_left_is_not_said_to_have_been_there(late: Played, tmp_path: Path) -> None:
+    site = late.copied_to(tmp_path / "opcc")
+    extract = next(x for x in _again(site, ANALYST) if x.workbooks)
+    site.write(CO_ORDINATOR, "Forms", "HOLD CHARN")
+    site.beat("17 Oct 10:30")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
+    site.beat("17 Oct 10:40")
+    site.reply(extract, ANALYST, "Corrected.", filled(extract, number=151))
+    site.beat("17 Oct 11:00")
+    site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN\nRESUME CHARN")
+    site.beat("17 Oct 11:10")
+    site.beat("17 Oct 11:20")
+    anew = said(site.the_letter(CHARN, "replaces the form you have"))
+    assert "All crime (M11), Charnwood: 151 (was not yet supplied)" in anew
