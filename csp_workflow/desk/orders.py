@@ -235,7 +235,7 @@ def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """After a silence, a doubt about the clock, too many answers, or in a store from elsewhere: let go what waits."""
     service = facts.service
-    _refuse_early_release(facts)
+    _refuse_early_release(facts, now)
     let_go = (
         (bool(service.moved), "Sending goes on from here. What is found among the letters sent does not leave again."),
         (service.gap_hold or service.clock_doubted, "Requests and reminders go again, to each person the latest only."),
@@ -249,9 +249,14 @@ def _release(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _refuse_early_release(facts: OrderFacts) -> None:
-    """Two services on one mailbox read the same RELEASE: it counts for the one that asked for it."""
+def _refuse_early_release(facts: OrderFacts, now: datetime) -> None:
+    """Two services on one mailbox read the same RELEASE: it counts for the one that asked for it.
+
+    Nor does one that was written before the doubt was noticed: a beat a year ahead would close the quarter on it.
+    """
     service, answered = facts.service, facts.answered
+    if service.doubted_at is not None and as_utc(service.doubted_at) >= as_utc(now):
+        raise Refused("That the time is in doubt was noticed after you wrote. If it is right, please say it again.")
     if not service.moved:
         return
     if service.compared is None:

@@ -228,6 +228,7 @@ class ServiceStatus(Presence):
     held_respondents: frozenset[str] = frozenset()
     gap_hold: bool = False
     clock_doubted: bool = False
+    doubted_at: datetime | None = None
     doubted_time: str = ""
     """The time (ISO) that did not fit the clock when it was last doubted."""
     breaker: str = ""
@@ -307,9 +308,10 @@ def _whereabouts_after(status: ServiceStatus, event: Event) -> ServiceStatus:
 def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     match event.kind:
         case Happened.GAP_NOTICED:
-            return replace(status, gap_hold=True)
+            return replace(status, gap_hold=True, doubted_at=event.at)
         case Happened.CLOCK_DOUBTED:
-            return replace(status, clock_doubted=True, doubted_time=str(event.facts.get("since") or ""))
+            since = str(event.facts.get("since") or "")
+            return replace(status, clock_doubted=True, doubted_at=event.at, doubted_time=since)
         case Happened.BREAKER_TRIPPED:
             return replace(status, breaker=str(event.facts["why"]))
         case Happened.RELEASED:

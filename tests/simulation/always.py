@@ -180,13 +180,13 @@ class Watch:
         tick()
         after = self._count(outside)
         if before != after:
-            yield f"{_clock(now)} a second beat did something: {before} {after}"
+            yield f"{_clock(now)} a second beat did something: {after[2] ^ before[2]} {before[:2]} {after[:2]}"
 
     @staticmethod
-    def _count(outside: Outside) -> tuple[object, ...]:
+    def _count(outside: Outside) -> tuple[int, int, frozenset[tuple[str, ...]]]:
         store = outside.store
-        letters = Counter((x.kind, x.state.value) for x in store.letters())
-        return len(store.events(Q2)), len(store.events(None)), sorted(letters.items())
+        letters = frozenset((x.kind, x.recipient, x.cause, x.state.value) for x in store.letters())
+        return len(store.events(Q2)), len(store.events(None)), letters
 
     # At the end ---------------------------------------------------------------------------------------
 
