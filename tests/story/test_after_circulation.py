@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import papers
 from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
@@ -111,6 +112,48 @@ def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
     assert done == "Number 2 to the paper for speb goes to: Board Secretariat."
     site.beat("20 Nov 11:15")
     assert site.the_letter(SECRETARIAT, "has an addendum").files
+
+
+def test_what_was_printed_and_stands_again_is_not_promised_as_a_new_one(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    name, data = asked[CHARN].workbooks[0]
+    back = excel.fill(
+        data,
+        number=lambda *_: 17,
+        status=lambda *_: "Provisional",
+        words=lambda ref: f"Work went on. ({ref})",
+        now=at("20 Nov 09:00"),
+    )
+    site.reply(asked[CHARN], CHARN, "Corrected.", (name, back))
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:10")
+    refused = said(site.the_letter(CO_ORDINATOR, "Not done"))
+    assert "Nothing was sent; what was printed is what stands again, so that there is nothing to send." in refused
+    assert "Erratum 2" not in "".join(one.subject for one in site.new_letters(CO_ORDINATOR))
+
+
+def edit(site: Played, file: str, old: str, new: str) -> None:
+    path = site.place / "config" / file
+    before = path.read_text("utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), "utf-8")
+
+
+def test_an_erratum_that_the_configuration_has_overtaken_comes_anew(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    edit(site, "partnerships.toml", 'ref = "CHARN.L1"\n', 'ref = "CHARN.L1"\nsuppress_below = 30\n')
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:10")
+    assert "a new one comes to you in a letter of its own" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+    site.beat("20 Nov 11:15")
+    (number,) = {p.erratum.number for p in site.ask(lambda o: o.store.cycle_status(Q2).papers.values()) if p.erratum}  # type: ignore[attr-defined]
+    assert number == 2, "it came, as was said"
 
 
 def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
