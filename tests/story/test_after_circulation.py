@@ -156,6 +156,19 @@ def test_an_erratum_that_the_configuration_has_overtaken_comes_anew(circulated: 
     assert number == 2, "it came, as was said"
 
 
+def test_a_meeting_cancelled_after_its_paper_went_out_loses_no_erratum_and_no_later_paper(
+    circulated: Circulated,
+) -> None:
+    site, asked = circulated
+    edit(site, "calendar.toml", "day = 2014-12-04\n", "day = 2014-12-04\ncancelled = true\n")
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    assert not site.beat("20 Nov 11:00").failed_steps
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    assert not site.beat("20 Nov 11:10").failed_steps
+    assert site.the_letter(SECRETARIAT, "has an erratum")
+
+
 def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
     site, asked = circulated
     ((_, name),) = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"].reported)  # type: ignore[attr-defined]
