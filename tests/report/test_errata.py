@@ -82,6 +82,26 @@ def test_what_only_adds_is_an_addendum() -> None:
     assert errata.name_erratum(said) == "erratum", "it was said to have declined"
 
 
+def test_what_is_not_asked_for_any_more_was_not_taken_back() -> None:
+    after = returned(97)
+    framework = after.site.framework(Q2)
+    fewer = tuple(m for m in framework.local_measures if m.series.ref != "CHARN.L1")
+    ended = replace(after.site, frameworks=(replace(framework, local_measures=fewer),))
+    assert changes(returned(97), replace(after, site=ended)) == {}
+
+
+def test_a_note_beside_a_number_that_is_not_told_is_not_told_either() -> None:
+    def told_of(status: FigureStatus) -> str:
+        counted = figure("CHARN.L1", CHARNWOOD, Q2, None, status=status, note="Three cases, not 97.")
+        mine = submission("charnwood", figures=(counted,))
+        after = facts(counted, status=circulated(returned(97)), submissions={"charnwood": mine})
+        found = find_changes(stated(returned(97)), list_statements(after, ()))
+        return words(errata.write_erratum(after, found, draft=False))
+
+    assert "Three cases" not in told_of(FigureStatus.SUPPRESSED)
+    assert "Three cases" in told_of(FigureStatus.NOT_APPLICABLE)
+
+
 def test_an_estimate_that_becomes_final_changes_no_figure() -> None:
     final = replace(returned(97).submissions["charnwood"].figures[0], status=FigureStatus.FINAL)
     assert changes(returned(97), replace(returned(97), known=KnownFigures([final], NOW.date()))) == {}
