@@ -244,3 +244,14 @@ def test_a_series_takes_the_break_of_its_measure_unless_it_has_its_own(folder: F
     made, _ = folder.load()
     (series,) = [s for s in made.frameworks[0].series() if s.ref == "M12a"]
     assert series.broken == Break(day=date(2014, 10, 1), reason="Sheds")
+
+
+def test_a_break_stands_in_the_framework_of_the_next_year_too(folder: Folder) -> None:
+    folder.edit(FRAMEWORK, 'ref = "M12a"\n', 'ref = "M12a"\nbreak_from = 2014-10-01\nbreak_reason = "Sheds"\n')
+    text = (folder.path / FRAMEWORK).read_text("utf-8").replace('year = "2014/15"', 'year = "2015/16"')
+    later = text.replace('break_from = 2014-10-01\nbreak_reason = "Sheds"\n', "")
+    (folder.path / "framework-2015-16.toml").write_text(later, "utf-8")
+    made, _ = folder.load()
+    for quarter in (Q2, Quarter.parse("2015/16-Q1")):
+        (series,) = [s for s in made.framework(quarter).series() if s.ref == "M12a"]
+        assert series.broken == Break(day=date(2014, 10, 1), reason="Sheds"), quarter
