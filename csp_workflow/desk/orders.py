@@ -36,7 +36,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.site import Respondent, RespondentKind
-from csp_workflow.terms.status import PaperStatus
+from csp_workflow.terms.status import CycleStatus, PaperStatus
 
 PROOF_KIND, ERRATUM_KIND = proof_pack.kind.name, erratum_draft.kind.name
 EXTRACT_PROOF_KIND = extract_proof.kind.name
@@ -359,6 +359,21 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             as_cleared=command.as_cleared,
         ),
     )
+
+
+_ORDERED = {
+    Verb.DRAFT: _CLEARABLE | {PaperState.CLEARED},
+    Verb.CLEAR: _CLEARABLE,
+    Verb.CIRCULATE: {PaperState.CLEARED},
+}
+
+
+def may_be_about(command: Command, status: CycleStatus) -> bool:
+    """Whether a quarter has what an order on a paper is about: a draft, what is cleared, or an open erratum."""
+    mine = [paper for board, paper in status.papers.items() if command.board in {"", board}]
+    if command.erratum is not None:
+        return any(p.erratum and p.erratum.is_open and command.erratum in {0, p.erratum.number} for p in mine)
+    return any(p.content and p.state in _ORDERED.get(command.verb, ()) for p in mine)
 
 
 def _means_erratum(command: Command, facts: OrderFacts) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import papers
+from csp_workflow.steps.outside import running_quarter
 from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
@@ -167,6 +169,28 @@ def test_a_meeting_cancelled_after_its_paper_went_out_loses_no_erratum_and_no_la
     site.reply(shown, CO_ORDINATOR, "CIRCULATE")
     assert not site.beat("20 Nov 11:10").failed_steps
     assert site.the_letter(SECRETARIAT, "has an erratum")
+
+
+def test_orders_on_a_paper_find_its_quarter_when_the_next_has_begun(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    site.beat("20 Nov 11:00")
+    now = datetime(2015, 1, 16, 10, tzinfo=UTC)
+    site.opened(now).tick(now)
+    assert site.ask(running_quarter) == Q2.plus(1)
+    site.new_letters()
+    site.write(
+        CO_ORDINATOR,
+        "As the morning letter offers",
+        "CLEAR panel\nCIRCULATE panel\nDISMISS speb ERRATUM 1 BECAUSE told",
+    )
+    site.opened(now).tick(now + timedelta(minutes=5))
+    answer = said(site.the_letter(CO_ORDINATOR, "CLEAR panel"))
+    assert "Not done" not in answer, answer
+    status = site.ask(lambda o: o.store.cycle_status(Q2))
+    assert status.papers["panel"].circulated_at  # type: ignore[attr-defined]
+    assert not status.papers["speb"].erratum.is_open  # type: ignore[attr-defined]
 
 
 def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
