@@ -219,11 +219,12 @@ class Framework:
         return next(mine, None)
 
 
-def retitle(framework: Framework, titles: Mapping[str, str]) -> Framework:
-    """A framework with the titles of some series (by ref) put in the place of its own."""
+def retitle(framework: Framework, titles: Mapping[str, str], kinds: Mapping[str, MeasureKind]) -> Framework:
+    """A framework with the titles and the kinds of some series (by ref) put in the place of its own."""
 
     def titled(series: Series) -> Series:
-        return replace(series, title=titles.get(series.ref, series.title))
+        title, kind = titles.get(series.ref, series.title), kinds.get(series.ref, series.kind)
+        return replace(series, title=title, kind=kind)
 
     return replace(
         framework,
