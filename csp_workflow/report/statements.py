@@ -21,9 +21,6 @@ from csp_workflow.terms.phrases import day, number, plain_day, say_value
 from csp_workflow.terms.returns import ReturnState
 
 _WORDS, _RETURN = "words", "return"
-_TAKEN_BACK = (f"{_WORDS} ", f"{_RETURN} ")
-"""What is stated no more once it is not found; whatever else is asked for is looked up, and has an empty statement."""
-
 _LEFT_OPEN = {Direction.NOT_SUPPLIED, Direction.NOT_COMPARABLE, Direction.NARRATIVE_ONLY}
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
@@ -71,9 +68,9 @@ class Change:
 def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
     """What is stated otherwise now, in the order of the paper; what is stated no more comes last.
 
-    A figure or a reading that is not asked for any more was not taken back: nothing is said of it.
+    What is not asked for any more was not taken back: nothing is said of it.
     """
-    every = (key for key in dict.fromkeys((*now, *was)) if key in now or key.startswith(_TAKEN_BACK))
+    every = (key for key in dict.fromkeys((*now, *was)) if _is_looked_up(key, now))
     pairs = ((key, _given(was.get(key)), _given(now.get(key))) for key in every)
     return tuple(_change(key, one, other) for key, one, other in pairs if not _agree(one, other))
 
@@ -94,6 +91,12 @@ def find_otherwise(
             if is_told and change.key not in told:
                 told.add(change.key)
                 yield report, change
+
+
+def _is_looked_up(key: str, now: Statements) -> bool:
+    """Whether `now` would have it: empty where there is nothing to state; words are found by their return."""
+    what, *about = key.split(" ")[:3]
+    return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
 
 
 def _given(one: Statement | None) -> Statement | None:
@@ -128,18 +131,18 @@ def list_statements(facts: ReportFacts, blocks: Iterable[Block]) -> dict[str, St
 def _list_returns(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
     for respondent in (*facts.partnerships(), *facts.contributors()):
         state = facts.stands(respondent.key).state
-        if state.is_in:
-            said = _ANSWERED.get(state, "a return was received")
-            source = _say_received(facts, respondent.key)
-            yield (
-                f"{_RETURN} {facts.quarter.key} {respondent.key}",
-                Statement(what=f"Return of {respondent.name} for {facts.quarter.months}", said=said, source=source),
-            )
+        said = _ANSWERED.get(state, "a return was received") if state.is_in else ""
+        source = _say_received(facts, respondent.key)
+        yield (
+            f"{_RETURN} {facts.quarter.key} {respondent.key}",
+            Statement(what=f"Return of {respondent.name} for {facts.quarter.months}", said=said, source=source),
+        )
 
 
 def _say_received(facts: ReportFacts, respondent: str) -> str:
     """Who a return is from, and when it came or was answered."""
-    stands, name = facts.stands(respondent), facts.site.respondent(respondent).name
+    stands, names = facts.stands(respondent), {r.key: r.name for r in facts.site.respondents}
+    name = names.get(respondent, respondent)  # it may have left the configuration since
     when = stands.answered or stands.received
     return f"{name}, {day(when)}" if when else name
 

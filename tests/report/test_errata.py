@@ -92,6 +92,17 @@ def test_what_is_not_asked_for_any_more_was_not_taken_back() -> None:
     assert changes(returned(97), replace(after, site=ended)) == {}
 
 
+def test_whoever_has_left_the_configuration_took_nothing_back() -> None:
+    of = returned(97)
+    without = tuple(r for r in of.site.respondents if r.key != "charnwood")
+    heir = replace(of.site.respondent("charnwood"), key="soar", name="Soar Valley", predecessors=("charnwood",))
+    assert changes(of, replace(of, site=replace(of.site, respondents=without))) == {}
+    assert changes(of, replace(of, site=replace(of.site, respondents=(*without, heir)))) == {}
+    assert (
+        errata.with_reported(of, [Report(board="panel", quarter=Q2, at=NOW, statements=stated(of))], {}).otherwise == ()
+    )
+
+
 def test_a_note_beside_a_number_that_is_not_told_is_not_told_either() -> None:
     def told_of(status: FigureStatus) -> str:
         counted = figure("CHARN.L1", CHARNWOOD, Q2, None, status=status, note="Three cases, not 97.")
