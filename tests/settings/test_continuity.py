@@ -90,13 +90,22 @@ def test_a_changed_series_is_refused_until_it_is_dated_after_what_was_asked(
 
 def test_another_owner_under_the_same_ref_is_refused() -> None:
     mine = next(m for m in site().frameworks[0].measures if m.owner == "public-health" and m.kind.is_number)
-    others = with_measure(
-        mine.ref,
-        lambda m: replace(m, owner="probation", series=tuple(replace(s, owner="probation") for s in m.series)),
-    )
-    found = find_redefined(others, sent(Q4))
+
+    def given_to_another(broken: Break | None) -> tuple[str, ...]:
+        now = {"owner": "probation", "broken": broken}
+        others = with_measure(
+            mine.ref,
+            lambda m: replace(m, owner="probation", series=tuple(replace(s, **now) for s in m.series)),  # type: ignore[arg-type]
+        )
+        return find_redefined(others, sent(Q4))
+
+    found = given_to_another(None)
     assert found
     assert "is asked of probation, and was of public-health in the form sent on 15 October 2014" in found[0]
+    assert "or date the change: break_from = 20" in found[0]
+    lag = mine.series[0].lag_quarters
+    assert given_to_another(Break(day=Q4.plus(1 - lag).start, reason="Another body counts")) == ()
+    assert given_to_another(Break(day=Q4.plus(-lag).start, reason="Another body counts")) == found
 
 
 def test_the_last_form_that_asked_for_a_reference_counts() -> None:
