@@ -193,6 +193,14 @@ def test_orders_on_a_paper_find_its_quarter_when_the_next_has_begun(circulated: 
     assert not status.papers["speb"].erratum.is_open  # type: ignore[attr-defined]
 
 
+def test_whoever_declines_after_the_paper_went_out_is_promised_nothing_of_it(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[LEIC], LEIC, "WE DECLINE")
+    site.beat("20 Nov 11:00")
+    letter = site.the_letter(LEIC, "will not report")
+    assert "The Board's paper, where it is not settled already, says that no return was made." in said(letter)
+
+
 def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:
     site, asked = circulated
     ((_, name),) = site.ask(lambda o: o.store.cycle_status(Q2).papers["speb"].reported)  # type: ignore[attr-defined]
