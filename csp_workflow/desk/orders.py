@@ -1,7 +1,7 @@
 """Carrying out one order: what it changes and what is said of it, or why it is refused.
 
 The same rules serve the co-ordinator's reply and the command line. Orders about returns and messages stand in
-`returns`; here are those about sending, papers and addresses.
+`returns`, those about papers in `papers`; here are those about sending and addresses.
 """
 
 from __future__ import annotations
@@ -26,19 +26,18 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
-from csp_workflow.letters.papers import erratum_draft, say_changed
 from csp_workflow.letters.requests import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc, london_day
+from csp_workflow.terms.dates import CycleState, as_utc, london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plain_day, plural
 from csp_workflow.terms.site import Respondent, RespondentKind
-from csp_workflow.terms.status import PaperStatus
 
-PROOF_KIND, ERRATUM_KIND = proof_pack.kind.name, erratum_draft.kind.name
+PROOF_KIND = proof_pack.kind.name
 EXTRACT_PROOF_KIND = extract_proof.kind.name
 _OURS = Manner.OFFICE
 _S = CycleState
@@ -49,7 +48,6 @@ _LETS_LETTERS_LEAVE = frozenset(
     }
 )
 """What is followed by letters to others; ANSWER says itself when its words leave."""
-_CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -306,158 +304,6 @@ def _forgo_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
     )
 
 
-# CLEAR and CIRCULATE: the step does them; here it is seen whether they can be done --------------
-
-
-def _draft(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Make a new draft of one board's paper as things stand; a clearance ends with it."""
-    board, paper = _find_paper(command, facts, _CLEARABLE | {PaperState.CLEARED})
-    cycle = require_cycle(facts)
-    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
-        raise Refused(f"{cycle.quarter} is {cycle.status.state}, so there is nothing to draft.")
-    if paper and paper.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
-        raise Refused(f"The paper for {board.name} is {paper.state} already; it is not drafted again.")
-    ends = (f"What was cleared is no longer: CLEAR {board.key} clears the new one.",)
-    return CarriedOut(
-        sentences=(
-            f"A new draft of the paper for {board.name} comes in a letter of its own.",
-            *(ends if paper and paper.state is PaperState.CLEARED else ()),
-        ),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(kind="draft", quarter=cycle.quarter, board=board.key),
-    )
-
-
-def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Clear the latest draft for one board's meeting."""
-    board, paper = _find_paper(command, facts, _CLEARABLE)
-    if paper is None or not paper.content:
-        raise Refused(f"There is no draft of the paper for {board.name} yet.")
-    if paper.state not in _CLEARABLE:
-        raise Refused(f"The paper for {board.name} is {paper.state}.")
-    _refuse_unseen(facts, board, paper)
-    came = say_changed(facts.site, require_cycle(facts).status, board.key)
-    as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
-    then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
-    return CarriedOut(
-        sentences=(
-            f"Draft {paper.drafts} of the paper for {board.name} is cleared.{as_it_is}",
-            f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
-        ),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
-    )
-
-
-def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Send one board's cleared paper to the secretariat, or the erratum to one that went out."""
-    if _means_erratum(command, facts):
-        return _circulate_erratum(command, facts, now)
-    board, paper = _find_paper(command, facts, {PaperState.CLEARED})
-    if paper is None or paper.state in _CLEARABLE:
-        raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
-    if paper.state is not PaperState.CLEARED:
-        raise Refused(f"The paper for {board.name} is {paper.state} already.")
-    _refuse_unseen(facts, board, paper)
-    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
-    return CarriedOut(
-        sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(
-            kind="circulate",
-            quarter=require_cycle(facts).quarter,
-            board=board.key,
-            as_cleared=command.as_cleared,
-        ),
-    )
-
-
-def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
-    """A store from elsewhere may know an earlier draft than the one that she has seen, and would send that."""
-    shown = {(one.board, one.draft) for one in facts.answered.about} if facts.answered else set()
-    if facts.service.moved and (board.key, paper.drafts) not in shown:
-        raise Refused(
-            f"The store came from elsewhere, and may know an earlier draft of the paper for {board.name} than the one "
-            "you have seen. After your RELEASE, please look at the latest draft and order it again."
-        )
-
-
-def _means_erratum(command: Command, facts: OrderFacts) -> bool:
-    """Whether the order says so, or answers the letter that shows one."""
-    shown = {one.board for one in _list_shown(facts)}
-    return command.erratum is not None or bool(shown and command.board in {"", *shown})
-
-
-def _list_shown(facts: OrderFacts) -> tuple[About, ...]:
-    """What the letter answered is about, where that shows an erratum."""
-    return facts.answered.about if facts.answered and facts.answered.kind == ERRATUM_KIND else ()
-
-
-def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    board, number = _find_erratum(command, facts)
-    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
-    quarter = require_cycle(facts).quarter
-    return CarriedOut(
-        sentences=(f"Number {number} to the paper for {board.name} goes to {names or 'the secretariat'}.",),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(kind="erratum", quarter=quarter, board=board.key, erratum=number),
-    )
-
-
-def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a message aside; or leave an erratum unsent, with the reason kept."""
-    if command.erratum is None:
-        return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
-    board, number = _find_erratum(command, facts)
-    quarter, reason = require_cycle(facts).quarter, command.reason
-    return CarriedOut(
-        sentences=(
-            f"Number {number} to the paper for {board.name} is not sent; the reason is kept.",
-            "Later papers say all the same what that one printed otherwise.",
-        ),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(kind="no erratum", quarter=quarter, board=board.key, erratum=number, reason=reason),
-    )
-
-
-def _find_erratum(command: Command, facts: OrderFacts) -> tuple[Board, int]:
-    """The board, and the number of the erratum that she has seen: named, or that of the letter she answers."""
-    board, paper = _find_paper(command, facts, {PaperState.CIRCULATED, PaperState.PUBLISHED})
-    number = command.erratum or next((one.draft for one in _list_shown(facts) if one.board == board.key), 0)
-    if paper is None or paper.erratum is None:
-        raise Refused(f"There is no erratum to the paper for {board.name}.")
-    if not number:
-        words = f"{command.verb} {board.key} ERRATUM {paper.erratum.number}"
-        raise Refused(f"Please say which erratum, as you have seen it: the latest is {words}.")
-    return board, number
-
-
-def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) -> tuple[Board, PaperStatus | None]:
-    """The board named; without a name the one of the letter answered, or the only one that could be meant."""
-    cycle = require_cycle(facts)
-    boards = [b for b in facts.site.boards if b.key in {p.board for p in cycle.dates.papers} | set(cycle.status.papers)]
-    if command.board:
-        chosen = [b for b in boards if b.key == command.board]
-    else:
-        chosen = _boards_answered(facts, boards) or [b for b in boards if _paper_state(facts, b) in wanted] or boards
-    if len(chosen) == 1:
-        return chosen[0], cycle.status.papers.get(chosen[0].key)
-    keys = ", ".join(b.key for b in boards) or "none"
-    if command.board:
-        raise Refused(f"There is no paper for '{command.board}' in {cycle.quarter}. The boards are: {keys}.")
-    raise Refused(f"Please say which board: {command.verb} and one of {keys}.")
-
-
-def _boards_answered(facts: OrderFacts, boards: list[Board]) -> list[Board]:
-    """The board whose paper the answered letter carried."""
-    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
-
-
-def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:
-    paper = require_cycle(facts).status.papers.get(board.key)
-    return paper.state if paper and paper.content else None
-
-
 # ADDRESS OK, STATUS, HELP ------------------------------------------------------------------------
 
 
@@ -498,6 +344,7 @@ def _list_commands(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
 
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **RETURN_ORDERS,
+    **PAPER_ORDERS,
     Verb.STOP: _stop,
     Verb.PROOF: _prove,
     Verb.SEND: _send,
@@ -506,10 +353,6 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.RELEASE: _release,
     Verb.YES: _allow_chair_letter,
     Verb.NO: _forgo_chair_letter,
-    Verb.DRAFT: _draft,
-    Verb.CLEAR: _clear,
-    Verb.CIRCULATE: _circulate,
-    Verb.DISMISS: _dismiss,
     Verb.ADDRESS: _restore_address,
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,

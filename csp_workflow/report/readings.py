@@ -226,9 +226,15 @@ class ReportFacts:
 
     @cached_property
     def framework(self) -> Framework:
-        """The framework of the quarter's year, each series under the title that it was answered under."""
+        """The framework of the quarter's year, each series under the title that it was answered under.
+
+        One that counts another thing since is read as what it counted then.
+        """
+        framework = self.site.framework(self.quarter)
         titles = {ref: next(iter(found)) for ref, found in self.titles.items() if len(found) == 1}
-        return retitle(self.site.framework(self.quarter), titles)
+        later = {s.ref for s in framework.series() if s.broken and asked_quarter(s, self.quarter).end < s.broken.day}
+        rows = (row for form in self.answered.values() for row in form.figures)
+        return retitle(framework, titles, {row.ref: row.kind for row in rows if row.ref in later})
 
     @cached_property
     def titles(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

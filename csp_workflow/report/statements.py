@@ -16,7 +16,7 @@ from datetime import datetime
 from csp_workflow.report.blocks import Block, Plain
 from csp_workflow.report.readings import Comparison, Direction, ReportFacts, Row, figure_key
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, asked_quarter, is_share
+from csp_workflow.terms.figures import Figure, FigureStatus, asked_quarter, is_share, is_small, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_value
 from csp_workflow.terms.returns import ReturnState
 
@@ -66,8 +66,12 @@ class Change:
 
 
 def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
-    """What is stated otherwise now, in the order of the paper; what is stated no more comes last."""
-    pairs = ((key, was.get(key), now.get(key)) for key in dict.fromkeys((*now, *was)))
+    """What is stated otherwise now, in the order of the paper; what is stated no more comes last.
+
+    What is not asked for any more was not taken back: nothing is said of it.
+    """
+    every = (key for key in dict.fromkeys((*now, *was)) if _is_looked_up(key, now))
+    pairs = ((key, _given(was.get(key)), _given(now.get(key))) for key in every)
     return tuple(_change(key, one, other) for key, one, other in pairs if not _agree(one, other))
 
 
@@ -89,8 +93,18 @@ def find_otherwise(
                 yield report, change
 
 
+def _is_looked_up(key: str, now: Statements) -> bool:
+    """Whether `now` would have it: empty where there is nothing to state; words are found by their return."""
+    what, *about = key.split(" ")[:3]
+    return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
+
+
+def _given(one: Statement | None) -> Statement | None:
+    return one if one and one.said else None
+
+
 def _agree(one: Statement | None, other: Statement | None) -> bool:
-    return one is not None and other is not None and one.said == other.said
+    return (one.said if one else "") == (other.said if other else "")
 
 
 def _change(key: str, was: Statement | None, now: Statement | None) -> Change:
@@ -117,39 +131,41 @@ def list_statements(facts: ReportFacts, blocks: Iterable[Block]) -> dict[str, St
 def _list_returns(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
     for respondent in (*facts.partnerships(), *facts.contributors()):
         state = facts.stands(respondent.key).state
-        if state.is_in:
-            said = _ANSWERED.get(state, "a return was received")
-            source = _say_received(facts, respondent.key)
-            yield (
-                f"{_RETURN} {facts.quarter.key} {respondent.key}",
-                Statement(what=f"Return of {respondent.name} for {facts.quarter.months}", said=said, source=source),
-            )
+        said = _ANSWERED.get(state, "a return was received") if state.is_in else ""
+        source = _say_received(facts, respondent.key)
+        yield (
+            f"{_RETURN} {facts.quarter.key} {respondent.key}",
+            Statement(what=f"Return of {respondent.name} for {facts.quarter.months}", said=said, source=source),
+        )
 
 
 def _say_received(facts: ReportFacts, respondent: str) -> str:
     """Who a return is from, and when it came or was answered."""
-    stands, name = facts.stands(respondent), facts.site.respondent(respondent).name
+    stands, names = facts.stands(respondent), {r.key: r.name for r in facts.site.respondents}
+    name = names.get(respondent, respondent)  # it may have left the configuration since
     when = stands.answered or stands.received
     return f"{name}, {day(when)}" if when else name
 
 
 def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]]:
-    """The figures of a row, its totals of twelve months, and both readings."""
-    for figure in filter(None, (row.figure, row.before)):
-        if said := say_value(figure, row.series):
-            source, note = _trace(facts, figure)
-            what = f"{row.series.title} ({row.series.ref}), {row.area.name}, {_say_period(figure.period)}"
-            yield figure_key(figure), Statement(what=what, said=said, source=source, note=note)
-    place = f"{facts.quarter.key} {row.series.ref} {row.area.code}"
-    named = f"{row.series.title} ({row.series.ref}), {row.area.name}"
-    end = asked_quarter(row.series, facts.quarter).end
+    """The figures of a row, its totals of twelve months, and both readings; empty where there is none to give."""
+    named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", asked_quarter(row.series, facts.quarter)
+    for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
+        period = period_of(row.series, quarter)
+        said = say_value(figure, row.series) if figure else ""
+        source, note = _trace(facts, figure) if figure and said else ("", "")
+        if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
+            note = ""  # it may tell the number that is not told
+        key = f"figure {row.series.ref} {row.area.code} {period}"
+        yield key, Statement(what=f"{named}, {_say_period(period)}", said=said, source=source, note=note)
+    place, end = f"{facts.quarter.key} {row.series.ref} {row.area.code}", newest.end
     readings = (
         ("quarter", f"{named}, against the same quarter last year", row.quarter),
         ("year", f"{named}, twelve months to {plain_day(end)} against the twelve before", row.year),
     )
     for name, what, reading in readings:
-        if said := _say_reading(reading, with_totals=name == "year" and not is_share(row.series)):
-            yield f"{name} {place}", Statement(what=what, said=said)
+        said = _say_reading(reading, with_totals=name == "year" and not is_share(row.series))
+        yield f"{name} {place}", Statement(what=what, said=said)
 
 
 def _say_reading(reading: Comparison, *, with_totals: bool) -> str:
@@ -191,7 +207,7 @@ _SHAPE = 1
 
 def dump_statements(statements: Statements) -> bytes:
     """What is kept of a paper's statements beside it: what each is about, and what is said of it."""
-    kept = {key: [one.what, one.said] for key, one in statements.items()}
+    kept = {key: [one.what, one.said] for key, one in statements.items() if one.said}
     return json.dumps({"shape": _SHAPE, "statements": kept}, ensure_ascii=False).encode()
 
 

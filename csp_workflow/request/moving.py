@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from csp_workflow.letters.requests import MovedDate, dates_moved
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleDates, CycleState, london_day
+from csp_workflow.terms.dates import CycleDates, CycleState, PaperDates, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind
@@ -27,12 +27,14 @@ BEFORE_OPENING = {CycleState.PLANNED, CycleState.IN_PROOF}
 def keep_promises(promised: CycleDates, wanted: CycleDates, status: CycleStatus) -> CycleDates:
     """The dates of a quarter, worked out anew: once it was opened the papers follow their meetings, the rest is kept.
 
-    While it is open, days to return by may still move, later only; so may the extract's once it was asked for.
+    While it is open, days to return by may still move, later only; so may the extract's once it was asked for. A paper
+    that went out stays a paper of the quarter when its meeting is cancelled: what comes after it is still told.
     """
     if status.state in BEFORE_OPENING:
         is_asked = any(stands.requested for stands in status.returns.values())
         return replace(wanted, extract_due=max(promised.extract_due, wanted.extract_due)) if is_asked else wanted
-    kept = replace(promised, papers=wanted.papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
+    papers = (*wanted.papers, *_list_gone_out(promised, wanted, status))
+    kept = replace(promised, papers=papers, warnings=wanted.warnings, pre_election=wanted.pre_election)
     if status.state is not CycleState.OPEN:
         return kept
     return replace(
@@ -41,6 +43,15 @@ def keep_promises(promised: CycleDates, wanted: CycleDates, status: CycleStatus)
         due=max(promised.due, wanted.due),
         close=max(promised.close, wanted.close),
     )
+
+
+def _list_gone_out(promised: CycleDates, wanted: CycleDates, status: CycleStatus) -> Iterator[PaperDates]:
+    """The papers that were sent to their boards and for which no meeting is on record any more."""
+    planned = {paper.board for paper in wanted.papers}
+    for paper in promised.papers:
+        stands = status.papers.get(paper.board)
+        if paper.board not in planned and stands and stands.circulated_at:
+            yield paper
 
 
 def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: str) -> Decision:

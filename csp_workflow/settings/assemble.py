@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any, TypeVar, cast
 
@@ -63,8 +63,10 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         office=_take(Office, service.office, absences=_list_periods(service.office.absences)),
         respondents=_assemble_respondents(partnerships, contributors),
         frameworks=tuple(
-            _assemble_framework(year, partnerships, contributors, require(files.waivers))
-            for year in files.frameworks.values()
+            _carry_breaks(
+                _assemble_framework(year, partnerships, contributors, require(files.waivers))
+                for year in files.frameworks.values()
+            )
         ),
         boards=calendar.boards,
         meetings=calendar.meetings,
@@ -204,6 +206,19 @@ def _assemble_framework(
         ),
         waivers=waivers.waivers,
     )
+
+
+def _carry_breaks(frameworks: Iterable[Framework]) -> Iterator[Framework]:
+    """A break stands in the years after it too, until another is dated: their quarters look back across it."""
+    known: dict[str, Break] = {}
+
+    def carry(series: Series) -> Series:
+        return replace(series, broken=series.broken or known.get(series.ref))
+
+    for framework in sorted(frameworks, key=lambda one: one.year):
+        measures = tuple(replace(m, series=tuple(map(carry, m.series))) for m in framework.measures)
+        yield replace(framework, measures=measures)
+        known |= {series.ref: series.broken for m in measures for series in m.series if series.broken}
 
 
 def _holds_between(agreed: date, valid_to: date, first: date, last: date) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from csp_workflow.request.form import asked_questions
 from csp_workflow.request.rows import Question, say_unit
@@ -193,11 +194,15 @@ def _find_other_meaning(one: SentForm, rows: Sequence[FigureRow | SummaryRow], a
 def _compare_row(row: FigureRow, one: SentForm, questions: Mapping[str, Sequence[Question]]) -> Iterator[str]:
     mine = [q for q in questions[one.form.respondent] if q.series.ref == row.ref]
     if not mine:
-        asked = ((key, q) for key, every in questions.items() for q in every if q.entry is Entry.VALUE)
-        other = next((key for key, q in asked if q.series.ref == row.ref), "") if row.entry is Entry.VALUE else ""
-        if other:
-            was = f"and was of {one.form.respondent} {_say_sent(one)}"
-            yield f" is asked of {other}, {was}. Give it a ref of its own, or put the owner back."
+        asked = ((key, q.series) for key, every in questions.items() for q in every if q.entry is Entry.VALUE)
+        others = ((key, series) for key, series in asked if series.ref == row.ref and row.entry is Entry.VALUE)
+        for other, series in islice(others, 1):
+            last = asked_quarter(series, one.form.quarter)
+            if not _is_dated(series.broken, last):
+                yield (
+                    f" is asked of {other}, and was of {one.form.respondent} {_say_sent(one)}. Give it a ref of its "
+                    f"own, put the owner back, or date the change: {_say_keys(last)}."
+                )
         return
     series = mine[0].series
     yield from _say_changed(series, one, _list_changed(row, mine, one))

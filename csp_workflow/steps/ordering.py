@@ -6,7 +6,7 @@ left, and committed together with the message's verdict.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 from csp_workflow.desk.commands import Command, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.papers import may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
     HINTED,
@@ -55,7 +56,7 @@ def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | N
 
     def attempt(mark: int) -> _Done | None:
         facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
-        done = _carry_out_all(outside, parsed, facts, now)
+        done = _carry_out_all(outside, parsed, facts, now, is_told=quarter is not None)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
                 raise PreconditionFailed(str(outcome))
@@ -90,7 +91,7 @@ def obey(
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
-    done = _carry_out_all(outside, parsed, facts, now)
+    done = _carry_out_all(outside, parsed, facts, now, is_told=bool(answered and answered.quarter))
     answer = next((x for x in done.decision.letters if x.kind == ANSWER_KIND.name), None)
     echo = answer_orders(
         parsed,
@@ -156,9 +157,13 @@ class _Done:
     """As they are after it."""
 
 
-def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> _Done:
-    done = _Done()
+def _carry_out_all(
+    outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime, *, is_told: bool = True
+) -> _Done:
+    """Each order in turn; one on a paper goes to the quarter that has it, unless she was told of which it is."""
+    done, rounds = _Done(), [facts, *(() if is_told else _gather_others(outside, facts))]
     for command in parsed.commands:
+        facts = next((one for one in rounds if one.status and may_be_about(command, one.status)), rounds[0])
         try:
             outcome = carry_out(command, facts, now)
             why = say_why_it_waits(command, parsed)
@@ -171,8 +176,18 @@ def _carry_out_all(outside: Outside, parsed: Parsed, facts: OrderFacts, now: dat
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
-        facts = done.facts = _fold(outside, facts, decision.events)
+        rounds = [_fold(outside, one, decision.events) for one in rounds]
+        done.facts = rounds[0]
     return done
+
+
+def _gather_others(outside: Outside, facts: OrderFacts) -> Iterator[OrderFacts]:
+    """The facts of the other quarters that are not put away."""
+    mine = facts.status.quarter if facts.status else None
+    for quarter in live_quarters(outside):
+        if quarter != mine:
+            status, dates = outside.store.cycle_status(quarter), outside.store.plan_of(quarter)
+            yield replace(facts, status=status, dates=dates, letters=outside.store.letters(quarter=quarter))
 
 
 def _decide_by_step(

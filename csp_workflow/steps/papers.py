@@ -52,11 +52,16 @@ def correct_papers(outside: Outside, now: datetime) -> None:
 
 def _correct_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> None:
     """How much had happened when it was last looked at is kept as a stamp: to compile a paper takes long."""
-    store, name = outside.store, f"erratum looked for {quarter.key} {board}"
-    news = str(errata.count_news((*store.events(quarter), *store.events(None))))
+    store, name = outside.store, _name_look(quarter, board)
+    later = (event for one in store.cycle_states() if one >= quarter for event in store.events(one))
+    news = str(errata.count_news((*later, *store.events(None))))
     if store.stamp(name) != news:
         commit_current(outside, lambda: _decide_erratum(outside, quarter, board, now), now)
         store.set_stamp(name, news)
+
+
+def _name_look(quarter: Quarter, board: str) -> str:
+    return f"erratum looked for {quarter.key} {board}"
 
 
 def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Decision:
@@ -64,7 +69,7 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
     facts = _facts(outside, quarter, board, now)
     paper, stated = facts.status.papers[board], _list_statements(facts)
     reported = _fetch_statements(outside, paper.reported[-1][1])
-    shown = _fetch_statements(outside, paper.erratum.statements) if paper.erratum else reported
+    shown = (_fetch_statements(outside, paper.erratum.statements) if paper.erratum else None) or reported
     if reported is None or shown is None or not find_changes(shown, stated):
         return NOTHING
     changes = find_changes(reported, stated)
@@ -92,10 +97,13 @@ def decide_erratum_circulation(
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
     facts = _facts(outside, status.quarter, board, now)
-    if find_changes(_fetch_statements(outside, erratum.statements) or {}, _list_statements(facts)):
+    stated, reported = _list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
+    if find_changes(_fetch_statements(outside, erratum.statements) or {}, stated):
+        outside.store.set_stamp(_name_look(status.quarter, board), "")  # whatever has changed it, it is looked for now
+        is_right_again = reported is not None and not find_changes(reported, stated)
         raise PreconditionFailed(
             f"Since {erratum.called} {number} to the paper for {facts.board.name} was drafted something came that is "
-            "not in it. Nothing was sent; a new one comes to you in a letter of its own."
+            f"not in it. Nothing was sent; {errata.NOTHING_LEFT if is_right_again else errata.NEW_ONE_COMES}"
         )
     data = outside.archive.fetch(erratum.copy)
     _refuse_problems(data, f"The {erratum.called} to the paper for {board}")

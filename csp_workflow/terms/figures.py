@@ -219,11 +219,12 @@ class Framework:
         return next(mine, None)
 
 
-def retitle(framework: Framework, titles: Mapping[str, str]) -> Framework:
-    """A framework with the titles of some series (by ref) put in the place of its own."""
+def retitle(framework: Framework, titles: Mapping[str, str], kinds: Mapping[str, MeasureKind]) -> Framework:
+    """A framework with the titles and the kinds of some series (by ref) put in the place of its own."""
 
     def titled(series: Series) -> Series:
-        return replace(series, title=titles.get(series.ref, series.title))
+        title, kind = titles.get(series.ref, series.title), kinds.get(series.ref, series.kind)
+        return replace(series, title=title, kind=kind)
 
     return replace(
         framework,
@@ -340,13 +341,29 @@ def period_of(series: Series, quarter: Quarter) -> str:
 
 
 def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Quarter) -> Iterator[Figure]:
-    """The figures that may stand beside those of a quarter: none from beyond a break in what their series counts."""
+    """The figures that may stand beside those of a quarter: none from beyond a break in what their series counts.
+
+    One whose period a break falls into is of neither side: it stands for itself, and beside nothing later.
+    """
     broken = {series.ref: series for series in framework.series() if series.broken}
     for figure in figures:
         series = broken.get(figure.series)
-        end = asked_quarter(series, quarter).end if series else date.max
-        if not (series and series.broken and series.broken.parts(period_end(figure.period), end)):
+        if series is None or figure.period == asked_period(series, quarter) or _is_same_side(figure, series, quarter):
             yield figure
+
+
+def _is_same_side(figure: Figure, series: Series, quarter: Quarter) -> bool:
+    end, last = asked_quarter(series, quarter).end, period_end(figure.period)
+    first = _first_day(series, figure.period)
+    is_parted = series.broken is not None and (series.broken.parts(last, end) or first < series.broken.day <= last)
+    return not is_parted
+
+
+def _first_day(series: Series, period: str) -> date:
+    """The first day of what a figure of a period counts."""
+    is_year = "-Q" not in period or series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}
+    quarters = 4 if is_year else 2 if series.frequency is Frequency.HALF_YEARLY else 1
+    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").plus(1 - quarters).start
 
 
 def period_end(period: str) -> date:

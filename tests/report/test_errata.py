@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 import pytest
@@ -26,10 +26,12 @@ from csp_workflow.report.statements import (
     load_statements,
 )
 from csp_workflow.report.word import build_document
+from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.request.form import define_form
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.figures import FigureStatus, KnownFigures
+from csp_workflow.terms.figures import Break, FigureStatus, KnownFigures, MeasureKind
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
@@ -80,6 +82,58 @@ def test_what_only_adds_is_an_addendum() -> None:
     declined = facts(status=status(charnwood=(Happened.DECLINED,)))
     said = find_changes(stated(declined), list_statements(returned(12), ()))
     assert errata.name_erratum(said) == "erratum", "it was said to have declined"
+
+
+def test_what_is_not_asked_for_any_more_was_not_taken_back() -> None:
+    after = returned(97)
+    framework = after.site.framework(Q2)
+    fewer = tuple(m for m in framework.local_measures if m.series.ref != "CHARN.L1")
+    ended = replace(after.site, frameworks=(replace(framework, local_measures=fewer),))
+    assert changes(returned(97), replace(after, site=ended)) == {}
+
+
+def test_whoever_has_left_the_configuration_took_nothing_back() -> None:
+    of = returned(97)
+    without = tuple(r for r in of.site.respondents if r.key != "charnwood")
+    heir = replace(of.site.respondent("charnwood"), key="soar", name="Soar Valley", predecessors=("charnwood",))
+    assert changes(of, replace(of, site=replace(of.site, respondents=without))) == {}
+    assert changes(of, replace(of, site=replace(of.site, respondents=(*without, heir)))) == {}
+    assert (
+        errata.with_reported(of, [Report(board="panel", quarter=Q2, at=NOW, statements=stated(of))], {}).otherwise == ()
+    )
+
+
+def test_a_note_beside_a_number_that_is_not_told_is_not_told_either() -> None:
+    def told_of(status: FigureStatus) -> str:
+        counted = figure("CHARN.L1", CHARNWOOD, Q2, None, status=status, note="Three cases, not 97.")
+        mine = submission("charnwood", figures=(counted,))
+        after = facts(counted, status=circulated(returned(97)), submissions={"charnwood": mine})
+        found = find_changes(stated(returned(97)), list_statements(after, ()))
+        return words(errata.write_erratum(after, found, draft=False))
+
+    assert "Three cases" not in told_of(FigureStatus.SUPPRESSED)
+    assert "Three cases" in told_of(FigureStatus.NOT_APPLICABLE)
+
+
+def test_what_counts_another_thing_since_is_read_as_it_was_answered() -> None:
+    counts = (90, 95, 90, 95, 160, 150, 155, 160)
+    before = facts(*(figure("M12a", CHARNWOOD, Q2.plus(-back), value) for back, value in enumerate(counts)))
+    dates = plan_quarter(Q2, before.site)
+    charnwood = before.site.respondent("charnwood")
+    asked = define_form(charnwood, Q2, site=before.site, dates=dates, figures=(), narratives={}, revision=1, key=b"k")
+    framework = before.site.framework(Q2)
+
+    def since(day: date) -> ReportFacts:
+        now = {"kind": MeasureKind.PERCENT, "broken": Break(day=day, reason="Per cent are asked")}
+        measures = tuple(
+            replace(m, series=tuple(replace(s, **now) if s.ref == "M12a" else s for s in m.series))  # type: ignore[arg-type]
+            for m in framework.measures
+        )
+        site = replace(before.site, frameworks=(replace(framework, measures=measures),))
+        return replace(before, site=site, answered={"charnwood": asked})
+
+    assert changes(before, since(Q2.plus(1).start)) == {}
+    assert changes(before, since(Q2.start)) != {}
 
 
 def test_an_estimate_that_becomes_final_changes_no_figure() -> None:

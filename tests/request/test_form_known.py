@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,7 +27,17 @@ from request_told import (
 )  # fmt: skip
 
 from csp_workflow.request.rows import shorten_source
-from csp_workflow.terms.figures import Break, FigureStatus, KnownFigures, Measure, MeasureKind, Provenance, Suppression
+from csp_workflow.terms.figures import (
+    Break,
+    FigureStatus,
+    Frequency,
+    KnownFigures,
+    Measure,
+    MeasureKind,
+    Provenance,
+    Suppression,
+    list_comparable,
+)
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
 
@@ -235,6 +245,31 @@ def test_nothing_is_shown_or_compared_across_a_break_and_the_row_says_so():
     later = rows(form("charnwood", past, site=broken("M11", Q2.plus(1).start)))["Charnwood", "M11"]
     assert later.history == ("2,640",) * 4, "a break to come parts nothing yet"
     assert "Counted so since" not in later.definition
+
+
+def test_a_quarter_that_a_break_falls_into_is_compared_with_none_after_it():
+    past = tuple(figure("M11", CHARNWOOD, Q2.plus(-back).key, "2640") for back in (4, 3, 2, 1))
+    middle = Q2.plus(-2).start + timedelta(days=45)
+    row = rows(form("charnwood", past, site=broken("M11", middle)))["Charnwood", "M11"]
+    assert row.history == ("not available", "not available", "not available", "2,640")
+
+
+def test_twelve_months_that_a_break_falls_into_are_compared_with_none_after_it():
+    def shown(frequency: Frequency, back: int) -> bool:
+        """Whether a figure so many quarters back may stand beside this quarter's; the break is one quarter back."""
+        site_ = broken("M11", Q2.plus(-1).start)
+        measures = tuple(
+            replace(m, series=tuple(replace(s, frequency=frequency) for s in m.series)) if m.ref == "M11" else m
+            for m in site_.framework(Q2).measures
+        )
+        past = figure("M11", CHARNWOOD, Q2.plus(-back).key, "2640")
+        return bool(list(list_comparable([past], replace(site_.framework(Q2), measures=measures), Q2)))
+
+    assert shown(Frequency.QUARTERLY, 1)
+    assert not shown(Frequency.ROLLING_12_MONTHS, 1), "its twelve months began before the break"
+    assert not shown(Frequency.HALF_YEARLY, 1)
+    assert shown(Frequency.ROLLING_12_MONTHS, 0), "it stands for itself"
+    assert not shown(Frequency.QUARTERLY, 2)
 
 
 def test_a_lagging_series_is_parted_by_the_period_it_is_asked_for():

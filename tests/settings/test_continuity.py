@@ -90,13 +90,22 @@ def test_a_changed_series_is_refused_until_it_is_dated_after_what_was_asked(
 
 def test_another_owner_under_the_same_ref_is_refused() -> None:
     mine = next(m for m in site().frameworks[0].measures if m.owner == "public-health" and m.kind.is_number)
-    others = with_measure(
-        mine.ref,
-        lambda m: replace(m, owner="probation", series=tuple(replace(s, owner="probation") for s in m.series)),
-    )
-    found = find_redefined(others, sent(Q4))
+
+    def given_to_another(broken: Break | None) -> tuple[str, ...]:
+        now = {"owner": "probation", "broken": broken}
+        others = with_measure(
+            mine.ref,
+            lambda m: replace(m, owner="probation", series=tuple(replace(s, **now) for s in m.series)),  # type: ignore[arg-type]
+        )
+        return find_redefined(others, sent(Q4))
+
+    found = given_to_another(None)
     assert found
     assert "is asked of probation, and was of public-health in the form sent on 15 October 2014" in found[0]
+    assert "or date the change: break_from = 20" in found[0]
+    lag = mine.series[0].lag_quarters
+    assert given_to_another(Break(day=Q4.plus(1 - lag).start, reason="Another body counts")) == ()
+    assert given_to_another(Break(day=Q4.plus(-lag).start, reason="Another body counts")) == found
 
 
 def test_the_last_form_that_asked_for_a_reference_counts() -> None:
@@ -244,3 +253,14 @@ def test_a_series_takes_the_break_of_its_measure_unless_it_has_its_own(folder: F
     made, _ = folder.load()
     (series,) = [s for s in made.frameworks[0].series() if s.ref == "M12a"]
     assert series.broken == Break(day=date(2014, 10, 1), reason="Sheds")
+
+
+def test_a_break_stands_in_the_framework_of_the_next_year_too(folder: Folder) -> None:
+    folder.edit(FRAMEWORK, 'ref = "M12a"\n', 'ref = "M12a"\nbreak_from = 2014-10-01\nbreak_reason = "Sheds"\n')
+    text = (folder.path / FRAMEWORK).read_text("utf-8").replace('year = "2014/15"', 'year = "2015/16"')
+    later = text.replace('break_from = 2014-10-01\nbreak_reason = "Sheds"\n', "")
+    (folder.path / "framework-2015-16.toml").write_text(later, "utf-8")
+    made, _ = folder.load()
+    for quarter in (Q2, Quarter.parse("2015/16-Q1")):
+        (series,) = [s for s in made.framework(quarter).series() if s.ref == "M12a"]
+        assert series.broken == Break(day=date(2014, 10, 1), reason="Sheds"), quarter

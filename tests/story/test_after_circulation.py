@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import papers
+from csp_workflow.steps.outside import running_quarter
 from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
@@ -111,6 +114,91 @@ def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
     assert done == "Number 2 to the paper for speb goes to: Board Secretariat."
     site.beat("20 Nov 11:15")
     assert site.the_letter(SECRETARIAT, "has an addendum").files
+
+
+def test_what_was_printed_and_stands_again_is_not_promised_as_a_new_one(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    name, data = asked[CHARN].workbooks[0]
+    back = excel.fill(
+        data,
+        number=lambda *_: 17,
+        status=lambda *_: "Provisional",
+        words=lambda ref: f"Work went on. ({ref})",
+        now=at("20 Nov 09:00"),
+    )
+    site.reply(asked[CHARN], CHARN, "Corrected.", (name, back))
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:10")
+    refused = said(site.the_letter(CO_ORDINATOR, "Not done"))
+    assert "Nothing was sent; what was printed is what stands again, so that there is nothing to send." in refused
+    assert "Erratum 2" not in "".join(one.subject for one in site.new_letters(CO_ORDINATOR))
+
+
+def edit(site: Played, file: str, old: str, new: str) -> None:
+    path = site.place / "config" / file
+    before = path.read_text("utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), "utf-8")
+
+
+def test_an_erratum_that_the_configuration_has_overtaken_comes_anew(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    edit(site, "partnerships.toml", 'ref = "CHARN.L1"\n', 'ref = "CHARN.L1"\nsuppress_below = 30\n')
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    site.beat("20 Nov 11:10")
+    assert "a new one comes to you in a letter of its own" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+    site.beat("20 Nov 11:15")
+    (number,) = {p.erratum.number for p in site.ask(lambda o: o.store.cycle_status(Q2).papers.values()) if p.erratum}  # type: ignore[attr-defined]
+    assert number == 2, "it came, as was said"
+
+
+def test_a_meeting_cancelled_after_its_paper_went_out_loses_no_erratum_and_no_later_paper(
+    circulated: Circulated,
+) -> None:
+    site, asked = circulated
+    edit(site, "calendar.toml", "day = 2014-12-04\n", "day = 2014-12-04\ncancelled = true\n")
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    assert not site.beat("20 Nov 11:00").failed_steps
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE")
+    assert not site.beat("20 Nov 11:10").failed_steps
+    assert site.the_letter(SECRETARIAT, "has an erratum")
+
+
+def test_orders_on_a_paper_find_its_quarter_when_the_next_has_begun(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    site.beat("20 Nov 11:00")
+    now = datetime(2015, 1, 16, 10, tzinfo=UTC)
+    site.opened(now).tick(now)
+    assert site.ask(running_quarter) == Q2.plus(1)
+    site.new_letters()
+    site.write(
+        CO_ORDINATOR,
+        "As the morning letter offers",
+        "CLEAR panel\nCIRCULATE panel\nDISMISS speb ERRATUM 1 BECAUSE told",
+    )
+    site.opened(now).tick(now + timedelta(minutes=5))
+    answer = said(site.the_letter(CO_ORDINATOR, "CLEAR panel"))
+    assert "Not done" not in answer, answer
+    status = site.ask(lambda o: o.store.cycle_status(Q2))
+    assert status.papers["panel"].circulated_at  # type: ignore[attr-defined]
+    assert not status.papers["speb"].erratum.is_open  # type: ignore[attr-defined]
+
+
+def test_whoever_declines_after_the_paper_went_out_is_promised_nothing_of_it(circulated: Circulated) -> None:
+    site, asked = circulated
+    site.reply(asked[LEIC], LEIC, "WE DECLINE")
+    site.beat("20 Nov 11:00")
+    letter = site.the_letter(LEIC, "will not report")
+    assert "The Board's paper, where it is not settled already, says that no return was made." in said(letter)
 
 
 def test_a_paper_whose_statements_are_lost_stops_nothing(circulated: Circulated) -> None:

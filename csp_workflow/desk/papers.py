@@ -1,0 +1,191 @@
+"""Orders about papers: DRAFT, CLEAR, CIRCULATE and the errata. A step does them; here it is seen whether it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from csp_workflow.desk.commands import Command
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order, require_cycle
+from csp_workflow.desk.returns import RETURN_ORDERS
+from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.papers import erratum_draft, say_changed
+from csp_workflow.terms.dates import Board, CycleState, PaperState
+from csp_workflow.terms.letters import About
+from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.status import CycleStatus, PaperStatus
+
+ERRATUM_KIND = erratum_draft.kind.name
+_CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
+
+
+def _draft(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Make a new draft of one board's paper as things stand; a clearance ends with it."""
+    board, paper = _find_paper(command, facts, _CLEARABLE | {PaperState.CLEARED})
+    cycle = require_cycle(facts)
+    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
+        raise Refused(f"{cycle.quarter} is {cycle.status.state}, so there is nothing to draft.")
+    if paper and paper.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
+        raise Refused(f"The paper for {board.name} is {paper.state} already; it is not drafted again.")
+    ends = (f"What was cleared is no longer: CLEAR {board.key} clears the new one.",)
+    return CarriedOut(
+        sentences=(
+            f"A new draft of the paper for {board.name} comes in a letter of its own.",
+            *(ends if paper and paper.state is PaperState.CLEARED else ()),
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="draft", quarter=cycle.quarter, board=board.key),
+    )
+
+
+def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Clear the latest draft for one board's meeting."""
+    board, paper = _find_paper(command, facts, _CLEARABLE)
+    if paper is None or not paper.content:
+        raise Refused(f"There is no draft of the paper for {board.name} yet.")
+    if paper.state not in _CLEARABLE:
+        raise Refused(f"The paper for {board.name} is {paper.state}.")
+    _refuse_unseen(facts, board, paper)
+    came = say_changed(facts.site, require_cycle(facts).status, board.key)
+    as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
+    then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
+    return CarriedOut(
+        sentences=(
+            f"Draft {paper.drafts} of the paper for {board.name} is cleared.{as_it_is}",
+            f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+    )
+
+
+def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Send one board's cleared paper to the secretariat, or the erratum to one that went out."""
+    if _means_erratum(command, facts):
+        return _circulate_erratum(command, facts, now)
+    board, paper = _find_paper(command, facts, {PaperState.CLEARED})
+    if paper is None or paper.state in _CLEARABLE:
+        raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
+    if paper.state is not PaperState.CLEARED:
+        raise Refused(f"The paper for {board.name} is {paper.state} already.")
+    _refuse_unseen(facts, board, paper)
+    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
+    return CarriedOut(
+        sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(
+            kind="circulate",
+            quarter=require_cycle(facts).quarter,
+            board=board.key,
+            as_cleared=command.as_cleared,
+        ),
+    )
+
+
+def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
+    """A store from elsewhere may know an earlier draft than the one that she has seen, and would send that."""
+    shown = {(one.board, one.draft) for one in facts.answered.about} if facts.answered else set()
+    if facts.service.moved and (board.key, paper.drafts) not in shown:
+        raise Refused(
+            f"The store came from elsewhere, and may know an earlier draft of the paper for {board.name} than the one "
+            "you have seen. After your RELEASE, please look at the latest draft and order it again."
+        )
+
+
+_ORDERED = {
+    Verb.DRAFT: _CLEARABLE | {PaperState.CLEARED},
+    Verb.CLEAR: _CLEARABLE,
+    Verb.CIRCULATE: {PaperState.CLEARED},
+}
+
+
+def may_be_about(command: Command, status: CycleStatus) -> bool:
+    """Whether a quarter has what an order on a paper is about: a draft, what is cleared, or an open erratum."""
+    mine = [paper for board, paper in status.papers.items() if command.board in {"", board}]
+    if command.erratum is not None:
+        return any(p.erratum and p.erratum.is_open and command.erratum in {0, p.erratum.number} for p in mine)
+    return any(p.content and p.state in _ORDERED.get(command.verb, ()) for p in mine)
+
+
+def _means_erratum(command: Command, facts: OrderFacts) -> bool:
+    """Whether the order says so, or answers the letter that shows one."""
+    shown = {one.board for one in _list_shown(facts)}
+    return command.erratum is not None or bool(shown and command.board in {"", *shown})
+
+
+def _list_shown(facts: OrderFacts) -> tuple[About, ...]:
+    """What the letter answered is about, where that shows an erratum."""
+    return facts.answered.about if facts.answered and facts.answered.kind == ERRATUM_KIND else ()
+
+
+def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    board, number = _find_erratum(command, facts)
+    names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
+    quarter = require_cycle(facts).quarter
+    return CarriedOut(
+        sentences=(f"Number {number} to the paper for {board.name} goes to {names or 'the secretariat'}.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="erratum", quarter=quarter, board=board.key, erratum=number),
+    )
+
+
+def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Put a message aside; or leave an erratum unsent, with the reason kept."""
+    if command.erratum is None:
+        return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
+    board, number = _find_erratum(command, facts)
+    quarter, reason = require_cycle(facts).quarter, command.reason
+    return CarriedOut(
+        sentences=(
+            f"Number {number} to the paper for {board.name} is not sent; the reason is kept.",
+            "Later papers say all the same what that one printed otherwise.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="no erratum", quarter=quarter, board=board.key, erratum=number, reason=reason),
+    )
+
+
+def _find_erratum(command: Command, facts: OrderFacts) -> tuple[Board, int]:
+    """The board, and the number of the erratum that she has seen: named, or that of the letter she answers."""
+    board, paper = _find_paper(command, facts, {PaperState.CIRCULATED, PaperState.PUBLISHED})
+    number = command.erratum or next((one.draft for one in _list_shown(facts) if one.board == board.key), 0)
+    if paper is None or paper.erratum is None:
+        raise Refused(f"There is no erratum to the paper for {board.name}.")
+    if not number:
+        words = f"{command.verb} {board.key} ERRATUM {paper.erratum.number}"
+        raise Refused(f"Please say which erratum, as you have seen it: the latest is {words}.")
+    return board, number
+
+
+def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) -> tuple[Board, PaperStatus | None]:
+    """The board named; without a name the one of the letter answered, or the only one that could be meant."""
+    cycle = require_cycle(facts)
+    boards = [b for b in facts.site.boards if b.key in {p.board for p in cycle.dates.papers} | set(cycle.status.papers)]
+    if command.board:
+        chosen = [b for b in boards if b.key == command.board]
+    else:
+        chosen = _boards_answered(facts, boards) or [b for b in boards if _paper_state(facts, b) in wanted] or boards
+    if len(chosen) == 1:
+        return chosen[0], cycle.status.papers.get(chosen[0].key)
+    keys = ", ".join(b.key for b in boards) or "none"
+    if command.board:
+        raise Refused(f"There is no paper for '{command.board}' in {cycle.quarter}. The boards are: {keys}.")
+    raise Refused(f"Please say which board: {command.verb} and one of {keys}.")
+
+
+def _boards_answered(facts: OrderFacts, boards: list[Board]) -> list[Board]:
+    """The board whose paper the answered letter carried."""
+    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
+
+
+def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:
+    paper = require_cycle(facts).status.papers.get(board.key)
+    return paper.state if paper and paper.content else None
+
+
+PAPER_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
+    Verb.DRAFT: _draft,
+    Verb.CLEAR: _clear,
+    Verb.CIRCULATE: _circulate,
+    Verb.DISMISS: _dismiss,
+}
