@@ -56,6 +56,7 @@ class Watch:
     came: dict[str, datetime] = field(default_factory=dict)
     pressed: set[tuple[str, str]] = field(default_factory=set)
     judged: set[str] = field(default_factory=set)
+    withdrawn: int = 0
     due: dict[str, date] = field(default_factory=dict)
     not_worked: set[date] = field(default_factory=set)
     answers: Counter[tuple[str, date]] = field(default_factory=Counter)
@@ -118,6 +119,7 @@ class Watch:
             yield "N6: what had happened was changed"
         fresh, self.events = events[len(self.events) :], events
         rows = store.letters()
+        self.withdrawn = sum(row.state is LetterState.WITHDRAWN for row in rows)
         for row in rows:
             if row.state is LetterState.WITHDRAWN and row.queued == now and whole:
                 yield f"{_clock(now)} written only to be withdrawn: {row.kind} to {row.recipient}: {row.reason}"
@@ -175,7 +177,10 @@ class Watch:
             yield "N14: the cycle was opened without a plain SEND"
 
     def judge_rest(self, outside: Outside, tick: Callable[[], object], now: datetime) -> Iterator[str]:
-        """A second beat at the same moment does nothing."""
+        """A second beat at the same moment does nothing, unless the first withdrew what a letter waited behind."""
+        withdrawn = sum(x.state is LetterState.WITHDRAWN for x in outside.store.letters())
+        if withdrawn > self.withdrawn:
+            return
         before = self._count(outside)
         tick()
         after = self._count(outside)
