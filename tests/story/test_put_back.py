@@ -310,3 +310,32 @@ def test_a_hold_of_the_lost_days_stands_in_whatever_order_they_are_read_again(
     upkeep.restore_backup(config, state, tmp_path / "backup", at("20 Oct 11:00"), replace=True)
     site.beat("20 Oct 11:05")
     assert site.ask(lambda o: o.store.service_status().held_respondents) == {"melton"}
+
+
+def test_a_return_to_a_form_that_left_after_the_backup_is_held_and_taken_after_send(tmp_path: Path) -> None:
+    site = Played.laid_out(tmp_path / "opcc")
+    config, state, file = site.place / "config", site.place / "state", tmp_path / "backup"
+    site.beat("14 Oct 09:35")
+    upkeep.make_backup(config, state, file, at("14 Oct 09:36"))
+    site.beat("15 Oct 07:35")
+    pack = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    site.reply(pack, CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 09:10")
+    letter = next(x for x in site.new_letters() if x.to == LEIC)
+    site.reply(letter, LEIC, "Ours", filled(letter))
+    site.beat("16 Oct 10:00")
+    site.new_letters()
+    site.close()
+    upkeep.restore_backup(config, state, file, at("16 Oct 11:00"), replace=True)
+    site.beat("16 Oct 13:00")
+    asked = told(site)
+    (held,) = [m for m in site.ask(lambda o: o.store.messages()) if m.sender == LEIC]  # type: ignore[attr-defined]
+    assert held.verdict == "held"
+    assert "was not sent yet by what is known here" in held.reason
+    site.reply(asked, CO_ORDINATOR, "RELEASE")
+    site.beat("16 Oct 13:10")
+    site.reply(pack, CO_ORDINATOR, "SEND")
+    site.beat("16 Oct 13:20")
+    site.write(CO_ORDINATOR, "One", f"ASSIGN {held.id[:10]} LEIC")
+    site.beat("16 Oct 13:30")
+    assert site.state("leicester") == "complete"

@@ -25,10 +25,10 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, KnownReturn, TakenReturn, group, name_row
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.personal import keep_back, keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, ReturnState, Submission
@@ -49,6 +49,7 @@ _RANK = (
     Verdict.DUPLICATE,
 )
 
+_UNSENT = {CycleState.PLANNED, CycleState.IN_PROOF}
 _SAID_BESIDE = {Verdict.APPROVAL, Verdict.NIL}
 """What is not done when the words beside it say anything else."""
 
@@ -137,6 +138,8 @@ def _decide_on_return(
     case: MessageCase, respondent: Respondent, quarter: Quarter, forms: Sequence[FoundForm]
 ) -> ReturnOutcome:
     cycle = case.facts.cycle(quarter)
+    if cycle is not None and cycle.status.state in _UNSENT and not cycle.requests.get(respondent.key):
+        return _hold_unsent(case, respondent, quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
         return _refuse_other_quarter(case, respondent, quarter)
     requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
@@ -200,6 +203,18 @@ def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
 
 
 # The outcomes of one return -------------------------------------------------------------------------
+
+
+def _hold_unsent(case: MessageCase, respondent: Respondent, quarter: Quarter) -> ReturnOutcome:
+    """A form that by our own record has not gone out yet: the record is of an earlier day, and the return is one."""
+    short = short_id(case.message.id)
+    return ReturnOutcome(
+        verdict=Verdict.HELD,
+        reason=f"It is {respondent.name}'s form for {quarter.label}, which was not sent yet by what is known here: "
+        f"that is of an earlier day. After SEND, ASSIGN {short} {respondent.code} takes it.",
+        events=case.wait_for_a_person(Happened.MESSAGE_HELD, (respondent,), quarter),
+        letters=case.write_to_each((respondent,), quarter, answers.question_received),
+    )
 
 
 def _refuse_other_quarter(case: MessageCase, respondent: Respondent, sent_for: Quarter) -> ReturnOutcome:
