@@ -16,7 +16,7 @@ from csp_workflow.terms.dates import Board, CycleDates, Quarter, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, say_figure
-from csp_workflow.terms.returns import Entry, FormDefinition, RowChange
+from csp_workflow.terms.returns import Entry, FormDefinition, RowChange, join_references
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 
 PROOF_ROOM = 15 * 1024 * 1024
@@ -314,7 +314,7 @@ def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued], *, t
     }
     return Matter(
         to=to,
-        cause=" ".join(str(one.form.reference) for one in forms),
+        cause=join_references(one.form for one in forms),
         about=tuple(About(respondent=one.form.respondent) for one in forms),
         quarter=quarter,
         facts=facts,
@@ -435,7 +435,7 @@ def _matter(
     """The cause names the forms, so that the same forms are asked for once and a new revision anew."""
     return Matter(
         to=to,
-        cause=" ".join(str(form.reference) for form in forms),
+        cause=join_references(forms),
         about=tuple(About(respondent=form.respondent) for form in forms),
         quarter=dates.quarter,
         facts=facts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import product
 
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.office import bring_form
@@ -17,7 +18,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request, note_issue
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission, join_references
 
 BY = "a form sent back"
 
@@ -66,9 +67,16 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
 
 def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:
     """The references of forms made anew whose letters never left: what they showed, nobody saw."""
-    anew = [x for x in outside.store.letters(quarter=quarter) if x.kind == form_reissued.kind.name]
-    seen, made = ({one for x in some for one in x.cause.split()} for some in ([x for x in anew if x.handed], anew))
-    return made - seen
+    made: dict[str, list[FormDefinition]] = {}
+    for request in outside.store.request_history(quarter):
+        made.setdefault(request.form.respondent, []).append(request.form)
+    brought: dict[str, bool] = {}
+    for letter in outside.store.letters(kind=form_reissued.kind.name, quarter=quarter):
+        choices = product(*(made.get(key, []) for key in letter.respondents))
+        for form in next((forms for forms in choices if join_references(forms) == letter.cause), ()):
+            name = str(form.reference)
+            brought[name] = brought.get(name, False) or letter.handed is not None
+    return {name for name, has_left in brought.items() if not has_left}
 
 
 def _fill_again(

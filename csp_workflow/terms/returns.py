@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -151,6 +151,11 @@ class FormDefinition:
     sources: tuple[str, ...] = ()
     illustrative: bool = False
     marking: str = ""
+
+
+def join_references(forms: Iterable[FormDefinition]) -> str:
+    """Which forms a letter brings, in a word: the cause of that letter."""
+    return " ".join(str(form.reference) for form in forms)
 
 
 @dataclass(frozen=True, kw_only=True)

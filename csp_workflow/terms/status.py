@@ -476,15 +476,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 chair_letter_allowed=False,
                 phone_call_due=False,
             )
-        case Happened.FORM_OVERTAKEN:
-            counted = {name: int(facts[name] or 0) for name in ("figures", "came", "wordings")}
-            revision = Revision(at=event.at, mark=str(facts["mark"]), moves_figures=True, **counted)
-            before = status.overtaken.figures_mark if status.overtaken else ""
-            revision = replace(revision, moves_figures=revision.figures_mark != before)
-            return replace(status, revisions=(*status.revisions, revision))
-        case Happened.FORM_REISSUED:
-            is_sent = bool(facts["revision"])
-            return replace(status, reissued=event.at) if is_sent else replace(status, left=event.at)
+        case Happened.FORM_OVERTAKEN | Happened.FORM_REISSUED:
+            return _forms_after(status, event)
         case Happened.CHAIR_LETTER_PROPOSED:
             return replace(status, chair_letter_proposed=True)
         case Happened.CHAIR_LETTER_ALLOWED:
@@ -492,6 +485,18 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.PHONE_CALL_DUE:
             return replace(status, phone_call_due=True)
     return _waiting_after(status, event)
+
+
+def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    """What changed on a form after it went, or that it went anew, or stays as it is."""
+    facts = event.facts
+    if event.kind is Happened.FORM_REISSUED:
+        return replace(status, reissued=event.at) if facts["revision"] else replace(status, left=event.at)
+    counted = {name: int(facts[name] or 0) for name in ("figures", "came", "wordings")}
+    revision = Revision(at=event.at, mark=str(facts["mark"]), moves_figures=True, **counted)
+    before = status.overtaken.figures_mark if status.overtaken else ""
+    revision = replace(revision, moves_figures=revision.figures_mark != before)
+    return replace(status, revisions=(*status.revisions, revision))
 
 
 def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
