@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -37,14 +37,10 @@ def draft_paper(
 ) -> Matter:
     """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
     facts = {
-        "codes": (),
-        "board": board,
-        "paper": paper,
         "number": number,
         "missing": tuple(missing),
-        "file": attachment.name,
     }
-    return _matter(to, About(board=board.key, draft=number), quarter, facts, attachment, what=f"draft:{number}")
+    return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
 
 
 @writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
@@ -53,13 +49,9 @@ def circulation(
 ) -> Matter:
     """Send a cleared paper to somebody in the secretariat."""
     facts = {
-        "codes": (),
-        "board": board,
-        "paper": paper,
-        "file": attachment.name,
         "from_name": office.co_ordinator.name,
     }
-    return _matter(to, About(board=board.key), quarter, facts, attachment, what="circulation")
+    return _matter(to, board, paper, quarter, facts, attachment, what="circulation")
 
 
 @writes(Kind(name="erratum-draft", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))
@@ -76,15 +68,11 @@ def erratum_draft(
 ) -> Matter:
     """Show the co-ordinator what came after a paper went out, as it would go to the board, and say what to reply."""
     facts = {
-        "codes": (),
-        "board": board,
-        "paper": paper,
         "number": number,
         "called": called,
         "changes": tuple(changes),
-        "file": attachment.name,
     }
-    return _matter(to, About(board=board.key, draft=number), quarter, facts, attachment, what=f"erratum-draft:{number}")
+    return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"erratum-draft:{number}")
 
 
 @writes(Kind(name="erratum", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
@@ -101,27 +89,31 @@ def erratum_circulation(
 ) -> Matter:
     """Send an erratum or an addendum to somebody in the secretariat that has the paper."""
     facts = {
-        "codes": (),
-        "board": board,
-        "paper": paper,
         "called": called,
-        "file": attachment.name,
         "from_name": office.co_ordinator.name,
     }
-    return _matter(to, About(board=board.key), quarter, facts, attachment, what=f"erratum:{number}")
+    return _matter(to, board, paper, quarter, facts, attachment, what=f"erratum:{number}")
 
 
 def _matter(
-    to: Contact, about: About, quarter: Quarter, facts: dict[str, object], attachment: Attachment, *, what: str
+    to: Contact,
+    board: Board,
+    paper: PaperDates,
+    quarter: Quarter,
+    facts: Mapping[str, object],
+    attachment: Attachment,
+    *,
+    what: str,
+    draft: int = 0,
 ) -> Matter:
     # A store that was put back counts from the beginning: under the same number may stand another paper.
     content = sha256(attachment.data).hexdigest()[:16]
     return Matter(
         to=to,
-        cause=f"paper:{quarter.key}:{about.board}:{what}:{content}",
-        about=(about,),
+        cause=f"paper:{quarter.key}:{board.key}:{what}:{content}",
+        about=(About(board=board.key, draft=draft),),
         quarter=quarter,
-        facts=facts,
+        facts={"codes": (), "board": board, "paper": paper, "file": attachment.name, **facts},
         attachments=(attachment,),
     )
 
