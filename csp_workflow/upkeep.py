@@ -32,7 +32,7 @@ def take_archive(config: Path, state: Path, source: str) -> str:
     from csp_workflow.store import IN_DATABASE, Store
 
     _, service = settings.load(config)
-    with wiring.lock_folder(state / "lock", wanted=True), closing(Store(wiring.find_laid_out(config, state))) as store:
+    with wiring.lock_folder(state / "lock", wanted=True), closing(Store(wiring.find_laid_out(service, state))) as store:
         archive = wiring.choose_archive(service, state, store)
         place = source if source == IN_DATABASE else str(Path(source).absolute())
         other = wiring.choose_archive(replace(service, archive=place), state, store)
@@ -51,7 +51,7 @@ def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:
 
     _, service = settings.load(config)
     folder = wiring.find_archive_folder(service, state)
-    made = backup.make_backup(file, url=wiring.find_laid_out(config, state), state=state, archive=folder, now=now)
+    made = backup.make_backup(file, url=wiring.find_laid_out(service, state), state=state, archive=folder, now=now)
     lost = (
         f" {plural(len(made.damaged), 'file')} of the archive were damaged and are not in it." if made.damaged else ""
     )
@@ -95,7 +95,7 @@ def go_live(config: Path, state: Path, now: datetime) -> str:
     from csp_workflow.whereabouts import NOTE
 
     site, service = wiring.load_whole(config)
-    url = wiring.find_laid_out(config, state)
+    url = wiring.find_laid_out(service, state)
     with wiring.lock_folder(state / "lock", wanted=True):
         figures = _find_tried_figures(site, service, url)
         new, beside = (

@@ -308,19 +308,20 @@ def upgrade_store(config: Path, state: Path) -> str:
     """Bring the store to this version's shape. A sentence that says which."""
     from csp_workflow.store import migrations
 
-    return f"The store is in the shape of revision {migrations.upgrade(find_laid_out(config, state))}."
+    _, service = settings.load(config)
+    return f"The store is in the shape of revision {migrations.upgrade(find_laid_out(service, state))}."
 
 
 def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
     """What is wrong with the store, in sentences; () when it is sound."""
     from csp_workflow.store import migrations
 
-    return migrations.faults(find_laid_out(config, state))
-
-
-def find_laid_out(config: Path, state: Path) -> str:
-    """The URL of the store that belongs to a site which was laid out."""
     _, service = settings.load(config)
+    return migrations.faults(find_laid_out(service, state))
+
+
+def find_laid_out(service: Service, state: Path) -> str:
+    """The URL of the store that belongs to a site which was laid out. Raises PreconditionFailed where none was."""
     if not (state / "key").is_file():
         raise PreconditionFailed(NO_SITE.format(state=state))
     return find_database(service, state)
