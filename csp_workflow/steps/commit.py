@@ -27,6 +27,13 @@ _TRIES = 3
 """How often one thing is decided on at once, while other decisions are stored in between."""
 
 
+def look_when_more(outside: Outside, name: str, news: str, look: Callable[[], object]) -> None:
+    """Look, unless no more has happened (`news`) than at the last look, which a stamp keeps: to look takes long."""
+    if outside.store.stamp(name) != news:
+        look()
+        outside.store.set_stamp(name, news)
+
+
 def commit_current(outside: Outside, decide: Callable[[], Decision], now: datetime) -> Decision:
     """Commit what `decide` makes of the facts as they are, and return it. Raises StoreBusy when none stand for long.
 

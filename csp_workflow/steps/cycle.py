@@ -12,7 +12,7 @@ from csp_workflow.chase import approval, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
-from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
+from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
 from csp_workflow.steps.outside import (
     Outside,
     gather_opening,
@@ -83,9 +83,9 @@ def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: da
     store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
     events = (*store.events(quarter), *store.events(None))
     news = opening.count_unproved(part, outside.site, store.cycle_status(quarter), events)
-    if news and store.stamp(name) != str(news):
-        _open(outside, quarter, now, partial(opening.decide_renewed_proof, part=part))
-        store.set_stamp(name, str(news))
+    if news:
+        rule = partial(opening.decide_renewed_proof, part=part)
+        look_when_more(outside, name, str(news), lambda: _open(outside, quarter, now, rule))
 
 
 def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
@@ -99,9 +99,8 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
     worded = sha256(repr(framework).encode()).hexdigest()[:16]
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
     news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
-    if store.stamp(name) != f"{news} {worded}":
-        commit_current(outside, lambda: _decide_overtaken(outside, quarter, now), now)
-        store.set_stamp(name, f"{news} {worded}")
+    decide = partial(_decide_overtaken, outside, quarter, now)
+    look_when_more(outside, name, f"{news} {worded}", lambda: commit_current(outside, decide, now))
 
 
 def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 import structlog
@@ -19,7 +20,7 @@ from csp_workflow.report.statements import (
     list_statements,
     load_statements,
 )
-from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.events import NOTHING, Decision
@@ -51,13 +52,11 @@ def correct_papers(outside: Outside, now: datetime) -> None:
 
 
 def _correct_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> None:
-    """How much had happened when it was last looked at is kept as a stamp: to compile a paper takes long."""
-    store, name = outside.store, _name_look(quarter, board)
+    store = outside.store
     later = (event for one in store.cycle_states() if one >= quarter for event in store.events(one))
     news = str(errata.count_news((*later, *store.events(None))))
-    if store.stamp(name) != news:
-        commit_current(outside, lambda: _decide_erratum(outside, quarter, board, now), now)
-        store.set_stamp(name, news)
+    decide = partial(_decide_erratum, outside, quarter, board, now)
+    look_when_more(outside, _name_look(quarter, board), news, lambda: commit_current(outside, decide, now))
 
 
 def _name_look(quarter: Quarter, board: str) -> str:
