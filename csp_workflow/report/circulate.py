@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from csp_workflow.letters.papers import Missing, circulation, draft_paper, say_changed
-from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from csp_workflow.analysis.readings import Amount, find_intent
 from csp_workflow.report import sections
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
-from csp_workflow.report.readings import Amount, ReportFacts, Row, find_intent
+from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.terms.figures import Figure, Theme, is_share
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, joined, number, plural
 from csp_workflow.terms.returns import ReturnState

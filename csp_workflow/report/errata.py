@@ -13,7 +13,7 @@ from datetime import datetime
 from csp_workflow.letters.papers import erratum_circulation, erratum_draft
 from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Plain, Table
 from csp_workflow.report.circulate import CHANGES, DOCX, Copies, note_of_paper
-from csp_workflow.report.readings import Otherwise, ReportFacts
+from csp_workflow.report.facts import Otherwise, ReportFacts
 from csp_workflow.report.statements import Change, Report, Statements, find_otherwise
 from csp_workflow.terms.dates import PaperDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened

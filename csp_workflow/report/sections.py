@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from csp_workflow.analysis.readings import Direction, Intent, find_intent
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
-from csp_workflow.report.readings import Direction, Intent, ReportFacts, Row, find_intent
+from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, Measure, Objective, Polarity, Route, Series, Theme, is_small
 from csp_workflow.terms.phrases import day, joined, number, plural

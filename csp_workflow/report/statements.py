@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from csp_workflow.analysis.readings import Comparison, Direction
 from csp_workflow.report.blocks import Block, Plain
-from csp_workflow.report.readings import Comparison, Direction, ReportFacts, Row, figure_key
+from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, FigureStatus, asked_quarter, is_share, is_small, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_value

@@ -11,7 +11,7 @@ import structlog
 from csp_workflow.report import circulate as rules
 from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
-from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (
     Report,
     Statements,

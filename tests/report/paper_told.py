@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csp_workflow.report import errata
 from csp_workflow.report.circulate import Copies, decide_circulating, decide_clearing, decide_draft, find_problems
 from csp_workflow.report.contents import compile_contents
-from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (
     Report,
     Statement,

@@ -16,7 +16,7 @@ from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
 from csp_workflow.report import circulate, errata
 from csp_workflow.report.circulate import Copies
-from csp_workflow.report.readings import ReportFacts
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Change
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.report.readings import (
+from csp_workflow.analysis.readings import (
     FEWEST,
     Amount,
     Direction,
