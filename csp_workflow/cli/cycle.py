@@ -289,7 +289,7 @@ def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> N
 @report_app.command("check")
 def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
-    from csp_workflow.report.circulate import find_problems
+    from csp_workflow.report.check import find_problems
 
     found = find_problems(file.read_bytes())
     ctx.obj.show(list(found) if ctx.obj.json else "\n".join(found) or "Nothing found.")

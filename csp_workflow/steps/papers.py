@@ -11,6 +11,7 @@ import structlog
 from csp_workflow.report import circulate as rules
 from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
+from csp_workflow.report.check import find_problems
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (
     Report,
@@ -180,7 +181,7 @@ def decide_circulation(
 
 
 def _refuse_problems(data: bytes, what: str) -> None:
-    found = rules.find_problems(data)
+    found = find_problems(data)
     if found:
         raise PreconditionFailed(f"{what} cannot be circulated. {' '.join(found)}")
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.report import errata
-from csp_workflow.report.circulate import Copies, decide_circulating, decide_clearing, decide_draft, find_problems
+from csp_workflow.report.check import find_problems
+from csp_workflow.report.circulate import Copies, decide_circulating, decide_clearing, decide_draft
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (

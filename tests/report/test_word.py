@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.report.circulate import find_problems
+from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word import build_document
 from tests.house import make_base
