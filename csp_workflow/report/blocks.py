@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A stretch of text that is more than its words.
+
+    `strong` stands out, `quiet` steps back. `figure` is the key of the figure that it prints, so that it can be traced
+    from the file. `to` is the anchor of what it refers to: the number of that paragraph or table is put in its place.
+    """
+
+    text: str = ""
+    strong: bool = False
+    quiet: bool = False
+    figure: str = ""
+    to: str = ""
+
+
+Text = str | tuple[Run, ...]
+"""Plain text, or runs one after another."""
+
+
+def plain_text(text: Text) -> str:
+    """What a text says, without what its runs are beside it."""
+    return text if isinstance(text, str) else "".join(run.text for run in text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,9 +41,23 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True)
 class Numbered:
-    """A paragraph that takes the next number; numbers run through all headings."""
+    """A paragraph that takes the next number; numbers run through all headings.
 
-    text: str
+    `anchor` is by what another paragraph refers to it. `key` names it from one draft to the next, whatever it says:
+    what the co-ordinator writes in its place is kept by it.
+    """
+
+    text: Text
+    anchor: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lettered:
+    """An item of a list (a), (b), (c) below a numbered paragraph; each numbered paragraph begins a new list."""
+
+    text: Text
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +84,58 @@ class Lines:
 class Table:
     """A table with one header row. `weights` share out the width; `numeric` columns (from 0) stand right.
 
-    A cell with line ends holds a list, an item a line, when `bulleted` names its column.
+    A cell with line ends holds a list, an item a line, when `bulleted` names its column. A heavier rule stands above
+    the rows (from 0) that `ruled` names, and `note` below the table. The caption is numbered as it is written.
     """
 
     caption: str
     description: str
     headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Text, ...], ...]
     weights: tuple[int, ...]
     numeric: tuple[int, ...] = ()
     bulleted: tuple[int, ...] = ()
+    ruled: tuple[int, ...] = ()
+    note: Text = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesChart:
+    """One area's own series, oldest first, with its usual range and its average; None is a gap.
+
+    A diamond marks the places (from 0) that `outside` names, and `labelled` those whose number is written beside them.
+    `description` is the alternative text; `note` stands below the chart.
+    """
+
+    caption: str
+    description: str
+    name: str
+    categories: tuple[str, ...]
+    values: tuple[Decimal | None, ...]
+    low: Decimal
+    high: Decimal
+    average: Decimal
+    outside: tuple[int, ...] = ()
+    labelled: tuple[int, ...] = ()
+    note: Text = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupChart:
+    """Each area's rate beside the range and the average of the group it is compared with; areas by name, never by
+    value. All tuples are of one length; None where there is nothing to show."""
+
+    caption: str
+    description: str
+    categories: tuple[str, ...]
+    rates: tuple[Decimal | None, ...]
+    averages: tuple[Decimal | None, ...]
+    lows: tuple[Decimal | None, ...]
+    highs: tuple[Decimal | None, ...]
+    note: Text = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +148,15 @@ class NewPage:
     """A new page begins."""
 
 
-Block = Heading | Numbered | Plain | Lines | Table | Landscape | NewPage
+Block = Heading | Numbered | Lettered | Plain | Lines | Table | SeriesChart | GroupChart | Landscape | NewPage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """A whole paper. `as_at` is when its data were cut; `draft` prints the draft marking and the date it binds to."""
+    """A whole paper. `as_at` is when its data were cut; `draft` prints the draft marking and the date it binds to.
+
+    `version` stands in the foot of every page ("Draft 1, 20 November 2014"), `illustrative` at the head of every page.
+    """
 
     board: str
     title: str
@@ -82,3 +166,5 @@ class Contents:
     not_before: date
     blocks: tuple[Block, ...]
     draft: bool = True
+    version: str = ""
+    illustrative: bool = False

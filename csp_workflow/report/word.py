@@ -12,7 +12,19 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
+from csp_workflow.report.blocks import (
+    Block,
+    Contents,
+    Heading,
+    Landscape,
+    Lines,
+    NewPage,
+    Numbered,
+    Plain,
+    Table,
+    Text,
+    plain_text,
+)
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.phrases import day
 
@@ -92,7 +104,7 @@ def _write_block(block: Block, width: int) -> Iterator[str]:
         case Heading():
             yield _paragraph(block.text, f"Heading{block.level}")
         case Numbered():
-            yield _paragraph(block.text, "Numberedparagraph")
+            yield _paragraph(plain_text(block.text), "Numberedparagraph")
         case Plain() if block.quoted:
             yield from _quote(block.text, block.lead)
         case Plain():
@@ -184,9 +196,9 @@ def _header_row(headers: tuple[str, ...], widths: list[int]) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
 
-def _row(row: tuple[str, ...], widths: list[int], block: Table) -> str:
+def _row(row: tuple[Text, ...], widths: list[int], block: Table) -> str:
     cells = []
-    for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+    for place, (text, width) in enumerate(zip(map(plain_text, row), widths, strict=True)):
         if place in block.bulleted:
             inside = "".join(_paragraph(part, "Tablelist") for part in split_paragraphs(text) or (_NO_DATA,))
         else:
