@@ -32,6 +32,7 @@ from csp_workflow.terms.figures import (
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import (
+    ASKED_OF_BOARD,
     FORM_VERSION,
     EarlierNarrative,
     Entry,
@@ -43,6 +44,11 @@ from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind,
 from csp_workflow.terms.status import CycleStatus
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
+_BOARD_CAN = (
+    "A decision, money or help that only the Board can give, in a sentence: it stands in the list of what the Board is "
+    "asked. Leave it empty if there is nothing."
+)
+_REQUEST_WORDS = 40
 _THEME_WORDS = 150
 _MEASURE_WORDS = 100
 _OBJECTIVE_WORDS = 80
@@ -307,6 +313,8 @@ def _list_boxes(asking: _Asking) -> Iterator[SummaryRow]:
         is_ours = asking.respondent.follows(objective.respondent)
         if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
             yield _make_objective_box(asking, objective)
+    if asking.respondent.kind is RespondentKind.PARTNERSHIP and not asking.is_waived(ASKED_OF_BOARD):
+        yield _make_box(asking, ASKED_OF_BOARD, "What you ask of the Board", _BOARD_CAN, _REQUEST_WORDS, required=False)
 
 
 def _make_objective_box(asking: _Asking, objective: Objective) -> SummaryRow:

@@ -31,6 +31,12 @@ STORY = {
     "T5": "Partners share one analyst, which has saved duplicate work.",
 }
 
+REQUESTS = {
+    "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
+    "MELT": "One officer's time to agree a list of repeat addresses with the police.",
+}
+"""What some partnerships ask of the Board, by code; the others ask nothing."""
+
 _FILES = Path(__file__).with_name("files")
 """Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
 
@@ -98,6 +104,8 @@ def fill_form(
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
 
     def words(ref: str) -> str:
+        if ref == "ASK":
+            return REQUESTS.get(excel.form_code(data), "")
         return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
 
     return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
