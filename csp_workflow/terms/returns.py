@@ -126,7 +126,7 @@ ASKED_OF_BOARD = "ASK"
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One box of the Summary sheet: a theme ("T1"), a narrative measure ("M05a"), an objective ("CHARN.O1"), a request."""
+    """One box of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK"."""
 
     ref: str
     heading: str
