@@ -16,9 +16,11 @@ from csp_workflow.terms.figures import (
     Series,
     asked_period,
     asked_quarter,
+    ends_in,
     is_share,
     is_small,
     period_of,
+    step_back,
     suppress_small,
 )
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
@@ -49,22 +51,9 @@ def is_asked_for(series: Series, quarter: Quarter) -> bool:
     return ends_in(series, asked_quarter(series, quarter))
 
 
-def ends_in(series: Series, quarter: Quarter) -> bool:
-    """Whether a value of the series is made at a quarter's end."""
-    if series.frequency is Frequency.YEARLY:
-        return quarter.number == 4
-    return series.frequency is not Frequency.HALF_YEARLY or quarter.number in {2, 4}
-
-
 def is_owed(series: Series) -> bool:
     """Whether a figure is owed whenever it is due; what is counted only on occasion is asked, not owed."""
     return series.frequency is not Frequency.EVENT
-
-
-def step_back(series: Series, quarter: Quarter) -> Quarter:
-    """The quarter of the value before the one that stands at a quarter's end."""
-    steps = {Frequency.YEARLY: -4, Frequency.HALF_YEARLY: -2}
-    return quarter.plus(steps.get(series.frequency, -1))
 
 
 def say_period(series: Series, quarter: Quarter) -> str:

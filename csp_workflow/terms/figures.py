@@ -92,6 +92,7 @@ class Series:
     """What is counted under a measure. `ref` ("M01.1") stands visibly on every form.
 
     `broken` is when another thing came to be counted under its ref, `reworded` when only its words were changed.
+    `comparable_from` is since when its figures are comparable, where they were counted anew from before a break.
     """
 
     ref: str
@@ -108,6 +109,12 @@ class Series:
     suppression: Suppression = Suppression()
     broken: Break | None = None
     reworded: date | None = None
+    comparable_from: date | None = None
+
+    @property
+    def parted(self) -> date | None:
+        """The first day whose figures may stand beside later ones; None: as far back as there are any."""
+        return self.comparable_from or (self.broken.day if self.broken else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,14 +347,35 @@ def period_of(series: Series, quarter: Quarter) -> str:
     return quarter.financial_year if series.frequency is Frequency.YEARLY else quarter.key
 
 
+def quarters_of(series: Series) -> int:
+    """How many quarters lie between a value of the series and the next."""
+    return {Frequency.YEARLY: 4, Frequency.HALF_YEARLY: 2}.get(series.frequency, 1)
+
+
+def ends_in(series: Series, quarter: Quarter) -> bool:
+    """Whether a value of the series is made at a quarter's end."""
+    return quarter.number % quarters_of(series) == 0
+
+
+def step_back(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter of the value before the one that stands at a quarter's end."""
+    return quarter.plus(-quarters_of(series))
+
+
+def newest_quarter(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter at whose end the newest value stands that a cycle can know: of a year, the last that has ended."""
+    newest = asked_quarter(series, quarter)
+    return newest.plus(-(newest.number % quarters_of(series)))
+
+
 def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Quarter) -> Iterator[Figure]:
-    """The figures that may stand beside those of a quarter: none from beyond a break in what their series counts.
+    """The figures that may stand beside those of a quarter: none from before they are comparable.
 
     One whose period a break falls into is of neither side: it stands for itself, and beside nothing later.
     """
-    broken = {series.ref: series for series in framework.series() if series.broken}
+    parted = {series.ref: series for series in framework.series() if series.parted}
     for figure in figures:
-        series = broken.get(figure.series)
+        series = parted.get(figure.series)
         if series is None or figure.period == asked_period(series, quarter) or _is_same_side(figure, series, quarter):
             yield figure
 
@@ -355,8 +383,8 @@ def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Qu
 def _is_same_side(figure: Figure, series: Series, quarter: Quarter) -> bool:
     end, last = asked_quarter(series, quarter).end, period_end(figure.period)
     first = _first_day(series, figure.period)
-    is_parted = series.broken is not None and (series.broken.parts(last, end) or first < series.broken.day <= last)
-    return not is_parted
+    parted = series.parted
+    return parted is None or not ((last < parted) is not (end < parted) or first < parted <= last)
 
 
 def _first_day(series: Series, period: str) -> date:
@@ -466,6 +494,9 @@ def is_small(figure: Figure, series: Series) -> bool:
 
 def suppress_small(figure: Figure, series: Series) -> Figure:
     """The figure as it may be shown: a small number loses its value for good, not only on the page."""
-    if not is_small(figure, series):
-        return figure
+    return hide(figure) if is_small(figure, series) else figure
+
+
+def hide(figure: Figure) -> Figure:
+    """A figure that has lost its value for good, and whatever might tell it."""
     return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Series, is_share, is_small
+from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, KnownFigures, Series, is_share, is_small
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -152,6 +152,18 @@ def say_published_figure(figure: Figure | None, series: Series, known: KnownFigu
         said = _say_small(series) if is_small(figure, series) else str(figure.status)
         return f"{said} ({previously})" if reported else said
     return _with_remarks(figure, ", ".join(filter(None, (previously, _say_base(figure, series), _qualify(figure)))))
+
+
+def say_figure_period(series: Series, quarter: Quarter) -> str:
+    """What the value that stands at a quarter's end is of: "July to September 2014", "year 2013/14"."""
+    match series.frequency:
+        case Frequency.YEARLY:
+            return f"year {quarter.financial_year}"
+        case Frequency.HALF_YEARLY:
+            return f"{quarter.plus(-1).start:%B} to {quarter.end:%B %Y}"
+        case Frequency.ROLLING_12_MONTHS:
+            return f"twelve months to {quarter.end:%B %Y}"
+    return quarter.months
 
 
 def say_value(figure: Figure, series: Series) -> str:
