@@ -283,7 +283,8 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One value. `period` is a quarter's key ("2014/15-Q2") or a financial year ("2011/12").
+    """One value. `period` is a quarter's key ("2014/15-Q2"), a financial year ("2011/12") or other twelve months
+    ("12 months to 2014/15-Q2"); of people and households, which rates are made with, the middle of a year ("mid-2013").
 
     `value` is None exactly when the status carries none, and counts `unit`. `base` is the n behind a
     per cent or survey figure, where it has one.
@@ -389,14 +390,27 @@ def _is_same_side(figure: Figure, series: Series, quarter: Quarter) -> bool:
 
 def _first_day(series: Series, period: str) -> date:
     """The first day of what a figure of a period counts."""
-    is_year = "-Q" not in period or series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}
+    is_yearly = series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}
+    is_year = is_yearly or "-Q" not in period or period.startswith(YEAR_TO)
     quarters = 4 if is_year else 2 if series.frequency is Frequency.HALF_YEARLY else 1
-    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").plus(1 - quarters).start
+    return Quarter.of_day(period_end(period)).plus(1 - quarters).start
+
+
+YEAR_TO = "12 months to "
+MID_YEAR = "mid-"
+
+
+def year_to(quarter: Quarter) -> str:
+    """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
+    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
 
 
 def period_end(period: str) -> date:
-    """The last day of a figure's period: a quarter's, or a financial year's."""
-    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").end
+    """The last day of a figure's period; of the middle of a year, the day that it is counted on."""
+    if period.startswith(MID_YEAR):
+        return date(int(period.removeprefix(MID_YEAR)), 6, 30)
+    last = period.removeprefix(YEAR_TO)
+    return Quarter.parse(last if "-Q" in last else f"{last}-Q4").end
 
 
 # Figures known on a day ----------------------------------------------------------------------------
