@@ -334,7 +334,8 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
         if series.broken and first < series.broken.day <= last:
             yield Numbered(
                 text=f"{series.title} ({series.ref}) is counted otherwise since {day(series.broken.day)}: "
-                f"{series.broken.reason.rstrip('.')}. Nothing is compared across that day."
+                f"{series.broken.reason.rstrip('.')}. Nothing is compared across "
+                f"{day(series.comparable_from) if series.comparable_from else 'that day'}."
             )
 
 

@@ -194,11 +194,13 @@ class RowMaker:
 
     def _say_break(self, series: Series) -> list[str]:
         """Since when it is counted so, as long as the columns before it would have shown other things."""
-        broken, asked = series.broken, asked_quarter(series, self.quarter)
-        if broken is None or not self.history[0].start < broken.day <= asked.end:
+        broken, parted, asked = series.broken, series.parted, asked_quarter(series, self.quarter)
+        if parted is None or not self.history[0].start < parted <= asked.end:
             return []
+        if broken is None or parted != broken.day:
+            return [f"Comparable from {plain_day(parted)} on: earlier figures are not shown."]
         why = broken.reason.rstrip(".")
-        return [f"Counted so since {plain_day(broken.day)} ({why}): earlier figures are not comparable and not shown."]
+        return [f"Counted so since {plain_day(parted)} ({why}): earlier figures are not comparable and not shown."]
 
 
 def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:

@@ -210,15 +210,18 @@ def _assemble_framework(
 
 def _carry_breaks(frameworks: Iterable[Framework]) -> Iterator[Framework]:
     """A break stands in the years after it too, until another is dated: their quarters look back across it."""
-    known: dict[str, Break] = {}
+    known: dict[str, Series] = {}
 
     def carry(series: Series) -> Series:
-        return replace(series, broken=series.broken or known.get(series.ref))
+        before = known.get(series.ref)
+        if series.broken or before is None:
+            return series
+        return replace(series, broken=before.broken, comparable_from=series.comparable_from or before.comparable_from)
 
     for framework in sorted(frameworks, key=lambda one: one.year):
         measures = tuple(replace(m, series=tuple(map(carry, m.series))) for m in framework.measures)
         yield replace(framework, measures=measures)
-        known |= {series.ref: series.broken for m in measures for series in m.series if series.broken}
+        known |= {series.ref: series for m in measures for series in m.series if series.parted}
 
 
 def _holds_between(agreed: date, valid_to: date, first: date, last: date) -> bool:
@@ -258,6 +261,7 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
         denominator=measure.denominator if entry.denominator is None else entry.denominator,
         suppression=Suppression(below=below, shown_as=entry.suppress_as or measure.suppress_as),
         broken=_assemble_break(entry, measure),
+        comparable_from=entry.comparable_from or (None if entry.break_from else measure.comparable_from),
         reworded=entry.reworded_on or measure.reworded_on,
     )
 

@@ -54,7 +54,13 @@ class BreakTable(TomlTable):
     reworded_on: Day | None = None
 
 
-class LocalMeasureTable(BreakTable):
+class CountedTable(BreakTable):
+    """What is counted: its figures may be comparable from an earlier day than a break, having been counted anew."""
+
+    comparable_from: Day | None = None
+
+
+class LocalMeasureTable(CountedTable):
     """Something a partnership itself counts in one of its areas."""
 
     ref: Text
@@ -136,7 +142,7 @@ class ContributorsFile(TomlTable):
 # The framework ------------------------------------------------------------------------------------
 
 
-class SeriesTable(BreakTable):
+class SeriesTable(CountedTable):
     """One of several things counted under a bullet; what it does not say is as in its measure."""
 
     ref: Text
@@ -153,7 +159,7 @@ class SeriesTable(BreakTable):
     suppress_as: Line | None = None
 
 
-class MeasureTable(BreakTable):
+class MeasureTable(CountedTable):
     """One bullet of Appendix A."""
 
     ref: Text
