@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from csp_workflow.analysis.peers import Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import Amount, Comparison, add_up, amount_of, compare
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
@@ -23,6 +24,7 @@ from csp_workflow.terms.figures import (
     period_of,
     retitle,
 )
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import say_published_figure
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
@@ -52,6 +54,7 @@ class ReportFacts:
     By respondent key: `submissions` are the latest, `answered` the issues of the form that they were made on.
     `withdrawn` are figures of the force's that stood while forms were out and were taken back, by series and area.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
+    `groups` is what extracts say of areas beside their comparison groups.
     """
 
     site: Site
@@ -65,6 +68,7 @@ class ReportFacts:
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
+    groups: tuple[GroupRate, ...] = ()
 
     @property
     def board(self) -> Board:
@@ -140,6 +144,11 @@ class ReportFacts:
         numbers = {p.number for p in self.framework.priorities if p.theme == theme.number}
         return [m for m in self.framework.measures if m.priority in numbers]
 
+    @cached_property
+    def comparators(self) -> Comparators:
+        """Rates, and areas beside their comparison groups."""
+        return Comparators(self.known, self.site.peers, self.groups)
+
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
         return [self.row(series, area) for area in self.areas_of(series)]
@@ -157,6 +166,8 @@ class ReportFacts:
             before=figures[4],
             quarter=compare(amounts[0], amounts[4], series),
             year=compare(_twelve_months(year[0], series), _twelve_months(year[1], series), series),
+            rate=self.comparators.find_rate(series, area.code, self.quarter),
+            peers=self.comparators.compare(series, area.code, self.quarter),
         )
 
     def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
@@ -165,7 +176,7 @@ class ReportFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One series in one area: the quarter's figure, a year before, and the two readings."""
+    """One series in one area: the quarter's figure, a year before, and the readings; twelve months' rate and peers."""
 
     series: Series
     area: Area
@@ -173,6 +184,8 @@ class Row:
     before: Figure | None
     quarter: Comparison
     year: Comparison
+    rate: Rate | None
+    peers: PeerReading
 
     @property
     def has_figure(self) -> bool:
