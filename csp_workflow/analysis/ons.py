@@ -8,6 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
+from csp_workflow.terms.figures import UNRELIABLE
+
 RELIABLE_FROM = 50
 """Offences a year: where either year has fewer, the change is withheld, since a few offences would make it large."""
 
@@ -15,7 +17,7 @@ RELIABLE_FROM = 50
 class Marker(StrEnum):
     """What is printed in place of a change."""
 
-    UNRELIABLE = "[u]"
+    UNRELIABLE = UNRELIABLE
     NOT_AVAILABLE = "[x]"
 
 

@@ -40,6 +40,7 @@ from csp_workflow.terms.figures import (
     retitle,
     suppress_small,
 )
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import say_figure_period, say_published_figure
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
@@ -84,6 +85,7 @@ class ReportFacts:
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
     hidden: frozenset[tuple[str, str, str]] = frozenset()
+    groups: tuple[GroupRate, ...] = ()
 
     @property
     def board(self) -> Board:

@@ -273,6 +273,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         },
         known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
+        groups=store.group_rates(),
         withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
         answered={
             request.form.respondent: request.form

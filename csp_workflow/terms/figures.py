@@ -317,6 +317,15 @@ class TracedFigure:
     version: int | None = None
 
 
+UNRELIABLE = "[u]"
+"""In a figure's note: whoever published it marks it as not reliable, and nothing is to be told of it."""
+
+
+def is_unreliable(figure: Figure) -> bool:
+    """Whether whoever published a figure, or withheld it, marks it as not reliable."""
+    return UNRELIABLE in figure.note
+
+
 DROVE_IT = (
     "More reporting",
     "More offending",
