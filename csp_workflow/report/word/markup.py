@@ -77,6 +77,14 @@ def name_anchor(anchor: str) -> str:
     return name_mark("ref", anchor)
 
 
+STYLES = (
+    "Board name", "Heading 1", "Heading 2", "Heading 3", "Numbered paragraph", "Lettered item", "Listed", "Lead in",
+    "Quoted", "Officer", "Caption", "Table heading", "Table heading number", "Table text", "Table number", "Table list",
+    "Note", "Chart", "Section end", "Marking", "Foot", "Strong", "Quiet", "Paper table",
+)  # fmt: skip
+"""Every style that a paper is written in, as people see its name."""
+
+
 def style_id(name: str) -> str:
     """How Word files name the style that people see as "Table text"."""
     return name.replace(" ", "")
