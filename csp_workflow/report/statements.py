@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from csp_workflow.analysis.readings import Comparison, Direction
 from csp_workflow.report.blocks import Block, Plain
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, asked_quarter, is_share, is_small, period_of
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, asked_quarter, is_share, is_small, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_value
 from csp_workflow.terms.returns import ReturnState
 
@@ -40,13 +41,25 @@ Statements = Mapping[str, Statement]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disclosed:
+    """What a paper's facts told of figures that have a rule for small numbers.
+
+    `shown` are those it could show, by `figure_key`, and `linked` those it hid for the sake of another.
+    """
+
+    shown: Mapping[str, str] = field(default_factory=dict)
+    linked: frozenset[Slot] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """What went out to a board: a paper, or an erratum to it, with all that it stated."""
+    """What went out to a board: a paper, or an erratum to it, with all that it stated, and what it disclosed."""
 
     board: str
     quarter: Quarter
     at: datetime
     statements: Statements
+    disclosed: Disclosed = Disclosed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +166,7 @@ def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]
     named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", asked_quarter(row.series, facts.quarter)
     for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
         period = period_of(row.series, quarter)
-        said = say_value(figure, row.series) if figure else ""
+        said = (facts.say_hidden(figure) or say_value(figure, row.series)) if figure else ""
         source, note = _trace(facts, figure) if figure and said else ("", "")
         if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
             note = ""  # it may tell the number that is not told
@@ -203,18 +216,30 @@ def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[s
 
 # As it is kept -------------------------------------------------------------------------------------
 
-_SHAPE = 1
+_SHAPE = 2
+"""Shape 1 said nothing of what was disclosed."""
 
 
-def dump_statements(statements: Statements) -> bytes:
-    """What is kept of a paper's statements beside it: what each is about, and what is said of it."""
+def dump_statements(statements: Statements, disclosed: Disclosed) -> bytes:
+    """What is kept beside a paper: what each of its statements is about and says, and what it disclosed."""
     kept = {key: [one.what, one.said] for key, one in statements.items() if one.said}
-    return json.dumps({"shape": _SHAPE, "statements": kept}, ensure_ascii=False).encode()
+    of_figures = {"shown": dict(disclosed.shown), "linked": sorted(disclosed.linked)}
+    return json.dumps({"shape": _SHAPE, "statements": kept, "disclosed": of_figures}, ensure_ascii=False).encode()
 
 
 def load_statements(data: bytes) -> Statements:
     """Statements as they were kept. Raises ValueError on a shape that this version does not know."""
-    kept = json.loads(data)
-    if kept["shape"] != _SHAPE:
+    return {key: Statement(what=what, said=said) for key, (what, said) in _load(data)["statements"].items()}
+
+
+def load_disclosed(data: bytes) -> Disclosed:
+    """What a paper disclosed; nothing is known of the first ones. Raises ValueError as above."""
+    kept = _load(data).get("disclosed", {"shown": {}, "linked": ()})
+    return Disclosed(shown=kept["shown"], linked=frozenset((s, area, period) for s, area, period in kept["linked"]))
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(data)
+    if kept["shape"] not in {1, _SHAPE}:
         raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
-    return {key: Statement(what=what, said=said) for key, (what, said) in kept["statements"].items()}
+    return kept

@@ -246,6 +246,8 @@ def _check_series(measure: MeasureTable, series: Series) -> Iterator[str]:
         yield '.frequency is missing. Add a line such as: frequency = "quarterly"'
     if series.suppression.below and not series.suppression.shown_as:
         yield '.suppress_as is missing. Say what is shown instead, like suppress_as = "fewer than 5"'
+    if series.suppression.zero_is_shown and not series.suppression.below:
+        yield ".zero_is_shown says nothing without suppress_below. Add that, or remove it."
 
 
 def _check_owner(measure: MeasureTable, files: ConfigFiles) -> Iterator[str]:
@@ -321,6 +323,9 @@ def _check_calendar(files: ConfigFiles) -> Found:
     keys = [board.key for board in files.calendar.boards]
     for key in find_repeats(keys):
         yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
+    for board in files.calendar.boards:
+        if board.public and board.counts_below:
+            yield CALENDAR, f"boards[{board.key}].counts_below is for partners only; its papers are public. Remove it."
     for number, meeting in enumerate(files.calendar.meetings, start=1):
         for sentence in _check_meeting(meeting, keys, files.working_days):
             yield CALENDAR, f"meetings[{number}]{sentence}"

@@ -71,6 +71,7 @@ class LocalMeasureTable(BreakTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
 
 
 class ObjectiveTable(TomlTable):
@@ -151,6 +152,7 @@ class SeriesTable(BreakTable):
     denominator: Line | None = None
     suppress_below: WholeDays | None = None
     suppress_as: Line | None = None
+    zero_is_shown: bool | None = None
 
 
 class MeasureTable(BreakTable):
@@ -174,6 +176,7 @@ class MeasureTable(BreakTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
     series: tuple[SeriesTable, ...] = ()
 
 
