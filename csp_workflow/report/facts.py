@@ -29,6 +29,7 @@ from csp_workflow.terms.figures import (
     KnownFigures,
     Measure,
     Series,
+    Slot,
     Theme,
     asked_quarter,
     hide,
@@ -38,10 +39,12 @@ from csp_workflow.terms.figures import (
     period_of,
     quarters_of,
     retitle,
+    set_threshold,
+    slot_of,
     suppress_small,
 )
 from csp_workflow.terms.peers import GroupRate
-from csp_workflow.terms.phrases import say_figure_period, say_published_figure
+from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -71,6 +74,7 @@ class ReportFacts:
     `withdrawn` are figures of the force's that stood while forms were out and were taken back, by series and area.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
+    Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
     """
 
     site: Site
@@ -84,7 +88,8 @@ class ReportFacts:
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
-    hidden: frozenset[tuple[str, str, str]] = frozenset()
+    hidden: frozenset[Slot] = frozenset()
+    small: Mapping[Slot, str] = field(default_factory=dict)
     groups: tuple[GroupRate, ...] = ()
 
     @property
@@ -103,7 +108,7 @@ class ReportFacts:
 
         One that counts another thing since is read as what it counted then.
         """
-        framework = self.site.framework(self.quarter)
+        framework = set_threshold(self.site.framework(self.quarter), self.board.counts_below)
         titles = {ref: next(iter(found)) for ref, found in self.titles.items() if len(found) == 1}
         later = {s.ref for s in framework.series() if s.broken and asked_quarter(s, self.quarter).end < s.broken.day}
         rows = (row for form in self.answered.values() for row in form.figures)
@@ -154,7 +159,13 @@ class ReportFacts:
     def quote_figure(self, figure: Figure | None, series: Series) -> str:
         """A figure as it is printed, with what was reported of it before."""
         reported = self.reported.get(figure_key(figure), "") if figure else ""
-        return say_published_figure(figure, series, self.known, reported=reported)
+        hidden = self.say_hidden(figure) if figure else ""
+        return say_published_figure(figure, series, self.known, reported=reported, hidden=hidden)
+
+    def say_hidden(self, figure: Figure) -> str:
+        """What is printed in the place of a figure that the paper does not show; "" for any other."""
+        slot = slot_of(figure)
+        return self.small.get(slot, SUPPRESSED) if slot in self.hidden else ""
 
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""

@@ -77,6 +77,7 @@ class LocalMeasureTable(CountedTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
 
 
 class ObjectiveTable(TomlTable):
@@ -157,6 +158,7 @@ class SeriesTable(CountedTable):
     denominator: Line | None = None
     suppress_below: WholeDays | None = None
     suppress_as: Line | None = None
+    zero_is_shown: bool | None = None
 
 
 class MeasureTable(CountedTable):
@@ -180,6 +182,7 @@ class MeasureTable(CountedTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
     series: tuple[SeriesTable, ...] = ()
 
 

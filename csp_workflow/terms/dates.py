@@ -208,13 +208,18 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel)."""
+    """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel).
+
+    In a paper that is not `public`, `counts_below` stands in the place of each owner's rule for small numbers (0: the
+    owners' rules hold).
+    """
 
     key: str
     name: str
     public: bool
     clear_days: int = 0
     lead_days: int = 0
+    counts_below: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -69,10 +70,15 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """The owner's rule for small numbers: counts below `below` are not shown."""
+    """The owner's rule for small numbers: counts below `below` are not shown; 0 is only where `zero_is_shown`."""
 
     below: int = 0
     shown_as: str = ""
+    zero_is_shown: bool = False
+
+    def hides(self, count: Decimal | int) -> bool:
+        """Whether a count is too small to be shown."""
+        return count < self.below and not (self.zero_is_shown and count == 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,10 +239,24 @@ def retitle(framework: Framework, titles: Mapping[str, str], kinds: Mapping[str,
         title, kind = titles.get(series.ref, series.title), kinds.get(series.ref, series.kind)
         return replace(series, title=title, kind=kind)
 
+    return _change_series(framework, titled)
+
+
+def set_threshold(framework: Framework, below: int) -> Framework:
+    """A framework in which counts below a number are not shown wherever an owner has a rule; 0 leaves the owners'."""
+
+    def ruled(series: Series) -> Series:
+        rule = replace(series.suppression, below=below, shown_as=f"fewer than {below}")
+        return replace(series, suppression=rule) if below and series.suppression.below else series
+
+    return _change_series(framework, ruled)
+
+
+def _change_series(framework: Framework, changed: Callable[[Series], Series]) -> Framework:
     return replace(
         framework,
-        measures=tuple(replace(m, series=tuple(map(titled, m.series))) for m in framework.measures),
-        local_measures=tuple(replace(m, series=titled(m.series)) for m in framework.local_measures),
+        measures=tuple(replace(m, series=tuple(map(changed, m.series))) for m in framework.measures),
+        local_measures=tuple(replace(m, series=changed(m.series)) for m in framework.local_measures),
     )
 
 
@@ -427,7 +447,13 @@ def period_end(period: str) -> date:
 
 _YEAR = re.compile(r"\d{4}/\d{2}")
 
-_Key = tuple[str, str, str]
+Slot = tuple[str, str, str]
+"""Where a figure belongs: its series, area and period."""
+
+
+def slot_of(figure: Figure) -> Slot:
+    """Where a figure belongs, whatever its value is."""
+    return figure.series, figure.area, figure.period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -443,16 +469,25 @@ class KnownFigures:
 
     def __init__(self, figures: Iterable[Figure], as_at: date) -> None:
         self.as_at = as_at
-        self._versions: dict[_Key, list[Figure]] = {}
+        self._versions: dict[Slot, list[Figure]] = {}
         self._years: dict[tuple[str, str], set[str]] = {}
         self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
         for figure in figures:
             if figure.as_at <= as_at:
-                self._versions.setdefault((figure.series, figure.area, figure.period), []).append(figure)
+                self._versions.setdefault(slot_of(figure), []).append(figure)
                 if _YEAR.fullmatch(figure.period):
                     self._years.setdefault((figure.series, figure.area), set()).add(figure.period)
         for versions in self._versions.values():
             versions.sort(key=lambda figure: figure.as_at)  # stable: of one day, the one stored last is the latest
+
+    def slots(self) -> Iterable[Slot]:
+        """Where there are figures."""
+        return self._versions.keys()
+
+    def change(self, changed: Callable[[Figure], Figure]) -> KnownFigures:
+        """The same figures, each version as `changed` makes it."""
+        versions = (changed(figure) for of in self._versions.values() for figure in of)
+        return KnownFigures(versions, self.as_at)
 
     def latest(self, series: str, area: str, period: str) -> Figure | None:
         """The value as last known, or None."""
@@ -461,7 +496,7 @@ class KnownFigures:
 
     def replaced(self, figure: Figure) -> Figure | None:
         """The last value before it that was another one, or None: what a revision was revised from."""
-        versions = self._versions.get((figure.series, figure.area, figure.period), [])
+        versions = self._versions.get(slot_of(figure), [])
         others = [v for v in versions if v.as_at <= figure.as_at and v.value is not None and v.value != figure.value]
         return others[-1] if others else None
 
@@ -493,7 +528,7 @@ class KnownFigures:
 
 def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
     """How many values differ between two sets of figures, new ones and those left out included."""
-    was, now = ({(f.series, f.area, f.period): (f.value, f.status) for f in figures} for figures in (before, after))
+    was, now = ({slot_of(f): (f.value, f.status) for f in figures} for figures in (before, after))
     return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
 
 
@@ -505,14 +540,33 @@ def is_share(series: Series) -> bool:
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
-    For a per cent, a survey or a cohort it is the count behind it (its base) that is compared.
+    Of a share it is people that are counted: all of them, those in it, and those who are not. One whose number is not
+    known is not shown: "2" may be one person.
     """
-    below = series.suppression.below
-    if not below or figure.value is None:
+    rule = series.suppression
+    if not rule.below or figure.value is None:
         return False
-    if is_share(series):
-        return figure.base is not None and figure.base < below
-    return figure.value < below
+    if not is_share(series):
+        return rule.hides(figure.value)
+    if figure.base is None:
+        return True
+    fewest, most = _count_range(figure.value, figure.base)
+    return any(map(rule.hides, (figure.base, fewest, figure.base - most)))
+
+
+def is_few(figure: Figure, series: Series) -> bool:
+    """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
+    rule = series.suppression
+    if figure.value is None or not is_share(series):
+        return is_small(figure, series)
+    return figure.base is not None and any(map(rule.hides, (figure.base, _count_range(figure.value, figure.base)[1])))
+
+
+def _count_range(share: Decimal, base: int) -> tuple[int, int]:
+    """The fewest and the most out of `base` for whom a per cent may stand, as it is rounded."""
+    half, middle = Decimal(5).scaleb(int(share.as_tuple().exponent) - 1), round(share * base / 100)
+    fewest, most = math.ceil((share - half) * base / 100), math.floor((share + half) * base / 100)
+    return max(min(fewest, middle), 0), min(max(most, middle), base)
 
 
 def suppress_small(figure: Figure, series: Series) -> Figure:
@@ -521,5 +575,5 @@ def suppress_small(figure: Figure, series: Series) -> Figure:
 
 
 def hide(figure: Figure) -> Figure:
-    """A figure that has lost its value for good, and whatever might tell it."""
+    """A figure that is not told: without its value, and without the words beside it, which may tell it."""
     return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")

@@ -18,12 +18,14 @@ from csp_workflow.report.circulate import Copies, decide_circulating, decide_cle
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (
+    Disclosed,
     Report,
     Statement,
     Statements,
     dump_statements,
     find_changes,
     list_statements,
+    load_disclosed,
     load_statements,
 )
 from csp_workflow.report.word.document import build_document
@@ -45,7 +47,7 @@ RECEIVED = (Happened.RECEIVED, Happened.COMPLETE)
 
 
 def stated(of: ReportFacts) -> Statements:
-    return load_statements(dump_statements(list_statements(of, compile_contents(of).blocks)))
+    return load_statements(dump_statements(list_statements(of, compile_contents(of).blocks), Disclosed()))
 
 
 def returned(value: int | None, said: str = "Two schools joined.", note: str = "") -> ReportFacts:
@@ -251,6 +253,14 @@ def test_readings_of_two_numbers_are_not_held_against_those_of_a_usual_year() ->
         "quarter 2014/15-Q2 M12a E1": ["Burglary, against the same quarter last year", "rising"],
         "year 2014/15-Q2 M12a E1": ["Burglary, twelve months", "625 against 370: rising"]}}"""
     assert list(load_statements(kept)) == ["figure M12a E1 2014/15-Q2"]
+
+
+def test_what_was_disclosed_is_kept_and_the_first_shape_knows_nothing_of_it() -> None:
+    told = Disclosed(shown={"figure M01.1 E1 2014/15-Q1": "9"}, linked=frozenset({("M01.1", "E2", "2014/15-Q1")}))
+    assert load_disclosed(dump_statements({}, told)) == told
+    first = b'{"shape": 1, "statements": {"a": ["What", "7"]}}'
+    assert load_disclosed(first) == Disclosed()
+    assert load_statements(first) == {"a": Statement(what="What", said="7")}
 
 
 # Later papers ---------------------------------------------------------------------------------------
