@@ -102,6 +102,9 @@ class PeerReading:
         return has_both and _identify_group(self) == _identify_group(earlier)
 
 
+NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
+
+
 def _identify_group(reading: PeerReading) -> tuple[object, ...]:
     return reading.group, reading.version, reading.unit, reading.is_extract
 

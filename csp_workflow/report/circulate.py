@@ -8,7 +8,7 @@ from datetime import datetime, time
 
 from csp_workflow.letters.papers import Missing, circulation, draft_paper, say_changed
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.sections import say_standing
+from csp_workflow.report.standing import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
 from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
     Amount,
     Chance,
@@ -28,6 +29,7 @@ from csp_workflow.terms.figures import (
     Geography,
     KnownFigures,
     Measure,
+    Route,
     Series,
     Slot,
     Theme,
@@ -75,6 +77,8 @@ class ReportFacts:
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
     Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
+    `groups` is what extracts say of areas beside their comparison groups.
+    `told_before` is what the board's last paper told as changes, by series and area; None where there was none.
     """
 
     site: Site
@@ -90,6 +94,7 @@ class ReportFacts:
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
     hidden: frozenset[Slot] = frozenset()
     small: Mapping[Slot, str] = field(default_factory=dict)
+    told_before: Mapping[tuple[str, str], Direction] | None = None
     groups: tuple[GroupRate, ...] = ()
 
     @property
@@ -167,10 +172,19 @@ class ReportFacts:
         slot = slot_of(figure)
         return self.small.get(slot, SUPPRESSED) if slot in self.hidden else ""
 
+    def police_series(self) -> list[Series]:
+        """What the force supplies, in the Plan's order."""
+        return [s for m in self.framework.measures if m.route is Route.POLICE for s in m.series if s.kind.is_number]
+
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""
         numbers = {p.number for p in self.framework.priorities if p.theme == theme.number}
         return [m for m in self.framework.measures if m.priority in numbers]
+
+    @cached_property
+    def comparators(self) -> Comparators:
+        """Rates, and areas beside their comparison groups."""
+        return Comparators(self.known, self.site.peers, self.groups)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
@@ -208,7 +222,10 @@ class ReportFacts:
             if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
                 year = YearReading(direction=Direction.SUPPRESSED)
             amounts = [amount_of(figure, series) for figure in shown[area.code]]
-            yield _make_row(series, area, newest, figures[area.code], amounts, year)
+            rate = self.comparators.find_rate(series, area.code, self.quarter)
+            peers = self.comparators.compare(series, area.code, self.quarter)
+            row = _make_row(series, area, newest, figures[area.code], amounts, year)
+            yield replace(row, rate=rate, peers=peers)
 
     def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
         """A figure as it may be compared: one that may not be shown has lost its value."""
@@ -233,6 +250,8 @@ class Row:
     year: YearReading
     limits: ChartLimits | None
     points: tuple[Point, ...]
+    rate: Rate | None = None
+    peers: PeerReading = NO_PEERS
 
     @property
     def has_figure(self) -> bool:

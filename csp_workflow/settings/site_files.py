@@ -236,6 +236,10 @@ class CalendarFile(TomlTable):
 
 HeadingKind = Literal[
     "text",
+    "recommendations",
+    "quarter",
+    "missing",
+    "changes",
     "introduction",
     "framework",
     "how to read",
@@ -243,7 +247,6 @@ HeadingKind = Literal[
     "contributions",
     "not received",
     "data quality",
-    "recommendations",
     "officers",
     "background papers",
     "appendices",

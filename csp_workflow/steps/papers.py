@@ -69,7 +69,7 @@ def _name_look(quarter: Quarter, board: str) -> str:
 def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Decision:
     """Nothing when the board was sent, or the co-ordinator shown, all that came."""
     facts = _facts(outside, quarter, board, now)
-    paper, stated = facts.status.papers[board], _list_statements(facts)
+    paper, stated = facts.status.papers[board], list_statements(facts)
     reported = _fetch_statements(outside, paper.reported[-1][1])
     shown = (_fetch_statements(outside, paper.erratum.statements) if paper.erratum else None) or reported
     if reported is None or shown is None or not find_changes(shown, stated):
@@ -99,7 +99,7 @@ def decide_erratum_circulation(
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
     facts = _facts(outside, status.quarter, board, now)
-    stated, reported = _list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
+    stated, reported = list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
     if find_changes(_fetch_statements(outside, erratum.statements) or {}, stated):
         outside.store.set_stamp(_name_look(status.quarter, board), "")  # whatever has changed it, it is looked for now
         is_right_again = reported is not None and not find_changes(reported, stated)
@@ -143,7 +143,7 @@ def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: st
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
     keep = outside.archive.keep
-    stated_hash = keep(dump_statements(_list_statements(facts), list_disclosed(facts)))
+    stated_hash = keep(dump_statements(list_statements(facts), list_disclosed(facts)))
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
 
 
@@ -208,12 +208,6 @@ def _build(outside: Outside, contents: Contents) -> bytes:
 # What a paper states, and what earlier ones stated ----------------------------------------------------
 
 
-def _list_statements(facts: ReportFacts) -> Statements:
-    from csp_workflow.report.contents import compile_contents
-
-    return list_statements(facts, compile_contents(facts).blocks)
-
-
 def _fetch_statements(outside: Outside, name: str) -> Statements | None:
     """What was kept of a paper's statements; None where that is gone: nothing can be compared then."""
     try:
@@ -232,10 +226,10 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     reports = [without_threshold(report, facts) for report in _list_reports(outside, facts.quarter)]
     if not reports:
         return facts
-    stated = _list_statements(facts)
+    stated = list_statements(facts)
     before, board = facts.quarter.plus(-1), facts.paper.board
     if any((report.quarter, report.board) == (before, board) for report in reports):
-        stated = {**_list_statements(_facts(outside, before, board, facts.as_at)), **stated}
+        stated = {**list_statements(_facts(outside, before, board, facts.as_at)), **stated}
     return errata.with_reported(facts, reports, stated)
 
 

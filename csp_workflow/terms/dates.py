@@ -62,6 +62,12 @@ class Quarter:
         return f"{_MONTHS[self.number - 1]} {self.start.year}"
 
     @property
+    def short_months(self) -> str:
+        """For a chart, where there is little room: the months cut to three letters, joined by a dash."""
+        first, last = (month[:3] for month in _MONTHS[self.number - 1].split(" to "))
+        return f"{first}\N{EN DASH}{last} {self.start.year}"
+
+    @property
     def code(self) -> str:
         """The short form inside a return reference: "1415Q2"."""
         return f"{self.year % 100:02d}{(self.year + 1) % 100:02d}Q{self.number}"

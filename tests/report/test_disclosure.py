@@ -15,7 +15,7 @@ from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.disclosure import NOT_PRINTED, hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Report, Statement
-from csp_workflow.report.word import build_document
+from csp_workflow.report.word.document import build_document
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
