@@ -9,8 +9,8 @@ from csp_workflow.analysis.peers import PeerReading, Position
 from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
-from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, words
+from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share, is_small
+from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_small, words
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -58,8 +58,9 @@ def say_newest(facts: ReportFacts, row: Row) -> Text:
     previously = f" (previously reported {reported})" if reported else ""
     if row.quarter.now is not None:
         return run_of_quarter(row), Run(text=previously)
-    if is_withheld(row):
-        return f"{Direction.SUPPRESSED}{previously}"
+    if row.figure and is_withheld(row):
+        small = say_small(row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
+        return f"{facts.say_hidden(row.figure) or small}{previously}"
     return f"{row.figure.status}{previously}" if row.figure else NOT_SUPPLIED
 
 
