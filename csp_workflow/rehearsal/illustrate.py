@@ -16,9 +16,8 @@ from decimal import Decimal
 
 from csp_workflow.analysis.peers import Comparators, Rate
 from csp_workflow.request import rows
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import MID_YEAR, Quarter
 from csp_workflow.terms.figures import (
-    MID_YEAR,
     Figure,
     FigureStatus,
     Framework,
