@@ -26,6 +26,7 @@ CHANGES = {
     Happened.DECLINED,
     Happened.NOT_RECEIVED,
     Happened.FORM_OVERTAKEN,
+    Happened.FIGURES_IMPORTED,
 }
 
 

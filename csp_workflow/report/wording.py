@@ -59,7 +59,7 @@ def say_newest(facts: ReportFacts, row: Row) -> Text:
     if row.quarter.now is not None:
         return run_of_quarter(row), Run(text=previously)
     if row.figure and is_withheld(row):
-        small = say_small(row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
+        small = say_small(row.figure, row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
         return f"{facts.say_hidden(row.figure) or small}{previously}"
     return f"{row.figure.status}{previously}" if row.figure else NOT_SUPPLIED
 

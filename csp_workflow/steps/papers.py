@@ -42,7 +42,7 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in require_dates(outside, quarter).papers:
-            if rules.is_draft_due(paper, outside.store.events(quarter), now):
+            if rules.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
 
 
@@ -261,6 +261,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
+    framework = outside.site.framework(quarter)
     facts = ReportFacts(
         site=outside.site,
         quarter=quarter,
@@ -270,9 +271,9 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
             key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
             for key, one in latest.items()
         },
-        known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
+        known=KnownFigures(list_comparable(figures, framework, quarter), london_day(now)),
         as_at=now,
-        groups=store.group_rates(),
+        groups=tuple(list_comparable(store.group_rates(), framework, quarter)),
         withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
         answered={
             request.form.respondent: request.form

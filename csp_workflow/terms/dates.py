@@ -103,6 +103,25 @@ class Quarter:
         return self.label
 
 
+# The periods that figures are of, as they are written -----------------------------------------------
+
+YEAR_TO = "12 months to "
+MID_YEAR = "mid-"
+
+
+def year_to(quarter: Quarter) -> str:
+    """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
+    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
+
+
+def period_end(period: str) -> date:
+    """The last day of a figure's period; of the middle of a year, the day that it is counted on."""
+    if period.startswith(MID_YEAR):
+        return date(int(period.removeprefix(MID_YEAR)), 6, 30)
+    last = period.removeprefix(YEAR_TO)
+    return Quarter.parse(last if "-Q" in last else f"{last}-Q4").end
+
+
 # Working days and London time ----------------------------------------------------------------------
 
 
