@@ -23,7 +23,7 @@ from csp_workflow.settings.site_files import (
     ObjectiveTable,
     PartnershipTable,
 )
-from csp_workflow.terms.dates import Meeting, WorkingDays
+from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
@@ -321,11 +321,7 @@ def _check_calendar(files: ConfigFiles) -> Found:
     for sentence in offset_faults(files.calendar.offsets):
         yield CALENDAR, f"offsets: {sentence}"
     keys = [board.key for board in files.calendar.boards]
-    for key in find_repeats(keys):
-        yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
-    for board in files.calendar.boards:
-        if board.public and board.counts_below:
-            yield CALENDAR, f"boards[{board.key}].counts_below is for partners only; its papers are public. Remove it."
+    yield from _check_boards(files.calendar.boards)
     for number, meeting in enumerate(files.calendar.meetings, start=1):
         for sentence in _check_meeting(meeting, keys, files.working_days):
             yield CALENDAR, f"meetings[{number}]{sentence}"
@@ -333,6 +329,13 @@ def _check_calendar(files: ConfigFiles) -> Found:
         yield CALENDAR, f"the meeting of {board} on {day} stands twice. Remove one."
     for number, period in enumerate(files.calendar.pre_election, start=1):
         yield from _check_order(CALENDAR, f"pre_election[{number}]", period.first, period.last)
+
+
+def _check_boards(boards: Iterable[Board]) -> Found:
+    for key in find_repeats(board.key for board in boards):
+        yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
+    for key in (board.key for board in boards if board.public and board.counts_below):
+        yield CALENDAR, f"boards[{key}].counts_below is for partners only; its papers are public. Remove it."
 
 
 def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDays | None) -> Iterator[str]:

@@ -70,7 +70,6 @@ def copy() -> bytes:
 @pytest.mark.parametrize(
     ("pattern", "put", "problem"),
     [
-        ("Two schools joined", "{{ words }}", "There is a placeholder '{{' in the text."),
         ("<w:body>", '<w:body><w:ins w:id="1"/>', "tracked changes; accept or reject them first."),
         (">none<", "><", "empty cells."),
         ("Heading1", "Heading2", "There are 0 main headings; there must be one."),
@@ -83,6 +82,27 @@ def copy() -> bytes:
 def test_the_check_finds_what_must_not_circulate(pattern: str, put: str, problem: str) -> None:
     found = find_problems(changed(pattern, put.replace("{w}", W.strip("{}"))))
     assert any(one.endswith(problem) for one in found), found
+
+
+@pytest.mark.parametrize("part", ["header", "footer"])
+@pytest.mark.parametrize("mark", ["DRAFT", "{{ date }}", "[[marking]]"])
+def test_a_mark_of_ours_that_was_left_at_the_head_or_the_foot_is_found(part: str, mark: str) -> None:
+    put = f'</w:pPr><w:r><w:t xmlns:w="{W.strip("{}")}">{mark}</w:t></w:r>'
+    (problem,) = find_problems(changed("</w:pPr>", put, part=f"word/{part}1.xml"))
+    assert problem.startswith("There is ")
+    assert problem.endswith(f" in the {part}.")
+
+
+HARMLESS = (
+    "DRAFT", "{{ words }}", "[[note]]", "[insert]", "TBC", "{ PAGE }", "<w:ins/>", "{% if %}", "Heading1", " \u200b ",
+    "w" * 5_000, "\u202eeht", "Error! Reference source not found.", "a\u2029b\u2028c", "\U0001f600", "_xD800__x000D_",
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(st.one_of(st.sampled_from(HARMLESS), st.text(max_size=60)), min_size=1, max_size=12).map("\n".join))
+def test_nothing_that_a_partnership_wrote_can_block_a_paper(text: str) -> None:
+    assert find_problems(paper(draft=False, text=text)) == ()
 
 
 def test_the_check_wants_a_title_a_language_and_no_comments() -> None:
