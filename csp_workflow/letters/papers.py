@@ -13,7 +13,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, short_mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ def draft_paper(
     """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
     facts = {
         "number": number,
+        "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
     }
     return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")

@@ -101,8 +101,8 @@ def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) 
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    event = note_of_paper(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, content=paper.content)
-    return Decision(events=(event,))
+    about = {"content": paper.content, "number": paper.drafts}
+    return Decision(events=(note_of_paper(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, **about),))
 
 
 def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: Fact) -> Event:

@@ -326,7 +326,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
     H.PAPER_DRAFTED: (_DRAFT, Shape(_DRAFT.required, optional={"statements": str})),
-    H.PAPER_CLEARED: (_CONTENT,),
+    H.PAPER_CLEARED: (_CONTENT, Shape({"content": str}, optional={"number": int})),
     H.PAPER_CIRCULATED: (_CONTENT,),
     H.PAPER_PUBLISHED: (_PLAIN,),
     H.ERRATUM_DRAFTED: (Shape({**_DRAFT.required, "statements": str, "adds": bool}),),
