@@ -195,7 +195,7 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
 
 
 def _build(outside: Outside, contents: Contents) -> bytes:
-    from csp_workflow.report.word import build_document
+    from csp_workflow.report.word.document import build_document
 
     base = outside.report_base()
     if not base:

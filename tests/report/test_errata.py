@@ -26,7 +26,7 @@ from csp_workflow.report.statements import (
     list_statements,
     load_statements,
 )
-from csp_workflow.report.word import build_document
+from csp_workflow.report.word.document import build_document
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.dates import PaperState
