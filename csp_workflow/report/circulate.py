@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 
 from csp_workflow.letters.papers import Missing, circulation, draft_paper, say_changed
 from csp_workflow.report.facts import ReportFacts
@@ -101,8 +102,8 @@ def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) 
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    about = {"content": paper.content, "number": paper.drafts}
-    return Decision(events=(note_of_paper(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, **about),))
+    note = partial(note_of_paper, Happened.PAPER_CLEARED, status.quarter, board, now, by=by)
+    return Decision(events=(note(content=paper.content, number=paper.drafts),))
 
 
 def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: Fact) -> Event:
