@@ -36,7 +36,7 @@ from csp_workflow.report.word.markup import (
     write_field,
     write_run,
 )
-from csp_workflow.report.word.package import pack_parts, unpack_parts
+from csp_workflow.report.word.package import MARKS, RELATIONS, pack_parts, unpack_parts
 from csp_workflow.report.word.tables import NO_DATA, write_table
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.phrases import day, plain_day
@@ -46,8 +46,6 @@ _NAMESPACES = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
     'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
 )
-MARKS = "urn:csp-workflow:marks"
-"""The namespace of the part that says what each bookmark marks."""
 
 
 def build_document(contents: Contents, *, base: bytes) -> bytes:
@@ -260,8 +258,8 @@ class _Paper:
         drawing = draw_chart(chart, width=self._width, font=self._font, made=self._as_at)
         part = _add_part(self._document, f"/word/charts/paperchart{number}.xml", _CHART, drawing.xml)
         book = _add_part(self._document, f"/word/embeddings/paperdata{number}.xlsx", _BOOK, drawing.workbook)
-        part.relate_to(book, _RELATIONS + "package")
-        relation = self._document.part.relate_to(part, _RELATIONS + "chart")
+        part.relate_to(book, RELATIONS + "package")
+        relation = self._document.part.relate_to(part, RELATIONS + "chart")
         inside = (
             '<wp:inline distT="0" distB="0" distL="0" distR="0">'
             f'<wp:extent cx="{self._width * _EMU}" cy="{drawing.height * _EMU}"/><wp:docPr id="{self._pen.next_id()}" '
@@ -276,7 +274,6 @@ class _Paper:
 
 # The base, and parts beside its own ----------------------------------------------------------------
 
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -311,8 +308,8 @@ def _add_marks(document: Any, pen: Pen) -> None:
         f'<ds:datastoreItem xmlns:ds="{_STORE}" ds:itemID="{{6F1D2C0E-6B0B-4C0D-9C5A-2B7A4E5D9F11}}"><ds:schemaRefs>'
         f'<ds:schemaRef ds:uri="{MARKS}"/></ds:schemaRefs></ds:datastoreItem>'
     )
-    item.relate_to(_add_part(document, "/customXml/itemProps77.xml", _ABOUT, about), _RELATIONS + "customXmlProps")
-    document.part.relate_to(item, _RELATIONS + "customXml")
+    item.relate_to(_add_part(document, "/customXml/itemProps77.xml", _ABOUT, about), RELATIONS + "customXmlProps")
+    document.part.relate_to(item, RELATIONS + "customXml")
 
 
 def _find_style(styles: Any, name: str) -> Any:

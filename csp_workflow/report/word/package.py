@@ -9,6 +9,10 @@ from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+MARKS = "urn:csp-workflow:marks"
+"""The namespace of the part that says what each bookmark marks."""
+
 LARGEST = 200_000_000
 """A file that unpacks to more bytes than this is no paper."""
 
@@ -50,3 +54,10 @@ def parse_part(data: bytes) -> Any:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
         raise ValueError("The file is no Word document that can be opened.") from fault
+
+
+def write_part(root: Any) -> bytes:
+    """A part from its root element."""
+    from lxml import etree
+
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
