@@ -96,7 +96,7 @@ def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
 def _refuse_older(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
     """She clears the file that she has seen: not one that was made after the letter she answers."""
     answered = facts.answered
-    if answered is None or paper.drafted_at is None:
+    if answered is None or paper.drafted_at is None or facts.brought == board.key:
         return
     shown = {one.draft for one in answered.about if one.board == board.key and one.draft}
     is_older = paper.drafts not in shown if shown else as_utc(answered.queued) < as_utc(paper.drafted_at)
@@ -190,8 +190,9 @@ def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) ->
 
 
 def _boards_answered(facts: OrderFacts, boards: list[Board]) -> list[Board]:
-    """The board whose paper the answered letter carried."""
-    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
+    """The board whose draft came with the order, else whose paper the answered letter carried."""
+    shown = {one.board for one in facts.answered.about} if facts.answered else set()
+    return [b for b in boards if b.key in ({facts.brought} if facts.brought else shown)]
 
 
 def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:

@@ -325,7 +325,11 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
-    H.PAPER_DRAFTED: (_DRAFT, Shape(_DRAFT.required, optional={"statements": str})),
+    H.PAPER_DRAFTED: (
+        _DRAFT,
+        Shape(_DRAFT.required, optional={"statements": str}),
+        Shape(_DRAFT.required, optional={"statements": str, "edits": str}),
+    ),
     H.PAPER_CLEARED: (_CONTENT, Shape({"content": str}, optional={"number": int})),
     H.PAPER_CIRCULATED: (_CONTENT,),
     H.PAPER_PUBLISHED: (_PLAIN,),

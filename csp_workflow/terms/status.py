@@ -175,7 +175,8 @@ class Erratum:
 class PaperStatus:
     """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
 
-    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states.
+    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states,
+    and `edits` that of what people wrote into it by hand ("" for nothing).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     """
 
@@ -186,6 +187,7 @@ class PaperStatus:
     drafted_at: datetime | None = None
     shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
     statements: str = ""
+    edits: str = ""
     cleared: str = ""
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
@@ -402,6 +404,7 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
                 drafted_at=event.at,
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),
+                edits=str(event.facts.get("edits") or ""),
                 cleared="",
             )
         case Happened.PAPER_CLEARED:

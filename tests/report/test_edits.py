@@ -119,7 +119,7 @@ def test_an_edit_whose_place_has_gone_is_handed_back_with_its_text() -> None:
     edits = find_edits(BEFORE, hers)
     placed = put_edits(paper(Heading(text="Nothing else")), edits)
     assert [edit.text for edit in placed.unplaced] == ["Far more people came."]
-    assert [edit.text for edit in put_edits(NOW, placed.unplaced).taken] == ["Far more people came."]
+    assert [edit.text for edit, _ in put_edits(NOW, placed.unplaced).taken] == ["Far more people came."]
 
 
 def test_later_edits_stand_over_earlier_ones() -> None:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from csp_workflow.report.edits.body import CELL, Piece, clean_markup, list_pieces, say_all, shows_more
-from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts
+from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 
 _ALIKE = 0.5
 """So alike (0 to 1) a standing paragraph and what stands there now must be to be the same one, changed."""
@@ -24,8 +24,8 @@ DOCUMENT = "word/document.xml"
 class Edit:
     """One thing that somebody wrote: in place of what `was` there, or, without a `place`, between two neighbours.
 
-    `text` is "" for what they took away; `markup` how it is written, "" where only its text is kept. `lacks` says
-    that a picture or a note in it was left out.
+    `text` is "" for what they took away; `markup` how it is written, `beside` what the neighbour says. `lacks`
+    says that a picture or a note in it is left out.
     """
 
     place: str = ""
@@ -34,6 +34,7 @@ class Edit:
     markup: str = ""
     after: str = ""
     before: str = ""
+    beside: str = ""
     lacks: bool = False
 
 
@@ -108,11 +109,16 @@ def _note_changed(old: Piece, new: Piece) -> Edit:
 
 
 def _note_added(olds: Sequence[Piece], news: Sequence[Piece], same: Mapping[int, int], at: int) -> Edit:
-    after = next((olds[same[j]].place for j in range(at - 1, -1, -1) if j in same), "")
-    before = next((olds[same[j]].place for j in range(at + 1, len(news)) if j in same), "")
-    new = news[at]
-    made = _write_edit((new.holder,) if new.is_table else new.paragraphs)
-    return replace(made, text=new.text, after=after, before=before)
+    after = next((olds[same[j]] for j in range(at - 1, -1, -1) if j in same), None)
+    before = next((olds[same[j]] for j in range(at + 1, len(news)) if j in same), None)
+    new, beside = news[at], after or before
+    return replace(
+        _write_edit((new.holder,) if new.is_table else new.paragraphs),
+        text=new.text,
+        after=after.place if after else "",
+        before=before.place if before else "",
+        beside=beside.text if beside else "",
+    )
 
 
 def _write_edit(elements: Sequence[Any]) -> Edit:
@@ -151,13 +157,19 @@ def _name_cells(table: Piece) -> list[list[str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A draft with somebody's edits in it. `unplaced` found no place; `overtaken` stand where ours says something else
-    now, each with what that is. `taken` are those that stand in the file."""
+    """A draft with somebody's edits in it: each with what ours says in its place now ("" for what was added).
+
+    `unplaced` found no place.
+    """
 
     file: bytes
-    taken: tuple[Edit, ...] = ()
+    taken: tuple[tuple[Edit, str], ...] = ()
     unplaced: tuple[Edit, ...] = ()
-    overtaken: tuple[tuple[Edit, str], ...] = ()
+
+    @property
+    def overtaken(self) -> tuple[tuple[Edit, str], ...]:
+        """Those in whose place ours says something else now than when they were written."""
+        return tuple((edit, now) for edit, now in self.taken if edit.place and now not in {edit.was, edit.text})
 
 
 @dataclass
@@ -180,22 +192,17 @@ def put_edits(ours: bytes, edits: Sequence[Edit]) -> Placed:
     root = parse_part(parts[DOCUMENT])
     into = _Putting()
     _know_pieces(into, list_pieces(root.find(f"{W}body")))
-    taken: list[Edit] = []
+    taken: list[tuple[Edit, str]] = []
     unplaced: list[Edit] = []
-    overtaken: list[tuple[Edit, str]] = []
     for edit in sorted(edits, key=lambda one: bool(one.place)):  # before their neighbours may go
         stands = _say_at(into, edit.place)
         if _put(into, edit):
-            taken.append(edit)
-            if edit.place and stands not in {edit.was, edit.text}:
-                overtaken.append((edit, stands))
+            taken.append((edit, stands))
         elif edit.text:
             unplaced.append(edit)
     _number_marks(root)
-    from lxml import etree
-
-    parts[DOCUMENT] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return Placed(file=pack_parts(parts), taken=tuple(taken), unplaced=tuple(unplaced), overtaken=tuple(overtaken))
+    parts[DOCUMENT] = write_part(root)
+    return Placed(file=pack_parts(parts), taken=tuple(taken), unplaced=tuple(unplaced))
 
 
 def _say_at(into: _Putting, place: str) -> str:
@@ -243,10 +250,19 @@ def _add(into: _Putting, edit: Edit) -> bool:
 
 
 def _know_pieces(into: _Putting, pieces: Sequence[Piece]) -> None:
-    for piece in pieces:
-        into.pieces.setdefault(piece.place, piece)
-        for places, row in zip(_name_cells(piece), piece.cells(), strict=True) if piece.is_table else ():
-            into.cells |= {place: cell for place, cell in zip(places, row, strict=True) if place not in into.cells}
+    into.pieces = {piece.place: piece for piece in pieces} | into.pieces
+    into.cells = find_cells(pieces) | into.cells
+
+
+def find_cells(pieces: Sequence[Piece]) -> dict[str, Any]:
+    """Every cell of the tables among some pieces, by its place."""
+    return {
+        place: cell
+        for table in pieces
+        if table.is_table
+        for places, row in zip(_name_cells(table), table.cells(), strict=True)
+        for place, cell in zip(places, row, strict=True)
+    }
 
 
 def _read_markup(edit: Edit) -> list[Any]:
