@@ -50,7 +50,7 @@ def test_words_are_found_by_their_key() -> None:
     found = read_marks(draft())
     assert found["asked/1"] == "agree that three areas bring one plan to it in March;"
     assert found["summary/1"].endswith("(Table 1 and Figure 1).")
-    assert found[WORDS] == "Half is in Loughborough on student nights.\nStreet pastors start in January."
+    assert found[WORDS] == "Safer neighbourhoods. Half is in Loughborough on student nights.\nStreet pastors start in January."
     assert list(found) == ["asked/1", "summary/1", WORDS, "charnwood/asks"]
 
 
@@ -88,7 +88,7 @@ def test_what_she_writes_is_read(change: Callable[[str], str]) -> None:
         return xml[:end] + deleted + more + xml[end:]
 
     found = read_marks(edited(lambda xml: change(write(xml))))
-    assert found[WORDS].startswith("Half is in Loughborough on student nights, mostly.\n")
+    assert found[WORDS].startswith("Safer neighbourhoods. Half is in Loughborough on student nights, mostly.\n")
     assert found["charnwood/asks"] == "Charnwood asks for \u00a34,000. And more.\nBelow"
 
 

@@ -129,7 +129,7 @@ def test_what_looks_apart_does_so_by_style_alone() -> None:
     styles = {one.get(f"{W}styleId") for one in part(BASE, "word/styles.xml").iter(f"{W}style")}
     named = {one.get(f"{W}val") for one in part(every()).iter(f"{W}pStyle", f"{W}rStyle", f"{W}tblStyle")}
     assert named <= styles
-    assert {"Strong", "Quiet", "Leadin", "Note"} <= named
+    assert {"Strong", "Quiet", "Quoted", "Note"} <= named
 
 
 def test_no_paragraph_is_blank() -> None:
