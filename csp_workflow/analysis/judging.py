@@ -32,6 +32,7 @@ from csp_workflow.terms.figures import (
     MeasureKind,
     Series,
     is_share,
+    is_summed,
     quarters_of,
     suppress_small,
 )
@@ -65,16 +66,11 @@ def read_series(
 
 def _measure(series: Series, able: Mapping[str, _History]) -> pd.DataFrame:
     counts = pd.DataFrame.from_dict({area: one.list_counts() for area, one in able.items()}, orient="index")
+    in_year = 4 if is_summed(series) else 1
     if not is_share(series):
-        return measure_years(counts, in_year=_values_in_year(series))
+        return measure_years(counts, in_year=in_year)
     bases = pd.DataFrame.from_dict({area: one.list_bases() for area, one in able.items()}, orient="index")
-    return measure_years(counts, bases, in_year=_values_in_year(series))
-
-
-def _values_in_year(series: Series) -> int:
-    """How many values are summed to a year: four quarters; of what is counted otherwise a value stands for itself."""
-    once = {Frequency.YEARLY, Frequency.HALF_YEARLY, Frequency.ROLLING_12_MONTHS}
-    return 1 if series.frequency in once else 4
+    return measure_years(counts, bases, in_year=in_year)
 
 
 class _History:
@@ -85,7 +81,7 @@ class _History:
         figures = [*figures, *[None] * len(quarters)][: len(quarters)]
         self._figures = [figure and suppress_small(figure, series) for figure in figures]
         self._all = [amount_of(figure, series) for figure in self._figures]
-        size, apart = _values_in_year(series), 4 // quarters_of(series)  # so that no two years share a day
+        size, apart = 4 if is_summed(series) else 1, 4 // quarters_of(series)  # so that no two years share a day
         self._years = [self._figures[at : at + size] for at in range(0, len(quarters), apart)]
         self._amounts = [self._all[at : at + size] for at in range(0, len(quarters), apart)]
 
@@ -147,8 +143,7 @@ class _History:
             return broken
         if not years and is_share(self._series) and any(a and a.count is None for a in amounts):
             return Direction.NOT_COMPARABLE, "The numbers behind the share of earlier years are not known."
-        is_apart = _values_in_year(self._series) == 1 and not is_share(self._series)
-        if years < (FEWEST_APART if is_apart else 1):
+        if years < (1 if is_summed(self._series) or is_share(self._series) else FEWEST_APART):
             return Direction.TOO_FEW, "Too few earlier years are known."
         return Direction.TOO_FEW, "Too few are counted to tell a change from chance."
 

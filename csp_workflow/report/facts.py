@@ -34,7 +34,7 @@ from csp_workflow.terms.figures import (
     quarters_of,
     retitle,
 )
-from csp_workflow.terms.phrases import say_figure_period, say_published_figure
+from csp_workflow.terms.phrases import say_figure_period, say_published_figure, say_year
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -179,18 +179,24 @@ class ReportFacts:
         from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it
 
         newest, areas = newest_quarter(series, self.quarter), self.areas_of(series)
-        periods = [period_of(series, quarter) for quarter in judging.list_quarters(series, newest)]
+        quarters = judging.list_quarters(series, newest)
+        periods = [period_of(series, quarter) for quarter in quarters]
+        ends = quarters[:: 4 // quarters_of(series)] if self.hidden else []
         figures = {area.code: [self._figure(series, area, period) for period in periods] for area in areas}
         readings = judging.read_series(series, newest, figures)
         for area in areas:
             reading, (figure, before) = readings[area.code], figures[area.code][:: 4 // quarters_of(series)][:2]
-            if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
-                reading = replace(reading, year=YearReading(direction=Direction.SUPPRESSED))
+            if any((series.ref, area.code, f"year to {end.key}") in self.hidden for end in ends):
+                year = YearReading(
+                    direction=Direction.SUPPRESSED, why="A year that it would be told from is suppressed."
+                )
+                reading = replace(reading, year=year)
             yield Row(
                 series=series,
                 area=area,
                 period=periods[0],
                 period_words=say_figure_period(series, newest),
+                year_words=say_year(series, newest),
                 figure=figure,
                 before=before,
                 reading=reading,
@@ -212,6 +218,7 @@ class Row:
     area: Area
     period: str
     period_words: str
+    year_words: str
     figure: Figure | None
     before: Figure | None
     reading: SeriesReading

@@ -83,6 +83,8 @@ STEADY = [100, 104, 97, 99] * 3
     [
         ([150, 152, 149, 151, *STEADY], Direction.RISING, ""),
         ([50, 52, 49, 51, *STEADY], Direction.FALLING, ""),
+        ([0, 0, 0, 0, *STEADY], Direction.FALLING, ""),
+        ([0] * 16, Direction.TOO_FEW, "Too few are counted"),
         ([103, 101, 99, 102, *STEADY], Direction.NO_CLEAR_CHANGE, ""),
         ([None, *STEADY], Direction.NOT_SUPPLIED, "not known"),
         ([HIDDEN, *STEADY], Direction.SUPPRESSED, "newest figure is suppressed"),

@@ -26,18 +26,23 @@ def first(of: ReportFacts, ref: str) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("ref", "period", "in_words"),
+    ("ref", "period", "in_words", "year"),
     [
-        ("M11", "2014/15-Q2", "July to September 2014"),
-        ("M03b", "2013/14-Q4", "January to March 2014"),
-        ("M02b", "2013/14", "year 2013/14"),
-        ("M03c", "2014/15-Q2", "April to September 2014"),
-        ("M09", "2014/15-Q2", "twelve months to September 2014"),
+        ("M11", "2014/15-Q2", "July to September 2014", "twelve months to September 2014"),
+        ("M03b", "2013/14-Q4", "January to March 2014", "twelve months to March 2014"),
+        ("M02b", "2013/14", "year 2013/14", "year 2013/14"),
+        ("M03c", "2014/15-Q2", "April to September 2014", "April to September 2014"),
+        ("M09", "2014/15-Q2", "twelve months to September 2014", "twelve months to September 2014"),
     ],
 )
-def test_each_value_stands_under_its_own_period(ref: str, period: str, in_words: str) -> None:
+def test_each_value_stands_under_its_own_period(ref: str, period: str, in_words: str, year: str) -> None:
     found = first(facts(), ref)
-    assert (found.period, found.period_words) == (period, in_words)
+    assert (found.period, found.period_words, found.year_words) == (period, in_words, year)
+
+
+def test_a_value_of_half_a_year_stands_under_the_half_that_has_ended() -> None:
+    found = first(replace(facts(), quarter=Q2.plus(1)), "M03c")
+    assert (found.period, found.period_words) == ("2014/15-Q2", "April to September 2014")
 
 
 def test_a_yearly_value_stands_under_the_last_year_that_has_ended_beside_the_one_before() -> None:
@@ -94,6 +99,12 @@ def test_a_hidden_cell_is_suppressed_and_so_is_the_year_that_holds_it(back: int)
     if not back:
         assert (found.figure.value, found.figure.status, found.quarter.now) == (None, FigureStatus.SUPPRESSED, None)
         assert hidden.quote_figure(found.figure, found.series) == "suppressed"
+
+
+def test_a_hidden_year_before_hides_what_is_usual_too() -> None:
+    known = facts(*eight("M11", CHARNWOOD, *RISEN))
+    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-8).key}")})), "M11")
+    assert (found.year.direction, found.year.usual, found.year.before) == (Direction.SUPPRESSED, None, None)
 
 
 def test_a_hidden_year_is_suppressed_where_each_of_its_quarters_may_be_shown() -> None:
