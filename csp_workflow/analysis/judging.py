@@ -6,7 +6,7 @@ A quarter that is missing or may not be shown, a share without the numbers behin
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ from csp_workflow.terms.figures import (
     Frequency,
     MeasureKind,
     Series,
+    hide,
     is_share,
     is_summed,
     quarters_of,
@@ -50,15 +51,20 @@ def list_quarters(series: Series, newest: Quarter) -> list[Quarter]:
 
 
 def read_series(
-    series: Series, newest: Quarter, figures: Mapping[str, Sequence[Figure | None]]
+    series: Series,
+    newest: Quarter,
+    figures: Mapping[str, Sequence[Figure | None]],
+    hidden_years: Collection[tuple[str, Quarter]] = (),
 ) -> dict[str, SeriesReading]:
     """What is said of a series in each area.
 
     `figures` by area are those of `list_quarters`; a small number, or one whose status is suppressed, is in nothing
-    that is said. All areas together, since they may be pooled.
+    that is said; no more is the year of an area that ends with a quarter of `hidden_years`. All areas together, since
+    they may be pooled.
     """
     quarters = list_quarters(series, newest)
-    histories = {area: _History(series, quarters, found) for area, found in figures.items()}
+    hidden = {area: [(area, quarter) in hidden_years for quarter in quarters] for area in figures}
+    histories = {area: _History(series, quarters, found, hidden[area]) for area, found in figures.items()}
     able = {area: one for area, one in histories.items() if one.find_obstacle() is None}
     found = _measure(series, able).to_dict(orient="index") if able else {}
     return {area: one.read(found.get(area)) for area, one in histories.items()}
@@ -76,14 +82,19 @@ def _measure(series: Series, able: Mapping[str, _History]) -> pd.DataFrame:
 class _History:
     """The figures of a series in one area by year, the newest first, and what keeps them from being judged."""
 
-    def __init__(self, series: Series, quarters: Sequence[Quarter], figures: Sequence[Figure | None]) -> None:
+    def __init__(
+        self, series: Series, quarters: Sequence[Quarter], figures: Sequence[Figure | None], hidden: Sequence[bool]
+    ) -> None:
         self._series, self._quarters = series, quarters
         figures = [*figures, *[None] * len(quarters)][: len(quarters)]
         self._figures = [figure and suppress_small(figure, series) for figure in figures]
         self._all = [amount_of(figure, series) for figure in self._figures]
         size, apart = 4 if is_summed(series) else 1, 4 // quarters_of(series)  # so that no two years share a day
-        self._years = [self._figures[at : at + size] for at in range(0, len(quarters), apart)]
-        self._amounts = [self._all[at : at + size] for at in range(0, len(quarters), apart)]
+        self._years = [
+            [figure and (hide(figure) if hidden[at] else figure) for figure in self._figures[at : at + size]]
+            for at in range(0, len(quarters), apart)
+        ]
+        self._amounts = [[amount_of(figure, series) for figure in year] for year in self._years]
 
     def list_counts(self) -> list[float]:
         """The counts, the newest first; NaN where none is known."""

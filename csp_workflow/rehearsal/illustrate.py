@@ -6,19 +6,23 @@ baselines; nothing else about them is real.
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from csp_workflow.analysis.peers import Comparators, Rate
 from csp_workflow.request import rows
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import MID_YEAR, Quarter
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
     Framework,
     Geography,
+    KnownFigures,
     MeasureKind,
     Polarity,
     Provenance,
@@ -31,6 +35,7 @@ from csp_workflow.terms.figures import (
     period_of,
     step_back,
 )
+from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
 Draw = Callable[[], float]
@@ -270,6 +275,95 @@ def _suppress(figure: Figure, row: _Row) -> Figure:
 def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
     base = figure.base if value is not None else None
     return replace(figure, value=value, status=status, as_at=as_at, base=base)
+
+
+# People, and comparison groups --------------------------------------------------------------------------
+
+PARTS = {
+    "residents": 1.0, "households": 0.41, "residents aged 18 to 24": 0.095, "residents aged 10 to 17": 0.09,
+}  # fmt: skip
+"""What rates are made with, as a part of the residents."""
+
+ABOVE = ("E22000165", "M13a")
+"""An area and a series that stand above their group in every rehearsal: violence with injury in Charnwood."""
+
+
+def make_people(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+    """Residents, households and the like of every area, in the middle of the latest year known at a quarter's end."""
+    known = date(quarter.end.year, 6, 26)
+    known = known if known <= quarter.end else date(known.year - 1, 6, 26)
+    areas = {area.code: area for respondent in site.respondents for area in respondent.areas}
+    everybody = {code: POPULATION.get(area.name) or 45_000 + 80_000 * draw() for code, area in areas.items()}
+    return tuple(
+        Figure(
+            series=of,
+            area=code,
+            period=f"{MID_YEAR}{known.year - 1}",
+            as_at=known,
+            value=Decimal(round(residents * part)),
+            status=FigureStatus.FINAL,
+            unit=of,
+            provenance=Provenance(source=SOURCE, illustrative=True),
+        )
+        for code, residents in everybody.items()
+        for of, part in PARTS.items()
+    )
+
+
+GROUP_COLUMNS = (
+    *("area", "measure", "period", "unit", "rate", "group average", "lower limit", "upper limit"),
+    *("number in group", "group", "version", "as at", "source", "illustrative"),
+)
+
+
+def write_groups(site: Site, quarter: Quarter, known: KnownFigures, *, draw: Draw) -> bytes:
+    """An extract of comparison groups as iQuanta would give it, on the rates that are known: a CSV file.
+
+    Most areas are similar to their group, a few above or below it. The groups are made up.
+    """
+    comparators, framework = Comparators(known, ()), site.framework(quarter)
+    lines = []
+    for measure in (m for m in framework.measures if m.route is Route.POLICE):
+        for series in filter(denominator_of, measure.series):
+            for area in _list_areas(site, series, measure.owner, quarter.end):
+                rate = comparators.find_rate(series, area.code, quarter)
+                if rate and rate.value:
+                    numbers = _draw_group(rate, draw, is_above=(area.code, series.ref) == ABOVE)
+                    group = f"Most Similar Group of {area.name} (illustrative)"
+                    made = quarter.plus(1 - quarter.number).start, known.as_at, SOURCE, "yes"
+                    unit = str(denominator_of(series))
+                    lines.append((area.code, series.ref, rate.period, unit, *numbers, 15, group, *made))
+    return _write_lines(GROUP_COLUMNS, lines)
+
+
+def _draw_group(rate: Rate, draw: Draw, *, is_above: bool) -> tuple[str, ...]:
+    """A rate, its group's average and limits; one area in eight lies outside them."""
+    own = float(rate.value)
+    reach = 0.13 + 2 / math.sqrt(own * float(rate.denominator) / rate.per + 1)
+    off = (1.7 if draw() < 0.5 else -1.7) if draw() < 0.125 else 1.6 * draw() - 0.8
+    average = own / (1 + reach * (1.7 if is_above else max(off, -0.9 / reach)))
+    limits = max(average * (1 - reach), 0), average * (1 + reach)
+    return tuple(f"{number:.2f}" for number in (own, average, *limits))
+
+
+# As files ----------------------------------------------------------------------------------------------
+
+FIGURE_COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status", "source", "illustrative")
+
+
+def write_figures(figures: Iterable[Figure]) -> bytes:
+    """Figures as a CSV file that `figures import` takes whole."""
+    lines = (
+        (f.series, f.area, f.period, f.as_at, f.value, f.base, f.status.value, f.provenance.source, "yes")
+        for f in figures
+    )
+    return _write_lines(FIGURE_COLUMNS, lines)
+
+
+def _write_lines(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows((columns, *lines))
+    return out.getvalue().encode()
 
 
 # Chance, from the draws that are given ----------------------------------------------------------------

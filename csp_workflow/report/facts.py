@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
     Chance,
     ChartLimits,
@@ -24,7 +25,9 @@ from csp_workflow.terms.figures import (
     Geography,
     KnownFigures,
     Measure,
+    Route,
     Series,
+    Slot,
     Theme,
     asked_quarter,
     hide,
@@ -33,8 +36,11 @@ from csp_workflow.terms.figures import (
     period_of,
     quarters_of,
     retitle,
+    set_threshold,
+    slot_of,
 )
-from csp_workflow.terms.phrases import say_figure_period, say_published_figure, say_year
+from csp_workflow.terms.peers import GroupRate
+from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure, say_year
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -64,6 +70,9 @@ class ReportFacts:
     `withdrawn` are figures of the force's that stood while forms were out and were taken back, by series and area.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
+    Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
+    `groups` is what extracts say of areas beside their comparison groups.
+    `told_before` is what the board's last paper told as changes, by series and area; None where there was none.
     """
 
     site: Site
@@ -77,7 +86,10 @@ class ReportFacts:
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
-    hidden: frozenset[tuple[str, str, str]] = frozenset()
+    hidden: frozenset[Slot] = frozenset()
+    small: Mapping[Slot, str] = field(default_factory=dict)
+    told_before: Mapping[tuple[str, str], Direction] | None = None
+    groups: tuple[GroupRate, ...] = ()
 
     @property
     def board(self) -> Board:
@@ -95,7 +107,7 @@ class ReportFacts:
 
         One that counts another thing since is read as what it counted then.
         """
-        framework = self.site.framework(self.quarter)
+        framework = set_threshold(self.site.framework(self.quarter), self.board.counts_below)
         titles = {ref: next(iter(found)) for ref, found in self.titles.items() if len(found) == 1}
         later = {s.ref for s in framework.series() if s.broken and asked_quarter(s, self.quarter).end < s.broken.day}
         rows = (row for form in self.answered.values() for row in form.figures)
@@ -146,12 +158,27 @@ class ReportFacts:
     def quote_figure(self, figure: Figure | None, series: Series) -> str:
         """A figure as it is printed, with what was reported of it before."""
         reported = self.reported.get(figure_key(figure), "") if figure else ""
-        return say_published_figure(figure, series, self.known, reported=reported)
+        hidden = self.say_hidden(figure) if figure else ""
+        return say_published_figure(figure, series, self.known, reported=reported, hidden=hidden)
+
+    def say_hidden(self, figure: Figure) -> str:
+        """What is printed in the place of a figure that the paper does not show; "" for any other."""
+        slot = slot_of(figure)
+        return self.small.get(slot, SUPPRESSED) if slot in self.hidden else ""
+
+    def police_series(self) -> list[Series]:
+        """What the force supplies, in the Plan's order."""
+        return [s for m in self.framework.measures if m.route is Route.POLICE for s in m.series if s.kind.is_number]
 
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""
         numbers = {p.number for p in self.framework.priorities if p.theme == theme.number}
         return [m for m in self.framework.measures if m.priority in numbers]
+
+    @cached_property
+    def comparators(self) -> Comparators:
+        """Rates, and areas beside their comparison groups."""
+        return Comparators(self.known, self.site.peers, self.groups)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
@@ -181,16 +208,16 @@ class ReportFacts:
         newest, areas = newest_quarter(series, self.quarter), self.areas_of(series)
         quarters = judging.list_quarters(series, newest)
         periods = [period_of(series, quarter) for quarter in quarters]
-        ends = quarters[:: 4 // quarters_of(series)] if self.hidden else []
+        hidden = {
+            (area.code, end)
+            for area in areas
+            for end in quarters
+            if self.hidden and (series.ref, area.code, f"year to {end.key}") in self.hidden
+        }
         figures = {area.code: [self._figure(series, area, period) for period in periods] for area in areas}
-        readings = judging.read_series(series, newest, figures)
+        readings = judging.read_series(series, newest, figures, hidden_years=hidden)
         for area in areas:
-            reading, (figure, before) = readings[area.code], figures[area.code][:: 4 // quarters_of(series)][:2]
-            if any((series.ref, area.code, f"year to {end.key}") in self.hidden for end in ends):
-                year = YearReading(
-                    direction=Direction.SUPPRESSED, why="A year that it would be told from is suppressed."
-                )
-                reading = replace(reading, year=year)
+            figure, before = figures[area.code][:: 4 // quarters_of(series)][:2]
             yield Row(
                 series=series,
                 area=area,
@@ -199,7 +226,9 @@ class ReportFacts:
                 year_words=say_year(series, newest),
                 figure=figure,
                 before=before,
-                reading=reading,
+                reading=readings[area.code],
+                rate=self.comparators.find_rate(series, area.code, self.quarter),
+                peers=self.comparators.compare(series, area.code, self.quarter),
             )
 
     def _figure(self, series: Series, area: Area, period: str) -> Figure | None:
@@ -222,6 +251,8 @@ class Row:
     figure: Figure | None
     before: Figure | None
     reading: SeriesReading
+    rate: Rate | None = None
+    peers: PeerReading = NO_PEERS
 
     @property
     def has_figure(self) -> bool:

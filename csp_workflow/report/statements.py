@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from csp_workflow.analysis.readings import YearReading
-from csp_workflow.report.blocks import Block, Plain
+from csp_workflow.analysis.readings import Direction, YearReading
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
+from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, is_small, newest_quarter, period_of
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 
-_WORDS, _RETURN = "words", "return"
+_WORDS, _RETURN, _STORY = "words", "return", "story"
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
 
@@ -39,13 +40,25 @@ Statements = Mapping[str, Statement]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disclosed:
+    """What a paper's facts told of figures that have a rule for small numbers.
+
+    `shown` are those it could show, by `figure_key`, and `linked` those it hid for the sake of another.
+    """
+
+    shown: Mapping[str, str] = field(default_factory=dict)
+    linked: frozenset[Slot] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """What went out to a board: a paper, or an erratum to it, with all that it stated."""
+    """What went out to a board: a paper, or an erratum to it, with all that it stated, and what it disclosed."""
 
     board: str
     quarter: Quarter
     at: datetime
     statements: Statements
+    disclosed: Disclosed = Disclosed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +107,13 @@ def find_otherwise(
 
 
 def _is_looked_up(key: str, now: Statements) -> bool:
-    """Whether `now` would have it: empty where there is nothing to state; words are found by their return."""
+    """Whether `now` would have it: empty where there is nothing to state; words are found by their return.
+
+    A story is looked up by the next paper alone: what it rests on is stated by itself.
+    """
     what, *about = key.split(" ")[:3]
+    if what == _STORY:
+        return False
     return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
 
 
@@ -118,13 +136,14 @@ def _change(key: str, was: Statement | None, now: Statement | None) -> Change:
 # What a paper states --------------------------------------------------------------------------------
 
 
-def list_statements(facts: ReportFacts, blocks: Iterable[Block]) -> dict[str, Statement]:
-    """All that a paper states, by key; `blocks` are its contents."""
+def list_statements(facts: ReportFacts) -> dict[str, Statement]:
+    """All that a paper states, by key."""
     found = dict(_list_returns(facts))
     for series in facts.framework.series():
         for row in facts.rows(series) if series.kind.is_number else ():
             found.update(_list_of_row(facts, row))
-    found.update(_list_words(facts, blocks))
+    found.update(_list_words(facts))
+    found.update(_list_stories(facts))
     return found
 
 
@@ -151,7 +170,7 @@ def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]
     """The figures of a row and what its newest year says; empty where there is none to give."""
     named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", newest_quarter(row.series, facts.quarter)
     for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
-        said = say_value(figure, row.series) if figure else ""
+        said = (facts.say_hidden(figure) or say_value(figure, row.series)) if figure else ""
         source, note = _trace(facts, figure) if figure and said else ("", "")
         if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
             note = ""  # it may tell the number that is not told
@@ -178,39 +197,72 @@ def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
     return f"{figure.provenance.source.rstrip('. ')}, as at {plain_day(figure.as_at)}", ""
 
 
-def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[str, Statement]]:
-    """Each piece of somebody's own words that is printed."""
-    for block in blocks:
-        if isinstance(block, Plain) and block.about:
-            respondent, ref = block.about
-            name = facts.site.respondent(respondent).name
-            what = block.lead if name in block.lead else f"{name}: {block.lead}"
-            source = _say_received(facts, respondent)
-            key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
-            yield key, Statement(what=what, said=block.text.strip(), source=source)
+def _list_words(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
+    """Each piece of somebody's own words, wherever it is printed."""
+    own = (piece for p in facts.partnerships() for piece in (*list_pieces(facts, p), *list_answers(facts, p)))
+    for piece in (*list_contributed(facts), *own):
+        respondent, ref = piece.about
+        name = facts.site.respondent(respondent).name
+        what = piece.heading if name in piece.heading else f"{name}: {piece.heading}"
+        key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
+        yield key, Statement(what=what, said=piece.text, source=_say_received(facts, respondent))
+
+
+def _list_stories(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
+    """What the paper tells as a change; and that it tells stories at all, so that none can be told from never."""
+    quarter = facts.quarter.key
+    yield f"{_STORY} {quarter}", Statement(what="", said="told")
+    for row in facts.stories():
+        key = f"{_STORY} {quarter} {row.series.ref} {row.area.code}"
+        yield key, Statement(what="", said=str(row.year.direction))
+
+
+_PLACED = 3
+
+
+def find_told(reports: Sequence[Report], board: str, quarter: Quarter) -> Mapping[tuple[str, str], Direction] | None:
+    """What the last paper of an earlier quarter told a board as changes, by series and area; None without one."""
+    mine = [report for report in reports if report.board == board and report.quarter < quarter]
+    if not mine or f"{_STORY} {mine[-1].quarter.key}" not in mine[-1].statements:
+        return None
+    named = ((key.split(" "), one) for key, one in mine[-1].statements.items())
+    return {(key[2], key[3]): Direction(one.said) for key, one in named if key[0] == _STORY and len(key) > _PLACED}
 
 
 # As it is kept -------------------------------------------------------------------------------------
 
 _SHAPE = 2
 _JUDGED_OTHERWISE = ("quarter ", "year ")
-"""Keys of shape 1: readings of two numbers, which a usual year neither confirms nor contradicts."""
+"""Keys of shape 1, which said nothing of what was disclosed: readings of two numbers, which a usual year neither
+confirms nor contradicts."""
 
 
-def dump_statements(statements: Statements) -> bytes:
-    """What is kept of a paper's statements beside it: what each is about, and what is said of it."""
+def dump_statements(statements: Statements, disclosed: Disclosed) -> bytes:
+    """What is kept beside a paper: what each of its statements is about and says, and what it disclosed."""
     kept = {key: [one.what, one.said] for key, one in statements.items() if one.said}
-    return json.dumps({"shape": _SHAPE, "statements": kept}, ensure_ascii=False).encode()
+    of_figures = {"shown": dict(disclosed.shown), "linked": sorted(disclosed.linked)}
+    return json.dumps({"shape": _SHAPE, "statements": kept, "disclosed": of_figures}, ensure_ascii=False).encode()
 
 
 def load_statements(data: bytes) -> Statements:
     """Statements as they were kept. Raises ValueError on a shape that this version does not know."""
-    kept = json.loads(data)
-    if kept["shape"] not in {1, _SHAPE}:
-        raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
+    kept = _load(data)
     left_out = _JUDGED_OTHERWISE if kept["shape"] == 1 else ()
     return {
         key: Statement(what=what, said=said)
         for key, (what, said) in kept["statements"].items()
         if not key.startswith(left_out)
     }
+
+
+def load_disclosed(data: bytes) -> Disclosed:
+    """What a paper disclosed; nothing is known of the first ones. Raises ValueError as above."""
+    kept = _load(data).get("disclosed", {"shown": {}, "linked": ()})
+    return Disclosed(shown=kept["shown"], linked=frozenset((s, area, period) for s, area, period in kept["linked"]))
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(data)
+    if kept["shape"] not in {1, _SHAPE}:
+        raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
+    return kept

@@ -32,6 +32,7 @@ from csp_workflow.terms.figures import (
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import (
+    ASKED_OF_BOARD,
     FORM_VERSION,
     EarlierNarrative,
     Entry,
@@ -43,6 +44,11 @@ from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind,
 from csp_workflow.terms.status import CycleStatus
 
 _ASKS = "What changed, and why? What did you do about it? What do you need from others?"
+_BOARD_CAN = (
+    "A decision, money or help that only the Board can give, in a sentence: it stands in the list of what the Board is "
+    "asked. Leave it empty if there is nothing."
+)
+_REQUEST_WORDS = 40
 _THEME_WORDS = 150
 _MEASURE_WORDS = 100
 _OBJECTIVE_WORDS = 80
@@ -129,7 +135,7 @@ def define_form(
         ask=_say_whom_to_ask(site),
         history=maker.history if made else (),
         figures=made,
-        summary=tuple(_list_boxes(asking)),
+        summary=tuple(box for box in _list_boxes(asking) if not asking.is_waived(box.ref)),
         actions=_list_actions(asking),
         sources=_say_sources(maker),
         illustrative=_is_illustrative(maker, site),
@@ -293,20 +299,21 @@ def _make_question(measure: Measure, series: Series, area: Area, entry: Entry) -
 
 
 def _list_boxes(asking: _Asking) -> Iterator[SummaryRow]:
-    """The boxes to write in, in the order of the form."""
-    if asking.respondent.kind is RespondentKind.PARTNERSHIP:
+    """The boxes to write in, in the order of the form, those that are waived among them."""
+    is_partnership = asking.respondent.kind is RespondentKind.PARTNERSHIP
+    if is_partnership:
         for theme in asking.framework.themes:
-            ref = f"T{theme.number}"
-            if not asking.is_waived(ref):
-                yield _make_box(asking, ref, theme.title, _ASKS, _THEME_WORDS)
+            yield _make_box(asking, f"T{theme.number}", theme.title, _ASKS, _THEME_WORDS)
     for measure in asking.framework.measures:
-        if _is_told_by(asking, measure) and not asking.is_waived(measure.ref):
+        if _is_told_by(asking, measure):
             yield _make_measure_box(asking, measure)
     yield from _list_local_boxes(asking)
     for objective in asking.framework.objectives:
         is_ours = asking.respondent.follows(objective.respondent)
-        if is_ours and objective.agreed <= asking.day <= objective.valid_to and not asking.is_waived(objective.ref):
+        if is_ours and objective.agreed <= asking.day <= objective.valid_to:
             yield _make_objective_box(asking, objective)
+    if is_partnership:
+        yield _make_box(asking, ASKED_OF_BOARD, "What you ask of the Board", _BOARD_CAN, _REQUEST_WORDS, required=False)
 
 
 def _make_objective_box(asking: _Asking, objective: Objective) -> SummaryRow:

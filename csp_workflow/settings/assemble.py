@@ -259,7 +259,11 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
         owner=entry.owner or owner,
         lag_quarters=measure.lag_quarters if entry.lag_quarters is None else entry.lag_quarters,
         denominator=measure.denominator if entry.denominator is None else entry.denominator,
-        suppression=Suppression(below=below, shown_as=entry.suppress_as or measure.suppress_as),
+        suppression=Suppression(
+            below=below,
+            shown_as=entry.suppress_as or measure.suppress_as,
+            zero_is_shown=measure.zero_is_shown if entry.zero_is_shown is None else entry.zero_is_shown,
+        ),
         broken=_assemble_break(entry, measure),
         comparable_from=entry.comparable_from or (None if entry.break_from else measure.comparable_from),
         reworded=entry.reworded_on or measure.reworded_on,
@@ -273,7 +277,7 @@ def _assemble_measure(entry: MeasureTable, contributors: ContributorsFile) -> Me
 
 def _assemble_local_measure(respondent: str, local: LocalMeasureTable) -> LocalMeasure:
     """A local measure is its own series; nobody but the partnership supplies it."""
-    suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as)
+    suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as, zero_is_shown=local.zero_is_shown)
     own = {"measure": local.ref, "geography": Geography.AREA, "owner": "", "suppression": suppression}
     own |= {"broken": _assemble_break(local), "reworded": local.reworded_on}
     return _take(LocalMeasure, local, respondent=respondent, series=_take(Series, local, **own))

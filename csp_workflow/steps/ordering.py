@@ -28,18 +28,21 @@ from csp_workflow.desk.replies import (
     say_files_left,
     say_why_it_waits,
 )
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
-from csp_workflow.request.figures_file import Imported, read_figures
-from csp_workflow.steps import cycle, digest, judge, papers, sending_back
+from csp_workflow.request.figures_table import Imported
+from csp_workflow.request.groups_file import read_import
+from csp_workflow.steps import cycle, digest, edited, judge, papers, sending_back
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.figures import Provenance
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.status import fold_cycle, fold_service
@@ -84,6 +87,10 @@ def obey(
     facts = replace(facts, files=message.attachments)
     files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
+    brought = _take_edited(outside, message, parsed, facts, now)
+    if brought is not None and brought.board:
+        facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
+        facts, files = replace(facts, brought=brought.board), tuple(name for name in files if name != brought.name)
     if any(command.files for command in parsed.commands):
         # A form that she sends on to somebody is no return.
         verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
@@ -100,10 +107,37 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=say_files_left(files, answer) if answer else say_files(files, verdict.judgement if is_form else None),
+        files=say_files_left(files, answer) if answer else _say_files(files, brought, verdict if is_form else NOTHING),
     )
-    letters = Decision(letters=(echo,) if echo else ())
-    return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+    is_silent = brought is not None and brought.decision and not parsed.lines  # the draft's letter says all
+    letters = Decision(letters=(echo,) if echo and not is_silent else ())
+    taken = brought.decision if brought else NOTHING
+    return _commit(outside, together(verdict, taken, done.decision, letters), done.assignments, now, mark)
+
+
+def _take_edited(
+    outside: Outside, message: IncomingMessage, parsed: Parsed, facts: OrderFacts, now: datetime
+) -> edited.Brought | None:
+    """What becomes of a draft that she sent back; a file beside an ANSWER goes on to somebody."""
+    if any(command.verb is Verb.ANSWER for command in parsed.commands):
+        return None
+    return edited.take_edited(outside, message, facts.answered, now, by=find_orderer(facts))
+
+
+def _say_files(files: Sequence[str], brought: edited.Brought | None, verdict: Decision) -> tuple[str, ...]:
+    """What became of each file: a draft that came back, a form, and what is not looked at."""
+    others = tuple(name for name in files if brought is None or name != brought.name)
+    return (*((brought.sentence,) if brought else ()), *say_files(others, verdict.judgement))
+
+
+def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None) -> OrderFacts:
+    """The facts of the quarter that a file is about, where the letter answered is about another."""
+    if quarter is None or (facts.status and facts.status.quarter == quarter):
+        return facts
+    return replace(
+        _gather(outside, quarter, sender=facts.sender, message=facts.message, answered=facts.answered),
+        files=facts.files,
+    )
 
 
 def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:
@@ -396,16 +430,18 @@ BY = "a file of figures"
 
 
 def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
-    """Load a file of figures: `{"taken", "refused", "rows", "remarks"}`. Stores them only with `keep`.
+    """Load a file of figures, or an extract of groups: `{"taken", "refused", "rows", "remarks"}`; kept with `keep`.
 
-    The file itself is kept in the archive, so that every figure can be traced to it.
+    The file itself is kept in the archive as returns are, so that each figure is traced to its hash and cell.
     """
     reply = outside.sandbox.run(TABLE, data)
     if reply.end and reply.end.is_ours:
         ours = f"The file was not read, which is no fault of its own ({reply.end})."
         raise PreconditionFailed(f"{ours} Try again; csp-workflow doctor says whether something is missing.")
-    imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
-    if keep and imported.figures:
+    origin = Provenance(source=name, attachment=sha256(data).hexdigest())
+    today = in_london(now).date()
+    imported = read_import(reply.value if reply.ok else None, origin, site=outside.site, as_at=today)
+    if keep and imported.taken:
         content = outside.archive.keep(data)
         commit_current(outside, lambda: _decide(imported, content, now), now)
     return {
@@ -424,4 +460,4 @@ def _decide(imported: Imported, content: str, now: datetime) -> Decision:
         subject=content,
         facts={"taken": len(imported.taken), "refused": len(imported.refused)},
     )
-    return Decision(events=(event,), figures=imported.figures)
+    return Decision(events=(event,), figures=imported.figures, group_rates=imported.group_rates)

@@ -120,9 +120,13 @@ AWAITED = "This quarter's figure is awaited from the force; please leave the row
 """What a row of the force's says while its figure has not come, at the end of its definition."""
 
 
+ASKED_OF_BOARD = "ASK"
+"""The ref of the box in which a partnership asks something of the Board."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One box of the Summary sheet: a theme ("T1"), a narrative measure ("M05a") or an objective ("CHARN.O1")."""
+    """One box of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK"."""
 
     ref: str
     heading: str

@@ -101,10 +101,14 @@ def test_a_hidden_cell_is_suppressed_and_so_is_the_year_that_holds_it(back: int)
         assert hidden.quote_figure(found.figure, found.series) == "suppressed"
 
 
-def test_a_hidden_year_before_hides_what_is_usual_too() -> None:
-    known = facts(*eight("M11", CHARNWOOD, *RISEN))
-    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-8).key}")})), "M11")
-    assert (found.year.direction, found.year.usual, found.year.before) == (Direction.SUPPRESSED, None, None)
+def test_a_hidden_year_before_is_left_out_of_what_is_usual() -> None:
+    known = facts(*eight("M11", CHARNWOOD, *RISEN, 300, 300, 300, 300))
+    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-12).key}")})), "M11")
+    assert (row(known, "M11").year.years, row(known, "M11").year.usual) == (3, 667)
+    assert (found.year.years, found.year.usual, found.year.before.value) == (2, 400, 400)
+    assert len(found.points) == 12, "each of its quarters may be shown"
+    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-4).key}")})), "M11")
+    assert (found.year.years, found.year.before) == (2, None)
 
 
 def test_a_hidden_year_is_suppressed_where_each_of_its_quarters_may_be_shown() -> None:

@@ -116,7 +116,8 @@ def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
         "M03a.1", kind=MeasureKind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few")
     )
     known = KnownFigures((), date(2014, 10, 15))
-    assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "62.5", base=120), share, known) == "62.5 (n\u00a0=\u00a0120)"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "too few"
     assert say_past_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
 
 

@@ -31,6 +31,12 @@ STORY = {
     "T5": "Partners share one analyst, which has saved duplicate work.",
 }
 
+REQUESTS = {
+    "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
+    "MELT": "One officer's time to agree a list of repeat addresses with the police.",
+}
+"""What some partnerships ask of the Board, by code; the others ask nothing."""
+
 EXPLAINED = {
     ("LEIC", "M13a"): "More violence was reported around late bars in the centre; taxi marshals began in August.",
     ("LEIC", "M14a.1"): "Fewer cars were broken into after the multi-storey car parks were lit and staffed.",
@@ -106,6 +112,8 @@ def fill_form(
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
 
     def words(ref: str) -> str:
+        if ref == "ASK":
+            return REQUESTS.get(excel.form_code(data), "")
         return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
 
     def explain(area: str, ref: str) -> str:
