@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -128,3 +130,8 @@ def test_a_small_number_is_suppressed_in_every_reading() -> None:
 def test_a_row_is_worked_out_once() -> None:
     of = facts(*eight("M11", CHARNWOOD, *RISEN))
     assert row(of, "M11") is row(of, "M11")
+
+
+def test_nothing_waits_for_pandas_before_a_paper_is_compiled() -> None:
+    words = "import sys, csp_workflow.steps.beat, csp_workflow.report.contents; sys.exit('pandas' in sys.modules)"
+    subprocess.run([sys.executable, "-c", words], check=True)
