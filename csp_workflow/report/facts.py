@@ -184,7 +184,7 @@ class ReportFacts:
     @cached_property
     def comparators(self) -> Comparators:
         """Rates, and areas beside their comparison groups."""
-        return Comparators(self.known, self.site.peers, self.groups)
+        return Comparators(self.known, self.site.peers, self.groups, self.hidden)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""

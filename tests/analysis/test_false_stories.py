@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csp_workflow.analysis.years import find_quantile
+from csp_workflow.analysis.chance import find_quantile
 from tests.analysis.false_stories import LEAST_FOUND, find_stories, list_unchanged, measure_false, measure_found
 
 MOST_FALSE = 2.0

@@ -190,6 +190,14 @@ def test_a_count_that_is_marked_as_not_reliable_has_no_rate():
     assert rate_of(replace(figure(340, period=YEAR_TO_Q2), note="[u] [note 4]"), people(170_000)) is None
 
 
+def test_hidden_twelve_months_have_no_rate_and_are_in_no_groups_average():
+    hidden = frozenset({("M13a", CODES[0], f"year to {Q2.key}"), ("M13a", CODES[1], f"year to {Q2.key}")})
+    found = Comparators(KnownFigures(filled(), TODAY), [GROUP], [line()], hidden)
+    assert found.find_rate(VIOLENCE, CODES[0], Q2) is None
+    assert found.compare(VIOLENCE, CODES[0], Q2).why == "small numbers are not shown"
+    assert found.compare(VIOLENCE, CODES[2], Q2).members == 5
+
+
 def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
     whole = figure(340, period=YEAR_TO_Q2)
     assert rate_of(whole, people(170_000)).value == 2
@@ -201,7 +209,7 @@ def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
     [
         (Frequency.HALF_YEARLY, [figure(30), figure(40, period=Q2.plus(-2).key)], 70),
         (Frequency.ROLLING_12_MONTHS, [figure(300)], 300),
-        (Frequency.YEARLY, [figure(300, period="2014/15")], 300),
+        (Frequency.YEARLY, [figure(300, period="2013/14")], 300),
         (Frequency.EVENT, [figure(300)], None),
     ],
 )
