@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.ons import withhold_unreliable
 from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
     Amount,
@@ -217,10 +218,12 @@ class ReportFacts:
         figures = {area.code: [self._figure(series, area, quarter) for quarter in quarters] for area in areas}
         shown = {code: [f and suppress_small(f, series) for f in found] for code, found in figures.items()}
         years = judging.judge_series(series, newest, shown)
+        is_police = series in self.police_series()
         for area in areas:
             year = years[area.code]
             if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
                 year = YearReading(direction=Direction.SUPPRESSED)
+            year = withhold_unreliable(year, shown[area.code][: 8 // step], series, is_police=is_police)
             amounts = [amount_of(figure, series) for figure in shown[area.code]]
             rate = self.comparators.find_rate(series, area.code, self.quarter)
             peers = self.comparators.compare(series, area.code, self.quarter)
