@@ -319,8 +319,3 @@ def reckon_limits(own: Rate, others: Sums) -> tuple[Decimal, Decimal]:
     reach = find_quantile(others.count - 1, _LIMITS) * math.sqrt(expected + max(others.spread, chance) / others.count)
     low, high = (Decimal(limit).quantize(Decimal("0.0001")) for limit in (max(average - reach, 0), average + reach))
     return low, high
-
-
-def say_rate(value: Decimal) -> str:
-    """A rate as it is printed: two decimals below 10, else one."""
-    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"

@@ -20,7 +20,6 @@ from csp_workflow.analysis.peers import (
     Position,
     Rate,
     reckon_limits,
-    say_rate,
     sum_rates,
 )
 from csp_workflow.terms.figures import (
@@ -168,15 +167,6 @@ def test_a_lagged_series_has_the_rate_of_the_year_that_is_known():
 def test_a_rate_times_its_denominator_is_the_count(count, residents):
     rate = rate_of(*year(count, 0, 0, 0), people(residents))
     assert round(rate.value * rate.denominator / rate.per) == count
-
-
-def test_a_rate_is_printed_with_as_many_digits_as_tell_something():
-    assert [say_rate(Decimal(text)) for text in ("0.847", "9.994", "61.96", "1204.31")] == [
-        "0.85",
-        "9.99",
-        "62.0",
-        "1,204.3",
-    ]
 
 
 # Beside an extract's group ----------------------------------------------------------------------------
