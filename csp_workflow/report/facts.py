@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from csp_workflow.analysis.ons import withhold_unreliable
 from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
     Chance,
@@ -178,7 +179,7 @@ class ReportFacts:
     @cached_property
     def comparators(self) -> Comparators:
         """Rates, and areas beside their comparison groups."""
-        return Comparators(self.known, self.site.peers, self.groups)
+        return Comparators(self.known, self.site.peers, self.groups, self.hidden)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
@@ -216,7 +217,10 @@ class ReportFacts:
         }
         figures = {area.code: [self._figure(series, area, period) for period in periods] for area in areas}
         readings = judging.read_series(series, newest, figures, hidden_years=hidden)
+        is_police = series in self.police_series()
         for area in areas:
+            reading, behind = readings[area.code], figures[area.code][: 8 // quarters_of(series)]
+            year = withhold_unreliable(reading.year, behind, series, is_police=is_police)
             figure, before = figures[area.code][:: 4 // quarters_of(series)][:2]
             yield Row(
                 series=series,
@@ -226,7 +230,7 @@ class ReportFacts:
                 year_words=say_year(series, newest),
                 figure=figure,
                 before=before,
-                reading=readings[area.code],
+                reading=replace(reading, year=year),
                 rate=self.comparators.find_rate(series, area.code, self.quarter),
                 peers=self.comparators.compare(series, area.code, self.quarter),
             )

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from csp_workflow.analysis.years import find_quantile, measure_years
+from csp_workflow.analysis.chance import find_quantile
+from csp_workflow.analysis.years import measure_years
 from tests.analysis.false_stories import LEAST_FOUND, find_stories, list_unchanged, measure_false, measure_found
 
 MOST_FALSE = 2.0

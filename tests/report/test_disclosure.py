@@ -174,6 +174,11 @@ def test_a_year_with_a_hidden_quarter_is_hidden() -> None:
     assert yearly.hidden == {("M01.1", CITY, "2013/14")}
 
 
+def test_twelve_months_that_were_supplied_whole_hide_the_same_year() -> None:
+    whole = figure("M01.1", CITY, Q2, 3, period=f"12 months to {Q2.key}")
+    assert hide_figures(facts(whole)).hidden == {("M01.1", CITY, whole.period), ("M01.1", CITY, f"year to {Q2.key}")}
+
+
 def test_shares_and_totals_of_shares_link_nothing() -> None:
     share = [figure("M03a.1", area, Q2, 60, base=n) for area, n in ((CITY, 400), (COUNTY, 300), (RUTLAND, 4))]
     total = figure("M03a.1", FORCE, Q2, 61, base=704)

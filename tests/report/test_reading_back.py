@@ -50,7 +50,10 @@ def test_words_are_found_by_their_key() -> None:
     found = read_marks(draft())
     assert found["asked/1"] == "agree that three areas bring one plan to it in March;"
     assert found["summary/1"].endswith("(Table 1 and Figure 1).")
-    assert found[WORDS] == "Safer neighbourhoods. Half is in Loughborough on student nights.\nStreet pastors start in January."
+    assert (
+        found[WORDS]
+        == "Safer neighbourhoods. Half is in Loughborough on student nights.\nStreet pastors start in January."
+    )
     assert list(found) == ["asked/1", "summary/1", WORDS, "charnwood/asks"]
 
 
