@@ -2,8 +2,8 @@
 
     python benchmarks/report_build.py [--slow]
 
-Prints seconds of the processor (the quickest of three), the most memory of the process, and the size of the file, beside
-python-docx's own ways to fill a table and docxtpl where it is installed. `--slow` adds python-docx's cell API.
+Prints seconds of the processor (the quickest of three), the most memory of the process, and the size of the file,
+beside python-docx's own ways to fill a table and docxtpl where it is installed. `--slow` adds python-docx's cell API.
 """
 
 from __future__ import annotations
