@@ -95,7 +95,7 @@ def test_runs_are_written_as_their_words_and_a_table_may_have_no_row() -> None:
 
 @pytest.mark.parametrize("names", [("A", "a"), ("a/b",), ("x" * 32,)])
 def test_a_sheet_that_excel_would_not_take_is_refused(names: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="heet.?name"):
+    with pytest.raises(ValueError, match=r"heet.?name"):
         built(*((name, table(("a", "1"))) for name in names))
 
 

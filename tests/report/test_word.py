@@ -231,6 +231,24 @@ def test_no_word_is_broken_in_a_table(weights: tuple[int, ...]) -> None:
         assert longest * 10 * 20 / 1000 <= width - 140, words
 
 
+@pytest.mark.parametrize(
+    ("pattern", "put"), [('(<w:style [^>]*"Tabletext".*?)<w:sz [^>]*/>', r"\1"), ('"Tabletext"', '"T"')]
+)
+def test_a_base_with_larger_table_text_gets_wider_columns(pattern: str, put: str) -> None:
+    """Text of a table that has no size of its own is as large as all text."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BASE)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            inside = old.read(name).decode()
+            new.writestr(name, re.sub(pattern, put, inside, flags=re.DOTALL) if name == "word/styles.xml" else inside)
+    table = Table(caption="c", description="d", headers=("Leicestershire", "x"), rows=(), weights=(1, 99))
+    wide, narrow = (
+        int(next(part(build_document(every_block(blocks=(table,)), base=base)).iter(f"{W}gridCol")).get(f"{W}w"))
+        for base in (out.getvalue(), BASE)
+    )
+    assert wide > narrow * 1.15
+
+
 @given(
     st.integers(2_000, 15_000),
     st.lists(st.tuples(st.integers(1, 100), st.integers(0, 3_000)), min_size=1, max_size=12),
