@@ -172,8 +172,11 @@ def test_a_chart_whose_numbers_are_the_same_is_ours_again() -> None:
 def test_a_table_or_chart_that_became_another_thing_is_left_alone() -> None:
     plain = edited(lambda xml: re.sub("<w:drawing>.*?</w:drawing>", "<w:t>See the figure.</w:t>", xml, count=1))
     assert xml_of(restore_marks(plain, draft())).count("See the figure.") == 1
-    loose = edited(lambda xml: xml, without="charts/_rels")
-    assert restore_marks(loose, draft())
+    for without in ("charts/_rels", "charts/paperchart1.xml", "word/_rels", "docProps/core.xml"):
+        loose = edited(lambda xml: xml, without=without)
+        assert read_marks(restore_marks(loose, draft())) == read_marks(draft())
+    bare = edited(lambda xml: re.sub("<w:sdtPr>.*?</w:sdtPr>", "", xml))
+    assert read_marks(restore_marks(bare, draft())) == read_marks(draft())
 
 
 def test_what_is_no_word_file_is_refused() -> None:
