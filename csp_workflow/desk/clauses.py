@@ -61,7 +61,12 @@ _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|othe
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
-_AS_CLEARED = re.compile(r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))$", re.IGNORECASE)
+_AS_CLEARED = re.compile(
+    r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))(?:,? and(?= as written$)|(?= as written$)|$)", re.IGNORECASE
+)
+_AS_WRITTEN = re.compile(
+    r"\s*\bas (?:(?:it was |they were )?written)(?:,? and(?= as cleared$)|(?= as cleared$)|$)", re.IGNORECASE
+)
 _ERRATUM = re.compile(
     r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
     re.IGNORECASE,
@@ -271,6 +276,8 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
         order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
     if order.verb is Verb.CIRCULATE and order.erratum is None and _AS_CLEARED.search(rest):
         order, rest = replace(order, as_cleared=True), _AS_CLEARED.sub("", rest)
+    if order.verb is Verb.CIRCULATE and _AS_WRITTEN.search(rest):
+        order, rest = replace(order, as_written=True), _AS_WRITTEN.sub("", rest)
     if _PAPER.match(rest):
         yield order
         return

@@ -33,12 +33,14 @@ def draft_paper(
     quarter: Quarter,
     number: int,
     missing: Sequence[Missing],
+    named: Sequence[str] = (),
     attachment: Attachment,
 ) -> Matter:
     """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
     facts = {
         "number": number,
         "missing": tuple(missing),
+        "named": tuple(named),
     }
     return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
 
@@ -64,6 +66,7 @@ def erratum_draft(
     number: int,
     called: str,
     changes: Sequence[str],
+    named: Sequence[str] = (),
     attachment: Attachment,
 ) -> Matter:
     """Show the co-ordinator what came after a paper went out, as it would go to the board, and say what to reply."""
@@ -71,6 +74,7 @@ def erratum_draft(
         "number": number,
         "called": called,
         "changes": tuple(changes),
+        "named": tuple(named),
     }
     return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"erratum-draft:{number}")
 

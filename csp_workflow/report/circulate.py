@@ -33,13 +33,19 @@ CHANGES = {
 class Copies:
     """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash.
 
-    `statements` is the hash of what it states.
+    `statements` is the hash of what it states, `named` says where it may name a person.
     """
 
     draft: bytes
     draft_hash: str
     copy_hash: str
     statements: str = ""
+    named: tuple[str, ...] = ()
+
+    @property
+    def noted(self) -> dict[str, Fact]:
+        """What is kept of that, beside the hashes."""
+        return {"named": len(self.named)} if self.named else {}
 
 
 def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
@@ -68,7 +74,7 @@ def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) 
     number = (before.drafts if before else 0) + 1
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
-    kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
+    kept: dict[str, Fact] = {"content": copies.draft_hash, "copy": copies.copy_hash, **copies.noted}
     kept |= {"statements": copies.statements} if copies.statements else {}
     made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
@@ -78,6 +84,7 @@ def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) 
         quarter=facts.quarter,
         number=number,
         missing=_list_missing(facts),
+        named=copies.named,
         attachment=Attachment(
             name=f"{board} {facts.quarter.code} draft {number}.docx", data=copies.draft, content_type=DOCX
         ),
@@ -121,6 +128,15 @@ def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
     return str(drafts[-1].facts["copy"])
 
 
+def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> None:
+    """Raise PreconditionFailed while something may name a person: it goes out only on words that say so."""
+    if named:
+        raise PreconditionFailed(
+            f"{what} may name a person, so that it is not circulated yet. {' '.join(named)} When whoever wrote it has "
+            f"sent other words, DRAFT {board} makes a new draft with them. {order} AS WRITTEN sends it as it is."
+        )
+
+
 def decide_circulating(
     site: Site,
     status: CycleStatus,
@@ -130,10 +146,12 @@ def decide_circulating(
     *,
     by: str,
     as_cleared: bool = False,
+    as_written: bool = False,
 ) -> Decision:
     """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
 
-    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same.
+    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same. That it goes
+    `as_written`, though it may name a person, is kept with it.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -143,7 +161,8 @@ def decide_circulating(
     if changed and not as_cleared:
         raise PreconditionFailed(
             f"Since the paper for {board.name} was drafted something came that is not in it. {' '.join(changed)} "
-            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED sends it as it is."
+            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED"
+            f"{' AND AS WRITTEN' if as_written else ''} sends it as it is."
         )
     name, data = copy
     attachment = Attachment(name=f"{paper.board} {status.quarter.code}.docx", data=data, content_type=DOCX)
@@ -153,5 +172,6 @@ def decide_circulating(
         )
         for contact in people
     )
-    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
+    how: dict[str, Fact] = {"as_written": True} if as_written else {}
+    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name, **how)
     return Decision(events=(event,), letters=letters)

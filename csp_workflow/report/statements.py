@@ -22,7 +22,9 @@ from csp_workflow.terms.figures import Figure, FigureStatus, Slot, asked_quarter
 from csp_workflow.terms.phrases import day, number, plain_day, say_value
 from csp_workflow.terms.returns import ReturnState
 
-_WORDS, _RETURN = "words", "return"
+WORDS, _RETURN = "words", "return"
+"""How the keys of somebody's own words, and of returns, begin."""
+
 _LEFT_OPEN = {Direction.NOT_SUPPLIED, Direction.NOT_COMPARABLE, Direction.NARRATIVE_ONLY}
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
@@ -76,7 +78,7 @@ class Change:
     @property
     def is_words(self) -> bool:
         """Whether it is somebody's own words, which may be long."""
-        return self.key.startswith(f"{_WORDS} ")
+        return self.key.startswith(f"{WORDS} ")
 
 
 def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
@@ -110,7 +112,7 @@ def find_otherwise(
 def _is_looked_up(key: str, now: Statements) -> bool:
     """Whether `now` would have it: empty where there is nothing to state; words are found by their return."""
     what, *about = key.split(" ")[:3]
-    return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
+    return key in now or (what == WORDS and " ".join((_RETURN, *about)) in now)
 
 
 def _given(one: Statement | None) -> Statement | None:
@@ -210,7 +212,7 @@ def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[s
             name = facts.site.respondent(respondent).name
             what = block.lead if name in block.lead else f"{name}: {block.lead}"
             source = _say_received(facts, respondent)
-            key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
+            key = f"{WORDS} {facts.quarter.key} {respondent} {ref}"
             yield key, Statement(what=what, said=block.text.strip(), source=source)
 
 

@@ -181,8 +181,25 @@ _ROLE_AFTER = re.compile(
     rf" \([^)]{{1,40}}\))?,? (?:(?!who\b)\w+ )?(?:{_WORK})\b"
 )
 _NOT_A_PLACE = rf"(?!['\u2019]s (?:{_PLACE_AFTER}))(?!,? (?:\w+ )?{_PLACE_AFTER}\b)"
+_LETTERED = "".join(
+    rf"(?<!\b{word} )"
+    for word in (
+        "Appendix",
+        "Annex",
+        "Table",
+        "Part",
+        "Section",
+        "Schedule",
+        "Option",
+        "Grade",
+        "Class",
+        "Group",
+        "Area",
+    )
+)
+"""What a single letter may be the number of, at the end of a sentence: "Appendix A. It ..."."""
 _BEARS_NAME = re.compile(
-    rf"\b(?:{_GIVEN}|[A-Z]\.) (?:[A-Z]\.? )?{_SURNAME}\b{_NOT_A_PLACE}"
+    rf"\b(?:{_GIVEN}|{_LETTERED}[A-Z]\.) (?:[A-Z]\.? )?{_SURNAME}\b{_NOT_A_PLACE}"
     rf"(?!(?:,? (?:and )?[A-Z]\w+){{0,4}},? (?:\w+ )?{_PLACE_AFTER}\b)"
 )
 _GIVEN_ALONE = re.compile(

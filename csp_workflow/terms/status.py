@@ -150,7 +150,8 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 class Erratum:
     """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
 
-    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed.
+    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed. In so
+    many places, `named`, it may name a person.
     """
 
     number: int
@@ -158,6 +159,7 @@ class Erratum:
     copy: str
     statements: str
     adds: bool
+    named: int = 0
     is_open: bool = True
 
     @property
@@ -172,6 +174,7 @@ class PaperStatus:
 
     `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states.
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
+    In so many places, `named`, the draft may name a person.
     """
 
     board: str
@@ -184,6 +187,7 @@ class PaperStatus:
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
+    named: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -390,6 +394,7 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
                 content=str(event.facts["content"]),
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),
+                named=int(event.facts.get("named") or 0),
                 cleared="",
             )
         case Happened.PAPER_CLEARED:
