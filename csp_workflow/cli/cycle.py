@@ -268,13 +268,14 @@ def circulate_paper(
     q: _Q,
     board: _BOARD = "",
     as_cleared: Annotated[bool, typer.Option("--as-cleared", help="Without what came since it was cleared.")] = False,
+    as_written: Annotated[bool, typer.Option("--as-written", help="Though it may name a person.")] = False,
     erratum: Annotated[int, typer.Option(help="Send the erratum of this number to a paper that went out.")] = 0,
 ) -> None:
     """Send the cleared paper to the secretariat."""
     if erratum:
-        _act_on_papers(ctx, q, board, "circulate_erratum", number=erratum)
+        _act_on_papers(ctx, q, board, "circulate_erratum", number=erratum, as_written=as_written)
     else:
-        _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared)
+        _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared, as_written=as_written)
 
 
 def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> None:

@@ -49,7 +49,9 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     _refuse_older(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)
     as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
-    then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
+    how = " AND".join([" AS CLEARED"] * bool(came) + [" AS WRITTEN"] * bool(paper.named))
+    then = f"CIRCULATE {board.key}{how} sends it to the secretariat."
+    then += " It may name a person; the letter that brought the draft says where." if paper.named else ""
     return CarriedOut(
         sentences=(
             f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) is cleared.{as_it_is}",
@@ -79,6 +81,7 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             quarter=require_cycle(facts).quarter,
             board=board.key,
             as_cleared=command.as_cleared,
+            as_written=command.as_written,
         ),
     )
 
@@ -141,7 +144,9 @@ def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> Ca
     return CarriedOut(
         sentences=(f"Number {number} to the paper for {board.name} goes to {names or 'the secretariat'}.",),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="erratum", quarter=quarter, board=board.key, erratum=number),
+        order=StepOrder(
+            kind="erratum", quarter=quarter, board=board.key, erratum=number, as_written=command.as_written
+        ),
     )
 
 

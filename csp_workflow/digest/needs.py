@@ -481,7 +481,7 @@ def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
     return Need(
         sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
         f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
-        words=(f"CIRCULATE {named}", f"DISMISS {named} BECAUSE reason"),
+        words=(f"CIRCULATE {named}{' AS WRITTEN' if erratum.named else ''}", f"DISMISS {named} BECAUSE reason"),
     )
 
 
@@ -503,11 +503,12 @@ def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> 
 def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
     """A cleared paper waits to go out; when something came since, whether it is to go so."""
     sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
-    changed = say_changed(cycle.site, cycle.status, paper.board)
+    changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
+    sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
     if not changed:
-        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
+        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",))
     return Need(
         sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
         "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
-        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED"),
+        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED{' AND AS WRITTEN' if is_named else ''}"),
     )

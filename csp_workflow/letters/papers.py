@@ -54,6 +54,7 @@ def draft_paper(
     quarter: Quarter,
     number: int,
     missing: Sequence[Missing],
+    named: Sequence[str] = (),
     attachment: Attachment,
     words: OwnWords = NO_WORDS,
     answers: str = "",
@@ -64,6 +65,7 @@ def draft_paper(
         "words": words,
         "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
+        "named": tuple(named),
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
     return replace(matter, answers=answers)
@@ -90,6 +92,7 @@ def erratum_draft(
     number: int,
     called: str,
     changes: Sequence[str],
+    named: Sequence[str] = (),
     attachment: Attachment,
 ) -> Matter:
     """Show the co-ordinator what came after a paper went out, as it would go to the board, and say what to reply."""
@@ -97,6 +100,7 @@ def erratum_draft(
         "number": number,
         "called": called,
         "changes": tuple(changes),
+        "named": tuple(named),
     }
     return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"erratum-draft:{number}")
 

@@ -35,7 +35,8 @@ CHANGES = {
 class Copies:
     """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash.
 
-    `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing).
+    `statements` is the hash of what it states, `edits` of what somebody wrote into it ("" for nothing), and `named`
+    says where it may name a person.
     """
 
     draft: bytes
@@ -43,6 +44,14 @@ class Copies:
     copy_hash: str
     statements: str = ""
     edits: str = ""
+    named: tuple[str, ...] = ()
+
+    @property
+    def noted(self) -> dict[str, Fact]:
+        """What is kept of it: the hashes, and in how many places it may name a person."""
+        kept: dict[str, Fact] = {"content": self.draft_hash, "copy": self.copy_hash}
+        kept |= {name: value for name in ("statements", "edits") if (value := getattr(self, name))}
+        return kept | ({"named": len(self.named)} if self.named else {})
 
 
 def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
@@ -88,8 +97,7 @@ def decide_draft(
     board, before, number = facts.paper.board, facts.status.papers.get(facts.paper.board), number_draft(facts)
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
-    kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
-    kept |= {name: value for name in ("statements", "edits") if (value := getattr(copies, name))}
+    kept = copies.noted
     made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
         to or facts.site.office.co_ordinator,
@@ -98,6 +106,7 @@ def decide_draft(
         quarter=facts.quarter,
         number=number,
         missing=_list_missing(facts),
+        named=copies.named,
         attachment=Attachment(
             name=f"{board} {facts.quarter.code} draft {number}.docx", data=copies.draft, content_type=DOCX
         ),
@@ -143,6 +152,15 @@ def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
     return str(drafts[-1].facts["copy"])
 
 
+def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> None:
+    """Raise PreconditionFailed while something may name a person: it goes out only on words that say so."""
+    if named:
+        raise PreconditionFailed(
+            f"{what} may name a person, so that it is not circulated yet. {' '.join(named)} When whoever wrote it has "
+            f"sent other words, DRAFT {board} makes a new draft with them. {order} AS WRITTEN sends it as it is."
+        )
+
+
 def decide_circulating(
     site: Site,
     status: CycleStatus,
@@ -152,10 +170,12 @@ def decide_circulating(
     *,
     by: str,
     as_cleared: bool = False,
+    as_written: bool = False,
 ) -> Decision:
     """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
 
-    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same.
+    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same. That it goes
+    `as_written`, though it may name a person, is kept with it.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -165,7 +185,8 @@ def decide_circulating(
     if changed and not as_cleared:
         raise PreconditionFailed(
             f"Since the paper for {board.name} was drafted something came that is not in it. {' '.join(changed)} "
-            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED sends it as it is."
+            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED"
+            f"{' AND AS WRITTEN' if as_written else ''} sends it as it is."
         )
     name, data = copy
     attachment = Attachment(name=f"{paper.board} {status.quarter.code}.docx", data=data, content_type=DOCX)
@@ -175,5 +196,6 @@ def decide_circulating(
         )
         for contact in people
     )
-    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
+    how: dict[str, Fact] = {"as_written": True} if as_written else {}
+    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name, **how)
     return Decision(events=(event,), letters=letters)

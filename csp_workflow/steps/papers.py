@@ -21,6 +21,7 @@ from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margi
 from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import (
     Report,
@@ -103,19 +104,21 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
     return errata.decide_erratum(facts, changes, copies, now, by=BY)
 
 
-def circulate_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, number: int) -> str:
+def circulate_erratum(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, number: int, as_written: bool = False
+) -> str:
     """Send the open erratum of that number to the board's secretariat. A sentence that says so."""
 
     def decide() -> Decision:
         status = outside.store.cycle_status(quarter)
-        return decide_erratum_circulation(outside, status, board, now, by=by, number=number)
+        return decide_erratum_circulation(outside, status, board, now, by=by, number=number, as_written=as_written)
 
     names = ", ".join(letter.recipient_name for letter in commit_current(outside, decide, now).letters)
     return f"Number {number} to the paper for {board} goes to: {names}."
 
 
 def decide_erratum_circulation(
-    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, number: int
+    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, number: int, as_written: bool = False
 ) -> Decision:
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
@@ -129,8 +132,12 @@ def decide_erratum_circulation(
             f"not in it. Nothing was sent; {errata.NOTHING_LEFT if is_right_again else errata.NEW_ONE_COMES}"
         )
     data = outside.archive.fetch(erratum.copy)
-    _refuse_problems(data, f"The {erratum.called} to the paper for {board}")
-    return errata.decide_erratum_circulation(outside.site, status, facts.paper, data, now, by=by)
+    what = f"The {erratum.called} to the paper for {board}"
+    _refuse_problems(data, what)
+    if not as_written:
+        named = find_named(data, stated, outside.site)
+        rules.refuse_named(what, named, f"CIRCULATE {board} ERRATUM {erratum.number}", board)
+    return errata.decide_erratum_circulation(outside.site, status, facts.paper, data, now, by=by, as_written=as_written)
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
@@ -204,9 +211,9 @@ def _keep_edited(
 
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
-    keep = outside.archive.keep
-    stated_hash = keep(dump_statements(list_statements(facts), list_disclosed(facts)))
-    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
+    keep, stated = outside.archive.keep, list_statements(facts)
+    stated_hash, named = keep(dump_statements(stated, list_disclosed(facts))), find_named(copy, stated, outside.site)
+    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
@@ -215,14 +222,11 @@ def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
-def circulate_paper(
-    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, as_cleared: bool = False
-) -> str:
-    """Send the cleared paper to the secretariat. A sentence that says so."""
+def circulate_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, **how: bool) -> str:
+    """Send the cleared paper to the secretariat; `how` as for deciding it. A sentence that says so."""
 
     def decide() -> Decision:
-        status = outside.store.cycle_status(quarter)
-        return decide_circulation(outside, status, board, now, by=by, as_cleared=as_cleared)
+        return decide_circulation(outside, outside.store.cycle_status(quarter), board, now, by=by, **how)
 
     decision = commit_current(outside, decide, now)
     names = ", ".join(letter.recipient_name for letter in decision.letters)
@@ -230,18 +234,31 @@ def circulate_paper(
 
 
 def decide_circulation(
-    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, as_cleared: bool = False
+    outside: Outside,
+    status: CycleStatus,
+    board: str,
+    now: datetime,
+    *,
+    by: str,
+    as_cleared: bool = False,
+    as_written: bool = False,
 ) -> Decision:
     """What CIRCULATE decides as a cycle stands; the caller commits it.
 
-    Refused while the copy has anything of a draft in it.
+    Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
     quarter = status.quarter
     name = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
     _refuse_problems(data, f"The paper for {board}")
     paper = _find_paper(outside, quarter, board)
-    return rules.decide_circulating(outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared)
+    if not as_written:
+        stated = _fetch_statements(outside, status.papers[board].statements) or {}
+        named = find_named(data, stated, outside.site)
+        rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
+    return rules.decide_circulating(
+        outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared, as_written=as_written
+    )
 
 
 def _refuse_problems(data: bytes, what: str) -> None:

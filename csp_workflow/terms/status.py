@@ -155,7 +155,8 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 class Erratum:
     """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
 
-    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed.
+    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed. In so
+    many places, `named`, it may name a person.
     """
 
     number: int
@@ -163,6 +164,7 @@ class Erratum:
     copy: str
     statements: str
     adds: bool
+    named: int = 0
     is_open: bool = True
 
     @property
@@ -178,6 +180,7 @@ class PaperStatus:
     `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states,
     and `edits` that of what people wrote into it by hand ("" for nothing).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
+    In so many places, `named`, the draft may name a person.
     """
 
     board: str
@@ -192,6 +195,7 @@ class PaperStatus:
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
+    named: int = 0
 
     @property
     def mark(self) -> str:
@@ -405,6 +409,7 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),
                 edits=str(event.facts.get("edits") or ""),
+                named=int(event.facts.get("named") or 0),
                 cleared="",
             )
         case Happened.PAPER_CLEARED:

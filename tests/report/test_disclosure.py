@@ -22,10 +22,10 @@ from csp_workflow.terms.figures import (
     KnownFigures,
     MeasureKind,
     Series,
-    Suppression,
     is_small,
 )
 from csp_workflow.terms.phrases import say_published_figure
+from csp_workflow.terms.suppression import Suppression
 from tests.report.paper_told import BASE, NOW, Q2, facts, figure, site, submission, told
 from tests.report.solving import FAR, Printed
 
