@@ -113,11 +113,15 @@ class _Marked:
         return "\n".join(map(_read_paragraph, paragraphs))
 
     def _find_place(self, mark: Any) -> int:
-        """The place of the paragraph that a mark stands in, or behind which it stands."""
+        """The place of the paragraph that a mark stands in; of the next one to a start that stands in none, and of the
+        last one to an end."""
         paragraph = next(mark.iterancestors(f"{W}p"), None)
-        if paragraph is None:
-            paragraph = next((one for one in mark.itersiblings() for one in one.iter(f"{W}p")), self._paragraphs[-1])
-        return self._places[paragraph]
+        if paragraph is not None:
+            return self._places[paragraph]
+        is_end = mark.tag == f"{W}bookmarkEnd"
+        beside = (one for sibling in mark.itersiblings(preceding=is_end) for one in sibling.iter(f"{W}p"))
+        nearest = max if is_end else min
+        return nearest((self._places[one] for one in beside), default=len(self._paragraphs) - 1)
 
 
 _PRINTED = (f"{W}t", f"{W}tab", f"{W}br", f"{W}cr", f"{W}noBreakHyphen")
@@ -261,8 +265,7 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 def _forget_people(parts: dict[str, bytes]) -> None:
     """Who edited a paper is nobody's business who reads it."""
-    name = "docProps/core.xml"
-    if name in parts:
+    for name in parts.keys() & {"docProps/core.xml"}:
         root = parse_part(parts[name])
         for one in root:
             if str(one.tag).endswith(("}creator", "}lastModifiedBy")):

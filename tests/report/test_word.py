@@ -15,11 +15,23 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from csp_workflow.report.blocks import Block, GroupChart, Heading, Landscape, NewPage, Numbered, Plain, Run, Table
+from csp_workflow.report.blocks import (
+    Block,
+    GroupChart,
+    Heading,
+    Landscape,
+    Lettered,
+    Lines,
+    NewPage,
+    Numbered,
+    Plain,
+    Run,
+    Table,
+)
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
@@ -54,57 +66,6 @@ def test_a_draft_says_so_on_every_page_and_the_circulation_copy_does_not() -> No
     assert find_problems(paper(draft=False)) == ()
 
 
-def changed(pattern: str, put: str, *, part: str = "word/document.xml") -> bytes:
-    """The copy that circulates, with something in one of its parts replaced once."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(copy())) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            data = old.read(name).decode("utf-8", "surrogateescape")
-            data = re.sub(pattern, put, data, count=1) if name == part else data
-            new.writestr(name, data.encode("utf-8", "surrogateescape"))
-    return out.getvalue()
-
-
-@cache
-def copy() -> bytes:
-    return paper(draft=False)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "put", "problem"),
-    [
-        ("Two schools joined", "{{ words }}", "There is a placeholder '{{' in the text."),
-        ("(<w:body[^>]*>)", r'\1<w:ins w:id="1"/>', "tracked changes; accept or reject them first."),
-        (">none<", "><", "empty cells."),
-        ("Heading1", "Heading2", "There are 0 main headings; there must be one."),
-        ("(<w:body[^>]*>)", r'\1<docPr xmlns="{w}" id="9"/>', "1 pictures or charts have no alternative text."),
-        ("<w:tblHeader ?/>", "", "Table 1 has no marked header row."),
-        ("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="2"/>', "Table 1 has merged cells."),
-        ('w:val="Heading2"', 'w:val="Heading3"', "A heading of level 3 follows one of level 1."),
-    ],
-)
-def test_the_check_finds_what_must_not_circulate(pattern: str, put: str, problem: str) -> None:
-    found = find_problems(changed(pattern, put.replace("{w}", W.strip("{}"))))
-    assert any(one.endswith(problem) for one in found), found
-
-
-def test_the_check_wants_a_title_a_language_and_no_comments() -> None:
-    bare = changed("<dc:title>[^<]*</dc:title>", "", part="docProps/core.xml")
-    assert find_problems(bare) == ("The document's properties have no title.",)
-    out = io.BytesIO(copy())
-    with zipfile.ZipFile(out, "a") as book:
-        book.writestr("word/comments.xml", f'<w:comments xmlns:w="{W.strip("{}")}"/>')
-    assert find_problems(out.getvalue()) == ("The file holds comments; delete them first.",)
-
-
-def test_what_is_no_word_file_is_said_to_be_none() -> None:
-    assert find_problems(b"PK nonsense") == ("The file is no Word document that can be opened.",)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as book:
-        book.writestr("xl/workbook.xml", "<x/>")
-    assert find_problems(out.getvalue()) == ("The file is no Word document.",)
-
-
 def test_without_a_base_no_paper_is_built() -> None:
     with pytest.raises(ValueError, match="templates/reports holds no Word file"):
         build_document(compile_contents(facts()), base=b"")
@@ -132,6 +93,17 @@ def printed(data: bytes) -> list[tuple[str, str]]:
         style = one.find(f"{W}pPr/{W}pStyle")
         found.append((style.get(f"{W}val"), "".join(one.itertext(f"{W}t"))))
     return found
+
+
+def test_on_a_base_that_is_written_otherwise_no_paper_is_built() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BASE)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            inside = old.read(name)
+            odd = inside.replace(b"w:", b"x:").replace(b"xmlns:w=", b"xmlns:x=")
+            new.writestr(name, odd if name == "word/document.xml" else inside)
+    with pytest.raises(ValueError, match="none that papers can be built on"):
+        build_document(every_block(), base=out.getvalue())
 
 
 def test_tables_are_marked_up_for_everybody() -> None:
@@ -259,6 +231,24 @@ def test_no_word_is_broken_in_a_table(weights: tuple[int, ...]) -> None:
         assert longest * 10 * 20 / 1000 <= width - 140, words
 
 
+@pytest.mark.parametrize(
+    ("pattern", "put"), [('(<w:style [^>]*"Tabletext".*?)<w:sz [^>]*/>', r"\1"), ('"Tabletext"', '"T"')]
+)
+def test_a_base_with_larger_table_text_gets_wider_columns(pattern: str, put: str) -> None:
+    """Text of a table that has no size of its own is as large as all text."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BASE)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            inside = old.read(name).decode()
+            new.writestr(name, re.sub(pattern, put, inside, flags=re.DOTALL) if name == "word/styles.xml" else inside)
+    table = Table(caption="c", description="d", headers=("Leicestershire", "x"), rows=(), weights=(1, 99))
+    wide, narrow = (
+        int(next(part(build_document(every_block(blocks=(table,)), base=base)).iter(f"{W}gridCol")).get(f"{W}w"))
+        for base in (out.getvalue(), BASE)
+    )
+    assert wide > narrow * 1.15
+
+
 @given(
     st.integers(2_000, 15_000),
     st.lists(st.tuples(st.integers(1, 100), st.integers(0, 3_000)), min_size=1, max_size=12),
@@ -334,13 +324,54 @@ def test_every_number_that_a_file_names_by_is_its_own() -> None:
         assert len(found) == len(set(found)) > 2
 
 
-@settings(max_examples=40)
+HOSTILE = (
+    "</w:t><w:p/> & <b> \"'{{7*7}} [[x]] =cmd|' /C calc'!A0 \u202egnp.exe\u2069 \u2029 a\tb\tc \x00\x0b\ud800 "
+    "\U0001f600 _x000D_ _xD800_ \ufffe ]]> <!-- \x92 "
+)
+
+
+def written_everywhere(text: str) -> bytes:
+    """A paper with a text in every place that takes one."""
+    blocks = (
+        Heading(text=text),
+        Numbered(text=text, anchor=text, key=text),
+        Lettered(text=(Run(text=text, strong=True, figure=text), Run(to=text)), key=text),
+        Plain(text=text, lead=text, quoted=True, about=(text, text)),
+        Lines(lines=(text, text)),
+        Table(caption=text, description=text, headers=(text, text), rows=((text, (Run(text=text),)),), weights=(1, 1),
+              bulleted=(0,), note=text, anchor="table"),
+        series_chart(caption=text, description=text, name=text, categories=(text,) * 12, note=text, anchor="chart"),
+        *(group_chart((text,) * many, caption=text, description=text, note=text) for many in (3, 12)),
+    )  # fmt: skip
+    return built(*blocks, board=text, title=text * 9, marking=text, version=text)
+
+
+@settings(max_examples=25)
 @given(st.text(max_size=200))
+@example(HOSTILE)
 def test_whatever_is_written_is_harmless(text: str) -> None:
-    data = paper(text=text + " </w:t><w:p> {{ 7*7 }} =cmd()")
+    data = written_everywhere(text + " </w:t><w:p> {{ 7*7 }} =cmd()")
     with zipfile.ZipFile(io.BytesIO(data)) as book:
+        for name in book.namelist():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(book.read(name))
         document = book.read("word/document.xml").decode()
     assert "&lt;/w:t&gt;&lt;w:p&gt; {{ 7*7 }} =cmd()" in document
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029]", document), "nothing turns a text round"
+
+
+def test_an_audit_of_hostile_words_finds_nothing(tmp_path: Path) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    (tmp_path / "paper.docx").write_bytes(written_everywhere(HOSTILE))
+    found = OpenXmlValidator().validate(str(tmp_path / "paper.docx"))
+    assert found.is_valid, [str(error) for error in found.errors[:5]]
+
+
+def test_thirty_pages_of_words_are_printed_whole() -> None:
+    words = "word " * 400
+    texts = printed(built(Plain(text=f"{words}\n" * 30 + "x" * 100_000, quoted=True, about=("blaby", "T1"))))
+    assert [text for style, text in texts if style == "Quoted"] == [words.strip()] * 30 + ["x" * 100_000]
 
 
 def test_a_lone_surrogate_and_controls_are_shown_not_fatal() -> None:
