@@ -274,6 +274,7 @@ _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
 _DRAFT = Shape({"content": str, "copy": str, "number": int})
+_ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
 _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
@@ -330,10 +331,13 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
         Shape(_DRAFT.required, optional={"statements": str}),
         Shape(_DRAFT.required, optional={"statements": str, "edits": str}),
     ),
+    H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
+    H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),
+    H.CLEARANCE_WANTED: (Shape({"content": str, "number": int}),),
     H.PAPER_CLEARED: (_CONTENT, Shape({"content": str}, optional={"number": int})),
     H.PAPER_CIRCULATED: (_CONTENT,),
     H.PAPER_PUBLISHED: (_PLAIN,),
-    H.ERRATUM_DRAFTED: (Shape({**_DRAFT.required, "statements": str, "adds": bool}),),
+    H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"changes": str})),
     H.ERRATUM_CIRCULATED: (_CONTENT,),
     H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
     H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
