@@ -49,6 +49,8 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     _refuse_older(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)
     as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
+    if awaited := paper.list_awaited(facts.site.readers_of(board.key)):
+        return _clear_later(command, facts, now, board, paper, joined(f"{one.name} ({one.role})" for one in awaited))
     how = " AND".join([" AS CLEARED"] * bool(came) + [" AS WRITTEN"] * bool(paper.named))
     then = f"CIRCULATE {board.key}{how} sends it to the secretariat."
     then += " It may name a person; the letter that brought the draft says where." if paper.named else ""
@@ -62,11 +64,29 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
+def _clear_later(
+    command: Command, facts: OrderFacts, now: datetime, board: Board, paper: PaperStatus, awaited: str
+) -> CarriedOut:
+    """Others must agree to exactly this draft first."""
+    what = f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark})"
+    return CarriedOut(
+        sentences=(
+            f"{what} is cleared when {awaited} has agreed.",
+            "You are told then. A new draft asks them again, and is to be cleared anew.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+    )
+
+
 def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Send one board's cleared paper to the secretariat, or the erratum to one that went out."""
     if _means_erratum(command, facts):
         return _circulate_erratum(command, facts, now)
     board, paper = _find_paper(command, facts, {PaperState.CLEARED})
+    if paper is not None and paper.wanted:
+        awaited = joined(one.name for one in paper.list_awaited(facts.site.readers_of(board.key)))
+        raise Refused(f"The paper for {board.name} is not cleared before {awaited} has agreed to it.")
     if paper is None or paper.state in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
     if paper.state is not PaperState.CLEARED:

@@ -456,15 +456,27 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             by = day(paper.clearance)
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
+            more = f"{_say_awaited(cycle, status)}{more}"
             yield Need(
                 sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
                 f"{by}.{more}",
-                words=(f"CLEAR {paper.board}", *([f"DRAFT {paper.board}"] if came else [])),
+                words=(
+                    *([] if status.wanted else [f"CLEAR {paper.board}"]),
+                    *([f"DRAFT {paper.board}"] if came else []),
+                ),
             )
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+
+
+def _say_awaited(cycle: Round, paper: PaperStatus) -> str:
+    """Who must agree to a draft and has not, in a sentence; "" for nobody."""
+    awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(cycle.site.readers_of(paper.board)))
+    if not awaited:
+        return ""
+    return f" You cleared it: that counts once {awaited} agreed." if paper.wanted else f" {awaited} has not agreed yet."
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:

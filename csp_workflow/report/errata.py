@@ -135,6 +135,7 @@ def decide_erratum(
         statements=copies.statements,
         adds=called == "addendum",
         **copies.noted,
+        changes=copies.changes_hash,
     )
     letter = erratum_draft(
         facts.site.office.co_ordinator,
@@ -146,11 +147,13 @@ def decide_erratum(
         changes=tuple(_list_changes(changes)),
         named=copies.named,
         attachment=_attach(copies.draft, facts.quarter, board, f"{called} {number} draft"),
+        tracked=_attach(copies.changes, facts.quarter, board, _TRACKED),
     )
     return Decision(events=(made,), letters=(letter,))
 
 
 _LISTED = 20
+_TRACKED = "changes since the paper"
 
 
 def _list_changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -204,9 +207,20 @@ def require_erratum(status: CycleStatus, board: str, number: int) -> Erratum:
 
 
 def decide_erratum_circulation(
-    site: Site, status: CycleStatus, paper: PaperDates, data: bytes, now: datetime, *, by: str, as_written: bool = False
+    site: Site,
+    status: CycleStatus,
+    paper: PaperDates,
+    data: bytes,
+    now: datetime,
+    *,
+    by: str,
+    changes: bytes = b"",
+    as_written: bool = False,
 ) -> Decision:
-    """The copy of the open draft goes to the board's own secretariat. Raises PreconditionFailed without one."""
+    """The copy of the open draft goes to the board's own secretariat, with the paper's `changes` where they are kept.
+
+    Raises PreconditionFailed without one.
+    """
     erratum = require_erratum(status, paper.board, 0)
     people = site.office.secretariat_of(paper.board)
     if not people:
@@ -220,6 +234,7 @@ def decide_erratum_circulation(
             number=erratum.number,
             called=erratum.called,
             attachment=_attach(data, status.quarter, paper.board, f"{erratum.called} {erratum.number}"),
+            tracked=_attach(changes, status.quarter, paper.board, _TRACKED) if changes else None,
             office=site.office,
         )
         for contact in people

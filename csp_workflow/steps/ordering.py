@@ -256,7 +256,10 @@ def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
 
 
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+    if facts.status is None:
+        return NOTHING
+    readers = facts.site.readers_of(wanted.board)
+    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by, readers=readers)
 
 
 def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:

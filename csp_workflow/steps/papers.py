@@ -11,15 +11,18 @@ from itertools import pairwise
 import structlog
 
 from csp_workflow.letters.papers import say_changed
+from csp_workflow.report import agreeing, errata
 from csp_workflow.report import circulate as rules
-from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins
 from csp_workflow.report.edits.keeping import Edit
-from csp_workflow.report.edits.telling import tell_words
+from csp_workflow.report.edits.notes import add_notes
+from csp_workflow.report.edits.opening import OUR_NAME
+from csp_workflow.report.edits.telling import list_notes, tell_words
+from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
@@ -35,11 +38,11 @@ from csp_workflow.report.statements import (
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.events import NOTHING, Decision
+from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
-from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
@@ -66,6 +69,22 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         for paper in require_dates(outside, quarter).papers:
             if rules.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
+
+
+def ask_readers(outside: Outside, now: datetime) -> None:
+    """Ask everybody who must agree to a draft, or remind them."""
+    for quarter in live_quarters(outside):
+        if outside.store.cycle_status(quarter).state in {CycleState.OPEN, CycleState.CLOSED}:
+            for paper in require_dates(outside, quarter).papers if outside.store.cycle_status(quarter).papers else ():
+                commit_current(outside, partial(_decide_asking, outside, quarter, paper, now), now)
+
+
+def _decide_asking(outside: Outside, quarter: Quarter, dates: PaperDates, now: datetime) -> Decision:
+    status = outside.store.cycle_status(quarter)
+    paper = status.papers.get(dates.board)
+    if paper is None or not agreeing.is_asking_due(outside.site, paper, now):
+        return NOTHING
+    return agreeing.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
 
 
 def correct_papers(outside: Outside, now: datetime) -> None:
@@ -101,7 +120,18 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
         return errata.decide_withdrawing(facts, now, by=BY)
     draft, copy = (errata.write_erratum(facts, changes, draft=is_draft) for is_draft in (True, False))
     copies = _keep(outside, facts, _build(outside, draft), _build(outside, copy))
+    tracked = _track_since_paper(outside, facts)
+    copies = replace(copies, changes=tracked, changes_hash=outside.archive.keep(tracked))
     return errata.decide_erratum(facts, changes, copies, now, by=BY)
+
+
+def _track_since_paper(outside: Outside, facts: ReportFacts) -> bytes:
+    """The paper as it would go out now; what is otherwise than in the file that the board has is a tracked change."""
+    events, board = outside.store.events(facts.quarter), facts.paper.board
+    sent = [e for e in events if e.kind is Happened.PAPER_CIRCULATED and e.subject == board]
+    made, copy = _compile(outside, facts)
+    now = make_copy(keeping.put_edits(made, _fetch_edits(outside, facts)).file, copy)
+    return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, author=OUR_NAME, as_at=facts.as_at)
 
 
 def circulate_erratum(
@@ -137,7 +167,10 @@ def decide_erratum_circulation(
     if not as_written:
         named = find_named(data, stated, outside.site)
         rules.refuse_named(what, named, f"CIRCULATE {board} ERRATUM {erratum.number}", board)
-    return errata.decide_erratum_circulation(outside.site, status, facts.paper, data, now, by=by, as_written=as_written)
+    changes = outside.archive.fetch(erratum.changes) if erratum.changes else b""
+    return errata.decide_erratum_circulation(
+        outside.site, status, facts.paper, data, now, by=by, changes=changes, as_written=as_written
+    )
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
@@ -151,7 +184,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, gather_report(outside, quarter, board, now))[0]
+    return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
@@ -166,11 +199,18 @@ def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
-    made, copy = _compile(outside, facts)
+    made, copy = _compile(outside, _with_reported(outside, facts))
     edits = _fetch_edits(outside, facts)
-    placed = keeping.put_edits(made, edits)
-    copies = _keep_edited(outside, facts, placed.file, copy, edits)
+    placed, before = keeping.put_edits(made, edits), _fetch_before(outside, facts)
+    draft = add_notes(placed.file, list_notes(before, placed, facts.status.papers.get(facts.paper.board)), facts.as_at)
+    copies = _keep_edited(outside, facts, draft, copy, edits)
     return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
+
+
+def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
+    """The draft before, without our comments; b"" for the first one."""
+    paper = facts.status.papers.get(facts.paper.board)
+    return strip_notes(outside.archive.fetch(paper.content)) if paper and paper.content else b""
 
 
 def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: Contact, answers: str) -> Decision:
@@ -185,7 +225,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     new = keeping.find_edits(strip_notes(given), strip_notes(theirs))
     if not new:
         return NOTHING
-    made, copy = _compile(outside, facts)
+    made, copy = _compile(outside, _with_reported(outside, facts))
     edits = keeping.add_edits(_fetch_edits(outside, facts), new)
     placed = keeping.put_edits(made, edits)
     paper = facts.status.papers[edited.board]
@@ -206,8 +246,12 @@ def _keep_edited(
     outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
-    kept = _keep(outside, facts, draft, make_copy(draft, copy))
-    return replace(kept, edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "")
+    kept, before = _keep(outside, facts, draft, make_copy(draft, copy)), _fetch_before(outside, facts)
+    return replace(
+        kept,
+        edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "",
+        changes=track_changes(before, draft, author=OUR_NAME, as_at=facts.as_at) if before else b"",
+    )
 
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
@@ -218,7 +262,16 @@ def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> ru
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Clear the latest draft. A sentence that says so."""
-    commit_current(outside, lambda: rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by), now)
+
+    def decide() -> Decision:
+        readers = outside.site.readers_of(board)
+        return rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by, readers=readers)
+
+    commit_current(outside, decide, now)
+    paper = outside.store.cycle_status(quarter).papers[board]
+    if paper.wanted:
+        awaited = joined(reader.name for reader in paper.list_awaited(outside.site.readers_of(board)))
+        return f"The paper for {board} is cleared when {awaited} has agreed to it."
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
@@ -271,7 +324,6 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_contents
 
-    facts = _with_reported(outside, facts)
     version = f"Draft {rules.number_draft(facts)}, {plain_day(facts.as_at)}"
     draft = replace(compile_contents(facts), version=version)
     return _build(outside, draft), _build(outside, compile_contents(facts, draft=False))

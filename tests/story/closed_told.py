@@ -17,7 +17,7 @@ SECRETARIAT, PANEL = "secretariat@opcc.example", "democratic.services@county.exa
 
 def read_file(letter: Post) -> list[str]:
     """Every paragraph of the Word file that a letter brings, and every row of its tables."""
-    ((_, data),) = [one for one in letter.files if one[0].endswith(".docx")]
+    ((_, data),) = [one for one in letter.files if one[0].endswith(".docx") and "changes since" not in one[0]]
     document = docx.Document(io.BytesIO(data))
     rows = [" | ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
     return [*list_paragraphs(data), *rows]
