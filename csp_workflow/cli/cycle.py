@@ -1,4 +1,4 @@
-"""The quarter's work: `cycle`, `return`, `report` and `figures`, and `hold`, `resume`, `release`, `explain`."""
+"""The quarter's work: `cycle`, `return`, `report`, `action`, `figures`; `hold`, `resume`, `release`, `explain`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
 return_app = typer.Typer(no_args_is_help=True, help="One respondent's return.")
 report_app = typer.Typer(no_args_is_help=True, help="The paper for each board.")
+action_app = typer.Typer(no_args_is_help=True, help="What the boards asked of somebody.")
 figures_app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
 app.add_typer(cycle_app, name="cycle")
 app.add_typer(return_app, name="return")
 app.add_typer(report_app, name="report")
+app.add_typer(action_app, name="action")
 app.add_typer(figures_app, name="figures")
 
 _Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
@@ -295,6 +297,45 @@ def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", 
     ctx.obj.show(list(found) if ctx.obj.json else "\n".join(found) or "Nothing found.")
     if found:
         raise typer.Exit(ExitCode.FAILED)
+
+
+# action -------------------------------------------------------------------------------------------
+
+_ASKED_BY = Annotated[str, typer.Option("--board", help="The board's key; without it, the one that met lately.")]
+
+
+@action_app.command("list")
+def list_actions(ctx: Call) -> None:
+    """What the boards asked, where each stands, and by when it is due."""
+    from csp_workflow.steps import telling
+
+    with ctx.obj.site(working=False) as (wired, now):
+        rows = telling.list_actions(wired.outside, now)
+    ctx.obj.show(rows, table=("ref", "state", "due", "board", "asked", "respondent", "wording", "reason"))
+
+
+@action_app.command("record")
+def record_action(
+    ctx: Call,
+    respondent: _WHO,
+    day: Annotated[str, typer.Argument(metavar="DATE", help="By when, such as 2015-01-15.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="What is asked.")],
+    board: _ASKED_BY = "",
+) -> None:
+    """Record what a board asked of a respondent (what the co-ordinator's reply ACTION does)."""
+    _order(ctx, f"ACTION {board} {{code}} BY {day}: {words}", respondent)
+
+
+@action_app.command("close")
+def close_action(ctx: Call, ref: Annotated[str, typer.Argument(metavar="REF")], reason: _WHY = "") -> None:
+    """Close what a board asked."""
+    _order(ctx, f"CLOSE {ref} BECAUSE {_require_reason(reason)}", "")
+
+
+@action_app.command("notes")
+def order_notes(ctx: Call, board: Annotated[str, typer.Argument(metavar="BOARD", help="Its key.")]) -> None:
+    """Tell every partnership after a meeting what the board noted and asked."""
+    _order(ctx, f"NOTES {board}", "")
 
 
 # figures ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ class OrderFacts:
     letter it answers, else the cycle that is running; None when there is none. `waiting` are the
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it. `letters` are those of the quarter, `answers` all that she wrote to
-    somebody by ANSWER.
+    somebody by ANSWER. `planned` are the dates of every quarter that is not put away.
     """
 
     site: Site
@@ -45,6 +45,7 @@ class OrderFacts:
     others: tuple[WaitingMessage, ...] = ()
     answers: tuple[QueuedLetter, ...] = ()
     files: tuple[Attachment, ...] = ()
+    planned: tuple[CycleDates, ...] = ()
 
     @property
     def by(self) -> str:

@@ -12,7 +12,7 @@ from csp_workflow.report import circulate as rules
 from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.facts import ReportFacts, list_actions
 from csp_workflow.report.statements import (
     Report,
     Statements,
@@ -259,7 +259,11 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
-    status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
+    status = store.cycle_status(quarter)
+    latest = {
+        key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
+        for key, one in store.latest_submissions(quarter).items()
+    }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
     return ReportFacts(
@@ -267,10 +271,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
         status=status,
-        submissions={
-            key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
-            for key, one in latest.items()
-        },
+        submissions=latest,
         known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
         withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
@@ -279,7 +280,16 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
             for request in store.request_history(quarter)
             if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
         },
+        actions=list_actions(outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)),
     )
+
+
+def _find_last(outside: Outside, quarter: Quarter, board: str) -> datetime | None:
+    """When the last paper of an earlier quarter went to a board; None where none did."""
+    papers = (
+        outside.store.cycle_status(one).papers.get(board) for one in outside.store.cycle_states() if one < quarter
+    )
+    return max((paper.circulated_at for paper in papers if paper and paper.circulated_at), default=None)
 
 
 def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], list[Figure]]:

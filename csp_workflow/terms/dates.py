@@ -208,13 +208,17 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel)."""
+    """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel).
+
+    `notes_to_all`: after its meeting every partnership gets a short note, also where nothing was asked of it.
+    """
 
     key: str
     name: str
     public: bool
     clear_days: int = 0
     lead_days: int = 0
+    notes_to_all: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
