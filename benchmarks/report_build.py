@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from csp_workflow.report.blocks import Contents, Heading, Table
-from csp_workflow.report.word import build_document
+from csp_workflow.report.word.document import build_document
 
 BASE = (Path(__file__).resolve().parents[1] / "templates" / "reports" / "base.docx").read_bytes()
 

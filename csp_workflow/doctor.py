@@ -136,7 +136,12 @@ def _list_checks(what: str, faults: Sequence[str], remedy: str, *, is_warning: b
 
 
 def _check_templates(config: Path) -> Iterator[Check]:
+    from csp_workflow.report.check import find_base_problems
+
     yield from _list_checks("templates", settings.find_template_faults(config), _MEND)
+    remedy = "Mend it in Word, then run: csp-workflow report check templates/reports/base.docx"
+    lacking = find_base_problems(settings.read_report_base(config))
+    yield from _list_checks("base of papers", lacking, remedy, is_warning=True)
 
 
 def _check_store(config: Path, state: Path) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
-    from csp_workflow.terms.figures import Figure
+    pass
 
 _STILL_LACKS = (
     "{count} files taken. The archive still lacks messages or letters that the store names: take over the others, too."
@@ -97,7 +97,7 @@ def go_live(config: Path, state: Path, now: datetime) -> str:
     site, service = wiring.load_whole(config)
     url = wiring.find_laid_out(service, state)
     with wiring.lock_folder(state / "lock", wanted=True):
-        figures = _find_tried_figures(site, service, url)
+        tried = _find_imported(site, service, url)
         new, beside = (
             file_of(url).with_name(f".live.{now:%Y%m%dT%H%M%S}.sqlite"),
             state / f"before-live-{now:%Y%m%dT%H%M%S}",
@@ -108,10 +108,12 @@ def go_live(config: Path, state: Path, now: datetime) -> str:
         store.set_stamp("environment", site.mode.value)
         store.set_stamp("mailbox", site.office.mailbox)
         store.save_read_from(now, anew=True)
-        if figures:
-            facts = {"taken": len(figures), "refused": 0}
+        for data in tried.files:
+            store.archive.keep(data)
+        if tried.decision:
+            facts = {"taken": len(tried.decision.figures) + len(tried.decision.group_rates), "refused": 0}
             event = Event(kind=Happened.FIGURES_IMPORTED, at=now, by="golive", facts=facts)
-            store.commit(Decision(figures=figures, events=(event,)), at=now)
+            store.commit(replace(tried.decision, events=(event,)), at=now)
         store.close()
         # The key goes first: the old store under a new key is still one that writes to nobody but the co-ordinator.
         beside.mkdir(mode=0o700, exist_ok=True)
@@ -120,15 +122,23 @@ def go_live(config: Path, state: Path, now: datetime) -> str:
         (state / NOTE).unlink(missing_ok=True)
         put_back(new, url, beside=beside)
     return (
-        f"The site begins in earnest, with {plural(len(figures), 'imported figure')}; what was tried out is kept in "
-        f"{beside}. Next: csp-workflow cycle plan, and the quarter's proof."
+        f"The site begins in earnest, with {plural(len(tried.decision.figures), 'imported figure')}; what was tried "
+        f"out is kept in {beside}. Next: csp-workflow cycle plan, and the quarter's proof."
     )
 
 
-def _find_tried_figures(site: Site, service: Service, url: str) -> tuple[Figure, ...]:
-    """The imported figures of a store that was tried out. Raises PreconditionFailed where it may not go live."""
+@dataclass(frozen=True)
+class _Imported:
+    """What a store took from files, and those files where no folder keeps them."""
+
+    decision: Decision
+    files: tuple[bytes, ...] = ()
+
+
+def _find_imported(site: Site, service: Service, url: str) -> _Imported:
+    """What was imported into a store that was tried out. Raises PreconditionFailed where it may not go live."""
     from csp_workflow.post.leaving import judge_mode
-    from csp_workflow.store import Store
+    from csp_workflow.store import IN_DATABASE, Store
 
     if not url.startswith("sqlite"):
         raise PreconditionFailed(
@@ -147,10 +157,14 @@ def _find_tried_figures(site: Site, service: Service, url: str) -> tuple[Figure,
         stamped_mailbox="",
     )
     store = Store(url)
-    tried, figures = store.stamp("environment"), store.imported_figures()
+    tried = store.stamp("environment")
+    imported = Decision(figures=store.imported_figures(), group_rates=store.group_rates())
+    origins = [*(f.provenance for f in imported.figures), *(rate.provenance for rate in imported.group_rates)]
+    names = sorted({origin.attachment for origin in origins} - {""}) if service.archive == IN_DATABASE else []
+    files = tuple(map(store.archive.fetch, names))
     store.close()
     if tried in {"", Mode.LIVE.value}:
         fits = fits or "Nothing was tried out in this store: it goes live as it is."
     if fits:
         raise PreconditionFailed(fits)
-    return figures
+    return _Imported(imported, files)

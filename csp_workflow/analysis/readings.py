@@ -1,27 +1,26 @@
-"""What figures say: direction of travel, in words from a closed list.
+"""The words of what figures say: direction of travel, from a closed list, and what it was read from.
 
-Never a colour, never a rank. Two of the framework's readings: against the same quarter last year (which takes the
-season out) and the latest twelve months against the twelve before. A change is only called one when chance would
-bring it less than once in twenty times; small counts are not judged at all.
+Never a colour, never a rank. The question is whether a thing has changed more than it usually does: a story is a
+year that differs from the series' usual year, and nothing else is one. How that is reckoned stands in `judging`, how a
+chart is marked in `limits`; here are the values that papers, forms and pages read.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from csp_workflow.terms.figures import Figure, MeasureKind, Polarity, Series
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, Polarity, Series, is_share
 
-CHANCE = 0.05
-"""How often chance alone may bring what is called a change."""
+CHANCE = 0.023
+"""How often chance alone may bring what is called a change, on both sides of the usual year together: what keeps false
+stories below 2 in 100 wherever it was measured (`python -m tests.analysis.false_stories`)."""
 
 FEWEST = 20
-"""Below this total of two counts nothing is judged: at 20 the smallest change that could be told is a halving."""
-
-_EXACT_UP_TO = 2_000
+"""A year that usually comes to less, and a share of fewer, are not judged."""
 
 
 class Direction(StrEnum):
@@ -32,8 +31,19 @@ class Direction(StrEnum):
     NO_CLEAR_CHANGE = "no clear change"
     TOO_FEW = "too few to judge"
     NOT_COMPARABLE = "not comparable"
+    SUPPRESSED = "suppressed"
     NOT_SUPPLIED = "not supplied"
     NARRATIVE_ONLY = "narrative only"
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it says that something has changed."""
+        return self in {Direction.RISING, Direction.FALLING}
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it says anything about change at all."""
+        return self.is_change or self is Direction.NO_CLEAR_CHANGE
 
 
 class Intent(StrEnum):
@@ -45,44 +55,111 @@ class Intent(StrEnum):
     NOTHING_TO_SAY = "nothing to say"
 
 
+class Signal(StrEnum):
+    """What marks a point in a chart (the rules of the NHS's Making Data Count); by itself it is no story."""
+
+    OUTSIDE = "outside the limits"
+    SHIFT = "one of seven on one side of the average"
+    TREND = "one of seven that rise or fall"
+    NEAR = "one of two in three that lie near a limit"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """A value that may be compared: a count, or a share (per cent) with the number it was taken of."""
+    """A value that may be compared: a count; or a share in per cent, with the n it was taken of and those counted."""
 
     value: Decimal
     base: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Two amounts and what they say. None where there is no value that may be shown."""
+    """Two amounts beside each other; by itself called nothing. None where there is no value that may be shown."""
 
     now: Amount | None
     before: Amount | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearReading:
+    """The newest year against the series' usual year.
+
+    A year is the sum of four quarters; of what is counted less often or over twelve months it is the newest value,
+    against those of the same time in earlier years. `before` is the year before; `usual` is what the `years` earlier
+    ones come to; between `low` and `high` a year falls 98 times in 100 if nothing changes. `pooled`: how much the
+    figures vary was taken from all areas of the series. `why` says, in a sentence, why a reading is no judgement.
+    """
+
+    now: Amount | None = None
+    before: Amount | None = None
+    usual: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
     direction: Direction
+    years: int = 0
+    pooled: bool = False
+    why: str = ""
 
 
-def amount_of(figure: Figure | None) -> Amount | None:
-    """The value of a figure, or None when it carries none."""
-    return None if figure is None or figure.value is None else Amount(value=figure.value, base=figure.base)
+@dataclass(frozen=True, kw_only=True)
+class ChartLimits:
+    """The middle and the natural limits of a chart, from so many points; `trial` under thirteen."""
+
+    centre: Decimal
+    low: Decimal
+    high: Decimal
+    trial: bool
+    points: int
 
 
-def compare(now: Amount | None, before: Amount | None, series: Series) -> Comparison:
-    """What two amounts of one series say."""
-    return Comparison(now=now, before=before, direction=_find_direction(now, before, series))
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A value of a series at a quarter's end, and what marks it. None where no value may be shown."""
+
+    quarter: Quarter
+    amount: Amount | None
+    signal: Signal | None = None
 
 
-def add_up(quarters: Sequence[Amount | None]) -> Amount | None:
-    """Twelve months from four quarters, or None when one of them is missing: a part is no whole."""
-    known = [a for a in quarters if a is not None]
-    if len(known) < len(quarters) or not known:
-        return None
-    return Amount(value=sum((a.value for a in known), Decimal(0)))
+@dataclass(frozen=True, kw_only=True)
+class Chance:
+    """What a paper says about chance, reckoned for that paper."""
+
+    compared: int
+    unchanged: int
+    stories: int
+
+    @property
+    def expected(self) -> Decimal:
+        """How many stories chance alone would bring, at most, were nothing changing anywhere."""
+        return round(Decimal(str(CHANCE)) * self.compared, 1)
+
+    @property
+    def in_words(self) -> str:
+        """The same for a sentence: "fewer than one", "about one", "about three"."""
+        if self.expected < Decimal("0.8"):
+            return "fewer than one" if self.compared else "none"
+        whole = int(self.expected.quantize(Decimal(1), ROUND_HALF_UP))
+        return f"about {_NUMBERS[whole] if whole < len(_NUMBERS) else whole}"
+
+
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def count_chance(readings: Iterable[YearReading]) -> Chance:
+    """How many of these were judged, how many show no more than usual, how many are stories."""
+    directions = [one.direction for one in readings]
+    return Chance(
+        compared=sum(one.is_judged for one in directions),
+        unchanged=directions.count(Direction.NO_CLEAR_CHANGE),
+        stories=sum(one.is_change for one in directions),
+    )
 
 
 def find_intent(direction: Direction, polarity: Polarity) -> Intent:
     """How a direction stands to what the Plan seeks."""
-    if direction not in {Direction.RISING, Direction.FALLING}:
+    if not direction.is_change:
         return Intent.NOTHING_TO_SAY
     if polarity in {Polarity.AMBIGUOUS, Polarity.NONE}:
         return Intent.UNCLEAR
@@ -90,63 +167,20 @@ def find_intent(direction: Direction, polarity: Polarity) -> Intent:
     return Intent.INTENDED if direction is wanted else Intent.AGAINST
 
 
-def _find_direction(now: Amount | None, before: Amount | None, series: Series) -> Direction:
-    if series.kind in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}:
-        return Direction.NARRATIVE_ONLY
-    if now is None:
-        return Direction.NOT_SUPPLIED
-    if before is None:
-        return Direction.NOT_COMPARABLE
-    if series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}:
-        return _compare_shares(now, before)
-    if series.kind is MeasureKind.COST:
-        return _rise_or_fall(now, before)
-    return _compare_counts(now, before)
+def amount_of(figure: Figure | None, series: Series) -> Amount | None:
+    """The value of a figure, or None when it carries none."""
+    if figure is None or figure.value is None:
+        return None
+    if not is_share(series):
+        return Amount(value=figure.value)
+    return Amount(value=figure.value, base=figure.base, count=_find_count(figure.value, figure.base))
 
 
-def _compare_counts(now: Amount, before: Amount) -> Direction:
-    """Two counts: if nothing had changed, each event would fall in either period with even chances."""
-    first, second = float(now.value), float(before.value)
-    if first < 0 or second < 0 or first + second < FEWEST:
-        return Direction.TOO_FEW
-    return _rise_or_fall(now, before) if chance_of_counts(first, second) < CHANCE else Direction.NO_CLEAR_CHANGE
-
-
-def _compare_shares(now: Amount, before: Amount) -> Direction:
-    """Two shares: judged only where the numbers behind both are known and large enough."""
-    if now.base is None or before.base is None:
-        return Direction.NO_CLEAR_CHANGE if now.value == before.value else Direction.NOT_COMPARABLE
-    if min(now.base, before.base) < FEWEST:
-        return Direction.TOO_FEW
-    p, q = float(now.value) / 100, float(before.value) / 100
-    pooled = (p * now.base + q * before.base) / (now.base + before.base)
-    spread = math.sqrt(max(pooled * (1 - pooled), 0) * (1 / now.base + 1 / before.base))
-    if spread == 0:
-        return Direction.NO_CLEAR_CHANGE
-    chance = math.erfc(abs(p - q) / spread / math.sqrt(2))
-    return _rise_or_fall(now, before) if chance < CHANCE else Direction.NO_CLEAR_CHANGE
-
-
-def _rise_or_fall(now: Amount, before: Amount) -> Direction:
-    if now.value == before.value:
-        return Direction.NO_CLEAR_CHANGE
-    return Direction.RISING if now.value > before.value else Direction.FALLING
-
-
-def chance_of_counts(first: float, second: float) -> float:
-    """How often chance alone would split a total at least as unevenly: exact and two-sided, from 0 to 1.
-
-    Above 2,000 events the normal approximation serves, within one in a thousand of the exact value.
-    """
-    events, fewer = round(first + second), round(min(first, second))
-    if events == 0:
-        return 1.0
-    if events > _EXACT_UP_TO:
-        distance = max(abs(first - second) - 1, 0) / math.sqrt(events)
-        return math.erfc(distance / math.sqrt(2))
-    log_half = events * math.log(0.5)
-    tail = sum(
-        math.exp(math.lgamma(events + 1) - math.lgamma(k + 1) - math.lgamma(events - k + 1) + log_half)
-        for k in range(fewer + 1)
-    )
-    return min(1.0, 2 * tail)
+def _find_count(share: Decimal, base: int | None) -> int | None:
+    """How many of n a share (per cent) is, where a whole number gives it as it is printed; else it is not known."""
+    if not base or base < 0 or not 0 <= share <= 100:
+        return None
+    count = int((share * base / 100).quantize(Decimal(1), ROUND_HALF_UP))
+    exponent = share.as_tuple().exponent
+    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)  # half of the last printed place
+    return count if abs(Decimal(count) * 100 / base - share) <= half else None

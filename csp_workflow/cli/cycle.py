@@ -347,7 +347,7 @@ def import_figures(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
 ) -> None:
-    """Load figures and report, row by row, what was taken and refused."""
+    """Load figures, or an extract of comparison groups, and report, row by row, what was taken and refused."""
     from csp_workflow.steps import ordering
 
     with ctx.obj.site() as (wired, now):
@@ -368,9 +368,10 @@ def export_figures(
     ctx: Call,
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .csv or .xlsx.")],
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    groups: Annotated[bool, typer.Option("--groups", help="Rates beside comparison groups, in their place.")] = False,
 ) -> None:
     """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
-    from csp_workflow.analysis.figures_export import write_csv, write_excel
+    from csp_workflow.analysis.figures_export import FIGURES, GROUPS, write_csv, write_excel
 
     writers = {".csv": write_csv, ".xlsx": write_excel}
     write = writers.get(file.suffix.lower())
@@ -379,8 +380,9 @@ def export_figures(
     if file.exists() and not force:
         raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
     with ctx.obj.site(working=False) as (wired, _):
-        figures = wired.outside.store.traced_figures()
-    file.write_bytes(write(figures))
+        store = wired.outside.store
+        rows = store.group_rates() if groups else store.traced_figures()
+    file.write_bytes(write(rows, GROUPS if groups else FIGURES))
     if ctx.obj.json:
-        ctx.obj.show({"file": str(file), "figures": len(figures)})
-    ctx.obj.say(f"{len(figures)} figures written to {file}.")
+        ctx.obj.show({"file": str(file), "figures": len(rows)})
+    ctx.obj.say(f"{len(rows)} {'rates' if groups else 'figures'} written to {file}.")

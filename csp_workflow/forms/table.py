@@ -36,8 +36,8 @@ ERROR = "an Excel error"
 def read_table(data: bytes) -> dict[str, Any]:
     """A file's bytes -> {"sheets": [{"name", "rows": [{"row", "cells", "faults"}]}]} or {"refused": sentence}.
 
-    JSON-able; never raises. Empty rows are left out. Rows beyond ROWS refuse the file, so that nothing is
-    taken by half.
+    A CSV's row also has the "line" of the file on which it begins. JSON-able; never raises. Empty rows are left out.
+    Rows beyond ROWS refuse the file, so that nothing is taken by half.
     """
     kind = sniff_kind(data)
     try:
@@ -80,10 +80,12 @@ def _bounded(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def _lines(data: bytes) -> Iterator[dict[str, Any]]:
     text = _decode(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    ended = 0
     for number, cells in enumerate(reader, start=1):
+        begun, ended = ended + 1, reader.line_num
         kept = [cell[:_LONGEST] for cell in cells[:COLUMNS]]
         if any(cell.strip() for cell in kept):
-            yield {"row": number, "cells": kept, "faults": {}}
+            yield {"row": number, "line": begun, "cells": kept, "faults": {}}
 
 
 def _decode(data: bytes) -> str:

@@ -25,9 +25,11 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
     asked_quarter,
+    ends_in,
     is_share,
     is_small,
     period_of,
+    step_back,
 )
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
@@ -153,7 +155,7 @@ class _Maker:
         newest = asked_quarter(row.series, self._quarter).previous
         for back in range(PAST_QUARTERS - 1, -1, -1):
             past = newest.plus(-back)
-            if rows.ends_in(row.series, past):
+            if ends_in(row.series, past):
                 yield from self._past(row, level, past)
 
     def extract(self, row: _Row, level: float) -> Figure:
@@ -233,7 +235,7 @@ class _Maker:
 
 
 def _steps(series: Series, quarter: Quarter) -> int:
-    earlier = rows.step_back(series, quarter)
+    earlier = step_back(series, quarter)
     return (earlier.year - quarter.year) * 4 + earlier.number - quarter.number
 
 

@@ -1,15 +1,22 @@
-"""The check of a Word file before it goes to a secretariat: what must not, and what must, be in it."""
+"""The check of a Word file before it goes to a secretariat: what must not, and what must, be in it.
+
+Each problem is a sentence: what it is, where, and what to do. A base of papers is checked for its styles too.
+"""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from csp_workflow.report.word.markup import STYLES, style_id
+from csp_workflow.report.word.package import W as _W
+from csp_workflow.report.word.package import parse_part, unpack_parts
+
+BASE_CATEGORY = "Base for papers"
+"""The category among a file's properties that makes it a base."""
 _WORDS = {
     "DRAFT": "the word DRAFT",
     "{{": "a placeholder '{{'",
@@ -17,31 +24,43 @@ _WORDS = {
 }
 
 
+_LANGUAGE = "en-GB"
+_CONTRAST = 4.5
+"""Between text and the white behind it, so that everybody can read it (WCAG 2, level AA)."""
+
+
 def find_problems(data: bytes) -> tuple[str, ...]:
     """What is wrong with a Word file, a sentence each; () when it may be circulated. Never raises."""
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
-            names = book.namelist()
-            parts = {
-                name: etree.fromstring(book.read(name), parser)
-                for name in names
-                if re.fullmatch(r"(word/(document|header\d*|footer\d*|comments)|docProps/core)\.xml", name)
-            }
-    except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, OSError):
-        return ("The file is no Word document that can be opened.",)
-    if "word/document.xml" not in parts:
-        return ("The file is no Word document.",)
-    document = parts["word/document.xml"]
+        packed = unpack_parts(data)
+        parts = {
+            name: parse_part(part)
+            for name, part in packed.items()
+            if re.fullmatch(r"(word/(document|header\d*|footer\d*|comments|styles|people)|docProps/core)\.xml", name)
+        }
+    except ValueError as fault:
+        return (str(fault),)
+    document, styles = parts["word/document.xml"], parts.get("word/styles.xml")
     return (
         *_check_texts(parts),
-        *_check_marks(document, names),
+        *_check_marks(document, parts),
+        *_check_pictures(document),
         *_check_tables(document),
         *_check_headings(document),
         *_check_properties(parts),
+        *_check_looks(parts, styles),
+        *_check_leftovers(packed),
+        *(_check_styles(styles) if _read_property(parts, "category") == BASE_CATEGORY else ()),
     )
+
+
+def find_base_problems(data: bytes) -> tuple[str, ...]:
+    """What a file lacks that papers are to be built on, a sentence each. Never raises."""
+    try:
+        packed = unpack_parts(data)
+        return tuple(_check_styles(parse_part(packed["word/styles.xml"]) if "word/styles.xml" in packed else None))
+    except ValueError as fault:
+        return (str(fault),)
 
 
 def _check_texts(parts: dict[str, Any]) -> Iterator[str]:
@@ -53,41 +72,165 @@ def _check_texts(parts: dict[str, Any]) -> Iterator[str]:
                 yield f"There is {what} in {where}."
 
 
-def _check_marks(document: Any, names: list[str]) -> Iterator[str]:
-    if any(name.startswith("word/comments") for name in names):
-        yield "The file holds comments; delete them first."
-    if any(True for _ in document.iter(f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")):
-        yield "The file holds tracked changes; accept or reject them first."
-    unnamed = [e for e in document.iter() if str(e.tag).endswith("}docPr") and not e.get("descr")]
+# What an editor leaves in a text -----------------------------------------------------------------
+
+
+def _check_marks(document: Any, parts: Mapping[str, Any]) -> Iterator[str]:
+    if "word/comments.xml" in parts:
+        authors = sorted({one.get(f"{_W}author", "") for one in parts["word/comments.xml"].iter(f"{_W}comment")} - {""})
+        by = f" (by {', '.join(authors)})" if authors else ""
+        yield f"The file holds comments{by}; delete them first: Review, Delete, Delete All Comments."
+    changed = next(document.iter(*(f"{_W}{tag}" for tag in ("ins", "del", "moveFrom", "moveTo", "rPrChange"))), None)
+    if changed is not None:
+        yield f"The file holds tracked changes, the first {_say_where(changed)}; accept or reject them first."
+    hidden = next((one for one in document.iter(f"{_W}vanish") if _is_on(one)), None)
+    if hidden is not None:
+        yield f"There is hidden text {_say_where(hidden)}; delete it, or untick Hidden in its font."
+
+
+def _is_on(switch: Any) -> bool:
+    return switch.get(f"{_W}val", "1") not in {"0", "false", "off"}
+
+
+def _say_where(element: Any) -> str:
+    """Such as: in the paragraph that begins "The Board is asked"."""
+    around = element if element.tag == f"{_W}p" else next(element.iterancestors(f"{_W}p"), None)
+    inside = element.iter(f"{_W}p") if around is None else (around,)
+    text = next((text for one in inside if (text := "".join(one.itertext(f"{_W}t")).strip())), "")
+    return f'in the paragraph that begins "{text[:40]}"' if text else "in a paragraph without text"
+
+
+def _check_pictures(document: Any) -> Iterator[str]:
+    drawings = [one for one in document.iter() if str(one.tag).endswith("}docPr")]
+    unnamed = [one for one in drawings if not (one.get("descr") or "").strip()]
     if unnamed:
-        yield f"{len(unnamed)} pictures or charts have no alternative text."
+        yield (
+            f"{len(unnamed)} pictures or charts have no alternative text, the first {_say_after(unnamed[0])}; "
+            "right-click each, choose Edit Alt Text, and say what it shows."
+        )
+    twice = [ident for ident, count in Counter(one.get("id") for one in drawings).items() if count > 1]
+    if twice:
+        again = [one for one in drawings if one.get("id") == twice[0]][1]
+        yield f"Two pictures or charts have the same number, one {_say_after(again)}; cut it and paste it again."
+
+
+def _say_after(element: Any) -> str:
+    """Such as: after "Figure 2: Violence with injury"; the caption is the text before."""
+    top = next((one for one in (element, *element.iterancestors()) if one.tag in {f"{_W}p", f"{_W}tbl"}), element)
+    before = ("".join(one.itertext(f"{_W}t")).strip() for one in top.itersiblings(preceding=True))
+    text = next(filter(None, before), "")
+    return f'after "{text[:60]}"' if text else "at the beginning"
+
+
+# Tables and headings, as a screen reader needs them ----------------------------------------------
 
 
 def _check_tables(document: Any) -> Iterator[str]:
     for number, table in enumerate(document.iter(f"{_W}tbl"), start=1):
+        name = f"Table {number} ({_say_after(table)})"
         if not any(True for _ in table.iter(f"{_W}tblHeader")):
-            yield f"Table {number} has no marked header row."
+            yield f"{name} has no marked header row: choose Layout, Repeat Header Rows in its first row."
         empty = sum(not "".join(cell.itertext(f"{_W}t")).strip() for cell in table.iter(f"{_W}tc"))
         if empty:
-            yield f"Table {number} has {empty} empty cells."
+            yield f"{name} has {empty} empty cells: write what is missing, such as No data."
         if any(True for _ in table.iter(f"{_W}gridSpan", f"{_W}vMerge")):
-            yield f"Table {number} has merged cells."
+            yield f"{name} has merged cells: split them, and repeat what they say."
 
 
 def _check_headings(document: Any) -> Iterator[str]:
-    styles = (p.find(f"{_W}pPr/{_W}pStyle") for p in document.iter(f"{_W}p"))
-    found = [re.fullmatch(r"Heading(\d)", style.get(f"{_W}val", "")) for style in styles if style is not None]
-    levels = [int(match[1]) for match in found if match]
-    if levels.count(1) != 1:
-        yield f"There are {levels.count(1)} main headings; there must be one."
-    for before, after in pairwise(levels):
+    found = [(int(match[1]), p) for p in document.iter(f"{_W}p") if (match := re.fullmatch(r"Heading(\d)", _style(p)))]
+    main = [p for level, p in found if level == 1]
+    if len(main) != 1:
+        yield f"There are {len(main)} main headings; there must be one: give the title, and nothing else, Heading 1."
+    for (before, _), (after, p) in pairwise(found):
         if after > before + 1:
-            yield f"A heading of level {after} follows one of level {before}."
+            where = _say_where(p)
+            yield f"A heading of level {after} follows one of level {before} {where}; give it Heading {before + 1}."
 
 
-def _check_properties(parts: dict[str, Any]) -> Iterator[str]:
+def _style(paragraph: Any) -> str:
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    return "" if style is None else str(style.get(f"{_W}val", ""))
+
+
+# Properties, looks and leftovers of the whole file -----------------------------------------------
+
+
+def _read_property(parts: Mapping[str, Any], name: str) -> str:
     core = parts.get("docProps/core.xml")
-    named = {} if core is None else {str(e.tag).rpartition("}")[2]: (e.text or "").strip() for e in core}
+    found = () if core is None else (e for e in core if str(e.tag).endswith(f"}}{name}"))
+    return next(((e.text or "").strip() for e in found), "")
+
+
+def _check_properties(parts: Mapping[str, Any]) -> Iterator[str]:
+    where = "under File, Info, Properties"
     for name in ("title", "language"):
-        if not named.get(name):
-            yield f"The document's properties have no {name}."
+        if not _read_property(parts, name):
+            yield f"The document's properties have no {name}; write it {where}."
+    for name, what in (("creator", "its author"), ("lastModifiedBy", "who saved it last")):
+        if person := _read_property(parts, name):
+            yield f"The file names {what}, {person}: take it out {where}, or with Inspect Document."
+    if "word/people.xml" in parts:
+        yield "The file names who commented on it or changed it; take them out with File, Info, Inspect Document."
+
+
+def _check_looks(parts: Mapping[str, Any], styles: Any) -> Iterator[str]:
+    """Language, colours and hidden styles: those of the styles that are used, and those set by hand."""
+    if styles is None:
+        return
+    languages = [one.get(f"{_W}val") for one in styles.findall(f"{_W}docDefaults/{_W}rPrDefault/{_W}rPr/{_W}lang")]
+    if languages != [_LANGUAGE]:
+        spoken = languages[0] if languages else "none"
+        yield f"The language of the text is {spoken}, not {_LANGUAGE}: choose English (United Kingdom) as the default."
+    texts = [root for name, root in parts.items() if re.match("word/(document|header|footer)", name)]
+    used = {one.get(f"{_W}val") for root in texts for one in root.iter(f"{_W}pStyle", f"{_W}rStyle")}
+    for style in styles.iter(f"{_W}style"):
+        if style.get(f"{_W}styleId") in used:
+            yield from _check_style(style)
+    pale = (one for root in texts for one in root.iter(f"{_W}color") if _is_pale(one.get(f"{_W}val")))
+    if (first := next(pale, None)) is not None:
+        yield f"Text is too pale to be read by everybody {_say_where(first)}; choose a darker colour."
+
+
+def _check_style(style: Any) -> Iterator[str]:
+    name = style.find(f"{_W}name").get(f"{_W}val")
+    colour, hidden = style.find(f"{_W}rPr/{_W}color"), style.find(f"{_W}rPr/{_W}vanish")
+    if colour is not None and _is_pale(colour.get(f"{_W}val")):
+        yield f'The style "{name}" prints text too pale to be read by everybody; choose a darker colour for it.'
+    if hidden is not None and _is_on(hidden):
+        yield f'The style "{name}" hides its text; untick Hidden in its font.'
+
+
+def _is_pale(colour: str | None) -> bool:
+    """Whether a colour (RRGGBB) stands out from white by less than everybody needs."""
+    if not re.fullmatch("[0-9A-Fa-f]{6}", colour or ""):
+        return False
+    shares = [int(str(colour)[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 1.05 / (light + 0.05) < _CONTRAST
+
+
+_LEFT_OVER = {
+    "vbaProject": "The file holds macros; save it as a Word document (.docx).",
+    "attachedTemplate": "The file names the template it was made with; take it off under Developer, Document Template.",
+    "thumbnail": "The file holds a picture of its first page; untick Save Thumbnail when you save it.",
+    "stylesWithEffects": "The file holds a second list of styles; save it in a newer Word.",
+}
+
+
+def _check_leftovers(packed: Mapping[str, bytes]) -> Iterator[str]:
+    related = b"".join(part for name, part in packed.items() if name.endswith(".rels"))
+    yield from (sentence for word, sentence in _LEFT_OVER.items() if word.encode() in related)
+    linked = re.findall(rb'<Relationship [^>]*TargetMode="External"[^>]*>', related)
+    if any(b"/hyperlink" not in one and b"/attachedTemplate" not in one for one in linked):
+        yield "A picture or chart is only linked to; put it into the file itself: File, Info, Edit Links to Files."
+
+
+def _check_styles(styles: Any) -> Iterator[str]:
+    """Whether a base has every style that papers are written in."""
+    there: Iterable[Any] = () if styles is None else styles.iter(f"{_W}style")
+    known = {one.get(f"{_W}styleId") for one in there}
+    for name in STYLES:
+        if style_id(name) not in known:
+            yield f'The style "{name}" is missing, and papers print in it: copy it from base.docx of a new site.'

@@ -8,7 +8,7 @@ from csp_workflow.analysis.readings import Amount, find_intent
 from csp_workflow.report import sections
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, Lines, NewPage, Numbered, Plain, Table
 from csp_workflow.report.facts import ReportFacts, Row
-from csp_workflow.terms.figures import Figure, Theme, is_share
+from csp_workflow.terms.figures import Figure, Theme
 from csp_workflow.terms.phrases import NOT_SUPPLIED, day, joined, number, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Role
@@ -185,15 +185,15 @@ def _figures_table(facts: ReportFacts, theme: Theme, rows: list[Row]) -> Table:
             "Area",
             facts.quarter.label,
             facts.quarter.year_ago.label,
-            "Same quarter last year",
-            "Twelve months",
-            "Twelve months before",
-            "Rolling twelve months",
+            "Newest year",
+            "Year before",
+            "Usual year",
+            "Reading",
             "Against what is sought",
         ),
         rows=tuple(_figure_line(facts, row) for row in rows),
-        weights=(8, 24, 16, 12, 12, 12, 10, 10, 12, 14),
-        numeric=(3, 4, 6, 7),
+        weights=(8, 24, 16, 12, 12, 10, 10, 12, 12, 14),
+        numeric=(3, 4, 5, 6),
     )
 
 
@@ -204,11 +204,19 @@ def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
         row.area.name,
         facts.quote_figure(row.figure, row.series),
         facts.quote_figure(row.before, row.series),
-        row.quarter.direction.value,
-        "a share" if is_share(row.series) else _say_amount(row.year.now),
-        "a share" if is_share(row.series) else _say_amount(row.year.before),
-        "not comparable" if is_share(row.series) else row.year.direction.value,
-        find_intent(row.quarter.direction, row.series.polarity).value,
+        _say_amount(row.year.now),
+        _say_amount(row.year.before),
+        _say_usual(row),
+        row.year.direction.value,
+        find_intent(row.year.direction, row.series.polarity).value,
+    )
+
+
+def _say_usual(row: Row) -> str:
+    """Between what a year usually lies."""
+    year = row.year
+    return (
+        f"{number(year.low)} to {number(year.high)}" if year.low is not None and year.high is not None else "not known"
     )
 
 

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 
-from csp_workflow.analysis.readings import Amount, Comparison, add_up, amount_of, compare
+from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.readings import (
+    Amount,
+    Chance,
+    ChartLimits,
+    Comparison,
+    Direction,
+    Point,
+    YearReading,
+    amount_of,
+    count_chance,
+)
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
     Figure,
     Framework,
+    Frequency,
     Geography,
     KnownFigures,
     Measure,
     Series,
+    Slot,
     Theme,
     asked_quarter,
+    hide,
     is_share,
     is_small,
+    newest_quarter,
     period_of,
+    quarters_of,
     retitle,
+    set_threshold,
+    slot_of,
+    suppress_small,
 )
-from csp_workflow.terms.phrases import say_published_figure
+from csp_workflow.terms.peers import GroupRate
+from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -71,6 +92,8 @@ class ReportFacts:
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
     `actions` are what boards asked, each as it stands, with its answer in this quarter's form; those that were closed
     since this board's last paper are among them.
+    `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
+    Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
     """
 
     site: Site
@@ -85,6 +108,9 @@ class ReportFacts:
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
+    hidden: frozenset[Slot] = frozenset()
+    small: Mapping[Slot, str] = field(default_factory=dict)
+    groups: tuple[GroupRate, ...] = ()
 
     @property
     def board(self) -> Board:
@@ -102,7 +128,7 @@ class ReportFacts:
 
         One that counts another thing since is read as what it counted then.
         """
-        framework = self.site.framework(self.quarter)
+        framework = set_threshold(self.site.framework(self.quarter), self.board.counts_below)
         titles = {ref: next(iter(found)) for ref, found in self.titles.items() if len(found) == 1}
         later = {s.ref for s in framework.series() if s.broken and asked_quarter(s, self.quarter).end < s.broken.day}
         rows = (row for form in self.answered.values() for row in form.figures)
@@ -153,7 +179,13 @@ class ReportFacts:
     def quote_figure(self, figure: Figure | None, series: Series) -> str:
         """A figure as it is printed, with what was reported of it before."""
         reported = self.reported.get(figure_key(figure), "") if figure else ""
-        return say_published_figure(figure, series, self.known, reported=reported)
+        hidden = self.say_hidden(figure) if figure else ""
+        return say_published_figure(figure, series, self.known, reported=reported, hidden=hidden)
+
+    def say_hidden(self, figure: Figure) -> str:
+        """What is printed in the place of a figure that the paper does not show; "" for any other."""
+        slot = slot_of(figure)
+        return self.small.get(slot, SUPPRESSED) if slot in self.hidden else ""
 
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""
@@ -162,51 +194,118 @@ class ReportFacts:
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
-        return [self.row(series, area) for area in self.areas_of(series)]
+        if series not in self._rows:
+            self._rows[series] = list(self._list_rows(series))
+        return self._rows[series]
 
-    def row(self, series: Series, area: Area) -> Row:
-        """All that is said of one series in one area."""
-        newest = asked_quarter(series, self.quarter)
-        figures = {back: self._figure(series, area, newest.plus(-back)) for back in range(8)}
-        amounts = {back: _shown_amount(figure, series) for back, figure in figures.items()}
-        year = [figures[back] for back in range(4)], [figures[back] for back in range(4, 8)]
-        return Row(
-            series=series,
-            area=area,
-            figure=figures[0],
-            before=figures[4],
-            quarter=compare(amounts[0], amounts[4], series),
-            year=compare(_twelve_months(year[0], series), _twelve_months(year[1], series), series),
-        )
+    @cached_property
+    def _rows(self) -> dict[Series, list[Row]]:
+        """What was worked out: many parts of a paper ask for the same."""
+        return {}
+
+    def stories(self) -> list[Row]:
+        """What has changed more than it usually does, in the Plan's order."""
+        return [row for row in self._numbers() if row.is_story]
+
+    def count_chance(self) -> Chance:
+        """What is to be said of chance in this paper: of all that was judged for it."""
+        return count_chance(row.year for row in self._numbers())
+
+    def _numbers(self) -> Iterator[Row]:
+        return (row for series in self.framework.series() if series.kind.is_number for row in self.rows(series))
+
+    def _list_rows(self, series: Series) -> Iterator[Row]:
+        from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it
+
+        newest, step = newest_quarter(series, self.quarter), quarters_of(series)
+        quarters = [newest.plus(-back) for back in range(0, judging.QUARTERS_BACK, step)]
+        areas = self.areas_of(series)
+        figures = {area.code: [self._figure(series, area, quarter) for quarter in quarters] for area in areas}
+        shown = {code: [f and suppress_small(f, series) for f in found] for code, found in figures.items()}
+        years = judging.judge_series(series, newest, shown)
+        for area in areas:
+            year = years[area.code]
+            if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
+                year = YearReading(direction=Direction.SUPPRESSED)
+            amounts = [amount_of(figure, series) for figure in shown[area.code]]
+            yield _make_row(series, area, newest, figures[area.code], amounts, year)
 
     def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
-        return self.known.latest(series.ref, area.code, period_of(series, quarter))
+        """A figure as it may be compared: one that may not be shown has lost its value."""
+        place = series.ref, area.code, period_of(series, quarter)
+        figure = self.known.latest(*place)
+        is_hidden = figure is not None and place in self.hidden and not is_small(figure, series)
+        return hide(figure) if figure and is_hidden else figure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One series in one area: the quarter's figure, a year before, and the two readings."""
+    """One series in one area, under its own period: its value and that of a year before, what its newest year says
+    against its usual year, and its newest quarters (the oldest first) with the limits of their chart."""
 
     series: Series
     area: Area
+    period: str
+    period_words: str
     figure: Figure | None
     before: Figure | None
     quarter: Comparison
-    year: Comparison
+    year: YearReading
+    limits: ChartLimits | None
+    points: tuple[Point, ...]
 
     @property
     def has_figure(self) -> bool:
         """Whether there is anything to print."""
         return self.figure is not None or self.before is not None
 
+    @property
+    def is_story(self) -> bool:
+        """Whether the newest year differs from the usual year; nothing else makes a story."""
+        return self.year.direction.is_change
 
-def _shown_amount(figure: Figure | None, series: Series) -> Amount | None:
-    """The amount to be compared; a small number is not told, not even through a comparison."""
-    return None if figure is None or is_small(figure, series) else amount_of(figure)
+
+_POINTS = 12
+"""So many of the newest quarters stand in a chart."""
 
 
-def _twelve_months(quarters: list[Figure | None], series: Series) -> Amount | None:
-    """Four quarters' total. Shares have none, and one hidden quarter hides it: it could be reckoned back."""
-    if is_share(series):
-        return None
-    return add_up([_shown_amount(figure, series) for figure in quarters])
+def _make_row(
+    series: Series,
+    area: Area,
+    newest: Quarter,
+    figures: Sequence[Figure | None],
+    amounts: Sequence[Amount | None],
+    year: YearReading,
+) -> Row:
+    """A row from figures and what may be shown of them, the newest first."""
+    limits, points = _mark_points(series, newest, amounts)
+    ago = 4 // quarters_of(series)
+    return Row(
+        series=series,
+        area=area,
+        period=period_of(series, newest),
+        period_words=say_figure_period(series, newest),
+        figure=figures[0],
+        before=figures[ago],
+        quarter=Comparison(now=amounts[0], before=amounts[ago]),
+        year=year,
+        limits=limits,
+        points=points,
+    )
+
+
+def _mark_points(
+    series: Series, newest: Quarter, amounts: Sequence[Amount | None]
+) -> tuple[ChartLimits | None, tuple[Point, ...]]:
+    """A chart's points; of what runs over twelve months each shares nine with the next, and no limits hold."""
+    values = [None if amount is None else amount.value for amount in reversed(amounts)]
+    limits, signals = mark_chart(values, top=Decimal(100) if is_share(series) else None)
+    if series.frequency is Frequency.ROLLING_12_MONTHS:
+        limits, signals = None, (None,) * len(values)
+    step = quarters_of(series)
+    points = [
+        Point(quarter=newest.plus(-back * step), amount=amounts[back], signal=signals[-1 - back])
+        for back in range(min(_POINTS, len(amounts)))
+    ]
+    first = next((at for at in range(len(points), 0, -1) if points[at - 1].amount is not None), 0)
+    return limits, tuple(reversed(points[:first]))

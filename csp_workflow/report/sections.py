@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from csp_workflow.analysis.readings import Direction, Intent, find_intent
+from csp_workflow.analysis.readings import FEWEST, Direction, Intent, find_intent
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.terms.dates import london_day
@@ -28,20 +28,19 @@ _SOUGHT = {
 _NAMED = 3
 _COMPARED = 7
 """A paper looks back over so many quarters before its own."""
-_JUDGED = {Direction.RISING, Direction.FALLING}
+_CHANGED = {Direction.RISING, Direction.FALLING}
 
 
 def explain_readings() -> Iterator[Block]:
     """What the words mean, once."""
     yield Numbered(
-        text="Each count is compared with the same quarter of the year before, which takes the season out, and the "
-        "latest twelve months with the twelve before. The counts themselves stand in Appendix B."
+        text="Each measure's newest twelve months are compared with its usual year: the mean of the whole years "
+        "before, in which every season counts once. Appendix B holds the figures, each under its own period."
     )
     yield Numbered(
-        text="A figure is called rising or falling only where chance alone would bring so large a difference less "
-        "than once in twenty times; otherwise it shows no clear change. Where two counts come to fewer than 20 "
-        "together they are too few to judge. Where nothing has changed, about five comparisons in a hundred will "
-        "still be called rising or falling."
+        text="A figure is called rising or falling only where the year lies beyond what the measure's own figures vary "
+        f"by themselves; otherwise it shows no clear change. Where a year usually comes to fewer than {FEWEST}, or too "
+        "few years are known, it is too few to judge."
     )
     yield Numbered(
         text="Whether a direction is the intended one is said separately. Some measures have no intended direction: "
@@ -71,7 +70,7 @@ def _theme(facts: ReportFacts, theme: Theme) -> Iterator[Block]:
 
 def _theme_table(facts: ReportFacts, theme: Theme, with_figures: list[tuple[Series, list[Row]]]) -> Table:
     return Table(
-        caption=f"{theme.title}: {facts.quarter.label} against {facts.quarter.year_ago.label}",
+        caption=f"{theme.title}: {facts.quarter.label} against a usual year",
         description="For each measure: the direction sought, and where it rises, falls or shows no clear change.",
         headers=("Measure", "Sought", "Rising", "Falling", "No clear change", "Not judged or not supplied"),
         rows=tuple(_theme_line(series, rows) for series, rows in with_figures),
@@ -81,10 +80,10 @@ def _theme_table(facts: ReportFacts, theme: Theme, with_figures: list[tuple[Seri
 
 def _theme_line(series: Series, rows: list[Row]) -> tuple[str, ...]:
     def where(*directions: Direction) -> str:
-        areas = [row.area for row in rows if row.quarter.direction in directions]
-        return _places(areas, rows, named=bool(set(directions) & _JUDGED))
+        areas = [row.area for row in rows if row.year.direction in directions]
+        return _places(areas, rows, named=bool(set(directions) & _CHANGED))
 
-    rest = tuple(d for d in Direction if d not in {*_JUDGED, Direction.NO_CLEAR_CHANGE})
+    rest = tuple(d for d in Direction if d not in {*_CHANGED, Direction.NO_CLEAR_CHANGE})
     return (
         f"{series.title} ({series.ref})",
         _SOUGHT[series.polarity],
@@ -109,15 +108,12 @@ def _places(areas: list[Area], rows: list[Row], *, named: bool) -> str:
 
 
 def _find_standouts(rows: list[Row]) -> Iterator[Block]:
-    """A sentence for each figure that both readings call a change: what a member will ask about."""
+    """A sentence for each story: what a member will ask about."""
     for row in rows:
-        both = row.quarter.direction in _JUDGED and row.year.direction is row.quarter.direction
-        if both and row.quarter.now and row.quarter.before and row.year.now and row.year.before:
+        if row.is_story and row.year.now and row.year.usual is not None:
             yield Numbered(
-                text=f"{row.series.title} {_verb(row.quarter.direction)} in {row.area.name}: "
-                f"{number(row.quarter.now.value)} in the quarter against {number(row.quarter.before.value)} a year "
-                f"before, and {number(row.year.now.value)} in twelve months against {number(row.year.before.value)}"
-                f"{_say_intent(row)}."
+                text=f"{row.series.title} {_verb(row.year.direction)} in {row.area.name}: {number(row.year.now.value)} "
+                f"in the newest year against {number(row.year.usual)} in a usual one{_say_intent(row)}."
             )
 
 
@@ -126,7 +122,7 @@ def _verb(direction: Direction) -> str:
 
 
 def _say_intent(row: Row) -> str:
-    match find_intent(row.quarter.direction, row.series.polarity):
+    match find_intent(row.year.direction, row.series.polarity):
         case Intent.INTENDED:
             return ", in the intended direction"
         case Intent.AGAINST:
@@ -338,7 +334,8 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
         if series.broken and first < series.broken.day <= last:
             yield Numbered(
                 text=f"{series.title} ({series.ref}) is counted otherwise since {day(series.broken.day)}: "
-                f"{series.broken.reason.rstrip('.')}. Nothing is compared across that day."
+                f"{series.broken.reason.rstrip('.')}. Nothing is compared across "
+                f"{day(series.comparable_from) if series.comparable_from else 'that day'}."
             )
 
 
@@ -392,7 +389,7 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                 "Area",
                 facts.quarter.label,
                 facts.quarter.year_ago.label,
-                "Against the same quarter last year",
+                "Against a usual year",
             ),
             rows=tuple(
                 (
@@ -400,7 +397,7 @@ def _local_figures(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                     row.area.name,
                     facts.quote_figure(row.figure, row.series),
                     facts.quote_figure(row.before, row.series),
-                    row.quarter.direction.value,
+                    row.year.direction.value,
                 )
                 for row in with_figures
             ),

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from csp_workflow.analysis.readings import Comparison, Direction
+from csp_workflow.analysis.readings import YearReading
 from csp_workflow.report.blocks import Block, Plain
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, asked_quarter, is_share, is_small, period_of
-from csp_workflow.terms.phrases import day, number, plain_day, say_value
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of
+from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 
 _WORDS, _RETURN = "words", "return"
-_LEFT_OPEN = {Direction.NOT_SUPPLIED, Direction.NOT_COMPARABLE, Direction.NARRATIVE_ONLY}
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
 
@@ -40,13 +40,25 @@ Statements = Mapping[str, Statement]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Disclosed:
+    """What a paper's facts told of figures that have a rule for small numbers.
+
+    `shown` are those it could show, by `figure_key`, and `linked` those it hid for the sake of another.
+    """
+
+    shown: Mapping[str, str] = field(default_factory=dict)
+    linked: frozenset[Slot] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
-    """What went out to a board: a paper, or an erratum to it, with all that it stated."""
+    """What went out to a board: a paper, or an erratum to it, with all that it stated, and what it disclosed."""
 
     board: str
     quarter: Quarter
     at: datetime
     statements: Statements
+    disclosed: Disclosed = Disclosed()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,35 +161,25 @@ def _say_received(facts: ReportFacts, respondent: str) -> str:
 
 
 def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]]:
-    """The figures of a row, its totals of twelve months, and both readings; empty where there is none to give."""
-    named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", asked_quarter(row.series, facts.quarter)
+    """The figures of a row and what its newest year says; empty where there is none to give."""
+    named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", newest_quarter(row.series, facts.quarter)
     for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
-        period = period_of(row.series, quarter)
-        said = say_value(figure, row.series) if figure else ""
+        said = (facts.say_hidden(figure) or say_value(figure, row.series)) if figure else ""
         source, note = _trace(facts, figure) if figure and said else ("", "")
         if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
             note = ""  # it may tell the number that is not told
-        key = f"figure {row.series.ref} {row.area.code} {period}"
-        yield key, Statement(what=f"{named}, {_say_period(period)}", said=said, source=source, note=note)
-    place, end = f"{facts.quarter.key} {row.series.ref} {row.area.code}", newest.end
-    readings = (
-        ("quarter", f"{named}, against the same quarter last year", row.quarter),
-        ("year", f"{named}, twelve months to {plain_day(end)} against the twelve before", row.year),
-    )
-    for name, what, reading in readings:
-        said = _say_reading(reading, with_totals=name == "year" and not is_share(row.series))
-        yield f"{name} {place}", Statement(what=what, said=said)
+        key = f"figure {row.series.ref} {row.area.code} {period_of(row.series, quarter)}"
+        what = f"{named}, {say_figure_period(row.series, quarter)}"
+        yield key, Statement(what=what, said=said, source=source, note=note)
+    what = f"{named}, the year to {plain_day(newest.end)} against the usual year"
+    key = f"year {facts.quarter.key} {row.series.ref} {row.area.code}"
+    yield key, Statement(what=what, said=_say_reading(row.year))
 
 
-def _say_reading(reading: Comparison, *, with_totals: bool) -> str:
-    if reading.direction in _LEFT_OPEN or reading.now is None or reading.before is None:
+def _say_reading(year: YearReading) -> str:
+    if not year.direction.is_judged or year.now is None or year.usual is None:
         return ""
-    totals = f"{number(reading.now.value)} against {number(reading.before.value)}: " if with_totals else ""
-    return f"{totals}{reading.direction.value}"
-
-
-def _say_period(period: str) -> str:
-    return Quarter.parse(period).months if "-Q" in period else period
+    return f"{number(year.now.value)}, usually {number(year.usual)}: {year.direction}"
 
 
 def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
@@ -203,18 +205,38 @@ def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[s
 
 # As it is kept -------------------------------------------------------------------------------------
 
-_SHAPE = 1
+_SHAPE = 2
+_JUDGED_OTHERWISE = ("quarter ", "year ")
+"""Keys of shape 1, which said nothing of what was disclosed: readings of two numbers, which a usual year neither
+confirms nor contradicts."""
 
 
-def dump_statements(statements: Statements) -> bytes:
-    """What is kept of a paper's statements beside it: what each is about, and what is said of it."""
+def dump_statements(statements: Statements, disclosed: Disclosed) -> bytes:
+    """What is kept beside a paper: what each of its statements is about and says, and what it disclosed."""
     kept = {key: [one.what, one.said] for key, one in statements.items() if one.said}
-    return json.dumps({"shape": _SHAPE, "statements": kept}, ensure_ascii=False).encode()
+    of_figures = {"shown": dict(disclosed.shown), "linked": sorted(disclosed.linked)}
+    return json.dumps({"shape": _SHAPE, "statements": kept, "disclosed": of_figures}, ensure_ascii=False).encode()
 
 
 def load_statements(data: bytes) -> Statements:
     """Statements as they were kept. Raises ValueError on a shape that this version does not know."""
-    kept = json.loads(data)
-    if kept["shape"] != _SHAPE:
+    kept = _load(data)
+    left_out = _JUDGED_OTHERWISE if kept["shape"] == 1 else ()
+    return {
+        key: Statement(what=what, said=said)
+        for key, (what, said) in kept["statements"].items()
+        if not key.startswith(left_out)
+    }
+
+
+def load_disclosed(data: bytes) -> Disclosed:
+    """What a paper disclosed; nothing is known of the first ones. Raises ValueError as above."""
+    kept = _load(data).get("disclosed", {"shown": {}, "linked": ()})
+    return Disclosed(shown=kept["shown"], linked=frozenset((s, area, period) for s, area, period in kept["linked"]))
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(data)
+    if kept["shape"] not in {1, _SHAPE}:
         raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
-    return {key: Statement(what=what, said=said) for key, (what, said) in kept["statements"].items()}
+    return kept

@@ -6,36 +6,65 @@ The series, areas, periods, days and numbers in it are read as people write them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, LocalMeasure, MeasureKind, Provenance, Series
+from csp_workflow.terms.figures import (
+    MID_YEAR,
+    UNRELIABLE,
+    Figure,
+    FigureStatus,
+    Frequency,
+    Geography,
+    LocalMeasure,
+    MeasureKind,
+    Polarity,
+    Provenance,
+    Series,
+    period_end,
+    year_to,
+)
+from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.phrases import short_day
 from csp_workflow.terms.site import Area, Site
 
 
 def simplify_name(text: str) -> str:
     """A header or name as it is compared."""
-    text = re.sub(r"\[note[^\]]*\]", " ", text.casefold()).replace("&", " and ").replace("_", " ")
+    text = _NOTE.sub(" ", text.casefold()).replace("&", " and ").replace("_", " ")
     return " ".join(re.sub(r"[`*:]+", " ", text).split())
 
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}]?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,9})?", re.ASCII)
 _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}]+")
-_MARKERS = {
+_ABSENT = {
     "[x]": FigureStatus.NOT_AVAILABLE,
+    UNRELIABLE: FigureStatus.NOT_AVAILABLE,
+    "[w]": FigureStatus.NOT_AVAILABLE,
     "[c]": FigureStatus.SUPPRESSED,
     "[z]": FigureStatus.NOT_APPLICABLE,
     "n/a": FigureStatus.NOT_APPLICABLE,
+    "not applicable": FigureStatus.NOT_APPLICABLE,
     "not available": FigureStatus.NOT_AVAILABLE,
     "suppressed": FigureStatus.SUPPRESSED,
 }
 """What official tables write in place of a number."""
+
+_BESIDE = {
+    "[p]": FigureStatus.PROVISIONAL,
+    "[r]": FigureStatus.REVISED,
+    "[e]": FigureStatus.ESTIMATED,
+    UNRELIABLE: None,
+}
+"""What they write beside a number."""
+
+_MARKER = re.compile(r"\[[^\]]{1,20}\]")
+_NOTE = re.compile(r"\[note[^\]]*\]", re.IGNORECASE)
 
 _STATUSES = {simplify_name(label): status for label, status in STATUS_MEANS.items()} | {
     s.value: s for s in FigureStatus
@@ -66,13 +95,14 @@ class Line:
     others: Mapping[str, str]
 
 
-def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, sheet: str) -> Figure:
-    """The figure of a line. Raises RowRefused."""
-    series = _read_series(line, names)
-    area = _read_area(line, names, series)
-    known_on = _read_as_at(line, as_at)
-    period = _read_period(line, known_on)
-    status, value = _read_value(line, series)
+def read_figure(line: Line, names: KnownNames, *, as_at: date, origin: Provenance) -> Figure:
+    """The figure of a line of a file and sheet (`origin`). Raises RowRefused."""
+    series = read_series(line.series, names)
+    area = read_area(line.area, names, series)
+    known_on = read_as_at(line.others["as_at"], as_at)
+    period = read_known_period(line.period, known_on, is_denominator=names.is_denominator(series.ref))
+    status, value, marked = _read_value(line, series)
+    note = " ".join(filter(None, (line.others["note"], marked)))
     if value is not None and value < 0 and not line.others["note"]:
         raise RowRefused(
             "value",
@@ -89,48 +119,48 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, shee
         unit=series.unit,
         status=status,
         base=_read_base(line),
-        note=line.others["note"],
-        provenance=Provenance(
-            source=line.others["source"] or source,
-            sheet=sheet,
+        note=note,
+        provenance=replace(
+            origin,
+            source=line.others["source"] or origin.source,
             cell=line.cell,
             licence=line.others["licence"],
-            illustrative=_read_illustrative(line),
+            illustrative=read_illustrative(line.others["illustrative"]),
         ),
     )
 
 
-def _read_series(line: Line, names: KnownNames) -> Series:
-    if not line.series:
+def read_series(text: str, names: KnownNames) -> Series:
+    """The series that a cell names. Raises RowRefused."""
+    if not text:
         raise RowRefused("series", "", "The row names no series. Write its ref, such as M12a.")
-    series = names.series(line.series)
+    series = names.series(text)
     if series is None:
-        raise RowRefused(
-            "series", line.series, f"There is no series '{line.series[:60]}'.{names.suggest_series(line.series)}"
-        )
+        raise RowRefused("series", text, f"There is no series '{text[:60]}'.{names.suggest_series(text)}")
     if not series.kind.is_number:
-        raise RowRefused("series", line.series, f"{series.ref} is told in words; it has no figures.")
+        raise RowRefused("series", text, f"{series.ref} is told in words; it has no figures.")
     return series
 
 
-def _read_area(line: Line, names: KnownNames, series: Series) -> Area:
-    if not line.area:
+def read_area(text: str, names: KnownNames, series: Series | None) -> Area:
+    """The area that a cell names. Raises RowRefused."""
+    if not text:
         raise RowRefused("area", "", "The row names no area. Write its ONS code, such as E22000165.")
-    found = names.areas(line.area, series)
+    found = names.areas(text, series)
     if len(found) > 1:
         codes = " or ".join(area.code for area in found)
-        raise RowRefused("area", line.area, f"'{line.area}' may be {codes}. Write the code.")
+        raise RowRefused("area", text, f"'{text}' may be {codes}. Write the code.")
     if not found:
-        raise RowRefused("area", line.area, f"There is no area '{line.area[:60]}'.{names.suggest_area(line.area)}")
-    local = names.local(series.ref)
+        raise RowRefused("area", text, f"There is no area '{text[:60]}'.{names.suggest_area(text)}")
+    local = names.local(series.ref) if series else None
     if local and local.area != found[0].code:
         own = names.area_name(local.area)
-        raise RowRefused("area", line.area, f"{series.ref} is counted for {own} only. Check the series and the area.")
+        raise RowRefused("area", text, f"{local.series.ref} is counted for {own} only. Check the series and the area.")
     return found[0]
 
 
-def _read_as_at(line: Line, today: date) -> date:
-    text = line.others["as_at"]
+def read_as_at(text: str, today: date) -> date:
+    """The day on which a row's values were known: that of the import where it names none. Raises RowRefused."""
     if not text:
         return today
     day = parse_day(text)
@@ -143,44 +173,61 @@ def _read_as_at(line: Line, today: date) -> date:
     return day
 
 
-def _read_period(line: Line, known_on: date) -> str:
-    if not line.period:
+_MIDDLE = "not the middle of a year (mid-2013), in which people and households are counted"
+
+
+def read_known_period(text: str, known_on: date, *, is_denominator: bool = False) -> str:
+    """The period that a cell names, which had ended when its value was known. Raises RowRefused."""
+    if not text:
         raise RowRefused("period", "", "The row has no period. Write a quarter (2014/15-Q2) or a year (2011/12).")
-    period = read_period(line.period)
+    period = read_mid_year(text) if is_denominator else read_period(text)
     if not period:
-        hint = " Excel may have changed it into a date; format the column as text." if parse_day(line.period) else ""
+        hint = " Excel may have changed it into a date; format the column as text." if parse_day(text) else ""
+        wanted = _MIDDLE if is_denominator else "neither a quarter (2014/15-Q2) nor a financial year (2011/12)"
+        raise RowRefused("period", text, f"'{text[:40]}' is {wanted}.{hint}")
+    if period_end(period) > known_on:
         raise RowRefused(
             "period",
-            line.period,
-            f"'{line.period[:40]}' is neither a quarter (2014/15-Q2) nor a financial year (2011/12).{hint}",
-        )
-    if find_last_day(period) > known_on:
-        raise RowRefused(
-            "period",
-            line.period,
+            text,
             f"{period.replace('-Q', ' Q')} had not ended on {short_day(known_on)}, the day on which the figure is said "
             "to be known. Check the period and the as-at day.",
         )
     return period
 
 
-def _read_value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None]:
+def _read_value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None, str]:
+    """The status and the value of a line, and the markers that are kept as its note."""
     if line.fault:
         raise RowRefused("value", line.value, f"The cell holds {line.fault}. Put the figure itself there.")
+    text, marker, marked = read_markers(line.value)
     stated = _read_status(line)
-    text = _SPACES.sub(" ", line.value).strip()
-    marker = _MARKERS.get(text.casefold())
-    if marker:
-        text, stated = "", stated or marker
     if not text:
-        return _read_absence(stated)
+        return *_read_absence(stated or marker), marked
     if stated is not None and not stated.has_value:
         raise RowRefused(
             "status",
             line.others["status"],
             f"The status says '{stated}', yet there is a figure. Leave one of them out.",
         )
-    return stated or FigureStatus.FINAL, _read_number(line, text, series)
+    return stated or marker or FigureStatus.FINAL, _read_number(line, text, series), marked
+
+
+def read_markers(text: str) -> tuple[str, FigureStatus | None, str]:
+    """What a cell holds without the markers of official tables, the status that they mean, and those to be kept.
+
+    A marker that nobody knows stays where it is, so that the cell is no number.
+    """
+    text = " ".join(_SPACES.sub(" ", text).split())
+    notes = _NOTE.findall(text)
+    bare = _NOTE.sub(" ", text).strip()
+    if bare.casefold() in _ABSENT:
+        notes += [UNRELIABLE] * (bare.casefold() == UNRELIABLE)
+        return "", _ABSENT[bare.casefold()], " ".join(notes)
+    beside = [mark.casefold() for mark in _MARKER.findall(bare)]
+    if any(mark not in _BESIDE for mark in beside):
+        return bare, None, " ".join(notes)
+    notes += [UNRELIABLE] * (UNRELIABLE in beside)
+    return _MARKER.sub("", bare).strip(), next(filter(None, map(_BESIDE.get, beside)), None), " ".join(notes)
 
 
 def _read_absence(stated: FigureStatus | None) -> tuple[FigureStatus, Decimal | None]:
@@ -208,19 +255,26 @@ def _read_number(line: Line, text: str, series: Series) -> Decimal:
     is_share = series.kind is MeasureKind.PERCENT or "per cent" in series.unit
     bare = text.removesuffix("%").strip() if is_share else text
     bare = bare.removeprefix("£").strip() if series.kind is MeasureKind.COST else bare
-    if not _NUMBER.fullmatch(bare):
+    value = parse_number(bare)
+    if value is None:
         raise RowRefused(
             "value",
             line.value,
             f"'{text[:40]}' is not one plain number. Write the figure alone; for an estimate or a suppressed "
             "figure use the column 'status'.",
         )
-    value = Decimal(bare.replace(",", "").replace("\N{MINUS SIGN}", "-"))
     if is_share and not 0 <= value <= 100:
         raise RowRefused("value", line.value, "A per cent lies between 0 and 100; write 12.5 for 12.5 per cent.")
     if series.kind is MeasureKind.COUNT and not is_share and value != value.to_integral_value():
         raise RowRefused("value", line.value, "A count is a whole number. Check the figure and the series.")
     return value
+
+
+def parse_number(text: str) -> Decimal | None:
+    """One plain number, with commas between its thousands or without; None for anything else."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
 
 def _read_base(line: Line) -> int | None:
@@ -232,11 +286,11 @@ def _read_base(line: Line) -> int | None:
     return int(text)
 
 
-def _read_illustrative(line: Line) -> bool:
-    text = line.others["illustrative"].casefold()
-    if text not in _YES | _NO:
-        raise RowRefused("illustrative", line.others["illustrative"], "Write yes or no under 'illustrative'.")
-    return text in _YES
+def read_illustrative(text: str) -> bool:
+    """Whether a cell says yes or no; an empty one says no. Raises RowRefused."""
+    if text.casefold() not in _YES | _NO:
+        raise RowRefused("illustrative", text, "Write yes or no under 'illustrative'.")
+    return text.casefold() in _YES
 
 
 # The series and areas that may be named: by ref, code or name, with a suggestion when not -------------
@@ -253,26 +307,33 @@ class KnownNames:
         for code in (code for group in site.peers for code in group.areas):
             self._areas.setdefault(code, Area(code=code, name=code))
         self.columns = self._map_names()
+        made_with = filter(None, map(denominator_of, every))
+        self._denominators = {of: _count_whole(of) for of in dict.fromkeys(made.of for made in made_with)}
 
     def series(self, text: str) -> Series | None:
-        """The series of that ref, or of that title where only one has it."""
-        ref = self.columns.get(simplify_name(text))
-        return self._series[ref] if ref else None
+        """The series of that ref, or of that title where only one has it; also what rates are made with."""
+        name = simplify_name(text)
+        ref = self.columns.get(name)
+        return self._series[ref] if ref else self._denominators.get("residents" if name == "population" else name)
+
+    def is_denominator(self, ref: str) -> bool:
+        """Whether it is whom or what rates are made with, such as residents."""
+        return ref in self._denominators
 
     def local(self, ref: str) -> LocalMeasure | None:
         """The local measure whose series that is, or None."""
         return self._locals.get(ref)
 
-    def areas(self, text: str, series: Series) -> tuple[Area, ...]:
+    def areas(self, text: str, series: Series | None) -> tuple[Area, ...]:
         """The areas a text may mean: by code, else by name, of the series' own geography if any is.
 
         "Leicester" is both a partnership's area and an upper tier; which one is meant the series says.
         """
-        code = text.strip().upper()
+        code = _NOTE.sub("", text).strip().upper()
         if code in self._areas:
             return (self._areas[code],)
         named = tuple(area for area in self._areas.values() if simplify_name(area.name) == simplify_name(text))
-        return tuple(area for area in named if area.geography is series.geography) or named
+        return tuple(area for area in named if series and area.geography is series.geography) or named
 
     def area_name(self, code: str) -> str:
         """The name of an area."""
@@ -300,6 +361,21 @@ class KnownNames:
         return unique | {simplify_name(ref): ref for ref in self._series}
 
 
+def _count_whole(of: str) -> Series:
+    """People, households: counted once a year, of every area, by whoever publishes them."""
+    return Series(
+        ref=of,
+        measure="",
+        title=of,
+        unit=of,
+        kind=MeasureKind.COUNT,
+        polarity=Polarity.NONE,
+        geography=Geography.AREA,
+        frequency=Frequency.YEARLY,
+        owner="",
+    )
+
+
 def _suggest(text: str, known: dict[str, str]) -> str:
     found: Iterable[str] = get_close_matches(text[:100], known, n=1, cutoff=0.7)
     return "".join(f" Did you mean {known[name]}?" for name in found)
@@ -317,14 +393,22 @@ _MONTHS = re.compile(
     _FLAGS,
 )
 _ENDS = {("apr", "jun"): 1, ("jul", "sep"): 2, ("oct", "dec"): 3, ("jan", "mar"): 4}
+_TO = r"\b(?:(?:rolling\s+)?(?:12|twelve)\s+months|year)\s+(?:to|until|ending|ended)\s+(?:the\s+end\s+of\s+)?"
+_YEAR_TO_MONTH = re.compile(
+    _TO + r"(?:\d{1,2}(?:st|nd|rd|th)?\s+)?(jun|sep|dec|mar)[a-z]*\.?\s+((?:19|20)\d{2})", _FLAGS
+)
+_YEAR_TO_QUARTER = re.compile(_TO + _QUARTER.pattern, _FLAGS)
+_LAST_MONTHS = {last: number for (_, last), number in _ENDS.items()}
+_MID_YEAR = re.compile(r"(?:mid[\s-]*(?:year[\s-]*)?|(?:30(?:th)?\s+)?june?\s+)?((?:19|20)\d{2})", _FLAGS)
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _WORDED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3})[a-z]*\.?\s+((?:19|20)\d{2})", _FLAGS)
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def find_periods(text: str) -> tuple[str, ...]:
-    """Every different period a text names, as the store writes them: "2014/15-Q2" or "2011/12"."""
-    found: list[str] = []
+    """Every different period a text names, as the store writes them: "2014/15-Q2", "2011/12", "12 months to ..."."""
+    found = [year_to(quarter) for quarter in _find_years_to(text)]
+    text = _YEAR_TO_QUARTER.sub(" ", _YEAR_TO_MONTH.sub(" ", text))
     for pattern, order in ((_QUARTER, (0, 1, 2)), (_QUARTER_FIRST, (1, 2, 0))):
         for match in pattern.finditer(text):
             year, following, number = (match.groups()[place] for place in order)
@@ -341,21 +425,28 @@ def find_periods(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _find_years_to(text: str) -> Iterator[Quarter]:
+    for match in _YEAR_TO_MONTH.finditer(text):
+        number = _LAST_MONTHS[match[1].lower()]
+        yield Quarter(int(match[2]) - (number == 4), number)
+    for match in _YEAR_TO_QUARTER.finditer(text):
+        yield from map(Quarter.parse, _read_quarter(*match.groups()))
+
+
+def read_mid_year(text: str) -> str:
+    """The middle of a year as the store writes it, "mid-2013", or ""."""
+    found = _MID_YEAR.fullmatch(text.strip())
+    return f"{MID_YEAR}{found[1]}" if found else ""
+
+
 def read_period(text: str) -> str:
     """The one period a cell names and nothing else, or ""."""
     found = find_periods(text)
     rest = text
-    for pattern in (_QUARTER, _QUARTER_FIRST, _MONTHS, _YEAR):
+    for pattern in (_YEAR_TO_MONTH, _YEAR_TO_QUARTER, _QUARTER, _QUARTER_FIRST, _MONTHS, _YEAR):
         rest = pattern.sub(" ", rest)
     words = re.sub(r"financial year|quarter|\(|\)|[\s,.:-]", "", rest, flags=re.IGNORECASE)
     return found[0] if len(found) == 1 and not words else ""
-
-
-def find_last_day(period: str) -> date:
-    """The last day of a period as the store writes it."""
-    if "Q" in period:
-        return Quarter.parse(period).end
-    return date(int(period[:4]) + 1, 3, 31)
 
 
 def parse_day(text: str) -> date | None:

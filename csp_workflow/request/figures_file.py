@@ -10,16 +10,28 @@ each area and series with a column for each period.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from csp_workflow.request import figures_cells as cells_read
 from csp_workflow.request.figures_cells import KnownNames, Line, RowRefused, simplify_name
-from csp_workflow.terms.figures import Figure
+from csp_workflow.request.figures_table import (
+    HEADER_WITHIN,
+    Imported,
+    ReportLine,
+    TableRow,
+    find_columns,
+    open_sheets,
+    report_refusal,
+)
+from csp_workflow.terms.figures import Figure, Provenance
 from csp_workflow.terms.phrases import number, short_day
 from csp_workflow.terms.site import Site
+
+NATIONAL = ("police force area code", "police force area name")
+"""Headers that only a table of the whole country has: most of its rows are of other people's areas."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "series": ("series", "series ref", "ref", "reference", "measure ref", "measure", "indicator"),
@@ -27,6 +39,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "area code", "csp code", "community safety partnership code", "ons code", "code", "area",
         "csp", "csp name", "community safety partnership name", "community safety partnership",
         "area name", "local authority code", "local authority", "local authority name", "place", "geography",
+        *NATIONAL,
     ),
     "period": ("period", "quarter", "financial quarter", "financial year", "year"),
     "as_at": ("as_at", "as at", "as at date", "published", "published on", "extracted", "extracted on"),
@@ -43,137 +56,66 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status")
 """The surest names of a table's columns."""
 
-_HEADER_WITHIN = 30
 _OTHERS = ("as_at", "base", "status", "source", "licence", "illustrative", "note")
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportLine:
-    """A row's figure was taken, or the row (or a cell of it) was not: then `column` and `found` say what stood there.
-
-    `row` is the number people see beside it, 0 for the file as a whole.
-    """
-
-    row: int
-    sheet: str
-    sentence: str
-    column: str = ""
-    found: str = ""
-    figure: Figure | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Imported:
-    """What became of each row of a file. `remarks` says which sheets were passed over."""
-
-    lines: tuple[ReportLine, ...]
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def figures(self) -> tuple[Figure, ...]:
-        """The figures that were taken."""
-        return tuple(line.figure for line in self.lines if line.figure)
-
-    @property
-    def taken(self) -> tuple[ReportLine, ...]:
-        """What was taken."""
-        return tuple(line for line in self.lines if line.figure)
-
-    @property
-    def refused(self) -> tuple[ReportLine, ...]:
-        """What was not."""
-        return tuple(line for line in self.lines if not line.figure)
-
-    def report(self) -> tuple[dict[str, Any], ...]:
-        """The report, sheet by sheet and row by row, for people and for --json."""
-        lines = [*self.taken, *self.refused]
-        sheets = list(dict.fromkeys(line.sheet for line in lines))
-        lines.sort(key=lambda line: (sheets.index(line.sheet), line.row))
-        return tuple(
-            {"sheet": x.sheet, "row": x.row, "taken": bool(x.figure), "column": x.column, "sentence": x.sentence}
-            for x in lines
-        )
-
-
-def read_figures(table: object, name: str, *, site: Site, as_at: date) -> Imported:
+def read_figures(table: object, origin: Provenance, *, site: Site, as_at: date) -> Imported:
     """Understand a file of figures. Never raises for what the file holds.
 
-    `table` is what `forms.table.read_table` returned, None when the sandbox gave nothing back; `name` stands as
-    source where a row names none. `as_at` is the day of the import: a row without an as-at day gets it, and none
-    may be later.
+    `table` is what `forms.table.read_table` returned, None when the sandbox gave nothing back. `origin` is the file
+    with its hash; its name stands as source where a row names none. `as_at` is the day of the import: a row without an
+    as-at day gets it, and none may be later.
     """
-    sheets, refusal = _open_sheets(table)
+    sheets, refusal = open_sheets(table)
     if refusal:
-        return Imported(lines=(ReportLine(row=0, sheet="", found=name, sentence=refusal),))
-    reading = _Reading(KnownNames(site), as_at, name)
+        return Imported(lines=(ReportLine(row=0, sheet="", found=origin.source, sentence=refusal),))
+    reading = _Reading(KnownNames(site), as_at, origin)
     headers = [_find_header(rows, reading.names.columns) for _, rows in sheets]
     lines = [
         line
         for (sheet, rows), header in zip(sheets, headers, strict=True)
         for row in rows
-        if header and row.number > header.row
+        if header and row.number > header.row.number
         for line in reading.read_row(sheet, header, row)
     ]
     if not lines:
-        none = "No table of figures was found. The first row should name the columns: "
-        lines.append(ReportLine(row=0, sheet="", found=name, sentence=f"{none}{', '.join(COLUMNS)} and so on."))
+        none = f"No table of figures was found. The first row should name the columns: {', '.join(COLUMNS)} and so on."
+        none = "No row is of an area of the site or of a comparison group." if reading.elsewhere else none
+        lines.append(ReportLine(row=0, sheet="", found=origin.source, sentence=none))
     passed = (sheet for (sheet, rows), header in zip(sheets, headers, strict=True) if rows and not header)
-    remarks = tuple(f"The sheet '{sheet}' was not read: no row in it names the columns." for sheet in passed)
-    return Imported(lines=tuple(lines), remarks=remarks)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """A row of a sheet: its number, its cells as text, and what is wrong with them, by column."""
-
-    number: int
-    cells: Sequence[str]
-    faults: Mapping[str, str]
-
-
-def _open_sheets(table: object) -> tuple[list[tuple[str, list[_Row]]], str]:
-    """The sheets of a file by name, or why there are none."""
-    if not isinstance(table, Mapping):
-        return [], "The file could not be opened within the bounds set for it. Please save it anew as CSV."
-    if "refused" in table:
-        return [], str(table["refused"])
-    found = [sheet for sheet in table.get("sheets", ()) if isinstance(sheet, Mapping)]
-    sheets = [(str(sheet.get("name", "")), list(_list_rows(sheet.get("rows", ())))) for sheet in found]
-    return (sheets, "") if any(rows for _, rows in sheets) else ([], "The file is empty.")
-
-
-def _list_rows(rows: Iterable[Any]) -> Iterator[_Row]:
-    for row in rows:
-        if isinstance(row, Mapping) and row.get("cells"):
-            faults = row.get("faults")
-            yield _Row(
-                number=int(row["row"]),
-                cells=[str(cell) for cell in row["cells"]],
-                faults=faults if isinstance(faults, Mapping) else {},
-            )
+    remarks = [f"The sheet '{sheet}' was not read: no row in it names the columns." for sheet in passed]
+    if reading.elsewhere:
+        remarks.append(f"{reading.elsewhere} rows are of areas that neither the site nor a comparison group has.")
+    return Imported(lines=tuple(lines), remarks=tuple(remarks))
 
 
 class _Reading:
     """A file while it is read: which figures it has given already, and where."""
 
-    def __init__(self, names: KnownNames, as_at: date, name: str) -> None:
-        self.names, self._as_at, self._name = names, as_at, name
+    def __init__(self, names: KnownNames, as_at: date, origin: Provenance) -> None:
+        self.names, self._as_at, self._origin = names, as_at, origin
+        self.elsewhere = 0
         self._seen: dict[tuple[str, str, str, date], str] = {}
 
-    def read_row(self, sheet: str, header: Header, row: _Row) -> Iterator[ReportLine]:
-        """What becomes of each figure of a row."""
+    def read_row(self, sheet: str, header: Header, row: TableRow) -> Iterator[ReportLine]:
+        """What becomes of each figure of a row; `elsewhere` counts the rows of other people's areas."""
         unfit = _find_unfit(header)
         if unfit:
-            yield _report_refusal(sheet, row, unfit)
+            yield report_refusal(sheet, row, unfit)
             return
+        is_elsewhere = False
         for line in _list_lines(header, row):
             try:
                 yield self._take(sheet, row, line)
             except RowRefused as refusal:
-                yield _report_refusal(sheet, row, refusal)
+                is_elsewhere = header.is_national and refusal.column == "area"
+                if not is_elsewhere:
+                    yield report_refusal(sheet, row, refusal)
+        self.elsewhere += is_elsewhere
 
-    def _take(self, sheet: str, row: _Row, line: Line) -> ReportLine:
-        figure = cells_read.read_figure(line, self.names, as_at=self._as_at, source=self._name, sheet=sheet)
+    def _take(self, sheet: str, row: TableRow, line: Line) -> ReportLine:
+        origin = replace(self._origin, sheet=sheet)
+        figure = cells_read.read_figure(line, self.names, as_at=self._as_at, origin=origin)
         key = (figure.series, figure.area, figure.period, figure.as_at)
         if key in self._seen:
             raise RowRefused("value", line.value, f"The file gives this figure already, in {self._seen[key]}.")
@@ -188,50 +130,34 @@ class _Reading:
         return f"{figure.series}, {area}, {period}: {what} ({status}as at {short_day(figure.as_at)})."
 
 
-def _report_refusal(sheet: str, row: _Row, why: RowRefused) -> ReportLine:
-    return ReportLine(row=row.number, sheet=sheet, column=why.column, found=why.found, sentence=str(why))
-
-
-def _list_lines(header: Header, row: _Row) -> Iterator[Line]:
+def _list_lines(header: Header, row: TableRow) -> Iterator[Line]:
     """The figures a row holds. An empty cell under a series or period is no figure; an empty value column may be."""
 
     def text(name: str) -> str:
-        return _read_cell(row.cells, header.columns.get(name))
+        return row.text(header.columns.get(name))
 
-    year = _read_cell(row.cells, header.year_column)
+    year = row.text(header.year_column)
+    area = next(filter(None, map(row.text, header.areas)), "")
     for wanted in header.values:
-        value = _read_cell(row.cells, wanted.column)
+        value = row.text(wanted.column)
         fault = row.faults.get(str(wanted.column), "")
         if not value and not fault and (wanted.series or wanted.period):
             continue
         yield Line(
             series=wanted.series or text("series"),
-            area=text("area"),
+            area=area,
             period=wanted.period or _join_period(text("period"), year) or header.stated,
             value=value,
             fault=fault,
-            cell=f"{_name_column(wanted.column)}{row.number}",
+            cell=row.name_cell(wanted.column, header.row),
             others={name: text(name) for name in _OTHERS},
         )
-
-
-def _read_cell(cells: Sequence[str], column: int | None) -> str:
-    return cells[column].strip() if column is not None and column < len(cells) else ""
 
 
 def _join_period(period: str, year: str) -> str:
     """A quarter's number beside a year, as in the Home Office's files, is one period."""
     digits = period.upper().removeprefix("Q").strip()
     return f"{year} Q{digits}" if year and digits in {"1", "2", "3", "4"} else period
-
-
-def _name_column(column: int) -> str:
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 # The header ------------------------------------------------------------------------------------------
@@ -248,13 +174,19 @@ class ValueColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """Where a table's columns stand, from 0. `stated` is the period written above the table, or ""."""
+    """Where a table's columns stand, from 0; `areas` are all that may name one, the surest first.
 
-    row: int
+    `stated` is the period written above the table, or "". `has_changes` says that what stands there are no counts.
+    """
+
+    row: TableRow
     columns: Mapping[str, int] = field(default_factory=dict)
+    areas: tuple[int, ...] = ()
     year_column: int | None = None
     values: tuple[ValueColumn, ...] = ()
     stated: str = ""
+    is_national: bool = False
+    has_changes: bool = False
 
     @property
     def is_undated(self) -> bool:
@@ -262,14 +194,14 @@ class Header:
         return "period" not in self.columns and not self.stated and not any(v.period for v in self.values)
 
 
-def _find_header(rows: Sequence[_Row], series: Mapping[str, str]) -> Header | None:
+def _find_header(rows: Sequence[TableRow], series: Mapping[str, str]) -> Header | None:
     """The header among a sheet's rows; None when no row names an area.
 
     `series` maps what a column may be called (`simplify_name` of refs and titles) to the series' ref.
     """
-    for place, row in enumerate(rows[:_HEADER_WITHIN]):
+    for place, row in enumerate(rows[:HEADER_WITHIN]):
         named = [simplify_name(text) for text in row.cells]
-        columns = _find_columns(named)
+        columns = find_columns(named, FIELDS)
         if "area" not in columns:
             continue
         values = _find_values(row.cells, named, columns, series)
@@ -277,17 +209,29 @@ def _find_header(rows: Sequence[_Row], series: Mapping[str, str]) -> Header | No
             above = " ".join(text for line in rows[:place] for text in line.cells)
             stated = cells_read.find_periods(above)
             return Header(
-                row=row.number,
+                row=row,
                 columns=columns,
+                areas=tuple(named.index(name) for name in FIELDS["area"] if name in named),
                 year_column=_find_year_column(named, columns),
                 values=values,
                 stated=stated[0] if len(stated) == 1 else "",
+                is_national=any(name in named for name in NATIONAL),
+                has_changes=bool(_CHANGES.search(above)),
             )
     return None
 
 
+_CHANGES = re.compile(r"per ?cent(age)? change|% change|rates? per", re.IGNORECASE)
+
+
 def _find_unfit(header: Header) -> RowRefused | None:
-    """Why every row of a table is refused: it does not say what its figures are."""
+    """Why every row of a table is refused: it does not say what its figures are, or they are no counts."""
+    if header.has_changes and any(wanted.series for wanted in header.values):
+        return RowRefused(
+            "value",
+            "",
+            "The title says that these are changes or rates. Load the table of the counts behind them.",
+        )
     if header.is_undated:
         return RowRefused(
             "period",
@@ -303,16 +247,6 @@ def _find_unfit(header: Header) -> RowRefused | None:
             "and a column 'value', or name each column of figures by its series' ref.",
         )
     return None
-
-
-def _find_columns(named: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name, headers in FIELDS.items():
-        for header in headers:
-            if simplify_name(header) in named:
-                found[name] = named.index(simplify_name(header))
-                break
-    return found
 
 
 def _find_year_column(named: Sequence[str], columns: Mapping[str, int]) -> int | None:

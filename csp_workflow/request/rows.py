@@ -16,9 +16,11 @@ from csp_workflow.terms.figures import (
     Series,
     asked_period,
     asked_quarter,
+    ends_in,
     is_share,
     is_small,
     period_of,
+    step_back,
     suppress_small,
 )
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
@@ -49,22 +51,9 @@ def is_asked_for(series: Series, quarter: Quarter) -> bool:
     return ends_in(series, asked_quarter(series, quarter))
 
 
-def ends_in(series: Series, quarter: Quarter) -> bool:
-    """Whether a value of the series is made at a quarter's end."""
-    if series.frequency is Frequency.YEARLY:
-        return quarter.number == 4
-    return series.frequency is not Frequency.HALF_YEARLY or quarter.number in {2, 4}
-
-
 def is_owed(series: Series) -> bool:
     """Whether a figure is owed whenever it is due; what is counted only on occasion is asked, not owed."""
     return series.frequency is not Frequency.EVENT
-
-
-def step_back(series: Series, quarter: Quarter) -> Quarter:
-    """The quarter of the value before the one that stands at a quarter's end."""
-    steps = {Frequency.YEARLY: -4, Frequency.HALF_YEARLY: -2}
-    return quarter.plus(steps.get(series.frequency, -1))
 
 
 def say_period(series: Series, quarter: Quarter) -> str:
@@ -205,11 +194,13 @@ class RowMaker:
 
     def _say_break(self, series: Series) -> list[str]:
         """Since when it is counted so, as long as the columns before it would have shown other things."""
-        broken, asked = series.broken, asked_quarter(series, self.quarter)
-        if broken is None or not self.history[0].start < broken.day <= asked.end:
+        broken, parted, asked = series.broken, series.parted, asked_quarter(series, self.quarter)
+        if parted is None or not self.history[0].start < parted <= asked.end:
             return []
+        if broken is None or parted != broken.day:
+            return [f"Comparable from {plain_day(parted)} on: earlier figures are not shown."]
         why = broken.reason.rstrip(".")
-        return [f"Counted so since {plain_day(broken.day)} ({why}): earlier figures are not comparable and not shown."]
+        return [f"Counted so since {plain_day(parted)} ({why}): earlier figures are not comparable and not shown."]
 
 
 def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:

@@ -200,15 +200,18 @@ def _assemble_framework(
 
 def _carry_breaks(frameworks: Iterable[Framework]) -> Iterator[Framework]:
     """A break stands in the years after it too, until another is dated: their quarters look back across it."""
-    known: dict[str, Break] = {}
+    known: dict[str, Series] = {}
 
     def carry(series: Series) -> Series:
-        return replace(series, broken=series.broken or known.get(series.ref))
+        before = known.get(series.ref)
+        if series.broken or before is None:
+            return series
+        return replace(series, broken=before.broken, comparable_from=series.comparable_from or before.comparable_from)
 
     for framework in sorted(frameworks, key=lambda one: one.year):
         measures = tuple(replace(m, series=tuple(map(carry, m.series))) for m in framework.measures)
         yield replace(framework, measures=measures)
-        known |= {series.ref: series.broken for m in measures for series in m.series if series.broken}
+        known |= {series.ref: series for m in measures for series in m.series if series.parted}
 
 
 def _holds_between(agreed: date, valid_to: date, first: date, last: date) -> bool:
@@ -246,8 +249,13 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
         owner=entry.owner or owner,
         lag_quarters=measure.lag_quarters if entry.lag_quarters is None else entry.lag_quarters,
         denominator=measure.denominator if entry.denominator is None else entry.denominator,
-        suppression=Suppression(below=below, shown_as=entry.suppress_as or measure.suppress_as),
+        suppression=Suppression(
+            below=below,
+            shown_as=entry.suppress_as or measure.suppress_as,
+            zero_is_shown=measure.zero_is_shown if entry.zero_is_shown is None else entry.zero_is_shown,
+        ),
         broken=_assemble_break(entry, measure),
+        comparable_from=entry.comparable_from or (None if entry.break_from else measure.comparable_from),
         reworded=entry.reworded_on or measure.reworded_on,
     )
 
@@ -259,7 +267,7 @@ def _assemble_measure(entry: MeasureTable, contributors: ContributorsFile) -> Me
 
 def _assemble_local_measure(respondent: str, local: LocalMeasureTable) -> LocalMeasure:
     """A local measure is its own series; nobody but the partnership supplies it."""
-    suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as)
+    suppression = Suppression(below=local.suppress_below, shown_as=local.suppress_as, zero_is_shown=local.zero_is_shown)
     own = {"measure": local.ref, "geography": Geography.AREA, "owner": "", "suppression": suppression}
     own |= {"broken": _assemble_break(local), "reworded": local.reworded_on}
     return _take(LocalMeasure, local, respondent=respondent, series=_take(Series, local, **own))

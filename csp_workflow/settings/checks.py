@@ -23,7 +23,7 @@ from csp_workflow.settings.site_files import (
     ObjectiveTable,
     PartnershipTable,
 )
-from csp_workflow.terms.dates import Meeting, WorkingDays
+from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
@@ -246,6 +246,8 @@ def _check_series(measure: MeasureTable, series: Series) -> Iterator[str]:
         yield '.frequency is missing. Add a line such as: frequency = "quarterly"'
     if series.suppression.below and not series.suppression.shown_as:
         yield '.suppress_as is missing. Say what is shown instead, like suppress_as = "fewer than 5"'
+    if series.suppression.zero_is_shown and not series.suppression.below:
+        yield ".zero_is_shown says nothing without suppress_below. Add that, or remove it."
 
 
 def _check_owner(measure: MeasureTable, files: ConfigFiles) -> Iterator[str]:
@@ -318,9 +320,8 @@ def _check_calendar(files: ConfigFiles) -> Found:
         return
     for sentence in offset_faults(files.calendar.offsets):
         yield CALENDAR, f"offsets: {sentence}"
+    yield from _check_boards(files.calendar.boards)
     keys = [board.key for board in files.calendar.boards]
-    for key in find_repeats(keys):
-        yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
     for number, meeting in enumerate(files.calendar.meetings, start=1):
         for sentence in _check_meeting(meeting, keys, files.working_days):
             yield CALENDAR, f"meetings[{number}]{sentence}"
@@ -328,6 +329,14 @@ def _check_calendar(files: ConfigFiles) -> Found:
         yield CALENDAR, f"the meeting of {board} on {day} stands twice. Remove one."
     for number, period in enumerate(files.calendar.pre_election, start=1):
         yield from _check_order(CALENDAR, f"pre_election[{number}]", period.first, period.last)
+
+
+def _check_boards(boards: tuple[Board, ...]) -> Found:
+    for key in find_repeats(board.key for board in boards):
+        yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
+    for board in boards:
+        if board.public and board.counts_below:
+            yield CALENDAR, f"boards[{board.key}].counts_below is for partners only; its papers are public. Remove it."
 
 
 def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDays | None) -> Iterator[str]:

@@ -15,7 +15,7 @@ from csp_workflow.request.form import asked_questions
 from csp_workflow.request.rows import Question, say_unit
 from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles
-from csp_workflow.settings.site_files import BreakTable, PartnershipTable
+from csp_workflow.settings.site_files import BreakTable, CountedTable, PartnershipTable
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter
 from csp_workflow.terms.phrases import plain_day
@@ -33,6 +33,15 @@ def check_continuity(files: ConfigFiles) -> Found:
             yield file, f"{where}.break_reason is missing. Say in a few words what has changed; it is printed."
         if table.break_reason and not table.break_from:
             yield file, f"{where}.break_from is missing. Write the first day from which it is so, like 2014-10-01."
+        if (
+            isinstance(table, CountedTable)
+            and table.break_from
+            and (table.comparable_from or date.min) > table.break_from
+        ):
+            yield (
+                file,
+                f"{where}.comparable_from is after break_from. Leave it out: nothing earlier is compared anyway.",
+            )
 
 
 def _check_predecessors(partnerships: Sequence[PartnershipTable]) -> Found:
@@ -75,7 +84,7 @@ class SentForm:
 
 _ADDED = (
     *("Please ", "A later one is not yet", "For ", "This quarter's figure", "Only if ", "Leave it "),
-    *("Counted so since ", "Taken over from "),
+    *("Counted so since ", "Comparable from ", "Taken over from "),
 )
 """How the sentences begin that a form adds to a definition."""
 

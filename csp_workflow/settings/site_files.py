@@ -54,7 +54,13 @@ class BreakTable(TomlTable):
     reworded_on: Day | None = None
 
 
-class LocalMeasureTable(BreakTable):
+class CountedTable(BreakTable):
+    """What is counted: its figures may be comparable from an earlier day than a break, having been counted anew."""
+
+    comparable_from: Day | None = None
+
+
+class LocalMeasureTable(CountedTable):
     """Something a partnership itself counts in one of its areas."""
 
     ref: Text
@@ -71,6 +77,7 @@ class LocalMeasureTable(BreakTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
 
 
 class ObjectiveTable(TomlTable):
@@ -136,7 +143,7 @@ class ContributorsFile(TomlTable):
 # The framework ------------------------------------------------------------------------------------
 
 
-class SeriesTable(BreakTable):
+class SeriesTable(CountedTable):
     """One of several things counted under a bullet; what it does not say is as in its measure."""
 
     ref: Text
@@ -151,9 +158,10 @@ class SeriesTable(BreakTable):
     denominator: Line | None = None
     suppress_below: WholeDays | None = None
     suppress_as: Line | None = None
+    zero_is_shown: bool | None = None
 
 
-class MeasureTable(BreakTable):
+class MeasureTable(CountedTable):
     """One bullet of Appendix A."""
 
     ref: Text
@@ -174,6 +182,7 @@ class MeasureTable(BreakTable):
     denominator: Line = ""
     suppress_below: WholeDays = 0
     suppress_as: Line = ""
+    zero_is_shown: bool = False
     series: tuple[SeriesTable, ...] = ()
 
 

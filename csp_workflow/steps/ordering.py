@@ -32,7 +32,8 @@ from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
-from csp_workflow.request.figures_file import Imported, read_figures
+from csp_workflow.request.figures_table import Imported
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.steps import cycle, digest, judge, papers, sending_back
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
@@ -40,6 +41,7 @@ from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.figures import Provenance
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.status import fold_cycle, fold_service
@@ -397,16 +399,18 @@ BY = "a file of figures"
 
 
 def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
-    """Load a file of figures: `{"taken", "refused", "rows", "remarks"}`. Stores them only with `keep`.
+    """Load a file of figures, or an extract of groups: `{"taken", "refused", "rows", "remarks"}`; kept with `keep`.
 
-    The file itself is kept in the archive, so that every figure can be traced to it.
+    The file itself is kept in the archive as returns are, so that each figure is traced to its hash and cell.
     """
     reply = outside.sandbox.run(TABLE, data)
     if reply.end and reply.end.is_ours:
         ours = f"The file was not read, which is no fault of its own ({reply.end})."
         raise PreconditionFailed(f"{ours} Try again; csp-workflow doctor says whether something is missing.")
-    imported = read_figures(reply.value if reply.ok else None, name, site=outside.site, as_at=in_london(now).date())
-    if keep and imported.figures:
+    origin = Provenance(source=name, attachment=sha256(data).hexdigest())
+    today = in_london(now).date()
+    imported = read_import(reply.value if reply.ok else None, origin, site=outside.site, as_at=today)
+    if keep and imported.taken:
         content = outside.archive.keep(data)
         commit_current(outside, lambda: _decide(imported, content, now), now)
     return {
@@ -425,4 +429,4 @@ def _decide(imported: Imported, content: str, now: datetime) -> Decision:
         subject=content,
         facts={"taken": len(imported.taken), "refused": len(imported.refused)},
     )
-    return Decision(events=(event,), figures=imported.figures)
+    return Decision(events=(event,), figures=imported.figures, group_rates=imported.group_rates)

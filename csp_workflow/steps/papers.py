@@ -12,6 +12,7 @@ from csp_workflow.report import circulate as rules
 from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
+from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.facts import ReportFacts, list_actions
 from csp_workflow.report.statements import (
     Report,
@@ -19,6 +20,7 @@ from csp_workflow.report.statements import (
     dump_statements,
     find_changes,
     list_statements,
+    load_disclosed,
     load_statements,
 )
 from csp_workflow.steps.commit import commit_current, look_when_more
@@ -76,7 +78,7 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
     if not changes:
         return errata.decide_withdrawing(facts, now, by=BY)
     draft, copy = (errata.write_erratum(facts, changes, draft=is_draft) for is_draft in (True, False))
-    copies = _keep(outside, _build(outside, draft), _build(outside, copy), stated)
+    copies = _keep(outside, facts, _build(outside, draft), _build(outside, copy))
     return errata.decide_erratum(facts, changes, copies, now, by=BY)
 
 
@@ -136,12 +138,12 @@ def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     made, copy = _compile(outside, facts)
-    return rules.decide_draft(facts, _keep(outside, made, copy, _list_statements(facts)), now, by=by)
+    return rules.decide_draft(facts, _keep(outside, facts, made, copy), now, by=by)
 
 
-def _keep(outside: Outside, draft: bytes, copy: bytes, stated: Statements) -> rules.Copies:
+def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
     keep = outside.archive.keep
-    stated_hash = keep(dump_statements(stated))
+    stated_hash = keep(dump_statements(_list_statements(facts), list_disclosed(facts)))
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
 
 
@@ -195,7 +197,7 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
 
 
 def _build(outside: Outside, contents: Contents) -> bytes:
-    from csp_workflow.report.word import build_document
+    from csp_workflow.report.word.document import build_document
 
     base = outside.report_base()
     if not base:
@@ -227,7 +229,7 @@ _EARLIER = 4
 
 def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
-    reports = _list_reports(outside, facts.quarter)
+    reports = [without_threshold(report, facts) for report in _list_reports(outside, facts.quarter)]
     if not reports:
         return facts
     stated = _list_statements(facts)
@@ -239,16 +241,19 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
 
 def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
     """What went out of a quarter and of those before, the earliest first."""
-    first, known = quarter.plus(-_EARLIER), outside.store.cycle_states()
+    return [report for report in _list_sent(outside) if quarter.plus(-_EARLIER) <= report.quarter <= quarter]
+
+
+def _list_sent(outside: Outside) -> list[Report]:
+    """All that ever went out, the earliest first."""
     papers = (
-        (one, paper)
-        for one in known
-        if first <= one <= quarter
-        for paper in outside.store.cycle_status(one).papers.values()
+        (q, paper) for q in outside.store.cycle_states() for paper in outside.store.cycle_status(q).papers.values()
     )
     sent = ((one, paper.board, at, name) for one, paper in papers for at, name in paper.reported)
     return [
-        Report(board=board, quarter=one, at=at, statements=stated)
+        Report(
+            board=board, quarter=one, at=at, statements=stated, disclosed=load_disclosed(outside.archive.fetch(name))
+        )
         for one, board, at, name in sorted(sent, key=lambda report: report[2])
         if (stated := _fetch_statements(outside, name)) is not None
     ]
@@ -266,7 +271,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
-    return ReportFacts(
+    facts = ReportFacts(
         site=outside.site,
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
@@ -274,6 +279,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         submissions=latest,
         known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
         as_at=now,
+        groups=store.group_rates(),
         withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
         answered={
             request.form.respondent: request.form
@@ -282,6 +288,7 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
         },
         actions=list_actions(outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)),
     )
+    return hide_figures(facts, _list_sent(outside))
 
 
 def _find_last(outside: Outside, quarter: Quarter, board: str) -> datetime | None:

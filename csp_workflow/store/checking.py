@@ -33,6 +33,7 @@ _LOADERS: dict[type[SQLModel], Callable[[Any], object]] = {
     tables.RequestRow: values.request_of,
     tables.SubmissionRow: lambda row: values.submission_of(row, {}),
     tables.FigureRow: _load_figure,
+    tables.GroupRateRow: values.group_rate_of,
     tables.FindingRow: values.FINDING.read,
     tables.MessageMarkRow: lambda row: words.MARKS.member(row.mark),
     tables.VerdictRow: lambda row: words.VERDICTS.member(row.verdict),

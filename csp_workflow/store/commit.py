@@ -35,8 +35,10 @@ from csp_workflow.store.words import VERDICTS
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event
 from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
 
@@ -257,6 +259,8 @@ def _add_contents(session: Session, decision: Decision) -> None:
         _add_unless_it_stands(session, values.request_row(request), "revision")
     for figure in decision.figures:
         add_once(session, values.figure_row(figure))
+    for rate in decision.group_rates:
+        add_once(session, values.group_rate_row(rate))
     add_all(session, map(values.event_row, decision.events))
 
 
@@ -269,7 +273,8 @@ def _one_at_a_time(session: Session) -> None:
 def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
     """Rows for the cycles, respondents, series and areas of a decision, where the config named none yet."""
     submissions, requests = decision.submissions, decision.requests
-    figures = [*decision.figures, *(figure for s in submissions for figure in s.figures)]
+    figures: list[Figure | GroupRate] = [*decision.figures, *decision.group_rates]
+    figures += (figure for s in submissions for figure in s.figures)
     disputes = [dispute for s in submissions for dispute in s.disputes]
     quarters = {
         *(event.quarter for event in decision.events),

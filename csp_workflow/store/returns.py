@@ -18,6 +18,7 @@ from csp_workflow.store.engine import Connected, Memory
 from csp_workflow.store.tables import (
     AreaRow,
     FigureRow,
+    GroupRateRow,
     NarrativeRow,
     RequestRow,
     RespondentRow,
@@ -27,6 +28,7 @@ from csp_workflow.store.tables import (
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.figures import Figure, TracedFigure
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, Submission
 
 
@@ -86,6 +88,12 @@ class Returns(Connected):
         wanted = select(FigureRow).where(col(FigureRow.submission).is_(None)).order_by(col(FigureRow.number))
         with self._reading() as session:
             return tuple(map(values.figure_of, session.exec(wanted)))
+
+    def group_rates(self) -> tuple[GroupRate, ...]:
+        """What extracts said of areas beside their comparison groups, in the order in which it was stored."""
+        with self._reading() as session:
+            rows = session.exec(select(GroupRateRow).order_by(col(GroupRateRow.number)))
+            return tuple(map(values.group_rate_of, rows))
 
     def traced_figures(self) -> tuple[TracedFigure, ...]:
         """The same figures with names and versions, by series, area and period, the earliest as-at date first."""

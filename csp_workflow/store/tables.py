@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0008"
+SHAPE = "0009"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -196,7 +196,9 @@ class FigureRow(SQLModel, table=True):
     respondent: str | None = _points_to("respondent.key", "Whose return it stands in; none: imported")
     series: str = _points_to("series.ref", "What is counted")
     area: str = _points_to("area.code", "Where it is counted")
-    period: str = _column("A quarter (2014/15-Q2) or a financial year (2013/14)")
+    period: str = _column(
+        "A quarter (2014/15-Q2), a financial year (2013/14), other twelve months, or the middle of a year"
+    )
     as_at: date = _column("The day on which it was so")
     exact: str | None = _column("The value, digit for digit; none where the status carries no number")
     value: float | None = Field(
@@ -218,6 +220,46 @@ class FigureRow(SQLModel, table=True):
     sheet: str = _column("The sheet it was read from", text=True)
     cell: str = _column("The cell it was read from")
     licence: str = _column("The licence of a published figure", text=True)
+    illustrative: bool = _column("Whether it was made up for a rehearsal")
+
+
+_LIMITS = (
+    "(rate IS NULL AND average IS NULL AND low IS NULL AND high IS NULL) OR "
+    "(rate IS NOT NULL AND average IS NOT NULL AND low IS NOT NULL AND high IS NOT NULL AND "
+    "CAST(low AS NUMERIC) <= CAST(average AS NUMERIC) AND CAST(average AS NUMERIC) <= CAST(high AS NUMERIC))"
+)
+
+
+class GroupRateRow(SQLModel, table=True):
+    """An area's rate beside its comparison group's average and limits, as an imported extract gave them."""
+
+    __tablename__ = "group_rate"
+    __table_args__ = (
+        _one_of("status", words.FIGURE_STATUSES),
+        CheckConstraint("members >= 1", name="members"),
+        CheckConstraint(_LIMITS, name="limits"),
+        Index("ix_group_rate_kept", "series", "area", "period"),
+    )
+    number: int | None = _numbered()
+    id: str = _column("SHA-256 of the rest, so that a file imported twice adds nothing", unique=True)
+    series: str = _points_to("series.ref", "What is counted")
+    area: str = _points_to("area.code", "Where it is counted")
+    period: str = _column("A quarter (2014/15-Q2), a financial year, or other twelve months")
+    as_at: date = _column("The day on which it was so")
+    unit: str = _column("What the rates are per, such as per 1,000 residents")
+    status: str = _column("What sort of values they are")
+    members: int = _column("How many areas are in the group, with the area itself")
+    group_name: str = _column("The group, as the extract calls it", text=True)
+    version: date = _column("Since when the group has these areas")
+    rate: str | None = _column("The area's rate, digit for digit; none where the status carries no number")
+    average: str | None = _column("The group's average, digit for digit")
+    low: str | None = _column("The lower limit, digit for digit")
+    high: str | None = _column("The upper limit, digit for digit")
+    source: str = _column("The file or publication it comes from", text=True)
+    attachment: str = _column("SHA-256 of the file it was read from")
+    sheet: str = _column("The sheet it was read from", text=True)
+    cell: str = _column("The cell of the rate")
+    licence: str = _column("The licence of published values", text=True)
     illustrative: bool = _column("Whether it was made up for a rehearsal")
 
 

@@ -22,6 +22,7 @@ from csp_workflow.store.tables import (
     EventRow,
     FigureRow,
     FindingRow,
+    GroupRateRow,
     LetterAboutRow,
     LetterRow,
     NarrativeRow,
@@ -38,6 +39,7 @@ from csp_workflow.terms.dates import CycleDates, PaperDates, Quarter, in_london
 from csp_workflow.terms.events import Event, Request
 from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
 
 V = TypeVar("V")
@@ -187,6 +189,30 @@ _SAID = attrgetter(
     *("submission", "position", "series", "area", "period", "as_at", "exact", "status", "base", "note", "drove_it"),
     *("source", "message", "attachment", "sheet", "cell", "licence", "illustrative"),
 )
+
+
+_GROUP_RATE = Columns(
+    GroupRate,
+    "series area period as_at unit status members group_name=group version rate average low high",
+    {"status": words.FIGURE_STATUSES},
+)
+_GROUP_ORIGIN = Columns(Provenance, "source attachment sheet cell licence illustrative")
+_RATES = ("rate", "average", "low", "high")
+
+
+def group_rate_row(rate: GroupRate) -> GroupRateRow:
+    """A line of an extract as its row. Its identity is a SHA-256 over what the row says."""
+    said = {**_GROUP_RATE.write(rate), **_GROUP_ORIGIN.write(rate.provenance)}
+    said |= {name: None if said[name] is None else str(said[name]) for name in _RATES}
+    written = "\0".join("\1" if part is None else str(part) for part in said.values())
+    return GroupRateRow(id=sha256(written.encode()).hexdigest(), **said)
+
+
+def group_rate_of(row: GroupRateRow) -> GroupRate:
+    """A line of an extract from its row. Raises StoredWordUnknown."""
+    exact = {name: getattr(row, name) for name in _RATES}
+    numbers = {name: None if text is None else Decimal(text) for name, text in exact.items()}
+    return _GROUP_RATE.read(row, provenance=_GROUP_ORIGIN.read(row), **numbers)
 
 
 def figure_row(figure: Figure, *, submission: str = "", respondent: str = "", position: int = 0) -> FigureRow:

@@ -211,6 +211,8 @@ class Board:
     """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel).
 
     `notes_to_all`: after its meeting every partnership gets a short note, also where nothing was asked of it.
+    In a paper that is not `public`, `counts_below` stands in the place of each owner's rule for small numbers (0: the
+    owners' rules hold).
     """
 
     key: str
@@ -219,6 +221,7 @@ class Board:
     clear_days: int = 0
     lead_days: int = 0
     notes_to_all: bool = False
+    counts_below: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 
 
@@ -230,6 +231,7 @@ class Decision:
     submissions: tuple[Submission, ...] = ()
     requests: tuple[Request, ...] = ()
     figures: tuple[Figure, ...] = ()
+    group_rates: tuple[GroupRate, ...] = ()
     plans: tuple[CycleDates, ...] = ()
     judgement: Judgement | None = None
 
@@ -252,6 +254,7 @@ def together(*decisions: Decision) -> Decision:
         submissions=tuple(s for d in decisions for s in d.submissions),
         requests=tuple(r for d in decisions for r in d.requests),
         figures=tuple(f for d in decisions for f in d.figures),
+        group_rates=tuple(g for d in decisions for g in d.group_rates),
         plans=tuple(p for d in decisions for p in d.plans),
         judgement=judged[0] if judged else None,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -69,10 +70,15 @@ class Frequency(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Suppression:
-    """The owner's rule for small numbers: counts below `below` are not shown."""
+    """The owner's rule for small numbers: counts below `below` are not shown; 0 is only where `zero_is_shown`."""
 
     below: int = 0
     shown_as: str = ""
+    zero_is_shown: bool = False
+
+    def hides(self, count: Decimal | int) -> bool:
+        """Whether a count is too small to be shown."""
+        return count < self.below and not (self.zero_is_shown and count == 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,7 @@ class Series:
     """What is counted under a measure. `ref` ("M01.1") stands visibly on every form.
 
     `broken` is when another thing came to be counted under its ref, `reworded` when only its words were changed.
+    `comparable_from` is since when its figures are comparable, where they were counted anew from before a break.
     """
 
     ref: str
@@ -108,6 +115,12 @@ class Series:
     suppression: Suppression = Suppression()
     broken: Break | None = None
     reworded: date | None = None
+    comparable_from: date | None = None
+
+    @property
+    def parted(self) -> date | None:
+        """The first day whose figures may stand beside later ones; None: as far back as there are any."""
+        return self.comparable_from or (self.broken.day if self.broken else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,10 +239,24 @@ def retitle(framework: Framework, titles: Mapping[str, str], kinds: Mapping[str,
         title, kind = titles.get(series.ref, series.title), kinds.get(series.ref, series.kind)
         return replace(series, title=title, kind=kind)
 
+    return _change_series(framework, titled)
+
+
+def set_threshold(framework: Framework, below: int) -> Framework:
+    """A framework in which counts below a number are not shown wherever an owner has a rule; 0 leaves the owners'."""
+
+    def ruled(series: Series) -> Series:
+        rule = replace(series.suppression, below=below, shown_as=f"fewer than {below}")
+        return replace(series, suppression=rule) if below and series.suppression.below else series
+
+    return _change_series(framework, ruled)
+
+
+def _change_series(framework: Framework, changed: Callable[[Series], Series]) -> Framework:
     return replace(
         framework,
-        measures=tuple(replace(m, series=tuple(map(titled, m.series))) for m in framework.measures),
-        local_measures=tuple(replace(m, series=titled(m.series)) for m in framework.local_measures),
+        measures=tuple(replace(m, series=tuple(map(changed, m.series))) for m in framework.measures),
+        local_measures=tuple(replace(m, series=changed(m.series)) for m in framework.local_measures),
     )
 
 
@@ -276,7 +303,8 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One value. `period` is a quarter's key ("2014/15-Q2") or a financial year ("2011/12").
+    """One value. `period` is a quarter's key ("2014/15-Q2"), a financial year ("2011/12") or other twelve months
+    ("12 months to 2014/15-Q2"); of people and households, which rates are made with, the middle of a year ("mid-2013").
 
     `value` is None exactly when the status carries none, and counts `unit`. `base` is the n behind a
     per cent or survey figure, where it has one.
@@ -307,6 +335,15 @@ class TracedFigure:
     respondent_name: str = ""
     submission: str = ""
     version: int | None = None
+
+
+UNRELIABLE = "[u]"
+"""In a figure's note: whoever published it marks it as not reliable, and nothing is to be told of it."""
+
+
+def is_unreliable(figure: Figure) -> bool:
+    """Whether whoever published a figure, or withheld it, marks it as not reliable."""
+    return UNRELIABLE in figure.note
 
 
 DROVE_IT = (
@@ -340,14 +377,35 @@ def period_of(series: Series, quarter: Quarter) -> str:
     return quarter.financial_year if series.frequency is Frequency.YEARLY else quarter.key
 
 
+def quarters_of(series: Series) -> int:
+    """How many quarters lie between a value of the series and the next."""
+    return {Frequency.YEARLY: 4, Frequency.HALF_YEARLY: 2}.get(series.frequency, 1)
+
+
+def ends_in(series: Series, quarter: Quarter) -> bool:
+    """Whether a value of the series is made at a quarter's end."""
+    return quarter.number % quarters_of(series) == 0
+
+
+def step_back(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter of the value before the one that stands at a quarter's end."""
+    return quarter.plus(-quarters_of(series))
+
+
+def newest_quarter(series: Series, quarter: Quarter) -> Quarter:
+    """The quarter at whose end the newest value stands that a cycle can know: of a year, the last that has ended."""
+    newest = asked_quarter(series, quarter)
+    return newest.plus(-(newest.number % quarters_of(series)))
+
+
 def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Quarter) -> Iterator[Figure]:
-    """The figures that may stand beside those of a quarter: none from beyond a break in what their series counts.
+    """The figures that may stand beside those of a quarter: none from before they are comparable.
 
     One whose period a break falls into is of neither side: it stands for itself, and beside nothing later.
     """
-    broken = {series.ref: series for series in framework.series() if series.broken}
+    parted = {series.ref: series for series in framework.series() if series.parted}
     for figure in figures:
-        series = broken.get(figure.series)
+        series = parted.get(figure.series)
         if series is None or figure.period == asked_period(series, quarter) or _is_same_side(figure, series, quarter):
             yield figure
 
@@ -355,20 +413,33 @@ def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Qu
 def _is_same_side(figure: Figure, series: Series, quarter: Quarter) -> bool:
     end, last = asked_quarter(series, quarter).end, period_end(figure.period)
     first = _first_day(series, figure.period)
-    is_parted = series.broken is not None and (series.broken.parts(last, end) or first < series.broken.day <= last)
-    return not is_parted
+    parted = series.parted
+    return parted is None or not ((last < parted) is not (end < parted) or first < parted <= last)
 
 
 def _first_day(series: Series, period: str) -> date:
     """The first day of what a figure of a period counts."""
-    is_year = "-Q" not in period or series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}
+    is_yearly = series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}
+    is_year = is_yearly or "-Q" not in period or period.startswith(YEAR_TO)
     quarters = 4 if is_year else 2 if series.frequency is Frequency.HALF_YEARLY else 1
-    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").plus(1 - quarters).start
+    return Quarter.of_day(period_end(period)).plus(1 - quarters).start
+
+
+YEAR_TO = "12 months to "
+MID_YEAR = "mid-"
+
+
+def year_to(quarter: Quarter) -> str:
+    """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
+    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
 
 
 def period_end(period: str) -> date:
-    """The last day of a figure's period: a quarter's, or a financial year's."""
-    return Quarter.parse(period if "-Q" in period else f"{period}-Q4").end
+    """The last day of a figure's period; of the middle of a year, the day that it is counted on."""
+    if period.startswith(MID_YEAR):
+        return date(int(period.removeprefix(MID_YEAR)), 6, 30)
+    last = period.removeprefix(YEAR_TO)
+    return Quarter.parse(last if "-Q" in last else f"{last}-Q4").end
 
 
 # Figures known on a day ----------------------------------------------------------------------------
@@ -376,7 +447,13 @@ def period_end(period: str) -> date:
 
 _YEAR = re.compile(r"\d{4}/\d{2}")
 
-_Key = tuple[str, str, str]
+Slot = tuple[str, str, str]
+"""Where a figure belongs: its series, area and period."""
+
+
+def slot_of(figure: Figure) -> Slot:
+    """Where a figure belongs, whatever its value is."""
+    return figure.series, figure.area, figure.period
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -392,16 +469,25 @@ class KnownFigures:
 
     def __init__(self, figures: Iterable[Figure], as_at: date) -> None:
         self.as_at = as_at
-        self._versions: dict[_Key, list[Figure]] = {}
+        self._versions: dict[Slot, list[Figure]] = {}
         self._years: dict[tuple[str, str], set[str]] = {}
         self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
         for figure in figures:
             if figure.as_at <= as_at:
-                self._versions.setdefault((figure.series, figure.area, figure.period), []).append(figure)
+                self._versions.setdefault(slot_of(figure), []).append(figure)
                 if _YEAR.fullmatch(figure.period):
                     self._years.setdefault((figure.series, figure.area), set()).add(figure.period)
         for versions in self._versions.values():
             versions.sort(key=lambda figure: figure.as_at)  # stable: of one day, the one stored last is the latest
+
+    def slots(self) -> Iterable[Slot]:
+        """Where there are figures."""
+        return self._versions.keys()
+
+    def change(self, changed: Callable[[Figure], Figure]) -> KnownFigures:
+        """The same figures, each version as `changed` makes it."""
+        versions = (changed(figure) for of in self._versions.values() for figure in of)
+        return KnownFigures(versions, self.as_at)
 
     def latest(self, series: str, area: str, period: str) -> Figure | None:
         """The value as last known, or None."""
@@ -410,7 +496,7 @@ class KnownFigures:
 
     def replaced(self, figure: Figure) -> Figure | None:
         """The last value before it that was another one, or None: what a revision was revised from."""
-        versions = self._versions.get((figure.series, figure.area, figure.period), [])
+        versions = self._versions.get(slot_of(figure), [])
         others = [v for v in versions if v.as_at <= figure.as_at and v.value is not None and v.value != figure.value]
         return others[-1] if others else None
 
@@ -442,7 +528,7 @@ class KnownFigures:
 
 def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
     """How many values differ between two sets of figures, new ones and those left out included."""
-    was, now = ({(f.series, f.area, f.period): (f.value, f.status) for f in figures} for figures in (before, after))
+    was, now = ({slot_of(f): (f.value, f.status) for f in figures} for figures in (before, after))
     return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
 
 
@@ -454,18 +540,40 @@ def is_share(series: Series) -> bool:
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
-    For a per cent, a survey or a cohort it is the count behind it (its base) that is compared.
+    Of a share it is people that are counted: all of them, those in it, and those who are not. One whose number is not
+    known is not shown: "2" may be one person.
     """
-    below = series.suppression.below
-    if not below or figure.value is None:
+    rule = series.suppression
+    if not rule.below or figure.value is None:
         return False
-    if is_share(series):
-        return figure.base is not None and figure.base < below
-    return figure.value < below
+    if not is_share(series):
+        return rule.hides(figure.value)
+    if figure.base is None:
+        return True
+    fewest, most = _count_range(figure.value, figure.base)
+    return any(map(rule.hides, (figure.base, fewest, figure.base - most)))
+
+
+def is_few(figure: Figure, series: Series) -> bool:
+    """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
+    rule = series.suppression
+    if figure.value is None or not is_share(series):
+        return is_small(figure, series)
+    return figure.base is not None and any(map(rule.hides, (figure.base, _count_range(figure.value, figure.base)[1])))
+
+
+def _count_range(share: Decimal, base: int) -> tuple[int, int]:
+    """The fewest and the most out of `base` for whom a per cent may stand, as it is rounded."""
+    half, middle = Decimal(5).scaleb(int(share.as_tuple().exponent) - 1), round(share * base / 100)
+    fewest, most = math.ceil((share - half) * base / 100), math.floor((share + half) * base / 100)
+    return max(min(fewest, middle), 0), min(max(most, middle), base)
 
 
 def suppress_small(figure: Figure, series: Series) -> Figure:
     """The figure as it may be shown: a small number loses its value for good, not only on the page."""
-    if not is_small(figure, series):
-        return figure
+    return hide(figure) if is_small(figure, series) else figure
+
+
+def hide(figure: Figure) -> Figure:
+    """A figure that is not told: without its value, and without the words beside it, which may tell it."""
     return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.figures import Figure, FigureStatus, KnownFigures, Series, is_share, is_small
+from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, KnownFigures, Series, is_few, is_share, is_small
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -110,6 +110,9 @@ NOT_AVAILABLE = "not available"
 NOT_SUPPLIED = "not supplied"
 """What stands in a letter or a paper where no figure was given."""
 
+SUPPRESSED = str(FigureStatus.SUPPRESSED)
+"""What stands in the place of a number that is known and not shown."""
+
 _NO_NUMBER = {FigureStatus.SUPPRESSED, FigureStatus.NOT_APPLICABLE}
 """What is said instead of a number, and is an answer all the same."""
 
@@ -129,8 +132,8 @@ def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) 
     """A figure in a form, for comparison: "412", "431 (revised from 412)", "fewer than 5", "not available"."""
     if figure is None:
         return NOT_AVAILABLE
-    if is_small(figure, series) or figure.status is FigureStatus.SUPPRESSED:
-        return series.suppression.shown_as or str(FigureStatus.SUPPRESSED)
+    if is_small(figure, series):
+        return say_small(figure, series)
     if figure.value is None:
         return str(figure.status)
     before = _find_replaced(figure, series, known)
@@ -139,32 +142,58 @@ def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) 
     return _with_remarks(figure, "; ".join(filter(None, (base, qualified))))
 
 
-def say_published_figure(figure: Figure | None, series: Series, known: KnownFigures, *, reported: str = "") -> str:
+def say_published_figure(
+    figure: Figure | None, series: Series, known: KnownFigures, *, reported: str = "", hidden: str = ""
+) -> str:
     """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5".
 
-    `reported` is what an earlier paper printed of it, where that was something else.
+    `reported` is what an earlier paper printed of it, where that was something else, and `hidden` what stands in the
+    place of one that this paper does not show.
     """
     if figure is None:
         return NOT_SUPPLIED
     before = None if reported else _find_replaced(figure, series, known)
     previously = f"previously reported {reported or number(before)}" if reported or before is not None else ""
-    if is_small(figure, series) or figure.value is None:
-        said = _say_small(series) if is_small(figure, series) else str(figure.status)
+    if said := hidden or _say_instead(figure, series):
         return f"{said} ({previously})" if reported else said
     return _with_remarks(figure, ", ".join(filter(None, (previously, _say_base(figure, series), _qualify(figure)))))
+
+
+def say_figure_period(series: Series, quarter: Quarter) -> str:
+    """What the value that stands at a quarter's end is of: "July to September 2014", "year 2013/14"."""
+    match series.frequency:
+        case Frequency.YEARLY:
+            return f"year {quarter.financial_year}"
+        case Frequency.HALF_YEARLY:
+            return f"{quarter.plus(-1).start:%B} to {quarter.end:%B %Y}"
+        case Frequency.ROLLING_12_MONTHS:
+            return f"twelve months to {quarter.end:%B %Y}"
+    return quarter.months
 
 
 def say_value(figure: Figure, series: Series) -> str:
     """What a figure comes to in a paper, apart from what is remarked on it; "" where none could be given."""
     if is_small(figure, series):
-        return _say_small(series)
+        return say_small(figure, series)
     if figure.value is None:
         return str(figure.status) if figure.status in _NO_NUMBER else ""
     return _with_remarks(figure, _say_base(figure, series))
 
 
-def _say_small(series: Series) -> str:
+def say_small(figure: Figure, series: Series) -> str:
+    """What stands in the place of a figure that the owner's rule hides: its own words, where they are true of it."""
+    if not is_few(figure, series):
+        return SUPPRESSED
     return series.suppression.shown_as or f"fewer than {series.suppression.below}"
+
+
+def _say_instead(figure: Figure, series: Series) -> str:
+    """What a paper says in the place of a number; "" where there is one to print."""
+    if is_small(figure, series):
+        return say_small(figure, series)
+    if figure.status is FigureStatus.SUPPRESSED:
+        return "suppressed by its supplier"
+    return str(figure.status) if figure.value is None else ""
 
 
 def _with_remarks(figure: Figure, remarks: str) -> str:

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import openpyxl
@@ -14,8 +15,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from csp_workflow import settings
 from csp_workflow.analysis.figures_export import COLUMNS, write_csv, write_excel
 from csp_workflow.cli import app
+from csp_workflow.forms.table import read_table
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance, TracedFigure
 
@@ -74,6 +78,49 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     figures = place / "config" / "figures" / "recorded-crime-by-csp-2011-12.csv"
     assert run(place, "figures", "import", str(figures)).exit_code == 0
     return place
+
+
+GROUPS_FILE = """area,measure,period,as at,rate,group average,lower limit,upper limit,rank,number in group,group,version
+E22000165,M13a,12 months to 2014/15-Q1,2014-07-20,6.91,5.30,4.61,5.99,8,15,Most Similar Group,2014-04-01
+E22000168,M13a,12 months to 2014/15-Q1,2014-07-20,[c],,,,,15,Most Similar Group,2014-04-01
+"""
+
+
+@pytest.mark.parametrize("name", ["groups.csv", "groups.xlsx"])
+def test_rates_beside_groups_are_exported_as_an_extract_that_can_be_loaded_again(site: Path, name: str) -> None:
+    extract = site / "iquanta.csv"
+    extract.write_text(GROUPS_FILE, encoding="utf-8")
+    assert run(site, "figures", "import", str(extract)).exit_code == 0
+    out = site / name
+    assert run(site, "figures", "export", str(out), "--groups").exit_code == 0
+    assert "rank" not in str(out.read_bytes()).lower()
+    known, _ = settings.load(site / "config", environment={})
+    found = read_import(read_table(out.read_bytes()), Provenance(source=""), site=known, as_at=date(2014, 10, 1))
+    assert found.refused == ()
+    assert [(r.area, r.status.value, r.rate, r.average, r.low, r.high, r.members) for r in found.group_rates] == [
+        ("E22000165", "final", Decimal("6.91"), Decimal("5.3"), Decimal("4.61"), Decimal("5.99"), 15),
+        ("E22000168", "suppressed", None, None, None, None, 15),
+    ]
+    assert {(r.group, r.version, r.unit, r.period, r.provenance.source) for r in found.group_rates} == {
+        ("Most Similar Group", date(2014, 4, 1), "per 1,000 residents", "12 months to 2014/15-Q1", "iquanta.csv")
+    }
+
+
+def test_what_was_imported_is_traced_to_the_kept_file_line_for_line(site: Path) -> None:
+    imported = site / "config" / "figures" / "recorded-crime-by-csp-2011-12.csv"
+    out = site / "traced.csv"
+    assert run(site, "figures", "export", str(out), "--force").exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
+    assert {row["file"] for row in rows} == {sha256(imported.read_bytes()).hexdigest()}
+    kept = site / "state" / "archive" / rows[0]["file"][:2] / rows[0]["file"][2:]
+    assert kept.read_bytes() == imported.read_bytes()
+    lines = imported.read_text("utf-8").splitlines()
+    for row in rows:
+        line, column = row["cell"].removeprefix("line ").split(", ")
+        assert column == "value"
+        assert lines[int(line) - 1].startswith(
+            f"{row['series']},{row['area']},{row['period']},{row['as at']},{row['value']},"
+        )
 
 
 def run(place: Path, *words: str) -> Result:

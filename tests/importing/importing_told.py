@@ -13,7 +13,8 @@ from typing import Any
 from openpyxl import Workbook
 
 from csp_workflow.forms.table import read_table
-from csp_workflow.request.figures_file import Imported, read_figures
+from csp_workflow.request.figures_table import Imported
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import (
     Figure,
@@ -24,6 +25,7 @@ from csp_workflow.terms.figures import (
     Measure,
     MeasureKind,
     Polarity,
+    Provenance,
     Route,
     Series,
 )
@@ -163,7 +165,11 @@ class Told:
 
 
 def load(data: bytes, name: str = "figures.csv", as_at: date = TODAY) -> Told:
-    return Told(read_figures(read_table(data), name, site=SITE, as_at=as_at))
+    return Told(read_import(read_table(data), file(name), site=SITE, as_at=as_at))
+
+
+def file(name: str = "figures.csv", content: str = "f" * 64) -> Provenance:
+    return Provenance(source=name, attachment=content)
 
 
 def lines(*rows: str) -> Told:

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from importing_told import SITE, TODAY, as_csv, lines, load, one, rewritten, workbook
+from importing_told import SITE, TODAY, as_csv, file, lines, load, one, rewritten, workbook
 
 from csp_workflow.forms import table
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.request.figures_cells import find_periods, parse_day
-from csp_workflow.request.figures_file import read_figures
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.figures import FigureStatus
 
 HEAD = "series,area,period,as_at,value,base,status,source,licence,illustrative"
@@ -30,7 +30,7 @@ def test_a_row_for_each_figure_is_taken_with_all_it_says():
     assert first.as_at == date(2012, 7, 19)
     assert first.provenance.source == "Home Office, open data"
     assert first.provenance.licence == "Licensed under the OGL"
-    assert first.provenance.cell == "E2"
+    assert (first.provenance.cell, first.provenance.attachment) == ("line 2, value", "f" * 64)
     assert not first.provenance.illustrative
     assert (second.base, second.status, second.provenance.illustrative) == (212, FigureStatus.PROVISIONAL, True)
     assert [(t.row, t.sentence) for t in told.found.taken] == [
@@ -80,7 +80,11 @@ def test_areas_by_series_are_read_with_the_period_stated_above():
         ("M11", "E22000167", "2014/15-Q2", "1299"),
     ]
     assert told.refused == []
-    assert [f.provenance.cell for f in told.found.figures] == ["B3", "C3", "B4"]
+    assert [f.provenance.cell for f in told.found.figures] == [
+        "line 3, M11",
+        "line 3, Domestic burglary",
+        "line 4, M11",
+    ]
 
 
 def test_areas_by_series_with_a_period_in_each_row():
@@ -402,8 +406,8 @@ def test_a_file_of_too_many_rows_is_refused_as_a_whole(monkeypatch):
 def test_what_the_sandbox_answers_is_read_and_its_silence_refused():
     cells = [["series", "area", "period", "value"], ["M11", "Blaby", "2014/15-Q2", "5"]]
     sheet = {"name": "", "rows": [{"row": n, "cells": row, "faults": {}} for n, row in enumerate(cells, start=1)]}
-    assert read_figures({"sheets": [sheet]}, "x.csv", site=SITE, as_at=TODAY).figures
-    lost = read_figures(None, "x.csv", site=SITE, as_at=TODAY)
+    assert read_import({"sheets": [sheet]}, file("x.csv"), site=SITE, as_at=TODAY).figures
+    lost = read_import(None, file("x.csv"), site=SITE, as_at=TODAY)
     assert "could not be opened" in lost.refused[0].sentence
 
 

@@ -7,12 +7,13 @@ from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
-from importing_told import SITE, TODAY, load, workbook
+from importing_told import SITE, TODAY, file, load, workbook
 
 from csp_workflow.forms import table
 from csp_workflow.forms.table import read_table
-from csp_workflow.request.figures_cells import find_last_day, find_periods, read_period
-from csp_workflow.request.figures_file import read_figures
+from csp_workflow.request.figures_cells import find_periods, read_period
+from csp_workflow.request.groups_file import read_import
+from csp_workflow.terms.figures import period_end
 
 SAID = (
     "series|area|period|as_at|value|status|note|financial year|quarter|M11|M12a|Blaby|E22000164|2014/15-Q2|2011/12|"
@@ -40,13 +41,13 @@ def test_any_text_is_read_or_refused(text, encoding):
 
 @given(TABLES)
 def test_any_table_is_accounted_for_and_nothing_is_taken_twice_or_from_the_future(cells):
-    found = read_figures({"sheets": [{"name": "S", "rows": as_rows(cells)}]}, "f", site=SITE, as_at=TODAY)
+    found = read_import({"sheets": [{"name": "S", "rows": as_rows(cells)}]}, file("f"), site=SITE, as_at=TODAY)
     assert len(found.taken) == len(found.figures)
     assert len(found.report()) == len(found.taken) + len(found.refused)
     keys = Counter((f.series, f.area, f.period, f.as_at) for f in found.figures)
     assert not keys or max(keys.values()) == 1
     for figure in found.figures:
-        assert find_last_day(figure.period) <= figure.as_at <= TODAY
+        assert period_end(figure.period) <= figure.as_at <= TODAY
         assert (figure.value is not None) is figure.status.has_value
 
 
@@ -56,7 +57,7 @@ def test_any_table_is_accounted_for_and_nothing_is_taken_twice_or_from_the_futur
     )
 )
 def test_an_odd_reply_is_refused(reply):
-    assert read_figures(reply, "f", site=SITE, as_at=TODAY).figures == ()
+    assert read_import(reply, file("f"), site=SITE, as_at=TODAY).figures == ()
 
 
 @given(st.text(max_size=40))
@@ -65,7 +66,7 @@ def test_a_period_is_one_or_none(text):
     assert found == "" or find_periods(text) == (found,)
     if found:
         assert read_period(found) == found
-        assert find_last_day(found).year >= 1900
+        assert period_end(found).year >= 1900
 
 
 def test_of_a_workbook_with_a_cell_at_the_far_end_only_so_many_rows_are_looked_at(monkeypatch):

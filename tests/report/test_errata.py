@@ -18,15 +18,17 @@ from csp_workflow.report.circulate import Copies, decide_circulating, decide_cle
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import (
+    Disclosed,
     Report,
     Statement,
     Statements,
     dump_statements,
     find_changes,
     list_statements,
+    load_disclosed,
     load_statements,
 )
-from csp_workflow.report.word import build_document
+from csp_workflow.report.word.document import build_document
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.dates import PaperState
@@ -45,7 +47,7 @@ RECEIVED = (Happened.RECEIVED, Happened.COMPLETE)
 
 
 def stated(of: ReportFacts) -> Statements:
-    return load_statements(dump_statements(list_statements(of, compile_contents(of).blocks)))
+    return load_statements(dump_statements(list_statements(of, compile_contents(of).blocks), Disclosed()))
 
 
 def returned(value: int | None, said: str = "Two schools joined.", note: str = "") -> ReportFacts:
@@ -144,11 +146,11 @@ def test_an_estimate_that_becomes_final_changes_no_figure() -> None:
 
 def test_a_revision_of_an_earlier_quarter_changes_the_totals_and_readings_that_were_printed() -> None:
     def police(*, last: int) -> ReportFacts:
-        values = (40, last, 40, 40, 40, 40, 40, 40)
+        values = (70, last, 70, 70, *[40] * 8)
         return facts(*(figure("M12a", CHARNWOOD, Q2.plus(-back), value) for back, value in enumerate(values)))
 
-    assert changes(police(last=40), police(last=90)) == {
-        "year 2014/15-Q2 M12a E22000165": ("160 against 160: no clear change", "210 against 160: rising")
+    assert changes(police(last=20), police(last=70)) == {
+        "year 2014/15-Q2 M12a E22000165": ("230, usually 160: no clear change", "280, usually 160: rising")
     }
 
 
@@ -242,8 +244,23 @@ def test_one_that_is_left_unsent_keeps_her_reason_and_what_is_right_again_is_wit
 
 
 def test_statements_of_an_unknown_shape_are_refused() -> None:
-    with pytest.raises(ValueError, match="shape 2"):
-        load_statements(b'{"shape": 2, "statements": {}}')
+    with pytest.raises(ValueError, match="shape 3"):
+        load_statements(b'{"shape": 3, "statements": {}}')
+
+
+def test_readings_of_two_numbers_are_not_held_against_those_of_a_usual_year() -> None:
+    kept = b"""{"shape": 1, "statements": {"figure M12a E1 2014/15-Q2": ["Burglary", "164"],
+        "quarter 2014/15-Q2 M12a E1": ["Burglary, against the same quarter last year", "rising"],
+        "year 2014/15-Q2 M12a E1": ["Burglary, twelve months", "625 against 370: rising"]}}"""
+    assert list(load_statements(kept)) == ["figure M12a E1 2014/15-Q2"]
+
+
+def test_what_was_disclosed_is_kept_and_the_first_shape_knows_nothing_of_it() -> None:
+    told = Disclosed(shown={"figure M01.1 E1 2014/15-Q1": "9"}, linked=frozenset({("M01.1", "E2", "2014/15-Q1")}))
+    assert load_disclosed(dump_statements({}, told)) == told
+    first = b'{"shape": 1, "statements": {"a": ["What", "7"]}}'
+    assert load_disclosed(first) == Disclosed()
+    assert load_statements(first) == {"a": Statement(what="What", said="7")}
 
 
 # Later papers ---------------------------------------------------------------------------------------

@@ -116,7 +116,8 @@ def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
         "M03a.1", kind=MeasureKind.PERCENT, unit="per cent", suppression=Suppression(below=5, shown_as="too few")
     )
     known = KnownFigures((), date(2014, 10, 15))
-    assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "2.5 (n\u00a0=\u00a0120)"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "62.5", base=120), share, known) == "62.5 (n\u00a0=\u00a0120)"
+    assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "too few"
     assert say_past_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
 
 
@@ -245,6 +246,19 @@ def test_nothing_is_shown_or_compared_across_a_break_and_the_row_says_so():
     later = rows(form("charnwood", past, site=broken("M11", Q2.plus(1).start)))["Charnwood", "M11"]
     assert later.history == ("2,640",) * 4, "a break to come parts nothing yet"
     assert "Counted so since" not in later.definition
+
+
+@pytest.mark.parametrize("day", [None, Q2.start])
+def test_figures_counted_anew_stand_beside_later_ones_from_the_day_since_when_they_are_comparable(day: date | None):
+    """With a break and without: what was counted anew is shown, what was not is left out."""
+    past = tuple(figure("M11", CHARNWOOD, Q2.plus(-back).key, "2640") for back in (4, 3, 2, 1))
+    counted = {"broken": day and Break(day=day, reason="Sheds are counted."), "comparable_from": Q2.plus(-2).start}
+    measures = tuple(
+        replace(m, series=tuple(replace(s, **counted) for s in m.series)) if m.ref == "M11" else m for m in MEASURES
+    )
+    row = rows(form("charnwood", past, site=with_framework(measures=measures)))["Charnwood", "M11"]
+    assert row.history == ("not available", "not available", "2,640", "2,640")
+    assert "Comparable from 1 January 2014 on: earlier figures are not shown." in row.definition
 
 
 def test_a_quarter_that_a_break_falls_into_is_compared_with_none_after_it():

@@ -16,16 +16,21 @@ from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
-from csp_workflow.request.figures_file import read_figures
 from csp_workflow.request.form import define_form
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Route
+from csp_workflow.terms.figures import Provenance, Route
 from csp_workflow.terms.returns import Entry, ReadForm
 from csp_workflow.terms.site import RespondentKind
 from tests.importing.importing_told import as_csv
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)
+
+
+def taken(data, site):
+    """What an import before the quarter's end makes of a file."""
+    return read_import(read_table(data), Provenance(source="figures.csv"), site=site, as_at=date(2014, 9, 30))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +44,9 @@ def figures(site):
     published = [
         figure
         for file in sorted((CONFIG / "figures").glob("*.csv"))
-        for figure in read_figures(read_table(file.read_bytes()), file.name, site=site, as_at=date(2014, 9, 30)).figures
+        for figure in read_import(
+            read_table(file.read_bytes()), Provenance(source=file.name), site=site, as_at=date(2014, 9, 30)
+        ).figures
     ]
     past = illustrate.make_history(site, Q2, draw=random.Random(5).random)
     newest = illustrate.make_extract(site, Q2, draw=random.Random(5).random)
@@ -57,7 +64,9 @@ def forms(site, figures):
 
 def test_the_configs_published_figures_are_taken_whole(site):
     for file in sorted((CONFIG / "figures").glob("*.csv")):
-        found = read_figures(read_table(file.read_bytes()), file.name, site=site, as_at=date(2014, 9, 30))
+        found = read_import(
+            read_table(file.read_bytes()), Provenance(source=file.name), site=site, as_at=date(2014, 9, 30)
+        )
         assert found.figures
         assert not found.refused
         assert not any(figure.provenance.illustrative for figure in found.figures)
@@ -120,7 +129,7 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
 
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
     past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
-    found = read_figures(read_table(as_csv(past)), "history.csv", site=site, as_at=date(2014, 9, 30))
+    found = taken(as_csv(past), site)
     assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
         (f.series, f.area, f.period, f.value, f.base, f.status) for f in past
     ]

@@ -248,6 +248,25 @@ def test_a_break_has_a_day_and_a_reason(folder: Folder) -> None:
     )
 
 
+def test_what_is_comparable_only_after_a_break_needs_no_line(folder: Folder) -> None:
+    dated = 'ref = "M12a"\nbreak_from = 2014-10-01\nbreak_reason = "Sheds"\ncomparable_from = 2014-10-02\n'
+    folder.edit(FRAMEWORK, 'ref = "M12a"\n', dated)
+    (found,) = folder.faults()
+    assert found == (
+        "config/framework-2014-15.toml: measures[M12a].comparable_from is after break_from. Leave it out: nothing "
+        "earlier is compared anyway."
+    )
+
+
+def test_a_series_is_comparable_from_its_own_day_or_its_measure_s(folder: Folder) -> None:
+    folder.edit(FRAMEWORK, 'ref = "M14a"\n', 'ref = "M14a"\ncomparable_from = 2012-04-01\n')
+    own = '{ ref = "M14a.2", break_from = 2014-10-01, break_reason = "Bicycles",'
+    folder.edit(FRAMEWORK, '{ ref = "M14a.2",', own)
+    made, _ = folder.load()
+    parted = {s.ref: s.parted for s in made.frameworks[0].series() if s.measure == "M14a"}
+    assert parted == {"M14a.1": date(2012, 4, 1), "M14a.2": date(2014, 10, 1)}
+
+
 def test_a_series_takes_the_break_of_its_measure_unless_it_has_its_own(folder: Folder) -> None:
     folder.edit(FRAMEWORK, 'ref = "M12a"\n', 'ref = "M12a"\nbreak_from = 2014-10-01\nbreak_reason = "Sheds"\n')
     made, _ = folder.load()
@@ -257,10 +276,14 @@ def test_a_series_takes_the_break_of_its_measure_unless_it_has_its_own(folder: F
 
 def test_a_break_stands_in_the_framework_of_the_next_year_too(folder: Folder) -> None:
     folder.edit(FRAMEWORK, 'ref = "M12a"\n', 'ref = "M12a"\nbreak_from = 2014-10-01\nbreak_reason = "Sheds"\n')
+    folder.edit(FRAMEWORK, 'ref = "M11"\n', 'ref = "M11"\ncomparable_from = 2012-04-01\n')
     text = (folder.path / FRAMEWORK).read_text("utf-8").replace('year = "2014/15"', 'year = "2015/16"')
     later = text.replace('break_from = 2014-10-01\nbreak_reason = "Sheds"\n', "")
+    later = later.replace("comparable_from = 2012-04-01\n", "")
     (folder.path / "framework-2015-16.toml").write_text(later, "utf-8")
     made, _ = folder.load()
     for quarter in (Q2, Quarter.parse("2015/16-Q1")):
         (series,) = [s for s in made.framework(quarter).series() if s.ref == "M12a"]
         assert series.broken == Break(day=date(2014, 10, 1), reason="Sheds"), quarter
+        (series,) = [s for s in made.framework(quarter).series() if s.ref == "M11"]
+        assert series.parted == date(2012, 4, 1), quarter

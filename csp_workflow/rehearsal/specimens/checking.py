@@ -47,7 +47,7 @@ def checked(config: Path, today: date) -> Checked:
     _refuse(_not_written(letters, site, made))
     gaps = () if site.mode is Mode.REHEARSAL else foresee_gaps(site, today)
     ends = tuple(f"{what} {remedy}" for what, remedy in list_expiring((), service.sign_in_until, today))
-    return Checked(counts=_counts(site, letters), warnings=(*_warnings(site, quarters, templates), *gaps, *ends))
+    return Checked(counts=_counts(site, letters), warnings=(*list_warnings(site, quarters, templates), *gaps, *ends))
 
 
 def quarters_of(site: Site) -> tuple[Quarter, ...]:
@@ -104,7 +104,8 @@ def _kinds(templates: Mapping[str, str]) -> set[str]:
     return {name.partition("/")[0] for name in templates if "/" in name}
 
 
-def _warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str, str]) -> Iterator[str]:
+def list_warnings(site: Site, quarters: tuple[Quarter, ...], templates: Mapping[str, str]) -> Iterator[str]:
+    """What a site's configuration and templates say that is no fault but better known; no letter is written for it."""
     for quarter in quarters:
         yield from (f"{quarter}: {warning}" for warning in plan_quarter(quarter, site).warnings)
     for kind in sorted(_kinds(templates) - WRITERS.keys()):

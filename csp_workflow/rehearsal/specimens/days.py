@@ -68,8 +68,9 @@ def _noted(stage: Stage) -> Iterator[Letter]:
     story.stage = replace(stage, site=replace(stage.site, boards=boards))
     at = london(stage.site.working_days.plus(paper.meeting, 1), stage.site.window.opens)
     yield from story.order(f"NOTES {paper.board}", at)
-    shown = {"circulated_at": at, "noted": at, "shows": story.status.returns, "content": "c", "cleared": "c"}
-    story.papers[paper.board] = PaperStatus(board=paper.board, state=PaperState.CIRCULATED, **shown)
+    story.papers[paper.board] = PaperStatus(
+        board=paper.board, state=PaperState.CIRCULATED, circulated_at=at, noted=at, shows=story.status.returns
+    )
     for one in (*stage.entries[:1], *stage.entries[-1:]):
         day = f"{at + timedelta(days=20):%d %B %Y}"
         asked = f"ACTION {paper.board} {one.respondent.code} BY {day}: Say what was done."

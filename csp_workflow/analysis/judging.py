@@ -1,0 +1,161 @@
+"""What the newest year of a series says in each area, or why it says nothing.
+
+A quarter that is missing or may not be shown, a share without the numbers behind it, a cost: each has its own word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from csp_workflow.analysis.readings import Amount, Direction, YearReading, amount_of
+from csp_workflow.analysis.years import FEWEST_APART, measure_years
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, MeasureKind, Series, is_share, quarters_of
+
+QUARTERS_BACK = 20
+"""No further is looked back: what was usual longer ago is no yardstick."""
+
+
+def judge_series(
+    series: Series, newest: Quarter, figures: Mapping[str, Sequence[Figure | None]]
+) -> dict[str, YearReading]:
+    """What the newest year of a series says in each area.
+
+    `figures` by area: the value that stands at the end of `newest` and those before it, the newest first, back to
+    `QUARTERS_BACK`; one that may not be shown has the status suppressed. All areas together, since they may be pooled.
+    """
+    histories = {area: _History(series, newest, found) for area, found in figures.items()}
+    able = {area: one for area, one in histories.items() if one.find_obstacle() is None}
+    found = _measure(series, able).to_dict(orient="index") if able else {}
+    return {area: one.read(found.get(area)) for area, one in histories.items()}
+
+
+def _measure(series: Series, able: Mapping[str, _History]) -> pd.DataFrame:
+    counts = pd.DataFrame.from_dict({area: one.list_counts() for area, one in able.items()}, orient="index")
+    if not is_share(series):
+        return measure_years(counts, in_year=_values_in_year(series))
+    bases = pd.DataFrame.from_dict({area: one.list_bases() for area, one in able.items()}, orient="index")
+    return measure_years(counts, bases, in_year=_values_in_year(series))
+
+
+def _values_in_year(series: Series) -> int:
+    """How many values are summed to a year: four quarters; of what is counted otherwise a value stands for itself."""
+    once = {Frequency.YEARLY, Frequency.HALF_YEARLY, Frequency.ROLLING_12_MONTHS}
+    return 1 if series.frequency in once else 4
+
+
+class _History:
+    """The figures of a series in one area by year, the newest first, and what keeps them from being judged."""
+
+    def __init__(self, series: Series, newest: Quarter, figures: Sequence[Figure | None]) -> None:
+        self._series, self._newest = series, newest
+        size = _values_in_year(series)
+        apart = 4 // quarters_of(series)  # values from a year to the next, so that no two share a day
+        starts = range(0, QUARTERS_BACK // quarters_of(series), apart)
+        padded = [*figures, *[None] * QUARTERS_BACK]
+        self._years = [padded[at : at + size] for at in starts]
+        self._amounts = [[amount_of(figure, series) for figure in year] for year in self._years]
+
+    def list_counts(self) -> list[float]:
+        """The counts, the newest first; NaN where none is known."""
+        amounts = [a for year in self._amounts for a in year]
+        if is_share(self._series):
+            return [math.nan if a is None or a.count is None else a.count for a in amounts]
+        return [math.nan if a is None else float(a.value) for a in amounts]
+
+    def list_bases(self) -> list[float]:
+        """What the counts of a share were taken of."""
+        return [math.nan if a is None or a.base is None else a.base for year in self._amounts for a in year]
+
+    def find_obstacle(self) -> tuple[Direction, str] | None:
+        """What keeps the newest year from being judged, whatever came before it."""
+        if not self._series.kind.is_number:
+            return Direction.NARRATIVE_ONLY, ""
+        return self._find_gap() or self._find_doubt()
+
+    def _find_gap(self) -> tuple[Direction, str] | None:
+        year, amounts = self._years[0], self._amounts[0]
+        if _is_suppressed(year[0]):
+            return Direction.SUPPRESSED, "The newest figure is suppressed."
+        if amounts[0] is None:
+            return Direction.NOT_SUPPLIED, "The newest figure is not known."
+        if any(map(_is_suppressed, year)):
+            return Direction.SUPPRESSED, "A quarter of the newest year is suppressed."
+        if None in amounts:
+            return self._find_break() or (Direction.TOO_FEW, "A quarter of the newest year is missing.")
+        return None
+
+    def _find_doubt(self) -> tuple[Direction, str] | None:
+        """What is no count has no chance of its own to be held against."""
+        known = [a for year in self._amounts for a in year if a is not None]
+        if self._series.kind is MeasureKind.COST:
+            return Direction.NOT_COMPARABLE, "How much it varies by itself is not known."
+        if not is_share(self._series):
+            is_whole = all(a.value % 1 == 0 for a in known)
+            return None if is_whole else (Direction.NOT_COMPARABLE, "It is not counted in whole numbers.")
+        if any(a is not None and a.count is None for a in self._amounts[0]):
+            return Direction.NOT_COMPARABLE, "The numbers behind the share are not known."
+        return None
+
+    def _find_break(self) -> tuple[Direction, str] | None:
+        """Where another thing was counted within the two years that are compared at least."""
+        parted = self._series.parted
+        if parted is None or not self._newest.plus(-7).start < parted <= self._newest.end:
+            return None
+        return Direction.NOT_COMPARABLE, f"Figures are comparable from {parted.day} {parted:%B %Y} on."
+
+    def _find_lack(self, years: int) -> tuple[Direction, str]:
+        """Why a newest year that could be judged is not."""
+        earlier = [figure for year in self._years[1:] for figure in year]
+        amounts = [a for year in self._amounts[1:] for a in year]
+        if not years and any(map(_is_suppressed, earlier)):
+            return Direction.SUPPRESSED, "A quarter of the year before is suppressed."
+        if not years and (broken := self._find_break()):
+            return broken
+        if not years and is_share(self._series) and any(a and a.count is None for a in amounts):
+            return Direction.NOT_COMPARABLE, "The numbers behind the share of earlier years are not known."
+        is_apart = _values_in_year(self._series) == 1 and not is_share(self._series)
+        if years < (FEWEST_APART if is_apart else 1):
+            return Direction.TOO_FEW, "Too few earlier years are known."
+        return Direction.TOO_FEW, "Too few are counted to tell a change from chance."
+
+    def read(self, found: Mapping[Hashable, Any] | None) -> YearReading:
+        """What is said, from what was measured (None where nothing could be)."""
+        now, before = (self._add_up(year) for year in self._amounts[:2])
+        if found is None:
+            direction, why = self.find_obstacle() or (Direction.TOO_FEW, "")
+            return YearReading(now=now, before=before, direction=direction, why=why)
+        years = int(found["years"])
+        if math.isnan(found["change"]):
+            direction, why = self._find_lack(years)
+            return YearReading(now=now, before=before, direction=direction, years=years, why=why)
+        usual, low, high = (Decimal(f"{found[name]:.{is_share(self._series):d}f}") for name in ("usual", "low", "high"))
+        return YearReading(
+            now=now, before=before, usual=usual, low=low, high=high, direction=_CHANGES[int(found["change"])],
+            years=years, pooled=bool(found["pooled"]),
+        )  # fmt: skip
+
+    def _add_up(self, year: Sequence[Amount | None]) -> Amount | None:
+        """A year from its values, or None when one is missing: a part is no whole. Shares by the counts behind them."""
+        known = [a for a in year if a is not None]
+        if len(known) < len(year):
+            return None
+        if not is_share(self._series):
+            return Amount(value=sum((a.value for a in known), Decimal(0)))
+        counted = [(a.count, a.base) for a in known if a.count is not None and a.base is not None]
+        if len(counted) < len(known):
+            return known[0] if len(known) == 1 else None
+        count, base = sum(c for c, _ in counted), sum(b for _, b in counted)
+        return Amount(value=round(Decimal(100 * count) / base, 1), base=base, count=count)
+
+
+_CHANGES = {1: Direction.RISING, 0: Direction.NO_CLEAR_CHANGE, -1: Direction.FALLING}
+
+
+def _is_suppressed(figure: Figure | None) -> bool:
+    return figure is not None and figure.status is FigureStatus.SUPPRESSED

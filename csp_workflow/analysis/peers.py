@@ -1,0 +1,268 @@
+"""Rates, and an area beside its comparison group: similar to, above or below its average. Never a rank.
+
+An extract of the Most Similar Group comes with an average and limits of its own, and those are printed. Otherwise the
+areas that a site has chosen (peers.toml) are compared, and the limits are reckoned here: between them 19 in 20 areas
+would lie that are like the others. What areas differ by beyond chance is taken from the others themselves, what chance
+does to counts of this area's size is added, and Student's t allows for how few the others are. A plain range, or twice
+the others' spread, would find something in one small area of eight where nothing is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from statistics import fmean, variance
+
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    MID_YEAR,
+    Figure,
+    Frequency,
+    KnownFigures,
+    Series,
+    asked_quarter,
+    is_small,
+    period_end,
+    period_of,
+    year_to,
+)
+from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
+from csp_workflow.terms.site import PeerGroup
+
+OTHERS = 3
+"""With fewer others that have a value nothing is compared: one could reckon another's figure, and chance is all."""
+
+EXPECTED = 5
+"""Events a year. Where the average would bring an area fewer, its limits say nothing."""
+
+_YEARS_BACK = 10
+_STEPS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 1, Frequency.HALF_YEARLY: 2}
+"""How many quarters a value of a series covers, where twelve months are added up."""
+
+_T = (
+    *(4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120),
+    *(2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+"""Student's t, 19 in 20 on both sides, from 2 to 30 degrees of freedom; beyond those 2 serves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """Events in a period for so many of whom or what (`per` 1,000 of `of` "residents"), with what they were divided by.
+
+    `denominator_from` is the year and the source of the denominator, as they are printed.
+    """
+
+    value: Decimal
+    per: int
+    of: str
+    period: str
+    denominator: Decimal
+    denominator_from: str
+
+
+class Position(StrEnum):
+    """The closed list of what an area's rate may be, beside its group's average."""
+
+    SIMILAR = "similar to"
+    ABOVE = "above"
+    BELOW = "below"
+    NO_COMPARATOR = "no comparator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerReading:
+    """An area's rate (`unit`) in a period beside its group's average, and the limits within which it is similar.
+
+    `members` are the areas that the average is of, without the area itself where the limits were reckoned here. The
+    numbers are None without a comparator: `why` then says why there is none, in a clause.
+    """
+
+    words: Position
+    rate: Decimal | None = None
+    average: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    unit: str = ""
+    period: str = ""
+    group: str = ""
+    version: date | None = None
+    as_at: date | None = None
+    members: int = 0
+    is_extract: bool = False
+    why: str = ""
+
+    def may_follow(self, earlier: PeerReading) -> bool:
+        """Whether anything may be said from an earlier reading to this one: both are against the very same group."""
+        has_both = Position.NO_COMPARATOR not in {self.words, earlier.words}
+        return has_both and _identify_group(self) == _identify_group(earlier)
+
+
+def _identify_group(reading: PeerReading) -> tuple[object, ...]:
+    return reading.group, reading.version, reading.unit, reading.is_extract
+
+
+def index_groups(lines: Iterable[GroupRate], as_at: date) -> Mapping[tuple[str, str, str], GroupRate]:
+    """What extracts said by a day, the latest by series, area and period."""
+    known = sorted((line for line in lines if line.as_at <= as_at), key=lambda line: line.as_at)
+    return {(line.series, line.area, line.period): line for line in known}
+
+
+class Comparators:
+    """Rates and peers of one day, each rate reckoned once: `known` figures, configured groups, what extracts said."""
+
+    def __init__(self, known: KnownFigures, peers: Iterable[PeerGroup], groups: Iterable[GroupRate] = ()) -> None:
+        self._known, self._peers = known, tuple(peers)
+        self._groups = index_groups(groups, known.as_at)
+        self._rates: dict[tuple[str, str, Quarter], Rate | None] = {}
+
+    def find_rate(self, series: Series, area: str, quarter: Quarter) -> Rate | None:
+        """The rate of the twelve months whose figures a quarter's cycle asks for, or None where there is none to show.
+
+        The denominator is the area's own: the latest that was known, and not of a day after the period's end.
+        """
+        key = series.ref, area, quarter
+        if key not in self._rates:
+            self._rates[key] = self._find_rate(series, area, asked_quarter(series, quarter))
+        return self._rates[key]
+
+    def _find_rate(self, series: Series, area: str, last: Quarter) -> Rate | None:
+        made_with, count = denominator_of(series), self._count_year(series, area, last)
+        people = self._find_denominator(made_with.of, area, last.end) if made_with else None
+        if made_with is None or count is None or people is None or not people.value:
+            return None
+        return Rate(
+            value=count * made_with.per / people.value,
+            per=made_with.per,
+            of=made_with.of,
+            period=year_to(last),
+            denominator=people.value,
+            denominator_from=f"{people.period}, {people.provenance.source}",
+        )
+
+    def _find_denominator(self, of: str, area: str, day: date) -> Figure | None:
+        years = range(day.year, day.year - _YEARS_BACK, -1)
+        found = (self._known.latest(of, area, f"{MID_YEAR}{year}") for year in years)
+        return next((f for f in found if f and f.value and f.value > 0 and period_end(f.period) <= day), None)
+
+    def _count_year(self, series: Series, area: str, last: Quarter) -> Decimal | None:
+        """Twelve months' count, added up or published whole. One hidden part hides it: it could be reckoned back."""
+        if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
+            return self._show_value(series, area, period_of(series, last))
+        step = _STEPS.get(series.frequency)
+        parts = [self._show_value(series, area, last.plus(-back).key) for back in range(0, 4, step)] if step else [None]
+        known = [part for part in parts if part is not None]
+        if len(known) == len(parts):
+            return sum(known, Decimal(0))
+        return self._show_value(series, area, year_to(last)) if not known else None
+
+    def _show_value(self, series: Series, area: str, period: str) -> Decimal | None:
+        figure = self._known.latest(series.ref, area, period)
+        return None if figure is None or is_small(figure, series) else figure.value
+
+    def compare(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
+        """An area beside its group: as an extract has it, else beside the areas that the site has chosen."""
+        last = asked_quarter(series, quarter)
+        periods = (year_to(last), last.key)
+        line = next(filter(None, (self._groups.get((series.ref, area, period)) for period in periods)), None)
+        if line:  # where small numbers are not shown, a rate and the number of people would tell one
+            is_hidden = bool(series.suppression.below) and self._count_year(series, area, last) is None
+            return _read_line(line, is_hidden=is_hidden)
+        group = self._find_group(area, last.end)
+        own = self.find_rate(series, area, quarter)
+        if group is None or own is None:
+            why = "the area is in no comparison group" if group is None else "there is no rate of the area's own"
+            return PeerReading(words=Position.NO_COMPARATOR, why=why)
+        others = [self.find_rate(series, other, quarter) for other in group.areas if other != area]
+        return _compare_chosen(own, [rate for rate in others if rate], group, self._known.as_at)
+
+    def _find_group(self, area: str, day: date) -> PeerGroup | None:
+        """The configured group that an area was in on a day: of several, the one with the latest version."""
+        found = (group for group in self._peers if area in group.areas and group.version <= day)
+        return max(found, key=lambda group: group.version, default=None)
+
+
+_TOO_FEW = f"fewer than {OTHERS} other areas have a value"
+
+
+def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
+    """What an extract says, its own average and limits beside the rate."""
+    why = f"the extract says {line.status}" if line.rate is None else ""
+    why = why or (_TOO_FEW if line.members <= OTHERS else "") or ("small numbers are not shown" if is_hidden else "")
+    if why:
+        return PeerReading(words=Position.NO_COMPARATOR, why=why)
+    return PeerReading(
+        words=_place(line.rate, line.low, line.high),
+        rate=line.rate,
+        average=line.average,
+        low=line.low,
+        high=line.high,
+        unit=line.unit,
+        period=line.period,
+        group=line.group,
+        version=line.version,
+        as_at=line.as_at,
+        members=line.members,
+        is_extract=True,
+    )
+
+
+def _compare_chosen(own: Rate, others: Sequence[Rate], group: PeerGroup, as_at: date) -> PeerReading:
+    """An area beside the average of the others, each area counting once: the limits are reckoned here."""
+    average = sum((rate.value for rate in others), Decimal(0)) / max(len(others), 1)
+    why = _TOO_FEW if len(others) < OTHERS else ""
+    if not why and average * own.denominator / own.per < EXPECTED:
+        why = "the numbers are too small for a comparison"
+    if why:
+        return PeerReading(words=Position.NO_COMPARATOR, why=why)
+    low, high = reckon_limits(own, others)
+    return PeerReading(
+        words=_place(own.value, low, high),
+        rate=own.value,
+        average=average,
+        low=low,
+        high=high,
+        unit=str(Denominator(per=own.per, of=own.of)),
+        period=own.period,
+        group=group.title,
+        version=group.version,
+        as_at=as_at,
+        members=len(others),
+    )
+
+
+def _place(rate: Decimal | None, low: Decimal | None, high: Decimal | None) -> Position:
+    if rate is None or low is None or high is None:
+        return Position.NO_COMPARATOR
+    if rate > high:
+        return Position.ABOVE
+    return Position.BELOW if rate < low else Position.SIMILAR
+
+
+def reckon_limits(own: Rate, others: Sequence[Rate]) -> tuple[Decimal, Decimal]:
+    """The limits within which an area like the others (three or more) would lie 19 times in 20."""
+    rates = [float(rate.value) for rate in others]
+    average, spread = fmean(rates), variance(rates)
+    chance = fmean(_chance(average, rate) for rate in others)
+    expected = max(spread - chance, 0) + _chance(average, own)
+    reach = _find_t(len(others) - 1) * math.sqrt(expected + max(spread, chance) / len(others))
+    low, high = (Decimal(limit).quantize(Decimal("0.0001")) for limit in (max(average - reach, 0), average + reach))
+    return low, high
+
+
+def _chance(average: float, rate: Rate) -> float:
+    """The variance that chance alone would give the rate of an area of that size, were its level the average."""
+    return average * rate.per / float(rate.denominator)
+
+
+def _find_t(freedom: int) -> float:
+    return _T[freedom - 2] if freedom - 2 < len(_T) else 2.0
+
+
+def say_rate(value: Decimal) -> str:
+    """A rate as it is printed: two decimals below 10, else one."""
+    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"

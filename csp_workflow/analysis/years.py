@@ -1,0 +1,182 @@
+"""Whether a year differs from the series' usual year by more than it usually does.
+
+A year counted back from the newest quarter holds all four seasons, so that the season is out. How much the quarters
+vary is held against what their year and their season let expect (Pearson's chi-square of the table of years and
+quarters, by its degrees of freedom), so that neither a season nor a change of level swells it, and it is never taken
+for less than chance alone: Poisson, for a share binomial. A change lies beyond Student's t of that.
+`python -m tests.analysis.false_stories` measures how often such a word is wrong, and how often a change is missed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from csp_workflow.analysis.readings import CHANCE, FEWEST
+
+_FEWEST_IN_SHARE = 5
+"""So many at least must usually be counted in a share, and as many left out, for the bell shape to serve."""
+
+FEWEST_APART = 3
+"""So many earlier years at least where each is one value: two say too little of how much they vary."""
+
+_OWN_FREEDOM = 6
+"""The degrees of freedom of twelve quarters; with fewer the areas are pooled. A survey varies more than its n says
+(quotas, weights), and how much is not known: it is judged as carefully."""
+
+_KNOWN_BEFORE, _KNOWN_FREEDOM = 3.0, 4
+"""A series is taken to vary three times as much as by chance alone until its own figures say otherwise, with the weight
+of four degrees of freedom: the Home Office's quarters of 2011/12 for this force had a median of 3.5, seasons included.
+Without it fewer changes are found for as many false ones."""
+
+_TINY = 1e-9
+
+_Numbers = npt.NDArray[np.float64]
+_Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Table:
+    """Values by row, year (the newest first) and quarter, with what they were taken of; 0 where a year is not whole."""
+
+    values: _Numbers
+    bases: _Numbers
+    whole: _Flags
+    is_share: bool
+
+    @property
+    def rate(self) -> _Numbers:
+        """What usually comes of one: of a quarter, or of one of those asked. The earlier years together."""
+        rate: _Numbers = self.values[:, 1:].sum(axis=(1, 2)) / self.bases[:, 1:].sum(axis=(1, 2))
+        return rate
+
+    def left(self, rate: _Numbers) -> _Numbers:
+        """By how much a share varies less than a count: by those who are not counted."""
+        return 1 - rate if self.is_share else np.ones_like(rate)
+
+
+def measure_years(counts: pd.DataFrame, bases: pd.DataFrame | None = None, *, in_year: int) -> pd.DataFrame:
+    """The newest year of each row beside its usual year. Columns: now, before, usual, low, high, change, years, pooled.
+
+    `counts` holds a row for an area and a column for a value, newest first, NaN where there is none, `bases` what they
+    were taken of where they are shares: all is told in per cent then. `in_year` values make a year; one in which a
+    value is missing is left out. `change` is 1 above `high`, -1 below `low`, 0 between, and NaN where it is not judged.
+    """
+    table = _lay_out(counts, bases, in_year)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        dispersion, freedom, pooled = _find_spread(table)
+        by_year, of_year = table.values.sum(axis=2), table.bases.sum(axis=2)
+        usual = table.rate * of_year[:, 0]
+        variance = dispersion * usual * table.left(table.rate) * (1 + of_year[:, 0] / of_year[:, 1:].sum(axis=1))
+        quantile = np.array([find_quantile(round(one)) for one in freedom])
+        half = quantile * np.sqrt(variance) + dispersion / 2  # what comes in lumps moves by half a lump at least
+        is_judged = _is_enough(table, usual) & np.isfinite(half)
+        said = np.column_stack([by_year[:, 0], by_year[:, 1], usual, usual - half, usual + half])
+        if table.is_share:
+            of = of_year[:, 0]
+            said = 100 * said / np.column_stack([of, of_year[:, 1], of, of, of])
+    found = _round(pd.DataFrame(said, index=counts.index, columns=["now", "before", "usual", "low", "high"]), table)
+    found["change"] = (found["now"] > found["high"] + _TINY) * 1.0 - (found["now"] < found["low"] - _TINY)
+    found.loc[~is_judged, ["usual", "low", "high", "change"]] = np.nan
+    found.loc[~table.whole[:, 0], "now"] = np.nan
+    found.loc[~table.whole[:, 1], "before"] = np.nan
+    return found.assign(years=table.whole[:, 1:].sum(axis=1), pooled=pooled & is_judged)
+
+
+def _lay_out(counts: pd.DataFrame, bases: pd.DataFrame | None, in_year: int) -> _Table:
+    shape = (len(counts), -1, in_year)
+    values = counts.to_numpy(float).reshape(shape)
+    of = np.ones_like(values) if bases is None else bases.to_numpy(float).reshape(shape)
+    whole = ~np.isnan(values + of).any(axis=2)
+    kept = whole[:, :, None]
+    return _Table(
+        values=np.where(kept, values, 0), bases=np.where(kept, of, 0), whole=whole, is_share=bases is not None
+    )
+
+
+def _round(found: pd.DataFrame, table: _Table) -> pd.DataFrame:
+    """As it is printed: what lies between the printed limits is no change, and what lies beyond them is one."""
+    step, top = (0.1, 100.0) if table.is_share else (1.0, np.inf)
+    found["low"] = np.ceil(found["low"].clip(0, top) / step - _TINY) * step
+    found["high"] = np.floor(found["high"].clip(0, top) / step + _TINY) * step
+    return found.round(1 if table.is_share else 0)
+
+
+def _is_enough(table: _Table, usual: _Numbers) -> _Flags:
+    earlier, of = table.whole[:, 1:].sum(axis=1), table.bases.sum(axis=2)
+    fewest_years = 1 if table.is_share or table.values.shape[2] > 1 else FEWEST_APART
+    enough: _Flags = table.whole[:, 0] & (earlier >= fewest_years) & (table.values >= 0).all(axis=(1, 2))
+    if not table.is_share:
+        enough &= usual >= FEWEST
+        return enough
+    enough &= (of[:, 0] >= FEWEST) & (of[:, 1:].sum(axis=1) >= FEWEST)
+    enough &= np.minimum(usual, of[:, 0] - usual) >= _FEWEST_IN_SHARE
+    return enough
+
+
+# How much a series varies by itself ------------------------------------------------------------------
+
+
+def _find_spread(table: _Table) -> tuple[_Numbers, _Numbers, _Flags]:
+    """By how much each row varies more than by chance alone, on how many degrees of freedom, and whether pooled."""
+    is_summed, rows = table.values.shape[2] > 1, len(table.values)
+    if table.is_share and not is_summed:
+        return np.ones(rows), np.full(rows, float(_OWN_FREEDOM)), np.zeros(rows, bool)
+    surprise, freedom = _vary_by_quarter(table) if is_summed else _vary_by_year(table)
+    known = table.whole[:, 0] & (freedom > 0)
+    is_pooled = known & (freedom < _OWN_FREEDOM) & is_summed & (known.sum() > 1)
+    together = _temper(surprise[known].sum(), freedom[known].sum(), _KNOWN_BEFORE)
+    dispersion = _temper(surprise, freedom, np.where(is_pooled, together, _KNOWN_BEFORE))
+    return np.maximum(dispersion, 1), freedom + _KNOWN_FREEDOM, is_pooled
+
+
+def _temper(surprise: _Numbers, freedom: _Numbers, before: _Numbers | float) -> _Numbers:
+    """What figures of so many degrees of freedom show, tempered by what was known before."""
+    return (surprise + _KNOWN_FREEDOM * before) / (freedom + _KNOWN_FREEDOM)
+
+
+def _vary_by_quarter(table: _Table) -> tuple[_Numbers, _Numbers]:
+    """Against what the year and the quarter of the year let expect."""
+    by_year = table.values.sum(axis=2) / table.bases.sum(axis=2)
+    by_quarter = table.values.sum(axis=1) / table.bases.sum(axis=1)
+    rate = table.values.sum(axis=(1, 2)) / table.bases.sum(axis=(1, 2))
+    expected = table.bases * by_year[:, :, None] * (by_quarter / rate[:, None])[:, None, :]
+    surprise = (table.values - expected) ** 2 / (expected * table.left(rate)[:, None, None])
+    freedom = 3.0 * (table.whole.sum(axis=1) - 1)
+    return np.nansum(surprise, axis=(1, 2)), freedom
+
+
+def _vary_by_year(table: _Table) -> tuple[_Numbers, _Numbers]:
+    """Where a year is one value: the earlier years against their mean."""
+    expected = table.bases[:, 1:, 0] * table.rate[:, None]
+    surprise = np.nansum((table.values[:, 1:, 0] - expected) ** 2 / expected, axis=1)
+    return surprise, np.maximum(table.whole[:, 1:].sum(axis=1) - 1.0, 0)
+
+
+@cache
+def find_quantile(freedom: int, chance: float = CHANCE) -> float:
+    """Student's t beyond which, on both sides together, a value lies with this chance."""
+    low, high = 0.0, 1e6
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if 1 - _inner_chance(middle, freedom) > chance else (low, middle)
+    return high
+
+
+def _inner_chance(t: float, freedom: int) -> float:
+    """How often |t| stays below a value (Abramowitz and Stegun, 26.7.3 and 26.7.4: exact for whole degrees)."""
+    angle = math.atan(t / math.sqrt(freedom))
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term = total = cosine if odd else 1.0
+    for n in range(2 + odd, freedom - 1, 2):
+        term *= cosine**2 * (n - 1) / n
+        total += term
+    if not odd:
+        return sine * total
+    return 2 / math.pi * (angle + (sine * total if freedom > 1 else 0.0))

@@ -1,0 +1,63 @@
+"""A Word file as the parts it is packed of: opened within bounds, packed again as the same bytes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+MARKS = "urn:csp-workflow:marks"
+"""The namespace of the part that says what each bookmark marks."""
+
+LARGEST = 200_000_000
+"""A file that unpacks to more bytes than this is no paper."""
+
+_STAMP = (1980, 1, 1, 0, 0, 0)
+
+
+def unpack_parts(data: bytes) -> dict[str, bytes]:
+    """The parts by name. Raises ValueError for what is no Word file or too large to be one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            if sum(info.file_size for info in book.infolist()) > LARGEST:
+                raise ValueError("The file is too large for a Word document.")
+            parts = {name: book.read(name) for name in book.namelist()}
+    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError) as fault:
+        raise ValueError("The file is no Word document that can be opened.") from fault
+    if "word/document.xml" not in parts:
+        raise ValueError("The file is no Word document.")
+    return parts
+
+
+def pack_parts(parts: Mapping[str, bytes]) -> bytes:
+    """The parts in a fixed order with fixed stamps."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n)):
+            info = zipfile.ZipInfo(name, _STAMP)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            book.writestr(info, parts[name])
+    return out.getvalue()
+
+
+def parse_part(data: bytes) -> Any:
+    """A part's root element, whoever wrote it. Raises ValueError when it is no XML."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as fault:
+        raise ValueError("The file is no Word document that can be opened.") from fault
+
+
+def write_part(root: Any) -> bytes:
+    """A part from its root element."""
+    from lxml import etree
+
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))

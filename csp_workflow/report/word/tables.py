@@ -1,0 +1,72 @@
+"""A table as Word's markup, one string: a header row that repeats, rows that do not break, no empty or merged cell."""
+
+from __future__ import annotations
+
+from csp_workflow.report.blocks import Table, Text, plain_text
+from csp_workflow.report.word.markup import Pen, clean_for_word, split_paragraphs, write_attribute
+from csp_workflow.report.word.widths import measure_longest, share_width
+
+NO_DATA = "No data"
+_MARGIN = 70
+"""Left and right of a cell's text, in twentieths of a point; a hair more is kept for how programs round."""
+
+
+def write_table(table: Table, pen: Pen, *, width: int, size: float) -> str:
+    """A table `width` twentieths of a point wide, its text `size` points high."""
+    widths = _find_widths(table, width, size)
+    grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
+    rows = "".join(_write_row(row, place, table, widths, pen) for place, row in enumerate(table.rows))
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="Papertable"/><w:tblW w:w="{width}" w:type="dxa"/>'
+        '<w:tblLayout w:type="fixed"/>'
+        f'<w:tblCellMar><w:left w:w="{_MARGIN}" w:type="dxa"/><w:right w:w="{_MARGIN}" w:type="dxa"/></w:tblCellMar>'
+        '<w:tblLook w:val="0620" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
+        f'w:noVBand="1"/><w:tblCaption w:val={write_attribute(table.caption)}/>'
+        f"<w:tblDescription w:val={write_attribute(table.description)}/></w:tblPr>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{_write_header(table, widths, pen)}{rows}</w:tbl>"
+    )
+
+
+def _find_widths(table: Table, width: int, size: float) -> list[int]:
+    columns = zip(*(map(plain_text, row) for row in (table.headers, *table.rows)), strict=True)
+    room = 2 * _MARGIN + 20
+    bullet = 300
+    needed = tuple(
+        measure_longest(tuple(map(clean_for_word, texts)), size) + room + bullet * (place in table.bulleted)
+        for place, texts in enumerate(columns)
+    )
+    return share_width(width, table.weights, needed)
+
+
+def _write_header(table: Table, widths: list[int], pen: Pen) -> str:
+    cells = "".join(
+        _write_cell(
+            pen.write_paragraph(text, "Table heading number" if place in table.numeric else "Table heading"), one
+        )
+        for place, (text, one) in enumerate(zip(table.headers, widths, strict=True))
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
+
+
+def _write_row(row: tuple[Text, ...], place: int, table: Table, widths: list[int], pen: Pen) -> str:
+    rule = '<w:tcBorders><w:top w:val="single" w:sz="10" w:space="0" w:color="auto"/></w:tcBorders>'
+    border = rule if place in table.ruled else ""
+    cells = "".join(
+        _write_cell(_write_inside(text, column, table, pen), one, border)
+        for column, (text, one) in enumerate(zip(row, widths, strict=True))
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
+
+
+def _write_inside(text: Text, column: int, table: Table, pen: Pen) -> str:
+    if column in table.bulleted:
+        items = split_paragraphs(plain_text(text)) or (NO_DATA,)
+        return "".join(pen.write_paragraph(item, "Table list") for item in items)
+    style = "Table number" if column in table.numeric else "Table text"
+    if isinstance(text, str):
+        text = clean_for_word(text).strip()
+    return pen.write_paragraph(text or NO_DATA, style)
+
+
+def _write_cell(inside: str, width: int, border: str = "") -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{border}</w:tcPr>{inside}</w:tc>'

@@ -1,0 +1,45 @@
+"""False stories and missed changes, by simulation: quick in every run, closely with --sweep."""
+
+from __future__ import annotations
+
+import pytest
+
+from csp_workflow.analysis.years import find_quantile
+from tests.analysis.false_stories import LEAST_FOUND, find_stories, list_unchanged, measure_false, measure_found
+
+MOST_FALSE = 2.0
+"""Of a hundred comparisons in which nothing has changed."""
+
+
+def test_where_nothing_changed_hardly_a_story_is_told() -> None:
+    false = {kind: measure_false(kind, find_stories, 4_000) for kind in list_unchanged()}
+    assert max(false.values()) < MOST_FALSE + 0.7, "three standard errors of 4,000 rows"
+
+
+@pytest.mark.parametrize("ratio", LEAST_FOUND)
+def test_a_real_step_is_found_within_a_year(ratio: int) -> None:
+    assert measure_found(ratio, find_stories, 4_000) > LEAST_FOUND[ratio]
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("kind", list(list_unchanged()), ids=str)
+def test_false_stories_stay_below_two_in_a_hundred_in_every_cell(kind) -> None:
+    assert measure_false(kind, find_stories, 200_000, seed=7) <= MOST_FALSE
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("looked_back", [16, 20])
+@pytest.mark.parametrize("ratio", LEAST_FOUND)
+def test_real_steps_are_found_as_often_as_they_must_be(ratio: int, looked_back: int) -> None:
+    assert measure_found(ratio, find_stories, 200_000, looked_back=looked_back, seed=7) >= LEAST_FOUND[ratio]
+
+
+@pytest.mark.parametrize(
+    ("freedom", "chance", "t"),
+    [
+        (1, 0.05, 12.7062), (2, 0.05, 4.3027), (3, 0.05, 3.1824), (6, 0.05, 2.4469), (6, 0.01, 3.7074),
+        (7, 0.02, 2.9980), (10, 0.05, 2.2281), (30, 0.05, 2.0423), (120, 0.05, 1.9799), (1_000, 0.05, 1.9623),
+    ],
+)  # fmt: skip
+def test_student_s_t_is_what_the_printed_tables_have(freedom: int, chance: float, t: float) -> None:
+    assert find_quantile(freedom, chance) == pytest.approx(t, abs=0.0001)

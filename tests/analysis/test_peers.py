@@ -1,0 +1,386 @@
+"""Rates with their own denominators, and an area beside its group: in words, with limits, and never a rank."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csp_workflow.analysis.peers import (
+    OTHERS,
+    Comparators,
+    PeerReading,
+    Position,
+    Rate,
+    reckon_limits,
+    say_rate,
+)
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Frequency,
+    Geography,
+    KnownFigures,
+    MeasureKind,
+    Polarity,
+    Provenance,
+    Series,
+    Suppression,
+)
+from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
+from csp_workflow.terms.site import PeerGroup
+
+Q2 = Quarter(2014, 2)
+YEAR_TO_Q2 = "12 months to 2014/15-Q2"
+TODAY = date(2014, 11, 20)
+CODES = [f"E2200016{n}" for n in range(8)]
+GROUP = PeerGroup(key="chosen", title="Chosen comparators", version=date(2014, 4, 1), areas=tuple(CODES))
+VIOLENCE = Series(
+    ref="M13a",
+    measure="M13a",
+    title="Violence with injury",
+    unit="offences",
+    kind=MeasureKind.COUNT,
+    polarity=Polarity.FALL,
+    geography=Geography.AREA,
+    frequency=Frequency.MONTHLY,
+    owner="force-analyst",
+    denominator="per 1,000 residents",
+)
+
+
+def figure(value: int | None, *, area: str = CODES[0], period: str = Q2.key, **others: object) -> Figure:
+    given = {
+        "series": "M13a",
+        "as_at": date(2014, 10, 14),
+        "status": FigureStatus.FINAL if value is not None else FigureStatus.SUPPRESSED,
+        "provenance": Provenance(source="Made for a test"),
+    }
+    return Figure(area=area, period=period, value=None if value is None else Decimal(value), **(given | others))
+
+
+def people(
+    count: int | None, *, area: str = CODES[0], period: str = "mid-2013", of: str = "residents", **others: object
+) -> Figure:
+    source = Provenance(source="Office for National Statistics")
+    given = {"series": of, "provenance": source, "as_at": date(2014, 6, 26)} | others
+    return figure(count, area=area, period=period, **given)
+
+
+def year(*values: int | None, area: str = CODES[0]) -> list[Figure]:
+    """Four quarters, the latest first."""
+    return [figure(value, area=area, period=Q2.plus(-back).key) for back, value in enumerate(values)]
+
+
+def line(**changes: object) -> GroupRate:
+    given = {
+        "series": "M13a",
+        "area": CODES[0],
+        "period": YEAR_TO_Q2,
+        "as_at": date(2014, 10, 20),
+        "unit": "per 1,000 residents",
+        "status": FigureStatus.FINAL,
+        "members": 15,
+        "group": "Most Similar Group",
+        "version": date(2014, 10, 1),
+        "provenance": Provenance(source="iQuanta"),
+        "rate": Decimal("6.91"),
+        "average": Decimal("5.30"),
+        "low": Decimal("4.61"),
+        "high": Decimal("5.99"),
+    }
+    return GroupRate(**(given | changes))
+
+
+def comparators(*figures: Figure, peers=(), groups=(), as_at: date = TODAY) -> Comparators:
+    return Comparators(KnownFigures(figures, as_at), peers, groups)
+
+
+def rate_of(*figures: Figure, series: Series = VIOLENCE) -> Rate | None:
+    return comparators(*figures).find_rate(series, CODES[0], Q2)
+
+
+# Rates ------------------------------------------------------------------------------------------------
+
+
+def test_a_rate_is_of_twelve_months_and_keeps_what_it_was_divided_by():
+    rate = rate_of(*year(100, 90, 80, 70), people(170_000))
+    assert rate == Rate(
+        value=Decimal(2),
+        per=1000,
+        of="residents",
+        period=YEAR_TO_Q2,
+        denominator=Decimal(170_000),
+        denominator_from="mid-2013, Office for National Statistics",
+    )
+
+
+@pytest.mark.parametrize(
+    ("denominator", "made_with"),
+    [
+        ("per 1,000 residents", Denominator(per=1000, of="residents")),
+        ("per 1,000 households", Denominator(per=1000, of="households")),
+        ("per 100,000 residents aged 10 to 17", Denominator(per=100_000, of="residents aged 10 to 17")),
+        (" per 1000  residents  aged 18 to 24", Denominator(per=1000, of="residents aged 18 to 24")),
+        ("adults in treatment", None),
+        ("per head", None),
+        ("per 0 residents", None),
+        ("", None),
+    ],
+)
+def test_what_a_rate_is_made_with_stands_in_the_series(denominator, made_with):
+    assert denominator_of(replace(VIOLENCE, denominator=denominator)) == made_with
+
+
+def test_a_share_has_no_rate():
+    assert denominator_of(replace(VIOLENCE, kind=MeasureKind.PERCENT)) is None
+
+
+def test_a_rate_is_made_with_what_its_series_says():
+    households = replace(VIOLENCE, denominator="per 1,000 households")
+    both = (*year(10, 10, 10, 10), people(170_000), people(70_000, of="households"))
+    assert rate_of(*both, series=households).denominator == 70_000
+    assert rate_of(*year(10, 10, 10, 10), people(170_000), series=households) is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        people(38_000, area=CODES[1]),
+        people(170_000, as_at=date(2015, 6, 25)),
+        people(170_000, period="mid-2015"),
+        people(170_000, period="mid-2003"),
+        people(0),
+        people(-1),
+        people(None),
+    ],
+)
+def test_no_rate_is_made_with_another_areas_people_or_with_what_was_not_known(other):
+    assert rate_of(*year(100, 90, 80, 70), other) is None
+
+
+def test_the_latest_known_denominator_before_the_periods_end_is_used():
+    known = [people(160_000, period="mid-2012"), people(170_000), people(999, period="mid-2015")]
+    assert rate_of(*year(100, 90, 80, 70), *known).denominator == 170_000
+
+
+@pytest.mark.parametrize("missing", [(100, 90, 80), (100, None, 80, 70)])
+def test_a_part_of_a_year_has_no_rate(missing):
+    assert rate_of(*year(*missing), people(170_000)) is None
+
+
+def test_a_hidden_quarter_hides_the_rate():
+    small = replace(VIOLENCE, suppression=Suppression(below=5, shown_as="fewer than 5"))
+    assert rate_of(*year(100, 3, 80, 70), people(170_000), series=small) is None
+    assert rate_of(*year(100, 5, 80, 70), people(170_000), series=small) is not None
+
+
+def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
+    whole = figure(340, period=YEAR_TO_Q2)
+    assert rate_of(whole, people(170_000)).value == 2
+    assert rate_of(whole, *year(100, 90), people(170_000)) is None, "two sources for one year would be mixed"
+
+
+@pytest.mark.parametrize(
+    ("frequency", "figures", "value"),
+    [
+        (Frequency.HALF_YEARLY, [figure(30), figure(40, period=Q2.plus(-2).key)], 70),
+        (Frequency.ROLLING_12_MONTHS, [figure(300)], 300),
+        (Frequency.YEARLY, [figure(300, period="2014/15")], 300),
+        (Frequency.EVENT, [figure(300)], None),
+    ],
+)
+def test_twelve_months_are_reckoned_as_often_as_a_series_has_values(frequency, figures, value):
+    rate = rate_of(*figures, people(1000), series=replace(VIOLENCE, frequency=frequency))
+    assert (rate.value if rate else None) == value
+
+
+def test_a_lagged_series_has_the_rate_of_the_year_that_is_known():
+    lagged = replace(VIOLENCE, lag_quarters=1)
+    rate = comparators(*year(None, 10, 10, 10), figure(10, period=Q2.plus(-4).key), people(1000)).find_rate(
+        lagged, CODES[0], Q2
+    )
+    assert (rate.value, rate.period) == (40, "12 months to 2014/15-Q1")
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**7))
+def test_a_rate_times_its_denominator_is_the_count(count, residents):
+    rate = rate_of(*year(count, 0, 0, 0), people(residents))
+    assert round(rate.value * rate.denominator / rate.per) == count
+
+
+def test_a_rate_is_printed_with_as_many_digits_as_tell_something():
+    assert [say_rate(Decimal(text)) for text in ("0.847", "9.994", "61.96", "1204.31")] == [
+        "0.85",
+        "9.99",
+        "62.0",
+        "1,204.3",
+    ]
+
+
+# Beside an extract's group ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("6.91", Position.ABOVE),
+        ("5.99", Position.SIMILAR),
+        ("5.30", Position.SIMILAR),
+        ("4.61", Position.SIMILAR),
+        ("4.60", Position.BELOW),
+    ],
+)
+def test_an_extract_is_read_in_its_own_numbers(rate, words):
+    found = comparators(groups=[line(rate=Decimal(rate))]).compare(VIOLENCE, CODES[0], Q2)
+    assert found == PeerReading(
+        words=words,
+        rate=Decimal(rate),
+        average=Decimal("5.30"),
+        low=Decimal("4.61"),
+        high=Decimal("5.99"),
+        unit="per 1,000 residents",
+        period=YEAR_TO_Q2,
+        group="Most Similar Group",
+        version=date(2014, 10, 1),
+        as_at=date(2014, 10, 20),
+        members=15,
+        is_extract=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"status": FigureStatus.SUPPRESSED, "rate": None}, "the extract says suppressed"),
+        ({"members": OTHERS}, "fewer than 3 other areas have a value"),
+    ],
+)
+def test_an_extract_that_says_too_little_gives_no_comparator(changes, why):
+    found = comparators(*filled(), peers=[GROUP], groups=[line(**changes)]).compare(VIOLENCE, CODES[0], Q2)
+    assert (found.words, found.average, found.why) == (Position.NO_COMPARATOR, None, why)
+
+
+def test_what_an_extract_said_later_stands_and_what_it_will_say_is_not_known():
+    groups = [line(as_at=date(2014, 11, 3), rate=Decimal(5)), line(), line(as_at=date(2014, 12, 1), rate=Decimal(4))]
+    assert comparators(groups=groups).compare(VIOLENCE, CODES[0], Q2).rate == 5
+
+
+def test_twelve_months_come_before_a_quarter_and_other_periods_serve_nothing():
+    quarter, before = line(period=Q2.key, rate=Decimal(1)), line(period="12 months to 2014/15-Q1")
+    assert comparators(groups=[quarter, line()]).compare(VIOLENCE, CODES[0], Q2).period == YEAR_TO_Q2
+    assert comparators(groups=[quarter]).compare(VIOLENCE, CODES[0], Q2).period == Q2.key
+    assert comparators(groups=[before]).compare(VIOLENCE, CODES[0], Q2).words is Position.NO_COMPARATOR
+
+
+def test_an_extract_tells_no_small_number_that_is_kept_back():
+    small = replace(VIOLENCE, suppression=Suppression(below=5, shown_as="fewer than 5"))
+    hidden = comparators(*year(100, 3, 80, 70), groups=[line()]).compare(small, CODES[0], Q2)
+    assert (hidden.words, hidden.rate, hidden.why) == (Position.NO_COMPARATOR, None, "small numbers are not shown")
+    assert comparators(*year(100, 5, 80, 70), groups=[line()]).compare(small, CODES[0], Q2).rate is not None
+
+
+def test_nothing_is_said_from_one_version_of_a_group_to_the_next():
+    now, before = (
+        comparators(groups=[one]).compare(VIOLENCE, CODES[0], Q2) for one in (line(), line(version=date(2012, 4, 1)))
+    )
+    nothing = PeerReading(words=Position.NO_COMPARATOR)
+    assert now.may_follow(now)
+    assert not now.may_follow(before)
+    assert not now.may_follow(replace(now, group="Another group"))
+    assert not now.may_follow(replace(now, is_extract=False))
+    assert not now.may_follow(nothing)
+    assert not nothing.may_follow(nothing)
+
+
+# Beside areas that the site has chosen ----------------------------------------------------------------
+
+
+def filled(*own: int, others: tuple[int | None, ...] = (90, 95, 100, 105, 110, 100, 100)) -> list[Figure]:
+    """A quarter's value for an area and for the others of its group, four times each; 100,000 residents everywhere."""
+    values = dict(zip(CODES, (own[0] if own else 100, *others), strict=False))
+    return [one for code, n in values.items() for one in (*year(n, n, n, n, area=code), people(100_000, area=code))]
+
+
+@pytest.mark.parametrize(
+    ("own", "words"), [(100, Position.SIMILAR), (160, Position.ABOVE), (50, Position.BELOW), (112, Position.SIMILAR)]
+)
+def test_an_area_stands_beside_the_average_of_the_others(own, words):
+    found = comparators(*filled(own), peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
+    assert (found.words, found.rate, found.average) == (words, Decimal(own) * 4 / 100, Decimal(4))
+    assert (found.members, found.is_extract, found.group) == (7, False, "Chosen comparators")
+    assert (found.version, found.as_at, found.unit) == (GROUP.version, TODAY, "per 1,000 residents")
+    assert found.low < found.average < found.high
+
+
+def test_fewer_than_three_others_are_no_group():
+    for others, words in (((90, 100, 110), Position.SIMILAR), ((90, 100, None), Position.NO_COMPARATOR), ((), None)):
+        found = comparators(*filled(others=others), peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
+        assert found.words is (words or Position.NO_COMPARATOR)
+        assert bool(found.why) is (words is not Position.SIMILAR)
+
+
+def test_small_numbers_are_not_compared():
+    found = comparators(*filled(1, others=(1, 1, 1, 1)), peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
+    assert (found.words, found.why) == (Position.NO_COMPARATOR, "the numbers are too small for a comparison")
+
+
+def test_an_area_without_group_or_rate_has_no_comparator():
+    elsewhere = comparators(*filled(), peers=[replace(GROUP, areas=tuple(CODES[1:]))])
+    assert "no comparison group" in elsewhere.compare(VIOLENCE, CODES[0], Q2).why
+    unknown = comparators(*filled()[4:], peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
+    assert (unknown.words, unknown.why) == (Position.NO_COMPARATOR, "there is no rate of the area's own")
+
+
+def test_the_group_is_the_one_of_the_periods_end():
+    later = replace(GROUP, title="Later", version=date(2014, 9, 30))
+    after = replace(GROUP, title="After", version=date(2014, 10, 1))
+    found = comparators(*filled(), peers=[after, later, GROUP]).compare(VIOLENCE, CODES[0], Q2)
+    assert found.group == "Later"
+    assert comparators(*filled(), peers=[after]).compare(VIOLENCE, CODES[0], Q2).words is Position.NO_COMPARATOR
+
+
+@given(st.permutations(range(7)))
+def test_the_order_of_a_group_is_no_matter(order):
+    codes = (CODES[0], *(CODES[1:][n] for n in order))
+    found = comparators(*filled(150), peers=[replace(GROUP, areas=codes)]).compare(VIOLENCE, CODES[0], Q2)
+    assert found == comparators(*filled(150), peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
+
+
+def rate(count: float, residents: float) -> Rate:
+    value, people = Decimal(count) * 1000 / Decimal(residents), Decimal(residents)
+    return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="")
+
+
+@given(st.lists(st.integers(50, 900), min_size=3, max_size=40), st.integers(50, 900))
+def test_limits_lie_about_the_average_and_are_wider_for_a_smaller_area(counts, own):
+    others = [rate(count, 100_000) for count in counts]
+    average = float(sum(other.value for other in others) / len(others))
+    (low, high), (lower, higher) = (reckon_limits(rate(own, size), others) for size in (100_000, 10_000))
+    assert 0 <= lower <= low < average < high < higher
+    chance = math.sqrt(average * 1000 / 100_000)
+    assert float(high) - average > 1.96 * chance, "never narrower than what chance alone would bring"
+
+
+@pytest.mark.parametrize("members", [3, 7, 14])
+@pytest.mark.parametrize("spread", [0.0, 0.25])
+def test_of_areas_that_are_alike_one_in_twenty_lies_outside(members, spread):
+    """Sizes from 38,000 to 340,000 people, levels that differ by `spread` of the average, chance as counts have it."""
+    draws, times = random.Random(11), 1500
+    outside = 0
+    for _ in range(times):
+        areas = []
+        for _ in range(members + 1):
+            residents = draws.uniform(38_000, 340_000)
+            expected = max(draws.gauss(1, spread), 0.05) * residents * 5 / 1000
+            areas.append(rate(max(draws.gauss(expected, math.sqrt(expected)), 0), residents))
+        low, high = reckon_limits(areas[0], areas[1:])
+        outside += not low <= areas[0].value <= high
+    assert outside / times < 0.075
