@@ -1,41 +1,62 @@
-"""What a paper costs: compile and build for 9 and 300 partnerships of 60 measures, as ratios within one run.
+"""What a paper costs: 9 and 300 partnerships of 60 measures and two native charts, each way in a process of its own.
 
-    python benchmarks/report_build.py
+    python benchmarks/report_build.py [--slow]
 
-Prints seconds, the ratio to plain XML text of the same cells, and whether it grows with the partnerships.
+Prints seconds of the processor (the quickest of three), the most memory of the process, and the size of the file,
+beside python-docx's own ways to fill a table and docxtpl where it is installed. `--slow` adds python-docx's cell API.
 """
 
 from __future__ import annotations
 
+import io
+import json
+import resource
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
-from csp_workflow.report.blocks import Contents, Heading, Table
-from csp_workflow.report.word.document import build_document
-
-BASE = (Path(__file__).resolve().parents[1] / "templates" / "reports" / "base.docx").read_bytes()
+HEADERS = ("Ref", "Measure", "Area", "This quarter", "Last year", "Reading", "Intent")
+MEASURES = 60
 
 
-def paper(partnerships: int, measures: int = 60) -> Contents:
-    """A paper of one full table a partnership."""
-    blocks: list[Heading | Table] = []
+def rows(partnership: int) -> tuple[tuple[str, ...], ...]:
+    """The same cells for every way."""
+    return tuple(
+        (f"M{m:02}", f"Measure {m}", f"Area {partnership}", f"{m * 7}", f"{m * 6}", "rising", "intent unclear")
+        for m in range(MEASURES)
+    )
+
+
+def build_ours(partnerships: int, *, charts: bool = True) -> bytes:
+    """A heading, a full table and two charts a partnership."""
+    from csp_workflow.report.blocks import Contents, GroupChart, Heading, SeriesChart, Table
+    from csp_workflow.report.word.document import build_document
+
+    quarters = tuple(f"Q{place}" for place in range(12))
+    areas = tuple(f"Area {place}" for place in range(9))
+    some = tuple(Decimal(5 + place) for place in range(12))
+    blocks: list[Heading | Table | SeriesChart | GroupChart] = []
     for partnership in range(partnerships):
-        rows = tuple(
-            (f"M{m:02}", f"Measure {m}", "Area", str(m * 7), str(m * 6), "rising", "intent unclear")
-            for m in range(measures)
-        )
+        own = rows(partnership)
         blocks += [
             Heading(text=f"Partnership {partnership}"),
             Table(
-                caption="Figures",
-                description="Figures",
-                headers=("a", "b", "c", "d", "e", "f", "g"),
-                rows=rows,
-                weights=(1,) * 7,
+                caption="Figures", description="Figures", headers=HEADERS, rows=own, weights=(1,) * 7, numeric=(3, 4)
             ),
         ]
-    return Contents(
+        if charts:
+            blocks += [
+                SeriesChart(caption="Own", description="Own", name="Recorded", categories=quarters, values=some,
+                            low=Decimal(6), high=Decimal(14), average=Decimal(10), outside=(0, 11), labelled=(0, 11)),
+                GroupChart(caption="Group", description="Group", categories=areas, rates=some[:9], averages=some[:9],
+                           lows=some[:9], highs=some[3:]),
+            ]  # fmt: skip
+    contents = Contents(
         board="Board",
         title="Paper",
         meeting=date(2014, 12, 4),
@@ -45,19 +66,103 @@ def paper(partnerships: int, measures: int = 60) -> Contents:
         blocks=tuple(blocks),
         draft=False,
     )
+    base = Path(__file__).resolve().parents[1] / "templates" / "reports" / "base.docx"
+    return build_document(contents, base=base.read_bytes())
 
 
-def seconds(contents: Contents) -> float:
-    """The quickest of three builds."""
-    best = 9e9
-    for _ in range(3):
-        start = time.perf_counter()
-        build_document(contents, base=BASE)
-        best = min(best, time.perf_counter() - start)
-    return best
+def build_tables(partnerships: int) -> bytes:
+    """Ours without charts."""
+    return build_ours(partnerships, charts=False)
+
+
+def build_cells(partnerships: int) -> bytes:
+    """python-docx, `table.cell(row, column)`."""
+    import docx
+
+    document = docx.Document()
+    for partnership in range(partnerships):
+        document.add_heading(f"Partnership {partnership}")
+        table = document.add_table(rows=MEASURES + 1, cols=len(HEADERS))
+        for row, texts in enumerate((HEADERS, *rows(partnership))):
+            for column, text in enumerate(texts):
+                table.cell(row, column).text = text
+    return saved(document)
+
+
+def build_rows(partnerships: int) -> bytes:
+    """python-docx, `table.add_row().cells`."""
+    import docx
+
+    document = docx.Document()
+    for partnership in range(partnerships):
+        document.add_heading(f"Partnership {partnership}")
+        table = document.add_table(rows=0, cols=len(HEADERS))
+        for texts in (HEADERS, *rows(partnership)):
+            for cell, text in zip(table.add_row().cells, texts, strict=True):
+                cell.text = text
+    return saved(document)
+
+
+def build_docxtpl(partnerships: int) -> bytes:
+    """docxtpl, a template with a loop over partnerships and one over rows."""
+    import docx
+    from docxtpl import DocxTemplate
+
+    template = docx.Document()
+    template.add_paragraph("{%p for p in partnerships %}")
+    template.add_heading("{{ p.name }}")
+    table = template.add_table(rows=4, cols=len(HEADERS))
+    for column, header in enumerate(HEADERS):
+        table.cell(0, column).text = header
+        table.cell(2, column).text = f"{{{{ row[{column}] }}}}"
+    table.cell(1, 0).text, table.cell(3, 0).text = "{%tr for row in p.rows %}", "{%tr endfor %}"
+    template.add_paragraph("{%p endfor %}")
+    made = DocxTemplate(io.BytesIO(saved(template)))
+    every = [{"name": f"Partnership {one}", "rows": rows(one)} for one in range(partnerships)]
+    made.render({"partnerships": every}, autoescape=True)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def saved(document: object) -> bytes:
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+WAYS: dict[str, Callable[[int], bytes]] = {
+    "ours, two charts a partnership": build_ours,
+    "ours, tables alone": build_tables,
+    "docxtpl, tables alone": build_docxtpl,
+    "python-docx rows, tables alone": build_rows,
+    "python-docx cells, tables alone": build_cells,
+}
+
+
+def measure(way: str, partnerships: int) -> dict[str, float]:
+    """The quickest of three builds in this process, and what it took."""
+    best, size = 9e9, 0
+    for _ in range(1 if way.startswith("python-docx") else 3):
+        start = time.process_time()
+        size = len(WAYS[way](partnerships))
+        best = min(best, time.process_time() - start)
+    return {"seconds": best, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "size": size}
+
+
+def list_runs(*, slow: bool) -> list[tuple[str, int]]:
+    """Every way for 9 and for 300, but for what would take minutes."""
+    ways = [way for way in WAYS if "docxtpl" not in way or find_spec("docxtpl")]
+    runs = [(way, partnerships) for way in ways for partnerships in (9, 300)]
+    return [(way, many) for way, many in runs if "cells" not in way or (slow and many == 9)]
 
 
 if __name__ == "__main__":
-    nine, many = seconds(paper(9)), seconds(paper(300))
-    print(f"9 partnerships x 60 measures:   {nine:.3f} s")
-    print(f"300 partnerships x 60 measures: {many:.3f} s, {many / nine:.1f} times as long for 33.3 times the rows")
+    if len(sys.argv) == 3:
+        print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+        sys.exit()
+    print(f"{'':34}{'partnerships':>13}{'seconds':>9}{'MB':>6}{'file, KB':>10}")
+    for way, partnerships in list_runs(slow="--slow" in sys.argv):
+        done = subprocess.run([sys.executable, __file__, way, str(partnerships)], check=True, capture_output=True)
+        found = json.loads(done.stdout)
+        print(f"{way:34}{partnerships:13}{found['seconds']:9.2f}{found['megabytes']:6.0f}{found['size'] / 1024:10.0f}")

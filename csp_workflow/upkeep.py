@@ -160,8 +160,8 @@ def _find_imported(site: Site, service: Service, url: str) -> _Imported:
     tried = store.stamp("environment")
     imported = Decision(figures=store.imported_figures(), group_rates=store.group_rates())
     origins = [*(f.provenance for f in imported.figures), *(rate.provenance for rate in imported.group_rates)]
-    names = sorted({origin.attachment for origin in origins} - {""}) if service.archive == IN_DATABASE else []
-    files = tuple(map(store.archive.fetch, names))
+    kept = set(store.archive.list_names()) if service.archive == IN_DATABASE else set()
+    files = tuple(map(store.archive.fetch, sorted(kept & {origin.attachment for origin in origins})))
     store.close()
     if tried in {"", Mode.LIVE.value}:
         fits = fits or "Nothing was tried out in this store: it goes live as it is."

@@ -131,14 +131,16 @@ class _History:
             direction, why = self.find_obstacle() or (Direction.TOO_FEW, "")
             return YearReading(now=now, before=before, direction=direction, why=why)
         years = int(found["years"])
-        if math.isnan(found["change"]):
+        if now is None or math.isnan(found["usual"]):
             direction, why = self._find_lack(years)
             return YearReading(now=now, before=before, direction=direction, years=years, why=why)
         usual, low, high = (Decimal(f"{found[name]:.{is_share(self._series):d}f}") for name in ("usual", "low", "high"))
+        changed = Direction.RISING if now.value > high else Direction.FALLING
+        direction = Direction.NO_CLEAR_CHANGE if low <= now.value <= high else changed
+        pooled = bool(found["pooled"])
         return YearReading(
-            now=now, before=before, usual=usual, low=low, high=high, direction=_CHANGES[int(found["change"])],
-            years=years, pooled=bool(found["pooled"]),
-        )  # fmt: skip
+            now=now, before=before, usual=usual, low=low, high=high, direction=direction, years=years, pooled=pooled
+        )
 
     def _add_up(self, year: Sequence[Amount | None]) -> Amount | None:
         """A year from its values, or None when one is missing: a part is no whole. Shares by the counts behind them."""
@@ -152,9 +154,6 @@ class _History:
             return known[0] if len(known) == 1 else None
         count, base = sum(c for c, _ in counted), sum(b for _, b in counted)
         return Amount(value=round(Decimal(100 * count) / base, 1), base=base, count=count)
-
-
-_CHANGES = {1: Direction.RISING, 0: Direction.NO_CLEAR_CHANGE, -1: Direction.FALLING}
 
 
 def _is_suppressed(figure: Figure | None) -> bool:

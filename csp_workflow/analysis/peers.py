@@ -11,24 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from statistics import fmean, variance
 
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
-    MID_YEAR,
     Figure,
     Frequency,
     KnownFigures,
     Series,
     asked_quarter,
     is_small,
-    period_end,
+    is_unreliable,
     period_of,
-    year_to,
 )
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
 from csp_workflow.terms.site import PeerGroup
@@ -102,6 +99,9 @@ class PeerReading:
         return has_both and _identify_group(self) == _identify_group(earlier)
 
 
+NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
+
+
 def _identify_group(reading: PeerReading) -> tuple[object, ...]:
     return reading.group, reading.version, reading.unit, reading.is_extract
 
@@ -119,6 +119,7 @@ class Comparators:
         self._known, self._peers = known, tuple(peers)
         self._groups = index_groups(groups, known.as_at)
         self._rates: dict[tuple[str, str, Quarter], Rate | None] = {}
+        self._sums: dict[tuple[str, PeerGroup, Quarter], Sums] = {}
 
     def find_rate(self, series: Series, area: str, quarter: Quarter) -> Rate | None:
         """The rate of the twelve months whose figures a quarter's cycle asks for, or None where there is none to show.
@@ -162,7 +163,7 @@ class Comparators:
 
     def _show_value(self, series: Series, area: str, period: str) -> Decimal | None:
         figure = self._known.latest(series.ref, area, period)
-        return None if figure is None or is_small(figure, series) else figure.value
+        return None if figure is None or is_small(figure, series) or is_unreliable(figure) else figure.value
 
     def compare(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
         """An area beside its group: as an extract has it, else beside the areas that the site has chosen."""
@@ -177,8 +178,15 @@ class Comparators:
         if group is None or own is None:
             why = "the area is in no comparison group" if group is None else "there is no rate of the area's own"
             return PeerReading(words=Position.NO_COMPARATOR, why=why)
-        others = [self.find_rate(series, other, quarter) for other in group.areas if other != area]
-        return _compare_chosen(own, [rate for rate in others if rate], group, self._known.as_at)
+        everybody = self._sum_group(series, group, quarter)
+        return _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+
+    def _sum_group(self, series: Series, group: PeerGroup, quarter: Quarter) -> Sums:
+        key = series.ref, group, quarter
+        if key not in self._sums:
+            rates = (self.find_rate(series, area, quarter) for area in group.areas)
+            self._sums[key] = sum_rates([rate for rate in rates if rate])
+        return self._sums[key]
 
     def _find_group(self, area: str, day: date) -> PeerGroup | None:
         """The configured group that an area was in on a day: of several, the one with the latest version."""
@@ -211,11 +219,57 @@ def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
     )
 
 
-def _compare_chosen(own: Rate, others: Sequence[Rate], group: PeerGroup, as_at: date) -> PeerReading:
-    """An area beside the average of the others, each area counting once: the limits are reckoned here."""
-    average = sum((rate.value for rate in others), Decimal(0)) / max(len(others), 1)
-    why = _TOO_FEW if len(others) < OTHERS else ""
-    if not why and average * own.denominator / own.per < EXPECTED:
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Rates of several areas, summed up once for all of them: `squares` are about `centre`.
+
+    `events` sums what one event more would add to the rate of each.
+    """
+
+    count: int
+    total: Decimal
+    centre: float
+    squares: float
+    events: float
+
+    def without(self, rate: Rate) -> Sums:
+        """The same without one of them."""
+        return replace(
+            self,
+            count=self.count - 1,
+            total=self.total - rate.value,
+            squares=self.squares - (float(rate.value) - self.centre) ** 2,
+            events=self.events - rate.per / float(rate.denominator),
+        )
+
+    @property
+    def average(self) -> Decimal:
+        """Their plain average, each area counting once."""
+        return self.total / max(self.count, 1)
+
+    @property
+    def spread(self) -> float:
+        """Their variance."""
+        return max(self.squares - self.count * (float(self.average) - self.centre) ** 2, 0) / (self.count - 1)
+
+
+def sum_rates(rates: Sequence[Rate]) -> Sums:
+    """Several areas' rates, summed up."""
+    total = sum((rate.value for rate in rates), Decimal(0))
+    centre = float(total) / max(len(rates), 1)
+    return Sums(
+        count=len(rates),
+        total=total,
+        centre=centre,
+        squares=sum((float(rate.value) - centre) ** 2 for rate in rates),
+        events=sum(rate.per / float(rate.denominator) for rate in rates),
+    )
+
+
+def _compare_chosen(own: Rate, others: Sums, group: PeerGroup, as_at: date) -> PeerReading:
+    """An area beside the average of the others: the limits are reckoned here."""
+    why = _TOO_FEW if others.count < OTHERS else ""
+    if not why and others.average * own.denominator / own.per < EXPECTED:
         why = "the numbers are too small for a comparison"
     if why:
         return PeerReading(words=Position.NO_COMPARATOR, why=why)
@@ -223,7 +277,7 @@ def _compare_chosen(own: Rate, others: Sequence[Rate], group: PeerGroup, as_at: 
     return PeerReading(
         words=_place(own.value, low, high),
         rate=own.value,
-        average=average,
+        average=others.average,
         low=low,
         high=high,
         unit=str(Denominator(per=own.per, of=own.of)),
@@ -231,7 +285,7 @@ def _compare_chosen(own: Rate, others: Sequence[Rate], group: PeerGroup, as_at: 
         group=group.title,
         version=group.version,
         as_at=as_at,
-        members=len(others),
+        members=others.count,
     )
 
 
@@ -243,20 +297,17 @@ def _place(rate: Decimal | None, low: Decimal | None, high: Decimal | None) -> P
     return Position.BELOW if rate < low else Position.SIMILAR
 
 
-def reckon_limits(own: Rate, others: Sequence[Rate]) -> tuple[Decimal, Decimal]:
-    """The limits within which an area like the others (three or more) would lie 19 times in 20."""
-    rates = [float(rate.value) for rate in others]
-    average, spread = fmean(rates), variance(rates)
-    chance = fmean(_chance(average, rate) for rate in others)
-    expected = max(spread - chance, 0) + _chance(average, own)
-    reach = _find_t(len(others) - 1) * math.sqrt(expected + max(spread, chance) / len(others))
+def reckon_limits(own: Rate, others: Sums) -> tuple[Decimal, Decimal]:
+    """The limits within which an area like the others (three or more) would lie 19 times in 20.
+
+    Chance alone gives a rate the variance of its level times what one event adds to it.
+    """
+    average = float(others.average)
+    chance = average * others.events / others.count
+    expected = max(others.spread - chance, 0) + average * own.per / float(own.denominator)
+    reach = _find_t(others.count - 1) * math.sqrt(expected + max(others.spread, chance) / others.count)
     low, high = (Decimal(limit).quantize(Decimal("0.0001")) for limit in (max(average - reach, 0), average + reach))
     return low, high
-
-
-def _chance(average: float, rate: Rate) -> float:
-    """The variance that chance alone would give the rate of an area of that size, were its level the average."""
-    return average * rate.per / float(rate.denominator)
 
 
 def _find_t(freedom: int) -> float:

@@ -61,30 +61,26 @@ class _Table:
 
 
 def measure_years(counts: pd.DataFrame, bases: pd.DataFrame | None = None, *, in_year: int) -> pd.DataFrame:
-    """The newest year of each row beside its usual year. Columns: now, before, usual, low, high, change, years, pooled.
+    """What the newest year of each row comes to (now), what is usual, and between what (low, high) it is no change.
 
     `counts` holds a row for an area and a column for a value, newest first, NaN where there is none, `bases` what they
     were taken of where they are shares: all is told in per cent then. `in_year` values make a year; one in which a
-    value is missing is left out. `change` is 1 above `high`, -1 below `low`, 0 between, and NaN where it is not judged.
+    value is missing is left out. NaN where nothing is judged; beside it how many earlier years are known, and whether
+    the spread was pooled over the rows.
     """
     table = _lay_out(counts, bases, in_year)
     with np.errstate(invalid="ignore", divide="ignore"):
         dispersion, freedom, pooled = _find_spread(table)
-        by_year, of_year = table.values.sum(axis=2), table.bases.sum(axis=2)
+        of_year = table.bases.sum(axis=2)
         usual = table.rate * of_year[:, 0]
         variance = dispersion * usual * table.left(table.rate) * (1 + of_year[:, 0] / of_year[:, 1:].sum(axis=1))
         quantile = np.array([find_quantile(round(one)) for one in freedom])
         half = quantile * np.sqrt(variance) + dispersion / 2  # what comes in lumps moves by half a lump at least
         is_judged = _is_enough(table, usual) & np.isfinite(half)
-        said = np.column_stack([by_year[:, 0], by_year[:, 1], usual, usual - half, usual + half])
-        if table.is_share:
-            of = of_year[:, 0]
-            said = 100 * said / np.column_stack([of, of_year[:, 1], of, of, of])
-    found = _round(pd.DataFrame(said, index=counts.index, columns=["now", "before", "usual", "low", "high"]), table)
-    found["change"] = (found["now"] > found["high"] + _TINY) * 1.0 - (found["now"] < found["low"] - _TINY)
-    found.loc[~is_judged, ["usual", "low", "high", "change"]] = np.nan
-    found.loc[~table.whole[:, 0], "now"] = np.nan
-    found.loc[~table.whole[:, 1], "before"] = np.nan
+        said = np.column_stack([table.values.sum(axis=2)[:, 0], usual, usual - half, usual + half])
+        printed = _round(100 * said / of_year[:, :1] if table.is_share else said, is_share=table.is_share)
+    printed[~is_judged] = np.nan
+    found = pd.DataFrame(printed, index=counts.index, columns=["now", "usual", "low", "high"])
     return found.assign(years=table.whole[:, 1:].sum(axis=1), pooled=pooled & is_judged)
 
 
@@ -99,12 +95,13 @@ def _lay_out(counts: pd.DataFrame, bases: pd.DataFrame | None, in_year: int) -> 
     )
 
 
-def _round(found: pd.DataFrame, table: _Table) -> pd.DataFrame:
-    """As it is printed: what lies between the printed limits is no change, and what lies beyond them is one."""
-    step, top = (0.1, 100.0) if table.is_share else (1.0, np.inf)
-    found["low"] = np.ceil(found["low"].clip(0, top) / step - _TINY) * step
-    found["high"] = np.floor(found["high"].clip(0, top) / step + _TINY) * step
-    return found.round(1 if table.is_share else 0)
+def _round(said: _Numbers, *, is_share: bool) -> _Numbers:
+    """As it is printed: a year between the printed limits is no change, and one beyond them is one."""
+    step, top = (0.1, 100.0) if is_share else (1.0, np.inf)
+    now, usual = np.round(said[:, :2] / step).T
+    low, high = np.clip(said[:, 2:], 0, top).T
+    inner = np.column_stack([now, usual, np.ceil(low / step - _TINY), np.floor(high / step + _TINY)])
+    return np.round(inner * step, 1)
 
 
 def _is_enough(table: _Table, usual: _Numbers) -> _Flags:

@@ -305,12 +305,12 @@ _ASKED_BY = Annotated[str, typer.Option("--board", help="The board's key; withou
 
 
 @action_app.command("list")
-def list_actions(ctx: Call) -> None:
+def show_actions(ctx: Call) -> None:
     """What the boards asked, where each stands, and by when it is due."""
     from csp_workflow.steps import telling
 
     with ctx.obj.site(working=False) as (wired, now):
-        rows = telling.list_actions(wired.outside, now)
+        rows = telling.describe_actions(wired.outside, now)
     ctx.obj.show(rows, table=("ref", "state", "due", "board", "asked", "respondent", "wording", "reason"))
 
 

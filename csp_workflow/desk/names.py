@@ -136,7 +136,7 @@ def list_boards(site: Site) -> Directory:
     )
 
 
-def list_actions(site: Site) -> Directory:
+def list_asked(site: Site) -> Directory:
     """What boards asked, by ref, and by the number alone where only one has it."""
     numbers = Counter(_number(action.ref) for action in site.actions)
     return Directory(

@@ -10,9 +10,9 @@ from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, 
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.papers import erratum_draft, say_changed
-from csp_workflow.terms.dates import Board, CycleState, PaperState
+from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc
 from csp_workflow.terms.letters import About
-from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.phrases import joined, moment
 from csp_workflow.terms.status import CycleStatus, PaperStatus
 
 ERRATUM_KIND = erratum_draft.kind.name
@@ -46,12 +46,13 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if paper.state not in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is {paper.state}.")
     _refuse_unseen(facts, board, paper)
+    _refuse_older(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)
     as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
     then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
     return CarriedOut(
         sentences=(
-            f"Draft {paper.drafts} of the paper for {board.name} is cleared.{as_it_is}",
+            f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) is cleared.{as_it_is}",
             f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
         ),
         decision=keep_order(command, facts, now),
@@ -89,6 +90,21 @@ def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
         raise Refused(
             f"The store came from elsewhere, and may know an earlier draft of the paper for {board.name} than the one "
             "you have seen. After your RELEASE, please look at the latest draft and order it again."
+        )
+
+
+def _refuse_older(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
+    """She clears the file that she has seen: not one that was made after the letter she answers."""
+    answered = facts.answered
+    if answered is None or paper.drafted_at is None or facts.brought == board.key:
+        return
+    shown = {one.draft for one in answered.about if one.board == board.key and one.draft}
+    is_older = paper.drafts not in shown if shown else as_utc(answered.queued) < as_utc(paper.drafted_at)
+    if is_older:
+        raise Refused(
+            f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) came at "
+            f"{moment(paper.drafted_at)}, after the letter you answer. Please look at that one, and reply CLEAR "
+            f"{board.key} to the letter that brought it."
         )
 
 
@@ -174,8 +190,9 @@ def _find_paper(command: Command, facts: OrderFacts, wanted: set[PaperState]) ->
 
 
 def _boards_answered(facts: OrderFacts, boards: list[Board]) -> list[Board]:
-    """The board whose paper the answered letter carried."""
-    return [b for b in boards if facts.answered and b.key in {one.board for one in facts.answered.about}]
+    """The board whose draft came with the order, else whose paper the answered letter carried."""
+    shown = {one.board for one in facts.answered.about} if facts.answered else set()
+    return [b for b in boards if b.key in ({facts.brought} if facts.brought else shown)]
 
 
 def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:

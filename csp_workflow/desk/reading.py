@@ -13,7 +13,7 @@ from datetime import date
 
 from csp_workflow.desk.clauses import Known, NotRead, read_order, says_more_than_why
 from csp_workflow.desk.commands import Command, Line, Parsed
-from csp_workflow.desk.names import list_actions, list_boards, list_respondents
+from csp_workflow.desk.names import list_asked, list_boards, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
     halts,
@@ -65,7 +65,7 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
         today=today,
         respondents=list_respondents(site),
         boards=list_boards(site),
-        actions=list_actions(site),
+        actions=list_asked(site),
         analysts=analysts,
     )
     answer = find_answer(subject, text)

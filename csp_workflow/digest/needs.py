@@ -460,7 +460,8 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
             yield Need(
-                sentence=f"Draft {status.drafts} of the paper for {board} waits for clearance by {by}.{more}",
+                sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
+                f"{by}.{more}",
                 words=(f"CLEAR {paper.board}", *([f"DRAFT {paper.board}"] if came else [])),
             )
         elif status.state is PaperState.CLEARED:

@@ -29,7 +29,7 @@ _ENCRYPTED = 0x1
 
 
 class Container:
-    """The parts of a workbook by name. Raises FileRefused for a container that is not to be opened.
+    """The parts of a workbook (or a Word file) by name. Raises FileRefused for a container that is not to be opened.
 
     Nothing is ever written to disk, so that a name can do no harm; but two parts of one name
     would let the checks see one thing and the reader another.
@@ -39,6 +39,10 @@ class Container:
         self._archive = zipfile.ZipFile(io.BytesIO(data))  # which `sniff_kind` has opened before
         self._left = TOTAL_BYTES
         self._parts = _check_entries(self._archive.infolist())
+
+    def list_names(self) -> tuple[str, ...]:
+        """The names of all parts, in small letters."""
+        return tuple(self._parts)
 
     def __contains__(self, name: str) -> bool:
         return _plain_name(name) in self._parts

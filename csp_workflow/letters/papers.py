@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
@@ -15,7 +15,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, short_mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,27 @@ class Missing:
 
     name: str
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnWords:
+    """What of a draft somebody wrote into it by hand, in sentences.
+
+    `file` is the file that was just taken, and `made_from` the draft that it was made from ("" and 0 for none);
+    `whole`: it is the draft as it came. `numbers` are those in it that are not what was printed; `overtaken` are words
+    with what stands in their place now; `unplaced` found no place, each with its whole text.
+    """
+
+    file: str = ""
+    made_from: int = 0
+    whole: bool = False
+    kept: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    overtaken: tuple[tuple[str, str], ...] = ()
+    unplaced: tuple[str, ...] = ()
+
+
+NO_WORDS = OwnWords()
 
 
 @writes(Kind(name="draft-paper", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))
@@ -36,13 +57,18 @@ def draft_paper(
     number: int,
     missing: Sequence[Missing],
     attachment: Attachment,
+    words: OwnWords = NO_WORDS,
+    answers: str = "",
 ) -> Matter:
-    """Bring the co-ordinator a draft, and say what in it is not settled and what to reply."""
+    """Bring the co-ordinator a draft, and say whose words it has, what is not settled and what to reply."""
     facts = {
         "number": number,
+        "words": words,
+        "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
     }
-    return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
+    matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
+    return replace(matter, answers=answers)
 
 
 @writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))

@@ -6,19 +6,23 @@ baselines; nothing else about them is real.
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from csp_workflow.analysis.peers import Comparators, Rate
 from csp_workflow.request import rows
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import MID_YEAR, Quarter
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
     Framework,
     Geography,
+    KnownFigures,
     MeasureKind,
     Polarity,
     Provenance,
@@ -31,6 +35,7 @@ from csp_workflow.terms.figures import (
     period_of,
     step_back,
 )
+from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
 Draw = Callable[[], float]
@@ -38,8 +43,8 @@ Draw = Callable[[], float]
 
 _LARGE = 60.0
 SOURCE = "Illustrative figures generated for the rehearsal"
-PAST_QUARTERS = 9
-"""How far back a history goes: from 2012/13 Q1 for the cycle of 2014/15 Q2."""
+PAST_QUARTERS = 12
+"""How far back a history goes, so that three whole years are known: from 2011/12 Q3 for the cycle of 2014/15 Q2."""
 
 POPULATION = {
     "Leicester": 338_852, "Rutland": 37_833, "Blaby": 95_045, "Charnwood": 168_766, "Harborough": 87_346,
@@ -53,28 +58,43 @@ _EVERYBODY = 1_035_566
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large a count is: so many a year in the whole force in 2013/14, its change a year, its seasons Q1 to Q4."""
+    """How large a count is: so many a year in the whole force in 2013/14, its change a year, its seasons Q1 to Q4, and
+    its variance over its mean (the Home Office's quarters of 2011/12 for this force: a median of 3.5 with seasons).
+    """
 
     yearly: float
     change: float = 0.0
     seasons: tuple[float, float, float, float] = (1.01, 1.02, 0.99, 0.98)
+    spread: float = 1.0
 
 
 _NIGHTS = (1.03, 1.06, 0.98, 0.93)
 _DARK = (0.94, 0.93, 1.09, 1.04)
 SIZES = {
-    "M02a": Size(yearly=9_200, change=-0.03),
-    "M03d": Size(yearly=6_100, change=-0.02, seasons=_NIGHTS),
-    "M11": Size(yearly=61_500, change=0.01),
-    "M12a": Size(yearly=4_199, change=0.067, seasons=_DARK),
-    "M13a": Size(yearly=5_052, change=0.157, seasons=_NIGHTS),
-    "M14a.1": Size(yearly=6_400, change=0.02, seasons=_DARK),
-    "M14a.2": Size(yearly=1_250, change=-0.04, seasons=_DARK),
-    "M17a.1": Size(yearly=5_600, change=0.03, seasons=_NIGHTS),
-    "M17a.2": Size(yearly=1_150, change=0.02),
-    "M17c": Size(yearly=1_400, change=-0.02),
+    "M02a": Size(yearly=9_200, spread=3.0),
+    "M03d": Size(yearly=6_100, seasons=_NIGHTS, spread=2.5),
+    "M11": Size(yearly=61_500, spread=3.5),
+    "M12a": Size(yearly=4_199, change=0.02, seasons=_DARK, spread=3.0),
+    "M13a": Size(yearly=5_052, change=0.02, seasons=_NIGHTS, spread=2.5),
+    "M14a.1": Size(yearly=6_400, change=0.01, seasons=_DARK, spread=3.0),
+    "M14a.2": Size(yearly=1_250, change=-0.02, seasons=_DARK, spread=2.0),
+    "M17a.1": Size(yearly=5_600, change=0.01, seasons=_NIGHTS, spread=3.0),
+    "M17a.2": Size(yearly=1_150, spread=2.0),
+    "M17c": Size(yearly=1_400, spread=2.5),
 }
 """The counts whose size is known: burglary and violence from the force's baselines, the others plausible."""
+
+CHANGES = {
+    ("M13a", "Leicester"): 1.26,
+    ("M13a", "Charnwood"): 1.32,
+    ("M13a", "Hinckley and Bosworth"): 1.38,
+    ("M13a", "North West Leicestershire"): 1.4,
+    ("M12a", "Blaby"): 0.62,
+    ("M14a.1", "Leicester"): 0.74,
+    ("M17a.1", "Charnwood"): 1.34,
+}
+"""What has really changed, by series and area: by so many times over the four quarters that end with the cycle's own.
+Violence with injury rises in several areas, as it did in 2014."""
 
 
 def make_history(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
@@ -220,9 +240,11 @@ class _Maker:
         years = (past.year - 2013) + (past.number - 2.5) / 4
         times = {2: 2.0, 4: 4.0}.get(-_steps(row.series, past), 1.0)
         expected = level * times * (1 + size.change) ** years * size.seasons[past.number - 1]
+        if past > self._quarter.plus(-4):
+            expected *= CHANGES.get((row.series.ref, row.area.name), 1.0)
         if row.series.kind is MeasureKind.COST:
             return Decimal(round(draw_around(expected, expected * 0.04, self._draw), -2))
-        return Decimal(draw_count(expected, self._draw))
+        return Decimal(draw_count(expected, self._draw, spread=size.spread))
 
     def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int]:
         """A per cent and the number of people behind it; the fewer they are, the more it jumps."""
@@ -255,11 +277,103 @@ def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_
     return replace(figure, value=value, status=status, as_at=as_at, base=base)
 
 
+# People, and comparison groups --------------------------------------------------------------------------
+
+PARTS = {
+    "residents": 1.0, "households": 0.41, "residents aged 18 to 24": 0.095, "residents aged 10 to 17": 0.09,
+}  # fmt: skip
+"""What rates are made with, as a part of the residents."""
+
+ABOVE = ("E22000165", "M13a")
+"""An area and a series that stand above their group in every rehearsal: violence with injury in Charnwood."""
+
+
+def make_people(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ...]:
+    """Residents, households and the like of every area, in the middle of the latest year known at a quarter's end."""
+    known = date(quarter.end.year, 6, 26)
+    known = known if known <= quarter.end else date(known.year - 1, 6, 26)
+    areas = {area.code: area for respondent in site.respondents for area in respondent.areas}
+    everybody = {code: POPULATION.get(area.name) or 45_000 + 80_000 * draw() for code, area in areas.items()}
+    return tuple(
+        Figure(
+            series=of,
+            area=code,
+            period=f"{MID_YEAR}{known.year - 1}",
+            as_at=known,
+            value=Decimal(round(residents * part)),
+            status=FigureStatus.FINAL,
+            unit=of,
+            provenance=Provenance(source=SOURCE, illustrative=True),
+        )
+        for code, residents in everybody.items()
+        for of, part in PARTS.items()
+    )
+
+
+GROUP_COLUMNS = (
+    *("area", "measure", "period", "unit", "rate", "group average", "lower limit", "upper limit"),
+    *("number in group", "group", "version", "as at", "source", "illustrative"),
+)
+
+
+def write_groups(site: Site, quarter: Quarter, known: KnownFigures, *, draw: Draw) -> bytes:
+    """An extract of comparison groups as iQuanta would give it, on the rates that are known: a CSV file.
+
+    Most areas are similar to their group, a few above or below it. The groups are made up.
+    """
+    comparators, framework = Comparators(known, ()), site.framework(quarter)
+    lines = []
+    for measure in (m for m in framework.measures if m.route is Route.POLICE):
+        for series in filter(denominator_of, measure.series):
+            for area in _list_areas(site, series, measure.owner, quarter.end):
+                rate = comparators.find_rate(series, area.code, quarter)
+                if rate and rate.value:
+                    numbers = _draw_group(rate, draw, is_above=(area.code, series.ref) == ABOVE)
+                    group = f"Most Similar Group of {area.name} (illustrative)"
+                    made = quarter.plus(1 - quarter.number).start, known.as_at, SOURCE, "yes"
+                    unit = str(denominator_of(series))
+                    lines.append((area.code, series.ref, rate.period, unit, *numbers, 15, group, *made))
+    return _write_lines(GROUP_COLUMNS, lines)
+
+
+def _draw_group(rate: Rate, draw: Draw, *, is_above: bool) -> tuple[str, ...]:
+    """A rate, its group's average and limits; one area in eight lies outside them."""
+    own = float(rate.value)
+    reach = 0.13 + 2 / math.sqrt(own * float(rate.denominator) / rate.per + 1)
+    off = (1.7 if draw() < 0.5 else -1.7) if draw() < 0.125 else 1.6 * draw() - 0.8
+    average = own / (1 + reach * (1.7 if is_above else max(off, -0.9 / reach)))
+    limits = max(average * (1 - reach), 0), average * (1 + reach)
+    return tuple(f"{number:.2f}" for number in (own, average, *limits))
+
+
+# As files ----------------------------------------------------------------------------------------------
+
+FIGURE_COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status", "source", "illustrative")
+
+
+def write_figures(figures: Iterable[Figure]) -> bytes:
+    """Figures as a CSV file that `figures import` takes whole."""
+    lines = (
+        (f.series, f.area, f.period, f.as_at, f.value, f.base, f.status.value, f.provenance.source, "yes")
+        for f in figures
+    )
+    return _write_lines(FIGURE_COLUMNS, lines)
+
+
+def _write_lines(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows((columns, *lines))
+    return out.getvalue().encode()
+
+
 # Chance, from the draws that are given ----------------------------------------------------------------
 
 
-def draw_count(expected: float, draw: Draw) -> int:
-    """A count that lies around `expected` as chance would have it; 0 where nothing is expected."""
+def draw_count(expected: float, draw: Draw, *, spread: float = 1.0) -> int:
+    """A count that lies around `expected` as chance would have it, or with `spread` times the variance; 0 where nothing
+    is expected."""
+    if expected > 0 and spread > 1:
+        expected = draw_around(expected, math.sqrt(expected * (spread - 1)), draw)
     if expected <= 0:
         return 0
     if expected > _LARGE:

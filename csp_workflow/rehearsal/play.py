@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,7 +101,10 @@ class Story:
 
 @dataclass
 class _Stage:
-    """The service, the people, the clock, and what has been seen so far."""
+    """The service, the people, the clock, and what has been seen so far.
+
+    `give_groups` loads an extract of comparison groups once its day has come, and says whether it has.
+    """
 
     wired: Wired
     site: Site
@@ -108,6 +112,7 @@ class _Stage:
     clock: Clockwork
     carrier: Carrier
     say: Callable[[str], None]
+    give_groups: Callable[[datetime], bool]
     told: list[tuple[str, str, str]] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
 
@@ -141,6 +146,7 @@ def rehearse(
             clock=Clockwork(site.working_days, first, last),
             carrier=carrier,
             say=say,
+            give_groups=partial(staging.give_groups, wired, quarter, seed=seed),
         )
         stage.clock.deliver(staging.send_as_stranger(wired, quarter, seed=seed))
         say(f"Playing {quarter.months}: {len(site.respondents)} respondents, {len(stage.people)} people.")
@@ -149,13 +155,14 @@ def rehearse(
 
 
 def _play(stage: _Stage) -> None:
-    month = ""
+    month, has_groups = "", False
     for now, arrived in stage.clock.moments():
         for sending in arrived:
             stage.carrier.bring(sending.raw)
             stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, sending), sending.told))
         if stage.wired.tick(now).sent:
             _deliver(stage, now)
+        has_groups = has_groups or stage.give_groups(now)
         if f"{in_london(now):%B %Y}" != month:
             month = f"{in_london(now):%B %Y}"
             stage.say(f"  {month} ...")

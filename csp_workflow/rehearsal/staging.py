@@ -18,8 +18,8 @@ from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners import cast
 from csp_workflow.rehearsal.partners.mail import File, Sending
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
-from csp_workflow.terms.dates import Quarter, london
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.dates import Quarter, london, london_day
+from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
 
@@ -82,15 +82,36 @@ def stage_site(
 
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
-    from csp_workflow.rehearsal.illustrate import make_history
+    from csp_workflow.rehearsal import illustrate
     from csp_workflow.steps import ordering
-    from csp_workflow.steps.commit import commit_current
 
     before = london(quarter.end, time(9)).astimezone(UTC)
-    for file in sorted((config / "figures").glob("*.csv")):
-        ordering.import_figures(wired.outside, file.read_bytes(), file.name, before)
-    made = make_history(wired.outside.site, quarter, draw=random.Random(seed).random)
-    commit_current(wired.outside, lambda: Decision(figures=made), before)
+    site, draw = wired.outside.site, random.Random(seed).random
+    files = [(file.name, file.read_bytes()) for file in sorted((config / "figures").glob("*.csv"))]
+    files += [
+        (f"illustrative-{name}.csv", illustrate.write_figures(make(site, quarter, draw=draw)))
+        for name, make in (("history", illustrate.make_history), ("people", illustrate.make_people))
+    ]
+    for name, data in files:
+        ordering.import_figures(wired.outside, data, name, before)
+
+
+def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> bool:
+    """Once returns are closed the co-ordinator loads an extract of comparison groups, made up on the figures known.
+
+    Whether she has.
+    """
+    from csp_workflow.rehearsal.illustrate import write_groups
+    from csp_workflow.steps import ordering
+
+    dates = wired.outside.store.plan_of(quarter)
+    if dates is None or now < dates.close:
+        return False
+    site, day = wired.outside.site, london_day(now)
+    known = KnownFigures(wired.outside.store.figures(before=day), day)
+    extract = write_groups(site, quarter, known, draw=random.Random(seed).random)
+    ordering.import_figures(wired.outside, extract, "illustrative-groups.csv", now)
+    return True
 
 
 def plan_span(wired: Wired, quarter: Quarter) -> tuple[date, date]:

@@ -42,7 +42,7 @@ def find_problems(data: bytes) -> tuple[str, ...]:
         return (str(fault),)
     document, styles = parts["word/document.xml"], parts.get("word/styles.xml")
     return (
-        *_check_texts(parts),
+        *_check_margins(parts),
         *_check_marks(document, parts),
         *_check_pictures(document),
         *_check_tables(document),
@@ -63,13 +63,12 @@ def find_base_problems(data: bytes) -> tuple[str, ...]:
         return (str(fault),)
 
 
-def _check_texts(parts: dict[str, Any]) -> Iterator[str]:
+def _check_margins(parts: dict[str, Any]) -> Iterator[str]:
+    """Our own marks, where they are ours: people write DRAFT, {{ and [[ into a return, and are quoted."""
     for name, root in parts.items():
+        margin = re.match(r"word/(header|footer)", name)
         text = "".join(root.itertext(f"{_W}t"))
-        where = "the header" if "header" in name else "the footer" if "footer" in name else "the text"
-        for word, what in _WORDS.items():
-            if word in text and name.startswith("word/"):
-                yield f"There is {what} in {where}."
+        yield from (f"There is {what} in the {margin[1]}." for word, what in _WORDS.items() if margin and word in text)
 
 
 # What an editor leaves in a text -----------------------------------------------------------------

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 
-from csp_workflow.letters.papers import Missing, circulation, draft_paper, say_changed
+from csp_workflow.letters.papers import NO_WORDS, Missing, OwnWords, circulation, draft_paper, say_changed
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.sections import say_standing
+from csp_workflow.report.standing import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Site
+from csp_workflow.terms.site import Contact, Site
 from csp_workflow.terms.status import CycleStatus
 
 DRAFTED_AT = time(9, 0)
@@ -26,6 +27,7 @@ CHANGES = {
     Happened.DECLINED,
     Happened.NOT_RECEIVED,
     Happened.FORM_OVERTAKEN,
+    Happened.FIGURES_IMPORTED,
 }
 
 
@@ -33,13 +35,14 @@ CHANGES = {
 class Copies:
     """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash.
 
-    `statements` is the hash of what it states.
+    `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing).
     """
 
     draft: bytes
     draft_hash: str
     copy_hash: str
     statements: str = ""
+    edits: str = ""
 
 
 def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
@@ -62,17 +65,34 @@ def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> b
     return changed and may_again and not cleared
 
 
-def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) -> Decision:
-    """A new draft: the event that keeps both copies, and the letter that brings it to the co-ordinator."""
-    board, before = facts.paper.board, facts.status.papers.get(facts.paper.board)
-    number = (before.drafts if before else 0) + 1
+def number_draft(facts: ReportFacts) -> int:
+    """The number that the next draft of a paper has."""
+    before = facts.status.papers.get(facts.paper.board)
+    return (before.drafts if before else 0) + 1
+
+
+def decide_draft(
+    facts: ReportFacts,
+    copies: Copies,
+    now: datetime,
+    *,
+    by: str,
+    words: OwnWords = NO_WORDS,
+    to: Contact | None = None,
+    answers: str = "",
+) -> Decision:
+    """A new draft: the event that keeps both copies, and the letter that brings it to the co-ordinator.
+
+    One made of somebody's own file goes `to` them, and `answers` their message.
+    """
+    board, before, number = facts.paper.board, facts.status.papers.get(facts.paper.board), number_draft(facts)
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
     kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
-    kept |= {"statements": copies.statements} if copies.statements else {}
+    kept |= {name: value for name in ("statements", "edits") if (value := getattr(copies, name))}
     made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
-        facts.site.office.co_ordinator,
+        to or facts.site.office.co_ordinator,
         board=facts.board,
         paper=facts.paper,
         quarter=facts.quarter,
@@ -81,6 +101,8 @@ def decide_draft(facts: ReportFacts, copies: Copies, now: datetime, *, by: str) 
         attachment=Attachment(
             name=f"{board} {facts.quarter.code} draft {number}.docx", data=copies.draft, content_type=DOCX
         ),
+        words=words,
+        answers=answers,
     )
     return Decision(events=(made,), letters=(letter,))
 
@@ -101,8 +123,8 @@ def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) 
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    event = note_of_paper(Happened.PAPER_CLEARED, status.quarter, board, now, by=by, content=paper.content)
-    return Decision(events=(event,))
+    note = partial(note_of_paper, Happened.PAPER_CLEARED, status.quarter, board, now, by=by)
+    return Decision(events=(note(content=paper.content, number=paper.drafts),))
 
 
 def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: Fact) -> Event:

@@ -14,7 +14,7 @@ from csp_workflow.letters.papers import erratum_circulation, erratum_draft
 from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Plain, Table
 from csp_workflow.report.circulate import CHANGES, DOCX, Copies, note_of_paper
 from csp_workflow.report.facts import Otherwise, ReportFacts
-from csp_workflow.report.statements import Change, Report, Statements, find_otherwise
+from csp_workflow.report.statements import Change, Report, Statements, find_otherwise, find_told
 from csp_workflow.terms.dates import PaperDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -23,7 +23,7 @@ from csp_workflow.terms.phrases import capital, day, plain_day, plural
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, Erratum, PaperStatus
 
-_MAY_CHANGE = CHANGES | {Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN}
+_MAY_CHANGE = CHANGES | {Happened.CONFIG_TAKEN}
 _RIGHT_AGAIN = "What was printed is what stands again."
 NEW_ONE_COMES = "a new one comes to you in a letter of its own."
 NOTHING_LEFT = "what was printed is what stands again, so that there is nothing to send."
@@ -236,6 +236,7 @@ def with_reported(facts: ReportFacts, reports: Sequence[Report], now: Statements
         facts,
         otherwise=tuple(_tell_otherwise(facts, report, change) for report, change in found),
         reported={change.key: change.was for _, change in found if change.was},
+        told_before=find_told(reports, facts.paper.board, facts.quarter),
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
     Amount,
     Chance,
@@ -29,6 +30,7 @@ from csp_workflow.terms.figures import (
     Geography,
     KnownFigures,
     Measure,
+    Route,
     Series,
     Slot,
     Theme,
@@ -51,7 +53,7 @@ from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
-def list_actions(
+def report_actions(
     actions: Iterable[Action], submissions: Mapping[str, Submission], day: date, *, since: datetime | None
 ) -> tuple[Action, ...]:
     """What boards asked by a day, as it stands on it, with its answers; of closed ones those `since` the last paper."""
@@ -94,6 +96,8 @@ class ReportFacts:
     since this board's last paper are among them.
     `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
     Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
+    `groups` is what extracts say of areas beside their comparison groups.
+    `told_before` is what the board's last paper told as changes, by series and area; None where there was none.
     """
 
     site: Site
@@ -110,6 +114,7 @@ class ReportFacts:
     actions: tuple[Action, ...] = ()
     hidden: frozenset[Slot] = frozenset()
     small: Mapping[Slot, str] = field(default_factory=dict)
+    told_before: Mapping[tuple[str, str], Direction] | None = None
     groups: tuple[GroupRate, ...] = ()
 
     @property
@@ -187,10 +192,19 @@ class ReportFacts:
         slot = slot_of(figure)
         return self.small.get(slot, SUPPRESSED) if slot in self.hidden else ""
 
+    def police_series(self) -> list[Series]:
+        """What the force supplies, in the Plan's order."""
+        return [s for m in self.framework.measures if m.route is Route.POLICE for s in m.series if s.kind.is_number]
+
     def measures_of(self, theme: Theme) -> list[Measure]:
         """The measures of a theme's priorities, in the Plan's order."""
         numbers = {p.number for p in self.framework.priorities if p.theme == theme.number}
         return [m for m in self.framework.measures if m.priority in numbers]
+
+    @cached_property
+    def comparators(self) -> Comparators:
+        """Rates, and areas beside their comparison groups."""
+        return Comparators(self.known, self.site.peers, self.groups)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
@@ -228,7 +242,10 @@ class ReportFacts:
             if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
                 year = YearReading(direction=Direction.SUPPRESSED)
             amounts = [amount_of(figure, series) for figure in shown[area.code]]
-            yield _make_row(series, area, newest, figures[area.code], amounts, year)
+            rate = self.comparators.find_rate(series, area.code, self.quarter)
+            peers = self.comparators.compare(series, area.code, self.quarter)
+            row = _make_row(series, area, newest, figures[area.code], amounts, year)
+            yield replace(row, rate=rate, peers=peers)
 
     def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
         """A figure as it may be compared: one that may not be shown has lost its value."""
@@ -253,6 +270,8 @@ class Row:
     year: YearReading
     limits: ChartLimits | None
     points: tuple[Point, ...]
+    rate: Rate | None = None
+    peers: PeerReading = NO_PEERS
 
     @property
     def has_figure(self) -> bool:

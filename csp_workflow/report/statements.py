@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from csp_workflow.analysis.readings import YearReading
-from csp_workflow.report.blocks import Block, Plain
+from csp_workflow.analysis.readings import Direction, YearReading
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
+from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 
-_WORDS, _RETURN = "words", "return"
+_WORDS, _RETURN, _STORY = "words", "return", "story"
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
 
@@ -107,8 +107,13 @@ def find_otherwise(
 
 
 def _is_looked_up(key: str, now: Statements) -> bool:
-    """Whether `now` would have it: empty where there is nothing to state; words are found by their return."""
+    """Whether `now` would have it: empty where there is nothing to state; words are found by their return.
+
+    A story is looked up by the next paper alone: what it rests on is stated by itself.
+    """
     what, *about = key.split(" ")[:3]
+    if what == _STORY:
+        return False
     return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
 
 
@@ -131,13 +136,14 @@ def _change(key: str, was: Statement | None, now: Statement | None) -> Change:
 # What a paper states --------------------------------------------------------------------------------
 
 
-def list_statements(facts: ReportFacts, blocks: Iterable[Block]) -> dict[str, Statement]:
-    """All that a paper states, by key; `blocks` are its contents."""
+def list_statements(facts: ReportFacts) -> dict[str, Statement]:
+    """All that a paper states, by key."""
     found = dict(_list_returns(facts))
     for series in facts.framework.series():
         for row in facts.rows(series) if series.kind.is_number else ():
             found.update(_list_of_row(facts, row))
-    found.update(_list_words(facts, blocks))
+    found.update(_list_words(facts))
+    found.update(_list_stories(facts))
     return found
 
 
@@ -191,16 +197,36 @@ def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
     return f"{figure.provenance.source.rstrip('. ')}, as at {plain_day(figure.as_at)}", ""
 
 
-def _list_words(facts: ReportFacts, blocks: Iterable[Block]) -> Iterator[tuple[str, Statement]]:
-    """Each piece of somebody's own words that is printed."""
-    for block in blocks:
-        if isinstance(block, Plain) and block.about:
-            respondent, ref = block.about
-            name = facts.site.respondent(respondent).name
-            what = block.lead if name in block.lead else f"{name}: {block.lead}"
-            source = _say_received(facts, respondent)
-            key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
-            yield key, Statement(what=what, said=block.text.strip(), source=source)
+def _list_words(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
+    """Each piece of somebody's own words, wherever it is printed."""
+    own = (piece for p in facts.partnerships() for piece in (*list_pieces(facts, p), *list_answers(facts, p)))
+    for piece in (*list_contributed(facts), *own):
+        respondent, ref = piece.about
+        name = facts.site.respondent(respondent).name
+        what = piece.heading if name in piece.heading else f"{name}: {piece.heading}"
+        key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
+        yield key, Statement(what=what, said=piece.text, source=_say_received(facts, respondent))
+
+
+def _list_stories(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
+    """What the paper tells as a change; and that it tells stories at all, so that none can be told from never."""
+    quarter = facts.quarter.key
+    yield f"{_STORY} {quarter}", Statement(what="", said="told")
+    for row in facts.stories():
+        key = f"{_STORY} {quarter} {row.series.ref} {row.area.code}"
+        yield key, Statement(what="", said=str(row.year.direction))
+
+
+_PLACED = 3
+
+
+def find_told(reports: Sequence[Report], board: str, quarter: Quarter) -> Mapping[tuple[str, str], Direction] | None:
+    """What the last paper of an earlier quarter told a board as changes, by series and area; None without one."""
+    mine = [report for report in reports if report.board == board and report.quarter < quarter]
+    if not mine or f"{_STORY} {mine[-1].quarter.key}" not in mine[-1].statements:
+        return None
+    named = ((key.split(" "), one) for key, one in mine[-1].statements.items())
+    return {(key[2], key[3]): Direction(one.said) for key, one in named if key[0] == _STORY and len(key) > _PLACED}
 
 
 # As it is kept -------------------------------------------------------------------------------------

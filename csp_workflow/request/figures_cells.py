@@ -13,9 +13,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
-    MID_YEAR,
     UNRELIABLE,
     Figure,
     FigureStatus,
@@ -26,8 +25,6 @@ from csp_workflow.terms.figures import (
     Polarity,
     Provenance,
     Series,
-    period_end,
-    year_to,
 )
 from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.phrases import short_day

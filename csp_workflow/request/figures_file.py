@@ -216,12 +216,12 @@ def _find_header(rows: Sequence[TableRow], series: Mapping[str, str]) -> Header 
                 values=values,
                 stated=stated[0] if len(stated) == 1 else "",
                 is_national=any(name in named for name in NATIONAL),
-                has_changes=bool(_CHANGES.search(above)),
+                has_changes=bool(_NO_COUNTS.search(above)),
             )
     return None
 
 
-_CHANGES = re.compile(r"per ?cent(age)? change|% change|rates? per", re.IGNORECASE)
+_NO_COUNTS = re.compile(r"per ?cent(age)? change|% change|rates? per", re.IGNORECASE)
 
 
 def _find_unfit(header: Header) -> RowRefused | None:

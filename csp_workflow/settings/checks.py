@@ -334,9 +334,8 @@ def _check_calendar(files: ConfigFiles) -> Found:
 def _check_boards(boards: tuple[Board, ...]) -> Found:
     for key in find_repeats(board.key for board in boards):
         yield CALENDAR, f"boards[{key}] stands twice. Give each board its own key."
-    for board in boards:
-        if board.public and board.counts_below:
-            yield CALENDAR, f"boards[{board.key}].counts_below is for partners only; its papers are public. Remove it."
+    for key in (board.key for board in boards if board.public and board.counts_below):
+        yield CALENDAR, f"boards[{key}].counts_below is for partners only; its papers are public. Remove it."
 
 
 def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDays | None) -> Iterator[str]:

@@ -29,6 +29,8 @@ from csp_workflow.settings.fields import (
     Text,
     TomlTable,
     WholeDays,
+    fault_of_value,
+    quote,
     table_of,
 )
 from csp_workflow.terms.dates import Board, Meeting
@@ -236,6 +238,10 @@ class CalendarFile(TomlTable):
 
 HeadingKind = Literal[
     "text",
+    "recommendations",
+    "quarter",
+    "missing",
+    "changes",
     "introduction",
     "framework",
     "how to read",
@@ -243,29 +249,45 @@ HeadingKind = Literal[
     "contributions",
     "not received",
     "data quality",
-    "recommendations",
     "officers",
     "background papers",
     "appendices",
 ]
 """What fills a heading; "text" prints only its own text."""
 
-Heading = Annotated[ReportHeading, FromTable(table_of(ReportHeading, kind=HeadingKind))]
+_TO_FILL_IN = re.compile(
+    r"\{\{|\[\[|\[(?:insert|add|enter|name|date|number|tbc|to follow)\b|\bTB[CA]\b|\bX{3,}\b", re.IGNORECASE
+)
+
+
+def _refuse_unfilled(given: str) -> str:
+    """Our own words go to a board as they stand here; what people return is quoted, whatever it holds."""
+    if found := _TO_FILL_IN.search(given):
+        raise fault_of_value(f"has {quote(found[0])} in it, a place to be filled in. Write what is to be printed.")
+    return given
+
+
+Printed = Annotated[Text, AfterValidator(_refuse_unfilled)]
+_Paragraphs = Annotated[Line, AfterValidator(_refuse_unfilled)]
+Heading = Annotated[
+    ReportHeading,
+    FromTable(table_of(ReportHeading, kind=HeadingKind, title=Printed, text=(_Paragraphs, ""))),
+]
 
 
 class OfficerTable(TomlTable):
     """Whom to ask about a paper: the lines as printed."""
 
-    lines: Annotated[tuple[Text, ...], Field(min_length=1)]
+    lines: Annotated[tuple[Printed, ...], Field(min_length=1)]
 
 
 class PaperTable(TomlTable):
     """How one board's paper is laid out; without officers of its own it has the file's."""
 
     board: Line
-    title: Text
+    title: Printed
     marking: Line = ""
-    background_papers: tuple[Text, ...] = ()
+    background_papers: tuple[Printed, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 

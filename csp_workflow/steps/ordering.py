@@ -28,13 +28,14 @@ from csp_workflow.desk.replies import (
     say_files_left,
     say_why_it_waits,
 )
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, judge, papers, sending_back
+from csp_workflow.steps import cycle, digest, edited, judge, papers, sending_back
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
@@ -86,6 +87,10 @@ def obey(
     facts = replace(facts, files=message.attachments)
     files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
+    brought = _take_edited(outside, message, parsed, facts, now)
+    if brought is not None and brought.board:
+        facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
+        facts, files = replace(facts, brought=brought.board), tuple(name for name in files if name != brought.name)
     if any(command.files for command in parsed.commands):
         # A form that she sends on to somebody is no return.
         verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
@@ -102,10 +107,37 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=say_files_left(files, answer) if answer else say_files(files, verdict.judgement if is_form else None),
+        files=say_files_left(files, answer) if answer else _say_files(files, brought, verdict if is_form else NOTHING),
     )
-    letters = Decision(letters=(echo,) if echo else ())
-    return _commit(outside, together(verdict, done.decision, letters), done.assignments, now, mark)
+    is_silent = brought is not None and brought.decision and not parsed.lines  # the draft's letter says all
+    letters = Decision(letters=(echo,) if echo and not is_silent else ())
+    taken = brought.decision if brought else NOTHING
+    return _commit(outside, together(verdict, taken, done.decision, letters), done.assignments, now, mark)
+
+
+def _take_edited(
+    outside: Outside, message: IncomingMessage, parsed: Parsed, facts: OrderFacts, now: datetime
+) -> edited.Brought | None:
+    """What becomes of a draft that she sent back; a file beside an ANSWER goes on to somebody."""
+    if any(command.verb is Verb.ANSWER for command in parsed.commands):
+        return None
+    return edited.take_edited(outside, message, facts.answered, now, by=find_orderer(facts))
+
+
+def _say_files(files: Sequence[str], brought: edited.Brought | None, verdict: Decision) -> tuple[str, ...]:
+    """What became of each file: a draft that came back, a form, and what is not looked at."""
+    others = tuple(name for name in files if brought is None or name != brought.name)
+    return (*((brought.sentence,) if brought else ()), *say_files(others, verdict.judgement))
+
+
+def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None) -> OrderFacts:
+    """The facts of the quarter that a file is about, where the letter answered is about another."""
+    if quarter is None or (facts.status and facts.status.quarter == quarter):
+        return facts
+    return replace(
+        _gather(outside, quarter, sender=facts.sender, message=facts.message, answered=facts.answered),
+        files=facts.files,
+    )
 
 
 def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:

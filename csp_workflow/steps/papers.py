@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
 import structlog
 
+from csp_workflow.letters.papers import say_changed
 from csp_workflow.report import circulate as rules
 from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
-from csp_workflow.report.facts import ReportFacts, list_actions
+from csp_workflow.report.edits import keeping
+from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins
+from csp_workflow.report.edits.keeping import Edit
+from csp_workflow.report.edits.telling import tell_words
+from csp_workflow.report.facts import ReportFacts, report_actions
+from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import (
     Report,
     Statements,
@@ -30,10 +38,23 @@ from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
-from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedPaper:
+    """A draft that came back: the file, its name, and the draft it was made from, by number and archive hash."""
+
+    quarter: Quarter
+    board: str
+    number: int
+    given: str
+    name: str
+    data: bytes
 
 
 def draft_papers(outside: Outside, now: datetime) -> None:
@@ -42,7 +63,7 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in require_dates(outside, quarter).papers:
-            if rules.is_draft_due(paper, outside.store.events(quarter), now):
+            if rules.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
 
 
@@ -68,8 +89,8 @@ def _name_look(quarter: Quarter, board: str) -> str:
 
 def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Decision:
     """Nothing when the board was sent, or the co-ordinator shown, all that came."""
-    facts = _facts(outside, quarter, board, now)
-    paper, stated = facts.status.papers[board], _list_statements(facts)
+    facts = gather_report(outside, quarter, board, now)
+    paper, stated = facts.status.papers[board], list_statements(facts)
     reported = _fetch_statements(outside, paper.reported[-1][1])
     shown = (_fetch_statements(outside, paper.erratum.statements) if paper.erratum else None) or reported
     if reported is None or shown is None or not find_changes(shown, stated):
@@ -98,8 +119,8 @@ def decide_erratum_circulation(
 ) -> Decision:
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
-    facts = _facts(outside, status.quarter, board, now)
-    stated, reported = _list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
+    facts = gather_report(outside, status.quarter, board, now)
+    stated, reported = list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
     if find_changes(_fetch_statements(outside, erratum.statements) or {}, stated):
         outside.store.set_stamp(_name_look(status.quarter, board), "")  # whatever has changed it, it is looked for now
         is_right_again = reported is not None and not find_changes(reported, stated)
@@ -123,7 +144,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, _facts(outside, quarter, board, now))[0]
+    return _compile(outside, gather_report(outside, quarter, board, now))[0]
 
 
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
@@ -133,17 +154,58 @@ def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *,
 
 def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
     """What DRAFT decides: a new draft as things stand; the caller commits it."""
-    return _decide_draft(outside, _facts(outside, quarter, board, now), now, by=by)
+    return _decide_draft(outside, gather_report(outside, quarter, board, now), now, by=by)
 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
+    """What people wrote into the draft before stands in this one too."""
     made, copy = _compile(outside, facts)
-    return rules.decide_draft(facts, _keep(outside, facts, made, copy), now, by=by)
+    edits = _fetch_edits(outside, facts)
+    placed = keeping.put_edits(made, edits)
+    copies = _keep_edited(outside, facts, placed.file, copy, edits)
+    return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
+
+
+def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: Contact, answers: str) -> Decision:
+    """What becomes of a draft that somebody edited and sent back: it is the next draft, or its words stand in it.
+
+    It is the draft as it came where nothing has come since the draft that it was made from. NOTHING when nobody wrote
+    anything into it.
+    """
+    facts = gather_report(outside, edited.quarter, edited.board, now)
+    given = outside.archive.fetch(edited.given)
+    theirs = restore_marks(edited.data, given)
+    new = keeping.find_edits(strip_notes(given), strip_notes(theirs))
+    if not new:
+        return NOTHING
+    made, copy = _compile(outside, facts)
+    edits = keeping.add_edits(_fetch_edits(outside, facts), new)
+    placed = keeping.put_edits(made, edits)
+    paper = facts.status.papers[edited.board]
+    whole = paper.content == edited.given and not say_changed(facts.site, facts.status, edited.board)
+    file = take_margins(strip_notes(theirs), made) if whole else placed.file
+    copies = _keep_edited(outside, facts, file, copy, edits)
+    words = replace(tell_words(placed, whole=whole), file=edited.name, made_from=edited.number)
+    return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
+
+
+def _fetch_edits(outside: Outside, facts: ReportFacts) -> tuple[Edit, ...]:
+    """What people wrote into the paper so far."""
+    paper = facts.status.papers.get(facts.paper.board)
+    return keeping.load_edits(outside.archive.fetch(paper.edits)) if paper and paper.edits else ()
+
+
+def _keep_edited(
+    outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
+) -> rules.Copies:
+    """The draft with the copy that is made from exactly it, and what people wrote into it."""
+    kept = _keep(outside, facts, draft, make_copy(draft, copy))
+    return replace(kept, edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "")
 
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
     keep = outside.archive.keep
-    stated_hash = keep(dump_statements(_list_statements(facts), list_disclosed(facts)))
+    stated_hash = keep(dump_statements(list_statements(facts), list_disclosed(facts)))
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
 
 
@@ -193,7 +255,9 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     from csp_workflow.report.contents import compile_contents
 
     facts = _with_reported(outside, facts)
-    return _build(outside, compile_contents(facts)), _build(outside, compile_contents(facts, draft=False))
+    version = f"Draft {rules.number_draft(facts)}, {plain_day(facts.as_at)}"
+    draft = replace(compile_contents(facts), version=version)
+    return _build(outside, draft), _build(outside, compile_contents(facts, draft=False))
 
 
 def _build(outside: Outside, contents: Contents) -> bytes:
@@ -206,12 +270,6 @@ def _build(outside: Outside, contents: Contents) -> bytes:
 
 
 # What a paper states, and what earlier ones stated ----------------------------------------------------
-
-
-def _list_statements(facts: ReportFacts) -> Statements:
-    from csp_workflow.report.contents import compile_contents
-
-    return list_statements(facts, compile_contents(facts).blocks)
 
 
 def _fetch_statements(outside: Outside, name: str) -> Statements | None:
@@ -232,10 +290,10 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     reports = [without_threshold(report, facts) for report in _list_reports(outside, facts.quarter)]
     if not reports:
         return facts
-    stated = _list_statements(facts)
+    stated = list_statements(facts)
     before, board = facts.quarter.plus(-1), facts.paper.board
     if any((report.quarter, report.board) == (before, board) for report in reports):
-        stated = {**_list_statements(_facts(outside, before, board, facts.as_at)), **stated}
+        stated = {**list_statements(gather_report(outside, before, board, facts.as_at)), **stated}
     return errata.with_reported(facts, reports, stated)
 
 
@@ -259,7 +317,8 @@ def _list_sent(outside: Outside) -> list[Report]:
     ]
 
 
-def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
+def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
+    """All that a board's paper is compiled from, as it stands now."""
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
@@ -271,22 +330,25 @@ def _facts(outside: Outside, quarter: Quarter, board: str, now: datetime) -> Rep
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
+    framework = outside.site.framework(quarter)
     facts = ReportFacts(
         site=outside.site,
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
         status=status,
         submissions=latest,
-        known=KnownFigures(list_comparable(figures, outside.site.framework(quarter), quarter), london_day(now)),
+        known=KnownFigures(list_comparable(figures, framework, quarter), london_day(now)),
         as_at=now,
-        groups=store.group_rates(),
+        groups=tuple(list_comparable(store.group_rates(), framework, quarter)),
         withdrawn={(f.series, f.area): f for f in withdrawn if f.period == quarter.key},
         answered={
             request.form.respondent: request.form
             for request in store.request_history(quarter)
             if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
         },
-        actions=list_actions(outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)),
+        actions=report_actions(
+            outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)
+        ),
     )
     return hide_figures(facts, _list_sent(outside))
 

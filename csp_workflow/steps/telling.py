@@ -61,7 +61,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
     }
 
 
-def list_actions(outside: Outside, now: datetime) -> list[dict[str, Any]]:
+def describe_actions(outside: Outside, now: datetime) -> list[dict[str, Any]]:
     """`[{"ref", "state", "board", "respondent", "wording", "asked", "due", "closed", "reason"}]`."""
     today = london_day(now)
     return [

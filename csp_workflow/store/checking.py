@@ -14,6 +14,7 @@ from csp_workflow.store.engine import table_of
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, MoveRefused
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.status import fold_cycle, fold_service
 
 _AT_ONCE = 500
@@ -27,13 +28,20 @@ def _load_figure(row: tables.FigureRow) -> Figure:
     return figure
 
 
+def _load_group_rate(row: tables.GroupRateRow) -> GroupRate:
+    rate = values.group_rate_of(row)
+    if (rate.rate is not None) != rate.status.has_value:
+        raise ValueError(f"A rate that is {rate.status} has the value {row.rate}.")
+    return rate
+
+
 _LOADERS: dict[type[SQLModel], Callable[[Any], object]] = {
     tables.PlanRow: lambda row: values.dates_of(row, (), ()),
     tables.CycleRow: lambda row: Quarter.parse(row.quarter),
     tables.RequestRow: values.request_of,
     tables.SubmissionRow: lambda row: values.submission_of(row, {}),
     tables.FigureRow: _load_figure,
-    tables.GroupRateRow: values.group_rate_of,
+    tables.GroupRateRow: _load_group_rate,
     tables.FindingRow: values.FINDING.read,
     tables.MessageMarkRow: lambda row: words.MARKS.member(row.mark),
     tables.VerdictRow: lambda row: words.VERDICTS.member(row.verdict),

@@ -62,6 +62,12 @@ class Quarter:
         return f"{_MONTHS[self.number - 1]} {self.start.year}"
 
     @property
+    def short_months(self) -> str:
+        """For a chart, where there is little room: the months cut to three letters, joined by a dash."""
+        first, last = (month[:3] for month in _MONTHS[self.number - 1].split(" to "))
+        return f"{first}\N{EN DASH}{last} {self.start.year}"
+
+    @property
     def code(self) -> str:
         """The short form inside a return reference: "1415Q2"."""
         return f"{self.year % 100:02d}{(self.year + 1) % 100:02d}Q{self.number}"
@@ -95,6 +101,25 @@ class Quarter:
 
     def __str__(self) -> str:
         return self.label
+
+
+# The periods that figures are of, as they are written -----------------------------------------------
+
+YEAR_TO = "12 months to "
+MID_YEAR = "mid-"
+
+
+def year_to(quarter: Quarter) -> str:
+    """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
+    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
+
+
+def period_end(period: str) -> date:
+    """The last day of a figure's period; of the middle of a year, the day that it is counted on."""
+    if period.startswith(MID_YEAR):
+        return date(int(period.removeprefix(MID_YEAR)), 6, 30)
+    last = period.removeprefix(YEAR_TO)
+    return Quarter.parse(last if "-Q" in last else f"{last}-Q4").end
 
 
 # Working days and London time ----------------------------------------------------------------------

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 
 
 class Geography(StrEnum):
@@ -398,7 +399,22 @@ def newest_quarter(series: Series, quarter: Quarter) -> Quarter:
     return newest.plus(-(newest.number % quarters_of(series)))
 
 
-def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Quarter) -> Iterator[Figure]:
+class Counted(Protocol):
+    """What is said of a series in a period: a figure, or a rate beside a group."""
+
+    @property
+    def series(self) -> str:
+        """The ref of the series."""
+
+    @property
+    def period(self) -> str:
+        """The period, as figures have it."""
+
+
+C = TypeVar("C", bound=Counted)
+
+
+def list_comparable(figures: Iterable[C], framework: Framework, quarter: Quarter) -> Iterator[C]:
     """The figures that may stand beside those of a quarter: none from before they are comparable.
 
     One whose period a break falls into is of neither side: it stands for itself, and beside nothing later.
@@ -410,7 +426,7 @@ def list_comparable(figures: Iterable[Figure], framework: Framework, quarter: Qu
             yield figure
 
 
-def _is_same_side(figure: Figure, series: Series, quarter: Quarter) -> bool:
+def _is_same_side(figure: Counted, series: Series, quarter: Quarter) -> bool:
     end, last = asked_quarter(series, quarter).end, period_end(figure.period)
     first = _first_day(series, figure.period)
     parted = series.parted
@@ -423,23 +439,6 @@ def _first_day(series: Series, period: str) -> date:
     is_year = is_yearly or "-Q" not in period or period.startswith(YEAR_TO)
     quarters = 4 if is_year else 2 if series.frequency is Frequency.HALF_YEARLY else 1
     return Quarter.of_day(period_end(period)).plus(1 - quarters).start
-
-
-YEAR_TO = "12 months to "
-MID_YEAR = "mid-"
-
-
-def year_to(quarter: Quarter) -> str:
-    """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
-    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
-
-
-def period_end(period: str) -> date:
-    """The last day of a figure's period; of the middle of a year, the day that it is counted on."""
-    if period.startswith(MID_YEAR):
-        return date(int(period.removeprefix(MID_YEAR)), 6, 30)
-    last = period.removeprefix(YEAR_TO)
-    return Quarter.parse(last if "-Q" in last else f"{last}-Q4").end
 
 
 # Figures known on a day ----------------------------------------------------------------------------

@@ -143,6 +143,11 @@ class ReturnStatus:
         return bool(self.open_questions or self.held_messages or self.on_hold)
 
 
+def short_mark(content: str) -> str:
+    """The first characters of a file's hash: enough to tell it from any other of the same paper."""
+    return content[:8]
+
+
 SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 """A paper that takes nothing more."""
 
@@ -169,9 +174,10 @@ class Erratum:
 
 @dataclass(frozen=True, kw_only=True)
 class PaperStatus:
-    """Where one board's paper stands: its latest draft's archive hash, what was cleared, and when it was sent.
+    """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
 
-    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states.
+    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states,
+    and `edits` that of what people wrote into it by hand ("" for nothing).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     `noted` is when notes on its meeting were ordered.
     """
@@ -180,13 +186,20 @@ class PaperStatus:
     state: PaperState = PaperState.DRAFT
     drafts: int = 0
     content: str = ""
+    drafted_at: datetime | None = None
     shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
     statements: str = ""
+    edits: str = ""
     cleared: str = ""
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
     noted: datetime | None = None
+
+    @property
+    def mark(self) -> str:
+        """By what people tell the latest draft's file from any other."""
+        return short_mark(self.content)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -393,8 +406,10 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
                 status,
                 drafts=status.drafts + 1,
                 content=str(event.facts["content"]),
+                drafted_at=event.at,
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),
+                edits=str(event.facts.get("edits") or ""),
                 cleared="",
             )
         case Happened.PAPER_CLEARED:

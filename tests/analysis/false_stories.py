@@ -73,7 +73,8 @@ def list_unchanged() -> Iterator[Unchanged]:
 def find_stories(counts: pd.DataFrame) -> Flags:
     """The product's own: the newest year against the usual one."""
     wide = counts.reindex(columns=range(QUARTERS_BACK))
-    return (measure_years(wide, in_year=4)["change"].abs() == 1).to_numpy()
+    years = measure_years(wide, in_year=4)
+    return ((years["now"] > years["high"]) | (years["now"] < years["low"])).to_numpy()
 
 
 def find_tenths(counts: pd.DataFrame) -> Flags:

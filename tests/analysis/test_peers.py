@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from statistics import fmean, variance
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from csp_workflow.analysis.peers import (
     Rate,
     reckon_limits,
     say_rate,
+    sum_rates,
 )
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
@@ -180,6 +182,12 @@ def test_a_hidden_quarter_hides_the_rate():
     small = replace(VIOLENCE, suppression=Suppression(below=5, shown_as="fewer than 5"))
     assert rate_of(*year(100, 3, 80, 70), people(170_000), series=small) is None
     assert rate_of(*year(100, 5, 80, 70), people(170_000), series=small) is not None
+
+
+def test_a_count_that_is_marked_as_not_reliable_has_no_rate():
+    marked = replace(figure(80, period=Q2.plus(-2).key), note="[u]")
+    assert rate_of(*year(100, 90, None, 70), marked, people(170_000)) is None
+    assert rate_of(replace(figure(340, period=YEAR_TO_Q2), note="[u] [note 4]"), people(170_000)) is None
 
 
 def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
@@ -359,11 +367,21 @@ def rate(count: float, residents: float) -> Rate:
     return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="")
 
 
+@given(st.lists(st.integers(0, 900), min_size=3, max_size=40), st.integers(0, 900), st.integers(10**3, 10**7))
+def test_what_is_left_without_an_area_is_what_the_others_are(counts, own, residents):
+    others, one = [rate(count, 100_000) for count in counts], rate(own, residents)
+    left, alone = sum_rates([*others, one]).without(one), sum_rates(others)
+    assert left.count == alone.count
+    assert float(left.average) == pytest.approx(fmean(float(r.value) for r in others), abs=1e-9)
+    assert left.spread == pytest.approx(variance(float(r.value) for r in others), rel=1e-6, abs=1e-6)
+    assert left.events == pytest.approx(alone.events)
+
+
 @given(st.lists(st.integers(50, 900), min_size=3, max_size=40), st.integers(50, 900))
 def test_limits_lie_about_the_average_and_are_wider_for_a_smaller_area(counts, own):
     others = [rate(count, 100_000) for count in counts]
     average = float(sum(other.value for other in others) / len(others))
-    (low, high), (lower, higher) = (reckon_limits(rate(own, size), others) for size in (100_000, 10_000))
+    (low, high), (lower, higher) = (reckon_limits(rate(own, size), sum_rates(others)) for size in (100_000, 10_000))
     assert 0 <= lower <= low < average < high < higher
     chance = math.sqrt(average * 1000 / 100_000)
     assert float(high) - average > 1.96 * chance, "never narrower than what chance alone would bring"
@@ -381,6 +399,6 @@ def test_of_areas_that_are_alike_one_in_twenty_lies_outside(members, spread):
             residents = draws.uniform(38_000, 340_000)
             expected = max(draws.gauss(1, spread), 0.05) * residents * 5 / 1000
             areas.append(rate(max(draws.gauss(expected, math.sqrt(expected)), 0), residents))
-        low, high = reckon_limits(areas[0], areas[1:])
+        low, high = reckon_limits(areas[0], sum_rates(areas[1:]))
         outside += not low <= areas[0].value <= high
     assert outside / times < 0.075

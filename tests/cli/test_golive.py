@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,30 @@ def test_after_a_trial_everything_is_sent_anew_and_the_imported_figures_are_ther
     site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 10:20")
     assert len({letter.to for letter in site.new_letters()}) >= 18
+
+
+def test_the_files_that_figures_were_loaded_from_come_along_where_the_database_keeps_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSP_MODE", "redirect")
+    place = Played.laid_out(tmp_path / "opcc").place
+    service = place / "config" / "service.toml"
+    service.write_text(service.read_text("utf-8").replace('archive = ""', 'archive = "database"'), "utf-8")
+    counts = place / "config/figures/recorded-crime-by-csp-2011-12.csv"
+    groups = tmp_path / "iquanta.csv"
+    groups.write_text(
+        "area,measure,period,rate,group average,lower limit,upper limit,number in group,group,version\n"
+        "E22000165,M13a,12 months to 2014/15-Q1,6.91,5.30,4.61,5.99,15,Most Similar Group,2014-04-01\n",
+        "utf-8",
+    )
+    for file in (counts, groups):
+        assert order(place, "figures", "import", str(file)) == 0
+    monkeypatch.setenv("CSP_MODE", "live")
+    monkeypatch.setenv("CSP_ENVIRONMENT", "live")
+    assert order(place, "golive") == 0
+    store = Store(f"sqlite:///{place / 'state' / 'csp.sqlite'}")
+    (rate,) = store.group_rates()
+    assert store.archive.fetch(rate.provenance.attachment) == groups.read_bytes()
+    assert {f.provenance.attachment for f in store.imported_figures()} == {sha256(counts.read_bytes()).hexdigest()}
+    assert sorted(store.archive.list_names()) == sorted(sha256(f.read_bytes()).hexdigest() for f in (counts, groups))
+    store.close()

@@ -13,7 +13,7 @@ from csp_workflow.forms import table
 from csp_workflow.forms.table import read_table
 from csp_workflow.request.figures_cells import find_periods, read_period
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.terms.figures import period_end
+from csp_workflow.terms.dates import period_end
 
 SAID = (
     "series|area|period|as_at|value|status|note|financial year|quarter|M11|M12a|Blaby|E22000164|2014/15-Q2|2011/12|"

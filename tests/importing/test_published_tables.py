@@ -11,7 +11,8 @@ from importing_told import SITE, lines, load, one, workbook
 
 from csp_workflow.forms.table import read_table
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.terms.figures import FigureStatus, Provenance, is_unreliable, period_end
+from csp_workflow.terms.dates import period_end
+from csp_workflow.terms.figures import FigureStatus, Provenance, is_unreliable
 
 
 @pytest.mark.parametrize(

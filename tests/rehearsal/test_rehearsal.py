@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow.archive import FolderArchive
 from csp_workflow.rehearsal.play import Story, rehearse
+from csp_workflow.store import Store
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -62,6 +64,20 @@ def from_the_wheel(tmp_path_factory: pytest.TempPathFactory) -> FromTheWheel:
 
     found = python(place, "-c", "import csp_workflow; print(csp_workflow.__file__)").stdout
     return FromTheWheel(only, found, empty, python(empty, "-m", "csp_workflow", "rehearse"))
+
+
+def test_every_figure_that_was_loaded_is_traced_to_a_kept_file(story: Story) -> None:
+    state = story.out / "state"
+    store, archive = Store(f"sqlite:///{state / 'csp.sqlite'}"), FolderArchive(state / "archive")
+    rates = store.group_rates()
+    origins = [one.provenance for one in (*store.imported_figures(), *rates)]
+    store.close()
+    assert len(rates) > 50
+    lines = {name: archive.fetch(name).decode().splitlines() for name in {o.attachment for o in origins}}
+    assert len(lines) == 5, "two files of the site's, and history, people and comparison groups that are made up"
+    for origin in origins:
+        line, _ = origin.cell.removeprefix("line ").split(", ")
+        assert origin.source in lines[origin.attachment][int(line) - 1]
 
 
 def test_everybody_played_their_part(story: Story) -> None:

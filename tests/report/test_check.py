@@ -8,12 +8,15 @@ import zipfile
 from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from csp_workflow.report.check import find_base_problems, find_problems
+from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
 from csp_workflow.report.word.markup import STYLES
 from tests.report.every_block import every_block
-from tests.report.paper_told import BASE
+from tests.report.paper_told import BASE, facts, submission, told
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 BODY, STYLED, CORE = "word/document.xml", "word/styles.xml", "docProps/core.xml"
@@ -53,7 +56,6 @@ def test_what_we_write_has_no_problem_and_nor_has_the_base() -> None:
 @pytest.mark.parametrize(
     ("pattern", "put", "problem"),
     [
-        ("Street pastors", "{{ words }}", "There is a placeholder '{{' in the text."),
         (
             "<w:r>(<w:t[^>]*>Half is)",
             r'<w:ins w:id="1"/><w:r>\1',
@@ -187,3 +189,25 @@ def test_a_file_without_styles_lacks_all_of_them() -> None:
         book.writestr("word/document.xml", f'<w:document xmlns:w="{W}"/>')
     assert len(find_base_problems(out.getvalue())) == len(STYLES)
     assert find_problems(out.getvalue())[0].startswith("There are 0 main headings")
+
+
+@pytest.mark.parametrize("part", ["header", "footer"])
+@pytest.mark.parametrize("mark", ["DRAFT", "{{ date }}", "[[marking]]"])
+def test_a_mark_of_ours_that_was_left_at_the_head_or_the_foot_is_found(part: str, mark: str) -> None:
+    put = f'</w:pPr><w:r><w:t xmlns:w="{W}">{mark}</w:t></w:r>'
+    (problem,) = find_problems(changed("</w:pPr>", put, part=f"word/{part}1.xml"))
+    assert problem.startswith("There is ")
+    assert problem.endswith(f" in the {part}.")
+
+
+HARMLESS = (
+    "DRAFT", "{{ words }}", "[[note]]", "[insert]", "TBC", "{ PAGE }", "<w:ins/>", "{% if %}", "Heading1", " \u200b ",
+    "w" * 5_000, "\u202eeht", "Error! Reference source not found.", "a\u2029b\u2028c", "\U0001f600", "_xD800__x000D_",
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(st.one_of(st.sampled_from(HARMLESS), st.text(max_size=60)), min_size=1, max_size=12).map("\n".join))
+def test_nothing_that_a_partnership_wrote_can_block_a_paper(text: str) -> None:
+    made = facts(submissions={"charnwood": submission("charnwood", told("T1", text))})
+    assert find_problems(build_document(compile_contents(made, draft=False), base=BASE)) == ()

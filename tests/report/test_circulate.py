@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from csp_workflow.report.circulate import Copies, decide_circulating, decide_clearing, decide_draft, find_copy
+from csp_workflow.report.circulate import (
+    Copies,
+    decide_circulating,
+    decide_clearing,
+    decide_draft,
+    find_copy,
+    is_draft_due,
+)
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.status import CycleStatus, fold_cycle
@@ -34,9 +41,18 @@ def test_a_paper_that_went_out_is_not_drafted_again() -> None:
         decide_draft(facts(status=after(*GONE)), COPIES, NOW, by="her")
 
 
+def test_a_paper_is_drafted_again_after_a_file_was_loaded_and_only_once() -> None:
+    paper, (drafted,) = replace(facts().paper, draft=date(2014, 11, 18)), events(Happened.PAPER_DRAFTED)
+    loaded = Event(kind=Happened.FIGURES_IMPORTED, at=drafted.at + timedelta(hours=2), by="a file", subject="f")
+    assert not is_draft_due(paper, [drafted], NOW)
+    assert is_draft_due(paper, [drafted, loaded], NOW)
+    assert not is_draft_due(paper, [drafted, replace(loaded, at=drafted.at - timedelta(hours=2))], NOW)
+
+
 def test_only_a_draft_is_cleared_and_only_once() -> None:
     (cleared,) = decide_clearing(after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
-    assert (cleared.kind, cleared.subject, cleared.facts) == (Happened.PAPER_CLEARED, "speb", {"content": "d"})
+    assert (cleared.kind, cleared.subject) == (Happened.PAPER_CLEARED, "speb")
+    assert cleared.facts == {"content": "d", "number": 1}
     with pytest.raises(PreconditionFailed, match="There is no draft of the paper for speb yet"):
         decide_clearing(after(), "speb", NOW, by="her")
     with pytest.raises(PreconditionFailed, match="The paper for speb is cleared already"):

@@ -47,7 +47,7 @@ RECEIVED = (Happened.RECEIVED, Happened.COMPLETE)
 
 
 def stated(of: ReportFacts) -> Statements:
-    return load_statements(dump_statements(list_statements(of, compile_contents(of).blocks), Disclosed()))
+    return load_statements(dump_statements(list_statements(of), Disclosed()))
 
 
 def returned(value: int | None, said: str = "Two schools joined.", note: str = "") -> ReportFacts:
@@ -58,7 +58,7 @@ def returned(value: int | None, said: str = "Two schools joined.", note: str = "
 
 
 def changes(before: ReportFacts, after: ReportFacts) -> dict[str, tuple[str, str]]:
-    now = list_statements(after, compile_contents(after).blocks)
+    now = list_statements(after)
     return {change.key: (change.was, change.now) for change in find_changes(stated(before), now)}
 
 
@@ -80,10 +80,10 @@ def test_words_are_compared_whoever_heads_them() -> None:
 
 def test_what_only_adds_is_an_addendum() -> None:
     nobody = facts(status=status())
-    late = errata.name_erratum(find_changes(stated(nobody), list_statements(returned(12), ())))
+    late = errata.name_erratum(find_changes(stated(nobody), list_statements(returned(12))))
     assert late == "addendum", "its return had not been received"
     declined = facts(status=status(charnwood=(Happened.DECLINED,)))
-    said = find_changes(stated(declined), list_statements(returned(12), ()))
+    said = find_changes(stated(declined), list_statements(returned(12)))
     assert errata.name_erratum(said) == "erratum", "it was said to have declined"
 
 
@@ -111,7 +111,7 @@ def test_a_note_beside_a_number_that_is_not_told_is_not_told_either() -> None:
         counted = figure("CHARN.L1", CHARNWOOD, Q2, None, status=status, note="Three cases, not 97.")
         mine = submission("charnwood", figures=(counted,))
         after = facts(counted, status=circulated(returned(97)), submissions={"charnwood": mine})
-        found = find_changes(stated(returned(97)), list_statements(after, ()))
+        found = find_changes(stated(returned(97)), list_statements(after))
         return words(errata.write_erratum(after, found, draft=False))
 
     assert "Three cases" not in told_of(FigureStatus.SUPPRESSED)
@@ -165,13 +165,13 @@ def circulated(of: ReportFacts) -> CycleStatus:
 def corrected(before: ReportFacts, after: ReportFacts) -> tuple[ReportFacts, Decision]:
     """The paper sent as it stood before, and what is drafted of what stands after."""
     later = replace(after, status=circulated(after))
-    found = find_changes(stated(before), list_statements(after, compile_contents(after).blocks))
+    found = find_changes(stated(before), list_statements(after))
     return later, errata.decide_erratum(later, found, COPIES, NOW, by="test")
 
 
 def test_the_document_says_what_was_printed_what_it_is_now_by_whom_and_why_and_nothing_else() -> None:
     after = returned(12, "Three schools joined.", note="Two cases were counted ten times.")
-    found = find_changes(stated(returned(97)), list_statements(after, compile_contents(after).blocks))
+    found = find_changes(stated(returned(97)), list_statements(after))
     later = replace(after, status=circulated(after))
     contents = errata.write_erratum(later, found, draft=False)
     assert contents.title.startswith("Erratum: ")
@@ -187,11 +187,11 @@ def test_the_document_says_what_was_printed_what_it_is_now_by_whom_and_why_and_n
 
 def test_what_was_taken_back_and_what_was_added_are_told_apart() -> None:
     after = returned(None, "")
-    found = find_changes(stated(returned(97)), list_statements(after, compile_contents(after).blocks))
+    found = find_changes(stated(returned(97)), list_statements(after))
     text = words(errata.write_erratum(replace(after, status=circulated(after)), found, draft=False))
     assert "97\nno longer given" in text
     assert "What was not known" not in text
-    added = find_changes(stated(facts(status=status())), list_statements(returned(5), ()))
+    added = find_changes(stated(facts(status=status())), list_statements(returned(5)))
     text = words(errata.write_erratum(replace(after, status=circulated(after)), added, draft=False))
     assert "What was not known when the paper was written" in text
 
@@ -271,17 +271,17 @@ def with_reported(now: ReportFacts, *before: ReportFacts, quarter: int = 0) -> R
         Report(board="speb", quarter=Q2.plus(quarter), at=NOW + timedelta(days=n), statements=stated(one))
         for n, one in enumerate(before)
     ]
-    return errata.with_reported(now, reports, list_statements(now, compile_contents(now).blocks))
+    return errata.with_reported(now, reports, list_statements(now))
 
 
 def test_the_other_board_s_paper_says_what_was_previously_reported_beside_the_figure_and_why() -> None:
     text = words(compile_contents(with_reported(returned(12, note="Counted twice."), returned(97))))
-    assert "12 (previously reported 97, provisional)" in text
+    assert "12 (previously reported 97)" in text
     assert "97 (Strategic Partnership Executive Board, 20 November 2014)\n12\nCharnwood" in text
     assert "Counted twice." in text
     assert "previously reported" not in words(compile_contents(with_reported(returned(97), returned(97)))).lower()
     again = words(compile_contents(with_reported(returned(12), returned(97), returned(12))))
-    assert "12 (previously reported 97, provisional)" in again, "also where an erratum has told the first board"
+    assert "12 (previously reported 97)" in again, "also where an erratum has told the first board"
 
 
 def test_a_small_or_missing_figure_says_so_too_and_words_are_not_quoted_twice() -> None:
@@ -358,7 +358,7 @@ class Boards:
 
     @staticmethod
     def stated(made: ReportFacts) -> Statements:
-        return list_statements(made, compile_contents(made).blocks)
+        return list_statements(made)
 
     def reports(self) -> list[Report]:
         sent = [(at, board, name) for board, paper in self.status.papers.items() for at, name in paper.reported]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -14,11 +15,23 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from csp_workflow.report.blocks import Block, GroupChart, Heading, Landscape, NewPage, Numbered, Plain, Run, Table
+from csp_workflow.report.blocks import (
+    Block,
+    GroupChart,
+    Heading,
+    Landscape,
+    Lettered,
+    Lines,
+    NewPage,
+    Numbered,
+    Plain,
+    Run,
+    Table,
+)
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
@@ -80,6 +93,17 @@ def printed(data: bytes) -> list[tuple[str, str]]:
         style = one.find(f"{W}pPr/{W}pStyle")
         found.append((style.get(f"{W}val"), "".join(one.itertext(f"{W}t"))))
     return found
+
+
+def test_on_a_base_that_is_written_otherwise_no_paper_is_built() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(BASE)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            inside = old.read(name)
+            odd = inside.replace(b"w:", b"x:").replace(b"xmlns:w=", b"xmlns:x=")
+            new.writestr(name, odd if name == "word/document.xml" else inside)
+    with pytest.raises(ValueError, match="none that papers can be built on"):
+        build_document(every_block(), base=out.getvalue())
 
 
 def test_tables_are_marked_up_for_everybody() -> None:
@@ -282,13 +306,54 @@ def test_every_number_that_a_file_names_by_is_its_own() -> None:
         assert len(found) == len(set(found)) > 2
 
 
-@settings(max_examples=40)
+HOSTILE = (
+    "</w:t><w:p/> & <b> \"'{{7*7}} [[x]] =cmd|' /C calc'!A0 \u202egnp.exe\u2069 \u2029 a\tb\tc \x00\x0b\ud800 "
+    "\U0001f600 _x000D_ _xD800_ \ufffe ]]> <!-- \x92 "
+)
+
+
+def written_everywhere(text: str) -> bytes:
+    """A paper with a text in every place that takes one."""
+    blocks = (
+        Heading(text=text),
+        Numbered(text=text, anchor=text, key=text),
+        Lettered(text=(Run(text=text, strong=True, figure=text), Run(to=text)), key=text),
+        Plain(text=text, lead=text, quoted=True, about=(text, text)),
+        Lines(lines=(text, text)),
+        Table(caption=text, description=text, headers=(text, text), rows=((text, (Run(text=text),)),), weights=(1, 1),
+              bulleted=(0,), note=text, anchor="table"),
+        series_chart(caption=text, description=text, name=text, categories=(text,) * 12, note=text, anchor="chart"),
+        *(group_chart((text,) * many, caption=text, description=text, note=text) for many in (3, 12)),
+    )  # fmt: skip
+    return built(*blocks, board=text, title=text * 9, marking=text, version=text)
+
+
+@settings(max_examples=25)
 @given(st.text(max_size=200))
+@example(HOSTILE)
 def test_whatever_is_written_is_harmless(text: str) -> None:
-    data = paper(text=text + " </w:t><w:p> {{ 7*7 }} =cmd()")
+    data = written_everywhere(text + " </w:t><w:p> {{ 7*7 }} =cmd()")
     with zipfile.ZipFile(io.BytesIO(data)) as book:
+        for name in book.namelist():
+            if name.endswith((".xml", ".rels")):
+                etree.fromstring(book.read(name))
         document = book.read("word/document.xml").decode()
     assert "&lt;/w:t&gt;&lt;w:p&gt; {{ 7*7 }} =cmd()" in document
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\u2029]", document), "nothing turns a text round"
+
+
+def test_an_audit_of_hostile_words_finds_nothing(tmp_path: Path) -> None:
+    from openxml_audit import OpenXmlValidator
+
+    (tmp_path / "paper.docx").write_bytes(written_everywhere(HOSTILE))
+    found = OpenXmlValidator().validate(str(tmp_path / "paper.docx"))
+    assert found.is_valid, [str(error) for error in found.errors[:5]]
+
+
+def test_thirty_pages_of_words_are_printed_whole() -> None:
+    words = "word " * 400
+    texts = printed(built(Plain(text=f"{words}\n" * 30 + "x" * 100_000, quoted=True, about=("blaby", "T1"))))
+    assert [text for style, text in texts if style == "Quoted"] == [words.strip()] * 30 + ["x" * 100_000]
 
 
 def test_a_lone_surrogate_and_controls_are_shown_not_fatal() -> None:

@@ -32,10 +32,10 @@ def test_every_figure_says_that_it_is_illustrative():
     assert {(f.provenance.source, f.provenance.illustrative) for f in (*past, *newest)} == {(SOURCE, True)}
 
 
-def test_a_history_covers_nine_quarters_of_every_series_and_was_known_before_the_quarter_ended():
+def test_a_history_covers_twelve_quarters_of_every_series_and_was_known_before_the_quarter_ended():
     past, _ = made()
     periods = {f.period for f in past if f.series == "M11" and f.area == CHARNWOOD.code}
-    assert periods == {Q2.plus(-back).key for back in range(1, 10)}
+    assert periods == {Q2.plus(-back).key for back in range(1, 13)}
     assert {"M11", "M12a", "M17a", "M12b", "M17b", "M03a.1", "M03a.2", "M03b", "M02b", "CHARN.L1"} == {
         f.series for f in past
     } - {
@@ -96,5 +96,9 @@ def test_counts_vary_as_chance_would_have_it():
         counts = [draw_count(expected, draw) for _ in range(3000)]
         assert 0.93 < mean(counts) / expected < 1.07
         assert 0.85 < pvariance(counts) / expected < 1.15
+        wide = [draw_count(expected, draw, spread=3) for _ in range(3000)]
+        assert 0.9 < mean(wide) / expected < 1.15, "what would fall below none is none"
+        assert 2 < pvariance(wide) / expected < 3.4
     assert draw_count(0, draw) == 0
+    assert draw_count(0, draw, spread=3) == 0
     assert 9 < mean(draw_around(10, 2, draw) for _ in range(500)) < 11

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from csp_workflow import settings
+from csp_workflow.analysis.peers import Comparators, Position
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.table import read_table
 from csp_workflow.forms.writing import write_workbook
@@ -19,10 +21,9 @@ from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
 from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Provenance, Route
+from csp_workflow.terms.figures import KnownFigures, Provenance, Route
 from csp_workflow.terms.returns import Entry, ReadForm
 from csp_workflow.terms.site import RespondentKind
-from tests.importing.importing_told import as_csv
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)
@@ -129,9 +130,57 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
 
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
     past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
-    found = taken(as_csv(past), site)
+    found = taken(illustrate.write_figures(past), site)
     assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
         (f.series, f.area, f.period, f.value, f.base, f.status) for f in past
     ]
     assert all(figure.provenance.illustrative for figure in found.figures)
     assert not found.refused
+
+
+def test_the_configs_denominators_are_taken_whole(site):
+    (file,) = (CONFIG / "figures" / "denominators").glob("*.csv")
+    found = read_import(read_table(file.read_bytes()), Provenance(source=file.name), site=site, as_at=date(2024, 8, 1))
+    assert not found.refused
+    assert {(figure.series, figure.period) for figure in found.figures} == {("residents", "mid-2013")}
+
+
+@pytest.fixture(scope="module")
+def beside_groups(site, figures):
+    """The illustrative people and groups, as they are imported, and the readings that follow."""
+    people = taken(illustrate.write_figures(illustrate.make_people(site, Q2, draw=random.Random(5).random)), site)
+    known = KnownFigures((*figures, *people.figures), date(2014, 11, 4))
+    extract = illustrate.write_groups(site, Q2, known, draw=random.Random(5).random)
+    found = read_import(read_table(extract), Provenance(source="groups.csv"), site=site, as_at=date(2014, 11, 4))
+    assert not people.refused
+    assert not found.refused
+    return found, Comparators(known, site.peers, found.group_rates)
+
+
+def test_an_illustrative_extract_stands_beside_every_rate_of_the_police(site, beside_groups):
+    found, comparators = beside_groups
+    assert b"rank" not in repr(found).encode().lower()
+    assert all(rate.provenance.illustrative and "illustrative" in rate.group for rate in found.group_rates)
+    series = {s.ref: s for s in site.framework(Q2).series()}
+    stands = Counter()
+    for rate in found.group_rates:
+        reading = comparators.compare(series[rate.series], rate.area, Q2)
+        assert (reading.is_extract, reading.average) == (True, rate.average)
+        own = comparators.find_rate(series[rate.series], rate.area, Q2)
+        assert abs(own.value - reading.rate) < Decimal("0.006")
+        stands[reading.words] += 1
+    assert stands[Position.SIMILAR] > 0.75 * stands.total()
+    assert stands[Position.ABOVE]
+    assert stands[Position.BELOW]
+    charnwood = comparators.compare(series["M13a"], "E22000165", Q2)
+    assert charnwood.words is Position.ABOVE
+
+
+def test_without_an_extract_the_districts_are_compared_with_each_other(site, beside_groups):
+    comparators = Comparators(beside_groups[1]._known, site.peers)
+    burglary = next(s for s in site.framework(Q2).series() if s.ref == "M12a")
+    charnwood, leicester = (comparators.compare(burglary, code, Q2) for code in ("E22000165", "E22000168"))
+    assert (charnwood.is_extract, charnwood.members) == (False, 6)
+    assert "chosen comparators, not MSG" in charnwood.group
+    assert charnwood.unit == "per 1,000 households"
+    assert (leicester.words, leicester.why) == (Position.NO_COMPARATOR, "the area is in no comparison group")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from store_told import NOW, Q2, dates, event, figure, land, queue, request, submission
 
-from csp_workflow.store import Claim, Store
+from csp_workflow.store import Claim, Store, migrations
 from csp_workflow.store.engine import LEASE
 from csp_workflow.store.tables import VerdictRow
 from csp_workflow.terms.dates import Quarter
@@ -103,6 +103,13 @@ def test_rates_beside_groups_are_kept_digit_for_digit_and_once(store: Store) -> 
 def test_the_database_itself_refuses_limits_that_are_none(store: Store, changes: dict[str, object]) -> None:
     with pytest.raises(IntegrityError):
         store.commit(Decision(group_rates=(replace(BESIDE, **changes),)), at=NOW)
+
+
+def test_a_rate_that_its_status_forbids_is_named_by_the_check(store: Store, url: str) -> None:
+    store.commit(Decision(group_rates=(replace(BESIDE, status=FigureStatus.SUPPRESSED),)), at=NOW)
+    (fault,) = migrations.faults(url)
+    assert "'group_rate'" in fault
+    assert "suppressed has the value 6.910" in fault
 
 
 def test_narratives_are_those_of_the_latest_earlier_quarter_that_came(store: Store) -> None:

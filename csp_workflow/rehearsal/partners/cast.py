@@ -37,6 +37,14 @@ REQUESTS = {
 }
 """What some partnerships ask of the Board, by code; the others ask nothing."""
 
+EXPLAINED = {
+    ("LEIC", "M13a"): "More violence was reported around late bars in the centre; taxi marshals began in August.",
+    ("LEIC", "M14a.1"): "Fewer cars were broken into after the multi-storey car parks were lit and staffed.",
+    ("CHARN", "M13a"): "Reports rose at closing time; door staff and police now share a radio channel.",
+    ("NWL", "M13a"): "More victims came forward after the summer campaign; no more of them needed hospital.",
+}
+"""What some note beside a police figure that has changed, by code and ref; others give no explanation."""
+
 _FILES = Path(__file__).with_name("files")
 """Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
 
@@ -108,7 +116,11 @@ def fill_form(
             return REQUESTS.get(excel.form_code(data), "")
         return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
 
-    return excel.fill(data, number=number, status=status, words=words, now=now, change=change)
+    def explain(area: str, ref: str) -> str:
+        return EXPLAINED.get((code, ref), "")
+
+    code = excel.form_code(data)
+    return excel.fill(data, number=number, status=status, words=words, now=now, explain=explain, change=change)
 
 
 def _find_form(person: Person, letter: Post, code: str) -> File:

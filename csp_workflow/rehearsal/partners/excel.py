@@ -40,19 +40,21 @@ def fill(
     status: Callable[[str, str], str | None],
     words: Callable[[str], str],
     now: datetime,
+    explain: Callable[[str, str], str] = lambda area, ref: "",
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
     seen the latest earlier figure beside it (None: there is none);
-    `status(area, ref)` what they pick beside it, `words(ref)` what they write in a summary box.
+    `status(area, ref)` what they pick beside it, `explain(area, ref)` what they note there, `words(ref)` what they
+    write in a summary box.
     `change` is whatever else they do to the workbook before saving.
     """
     book = load_workbook(io.BytesIO(data))
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
-            _fill_figures(sheet, number, status)
+            _fill_figures(sheet, number, status, explain)
             _fill_boxes(sheet, words)
             _sign(sheet, now)
     if change:
@@ -99,7 +101,12 @@ def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, st
             yield row, columns, str(area), str(ref)
 
 
-def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Callable[..., str | None]) -> None:
+def _fill_figures(
+    sheet: Worksheet,
+    number: Callable[..., object],
+    status: Callable[..., str | None],
+    explain: Callable[..., str],
+) -> None:
     for row, columns, area, ref in figure_rows(sheet):
         cell = sheet.cell(row, columns[FIGURES_HEADER])
         unit = str(sheet.cell(row, columns["Unit"]).value or "")
@@ -110,6 +117,8 @@ def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Calla
         picked = status(area, ref) if is_mine else "Confirmed"
         if picked and (typed is not None or not is_mine or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
+        if note := explain(area, ref):
+            sheet.cell(row, columns["Note"]).value = note
 
 
 def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:

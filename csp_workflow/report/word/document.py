@@ -24,12 +24,12 @@ from csp_workflow.report.blocks import (
     SeriesChart,
     Table,
     Text,
-    plain_text,
 )
 from csp_workflow.report.word.charts import draw_chart
 from csp_workflow.report.word.markup import (
     Pen,
     clean_for_word,
+    is_blank,
     split_paragraphs,
     style_id,
     write_attribute,
@@ -63,12 +63,19 @@ def build_document(contents: Contents, *, base: bytes) -> bytes:
     _set_properties(document, contents)
     _add_margins(document, contents, pen)
     paper = _Paper(document, pen, contents)
-    body = _parse(f"<w:body {_NAMESPACES}>{''.join(paper.write_body(contents, blocks))}</w:body>")
-    document.element.replace(document.element.body, body)
+    body = "".join(paper.write_body(contents, blocks))
     _add_marks(document, pen)
+    document.element.body.clear_content()
+    document.element.body.remove(document.element.body.sectPr)
     out = io.BytesIO()
     document.save(out)
-    return pack_parts(unpack_parts(out.getvalue()))
+    parts = unpack_parts(out.getvalue())
+    head, empty, tail = parts["word/document.xml"].partition(b"<w:body/>")
+    if not empty:
+        raise ValueError("The Word file in templates/reports is none that papers can be built on.")
+    # Put in as text: a tree of three hundred partnerships' tables takes half a gigabyte.
+    parts["word/document.xml"] = head + f"<w:body {_NAMESPACES}>{body}</w:body>".encode() + tail
+    return pack_parts(parts)
 
 
 def draft_marking(contents: Contents) -> str:
@@ -82,10 +89,9 @@ def _is_blank(block: Block) -> bool:
     """A paragraph without a word is not printed; somebody's own words are missed where there are none."""
     match block:
         case Numbered() | Lettered():
-            runs = () if isinstance(block.text, str) else block.text
-            return not clean_for_word(plain_text(block.text)).strip() and not any(run.to for run in runs)
+            return is_blank(block.text)
         case Plain(quoted=False):
-            return not clean_for_word(block.text + block.lead).strip()
+            return is_blank(block.text + block.lead)
     return False
 
 
@@ -105,10 +111,13 @@ def _find_numbers(blocks: tuple[Block, ...]) -> dict[str, str]:
     return numbers
 
 
+_LONGEST_PROPERTY = 255
+
+
 def _set_properties(document: Any, contents: Contents) -> None:
     properties = document.core_properties
-    properties.title = clean_for_word(contents.title)
-    properties.subject = clean_for_word(f"{contents.board}, {day(contents.meeting)}")
+    properties.title = clean_for_word(contents.title)[:_LONGEST_PROPERTY]
+    properties.subject = clean_for_word(f"{contents.board}, {day(contents.meeting)}")[:_LONGEST_PROPERTY]
     properties.language = "en-GB"
     properties.created = properties.modified = as_utc(contents.as_at).replace(tzinfo=None)
     properties.author = properties.last_modified_by = properties.category = properties.comments = ""
@@ -192,13 +201,14 @@ class _Paper:
         written[-1] = written[-1].replace("</w:pPr>", f"{self._write_section()}</w:pPr>", 1)
 
     def _write_section(self) -> str:
+        from docx.enum.section import WD_ORIENT
         from lxml import etree
 
         section = copy.deepcopy(self._document.sections[-1]._sectPr)  # noqa: SLF001 - copied whole, header and all
         if self._width == self._on_its_side:
             size = section.pgSz
             size.w, size.h = size.h, size.w
-            size.set(f"{{{section.nsmap['w']}}}orient", "landscape")
+            size.orient = WD_ORIENT.LANDSCAPE
         return etree.tostring(section, encoding="unicode")
 
     def _write_block(self, block: _Printed) -> Iterator[str]:
@@ -227,7 +237,7 @@ class _Paper:
             yield write_table(block, self._pen, width=self._width, size=self._size)
         else:
             yield self._write_chart(block)
-        if plain_text(block.note).strip():
+        if not is_blank(block.note):
             yield self._pen.write_paragraph(block.note, "Note")
 
     def _write_item(self, text: Text, style: str, key: str, anchor: str = "") -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from csp_workflow.report.blocks import Run, Text
+from csp_workflow.report.blocks import Run, Text, plain_text
 
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -18,8 +18,16 @@ _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 
 
+_ODD = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|_x"
+)
+"""Whatever may have to be replaced: most texts hold nothing of it, and a paper has a hundred thousand."""
+
+
 def clean_for_word(text: str) -> str:
     """Line ends as one, Excel's "_x000D_" undone, no marks that turn text round, what XML forbids as U+FFFD."""
+    if not _ODD.search(text):
+        return text
     text = _EXCEL_ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
     return _FORBIDDEN.sub("\ufffd", _TURNING.sub("", _LINE_END.sub("\n", text)))
 
@@ -27,6 +35,12 @@ def clean_for_word(text: str) -> str:
 def split_paragraphs(text: str) -> tuple[str, ...]:
     """The paragraphs of somebody's writing, none of them empty."""
     return tuple(part.strip() for part in clean_for_word(text).split("\n") if part.strip())
+
+
+def is_blank(text: Text) -> bool:
+    """Whether nothing of a text would be seen."""
+    runs = () if isinstance(text, str) else text
+    return not clean_for_word(plain_text(text)).strip() and not any(run.to for run in runs)
 
 
 def write_content(text: str) -> str:

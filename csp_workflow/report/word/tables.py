@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csp_workflow.report.blocks import Table, Text, plain_text
-from csp_workflow.report.word.markup import Pen, clean_for_word, split_paragraphs, write_attribute
+from csp_workflow.report.word.markup import Pen, clean_for_word, is_blank, split_paragraphs, write_attribute
 from csp_workflow.report.word.widths import measure_longest, share_width
 
 NO_DATA = "No data"
@@ -65,7 +65,7 @@ def _write_inside(text: Text, column: int, table: Table, pen: Pen) -> str:
     style = "Table number" if column in table.numeric else "Table text"
     if isinstance(text, str):
         text = clean_for_word(text).strip()
-    return pen.write_paragraph(text or NO_DATA, style)
+    return pen.write_paragraph(NO_DATA if is_blank(text) else text, style)
 
 
 def _write_cell(inside: str, width: int, border: str = "") -> str:

@@ -1,0 +1,317 @@
+"""The appendices: the framework as published, every area's figures, words in full; and the workbook beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from csp_workflow.report.blocks import Block, Heading, Landscape, NewPage, Plain, Run, Table, Text
+from csp_workflow.report.contributions import share_words
+from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.pieces import Piece
+from csp_workflow.report.quality import open_questions
+from csp_workflow.report.wording import mark_change, say_amount, say_newest, say_position, say_range, say_rate
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, Series, Theme
+from csp_workflow.terms.phrases import capital, plain_day, plain_number
+
+_ACROSS = 10
+"""So many areas stand side by side on a page that lies on its side."""
+
+
+def write_appendices(facts: ReportFacts) -> Iterator[Block]:
+    """Appendices A, B and, where words went beyond their room, C."""
+    yield from _published_framework(facts)
+    yield from _words_in_full(facts)
+    yield from _every_area(facts)
+
+
+def list_appendices(facts: ReportFacts) -> Iterator[Block]:
+    """What is appended, and what accompanies the paper."""
+    yield Plain(text=f"Appendix A: {facts.framework.title}")
+    yield Plain(text=f"Appendix B: figures of every area, year to {plain_day(facts.quarter.end)}")
+    if any(share_words(facts, p).in_appendix for p in facts.partnerships()):
+        yield Plain(text="Appendix C: words of partnerships in full")
+    yield Plain(
+        text="Accompanying workbook: every figure with its source, every quarter, definitions, and longer words"
+    )
+
+
+# A: priorities and measures in the published words, a table for each theme -----------------------------
+
+
+def _published_framework(facts: ReportFacts) -> Iterator[Block]:
+    yield NewPage()
+    yield Heading(text=f"Appendix A: {facts.framework.title}")
+    for theme in facts.framework.themes:
+        yield _theme_table(facts, theme)
+    asked = open_questions(facts)
+    if asked:
+        yield Table(
+            caption="What the framework leaves open",
+            description="For each measure the question that whoever owns the framework has still to answer.",
+            headers=("Measure", "Where", "What is open"),
+            rows=tuple(asked),
+            weights=(26, 18, 56),
+        )
+
+
+def _theme_table(facts: ReportFacts, theme: Theme) -> Table:
+    measures = facts.framework.measures
+    return Table(
+        caption=theme.title,
+        description="Each strategic priority with how it is measured, in the published words.",
+        headers=("No.", "Strategic priority", "How this will be measured"),
+        rows=tuple(
+            (
+                str(p.number),
+                p.wording,
+                "\n".join(m.wording for m in measures if m.priority == p.number) or "none stated",
+            )
+            for p in facts.framework.priorities
+            if p.theme == theme.number
+        ),
+        weights=(7, 38, 55),
+        bulleted=(2,),
+    )
+
+
+# C: words that did not fit their part -------------------------------------------------------------------
+
+
+def _words_in_full(facts: ReportFacts) -> Iterator[Block]:
+    found = [(p, share_words(facts, p).in_appendix) for p in facts.partnerships()]
+    if any(pieces for _, pieces in found):
+        yield NewPage()
+        yield Heading(text="Appendix C: words of partnerships in full")
+    for partnership, pieces in found:
+        if pieces:
+            yield Heading(text=partnership.name, level=3)
+            yield from (piece.as_block() for piece in pieces)
+
+
+# B: every figure that is counted area by area, six lines a measure ----------------------------------------
+
+
+def _every_area(facts: ReportFacts) -> Iterator[Block]:
+    yield Landscape()
+    yield Heading(text=f"Appendix B: figures of every area, year to {plain_day(facts.quarter.end)}")
+    shown: list[Figure] = []
+    for theme in facts.framework.themes:
+        found = [(s, facts.rows(s)) for m in facts.measures_of(theme) for s in m.series if s.kind.is_number]
+        several = [(s, rows) for s, rows in found if len(rows) > 1 and any(row.has_figure for row in rows)]
+        shown += [row.figure for _, rows in found for row in rows if row.figure]
+        for areas, alike in _group_by_areas(several):
+            yield from _areas_tables(facts, theme, areas, alike)
+    yield from _list_sources(shown)
+
+
+_Rows = tuple[Series, list[Row]]
+
+
+def _group_by_areas(found: Sequence[_Rows]) -> Iterator[tuple[tuple[str, ...], list[_Rows]]]:
+    """Measures that are counted for the same places stand in one table."""
+    alike: dict[tuple[str, ...], list[_Rows]] = {}
+    for series, rows in found:
+        alike.setdefault(tuple(row.area.code for row in rows), []).append((series, rows))
+    yield from alike.items()
+
+
+def _areas_tables(facts: ReportFacts, theme: Theme, areas: tuple[str, ...], found: Sequence[_Rows]) -> Iterator[Block]:
+    for first in range(0, len(areas), _ACROSS):
+        part = range(first, min(first + _ACROSS, len(areas)))
+        names = [found[0][1][i].area.name for i in part]
+        lines = [
+            (series, line) for series, rows in found for line in _measure_lines(facts, series, [rows[i] for i in part])
+        ]
+        firsts = [i for i, (series, _) in enumerate(lines) if i == 0 or lines[i - 1][0].ref != series.ref]
+        yield Table(
+            caption=f"{theme.title}: {f'{names[0]} to {names[-1]}' if len(areas) > _ACROSS else 'every area'}",
+            description="Each measure by area: quarter, year, its usual range, the reading, the rate, the group.",
+            headers=("Measure", "Figure", *names),
+            rows=tuple(line for _, line in lines),
+            weights=(18, 13, *(69 // len(names) for _ in names)),
+            numeric=tuple(range(2, 2 + len(names))),
+            ruled=tuple(firsts[1:]),
+        )
+
+
+def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> Iterator[tuple[Text, ...]]:
+    """The lines of one measure; its name stands in each, so that nobody who hears the table read loses it."""
+    lines: list[tuple[str, list[Text]]] = [(capital(rows[0].period_words), [say_newest(facts, row) for row in rows])]
+    if any(row.year.now and row.year.now != row.quarter.now for row in rows):
+        lines.append(("Twelve months", [say_amount(row.year.now, series, missing="no total") for row in rows]))
+    if any(row.year.low is not None for row in rows):
+        usual = [say_range(row.year.low, row.year.high, series, between="\N{EN DASH}") or "not known" for row in rows]
+        lines.append(("Usual year, from and to", list(usual)))
+    lines.append(("Against usual", [_say_reading(row) for row in rows]))
+    if any(row.peers.rate is not None for row in rows):
+        unit = next(row.peers.unit for row in rows if row.peers.unit)
+        lines.append((f"Rate {unit}", [say_rate(row.peers.rate) for row in rows]))
+        lines.append(("Beside its group", [_say_beside(row) for row in rows]))
+    for place, (what, cells) in enumerate(lines):
+        yield (Run(text=series.title, strong=place == 0, quiet=place > 0),), what, *cells
+
+
+def _say_reading(row: Row) -> Text:
+    return (Run(text=mark_change(row.year.direction), strong=row.is_story),)
+
+
+def _say_beside(row: Row) -> Text:
+    if row.peers.rate is None:
+        return "no comparator"
+    return say_position(row.peers.words)
+
+
+def _list_sources(used: Sequence[Figure]) -> Iterator[Block]:
+    """Source and licence of every figure shown, once each."""
+    lines = dict.fromkeys(
+        f"{f.provenance.source.rstrip('. ')}. {f.provenance.licence}".strip() for f in used if f.provenance.source
+    )
+    if lines:
+        yield Heading(text="Sources", level=3)
+        yield from (Plain(text=line) for line in lines)
+
+
+# The workbook that accompanies the paper --------------------------------------------------------------------
+
+
+def list_companion(facts: ReportFacts) -> tuple[Table, ...]:
+    """What accompanies the paper, a sheet each: every figure, every quarter, definitions, and the longest words."""
+    series = [s for s in facts.framework.series() if s.kind.is_number]
+    rows = [row for s in series for row in facts.rows(s) if row.has_figure]
+    words = [piece for p in facts.partnerships() for piece in share_words(facts, p).beside]
+    tables = [_figures_sheet(facts, rows), _quarters_sheet(rows), _definitions_sheet(facts)]
+    return tuple(tables + ([_words_sheet(facts, words)] if words else []))
+
+
+def _figures_sheet(facts: ReportFacts, rows: Sequence[Row]) -> Table:
+    return Table(
+        caption="Figures",
+        description="Each measure in each area: its newest value, twelve months, the usual year, the reading.",
+        headers=(
+            "Ref",
+            "Measure",
+            "Area",
+            "Period",
+            "Value",
+            "As printed",
+            "A year before",
+            "Twelve months",
+            "Twelve months before",
+            "Usual year from",
+            "Usual year to",
+            "Against usual",
+            "Rate",
+            "Rate per",
+            "Group average",
+            "Group from",
+            "Group to",
+            "Beside its group",
+            "Source",
+        ),
+        rows=tuple(_figure_line(facts, row) for row in rows),
+        weights=(1,) * 19,
+        numeric=(4, 7, 8, 9, 10, 12, 14, 15, 16),
+    )
+
+
+def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
+    year, peers = row.year, row.peers
+    return (
+        row.series.ref,
+        row.series.title,
+        row.area.name,
+        row.period_words,
+        _plain(row.quarter.now.value if row.quarter.now else None),
+        facts.quote_figure(row.figure, row.series),
+        facts.quote_figure(row.before, row.series),
+        _plain(year.now.value if year.now else None),
+        _plain(year.before.value if year.before else None),
+        _plain(year.low),
+        _plain(year.high),
+        mark_change(year.direction),
+        _plain(peers.rate),
+        peers.unit or "no rate",
+        _plain(peers.average),
+        _plain(peers.low),
+        _plain(peers.high),
+        _say_group_word(row),
+        row.figure.provenance.source if row.figure else "no source",
+    )
+
+
+def _say_group_word(row: Row) -> str:
+    return say_position(row.peers.words)
+
+
+def _plain(value: Decimal | None) -> str:
+    return "no figure" if value is None else plain_number(round(value, 2))
+
+
+def _quarters_sheet(rows: Sequence[Row]) -> Table:
+    quarters = sorted({point.quarter for row in rows for point in row.points})
+    return Table(
+        caption="Quarters",
+        description="Each measure in each area, quarter by quarter, as far back as this paper looks.",
+        headers=("Ref", "Measure", "Area", *(quarter.months for quarter in quarters)),
+        rows=tuple(
+            (
+                row.series.ref,
+                row.series.title,
+                row.area.name,
+                *(
+                    _plain(next((p.amount.value for p in row.points if p.quarter == q and p.amount), None))
+                    for q in quarters
+                ),
+            )
+            for row in rows
+            if row.points
+        ),
+        weights=(1,) * (3 + len(quarters)),
+        numeric=tuple(range(3, 3 + len(quarters))),
+    )
+
+
+def _find_point(row: Row, quarter: Quarter) -> str:
+    amounts = (point.amount for point in row.points if point.quarter == quarter)
+    amount = next(amounts, None)
+    return _plain(amount.value if amount else None)
+
+
+def _definitions_sheet(facts: ReportFacts) -> Table:
+    return Table(
+        caption="Definitions",
+        description="What is counted under each measure of the framework, by whom, how often, and which way is sought.",
+        headers=("Ref", "Measure", "Counted", "Unit", "Sought", "How often", "Definition", "What is open"),
+        rows=tuple(
+            (
+                s.ref,
+                m.wording,
+                s.title,
+                s.unit,
+                str(s.polarity),
+                str(s.frequency),
+                m.definition or "none stated",
+                m.open_question or "nothing",
+            )
+            for m in facts.framework.measures
+            for s in m.series
+        ),
+        weights=(1,) * 8,
+    )
+
+
+def _words_sheet(facts: ReportFacts, pieces: Sequence[Piece]) -> Table:
+    names = {r.key: r.name for r in facts.site.respondents}
+    return Table(
+        caption="Words",
+        description="What partnerships wrote beyond the room that the paper has, whole, a paragraph a row.",
+        headers=("Partnership", "About", "Paragraph", "Words"),
+        rows=tuple(
+            (names.get(piece.about[0], piece.about[0]), piece.heading, str(place), part)
+            for piece in pieces
+            for place, part in enumerate(filter(None, map(str.strip, piece.text.splitlines())), start=1)
+        ),
+        weights=(1,) * 4,
+    )

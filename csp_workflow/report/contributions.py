@@ -1,0 +1,237 @@
+"""The contribution of each partnership, against its own objectives and the Plan's, in its own words.
+
+A part is longer only where there is something to tell: a change, a request, or an action that is overdue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text
+from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.page_one import anchor_part, anchor_request, find_request
+from csp_workflow.report.pieces import (
+    GUIDE,
+    SHORT_GUIDE,
+    Piece,
+    Shared,
+    find_words,
+    list_actions,
+    list_answers,
+    list_objectives,
+    list_pieces,
+    share_out,
+)
+from csp_workflow.report.standing import say_standing
+from csp_workflow.report.wording import FEW_WORDS, SOUGHT, mark_change, quote, say_amount, say_newest, say_range
+from csp_workflow.terms.actions import Action, ActionState
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.phrases import joined, plural, short_day, words
+from csp_workflow.terms.site import Respondent
+
+
+def write_contributions(facts: ReportFacts) -> Iterator[Block]:
+    """A part for every partnership, whether or not it made a return."""
+    for partnership in facts.partnerships():
+        yield Heading(text=partnership.name, level=3)
+        yield Numbered(
+            text=_say_opening(facts, partnership),
+            anchor=anchor_part(partnership.key),
+            key=f"part {partnership.key}",
+        )
+        shared = share_words(facts, partnership)
+        yield from (piece.as_block() for piece in shared.in_part)
+        yield from _say_elsewhere(shared, partnership)
+        yield from _objectives_table(facts, partnership)
+        yield from _own_measures_table(facts, partnership)
+        yield from _request(facts, partnership)
+        yield from _actions_table(facts, partnership)
+
+
+def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
+    """Where each piece of a partnership's words is printed, apart from what stands in its table of objectives."""
+    guide = GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
+    pieces = list_pieces(facts, partnership)
+    tabled = {piece.about for piece in _list_tabled(facts, partnership, pieces)}
+    return share_out([piece for piece in pieces if piece.about not in tabled], guide)
+
+
+def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
+    areas = {area.code for area in partnership.areas}
+    changed = any(row.area.code in areas for row in facts.stories())
+    overdue = any(action.state is ActionState.OVERDUE for action in list_actions(facts, partnership))
+    return changed or overdue or bool(find_request(facts, partnership))
+
+
+def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
+    names = joined(area.name for area in partnership.areas)
+    covers = "" if names in partnership.name else f"It covers {names}. "
+    return f"{covers}{say_standing(facts, partnership)} {_say_police_figures(facts, partnership)}".strip()
+
+
+def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
+    """How many of the police measures of its areas are as usual, and which are not."""
+    areas = {area.code for area in partnership.areas}
+    rows = [row for s in facts.police_series() for row in facts.rows(s) if row.area.code in areas]
+    judged = [row for row in rows if row.year.direction.is_judged]
+    if not judged:
+        return ""
+    changed = [row for row in judged if row.is_story]
+    if not changed:
+        return f"{_of_police(len(judged))} as usual."
+    several = len(partnership.areas) > 1
+    named = joined(
+        f"{row.series.title[:1].lower()}{row.series.title[1:]}{f' in {row.area.name}' if several else ''} "
+        f"({mark_change(row.year.direction)})"
+        for row in changed
+    )
+    rest = len(judged) - len(changed)
+    return f"Not as usual: {named}; {words(rest)} police {'figure is' if rest == 1 else 'figures are'} as usual."
+
+
+def _of_police(count: int) -> str:
+    return "Its one police figure that can be compared is" if count == 1 else f"All {words(count)} police figures are"
+
+
+def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
+    """Where the rest of its words stand: never cut, and never in silence."""
+    places = ((shared.in_appendix, "Appendix C"), (shared.beside, "the accompanying workbook"))
+    told = [f"{_name_words(pieces)} in {where}" for pieces, where in places if pieces]
+    if told:
+        text = f"More of its own words stand in full elsewhere: {joined(told)}."
+        yield Numbered(text=text, key=f"more {partnership.key}")
+
+
+def _name_words(pieces: Sequence[Piece]) -> str:
+    named = [piece.heading for piece in pieces[:_NAMED]]
+    named += [plural(len(pieces) - _NAMED, "other")] if len(pieces) > _NAMED else []
+    return f"{plural(sum(piece.length for piece in pieces), 'word')} ({joined(named)})"
+
+
+_NAMED = 3
+
+
+# Its own objectives ---------------------------------------------------------------------------------------
+
+
+def _list_tabled(facts: ReportFacts, of: Respondent, pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """What is short enough to stand in the table of objectives."""
+    for objective in list_objectives(facts, of):
+        for ref in (objective.ref, f"{objective.ref} next quarter"):
+            piece = find_words(pieces, ref)
+            if piece and piece.length <= FEW_WORDS:
+                yield piece
+
+
+def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
+    pieces = list_pieces(facts, of)
+    objectives = list_objectives(facts, of)
+    if not objectives or not pieces:
+        return
+    tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
+
+    def said(ref: str, empty: str) -> Text:
+        if ref in tabled:
+            return (Run(text=quote(tabled[ref].text)),)
+        return "in its words" if find_words(pieces, ref) else empty
+
+    titles = {p.number: p for p in facts.framework.priorities}
+    yield Table(
+        caption=f"{of.name}: its own objectives",
+        description="Each objective with the Plan's priorities that it serves, what was done, and what is next.",
+        headers=("Own objective", "Plan's priorities", "Done", "Next"),
+        rows=tuple(
+            (
+                o.wording,
+                joined(str(n) for n in o.priorities if n in titles) or "none",
+                said(o.ref, "nothing said"),
+                said(f"{o.ref} next quarter", "nothing said"),
+            )
+            for o in objectives
+        ),
+        weights=(34, 14, 30, 22),
+    )
+
+
+# Its own measures --------------------------------------------------------------------------------------------
+
+
+def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
+    rows = list_own_rows(facts, partnership)
+    if not rows:
+        return
+    several = len(partnership.areas) > 1
+    yield Table(
+        caption=f"{partnership.name}: its own measures",
+        description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
+        headers=("Measure", facts.quarter.months, "A year before", "Twelve months", "Usual year", "Against usual"),
+        rows=tuple(_own_line(facts, row, several=several) for row in rows),
+        weights=(32, 14, 13, 13, 15, 13),
+        numeric=(1, 2, 3, 4),
+    )
+
+
+def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
+    place = f", {row.area.name}" if several else ""
+    return (
+        (Run(text=f"{row.series.title}{place}"), Run(text=f"\n{SOUGHT[row.series.polarity]}", quiet=True)),
+        say_newest(facts, row),
+        say_amount(row.quarter.before, row.series, missing="no figure"),
+        say_amount(row.year.now, row.series, missing="no total"),
+        say_range(row.year.low, row.year.high, row.series) or "not known",
+        mark_change(row.year.direction),
+    )
+
+
+def list_own_rows(facts: ReportFacts, partnership: Respondent) -> list[Row]:
+    """What a partnership itself counts in its areas, where there is a figure."""
+    today, areas = london_day(facts.as_at), {area.code for area in partnership.areas}
+    mine = [
+        m
+        for m in facts.framework.local_measures
+        if partnership.follows(m.respondent) and m.area in areas and m.agreed <= today <= m.valid_to
+    ]
+    return [row for m in mine for row in facts.rows(m.series) if row.has_figure]
+
+
+# What it asks, and what was asked of it ------------------------------------------------------------------------
+
+
+def _request(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
+    asked = find_request(facts, partnership)
+    if asked:
+        yield Numbered(
+            text=(Run(text="What it asks of the Board: ", strong=True), Run(text=quote(asked))),
+            anchor=anchor_request(partnership.key),
+            key=f"request {partnership.key}",
+        )
+
+
+def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
+    actions = list_actions(facts, partnership)
+    if not actions:
+        return
+    answers = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
+    yield Table(
+        caption=f"{partnership.name}: what boards asked of it",
+        description="Each action with when it was asked and is due, and what the partnership says of it.",
+        headers=("Asked", "What was asked", "Due", "In its own words"),
+        rows=tuple(
+            (
+                short_day(action.asked),
+                action.wording,
+                _say_due(action),
+                quote(answers[action.ref]) if answers.get(action.ref) else "nothing said",
+            )
+            for action in actions
+        ),
+        weights=(13, 37, 15, 35),
+    )
+
+
+def _say_due(action: Action) -> Text:
+    if action.closed:
+        return f"closed {short_day(action.closed)}: {action.reason}"
+    if action.state is ActionState.OPEN:
+        return short_day(action.due)
+    return (Run(text=f"{short_day(action.due)}\n"), Run(text=action.state.value, strong=True))

@@ -1,0 +1,155 @@
+"""A Word file's body as pieces that are found again in another draft: tagged words, standing paragraphs, tables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from csp_workflow.report.word.package import W
+
+CELL = "\x1f"
+"""Stands between the parts of a cell's place: its table, the first cell of its row, its column (from 0)."""
+
+_NUMBERED = re.compile(r"^\s*(?:REF|SEQ|PAGE|PAGEREF|NUMPAGES|TOC)\b")
+"""Fields whose result Word reckons anew: that it is another now is nobody's edit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One piece of a body. `place` finds it in another draft; `holder` is its element in the body.
+
+    `text` is what it says, with what Word reckons itself left out.
+    """
+
+    place: str
+    holder: Any
+    paragraphs: tuple[Any, ...]
+    text: str
+
+    @property
+    def is_words(self) -> bool:
+        """Whether it has a key of its own, whatever it says."""
+        return bool(self.holder.tag == f"{W}sdt")
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table, whose cells are pieces themselves."""
+        return bool(self.holder.tag == f"{W}tbl")
+
+    def cells(self) -> list[list[Any]]:
+        """A table's cells, row by row."""
+        return [row.findall(f"{W}tc") for row in self.holder.findall(f"{W}tr")]
+
+
+def list_pieces(body: Any) -> tuple[Piece, ...]:
+    """The pieces of a body that say something, in their order."""
+    seen: Counter[str] = Counter()
+    return tuple(_name_pieces(_find_pieces(body), seen))
+
+
+def _name_pieces(found: Iterator[tuple[str, Any, tuple[Any, ...]]], seen: Counter[str]) -> Iterator[Piece]:
+    for place, holder, paragraphs in found:
+        seen[place] += 1
+        named = place if seen[place] == 1 else f"{place} #{seen[place]}"
+        yield Piece(place=named, holder=holder, paragraphs=paragraphs, text=say_all(paragraphs))
+
+
+def _find_pieces(body: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    for child in body:
+        if child.tag == f"{W}sdt":
+            content, tag = child.find(f"{W}sdtContent"), child.find(f"{W}sdtPr/{W}tag")
+            if content is None:
+                continue
+            if tag is None:
+                yield from _find_pieces(content)
+            else:
+                yield f"words {tag.get(f'{W}val')}", child, tuple(content.iter(f"{W}p"))
+        elif child.tag == f"{W}tbl":
+            yield f"table {_name_table(child)}", child, tuple(child.iter(f"{W}p"))
+        elif child.tag == f"{W}p" and say(child):
+            yield f"paragraph {say(child)}", child, (child,)
+
+
+def _name_table(table: Any) -> str:
+    """A table's head and what its first row is about: its figures may be others in each draft."""
+    rows = [[say_all(cell.iter(f"{W}p")) for cell in row.findall(f"{W}tc")] for row in table.findall(f"{W}tr")[:2]]
+    return " | ".join((*rows[0], *rows[1][:1])) if len(rows) > 1 else " | ".join(rows[0] if rows else ())
+
+
+def say_all(paragraphs: Any) -> str:
+    """What several paragraphs say, a line each."""
+    return "\n".join(filter(None, map(say, paragraphs)))
+
+
+def say(paragraph: Any) -> str:
+    """What a paragraph says, spaces as one; what Word reckons itself is left out."""
+    said = unicodedata.normalize("NFC", "".join(_say_parts(paragraph)))
+    return " ".join(said.split())
+
+
+def _say_parts(paragraph: Any) -> Iterator[str]:
+    fields: list[list[Any]] = []  # each: its instruction so far, and whether its result has begun
+    for part in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br", f"{W}noBreakHyphen", f"{W}fldChar", f"{W}instrText"):
+        name = part.tag.removeprefix(W)
+        if name == "fldChar":
+            _follow_field(fields, part.get(f"{W}fldCharType", ""))
+        elif name == "instrText":
+            if fields:
+                fields[-1][0] += part.text or ""
+        elif not any(_NUMBERED.match(instruction) or not is_result for instruction, is_result in fields):
+            yield {"t": part.text or "", "noBreakHyphen": "-"}.get(name, " ")
+
+
+def _follow_field(fields: list[list[Any]], kind: str) -> None:
+    if kind == "begin":
+        fields.append(["", False])
+    elif fields and kind == "separate":
+        fields[-1][1] = True
+    elif fields and kind == "end":
+        fields.pop()
+
+
+# What of somebody's markup may be put into another file -------------------------------------------------
+
+_KEPT = re.compile(
+    "p|pPr|pStyle|r|rPr|rStyle|b|i|u|vertAlign|t|br|tab|noBreakHyphen|bookmarkStart|bookmarkEnd|fldChar|instrText|jc"
+    "|tbl|tblPr|tblStyle|tblW|tblLayout|tblCellMar|left|right|top|bottom|start|end|tblLook|tblCaption|tblDescription"
+    "|tblGrid|gridCol|tr|trPr|cantSplit|tblHeader|tc|tcPr|tcW|gridSpan|vMerge"
+)
+_OPENED = re.compile("hyperlink|smartTag|sdt|sdtContent|customXml|fldSimple")
+"""What is left out but for what stands in it."""
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def clean_markup(element: Any) -> Any:
+    """A copy with nothing in it that points elsewhere: text, its style, emphasis, tables. Pictures are left out."""
+    from lxml import etree
+
+    made = etree.Element(element.tag, nsmap={"w": W[1:-1]})
+    made.text = element.text if element.tag in {f"{W}t", f"{W}instrText"} else None
+    for name, value in element.attrib.items():
+        if name == _SPACE or (name.startswith(W) and not name.startswith(f"{W}rsid")):
+            made.set(name, value)
+    made.extend(_clean_children(element))
+    return made
+
+
+def _clean_children(element: Any) -> Iterator[Any]:
+    for child in element:
+        name = str(child.tag).removeprefix(W)
+        if _OPENED.fullmatch(name):
+            yield from _clean_children(child)
+        elif name == "instrText" and not _NUMBERED.match(child.text or ""):
+            continue
+        elif _KEPT.fullmatch(name):
+            yield clean_markup(child)
+
+
+def shows_more(element: Any) -> bool:
+    """Whether an element has pictures or notes, which `clean_markup` leaves out."""
+    lost = ("drawing", "pict", "object", "footnoteReference", "endnoteReference", "sym", "oMath")
+    return any(str(one.tag).rpartition("}")[2] in lost for one in element.iter())

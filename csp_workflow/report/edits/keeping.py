@@ -1,0 +1,367 @@
+"""What somebody wrote into a paper: found beside the file they were given, and put into every later draft.
+
+An edit stands in place of something (tagged words, a standing paragraph, a cell, a table) or after something. What is
+emptied stays empty. An edit whose place has gone is handed back with its text: nothing is ever lost in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from csp_workflow.report.edits.body import CELL, Piece, clean_markup, list_pieces, say_all, shows_more
+from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
+
+_ALIKE = 0.5
+"""So alike (0 to 1) a standing paragraph and what stands there now must be to be the same one, changed."""
+DOCUMENT = "word/document.xml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One thing that somebody wrote: in place of what `was` there, or, without a `place`, between two neighbours.
+
+    `text` is "" for what they took away; `markup` how it is written, `beside` what the neighbour says. `lacks`
+    says that a picture or a note in it is left out.
+    """
+
+    place: str = ""
+    was: str = ""
+    text: str = ""
+    markup: str = ""
+    after: str = ""
+    before: str = ""
+    beside: str = ""
+    lacks: bool = False
+
+
+# Finding --------------------------------------------------------------------------------------------------
+
+
+def find_edits(given: bytes, edited: bytes) -> tuple[Edit, ...]:
+    """What the second file says otherwise than the first, which it was made from."""
+    return tuple(_find_between(list_pieces(read_body(given)), list_pieces(read_body(edited))))
+
+
+def read_body(data: bytes) -> Any:
+    """The body of a Word file. Raises ValueError when there is none."""
+    body = parse_part(unpack_parts(data)[DOCUMENT]).find(f"{W}body")
+    if body is None:
+        raise ValueError("The file is no Word document that can be opened.")
+    return body
+
+
+def align(olds: Sequence[Piece], news: Sequence[Piece]) -> dict[int, int]:
+    """Which new piece (by its number) is which old one: the same place, or the standing paragraph that it replaces."""
+    same: dict[int, int] = {}
+    matcher = SequenceMatcher(None, [p.place for p in olds], [p.place for p in news], autojunk=False)
+    for what, i1, i2, j1, j2 in matcher.get_opcodes():
+        if what == "equal":
+            same |= dict(zip(range(j1, j2), range(i1, i2), strict=True))
+        else:
+            same |= _pair_alike(olds, news, (i1, i2), (j1, j2))
+    by_place = {piece.place: i for i, piece in enumerate(olds) if piece.is_words or piece.is_table}
+    for j, piece in enumerate(news):  # what is written anew each time is still itself where it was moved
+        i = by_place.get(piece.place)
+        if j not in same and i is not None and i not in same.values():
+            same[j] = i
+    return same
+
+
+def _pair_alike(
+    olds: Sequence[Piece], news: Sequence[Piece], left: tuple[int, int], right: tuple[int, int]
+) -> dict[int, int]:
+    pairs: dict[int, int] = {}
+    first = left[0]
+    for j in range(*right):
+        for i in range(first, left[1]):
+            if _are_alike(olds[i], news[j]):
+                pairs[j], first = i, i + 1
+                break
+    return pairs
+
+
+def _are_alike(old: Piece, new: Piece) -> bool:
+    if old.is_words or new.is_words or old.is_table != new.is_table:
+        return False
+    return SequenceMatcher(None, old.text, new.text, autojunk=False).ratio() >= _ALIKE
+
+
+def _find_between(olds: tuple[Piece, ...], news: tuple[Piece, ...]) -> Iterator[Edit]:
+    same = align(olds, news)
+    gone = set(range(len(olds))) - set(same.values())
+    for j, new in enumerate(news):
+        if j not in same:
+            yield _note_added(olds, news, same, j)
+        elif olds[same[j]].is_table and _have_one_shape(olds[same[j]], new):
+            yield from _compare_cells(olds[same[j]], new)
+        elif olds[same[j]].text != new.text:
+            yield _note_changed(olds[same[j]], new)
+    yield from (Edit(place=olds[i].place, was=olds[i].text) for i in sorted(gone))
+
+
+def _note_changed(old: Piece, new: Piece) -> Edit:
+    elements = (new.holder,) if new.is_table else new.paragraphs
+    return replace(_write_edit(elements), place=old.place, was=old.text, text=new.text)
+
+
+def _note_added(olds: Sequence[Piece], news: Sequence[Piece], same: Mapping[int, int], at: int) -> Edit:
+    after = next((olds[same[j]] for j in range(at - 1, -1, -1) if j in same), None)
+    before = next((olds[same[j]] for j in range(at + 1, len(news)) if j in same), None)
+    new, beside = news[at], after or before
+    return replace(
+        _write_edit((new.holder,) if new.is_table else new.paragraphs),
+        text=new.text,
+        after=after.place if after else "",
+        before=before.place if before else "",
+        beside=beside.text if beside else "",
+    )
+
+
+def _write_edit(elements: Sequence[Any]) -> Edit:
+    from lxml import etree
+
+    markup = "".join(etree.tostring(clean_markup(one), encoding="unicode") for one in elements)
+    return Edit(markup=markup, lacks=any(map(shows_more, elements)))
+
+
+def _have_one_shape(old: Piece, new: Piece) -> bool:
+    return [len(row) for row in old.cells()] == [len(row) for row in new.cells()]
+
+
+def _compare_cells(old: Piece, new: Piece) -> Iterator[Edit]:
+    for places, mine, theirs in zip(_name_cells(old), old.cells(), new.cells(), strict=True):
+        for place, one, other in zip(places, mine, theirs, strict=True):
+            was, text = say_all(one.iter(f"{W}p")), say_all(other.iter(f"{W}p"))
+            if was != text:
+                yield replace(_write_edit(other.findall(f"{W}p")), place=place, was=was, text=text)
+
+
+def _name_cells(table: Piece) -> list[list[str]]:
+    """The place of each cell: its row is known by its first cell."""
+    seen: dict[str, int] = {}
+    named = []
+    for row in table.cells():
+        first = say_all(row[0].iter(f"{W}p")) if row else ""
+        seen[first] = count = seen.get(first, 0) + 1
+        of = first if count == 1 else f"{first} #{count}"
+        named.append([CELL.join((table.place, of, str(column))) for column in range(len(row))])
+    return named
+
+
+# Putting into a draft -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A draft with somebody's edits in it: each with what ours says in its place now ("" for what was added).
+
+    `unplaced` found no place.
+    """
+
+    file: bytes
+    taken: tuple[tuple[Edit, str], ...] = ()
+    unplaced: tuple[Edit, ...] = ()
+
+    @property
+    def overtaken(self) -> tuple[tuple[Edit, str], ...]:
+        """Those in whose place ours says something else now than when they were written."""
+        return tuple((edit, now) for edit, now in self.taken if edit.place and now not in {edit.was, edit.text})
+
+
+@dataclass
+class _Putting:
+    """The draft as edits are put into it."""
+
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    cells: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
+    """After what is added at a place, the next that is added there stands."""
+    theirs: set[str] = field(default_factory=set)
+    """The places of what was added."""
+
+
+def put_edits(ours: bytes, edits: Sequence[Edit]) -> Placed:
+    """Ours with the edits in it; without edits as it is."""
+    if not edits:
+        return Placed(file=ours)
+    parts = unpack_parts(ours)
+    root = parse_part(parts[DOCUMENT])
+    into = _Putting()
+    _know_pieces(into, list_pieces(root.find(f"{W}body")))
+    taken: list[tuple[Edit, str]] = []
+    unplaced: list[Edit] = []
+    for edit in sorted(edits, key=lambda one: bool(one.place)):  # before their neighbours may go
+        stands = _say_at(into, edit.place)
+        if _put(into, edit):
+            taken.append((edit, stands))
+        elif edit.text:
+            unplaced.append(edit)
+    _number_marks(root)
+    parts[DOCUMENT] = write_part(root)
+    return Placed(file=pack_parts(parts), taken=tuple(taken), unplaced=tuple(unplaced))
+
+
+def _say_at(into: _Putting, place: str) -> str:
+    if place in into.cells:
+        return say_all(into.cells[place].iter(f"{W}p"))
+    return into.pieces[place].text if place in into.pieces else ""
+
+
+def _put(into: _Putting, edit: Edit) -> bool:
+    """Whether there is a place for an edit; then it stands there."""
+    if not edit.place:
+        return _add(into, edit)
+    if edit.place in into.cells:
+        cell = into.cells[edit.place]
+        _replace_paragraphs(cell, cell.findall(f"{W}p"), _read_markup(edit), keeps_one=True)
+        return True
+    piece = into.pieces.get(edit.place)
+    if piece is None:
+        return False
+    if piece.is_table:
+        _replace_paragraphs(piece.holder.getparent(), [piece.holder], _read_markup(edit), keeps_one=False)
+    else:
+        parent = piece.paragraphs[0].getparent()
+        _replace_paragraphs(parent, list(piece.paragraphs), _read_markup(edit), keeps_one=False)
+        if piece.is_words and not edit.text and piece.holder.getparent() is not None and not len(parent):
+            piece.holder.getparent().remove(piece.holder)
+    return True
+
+
+def _add(into: _Putting, edit: Edit) -> bool:
+    made = _read_markup(edit)
+    behind, ahead = into.pieces.get(edit.after), into.pieces.get(edit.before)
+    if behind is not None and not (ahead is not None and ahead.place in into.theirs):
+        anchor = into.last.get(edit.after, behind.holder)
+        for element in made:
+            anchor.addnext(element)
+            anchor = into.last[edit.after] = element
+    elif ahead is not None:
+        for element in made:
+            ahead.holder.addprevious(element)
+    pieces = list_pieces(made)  # what was added later may stand beside it
+    _know_pieces(into, pieces)
+    into.theirs |= {piece.place for piece in pieces}
+    return behind is not None or ahead is not None
+
+
+def _know_pieces(into: _Putting, pieces: Sequence[Piece]) -> None:
+    into.pieces = {piece.place: piece for piece in pieces} | into.pieces
+    into.cells = find_cells(pieces) | into.cells
+
+
+def find_cells(pieces: Sequence[Piece]) -> dict[str, Any]:
+    """Every cell of the tables among some pieces, by its place."""
+    return {
+        place: cell
+        for table in pieces
+        if table.is_table
+        for places, row in zip(_name_cells(table), table.cells(), strict=True)
+        for place, cell in zip(places, row, strict=True)
+    }
+
+
+def _read_markup(edit: Edit) -> list[Any]:
+    if not edit.text:
+        return []
+    return list(parse_part(f'<w:body xmlns:w="{W[1:-1]}">{edit.markup}</w:body>'.encode()))
+
+
+def _replace_paragraphs(parent: Any, olds: list[Any], news: list[Any], *, keeps_one: bool) -> None:
+    """New paragraphs in place of old ones; the end of a section and a page break, which are ours, stay."""
+    ends = [p for p in olds if p.find(f"{W}pPr/{W}sectPr") is not None]
+    breaks = bool(olds) and olds[0].find(f"{W}pPr/{W}pageBreakBefore") is not None
+    for new in news:
+        olds[0].addprevious(new)
+    for old in olds:
+        if old in ends or (keeps_one and not news and old is olds[0]):
+            for run in [one for one in old if one.tag != f"{W}pPr"]:
+                old.remove(run)
+        else:
+            parent.remove(old)
+    if breaks and news and news[0].tag == f"{W}p":
+        _break_page(news[0])
+
+
+def _break_page(paragraph: Any) -> None:
+    from lxml import etree
+
+    look = paragraph.find(f"{W}pPr")
+    if look is None:
+        look = etree.Element(f"{W}pPr")
+        paragraph.insert(0, look)
+    at = 1 if look.find(f"{W}pStyle") is not None else 0
+    look.insert(at, etree.Element(f"{W}pageBreakBefore"))
+
+
+def _number_marks(root: Any) -> None:
+    """Bookmarks with a number each, and each name once: the first that has it."""
+    names: set[str] = set()
+    ends = {end.get(f"{W}id"): end for end in root.iter(f"{W}bookmarkEnd")}
+    starts = list(root.iter(f"{W}bookmarkStart"))
+    if len({start.get(f"{W}id") for start in starts}) == len(starts):
+        return
+    pairs = [(start, _find_end(root, start, ends)) for start in starts]
+    for number, (start, end) in enumerate(pairs, start=1_000_000):
+        if start.get(f"{W}name") in names or end is None:
+            for one in (start, end):
+                if one is not None and one.getparent() is not None:
+                    one.getparent().remove(one)
+            continue
+        names.add(start.get(f"{W}name"))
+        start.set(f"{W}id", str(number))
+        end.set(f"{W}id", str(number))
+
+
+def _find_end(root: Any, start: Any, ends: Mapping[str, Any]) -> Any:
+    """The end of a bookmark: the first behind it with its number."""
+    wanted, is_behind = start.get(f"{W}id"), False
+    for one in root.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd"):
+        is_behind = is_behind or one is start
+        if is_behind and one.tag == f"{W}bookmarkEnd" and one.get(f"{W}id") == wanted:
+            return one
+    return ends.get(wanted)
+
+
+# Later edits over earlier ones ----------------------------------------------------------------------------
+
+
+def add_edits(earlier: Sequence[Edit], later: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Earlier edits with later ones over them, which were made on a file that holds the earlier."""
+    replaced = {edit.place: edit for edit in later if edit.place}
+    kept: list[Edit] = []
+    known_as: dict[str, str] = {}
+    for edit in earlier:
+        theirs = f"paragraph {edit.text}"
+        anew = replaced.pop(edit.place, None) or replaced.pop(theirs, None)
+        if edit.place:
+            kept.append(replace(anew, place=edit.place, was=edit.was) if anew else edit)
+            known_as[theirs] = edit.place
+        elif anew is None or anew.text:
+            kept.append(replace(edit, text=anew.text, markup=anew.markup, lacks=anew.lacks) if anew else edit)
+            known_as[theirs] = f"paragraph {kept[-1].text}"
+    others = (edit for edit in later if not edit.place or edit.place in replaced)
+    others = (replace(e, after=known_as.get(e.after, e.after), before=known_as.get(e.before, e.before)) for e in others)
+    return tuple(edit for edit in (*kept, *others) if not edit.place or edit.text != edit.was)
+
+
+# As it is kept --------------------------------------------------------------------------------------------
+
+_SHAPE = 1
+
+
+def dump_edits(edits: Sequence[Edit]) -> bytes:
+    """What is kept of somebody's edits beside a draft."""
+    return json.dumps({"shape": _SHAPE, "edits": [asdict(edit) for edit in edits]}, ensure_ascii=False).encode()
+
+
+def load_edits(data: bytes) -> tuple[Edit, ...]:
+    """Edits as they were kept. Raises ValueError on a shape that this version does not know."""
+    kept = json.loads(data)
+    if kept["shape"] != _SHAPE:
+        raise ValueError(f"Edits of shape {kept['shape']} are not known to this version.")
+    return tuple(Edit(**one) for one in kept["edits"])

@@ -1,0 +1,167 @@
+"""A partnership's own words, piece by piece, and where each is printed: its part, Appendix C, or beside the paper.
+
+No piece is ever shortened. What is longer than its room stands whole in the next place, and the part says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from csp_workflow.report.blocks import Plain
+from csp_workflow.report.facts import ReportFacts
+from csp_workflow.terms.actions import Action
+from csp_workflow.terms.figures import Objective, Route
+from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow
+from csp_workflow.terms.site import Respondent
+
+GUIDE, SHORT_GUIDE = 240, 120
+"""Words of its own in a partnership's part: with something to tell, and without."""
+
+_HEADING = 15
+"""Words' worth of room that the heading of a piece takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """Words of somebody's about one thing; `about` is whose they are (a key) and of what (a ref)."""
+
+    about: tuple[str, str]
+    heading: str
+    text: str
+
+    @property
+    def length(self) -> int:
+        """How many words."""
+        return len(self.text.split())
+
+    def as_block(self) -> Plain:
+        """As it is quoted."""
+        return Plain(lead=self.heading, text=self.text, quoted=True, about=self.about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """Pieces by where they are printed."""
+
+    in_part: tuple[Piece, ...] = ()
+    in_appendix: tuple[Piece, ...] = ()
+    beside: tuple[Piece, ...] = ()
+
+
+def share_out(pieces: Sequence[Piece], guide: int) -> Shared:
+    """Into the part what fits its guide, in order; into the appendix up to twice as much; the rest goes beside."""
+    places: tuple[list[Piece], list[Piece], list[Piece]] = ([], [], [])
+    room = [guide, 2 * guide]
+    for piece in pieces:
+        takes = piece.length + _HEADING
+        place = next((i for i, left in enumerate(room) if takes <= left), 2)
+        if place < 2:
+            room[place] -= takes
+        places[place].append(piece)
+    in_part, in_appendix, beside = map(tuple, places)
+    return Shared(in_part=in_part, in_appendix=in_appendix, beside=beside)
+
+
+def list_pieces(facts: ReportFacts, respondent: Respondent) -> tuple[Piece, ...]:
+    """All that a partnership wrote but its request and its answers to the boards: themes, measures, figures, aims."""
+    submission = facts.submissions.get(respondent.key)
+    return tuple(_list_written(facts, respondent, submission)) if submission else ()
+
+
+def list_contributed(facts: ReportFacts) -> tuple[Piece, ...]:
+    """What contributors wrote of the measures that they tell in words."""
+    found = []
+    for measure in facts.framework.measures:
+        submission = facts.submissions.get(measure.owner)
+        if measure.route is Route.CONTRIBUTOR and not measure.kind.is_number and submission:
+            name = next((r.name for r in facts.contributors() if r.key == measure.owner), measure.owner)
+            written = next((n for n in submission.narratives if n.ref == measure.ref), None)
+            heading = f"{measure.wording} ({name})"
+            found += [Piece(about=(measure.owner, n.ref), heading=heading, text=n.text.strip()) for n in [written] if n]
+    return tuple(piece for piece in found if piece.text)
+
+
+def list_answers(facts: ReportFacts, respondent: Respondent) -> tuple[Piece, ...]:
+    """What a partnership asks of the board, and what it says of what boards asked of it."""
+    submission = facts.submissions.get(respondent.key)
+    headings = {action.ref: action.wording for action in list_actions(facts, respondent)}
+    headings[ASKED_OF_BOARD] = "What it asks of the Board"
+    return tuple(
+        Piece(about=(respondent.key, n.ref), heading=headings[n.ref], text=n.text.strip())
+        for n in (submission.narratives if submission else ())
+        if n.ref in headings and n.text.strip()
+    )
+
+
+def list_actions(facts: ReportFacts, partnership: Respondent) -> list[Action]:
+    """What boards have asked of a partnership, and how it stands."""
+    keys = (partnership.key, *partnership.predecessors)
+    return [action for key in keys for action in facts.actions if action.respondent == key]
+
+
+def find_words(pieces: Sequence[Piece], ref: str) -> Piece | None:
+    """What was written of one ref, or None."""
+    return next((piece for piece in pieces if piece.about[1] == ref), None)
+
+
+def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) -> Iterator[Piece]:
+    written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
+    form = facts.answered.get(of.key)
+    boxes = {box.ref: box for box in form.summary} if form else {}
+    for ref, heading in _list_headings(facts, of, boxes).items():
+        yield from _take(written.get(ref), heading, of)
+    yield from _list_comments(facts, of, submission)
+
+
+def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:
+    """What may be written about, in the order of the paper: themes, own objectives, measures told in words."""
+    headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
+    headings |= {o.ref: head_objective(o, boxes.get(o.ref)) for o in list_objectives(facts, of)}
+    for measure in (m for m in facts.framework.measures if m.series):
+        title = boxes[measure.ref].heading if measure.ref in boxes else measure.series[0].title
+        headings[measure.ref] = f"{title} (priority {measure.priority})"
+    return headings
+
+
+def list_objectives(facts: ReportFacts, of: Respondent) -> list[Objective]:
+    """What a partnership aims at, its predecessors' aims among them."""
+    return [o for o in facts.framework.objectives if of.follows(o.respondent)]
+
+
+def head_objective(objective: Objective, box: SummaryRow | None) -> str:
+    """An objective in the words in which it was answered."""
+    if box is not None and objective.wording.rstrip(".") not in f"{box.heading} {box.prompt}":
+        return box.heading.replace("Your own", "Own", 1)
+    return f"Own objective: {objective.wording}"
+
+
+def _take(narrative: Narrative | None, heading: str, of: Respondent) -> Iterator[Piece]:
+    if narrative is None or narrative.ref == ASKED_OF_BOARD:
+        return
+    if narrative.text.strip():
+        yield Piece(about=(of.key, narrative.ref), heading=heading, text=narrative.text.strip())
+    if narrative.promise.strip():
+        about = of.key, f"{narrative.ref} next quarter"
+        yield Piece(about=about, heading=f"{heading}: next quarter", text=narrative.promise.strip())
+
+
+def _list_comments(facts: ReportFacts, of: Respondent, submission: Submission) -> Iterator[Piece]:
+    """What the partnership said of the police figures for its areas."""
+    for area, ref, text in submission.disputes:
+        heading = f"Disputed: {', '.join(say_place(facts, area, ref))}"
+        yield Piece(
+            about=(of.key, f"disputed {area} {ref}"), heading=heading, text=text.strip() or "No reason was given."
+        )
+    for narrative in submission.narratives:
+        area, _, ref = narrative.ref.partition(" ")
+        if ref and narrative.text.strip():
+            heading = ", ".join(say_place(facts, area, ref))
+            yield Piece(about=(of.key, narrative.ref), heading=heading, text=narrative.text.strip())
+
+
+def say_place(facts: ReportFacts, area: str, ref: str) -> tuple[str, str]:
+    """The title of a series and the name of an area."""
+    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
+    titles = {series.ref: series.title for series in facts.framework.series()}
+    return titles.get(ref, ref), names.get(area, area)

@@ -1,0 +1,209 @@
+"""Data quality: what a reader must know before quoting a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from csp_workflow.analysis.readings import CHANCE
+from csp_workflow.report.blocks import Block, Numbered, Table
+from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.pieces import say_place
+from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES
+from csp_workflow.report.wording import is_withheld
+from csp_workflow.terms.figures import Figure, is_small
+from csp_workflow.terms.phrases import capital, day, joined, number, plural, words
+from csp_workflow.terms.returns import Severity
+
+_COMPARED = 11
+"""A paper looks back over so many quarters before its own."""
+
+
+def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
+    """What a reader must know before quoting a figure."""
+    if facts.site.illustrative:
+        yield Numbered(
+            text="This paper is illustrative. Figures in it were made up for demonstration, except where a published "
+            "source is named in Appendix B, and must not be used."
+        )
+    yield from _list_revised(facts)
+    yield from _list_replaced(facts)
+    yield from _list_retitled(facts)
+    yield from _list_disputes(facts)
+    yield from _list_breaks(facts)
+    yield from list_otherwise(facts)
+    yield from _list_open_questions(facts)
+    queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
+    if queries:
+        yield Numbered(
+            text=f"{plural(queries, 'entry', 'entries')} differed from what was expected and had not been explained "
+            "when this paper was compiled. They are shown as they were returned."
+        )
+    yield from _count_hidden(facts)
+
+
+def _count_hidden(facts: ReportFacts) -> Iterator[Block]:
+    """How many figures are not shown because of the rule of their owner, and in which measures."""
+    rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
+    hidden = [row for row in rows if row.figure and row.quarter.now is None and is_withheld(row)]
+    if hidden:
+        titles = joined(dict.fromkeys(row.series.title for row in hidden))
+        yield Numbered(
+            text=f"{capital(plural(len(hidden), 'figure', spelt=True))} of the quarter may not be shown under the rule "
+            f"of their owner for small numbers, nor what they could be reckoned from: {titles}.",
+            key="hidden",
+        )
+
+
+_TOLD = 8
+
+
+def _list_revised(facts: ReportFacts) -> Iterator[Block]:
+    """That the force gave or changed figures after the partnerships were asked, and what it took back."""
+    revisions = [r for p in facts.partnerships() for r in facts.stands(p.key).revisions if r.moves_figures]
+    if not revisions:
+        return
+    when = day(max(revision.at for revision in revisions))
+    rows = [row for series in facts.police_series() for row in facts.rows(series) if row.figure is None]
+    gone = [
+        f"{row.series.title} in {row.area.name} (previously {number(was.value)})"
+        for row in rows
+        if (was := facts.withdrawn.get((row.series.ref, row.area.code))) and not is_small(was, row.series)
+    ]
+    taken_back = f" Not supplied any more: {joined(gone)}." if gone else ""
+    yield Numbered(
+        text=f"Police figures were supplied or revised on {when}, after the partnerships had been asked.{taken_back}",
+        key="police figures",
+    )
+
+
+def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
+    """What was another number when it was first given, and had been printed or shown on a form: the largest first."""
+    rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
+    pairs = [(row, f, facts.known.replaced(f)) for row in rows for f in (row.figure, row.before) if f]
+    changed = [
+        (abs(now.value - was.value), _name_figure(row, now), number(was.value), number(now.value))
+        for row, now, was in pairs
+        if was and was.value is not None and now.value is not None and not is_small(was, row.series)
+    ]
+    changed.sort(key=lambda one: one[0], reverse=True)
+    if changed:
+        shown = changed[:_TOLD]
+        more = f" {capital(plural(len(changed) - _TOLD, 'other', spelt=True))} stand in the accompanying workbook."
+        yield Numbered(
+            text=f"Since they were first given {plural(len(changed), 'figure', spelt=True)} shown here were revised."
+            f"{more if len(changed) > _TOLD else ''}",
+            key="revised",
+        )
+        yield Table(
+            caption="Revised figures",
+            description="Each figure with the number that was reported first and the number that holds now.",
+            headers=("Figure", "Previously reported", "Now"),
+            rows=tuple((what, was, now) for _, what, was, now in shown),
+            weights=(64, 20, 16),
+            numeric=(1, 2),
+        )
+
+
+def _name_figure(row: Row, figure: Figure) -> str:
+    period = row.period_words if figure is row.figure else "a year before"
+    return f"{row.series.title}, {row.area.name}, {period}"
+
+
+def _list_retitled(facts: ReportFacts) -> Iterator[Block]:
+    """Measures that were put into other words after they were answered: what was answered stands under its wording."""
+    names = {r.key: r.name for r in facts.site.respondents}
+    for series in facts.site.framework(facts.quarter).series():
+        for title, keys in facts.titles.get(series.ref, {}).items():
+            if title != series.title:
+                whose = joined(names.get(key, key) for key in keys)
+                yield Numbered(
+                    text=f"{series.ref} was answered under the title \u201c{title}\u201d by {whose}; it was put into "
+                    f"the words \u201c{series.title}\u201d since."
+                )
+
+
+def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
+    """Police figures that a partnership disputes: which, not what it wrote, which stands with its contribution."""
+    disputed = [
+        " in ".join(say_place(facts, area, ref))
+        for submission in facts.submissions.values()
+        for area, ref, _ in submission.disputes
+    ]
+    if disputed:
+        yield Numbered(text=f"Partnerships dispute {plural(len(disputed), 'police figure')}: {joined(disputed)}.")
+
+
+def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
+    """What counts another thing since a day within the two years that a paper compares."""
+    first, last = facts.quarter.plus(-_COMPARED).start, facts.quarter.end
+    for series in facts.framework.series():
+        if series.broken and first < series.broken.day <= last:
+            yield Numbered(
+                text=f"{series.title} ({series.ref}) is counted otherwise since {day(series.broken.day)}: "
+                f"{series.broken.reason.rstrip('.')}. Nothing is compared across "
+                f"{day(series.comparable_from) if series.comparable_from else 'that day'}."
+            )
+
+
+def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
+    """What papers that went out before printed otherwise, with whom the present figure is from and why."""
+    if facts.otherwise:
+        yield Numbered(text="Papers that went out before this one stated the following otherwise.")
+        yield Table(
+            caption="Stated otherwise in earlier papers",
+            description="What was printed before, in which paper, and what is known now, with its source.",
+            headers=("What", "Previously reported", "Now", "Why"),
+            rows=tuple((one.what, f"{one.was} ({one.paper})", one.now, one.why) for one in facts.otherwise),
+            weights=(30, 30, 18, 22),
+        )
+
+
+def _list_open_questions(facts: ReportFacts) -> Iterator[Block]:
+    """How much the framework leaves open about the measures that this paper gives a figure of."""
+    asked = open_questions(facts)
+    if asked:
+        yield Numbered(
+            text=f"The framework leaves {plural(len(asked), 'question', spelt=True)} open about the measures shown "
+            "here: they stand in Appendix A.",
+            key="open questions",
+        )
+
+
+def open_questions(facts: ReportFacts) -> list[tuple[str, str, str]]:
+    """What the framework leaves open about a measure that has a figure: its title, ref and priority, the question."""
+    return [
+        (measure.series[0].title, f"{measure.ref}, priority {measure.priority}", measure.open_question)
+        for measure in facts.framework.measures
+        if measure.open_question and any(row.has_figure for s in measure.series for row in facts.rows(s))
+    ]
+
+
+# How to read it -----------------------------------------------------------------------------------------
+
+
+def explain_method(facts: ReportFacts) -> Iterator[Block]:
+    """What is compared with what, and by which rule the first page was chosen."""
+    chance = facts.count_chance()
+    yield Numbered(
+        text="The question put to each figure is whether it has changed by more than it usually does. Its latest "
+        "twelve months stand beside its usual year, which is the average of its earlier years; how far a year usually "
+        "lies from it is taken from the ups and downs of its own quarters, the season taken out, and is never less "
+        "than chance alone brings. A year is called higher or lower where that would happen fewer than "
+        f"{number(Decimal(str(CHANCE)) * 100)} times in a hundred if nothing had changed. "
+        f"In this paper {number(chance.compared)} figures could be judged so; chance would bring {chance.in_words}.",
+        key="method",
+    )
+    yield Numbered(
+        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those whose "
+        "year lies furthest from the usual one, measured by its usual range. What else changed is named below the "
+        "table and stands under its theme. Charts show single quarters with the range in which they usually lie; a "
+        "quarter outside it is marked, and is no change by itself.",
+        key="method of choice",
+    )
+    yield Numbered(
+        text="Rates stand beside the average of the group of areas that an area is compared with, and the limits of "
+        "that group: similar, above or below. Higher than usual is not the same as high. Whether a rise or a fall is "
+        "sought is the Plan's own; no number is set to be reached, and no area is ranked.",
+        key="method of groups",
+    )

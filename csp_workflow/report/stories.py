@@ -1,0 +1,83 @@
+"""Which changes a paper tells on its first page, and which charts it draws: the rule that chooses, in one place.
+
+Areas that moved alike in one measure are one story. The method note of the paper says the same rule in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from csp_workflow.analysis.readings import Direction
+from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.terms.figures import Series
+
+MOST_STORIES = 6
+"""So many measures a member can hold in mind."""
+
+MOST_ROWS = 7
+"""So many areas fit on the first page beside what the board is asked."""
+
+MOST_CHARTS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """One measure whose year is higher, or lower, than usual in one area or several; the furthest out first."""
+
+    series: Series
+    direction: Direction
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What stands on the first page, in the Plan's order; `named` are the rows that its note only names."""
+
+    stories: tuple[Story, ...]
+    shown: tuple[Row, ...]
+    named: tuple[Row, ...]
+
+
+def find_stories(facts: ReportFacts) -> tuple[Story, ...]:
+    """Every story of the quarter, in the Plan's order."""
+    grouped: dict[tuple[str, Direction], list[Row]] = {}
+    for row in facts.stories():
+        grouped.setdefault((row.series.ref, row.year.direction), []).append(row)
+    return tuple(
+        Story(series=rows[0].series, direction=direction, rows=tuple(sorted(rows, key=find_distance, reverse=True)))
+        for (_, direction), rows in grouped.items()
+    )
+
+
+def choose_stories(stories: Sequence[Story]) -> Chosen:
+    """The measures whose furthest area is furthest out, then an area more for each as long as there is room."""
+    told = sorted(stories, key=lambda story: find_distance(story.rows[0]), reverse=True)[:MOST_STORIES]
+    room = MOST_ROWS - len(told)
+    others = sorted((row for story in told for row in story.rows[1:]), key=find_distance, reverse=True)
+    kept = {id(row) for row in (*(story.rows[0] for story in told), *others[:room])}
+    in_order = tuple(story for story in stories if story in told)
+    return Chosen(
+        stories=in_order,
+        shown=tuple(row for story in in_order for row in story.rows if id(row) in kept),
+        named=tuple(row for story in stories for row in story.rows if id(row) not in kept),
+    )
+
+
+def choose_charts(stories: Sequence[Story]) -> tuple[tuple[Row, ...], tuple[Story, ...]]:
+    """What earns a chart: the own series of the areas furthest out, a measure each, and the measures to be seen
+    beside their groups: those in which most areas changed. At most two of each."""
+    ranked = sorted(stories, key=lambda story: find_distance(story.rows[0]), reverse=True)
+    own = tuple(story.rows[0] for story in ranked if story.rows[0].limits is not None)
+    by_areas = sorted(ranked, key=lambda story: len(story.rows), reverse=True)
+    beside = {story.series.ref: story for story in by_areas if any(row.peers.rate is not None for row in story.rows)}
+    return own[: MOST_CHARTS // 2], tuple(beside.values())[: MOST_CHARTS // 2]
+
+
+def find_distance(row: Row) -> Decimal:
+    """How far a year lies from its usual one, in half widths of its usual range."""
+    year = row.year
+    if year.now is None or year.usual is None or year.low is None or year.high is None or year.high <= year.low:
+        return Decimal(0)
+    return abs(year.now.value - year.usual) / ((year.high - year.low) / 2)

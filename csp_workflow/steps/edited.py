@@ -1,0 +1,137 @@
+"""A draft that the co-ordinator edited in Word and sent back: it is vetted, recognised, and becomes the next draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from csp_workflow.letters.papers import draft_paper
+from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.report.edits.opening import READER, read_refusal
+from csp_workflow.steps import papers
+from csp_workflow.steps.outside import Outside, live_quarters
+from csp_workflow.terms.dates import CycleState, PaperState, Quarter
+from csp_workflow.terms.events import NOTHING, Decision, Happened
+from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.site import Contact
+
+_DRAFT_KIND = draft_paper.kind.name
+_LEAST = 0.3
+"""So much of a file's text (0 to 1) must be a draft's own for it to be that draft, edited."""
+_OPEN = {PaperState.DRAFT, PaperState.WITH_PARTNERS, PaperState.CLEARED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """What became of a file that may be a paper: what is said of it, and, where it is one, what it decides.
+
+    `quarter` and `board` are those of the paper that it is a draft of now, None and "" while it is not used.
+    """
+
+    name: str
+    sentence: str
+    quarter: Quarter | None = None
+    board: str = ""
+    decision: Decision = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Draft:
+    """A draft that went out to her: its paper, its number, the hash of its file."""
+
+    quarter: Quarter
+    board: str
+    number: int
+    content: str
+    likeness: tuple[bool, float]
+
+
+def take_edited(
+    outside: Outside, message: IncomingMessage, answered: QueuedLetter | None, now: datetime, *, by: Contact
+) -> Brought | None:
+    """What becomes of the Word file of a message from somebody who may order; None when it brings none.
+
+    In answer to a draft any one file is meant to be that draft.
+    """
+    is_answer = answered is not None and answered.kind == _DRAFT_KIND
+    files = [a for a in message.attachments if sniff_kind(a.data) == "word" or (is_answer and _may_be_meant(a))]
+    if not files:
+        return None
+    file = files[0]
+    if len(files) > 1:
+        return Brought(name=file.name, sentence="Several files came. Please send one draft with each mail.")
+    reply = outside.sandbox.run(READER, file.data)
+    refused = read_refusal(reply.value if reply.ok else reply.end)
+    if refused:
+        return Brought(name=file.name, sentence=f"{file.name} was not taken as a draft. {refused}")
+    return _take_vetted(outside, message, file, answered if is_answer else None, now, by=by)
+
+
+def _may_be_meant(attachment: Attachment) -> bool:
+    """Whether a file is more than a signature's picture or seal."""
+    return not attachment.content_type.startswith("image/") and "signature" not in attachment.content_type
+
+
+def _take_vetted(
+    outside: Outside,
+    message: IncomingMessage,
+    file: Attachment,
+    answered: QueuedLetter | None,
+    now: datetime,
+    *,
+    by: Contact,
+) -> Brought:
+    origin = max(_list_drafts(outside, file.data, answered), key=lambda one: one.likeness, default=None)
+    if origin is None or origin.likeness[1] < _LEAST:
+        return Brought(name=file.name, sentence=f"{file.name} is no draft of a paper that we sent you. It is not used.")
+    board = outside.site.board(origin.board).name
+    what = f"{file.name} was made from draft {origin.number} of the paper for {board}"
+    if answered is not None and origin.board not in {one.board for one in answered.about}:
+        again = "Please send it in answer to that draft's letter, or in a mail of its own."
+        return Brought(name=file.name, sentence=f"{what}, and you answered another board's draft. {again}")
+    status = outside.store.cycle_status(origin.quarter)
+    state = status.papers[origin.board].state
+    if state not in _OPEN or status.state not in {CycleState.OPEN, CycleState.CLOSED}:
+        stands = state if state not in _OPEN else f"of {origin.quarter}, which is {status.state}"
+        return Brought(name=file.name, sentence=f"{what}, which is {stands}: it changes no more.")
+    edited = papers.EditedPaper(
+        quarter=origin.quarter,
+        board=origin.board,
+        number=origin.number,
+        given=origin.content,
+        name=file.name,
+        data=file.data,
+    )
+    decision = papers.decide_edited(outside, edited, now, by=by, answers=message.message_id)
+    if not decision:
+        said = f"{file.name} says what draft {origin.number} of the paper for {board} says, so that nothing is changed."
+        return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board)
+    number = status.papers[origin.board].drafts + 1
+    said = f"{what}, and is draft {number} now. A letter of its own says which of your words are kept where."
+    return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board, decision=decision)
+
+
+def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -> Iterator[_Draft]:
+    """Every draft of the quarters under way, with how like the file is to it; of two the one answered, or the later."""
+    theirs = _list_texts(data)
+    shown = {(answered.quarter, one.board, one.draft) for one in answered.about} if answered else set()
+    for quarter in live_quarters(outside):
+        numbers: dict[str, int] = {}
+        for event in outside.store.events(quarter):
+            if event.kind is Happened.PAPER_DRAFTED:
+                board, content = event.subject, str(event.facts["content"])
+                numbers[board] = number = numbers.get(board, 0) + 1
+                ours = _list_texts(outside.archive.fetch(content))
+                same = len(set(theirs) & set(ours)) / max(len(set(theirs)), 1)
+                is_shown = (quarter, board, number) in shown
+                likeness = (ours[:1] == theirs[:1], same + is_shown * 0.05 + number * 1e-6)
+                yield _Draft(quarter=quarter, board=board, number=number, content=content, likeness=likeness)
+
+
+def _list_texts(data: bytes) -> list[str]:
+    from csp_workflow.report.edits.body import list_pieces
+    from csp_workflow.report.edits.keeping import read_body
+
+    return [piece.text for piece in list_pieces(read_body(data))]

@@ -1,0 +1,167 @@
+"""What somebody wrote into a draft is found, put into every later one, and handed back where its place has gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Plain, Table
+from csp_workflow.report.edits.keeping import add_edits, dump_edits, find_edits, load_edits, put_edits
+from csp_workflow.report.word.document import build_document
+from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped
+from tests.report.paper_told import BASE
+
+
+def paper(*blocks: Block, draft: int = 1) -> bytes:
+    contents = Contents(
+        board="The Board",
+        title="The paper",
+        meeting=date(2014, 12, 1),
+        as_at=datetime(2014, 11, 20, 9, tzinfo=UTC),
+        marking="DRAFT",
+        not_before=date(2014, 11, 25),
+        blocks=blocks,
+        version=f"Draft {draft}",
+    )
+    return build_document(contents, base=BASE)
+
+
+def quarter(count: int, *more: Block, explained: str = "More people came.") -> bytes:
+    """The same paper with another figure in it."""
+    return paper(
+        Heading(text="What stands out"),
+        Numbered(text=f"Burglary rose to {count}.", key="story/1"),
+        Plain(text=explained, lead="Charnwood", quoted=True, about=("charnwood", "S1")),
+        Heading(text="The method"),
+        Numbered(text="Counts are compared with a year ago."),
+        Table(
+            caption="Burglary",
+            description="By area",
+            headers=("Area", "Now"),
+            rows=(("Blaby", "12"), ("Charnwood", str(count))),
+            weights=(1, 1),
+        ),
+        *more,
+    )
+
+
+BEFORE, NOW = quarter(164), quarter(170)
+
+
+def test_nothing_that_nobody_wrote_is_an_edit() -> None:
+    assert not find_edits(BEFORE, BEFORE)
+    assert put_edits(NOW, ()).file == NOW
+
+
+def test_tagged_words_stay_hers_and_what_they_say_otherwise_than_the_figures_is_told() -> None:
+    hers = retyped(BEFORE, "Burglary rose", "Burglary rose to 164, the most for years.")
+    (edit,) = find_edits(BEFORE, hers)
+    assert (edit.was, edit.text) == ("Burglary rose to 164.", "Burglary rose to 164, the most for years.")
+    placed = put_edits(NOW, (edit,))
+    assert "Burglary rose to 164, the most for years." in read_lines(placed.file)
+    assert "Burglary rose to 170." not in read_lines(placed.file)
+    assert placed.overtaken == ((edit, "Burglary rose to 170."),)
+    assert "Charnwood | 170" in read_lines(placed.file), "what she left alone is written anew"
+    assert not put_edits(BEFORE, (edit,)).overtaken
+
+
+@pytest.mark.parametrize("words", ["Burglary rose", "More people came", "Counts are compared", "The method"])
+def test_what_she_empties_stays_empty(words: str) -> None:
+    edits = find_edits(BEFORE, removed(BEFORE, words))
+    assert len(edits) == 1
+    assert not [line for line in read_lines(put_edits(NOW, edits).file) if words in line]
+    edits = find_edits(BEFORE, retyped(BEFORE, words, ""))
+    assert not [line for line in read_lines(put_edits(NOW, edits).file) if words in line]
+
+
+def test_paragraphs_that_she_adds_stand_after_the_same_neighbour() -> None:
+    edits = find_edits(BEFORE, added(BEFORE, "Burglary rose", "One of hers.", "Another of hers."))
+    lines = read_lines(put_edits(NOW, edits).file)
+    at = lines.index("Burglary rose to 170.")
+    assert lines[at + 1 : at + 3] == ["One of hers.", "Another of hers."]
+
+
+def test_a_standing_paragraph_that_she_changes_stays_changed() -> None:
+    edits = find_edits(BEFORE, retyped(BEFORE, "Counts are", "Counts are compared with the quarter of a year ago."))
+    lines = read_lines(put_edits(NOW, edits).file)
+    assert "Counts are compared with the quarter of a year ago." in lines
+    assert "Counts are compared with a year ago." not in lines
+
+
+def test_a_cell_that_she_changes_stays_hers_and_the_others_are_ours() -> None:
+    hers = retyped(BEFORE, "12", "13")
+    (edit,) = find_edits(BEFORE, hers)
+    assert (edit.was, edit.text) == ("12", "13")
+    assert {"Blaby | 13", "Charnwood | 170"} <= set(read_lines(put_edits(NOW, (edit,)).file))
+
+
+def test_a_table_of_hers_is_kept() -> None:
+    def copy_table(body: object) -> None:
+        import copy
+
+        table = next(body.iter("{*}tbl"))  # type: ignore[attr-defined]
+        hers = copy.deepcopy(table)
+        for cell, text in zip(hers.iter("{*}t"), ("Who", "When", "We", "May", "You", "June"), strict=True):
+            cell.text = text
+        find_paragraph(body, "Burglary rose").getparent().getparent().addnext(hers)
+
+    edits = find_edits(BEFORE, edited(BEFORE, copy_table))
+    lines = read_lines(put_edits(NOW, edits).file)
+    at = lines.index("Burglary rose to 170.")
+    assert lines[at + 1 : at + 4] == ["Who | When", "We | May", "You | June"]
+
+
+def test_an_edit_whose_place_has_gone_is_handed_back_with_its_text() -> None:
+    hers = retyped(BEFORE, "More people came", "Far more people came.")
+    edits = find_edits(BEFORE, hers)
+    placed = put_edits(paper(Heading(text="Nothing else")), edits)
+    assert [edit.text for edit in placed.unplaced] == ["Far more people came."]
+    assert [edit.text for edit, _ in put_edits(NOW, placed.unplaced).taken] == ["Far more people came."]
+
+
+def test_later_edits_stand_over_earlier_ones() -> None:
+    first = added(retyped(BEFORE, "Burglary rose", "First words."), "The method", "Added first.")
+    edits = find_edits(BEFORE, first)
+    draft = put_edits(NOW, edits).file
+    second = added(
+        retyped(retyped(draft, "First words", "Second words."), "Added first", "Added, and changed."),
+        "Added, and",
+        "Added next.",
+    )
+    both = load_edits(dump_edits(add_edits(edits, find_edits(draft, second))))
+    lines = read_lines(put_edits(quarter(180), both).file)
+    assert "Second words." in lines
+    assert not {"First words.", "Added first.", "Burglary rose to 180."} & set(lines)
+    at = lines.index("The method")
+    assert lines[at + 1 : at + 3] == ["Added, and changed.", "Added next."]
+    back = retyped(put_edits(NOW, both).file, "Second words", "Burglary rose to 164.")
+    undone = add_edits(both, find_edits(put_edits(NOW, both).file, back))
+    assert "Burglary rose to 180." in read_lines(put_edits(quarter(180), undone).file), "she took ours again"
+
+
+def test_what_word_reckons_anew_is_nobody_s_edit() -> None:
+    numbered = quarter(164, Numbered(text="One more.", anchor="x"))
+
+    def count_on(body: object) -> None:
+        for text in body.iter("{*}t"):  # type: ignore[attr-defined]
+            if text.text == "1":
+                text.text = "7"
+
+    assert not find_edits(numbered, edited(numbered, count_on))
+
+
+LINES = st.lists(st.sampled_from(["Alpha.", "Beta.", "Gamma words.", "Delta more words."]), max_size=6)
+
+
+@given(LINES, LINES)
+def test_whatever_she_makes_of_a_paper_put_into_the_same_paper_gives_hers_again(
+    ours: list[str], hers: list[str]
+) -> None:
+    one, other = (
+        paper(Heading(text="Begins"), *(Numbered(text=text) for text in texts), Heading(text="Ends"))
+        for texts in (ours, hers)
+    )
+    assert read_lines(put_edits(one, find_edits(one, other)).file) == read_lines(other)

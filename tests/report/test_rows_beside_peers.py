@@ -1,0 +1,52 @@
+"""What a paper is compiled of: each row with its rate and its peers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from csp_workflow.analysis.peers import Position
+from csp_workflow.terms.figures import Break, FigureStatus, Provenance, list_comparable
+from csp_workflow.terms.peers import GroupRate
+from tests.report.paper_told import Q2, eight, facts, figure, site
+
+CHARNWOOD = "E22000165"
+PEOPLE = replace(figure("residents", CHARNWOOD, Q2, 170_000), period="mid-2013", as_at=date(2014, 6, 26))
+LINE = GroupRate(
+    series="M13a",
+    area=CHARNWOOD,
+    period="12 months to 2014/15-Q2",
+    as_at=date(2014, 11, 4),
+    unit="per 1,000 residents",
+    status=FigureStatus.FINAL,
+    members=15,
+    group="Most Similar Group",
+    version=date(2014, 10, 1),
+    rate=Decimal("2.00"),
+    average=Decimal("1.50"),
+    low=Decimal("1.20"),
+    high=Decimal("1.80"),
+    provenance=Provenance(source="iQuanta"),
+)
+
+
+def test_a_row_has_its_rate_and_stands_beside_its_group() -> None:
+    known = replace(facts(*eight("M13a", CHARNWOOD, 100, 90, 80, 70, 60, 60, 60, 60), PEOPLE), groups=(LINE,))
+    series = next(s for s in known.framework.series() if s.ref == "M13a")
+    row = next(row for row in known.rows(series) if row.area.code == CHARNWOOD)
+    assert (row.rate.value, row.rate.denominator) == (2, 170_000)
+    assert (row.peers.words, row.peers.average) == (Position.ABOVE, Decimal("1.50"))
+    elsewhere = next(row for row in known.rows(series) if row.area.code != CHARNWOOD)
+    assert (elsewhere.rate, elsewhere.peers.words) == (None, Position.NO_COMPARATOR)
+
+
+def test_nothing_stands_beside_a_group_across_a_break() -> None:
+    framework = site().framework(Q2)
+    for day, stands in ((Q2.start, ()), (Q2.plus(-3).start, (LINE,)), (Q2.plus(1).start, (LINE,))):
+        broken = Break(day=day, reason="Counted otherwise")
+        measures = tuple(
+            replace(m, series=tuple(replace(s, broken=broken) for s in m.series)) if m.ref == "M13a" else m
+            for m in framework.measures
+        )
+        assert tuple(list_comparable((LINE,), replace(framework, measures=measures), Q2)) == stands

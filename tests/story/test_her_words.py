@@ -1,0 +1,210 @@
+"""The co-ordinator edits a draft in Word and replies with it: her words are kept, and she clears what she has seen."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.report.word.package import W, pack_parts, unpack_parts
+from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped
+from tests.story.closed_told import LEIC, SECRETARIAT
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
+
+Drafted = tuple[Played, Post]
+
+
+@pytest.fixture(scope="module")
+def first_draft(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.TempPathFactory) -> Drafted:
+    """The Board's first draft has come; not played on."""
+    site = closed[0].copied_to(tmp_path_factory.mktemp("drafted") / "opcc")
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.new_letters()
+    return site, draft
+
+
+@pytest.fixture
+def drafted(first_draft: Drafted, tmp_path: Path) -> Drafted:
+    return first_draft[0].copied_to(tmp_path / "opcc"), first_draft[1]
+
+
+def file_of(letter: Post) -> bytes:
+    """The paper that a letter brings."""
+    return next(data for name, data in letter.files if " draft " in name)
+
+
+def mark_of(letter: Post) -> str:
+    return sha256(file_of(letter)).hexdigest()[:8]
+
+
+def answered(site: Played, when: str) -> str:
+    site.beat(when)
+    letters = site.new_letters(CO_ORDINATOR)
+    return " | ".join(said(one) for one in letters if "Draft" not in one.subject[:5])
+
+
+def test_a_clearance_is_of_the_file_that_she_answers_and_names_it(drafted: Drafted) -> None:
+    site, first = drafted
+    assert f"whose mark is {mark_of(first)}" in said(first)
+    site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
+    site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(first, CO_ORDINATOR, "CLEAR")
+    refused = answered(site, "20 Nov 09:40")
+    assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) came at" in refused
+    assert "after the letter you answer" in refused
+    site.reply(second, CO_ORDINATOR, "CLEAR")
+    assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) is cleared" in (
+        answered(site, "20 Nov 09:50")
+    )
+    (event,) = [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+    assert event.facts == {"content": sha256(file_of(second)).hexdigest(), "number": 2}
+    assert not site.new_letters(SECRETARIAT)
+
+
+def hers_of(letter: Post, words: str, text: str) -> bytes:
+    return retyped(file_of(letter), words, text)
+
+
+def test_her_edited_file_is_the_next_draft_and_what_she_clears_is_what_circulates(drafted: Drafted) -> None:
+    site, first = drafted
+    line = next(one for one in read_lines(file_of(first)) if one.startswith("This report covers"))
+    hers = hers_of(first, "This report covers", f"{line} Hers, all of it.")
+    hers = added(hers, "Hers, all of it", "A paragraph of her own.")
+    site.reply(first, CO_ORDINATOR, "", ("my version.docx", hers))
+    site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    told = said(second)
+    assert "Draft 2 of the paper" in second.subject
+    assert (
+        "It is made of your file my version.docx, which you made from draft 1. It is your file as you sent it" in told
+    )
+    assert "A paragraph of her own." in told
+    lines = read_lines(file_of(second))
+    assert f"{line} Hers, all of it." in lines
+    assert "A paragraph of her own." in lines
+    site.reply(second, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.beat("20 Nov 09:40")
+    site.beat("20 Nov 09:41")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    ((_, copy),) = [one for one in sent.files if one[0].endswith(".docx")]
+    assert read_lines(copy) == lines
+    assert b"Draft 2" not in b"".join(unpack_parts(copy).values())
+
+
+def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
+    drafted: Drafted, closed: tuple[Played, dict[str, Post]]
+) -> None:
+    site, first = drafted
+    hers = added(hers_of(first, "Work went on", "They went on with it."), "They went on with it", "And more.")
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers))
+    site.beat("20 Nov 09:30")
+    site.reply(closed[1][LEIC], LEIC, "Late.", filled(closed[1][LEIC]))
+    site.beat("20 Nov 10:00")
+    site.beat("21 Nov 09:05")
+    third = next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 3" in one.subject)
+    lines = read_lines(file_of(third))
+    at = lines.index("They went on with it.")
+    assert lines[at + 1] == "And more."
+    site.reply(third, CO_ORDINATOR, "CLEAR")
+    site.beat("21 Nov 09:30")
+    site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
+    site.beat("21 Nov 09:40")
+    fourth = site.the_letter(CO_ORDINATOR, "Draft 4 of the paper")
+    assert "They went on with it." in read_lines(file_of(fourth))
+    assert "They went on with it." in said(fourth)
+
+
+def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
+    drafted: Drafted, closed: tuple[Played, dict[str, Post]]
+) -> None:
+    site, first = drafted
+    site.reply(closed[1][LEIC], LEIC, "Late.", filled(closed[1][LEIC]))
+    site.beat("20 Nov 09:30")
+    count = next(one for one in read_lines(file_of(first)) if "have made a return" in one)
+    hers = hers_of(first, "have made a return", "99 have made one.")
+    site.write(CO_ORDINATOR, "FW: whatever", "", ("renamed by me.docx", hers))
+    site.beat("20 Nov 09:40")
+    second = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert "Since that draft something came, so that this one was written anew with your words in it." in said(second)
+    assert count not in read_lines(file_of(second))
+
+
+def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> None:
+    site, first = drafted
+    hers = hers_of(first, "Work went on", "They went on with it.")
+    site.reply(first, CO_ORDINATOR, "CLEAR speb", ("x.docx", hers))
+    site.beat("20 Nov 09:30")
+    letters = site.new_letters(CO_ORDINATOR)
+    second = next(one for one in letters if "Draft 2" in one.subject)
+    assert any(f"(mark {mark_of(second)}) is cleared" in said(one) for one in letters)
+    assert any("x.docx was made from draft 1 of the paper" in said(one) for one in letters)
+
+
+def spoiled(draft: bytes, what: str) -> bytes:
+    if what == "tracked":
+        return edited(draft, lambda body: find_paragraph(body, "Work went on").append(etree.Element(f"{W}ins")))
+    if what == "damaged":
+        return draft[:4000]
+    parts = unpack_parts(draft)
+    if what == "macros":
+        return pack_parts({**parts, "word/vbaProject.bin": b"x"})
+    comments = f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="1" w:author="Somebody"/></w:comments>'
+    return pack_parts({**parts, "word/comments.xml": comments.encode()})
+
+
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("tracked", "It holds tracked changes."),
+        ("comments", "It holds comments that are not ours."),
+        ("macros", "It holds macros"),
+        ("damaged", "It is damaged"),
+        ("pdf", "It is no Word document."),
+        ("other", "is no draft of a paper that we sent you"),
+        ("same", "says what draft 1 of the paper"),
+    ],
+)
+def test_what_cannot_be_taken_is_answered_and_clears_nothing(drafted: Drafted, what: str, why: str) -> None:
+    site, first = drafted
+    draft = file_of(first)
+    data = {"pdf": b"%PDF-1.4\nx", "other": other_file(), "same": draft}.get(what) or spoiled(draft, what)
+    site.reply(first, CO_ORDINATOR, "CLEAR speb" if what != "same" else "STATUS", ("hers.docx", data))
+    site.beat("20 Nov 09:30")
+    letters = site.new_letters(CO_ORDINATOR)
+    assert any(why in said(one) for one in letters), [said(one) for one in letters]
+    assert not [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+    assert not [one for one in letters if "Draft 2" in one.subject]
+
+
+def other_file() -> bytes:
+    import io
+
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("Minutes of another meeting.")
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
+    site, first = drafted
+    site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
+    site.beat("20 Nov 09:30")
+    panel = site.the_letter(CO_ORDINATOR, "is attached (panel")
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Work went on", "They went on with it.")))
+    assert "and you answered another board's draft" in answered(site, "20 Nov 09:40")
+
+
+def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.beat("20 Nov 09:30")
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    assert "which is circulated: it changes no more" in answered(site, "20 Nov 09:40")
