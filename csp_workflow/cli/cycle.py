@@ -299,6 +299,54 @@ def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", 
         raise typer.Exit(ExitCode.FAILED)
 
 
+@report_app.command("trace")
+def trace_paper(
+    ctx: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    figure: Annotated[str, typer.Option(metavar="TEXT", help="Only this one: as printed, or its bookmark.")] = "",
+) -> None:
+    """Where each figure of a paper came from: message, file and hash, sheet and cell, version, who approved it."""
+    from csp_workflow.steps import tracing
+
+    with ctx.obj.site(working=False) as (wired, _):
+        found = tracing.trace_paper(wired.outside, file.read_bytes(), figure)
+    if ctx.obj.json:
+        ctx.obj.show(found)
+    elif figure:
+        for row in found["figures"]:
+            ctx.obj.show({name: value for name, value in row.items() if value not in (None, "", [])})
+    else:
+        columns = ("printed", "series", "area_name", "period", "respondent", "version", "file", "sheet", "cell")
+        ctx.obj.show(found["figures"], table=(*columns, "approved_by"))
+    for sentence in tracing.say_traced(found):
+        ctx.obj.say(sentence)
+    if found["untraced"] or not all(row["as_stored"] for row in found["figures"]):
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+@report_app.command("verify")
+def verify_paper(
+    ctx: Call,
+    file: Annotated[str, typer.Argument(metavar="FILE|Q", help="A paper, or a quarter whose kept papers are meant.")],
+    board: _BOARD = "",
+) -> None:
+    """Build a paper again from what stood then, and compare it part by part."""
+    from csp_workflow.steps import papers, tracing
+
+    with ctx.obj.site(working=False) as (wired, _):
+        if Path(file).is_file():
+            found = [tracing.verify_file(wired.outside, Path(file).read_bytes())]
+        else:
+            q = parse_quarter(file)
+            keys = papers.boards(wired.outside, q, board)
+            found = [one for key in keys for one in tracing.verify_kept(wired.outside, q, key)]
+    ctx.obj.show([one.describe() for one in found] if ctx.obj.json else "\n".join(one.say() for one in found))
+    for sentence in dict.fromkeys(caveat for one in found if one.parts for caveat in one.caveats):
+        ctx.obj.say(sentence)
+    if any(one.parts for one in found):
+        raise typer.Exit(ExitCode.FAILED)
+
+
 # action -------------------------------------------------------------------------------------------
 
 _ASKED_BY = Annotated[str, typer.Option("--board", help="The board's key; without it, the one that met lately.")]

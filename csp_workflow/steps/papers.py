@@ -147,6 +147,18 @@ def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime)
     return _compile(outside, gather_report(outside, quarter, board, now))[0]
 
 
+def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, bytes]:
+    """A draft and its circulation copy once more, with what people wrote into it (its archive hash, "" for nothing).
+
+    The store must be the one that it was made from, as it stood before.
+    """
+    facts = gather_report(outside, quarter, board, at)
+    made, copy = _compile(outside, facts)
+    written = keeping.load_edits(outside.archive.fetch(edits)) if edits else ()
+    draft = keeping.put_edits(made, written).file
+    return draft, make_copy(draft, copy)
+
+
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
     """Compile a draft, keep it with its circulation copy, and send it to the co-ordinator."""
     commit_current(outside, lambda: decide_draft(outside, quarter, board, now, by=by), now)

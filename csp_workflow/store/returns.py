@@ -107,7 +107,9 @@ class Returns(Connected):
     def figure_history(self, series: str, area: str, period: str) -> tuple[TracedFigure, ...]:
         """Every figure that was ever stored for a cell, in the order in which they were stored, of whatever version."""
         cell = FigureRow.series == series, FigureRow.area == area, FigureRow.period == period
-        lines = sorted(self._trace(*cell), key=lambda line: line[0].number or 0)
+        imported = and_(col(FigureRow.submission).is_(None), _was_imported(FigureRow.attachment, self._until))
+        lines = self._trace(*cell, or_(imported, and_(col(SubmissionRow.id).is_not(None), _had_come(self._until))))
+        lines.sort(key=lambda line: line[0].number or 0)
         return tuple(self._as_answered(version, traced) for _, version, traced in lines)
 
     def figures_of(self, quarter: Quarter) -> tuple[TracedFigure, ...]:
