@@ -318,6 +318,15 @@ def _judge_dates(letter: QueuedLetter, cycle: CycleView, respondent: Respondent,
     return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
 
 
+def _judge_note(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    boards = {one.board for one in letter.about}
+    for action in cycle.site.actions:
+        is_told = action.respondent == respondent.key and action.board in boards and action.recorded is not None
+        if is_told and action.closed is not None and action.closed > letter.queued:
+            return f"{action.ref} was closed since."
+    return _judge_recipient(letter, cycle, respondent, now)
+
+
 def _pass(_: QueuedLetter, __: CycleView, ___: Respondent, ____: datetime) -> str:
     return ""
 
@@ -338,6 +347,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.DATES: _judge_dates,
         Ground.FORM: _judge_reissued,
         Ground.PROOF: _pass,
+        Ground.ACTIONS_OPEN: _judge_note,
         Ground.STATE_OF_THINGS: _pass,
     }
 )

@@ -1,4 +1,4 @@
-"""The quarter's work: `cycle`, `return`, `report` and `figures`, and `hold`, `resume`, `release`, `explain`."""
+"""The quarter's work: `cycle`, `return`, `report`, `action`, `figures`; `hold`, `resume`, `release`, `explain`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
 return_app = typer.Typer(no_args_is_help=True, help="One respondent's return.")
 report_app = typer.Typer(no_args_is_help=True, help="The paper for each board.")
+action_app = typer.Typer(no_args_is_help=True, help="What the boards asked of somebody.")
 figures_app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
 app.add_typer(cycle_app, name="cycle")
 app.add_typer(return_app, name="return")
 app.add_typer(report_app, name="report")
+app.add_typer(action_app, name="action")
 app.add_typer(figures_app, name="figures")
 
 _Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
@@ -296,6 +298,93 @@ def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", 
     ctx.obj.show(list(found) if ctx.obj.json else "\n".join(found) or "Nothing found.")
     if found:
         raise typer.Exit(ExitCode.FAILED)
+
+
+@report_app.command("trace")
+def trace_paper(
+    ctx: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
+    figure: Annotated[str, typer.Option(metavar="TEXT", help="Only this one: as printed, or its bookmark.")] = "",
+) -> None:
+    """Where each figure of a paper came from: message, file and hash, sheet and cell, version, who approved it."""
+    from csp_workflow.steps import tracing
+
+    with ctx.obj.site(working=False) as (wired, _):
+        found = tracing.trace_paper(wired.outside, file.read_bytes(), figure)
+    if ctx.obj.json:
+        ctx.obj.show(found)
+    elif figure:
+        for row in found["figures"]:
+            ctx.obj.show({name: value for name, value in row.items() if value not in (None, "", [])})
+    else:
+        columns = ("printed", "series", "area_name", "period", "respondent", "version", "file", "sheet", "cell")
+        ctx.obj.show(found["figures"], table=(*columns, "approved_by"))
+    for sentence in tracing.say_traced(found):
+        ctx.obj.say(sentence)
+    if found["untraced"] or not all(row["as_stored"] for row in found["figures"]):
+        raise typer.Exit(ExitCode.PARTLY)
+
+
+@report_app.command("verify")
+def verify_paper(
+    ctx: Call,
+    file: Annotated[str, typer.Argument(metavar="FILE|Q", help="A paper, or a quarter whose kept papers are meant.")],
+    board: _BOARD = "",
+) -> None:
+    """Build a paper again from what stood then, and compare it part by part."""
+    from csp_workflow.steps import papers, tracing
+
+    with ctx.obj.site(working=False) as (wired, _):
+        if Path(file).is_file():
+            found = [tracing.verify_file(wired.outside, Path(file).read_bytes())]
+        else:
+            q = parse_quarter(file)
+            keys = papers.boards(wired.outside, q, board)
+            found = [one for key in keys for one in tracing.verify_kept(wired.outside, q, key)]
+    ctx.obj.show([one.describe() for one in found] if ctx.obj.json else "\n".join(one.say() for one in found))
+    for sentence in dict.fromkeys(caveat for one in found if one.parts for caveat in one.caveats):
+        ctx.obj.say(sentence)
+    if any(one.parts for one in found):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+# action -------------------------------------------------------------------------------------------
+
+_ASKED_BY = Annotated[str, typer.Option("--board", help="The board's key; without it, the one that met lately.")]
+
+
+@action_app.command("list")
+def show_actions(ctx: Call) -> None:
+    """What the boards asked, where each stands, and by when it is due."""
+    from csp_workflow.steps import telling
+
+    with ctx.obj.site(working=False) as (wired, now):
+        rows = telling.describe_actions(wired.outside, now)
+    ctx.obj.show(rows, table=("ref", "state", "due", "board", "asked", "respondent", "wording", "reason"))
+
+
+@action_app.command("record")
+def record_action(
+    ctx: Call,
+    respondent: _WHO,
+    day: Annotated[str, typer.Argument(metavar="DATE", help="By when, such as 2015-01-15.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="What is asked.")],
+    board: _ASKED_BY = "",
+) -> None:
+    """Record what a board asked of a respondent (what the co-ordinator's reply ACTION does)."""
+    _order(ctx, f"ACTION {board} {{code}} BY {day}: {words}", respondent)
+
+
+@action_app.command("close")
+def close_action(ctx: Call, ref: Annotated[str, typer.Argument(metavar="REF")], reason: _WHY = "") -> None:
+    """Close what a board asked."""
+    _order(ctx, f"CLOSE {ref} BECAUSE {_require_reason(reason)}", "")
+
+
+@action_app.command("notes")
+def order_notes(ctx: Call, board: Annotated[str, typer.Argument(metavar="BOARD", help="Its key.")]) -> None:
+    """Tell every partnership after a meeting what the board noted and asked."""
+    _order(ctx, f"NOTES {board}", "")
 
 
 # figures ------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from csp_workflow.desk.asking import WRITE as WRITE_ASKING
+from csp_workflow.desk.asking import AskingNotRead, read_asking
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
@@ -99,6 +101,7 @@ class Known:
     today: date
     respondents: Directory
     boards: Directory
+    actions: Directory
     analysts: tuple[str, ...] = ()
 
 
@@ -106,7 +109,7 @@ def read_order(order: Command, rest: str, known: Known) -> list[Command]:
     """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
     try:
         return list(_READERS[order.verb](order, rest, known))
-    except (NotFound, DayNotRead, PersonNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead) as fault:
         raise NotRead(str(fault)) from None
 
 
@@ -309,6 +312,26 @@ def _contacts(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
 
 
+def _asking(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """What was asked may hold any words but those of an order in capitals, which may be meant as one."""
+    said = read_asking(rest, respondents=known.respondents, boards=known.boards, today=known.today)
+    if is_unfilled(said.wording):
+        raise NotRead(f"'{said.wording}' only shows where your own words go. {WRITE_ASKING}.")
+    if (inside := _ORDER_INSIDE.search(said.wording)) and not said.wording.isupper():
+        raise NotRead(f"'{inside[0]}' may be an order. {WRITE_ASKING}, that word not in capitals.")
+    asked = replace(order, board=said.board, day=said.day, text=said.wording)
+    yield from (replace(asked, respondent=code) for code in said.codes)
+
+
+def _closing(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Of what boards asked, by its ref, with a reason: it stands in the next paper."""
+    refs, more = known.actions.split(rest)
+    if not refs:
+        raise NotRead(known.actions.explain_unknown(re.split(r"(?i)\s+because\b|[,;:]", rest)[0]))
+    reason = _read_reason(more, f"CLOSE {refs[0]}")
+    yield from (replace(order, action=ref, reason=reason) for ref in refs)
+
+
 def _some_or_address(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """YES and NO: to a letter to a chair, by code; or about somebody named, by address."""
     said = re.sub(r"\s*<mailto:[^<>]*>?|[<>]|^(?:to|for) ", "", rest).strip(" .").lower()
@@ -356,7 +379,9 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
+    Verb.ACTION: _asking,
+    Verb.CLOSE: _closing,
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

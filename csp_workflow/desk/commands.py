@@ -17,7 +17,8 @@ class Command:
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
     a CIRCULATE may be `as_cleared`, whatever came since, and `as_written`, though it may name a person. `erratum` is
-    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
+    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself. What
+    an ACTION asks stands in `text`, and the ref of what a CLOSE closes in `action`.
     """
 
     verb: Verb
@@ -35,13 +36,17 @@ class Command:
     as_cleared: bool = False
     as_written: bool = False
     erratum: int | None = None
+    action: str = ""
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
         if self.person:
             return f"{self.verb.value} {self.respondent} {_write_person(self.person)}"
+        if self.verb is Verb.ACTION and self.day:
+            named = " ".join(filter(None, (self.board, self.respondent)))
+            return f"{self.verb.value} {named} BY {full_day(self.day)}: {self.text}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
-        named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
+        named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from textwrap import shorten
 
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import RespondentKind, Site
@@ -132,6 +134,28 @@ def list_boards(site: Site) -> Directory:
             for b in site.boards
         ),
     )
+
+
+def list_asked(site: Site) -> Directory:
+    """What boards asked, by ref, and by the number alone where only one has it."""
+    numbers = Counter(_number(action.ref) for action in site.actions)
+    return Directory(
+        what="action",
+        things=tuple(
+            Nameable(
+                code=action.ref,
+                title=shorten(action.wording, 40),
+                exact=frozenset(f"{word}{_plain(action.ref)}" for word in ("", "action ")),
+                names=frozenset(f"{word}{number}" for word in ("", "action ") if number and numbers[number] == 1),
+            )
+            for action in site.actions
+            for number in [_number(action.ref)]
+        ),
+    )
+
+
+def _number(ref: str) -> str:
+    return re.sub(r"^\D*", "", ref)
 
 
 def _plain(said: str) -> str:

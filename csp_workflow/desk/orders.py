@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_all, recall_answer, send_answer
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import confirm_contact, end_contact, name_contact
@@ -44,7 +45,7 @@ _S = CycleState
 _LETS_LETTERS_LEAVE = frozenset(
     {
         *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
-        *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT),
+        *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT, Verb.ACTION, Verb.NOTES),
     }
 )
 """What is followed by letters to others; ANSWER says itself when its words leave."""
@@ -345,6 +346,7 @@ def _list_commands(_: Command, __: OrderFacts, ___: datetime) -> CarriedOut:
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **RETURN_ORDERS,
     **PAPER_ORDERS,
+    **ACTION_ORDERS,
     Verb.STOP: _stop,
     Verb.PROOF: _prove,
     Verb.SEND: _send,

@@ -13,7 +13,7 @@ from datetime import date
 
 from csp_workflow.desk.clauses import Known, NotRead, read_order, says_more_than_why
 from csp_workflow.desk.commands import Command, Line, Parsed
-from csp_workflow.desk.names import list_boards, list_respondents
+from csp_workflow.desk.names import list_asked, list_boards, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
     halts,
@@ -26,7 +26,7 @@ from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, fin
 from csp_workflow.terms.site import RespondentKind, Site
 
 _ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
-_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE})
+_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE, Verb.NOTES})
 """Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(
     rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"
@@ -61,7 +61,13 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
     """
     text = _BROKEN_BEFORE_ADDRESS.sub(r"\1 ", text)
     analysts = tuple(r.code for r in site.respondents if r.kind is RespondentKind.ANALYST)
-    known = Known(today=today, respondents=list_respondents(site), boards=list_boards(site), analysts=analysts)
+    known = Known(
+        today=today,
+        respondents=list_respondents(site),
+        boards=list_boards(site),
+        actions=list_asked(site),
+        analysts=analysts,
+    )
     answer = find_answer(subject, text)
     if answer:
         text, subject = answer.above, "" if answer.is_subject else subject
@@ -132,7 +138,9 @@ def _go_on(line: Line, words: str, known: Known) -> Line | None:
         return None
     longer = f"{line.words} {words}"
     would_be = len(f"{line.words} {words.split(maxsplit=1)[0]}")
-    if line.commands and line.commands[-1].reason:
+    if line.commands and line.commands[-1].verb is Verb.ACTION:
+        goes_on = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
+    elif line.commands and line.commands[-1].reason:
         is_broken = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
         goes_on = is_broken and not says_more_than_why(words)
     else:
@@ -166,7 +174,12 @@ def _read(words: str, matter: str, known: Known, *, is_first: bool = False) -> L
 
 
 def _split_orders(matter: str) -> list[str]:
-    """A line at the places where another order begins; what stands before the first one belongs to it."""
+    """A line at the places where another order begins; what stands before the first one belongs to it.
+
+    What a board asked is one thing to its end: "Send the minutes" in it is no order.
+    """
+    if find_first_word(strip_politeness(matter)) == Verb.ACTION:
+        return [matter]
     clauses: list[str] = []
     at = 0
     for parting in _NEXT_ORDER.finditer(matter):
@@ -196,6 +209,9 @@ def _read_clause(clause: str, words: str, known: Known) -> list[Command]:
             raise NotRead(_NO_ORDER)
         word, plain = Verb.CONTACT.value, f"{Verb.CONTACT} {plain}"
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
-    if "?" in clause and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
+    if verb is Verb.ACTION:  # what is asked keeps its marks
+        rest = re.split(rf"(?i){word}", clause, maxsplit=1)[1].strip(" :,;-\u2013\u2014*_")
+    asks = clause.partition(":")[0] if verb is Verb.ACTION else clause
+    if "?" in asks and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
         raise NotRead(_QUESTION)
     return read_order(Command(verb=verb, words=words), rest, known)

@@ -32,6 +32,9 @@ class Verb(StrEnum):
     DRAFT = "DRAFT"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
+    ACTION = "ACTION"
+    NOTES = "NOTES"
+    CLOSE = "CLOSE"
     ADDRESS = "ADDRESS"
     ANSWER = "ANSWER"
     RECALL = "RECALL"
@@ -83,6 +86,12 @@ LIST: tuple[tuple[str, str], ...] = (
         "send what came after a paper went out; DISMISS BOARD ERRATUM 1 BECAUSE reason leaves it unsent",
     ),
     (
+        "ACTION BOARD CODE BY 28 November: what is asked",
+        "record what a board asked of somebody; they are told on the next working morning, all in one letter",
+    ),
+    ("NOTES BOARD", "tell every partnership after a meeting, also where the board asked nothing"),
+    ("CLOSE A3 BECAUSE reason", "close what a board asked: it stands on no further form, and in one more paper"),
+    (
         "ADDRESS OK lead@council.example",
         "write to an address again after its mail came back or its person had left; settle a letter that came back",
     ),
@@ -108,7 +117,10 @@ _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
 LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
-_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF}
+_USUAL_WORDS = {
+    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF),
+    *(Verb.ACTION, Verb.NOTES, Verb.CLOSE),
+}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (

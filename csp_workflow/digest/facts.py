@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from csp_workflow.letters.office import WaitingMessage
@@ -47,7 +48,8 @@ class DigestFacts:
     """Everything as it stands. `waiting` are the messages that wait for a person, quarantined ones too;
     `letters` those outside any round or in trouble; `events` the service's own (quarter None). `gaps` is what the
     config lacks for a coming quarter, and `expiring` what mail depends on and soon ends, in sentences;
-    `unread_since` since when the mailbox was not read to its end, and `broken` since when which steps of ours fail."""
+    `unread_since` since when the mailbox was not read to its end, and `broken` since when which steps of ours fail.
+    `answered` says by its ref in the form for which months an action was answered."""
 
     site: Site
     service: ServiceStatus
@@ -59,6 +61,7 @@ class DigestFacts:
     expiring: tuple[str, ...] = ()
     broken: tuple[datetime, str] | None = None
     unread_since: datetime | None = None
+    answered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def every_letter(self) -> tuple[QueuedLetter, ...]:

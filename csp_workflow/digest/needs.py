@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.extract import list_overtaken, say_extract
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
+from csp_workflow.digest.meetings import list_overdue, list_unrecorded
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
@@ -45,6 +46,8 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_messages(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in _papers(cycle, now)),
+        *(list_unrecorded(facts, now) if is_time_sure else ()),
+        *(list_overdue(facts, now) if is_time_sure else ()),
         *(_gaps(facts) if is_time_sure else ()),
         *_expiring(facts),
     )

@@ -1,12 +1,14 @@
-"""The letters that carry a paper or an erratum: the draft to the co-ordinator, what is settled to a secretariat."""
+"""The letters about a paper: drafts to the co-ordinator, what is settled to a secretariat, notes after the meeting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 
-from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
@@ -131,6 +133,39 @@ def erratum_circulation(
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, what=f"erratum:{number}")
     return replace(matter, attachments=(attachment, *([tracked] if tracked else [])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """What one respondent is told after a meeting: what the board had before it of its return, and what it asked."""
+
+    respondent: str
+    code: str
+    name: str
+    noted: str
+    actions: tuple[Action, ...] = ()
+
+
+@writes(
+    Kind(
+        name="board-note",
+        manner=Manner.TIMED,
+        audience=Audience.CONTACT,
+        about=("respondent", "board"),
+        ground=Ground.ACTIONS_OPEN,
+    )
+)
+def board_note(to: Contact, notes: Sequence[Note], *, board: Board, meeting: date, quarter: Quarter) -> Matter:
+    """Tell a lead after a board's meeting what it noted and asked of each respondent that the lead answers for."""
+    codes = tuple(note.code for note in notes)
+    refs = " ".join((*codes, *(action.ref for note in notes for action in note.actions)))
+    return Matter(
+        to=to,
+        cause=f"board-note:{quarter.key}:{board.key}:{refs}",
+        about=tuple(About(respondent=note.respondent, board=board.key) for note in notes),
+        quarter=quarter,
+        facts={"codes": codes, "notes": tuple(notes), "board": board, "meeting": meeting},
+    )
 
 
 def _matter(

@@ -166,6 +166,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.DATES: _stands,
         Ground.FORM: _stands,  # the chase judges it, with whatever else shows what stands on a form
         Ground.PROOF: _requests_are_out,
+        Ground.ACTIONS_OPEN: _stands,  # the chase judges it: it knows what boards asked
         Ground.STATE_OF_THINGS: _stands,
     }
 )

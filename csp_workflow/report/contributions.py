@@ -32,9 +32,10 @@ from csp_workflow.report.wording import (
     say_newest,
     say_range,
 )
+from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.phrases import joined, plural, short_day, words
-from csp_workflow.terms.site import ActionRow, Respondent
+from csp_workflow.terms.site import Respondent
 
 
 def write_contributions(facts: ReportFacts) -> Iterator[Block]:
@@ -66,7 +67,7 @@ def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
 def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
     areas = {area.code for area in partnership.areas}
     changed = any(row.area.code in areas for row in facts.stories())
-    overdue = any(action.due < london_day(facts.as_at) for action in list_actions(facts, partnership))
+    overdue = any(action.state is ActionState.OVERDUE for action in list_actions(facts, partnership))
     return changed or overdue or bool(find_request(facts, partnership))
 
 
@@ -219,13 +220,13 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     answers = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
     yield Table(
         caption=f"{partnership.name}: what boards asked of it",
-        description="Each open action with when it was asked and is due, and what the partnership says of it.",
+        description="Each action with when it was asked and is due, and what the partnership says of it.",
         headers=("Asked", "What was asked", "Due", "In its own words"),
         rows=tuple(
             (
                 short_day(action.asked),
                 action.wording,
-                _say_due(action, facts),
+                _say_due(action),
                 quote(answers[action.ref]) if answers.get(action.ref) else "nothing said",
             )
             for action in actions
@@ -234,7 +235,9 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     )
 
 
-def _say_due(action: ActionRow, facts: ReportFacts) -> Text:
-    if action.due >= london_day(facts.as_at):
+def _say_due(action: Action) -> Text:
+    if action.closed:
+        return f"closed {short_day(action.closed)}: {action.reason}"
+    if action.state is ActionState.OPEN:
         return short_day(action.due)
-    return (Run(text=f"{short_day(action.due)}\n"), Run(text="overdue", strong=True))
+    return (Run(text=f"{short_day(action.due)}\n"), Run(text=action.state.value, strong=True))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.analysis.ons import withhold_unreliable
@@ -19,6 +19,7 @@ from csp_workflow.analysis.readings import (
     YearReading,
     count_chance,
 )
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
     Figure,
@@ -47,6 +48,22 @@ from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
+def report_actions(
+    actions: Iterable[Action], submissions: Mapping[str, Submission], day: date, *, since: datetime | None
+) -> tuple[Action, ...]:
+    """What boards asked by a day, as it stands on it, with its answers; of closed ones those `since` the last paper."""
+    return tuple(
+        replace(action, state=action.state_on(day), answer=_find_answer(action, submissions))
+        for action in actions
+        if action.asked <= day and (action.closed is None or since is None or action.closed > since)
+    )
+
+
+def _find_answer(action: Action, submissions: Mapping[str, Submission]) -> str:
+    version = submissions.get(action.respondent)
+    return next((one.text.strip() for one in version.narratives if one.ref == action.ref), "") if version else ""
+
+
 def figure_key(figure: Figure) -> str:
     """How a figure is found again, whatever its value is by then."""
     return f"figure {figure.series} {figure.area} {figure.period}"
@@ -70,6 +87,8 @@ class ReportFacts:
     By respondent key: `submissions` are the latest, `answered` the issues of the form that they were made on.
     `withdrawn` are figures of the force's that stood while forms were out and were taken back, by series and area.
     `otherwise` is what earlier papers printed otherwise, and `reported` what they printed of figures, by `figure_key`.
+    `actions` are what boards asked, each as it stands, with its answer in this quarter's form; those that were closed
+    since this board's last paper are among them.
     `hidden` are the cells that may not be shown (series, area, period; "year to <quarter's key>" for a sum of four).
     Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
     `groups` is what extracts say of areas beside their comparison groups.
@@ -87,6 +106,7 @@ class ReportFacts:
     otherwise: tuple[Otherwise, ...] = ()
     reported: Mapping[str, str] = field(default_factory=dict)
     answered: Mapping[str, FormDefinition] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
     hidden: frozenset[Slot] = frozenset()
     small: Mapping[Slot, str] = field(default_factory=dict)
     told_before: Mapping[tuple[str, str], Direction] | None = None

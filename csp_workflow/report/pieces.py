@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.figures import Objective, Route
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow
-from csp_workflow.terms.site import ActionRow, Respondent
+from csp_workflow.terms.site import Respondent
 
 GUIDE, SHORT_GUIDE = 160, 90
 """Words of its own in a partnership's part: with something to tell, and without."""
@@ -94,11 +94,10 @@ def list_answers(facts: ReportFacts, respondent: Respondent) -> tuple[Piece, ...
     )
 
 
-def list_actions(facts: ReportFacts, partnership: Respondent) -> list[ActionRow]:
-    """What boards have asked of a partnership and is open."""
-    every = facts.site.actions or {}
+def list_actions(facts: ReportFacts, partnership: Respondent) -> list[Action]:
+    """What boards have asked of a partnership, and how it stands."""
     keys = (partnership.key, *partnership.predecessors)
-    return [action for key in keys for action in every.get(key, ()) if action.asked <= london_day(facts.as_at)]
+    return [action for key in keys for action in facts.actions if action.respondent == key]
 
 
 def find_words(pieces: Sequence[Piece], ref: str) -> Piece | None:

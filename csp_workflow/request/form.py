@@ -7,7 +7,7 @@ supplies, once, at its own geography; the force's analyst for every area of ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from textwrap import shorten
 
@@ -192,13 +192,19 @@ def _day_of_asking(respondent: Respondent, dates: CycleDates) -> date:
 
 
 def _list_actions(asking: _Asking) -> tuple[ActionRow, ...]:
-    """What the boards have asked of the respondent by the day it is asked; config drops what is answered."""
-    every, respondent = asking.site.actions or {}, asking.respondent
+    """What the boards have asked of the respondent by the day it is asked, until it is closed."""
+    site, respondent = asking.site, asking.respondent
     return tuple(
-        replace(action, wording=" ".join(filter(None, (action.wording, asking.say_taken_over(key)))))
+        ActionRow(
+            ref=action.ref,
+            board=site.board(action.board).name,
+            wording=" ".join(filter(None, (action.wording, asking.say_taken_over(key)))),
+            asked=action.asked,
+            due=action.due,
+        )
         for key in (respondent.key, *respondent.predecessors)
-        for action in every.get(key, ())
-        if action.asked <= asking.day
+        for action in site.actions
+        if action.respondent == key and action.asked <= asking.day and action.closed is None
     )
 
 

@@ -25,6 +25,7 @@ from csp_workflow.settings.site_files import (
     TopicsFile,
     WaiversFile,
 )
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Break,
@@ -39,7 +40,6 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import (
-    ActionRow,
     Limits,
     Office,
     ReportForm,
@@ -89,7 +89,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         time_phrases=service.phrases.more_time,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
-        actions=_assemble_actions(files),
+        actions=tuple(_take(Action, entry) for entry in require(files.actions).actions),
         pre_election=_list_periods(calendar.pre_election),
         digest_at=service.sending.digest,
         illustrative=service.illustrative,
@@ -167,16 +167,6 @@ def assemble_topics(file: TopicsFile) -> Topics:
         for table in file.topics
     )
     return Topics(topics=tuple(topics), footers=fill(file.footers), reporting=fill(file.reporting))
-
-
-def _assemble_actions(files: ConfigFiles) -> Mapping[str, tuple[ActionRow, ...]]:
-    """What the boards asked, by respondent; a form shows the board's name, not its key."""
-    names = {board.key: board.name for board in require(files.calendar).boards}
-    actions: dict[str, tuple[ActionRow, ...]] = {}
-    for entry in require(files.actions).actions:
-        row = _take(ActionRow, entry, board=names[entry.board])
-        actions[entry.respondent] = (*actions.get(entry.respondent, ()), row)
-    return actions
 
 
 # The framework ------------------------------------------------------------------------------------

@@ -79,7 +79,19 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
         ),
         unread_since=store.unread_since(),
         broken=store.broken(),
+        answered=_list_answered(outside),
     )
+
+
+def _list_answered(outside: Outside) -> dict[str, str]:
+    """Each overdue action's form that answers it, by what months it was for; nothing is read while none is open."""
+    refs = {action.ref: action.respondent for action in outside.site.actions if action.closed is None}
+    found: dict[str, str] = {}
+    for quarter in live_quarters(outside) if refs else ():
+        for key, version in outside.store.latest_submissions(quarter).items():
+            answers = {one.ref for one in version.narratives if one.text.strip()}
+            found |= {ref: quarter.months for ref, whose in refs.items() if whose == key and ref in answers}
+    return found
 
 
 def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:

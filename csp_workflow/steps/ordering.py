@@ -375,6 +375,7 @@ def _gather(
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
+        planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
     )
 
 

@@ -23,6 +23,7 @@ from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
+from csp_workflow.terms.asked import Asked, lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Happened
@@ -107,7 +108,7 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool], Site] = field(default_factory=dict, repr=False)
+    _laid: dict[tuple[People, bool, Asked], Site] = field(default_factory=dict, repr=False)
 
     @property
     def site(self) -> Site:
@@ -115,13 +116,13 @@ class Outside:
         return self.lay_over(self.store.service_status())
 
     def lay_over(self, service: ServiceStatus) -> Site:
-        """The configured site with what is known of its people laid over it, which is done once for the same."""
+        """The configured site with what is known beside it laid over it, which is done once for the same."""
         office = self.configured.office
-        known = service.people, bool(service.say_lost(office.co_ordinator.address))
+        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked
         if known not in self._laid:
             self._laid.clear()
             cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
-            self._laid[known] = lay_over(cut_off, service.people)
+            self._laid[known] = lay_actions(lay_over(cut_off, service.people), service.asked)
         return self._laid[known]
 
     @property

@@ -23,7 +23,7 @@ from csp_workflow.report.edits.notes import add_notes
 from csp_workflow.report.edits.opening import OUR_NAME
 from csp_workflow.report.edits.telling import list_notes, tell_words
 from csp_workflow.report.edits.tracking import track_changes
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import (
@@ -185,6 +185,18 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
     return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
+
+
+def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, bytes]:
+    """A draft and its circulation copy once more, with what people wrote into it (its archive hash, "" for nothing).
+
+    The store must be the one that it was made from, as it stood before.
+    """
+    facts = gather_report(outside, quarter, board, at)
+    made, copy = _compile(outside, facts)
+    written = keeping.load_edits(outside.archive.fetch(edits)) if edits else ()
+    draft = keeping.put_edits(made, written).file
+    return draft, make_copy(draft, copy)
 
 
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
@@ -392,7 +404,11 @@ def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime)
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
-    status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
+    status = store.cycle_status(quarter)
+    latest = {
+        key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
+        for key, one in store.latest_submissions(quarter).items()
+    }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
     framework = outside.site.framework(quarter)
@@ -401,10 +417,7 @@ def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime)
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
         status=status,
-        submissions={
-            key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
-            for key, one in latest.items()
-        },
+        submissions=latest,
         known=KnownFigures(list_comparable(figures, framework, quarter), london_day(now)),
         as_at=now,
         groups=tuple(list_comparable(store.group_rates(), framework, quarter)),
@@ -414,8 +427,19 @@ def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime)
             for request in store.request_history(quarter)
             if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
         },
+        actions=report_actions(
+            outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)
+        ),
     )
     return hide_figures(facts, _list_sent(outside))
+
+
+def _find_last(outside: Outside, quarter: Quarter, board: str) -> datetime | None:
+    """When the last paper of an earlier quarter went to a board; None where none did."""
+    papers = (
+        outside.store.cycle_status(one).papers.get(board) for one in outside.store.cycle_states() if one < quarter
+    )
+    return max((paper.circulated_at for paper in papers if paper and paper.circulated_at), default=None)
 
 
 def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], list[Figure]]:

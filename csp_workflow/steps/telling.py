@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_versions
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.returns import Finding, Submission
@@ -65,6 +65,25 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
             for paper in status.papers.values()
         ],
     }
+
+
+def describe_actions(outside: Outside, now: datetime) -> list[dict[str, Any]]:
+    """`[{"ref", "state", "board", "respondent", "wording", "asked", "due", "closed", "reason"}]`."""
+    today = london_day(now)
+    return [
+        {
+            "ref": action.ref,
+            "state": action.state_on(today).value,
+            "board": action.board,
+            "respondent": action.respondent,
+            "wording": action.wording,
+            "asked": action.asked.isoformat(),
+            "due": action.due.isoformat(),
+            "closed": action.closed.isoformat() if action.closed else None,
+            "reason": action.reason,
+        }
+        for action in outside.site.actions
+    ]
 
 
 def _say_what_waits(outside: Outside) -> tuple[str, ...]:

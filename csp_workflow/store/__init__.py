@@ -50,6 +50,16 @@ class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
         """The archive in this very database."""
         return DatabaseArchive(self._engine)
 
+    def as_before(self, number: int) -> Store:
+        """The store as it stood before the event of that number, to be read and never written.
+
+        Of plans only those that stand now are known, and of forms those that were issued later too.
+        """
+        past = Store.__new__(Store)
+        super(Store, past).__init__()
+        vars(past).update(_engine=self._engine, _until=number)
+        return past
+
     def close(self) -> None:
         """Let the connections go."""
         self._engine.dispose()

@@ -31,9 +31,9 @@ from csp_workflow.store.tables import (
     VerdictRespondentRow,
     VerdictRow,
 )
-from csp_workflow.store.words import VERDICTS
+from csp_workflow.store.words import EVENT_KINDS, VERDICTS
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
-from csp_workflow.terms.events import Decision, Event
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import StoreBusy
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
@@ -44,11 +44,12 @@ from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fo
 
 # Asked many times in each beat, so written once: building a question takes longer than asking it.
 _IN_ORDER = select(EventRow).order_by(col(EventRow.number))
-_LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"))
+_LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"), col(EventRow.number) < bindparam("until"))
 _OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_CYCLES_ALONE = _LATER.where(col(EventRow.quarter).is_not(None), col(EventRow.respondent).is_(None))
 _LAST_OF_A_QUARTER = select(func.max(EventRow.number)).where(col(EventRow.quarter) == bindparam("quarter"))
+_OF_A_KIND = _IN_ORDER.where(col(EventRow.kind) == bindparam("kind"))
 _PLANNED = select(PlanRow.quarter)
 _PLAN = select(PlanRow).filter_by(quarter=bindparam("quarter"))
 _PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
@@ -75,11 +76,17 @@ class Truth(Connected):
         """A quarter's events, or the service's own (None), in the order they were appended."""
         number, known = self._events_known.get(quarter, (0, ()))
         with self._asking() as asked:
-            number, later = _events_after(asked, quarter, number)
+            number, later = _events_after(asked, quarter, number, self._until)
         if later:
             known = (*known, *later)
             self._events_known[quarter] = (number, known)
         return known
+
+    def numbered_events(self, kind: Happened) -> tuple[tuple[int, Event], ...]:
+        """Every event of a kind, in the order they were appended, each with its number among all events."""
+        with self._asking() as asked:
+            rows = rows_of(asked, _OF_A_KIND, kind=EVENT_KINDS.word(kind))
+        return tuple((row.number or 0, values.event_of(row)) for row in rows)
 
     def mark(self) -> int:
         """Where the store stands: facts gathered at a mark are current while the mark is."""
@@ -99,7 +106,7 @@ class Truth(Connected):
         number, known = self._alone_folded
         with self._asking() as asked:
             planned = asked.scalars(_PLANNED).all()
-            later = rows_of(asked, _OF_CYCLES_ALONE, number=number)
+            later = rows_of(asked, _OF_CYCLES_ALONE, number=number, until=self._until)
         if later:
             events = [values.event_of(row) for row in later]
             new = {
@@ -124,7 +131,7 @@ class Truth(Connected):
 
     def _cycle_status(self, asked: Connection, quarter: Quarter) -> CycleStatus:
         number, status = self._cycles_folded.get(quarter, (0, CycleStatus(quarter=quarter)))
-        number, later = _events_after(asked, quarter, number)
+        number, later = _events_after(asked, quarter, number, self._until)
         if later:
             status = fold_cycle(quarter, later, onto=status)
             self._cycles_folded[quarter] = (number, status)
@@ -132,7 +139,7 @@ class Truth(Connected):
 
     def _service_status(self, asked: Connection) -> ServiceStatus:
         number, status = self._service_folded
-        number, later = _events_after(asked, None, number)
+        number, later = _events_after(asked, None, number, self._until)
         if later:
             status = fold_service(later, onto=status)
             self._service_folded = (number, status)
@@ -171,10 +178,10 @@ def find_mark(asked: Connection) -> int:
     return int(asked.scalar(_MARK) or 0)
 
 
-def _events_after(asked: Connection, quarter: Quarter | None, number: int) -> tuple[int, list[Event]]:
-    """The events of a quarter (None: the service's) that were appended after a number, and the number of the last."""
+def _events_after(asked: Connection, quarter: Quarter | None, number: int, until: int) -> tuple[int, list[Event]]:
+    """The events of a quarter (None: the service's) appended after a number, before another; and the last one's."""
     wanted, of = (_OF_A_QUARTER, {"quarter": quarter.key}) if quarter else (_OF_NO_QUARTER, {})
-    rows = rows_of(asked, wanted, number=number, **of)
+    rows = rows_of(asked, wanted, number=number, until=until, **of)
     return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]
 
 

@@ -361,6 +361,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
     H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
+    H.ACTION_CLOSED: (_REASON,),
+    H.NOTES_ORDERED: (_PLAIN,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

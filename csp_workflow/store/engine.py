@@ -171,10 +171,18 @@ def _filesystem_of(file: Path, mounts: Path = Path("/proc/self/mountinfo")) -> s
 # Transactions -----------------------------------------------------------------------------------
 
 
+NEVER = 2**31 - 1
+"""No event has so high a number."""
+
+
 class Connected:
-    """What every part of the store works with."""
+    """What every part of the store works with.
+
+    `_until` is the number of an event before which it is read (`Store.as_before`); a store at work is read to its end.
+    """
 
     _engine: Engine
+    _until: int = NEVER
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:

@@ -8,15 +8,16 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, func, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, Memory
+from csp_workflow.store.engine import NEVER, Connected, Memory
 from csp_workflow.store.tables import (
     AreaRow,
+    EventRow,
     FigureRow,
     GroupRateRow,
     NarrativeRow,
@@ -25,8 +26,9 @@ from csp_workflow.store.tables import (
     SeriesRow,
     SubmissionRow,
 )
+from csp_workflow.store.words import EVENT_KINDS
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Request
+from csp_workflow.terms.events import Happened, Request
 from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, Submission
@@ -58,14 +60,14 @@ class Returns(Connected):
 
     def submissions(self, quarter: Quarter, respondent: str = "") -> tuple[Submission, ...]:
         """Every version received in a quarter (from one respondent), oldest first."""
-        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key)
+        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key, _had_come(self._until))
         if respondent:
             wanted = wanted.where(SubmissionRow.respondent == respondent)
         return self._submissions(wanted.order_by(col(SubmissionRow.sequence), col(SubmissionRow.number)))
 
     def latest_submissions(self, quarter: Quarter) -> dict[str, Submission]:
         """The latest version by respondent key."""
-        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key, _is_latest())
+        wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key, _is_latest(self._until))
         found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
@@ -75,7 +77,7 @@ class Returns(Connected):
         A figure stored later for the same series, area, period, as-at date and source stands in the
         place of the earlier one.
         """
-        wanted = select(FigureRow).where(is_standing())
+        wanted = select(FigureRow).where(is_standing(self._until))
         if before:
             wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._reading() as session:
@@ -92,24 +94,46 @@ class Returns(Connected):
     def group_rates(self) -> tuple[GroupRate, ...]:
         """What extracts said of areas beside their comparison groups, in the order in which it was stored."""
         with self._reading() as session:
-            rows = session.exec(select(GroupRateRow).order_by(col(GroupRateRow.number)))
+            wanted = select(GroupRateRow).where(_was_imported(GroupRateRow.attachment, self._until))
+            rows = session.exec(wanted.order_by(col(GroupRateRow.number)))
             return tuple(map(values.group_rate_of, rows))
 
     def traced_figures(self) -> tuple[TracedFigure, ...]:
         """The same figures with names and versions, by series, area and period, the earliest as-at date first."""
+        lines = self._trace(is_standing(self._until))
+        standing = {_figure_key(row): (version, traced) for row, version, traced in lines}
+        return tuple(self._as_answered(*standing[key]) for key in sorted(standing))
+
+    def figure_history(self, series: str, area: str, period: str) -> tuple[TracedFigure, ...]:
+        """Every figure that was ever stored for a cell, in the order in which they were stored, of whatever version."""
+        cell = FigureRow.series == series, FigureRow.area == area, FigureRow.period == period
+        imported = and_(col(FigureRow.submission).is_(None), _was_imported(FigureRow.attachment, self._until))
+        lines = self._trace(*cell, or_(imported, and_(col(SubmissionRow.id).is_not(None), _had_come(self._until))))
+        lines.sort(key=lambda line: line[0].number or 0)
+        return tuple(self._as_answered(version, traced) for _, version, traced in lines)
+
+    def figures_of(self, quarter: Quarter) -> tuple[TracedFigure, ...]:
+        """The figures of every version of a quarter's returns, and those imported for it, in the order of storing."""
+        theirs = or_(
+            col(SubmissionRow.quarter) == quarter.key,
+            and_(col(FigureRow.submission).is_(None), col(FigureRow.period) == quarter.key),
+        )
+        lines = sorted(self._trace(theirs), key=lambda line: line[0].number or 0)
+        return tuple(self._as_answered(version, traced) for _, version, traced in lines)
+
+    def _trace(self, *conditions: Any) -> list[tuple[FigureRow, SubmissionRow | None, TracedFigure]]:
         wanted = (
             select(FigureRow, SeriesRow, AreaRow, SubmissionRow)
             .join(SeriesRow)
             .join(AreaRow)
             .join(SubmissionRow, col(SubmissionRow.id) == col(FigureRow.submission), isouter=True)
-            .where(is_standing())
+            .where(*conditions)
             .order_by(col(FigureRow.as_at), col(FigureRow.number))
         )
         with self._reading() as session:
             lines: Sequence[tuple[FigureRow, SeriesRow, AreaRow, SubmissionRow | None]] = session.exec(wanted).all()
             names = {row.key: row.name for row in session.exec(select(RespondentRow))}
-            standing = {_figure_key(line[0]): (line[3], values.traced_figure_of(*line, names)) for line in lines}
-        return tuple(self._as_answered(*standing[key]) for key in sorted(standing))
+            return [(line[0], line[3], values.traced_figure_of(*line, names)) for line in lines]
 
     def _as_answered(self, version: SubmissionRow | None, traced: TracedFigure) -> TracedFigure:
         """A figure of a return under the title of the form that it was given on, whatever the series is called now."""
@@ -175,18 +199,42 @@ def _figure_key(row: FigureRow) -> tuple[str, str, str, date, str]:
     return row.series, row.area, row.period, row.as_at, row.source
 
 
-def is_standing() -> Any:
-    """Of figures: those imported, and those of the latest version of each return."""
-    latest = select(SubmissionRow.id).where(_is_latest())
-    return or_(col(FigureRow.submission).is_(None), col(FigureRow.submission).in_(latest))
+def is_standing(until: int = NEVER) -> Any:
+    """Of figures: those imported, and those of the latest version of each return; as it was before an event."""
+    latest = select(SubmissionRow.id).where(_is_latest(until))
+    is_imported = and_(col(FigureRow.submission).is_(None), _was_imported(FigureRow.attachment, until))
+    return or_(is_imported, col(FigureRow.submission).in_(latest))
 
 
-def _is_latest() -> Any:
+def _is_latest(until: int) -> Any:
     """Of submissions: the latest version of each return."""
     other = aliased(SubmissionRow)
     newest = (
         select(func.max(other.sequence))
-        .where(other.quarter == SubmissionRow.quarter, other.respondent == SubmissionRow.respondent)
+        .where(
+            other.quarter == SubmissionRow.quarter,
+            other.respondent == SubmissionRow.respondent,
+            _had_come(until, other),
+        )
         .correlate(SubmissionRow)
     )
     return col(SubmissionRow.sequence) == newest.scalar_subquery()
+
+
+def _had_come(until: int, of: Any = SubmissionRow) -> Any:
+    """Of submissions: those that were received before an event."""
+    if until == NEVER:
+        return true()
+    kind = EVENT_KINDS.word(Happened.RECEIVED)
+    return of.id.in_(select(EventRow.submission).where(EventRow.kind == kind, col(EventRow.number) < until))
+
+
+def _was_imported(file: Any, until: int) -> Any:
+    """Of what was imported: whatever an event says was imported later is left out; of older files no day is known."""
+    if until == NEVER:
+        return true()
+    kind = EVENT_KINDS.word(Happened.FIGURES_IMPORTED)
+    before, ever = (
+        select(EventRow.subject).where(EventRow.kind == kind, col(EventRow.number) < bound) for bound in (until, NEVER)
+    )
+    return or_(file.in_(before), file.not_in(ever))

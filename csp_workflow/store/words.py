@@ -147,6 +147,9 @@ EVENT_KINDS = Words(
         "store came from elsewhere": Happened.STORE_MOVED,
         "mailbox compared": Happened.MAILBOX_COMPARED,
         "messages disposed of": Happened.MESSAGES_DISPOSED,
+        "action asked": Happened.ACTION_ASKED,
+        "action closed": Happened.ACTION_CLOSED,
+        "notes ordered": Happened.NOTES_ORDERED,
     },
 )
 FIGURE_STATUSES = Words(

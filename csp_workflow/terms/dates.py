@@ -235,6 +235,7 @@ class PaperState(StrEnum):
 class Board:
     """A board that takes the quarterly paper. Lead times are in working days (clear days for the Panel).
 
+    `notes_to_all`: after its meeting every partnership gets a short note, also where nothing was asked of it.
     In a paper that is not `public`, `counts_below` stands in the place of each owner's rule for small numbers (0: the
     owners' rules hold).
     """
@@ -244,6 +245,7 @@ class Board:
     public: bool
     clear_days: int = 0
     lead_days: int = 0
+    notes_to_all: bool = False
     counts_below: int = 0
 
 

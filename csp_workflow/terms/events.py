@@ -95,6 +95,9 @@ class Happened(StrEnum):
     STORE_MOVED = "store came from elsewhere"
     MAILBOX_COMPARED = "mailbox compared"
     MESSAGES_DISPOSED = "messages disposed of"
+    ACTION_ASKED = "action asked"
+    ACTION_CLOSED = "action closed"
+    NOTES_ORDERED = "notes ordered"
 
 
 Fact = str | int | bool | None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.mailboxes import (
@@ -263,7 +264,7 @@ class Office:
 
 @dataclass(frozen=True, kw_only=True)
 class ActionRow:
-    """Something a board asked of the respondent; its answer is written beside it."""
+    """An action as a form shows it, with its board's name; its answer is written beside it."""
 
     ref: str
     board: str
@@ -418,7 +419,7 @@ class Site:
     decline_phrases: tuple[str, ...]
     report_forms: tuple[ReportForm, ...]
     peers: tuple[PeerGroup, ...] = ()
-    actions: Mapping[str, tuple[ActionRow, ...]] | None = None
+    actions: tuple[Action, ...] = ()
     pre_election: tuple[tuple[date, date], ...] = ()
     away_phrases: tuple[str, ...] = ()
     left_phrases: tuple[str, ...] = ()

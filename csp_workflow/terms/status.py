@@ -9,6 +9,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from csp_workflow.terms.asked import Asked, asked_after
 from csp_workflow.terms.dates import CycleState, PaperState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
@@ -195,6 +196,7 @@ class PaperStatus:
     `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     In so many places, `named`, the draft may name a person.
+    `noted` is when notes on its meeting were ordered.
     """
 
     board: str
@@ -212,6 +214,7 @@ class PaperStatus:
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
     named: int = 0
+    noted: datetime | None = None
 
     def list_awaited(self, readers: Iterable[Reader]) -> tuple[Reader, ...]:
         """Those of some readers who have not agreed to the latest draft."""
@@ -252,7 +255,7 @@ class Failures:
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
-    known beside the configuration.
+    known and what boards `asked` beside the configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
@@ -274,6 +277,7 @@ class ServiceStatus(Presence):
     last_digest: date | None = None
     digest_made: datetime | None = None
     people: People = field(default_factory=People)
+    asked: Asked = field(default_factory=Asked)
     recalled: frozenset[str] = frozenset()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
@@ -313,7 +317,8 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
     status = onto or ServiceStatus()
     for event in events:
-        status = replace(after(status, event), people=people_after(status.people, event))
+        people, asked = people_after(status.people, event), asked_after(status.asked, event)
+        status = replace(after(status, event), people=people, asked=asked)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
@@ -403,7 +408,7 @@ def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTo
 _PAPER_EVENTS = {
     *(Happened.AGREEMENT_ASKED, Happened.PAPER_AGREED, Happened.CLEARANCE_WANTED),
     *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
-    *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED),
+    *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED, Happened.NOTES_ORDERED),
 }
 
 
@@ -419,7 +424,9 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     return replace(status, state=state)
 
 
-def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]) -> PaperStatus:
+def _paper_after(  # noqa: PLR0911 - one flat table, a case an event
+    status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]
+) -> PaperStatus:
     status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
@@ -445,6 +452,8 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
         case Happened.PAPER_CIRCULATED:
             reported = ((event.at, status.statements),) if status.statements else ()
             return replace(status, circulated_at=event.at, reported=reported)
+        case Happened.NOTES_ORDERED:
+            return replace(status, noted=event.at)
     return replace(status, **_erratum_after(status, event))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from csp_workflow.letters.render import environment
 from csp_workflow.request.form import define_form
 from csp_workflow.request.proof import OpeningFacts
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import (
@@ -31,7 +32,6 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import (
-    ActionRow,
     Area,
     Contact,
     Limits,
@@ -253,12 +253,24 @@ SITE = Site(
             areas=(BLABY.code, CHARNWOOD.code, MELTON.code, HINCKLEY.code),
         ),
     ),
-    actions={
-        "charnwood": (
-            ActionRow(ref="A1", board="The Board", wording="Explain.", asked=date(2014, 9, 11), due=date(2014, 11, 28)),
-            ActionRow(ref="A2", board="The Board", wording="Later.", asked=date(2014, 12, 4), due=date(2015, 1, 28)),
-        )
-    },
+    actions=(
+        Action(
+            ref="A1",
+            respondent="charnwood",
+            board="speb",
+            wording="Explain.",
+            asked=date(2014, 9, 11),
+            due=date(2014, 11, 28),
+        ),
+        Action(
+            ref="A2",
+            respondent="charnwood",
+            board="speb",
+            wording="Later.",
+            asked=date(2014, 12, 4),
+            due=date(2015, 1, 28),
+        ),
+    ),
 )
 DATES = CycleDates(
     quarter=Q2,

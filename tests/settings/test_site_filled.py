@@ -55,9 +55,9 @@ def test_holiday_overrides_change_the_working_days(folder):
     assert days.is_working(date(2014, 12, 26))
 
 
-def test_what_a_board_asked_stands_at_the_respondent_with_the_board_s_name(real):
-    (row,) = real.actions["charnwood"]
-    assert (row.ref, row.board) == ("A1", "Strategic Partnership Executive Board")
+def test_what_a_board_asked_before_the_service_ran_names_board_and_respondent(real):
+    action = real.actions[0]
+    assert (action.ref, action.board, action.respondent, action.recorded) == ("A1", "speb", "charnwood", None)
 
 
 def test_limits_are_counted_in_bytes(real):

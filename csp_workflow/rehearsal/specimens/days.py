@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story
 from csp_workflow.request import moving, reissue
-from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.dates import PaperState, london, london_day
 from csp_workflow.terms.events import NOTHING
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.status import PaperStatus
 
 
 def days(stage: Stage) -> Iterator[Letter]:
@@ -21,6 +22,7 @@ def days(stage: Stage) -> Iterator[Letter]:
     yield from _more_time(stage)
     yield from _moved(stage)
     yield from _overtaken(stage)
+    yield from _noted(stage)
 
 
 def _more_time(stage: Stage) -> Iterator[Letter]:
@@ -57,6 +59,24 @@ def _overtaken(stage: Stage) -> Iterator[Letter]:
     yield from _send_anew(story, {key: _word_otherwise(form) for key, form in asked.items()}, now + timedelta(hours=1))
     returned = {key: _without_extract(asked[key]) for key in story.submissions if key in asked}
     yield from _send_anew(story, returned, now + timedelta(hours=2))
+
+
+def _noted(stage: Stage) -> Iterator[Letter]:
+    """A board has met: everybody is told, some with what it asked; once more what it asked of them later."""
+    story, (paper, *_) = Story(stage), stage.dates.papers
+    boards = tuple(replace(board, notes_to_all=True) for board in stage.site.boards)
+    story.stage = replace(stage, site=replace(stage.site, boards=boards))
+    at = london(stage.site.working_days.plus(paper.meeting, 1), stage.site.window.opens)
+    yield from story.order(f"NOTES {paper.board}", at)
+    story.papers[paper.board] = PaperStatus(
+        board=paper.board, state=PaperState.CIRCULATED, circulated_at=at, noted=at, shows=story.status.returns
+    )
+    for one in (*stage.entries[:1], *stage.entries[-1:]):
+        day = f"{at + timedelta(days=20):%d %B %Y}"
+        asked = f"ACTION {paper.board} {one.respondent.code} BY {day}: Say what was done."
+        yield from story.order(asked, at)
+    first = london_day(at) + timedelta(days=1)
+    yield from story.chase(first, first + timedelta(days=20))
 
 
 def _send_anew(story: Story, sent: Mapping[str, FormDefinition], now: datetime) -> Iterator[Letter]:

@@ -23,6 +23,7 @@ from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.opening import Opening
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
+from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
@@ -297,7 +298,7 @@ class Story:
     def view_cycle(self) -> CycleView:
         """The cycle as the chase sees it."""
         return CycleView(
-            site=self.stage.site,
+            site=lay_actions(self.stage.site, self.service.asked),
             dates=self.stage.dates,
             status=self.status,
             service=self.service,
@@ -332,12 +333,13 @@ class Story:
         """The co-ordinator replies with orders: the letters that they ask for, and the answer to her."""
         office = self.stage.site.office
         facts = OrderFacts(
-            site=self.stage.site,
+            site=lay_actions(self.stage.site, self.service.asked),
             service=self.service,
             sender=office.co_ordinator.address,
             message=digest(f"order {words}"),
             status=self.status,
             dates=self.stage.dates,
+            planned=(self.stage.dates,),
         )
 
         def read(text: str) -> commands.Parsed:

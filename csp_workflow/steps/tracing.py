@@ -1,0 +1,355 @@
+"""Every figure of a paper, to the submission or import that it was read from; and papers built again as at their time.
+
+A file is recognised by its bytes, or by the moment that it says it was made: programs that edit it keep that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.report.tracing import (
+    Difference,
+    Printed,
+    choose_figure,
+    compare_parts,
+    list_printed,
+    list_revisions,
+    read_created,
+)
+from csp_workflow.steps import papers
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.dates import Quarter, as_utc
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.figures import TracedFigure
+from csp_workflow.terms.phrases import capital, plain_day, plural
+
+_SECOND = timedelta(seconds=1)
+_COPIES = {"content": "draft", "copy": "circulation copy"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The draft that a file is, or was made from: the number of its event, and what was kept of it.
+
+    `kind` says which of the two that were made: "draft" or "circulation copy"; "" where the file is neither any more.
+    """
+
+    number: int
+    event: Event
+    draft: int
+    kind: str = ""
+
+    @property
+    def quarter(self) -> Quarter:
+        """The paper's quarter."""
+        if self.event.quarter is None:
+            raise ValueError("A paper is of a quarter.")
+        return self.event.quarter
+
+    def describe(self) -> dict[str, Any]:
+        """As data."""
+        return {
+            "quarter": self.quarter.key,
+            "board": self.event.subject,
+            "draft": self.draft,
+            "kind": self.kind or "edited",
+            "made": self.event.at.isoformat(),
+        }
+
+
+def find_origin(outside: Outside, data: bytes) -> Origin | None:
+    """Which draft a file is or was made from; None where it is none of ours. Raises PreconditionFailed for no Word
+    file."""
+    drafts, name, made = list_origins(outside), sha256(data).hexdigest(), _read_created(data)
+    for one in drafts:
+        for fact, kind in _COPIES.items():
+            if one.event.facts.get(fact) == name:
+                return replace(one, kind=kind)
+    return next((one for one in reversed(drafts) if made and abs(as_utc(one.event.at) - made) < _SECOND), None)
+
+
+def list_origins(outside: Outside) -> list[Origin]:
+    """Every draft that was ever made."""
+    found: list[Origin] = []
+    for number, event in outside.store.numbered_events(Happened.PAPER_DRAFTED):
+        draft = sum((o.event.quarter, o.event.subject) == (event.quarter, event.subject) for o in found) + 1
+        found.append(Origin(number=number, event=event, draft=draft))
+    return found
+
+
+def _read_created(data: bytes) -> datetime | None:
+    try:
+        return read_created(data)
+    except ValueError as fault:
+        raise PreconditionFailed(f"{fault} Name a paper as it was sent, saved as .docx.") from fault
+
+
+# Trace ----------------------------------------------------------------------------------------------
+
+
+def trace_paper(outside: Outside, data: bytes, wanted: str = "") -> dict[str, Any]:
+    """`{"paper", "figures": [...], "untraced": [...]}`: each figure of a file (or the one `wanted`) with its origin."""
+    origin = find_origin(outside, data)
+    draft = outside.archive.fetch(str(origin.event.facts["copy"])) if origin else None
+    printed = list_printed(data, draft)
+    if not printed:
+        raise PreconditionFailed(
+            "No figure in the file is marked, so none can be traced: it is no paper of ours, or its text was copied "
+            "into a new file. Trace the file as it was sent, or as it was saved from that."
+        )
+    meant = [one for one in printed if not wanted or one.is_meant(wanted)] or [p for p in printed if wanted in p.text]
+    if not meant:
+        raise PreconditionFailed(
+            f"No figure with a bookmark is '{wanted}'. Without --figure every one is listed; what is not listed was "
+            "typed by hand, or is reckoned in a sentence."
+        )
+    tracing = _Tracing(outside, origin)
+    rows = [(one, tracing.trace(one)) for one in meant]
+    return {
+        "paper": origin.describe() if origin else None,
+        "figures": [row for _, row in rows if row],
+        "untraced": [
+            {"bookmark": one.bookmark, "key": one.key, "printed": one.text, "why": _say_untraced(one)}
+            for one, row in rows
+            if not row
+        ],
+    }
+
+
+def _say_untraced(printed: Printed) -> str:
+    if printed.slot is None:
+        return "It is reckoned from several figures. Trace those, or look at the readings of cycle export."
+    return "Nothing is stored for it: the store is not the one that the paper was made from."
+
+
+def say_traced(found: dict[str, Any]) -> Iterator[str]:
+    """What is to be said beside the figures that were traced."""
+    paper = found["paper"]
+    if paper is None:
+        yield "The file is no draft that this store knows; its figures were found by what is printed."
+    elif paper["kind"] == "edited":
+        yield f"It was made from draft {paper['draft']} of the paper for {paper['board']}, and has been changed since."
+    else:
+        yield f"It is the {paper['kind']} of draft {paper['draft']} of the paper for {paper['board']}."
+    for row in found["figures"]:
+        if not row["as_stored"]:
+            stored = row["value"] or row["status"]
+            yield f"'{row['printed']}' ({row['bookmark']}) was changed by hand: what was stored then is {stored}."
+        for later in row["revised"]:
+            yield f"'{row['printed']}' ({row['bookmark']}) was revised: {later['value'] or later['status']} since."
+    for row in found["untraced"]:
+        yield f"'{row['printed']}' ({row['bookmark']}): {row['why']}"
+
+
+class _Tracing:
+    """What is looked up once for all figures of a file."""
+
+    def __init__(self, outside: Outside, origin: Origin | None) -> None:
+        self._outside = outside
+        self._then = outside.store.as_before(origin.number) if origin else outside.store
+        self._name_file = cache(self._find_file)
+        self._imports = {
+            event.subject: event.at for _, event in reversed(outside.store.numbered_events(Happened.FIGURES_IMPORTED))
+        }
+
+    def trace(self, printed: Printed) -> dict[str, Any]:
+        """Where a figure came from; {} where nothing is stored for it."""
+        if printed.slot is None:
+            return {}
+        chosen = choose_figure(printed.text, self._then.figure_history(*printed.slot))
+        if chosen is None:
+            return {}
+        found, is_same = chosen
+        figure, revisions = found.figure, list_revisions(found, self._outside.store.figure_history(*printed.slot))
+        return {
+            "printed": printed.text,
+            "value": str(figure.value) if figure.value is not None else None,
+            "as_stored": is_same,
+            "status": figure.status.value,
+            "unit": figure.unit,
+            "base": figure.base,
+            "series": figure.series,
+            "title": found.title,
+            "area": figure.area,
+            "area_name": found.area_name,
+            "period": figure.period,
+            "as_at": figure.as_at.isoformat(),
+            **self._describe_source(found),
+            "revised": [_describe_revision(one) for one in revisions],
+            "illustrative": figure.provenance.illustrative,
+            "bookmark": printed.bookmark,
+            "key": printed.key,
+        }
+
+    def _describe_source(self, found: TracedFigure) -> dict[str, Any]:
+        origin = found.figure.provenance
+        name, received = self._name_file(origin.message, origin.attachment) if origin.message else (origin.source, None)
+        imported = self._imports.get(origin.attachment)
+        came = received or imported
+        return {
+            "respondent": found.respondent,
+            "version": found.version,
+            "approved_by": None,
+            "approved_at": None,
+            **self._find_approval(found),
+            "source": origin.source,
+            "message": origin.message,
+            "received": came.isoformat() if came else None,
+            "file": name,
+            "sha256": origin.attachment,
+            "sheet": origin.sheet,
+            "cell": origin.cell,
+            "licence": origin.licence,
+        }
+
+    def _find_approval(self, found: TracedFigure) -> dict[str, Any]:
+        """Who approved just this version, whatever was approved later."""
+        store = self._outside.store
+        for quarter in store.cycle_states() if found.submission else ():
+            stands = store.cycle_status(quarter).returns.get(found.respondent)
+            for given in stands.approvals if stands else ():
+                if given.submission == found.submission:
+                    return {"approved_by": given.by, "approved_at": given.at.isoformat()}
+        return {}
+
+    def _find_file(self, message: str, attachment: str) -> tuple[str, datetime | None]:
+        """What a file was called in the message that brought it, and when that came."""
+        row = self._outside.store.message(message)
+        if row is None:
+            return "", None
+        try:
+            opened = unpack_message(self._outside.archive.fetch(row.content), received=row.received)
+        except (KeyError, ValueError):
+            return "no longer kept", row.received
+        names = (a.name for a in opened.attachments if sha256(a.data).hexdigest() == attachment)
+        return next(names, "inside a file of the message"), row.received
+
+
+def _describe_revision(later: TracedFigure) -> dict[str, Any]:
+    figure = later.figure
+    return {
+        "value": str(figure.value) if figure.value is not None else None,
+        "status": figure.status.value,
+        "as_at": figure.as_at.isoformat(),
+        "version": later.version,
+        "source": figure.provenance.source,
+    }
+
+
+# Verify ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """A file beside the same one built again: which parts differ, and why one may that nobody touched."""
+
+    origin: Origin
+    kind: str
+    parts: tuple[Difference, ...]
+    caveats: tuple[str, ...] = ()
+
+    def say(self) -> str:
+        """In sentences: the same, or which parts differ, and how."""
+        of = f"draft {self.origin.draft} of the paper for {self.origin.event.subject}, {self.origin.quarter}"
+        named = capital(of if self.kind == "draft" else f"{self.kind} of {of}")
+        if not self.parts:
+            return f"{named}: the same in every part."
+        lines = [f"{named}: not the same in {plural(len(self.parts), 'part')}."]
+        for one in self.parts:
+            lines.append(
+                f"  {one.part}: {one.ours[:12] or 'not there'} when built again, {one.theirs[:12] or 'not there'}"
+            )
+            lines += [
+                f"    built again: {was or 'nothing'}\n    in the file: {now or 'nothing'}" for was, now in one.words
+            ]
+        return "\n".join(lines)
+
+    def describe(self) -> dict[str, Any]:
+        """As data."""
+        return {
+            **self.origin.describe(),
+            "kind": self.kind,
+            "same": not self.parts,
+            "differ": [
+                {
+                    "part": one.part,
+                    "rebuilt": one.ours,
+                    "file": one.theirs,
+                    "words": [{"rebuilt": was, "file": now} for was, now in one.words],
+                }
+                for one in self.parts
+            ],
+            "caveats": list(self.caveats),
+        }
+
+
+def verify_file(outside: Outside, data: bytes) -> Verified:
+    """A file beside the one of its draft that it is most like. Raises PreconditionFailed where it is none of ours."""
+    origin = find_origin(outside, data)
+    if origin is None:
+        raise PreconditionFailed(
+            "The file was made from no draft that this store knows. Name its quarter in place of it, with --board, and "
+            "what was kept is verified."
+        )
+    built = _rebuild(outside, origin)
+    compared = {kind: compare_parts(built[fact], data) for fact, kind in _COPIES.items()}
+    kind = origin.kind or min(compared, key=lambda kind: len(compared[kind]))
+    return Verified(origin=origin, kind=kind, parts=compared[kind], caveats=_list_caveats(outside, origin))
+
+
+def verify_kept(outside: Outside, quarter: Quarter, board: str) -> list[Verified]:
+    """The latest draft of a board's paper and its circulation copy, as they were kept, beside both built again."""
+    mine = [o for o in list_origins(outside) if (o.event.quarter, o.event.subject) == (quarter, board)]
+    if not mine:
+        raise PreconditionFailed(f"There is no draft of the paper for {board} yet, so there is nothing to verify.")
+    origin, built = mine[-1], _rebuild(outside, mine[-1])
+    caveats = _list_caveats(outside, origin)
+    return [
+        Verified(
+            origin=replace(origin, kind=kind),
+            kind=kind,
+            parts=compare_parts(built[fact], outside.archive.fetch(str(origin.event.facts[fact]))),
+            caveats=caveats,
+        )
+        for fact, kind in _COPIES.items()
+    ]
+
+
+def _rebuild(outside: Outside, origin: Origin) -> dict[str, bytes]:
+    """The draft and its copy, from what stood in store and archive when they were made."""
+    then = replace(outside, store=outside.store.as_before(origin.number), _laid={})
+    event = origin.event
+    draft, copy = papers.rebuild_paper(
+        then, origin.quarter, event.subject, event.at, edits=str(event.facts.get("edits") or "")
+    )
+    return {"content": draft, "copy": copy}
+
+
+def _list_caveats(outside: Outside, origin: Origin) -> tuple[str, ...]:
+    """What is not kept as it was then, and has changed since: a part may differ through it alone."""
+    return tuple(_say_caveats(outside, origin))
+
+
+def _say_caveats(outside: Outside, origin: Origin) -> Iterator[str]:
+    moved = _list_since(outside, Happened.CYCLE_REPLANNED, origin)
+    if any(event.quarter == origin.quarter for event in moved):
+        yield "The dates of the quarter have moved since: the plan is kept only as it stands now."
+    taken = _list_since(outside, Happened.CONFIG_TAKEN, origin)
+    known = f", changed last on {plain_day(taken[-1].at)}" if taken else ""
+    yield f"Configuration, templates and program are used as they are now{known}: a part may differ through them alone."
+    if origin.event.facts.get("edits"):
+        yield "People wrote into it: their words are put into what is built again, their layout may differ."
+    unhashed = any(not f.provenance.attachment for f in outside.store.imported_figures())
+    if unhashed:
+        yield "Of some imported figures no file is known, so that they count as there from the beginning."
+
+
+def _list_since(outside: Outside, kind: Happened, origin: Origin) -> Sequence[Event]:
+    return [event for number, event in outside.store.numbered_events(kind) if number > origin.number]

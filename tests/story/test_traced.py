@@ -1,0 +1,235 @@
+"""A paper that went out: each of its figures is traced, and the paper is built again as at its time and compared."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from csp_workflow.cli import run
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps import ordering
+from csp_workflow.steps.outside import Outside
+from tests.story.closed_told import CHARN, SECRETARIAT
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+
+IMPORTED = b"series,area,period,as_at,value\r\nM12a,E22000165,2014/15-Q2,2014-11-01,164\r\n"
+
+
+class Gone(NamedTuple):
+    """A site whose Board's paper has gone out: the forms as they were sent, the draft, the copy that circulated."""
+
+    site: Played
+    asked: dict[str, Post]
+    draft: bytes
+    copy: bytes
+
+
+@pytest.fixture(scope="module")
+def gone(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.TempPathFactory) -> Gone:
+    """To be looked at; not played on."""
+    site = closed[0].copied_to(tmp_path_factory.mktemp("traced") / "opcc")
+    load(site, IMPORTED, "extract.csv", "19 Nov 12:00")
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb AS CLEARED")
+    site.beat("20 Nov 10:00")
+    site.beat("20 Nov 10:01")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    site.close()
+    return Gone(site, closed[1], draft.files[0][1], sent.files[0][1])
+
+
+def load(site: Played, data: bytes, name: str, when: str) -> None:
+    def imported(outside: Outside) -> Any:
+        return ordering.import_figures(outside, data, name, at(when))
+
+    assert not site.ask(imported, when)["refused"]  # type: ignore[index]
+
+
+@pytest.fixture
+def ask(gone: Gone, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
+    """A command on a site: its exit code, what it says on stdout as data, what on stderr."""
+
+    def typed(*words: str, file: bytes = b"", site: Played = gone.site) -> tuple[int, Any, str]:
+        paths = [str(tmp_path / "paper.docx")] if file else []
+        if file:
+            Path(paths[0]).write_bytes(file)
+        site.close()
+        capsys.readouterr()
+        where = ["--config", str(site.place / "config"), "--state", str(site.place / "state")]
+        code = run([*where, "--json", "report", words[0], *paths, *words[1:]])
+        said = capsys.readouterr()
+        return code, json.loads(said.out) if said.out else None, said.err
+
+    return typed
+
+
+def test_every_figure_is_traced_to_the_file_and_cell_that_it_was_read_from(gone: Gone, ask: Any) -> None:
+    code, found, talk = ask("trace", file=gone.copy)
+    assert (code, found["untraced"]) == (0, [])
+    assert found["paper"]["kind"] == "circulation copy"
+    assert "circulation copy of draft 1 of the paper for speb" in talk
+    rows = {row["series"]: row for row in found["figures"]}
+    own = rows["CHARN.L1"]
+    name, sent = filled(gone.asked[CHARN])
+    assert (own["file"], own["sha256"]) == (name, sha256(sent).hexdigest())
+    assert (own["value"], own["area_name"], own["period"], own["sheet"]) == ("17", "Charnwood", "2014/15-Q2", "Figures")
+    assert own["cell"]
+    assert (own["respondent"], own["version"], own["revised"]) == ("charnwood", 1, [])
+    assert own["approved_by"] == "chair@charnwood.example"
+    assert own["approved_at"] >= own["received"] >= "2014-10-16"
+    loaded = rows["M12a"]
+    assert (loaded["value"], loaded["file"], loaded["cell"]) == ("164", "extract.csv", "line 2, value")
+    assert (loaded["sha256"], loaded["received"]) == (
+        sha256(IMPORTED).hexdigest(),
+        at("19 Nov 12:00").isoformat(),
+    )
+    assert loaded["respondent"] == ""
+
+
+@pytest.mark.parametrize("by", ["printed", "bookmark", "key"])
+def test_one_figure_is_found_by_what_is_printed_its_bookmark_or_its_key(gone: Gone, ask: Any, by: str) -> None:
+    _, found, _ = ask("trace", file=gone.copy)
+    wanted = next(row for row in found["figures"] if row["series"] == "M12a")[by]
+    code, one, _ = ask("trace", "--figure", wanted, file=gone.copy)
+    assert code == 0
+    assert {row["series"] for row in one["figures"]} == {"M12a"}
+
+
+def test_what_cannot_be_traced_is_said_with_what_to_do(gone: Gone, ask: Any) -> None:
+    code, _, talk = ask("trace", "--figure", "98765", file=gone.copy)
+    assert code == 4
+    assert "No figure with a bookmark is '98765'" in talk
+    code, _, talk = ask("trace", file=b"no Word file")
+    assert code == 4
+    assert "saved as .docx" in talk
+    base = (gone.site.place / "templates" / "reports" / "base.docx").read_bytes()
+    code, _, talk = ask("trace", file=base)
+    assert code == 4
+    assert "No figure in the file is marked" in talk
+
+
+def changed(data: bytes, was: str, now: str) -> bytes:
+    """A paper with other words in its body, as a program saves it anew."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "word/document.xml":
+                assert was.encode() in part
+                part = part.replace(was.encode(), now.encode())
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+def test_a_number_that_was_changed_by_hand_is_told_from_what_is_stored(gone: Gone, ask: Any) -> None:
+    code, found, talk = ask("trace", file=changed(gone.draft, ">164<", ">146<"))
+    assert code == 5
+    assert found["paper"]["kind"] == "edited"
+    (row,) = [row for row in found["figures"] if row["series"] == "M12a"]
+    assert (row["printed"], row["value"], row["as_stored"]) == ("146", "164", False)
+    assert "'146'" in talk
+    assert "what was stored then is 164" in talk
+
+
+def test_a_paper_of_another_site_is_traced_by_what_is_printed_or_not_at_all(gone: Gone, ask: Any) -> None:
+    code, found, talk = ask("trace", file=changed_created(gone.copy))
+    assert code == 0
+    assert found["paper"] is None
+    assert "no draft that this store knows" in talk
+
+
+def changed_created(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b"2014-11-20T09:05", b"2013-01-01T00:00"))
+    return out.getvalue()
+
+
+@pytest.mark.needs_libreoffice
+def test_figures_are_traced_after_libreoffice_has_saved_the_file(gone: Gone, ask: Any, tmp_path: Path) -> None:
+    soffice = shutil.which("soffice")
+    assert soffice, "LibreOffice is needed here"
+    (tmp_path / "in.docx").write_bytes(gone.copy)
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    convert = ["--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(tmp_path / "out")]
+    subprocess.run(
+        [soffice, profile, *convert, str(tmp_path / "in.docx")], check=True, capture_output=True, timeout=180
+    )
+    _, before, _ = ask("trace", file=gone.copy)
+    code, found, talk = ask("trace", file=(tmp_path / "out" / "in.docx").read_bytes())
+    assert (code, found["paper"]["kind"]) == (0, "edited"), talk
+
+    def places(rows: list[dict[str, str]]) -> list[tuple[str, ...]]:
+        return sorted((row["bookmark"], row["sha256"], row["cell"]) for row in rows)
+
+    assert places(found["figures"]) == places(before["figures"])
+
+
+# Verify ---------------------------------------------------------------------------------------------
+
+
+def test_a_paper_is_built_again_part_by_part_the_same(gone: Gone, ask: Any) -> None:
+    for words, file in ((("verify", "2014/15-Q2", "--board", "speb"), b""), (("verify",), gone.copy)):
+        code, found, _ = ask(*words, file=file)
+        assert code == 0, found
+        assert all(one["same"] for one in found)
+    code, _, talk = ask("verify", "2014/15-Q2", "--board", "panel")
+    assert code == 4
+    assert "nothing to verify" in talk
+
+
+def test_what_was_changed_in_a_paper_is_shown_by_part_and_paragraph(gone: Gone, ask: Any) -> None:
+    code, found, _ = ask("verify", file=changed(gone.copy, ">164<", ">146<"))
+    assert (code, found[0]["kind"]) == (1, "circulation copy")
+    (part,) = found[0]["differ"]
+    assert part["part"] == "word/document.xml"
+    assert part["rebuilt"] != part["file"]
+    assert any("164" in one["rebuilt"] and "146" in one["file"] for one in part["words"])
+    code, _, talk = ask("verify", file=changed_created(gone.copy))
+    assert code == 4
+    assert "no draft that this store knows" in talk
+
+
+def test_whatever_came_later_the_paper_is_built_as_it_stood_and_the_figure_is_said_to_be_revised(
+    gone: Gone, ask: Any, tmp_path: Path
+) -> None:
+    site = gone.site.copied_to(tmp_path / "later")
+    site.reply(gone.asked[CHARN], CHARN, "Corrected.", filled(gone.asked[CHARN], number=20))
+    load(site, IMPORTED.replace(b"2014-11-01,164", b"2014-11-20,170"), "again.csv", "20 Nov 10:30")
+    site.beat("20 Nov 11:00")
+    site.write(CO_ORDINATOR, "Panel", "DRAFT panel")
+    site.beat("20 Nov 11:10")
+    code, found, _ = ask("verify", "2014/15-Q2", "--board", "speb", site=site)
+    assert code == 0, found
+    code, found, talk = ask("trace", file=gone.copy, site=site)
+    assert code == 0
+    rows = {row["series"]: row for row in found["figures"]}
+    assert rows["CHARN.L1"]["value"] == "17"
+    assert [(one["value"], one["version"]) for one in rows["CHARN.L1"]["revised"]] == [("20", 2)]
+    assert rows["CHARN.L1"]["approved_by"] == "chair@charnwood.example"
+    assert [one["value"] for one in rows["M12a"]["revised"]] == ["170"]
+    assert "was revised: 170 since" in talk
+
+
+def test_what_cannot_be_had_again_as_it_was_is_said(gone: Gone, ask: Any, tmp_path: Path) -> None:
+    site = gone.site.copied_to(tmp_path / "renamed")
+    report = site.place / "config" / "partnerships.toml"
+    text = report.read_text("utf-8")
+    report.write_text(text.replace('name = "Charnwood Community', 'name = "Charnwood and District Community'), "utf-8")
+    code, found, talk = ask("verify", file=gone.copy, site=site)
+    assert code == 1
+    assert "Configuration, templates and program are used as they are now" in talk
+    (part,) = [one for one in found[0]["differ"] if one["part"] == "word/document.xml"]
+    assert any("and District" in one["rebuilt"] for one in part["words"])
