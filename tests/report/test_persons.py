@@ -12,7 +12,7 @@ from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.statements import find_changes, list_statements
-from csp_workflow.report.word import build_document
+from csp_workflow.report.word.document import build_document
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure, KnownFigures
 from csp_workflow.terms.personal import KEPT_BACK
