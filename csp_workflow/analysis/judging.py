@@ -50,7 +50,7 @@ def list_quarters(series: Series, newest: Quarter) -> list[Quarter]:
     return [newest.plus(-back) for back in range(0, QUARTERS_BACK, quarters_of(series))]
 
 
-def read_series(
+def judge_series(
     series: Series,
     newest: Quarter,
     figures: Mapping[str, Sequence[Figure | None]],

@@ -236,7 +236,7 @@ class ReportFacts:
             if self.hidden and (series.ref, area.code, f"year to {end.key}") in self.hidden
         }
         figures = {area.code: [self._figure(series, area, period) for period in periods] for area in areas}
-        readings = judging.read_series(series, newest, figures, hidden_years=hidden)
+        readings = judging.judge_series(series, newest, figures, hidden_years=hidden)
         is_police = series in self.police_series()
         for area in areas:
             reading, behind = readings[area.code], figures[area.code][: 8 // quarters_of(series)]
