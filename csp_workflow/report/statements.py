@@ -177,7 +177,7 @@ def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]
         key = f"figure {row.series.ref} {row.area.code} {period_of(row.series, quarter)}"
         what = f"{named}, {say_figure_period(row.series, quarter)}"
         yield key, Statement(what=what, said=said, source=source, note=note)
-    what = f"{named}, the year to {plain_day(newest.end)} against the usual year"
+    what = f"{named}, {row.year_words} against what is usual"
     key = f"year {facts.quarter.key} {row.series.ref} {row.area.code}"
     yield key, Statement(what=what, said=_say_reading(row.year))
 

@@ -383,6 +383,12 @@ def quarters_of(series: Series) -> int:
     return {Frequency.YEARLY: 4, Frequency.HALF_YEARLY: 2}.get(series.frequency, 1)
 
 
+def is_summed(series: Series) -> bool:
+    """Whether four quarters make a year; of what is counted otherwise each value stands for itself."""
+    once = {Frequency.YEARLY, Frequency.HALF_YEARLY, Frequency.ROLLING_12_MONTHS}
+    return series.frequency not in once
+
+
 def ends_in(series: Series, quarter: Quarter) -> bool:
     """Whether a value of the series is made at a quarter's end."""
     return quarter.number % quarters_of(series) == 0

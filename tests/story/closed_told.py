@@ -7,6 +7,7 @@ import io
 import docx
 
 from csp_workflow.rehearsal.partners.mail import Post
+from tests.report.paper_read import list_paragraphs
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
 LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
@@ -19,7 +20,7 @@ def read_file(letter: Post) -> list[str]:
     ((_, data),) = [one for one in letter.files if one[0].endswith(".docx")]
     document = docx.Document(io.BytesIO(data))
     rows = [" | ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
-    return [*(p.text for p in document.paragraphs), *rows]
+    return [*list_paragraphs(data), *rows]
 
 
 def told_in_the_paper(draft: Post, name: str) -> str:

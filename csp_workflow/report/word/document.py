@@ -21,6 +21,7 @@ from csp_workflow.report.blocks import (
     NewPage,
     Numbered,
     Plain,
+    Run,
     SeriesChart,
     Table,
     Text,
@@ -246,11 +247,11 @@ class _Paper:
         return self._pen.write_paragraph(text, style, before=self._pen.write_anchor(anchor, "") if anchor else "")
 
     def _write_plain(self, block: Plain) -> Iterator[str]:
-        """Each paragraph of it, under what it is about; words that have an owner are found again by their key."""
-        if block.lead:
-            yield self._pen.write_paragraph(block.lead, "Lead in")
+        """Each paragraph of it, the first behind what it is about; words that have an owner are found by their key."""
         style = "Quoted" if block.quoted else "Listed"
-        parts = split_paragraphs(block.text) or ((NO_DATA,) if block.quoted else ())
+        first, *others = split_paragraphs(block.text) or ((NO_DATA,) if block.quoted else ("",))
+        lead = (Run(text=f"{block.lead}. ", strong=True),) if block.lead else ()
+        parts: tuple[Text, ...] = ((*lead, Run(text=first)), *others)
         if block.quoted and block.about:
             yield self._pen.write_words("/".join(("words", *block.about)), parts, style)
         else:

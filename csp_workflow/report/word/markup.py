@@ -92,8 +92,8 @@ def name_anchor(anchor: str) -> str:
 
 
 STYLES = (
-    "Board name", "Heading 1", "Heading 2", "Heading 3", "Numbered paragraph", "Lettered item", "Listed", "Lead in",
-    "Quoted", "Officer", "Caption", "Table heading", "Table heading number", "Table text", "Table number", "Table list",
+    "Board name", "Heading 1", "Heading 2", "Heading 3", "Numbered paragraph", "Lettered item", "Listed", "Quoted",
+    "Officer", "Caption", "Table heading", "Table heading number", "Table text", "Table number", "Table list",
     "Note", "Chart", "Section end", "Marking", "Foot", "Strong", "Quiet", "Paper table",
 )  # fmt: skip
 """Every style that a paper is written in, as people see its name."""
