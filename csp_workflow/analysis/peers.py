@@ -210,9 +210,10 @@ _TOO_FEW = f"fewer than {OTHERS} other areas have a value"
 
 def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
     """What an extract says, its own average and limits beside the rate."""
-    why = f"the extract says {line.status}" if line.rate is None else ""
-    why = why or (_TOO_FEW if line.members <= OTHERS else "") or ("small numbers are not shown" if is_hidden else "")
-    if why:
+    if line.rate is None or line.low is None or line.high is None:
+        return PeerReading(words=Position.NO_COMPARATOR, why=f"the extract says {line.status}")
+    if is_hidden or line.members <= OTHERS:
+        why = "small numbers are not shown" if is_hidden else _TOO_FEW
         return PeerReading(words=Position.NO_COMPARATOR, why=why)
     return PeerReading(
         words=_place(line.rate, line.low, line.high),
@@ -300,9 +301,7 @@ def _compare_chosen(own: Rate, others: Sums, group: PeerGroup, as_at: date) -> P
     )
 
 
-def _place(rate: Decimal | None, low: Decimal | None, high: Decimal | None) -> Position:
-    if rate is None or low is None or high is None:
-        return Position.NO_COMPARATOR
+def _place(rate: Decimal, low: Decimal, high: Decimal) -> Position:
     if rate > high:
         return Position.ABOVE
     return Position.BELOW if rate < low else Position.SIMILAR

@@ -264,6 +264,13 @@ def test_an_area_stands_beside_the_average_of_the_others(own, words):
     assert found.low < found.average < found.high
 
 
+def test_every_area_of_a_group_is_read_beside_all_the_others():
+    of = comparators(*filled(160), peers=[GROUP])
+    found = [of.compare(VIOLENCE, code, Q2) for code in CODES]
+    assert [one.words for one in found] == [Position.ABOVE, *[Position.SIMILAR] * 7]
+    assert len({one.average for one in found}) > 1, "each area is left out of its own average"
+
+
 def test_fewer_than_three_others_are_no_group():
     for others, words in (((90, 100, 110), Position.SIMILAR), ((90, 100, None), Position.NO_COMPARATOR), ((), None)):
         found = comparators(*filled(others=others), peers=[GROUP]).compare(VIOLENCE, CODES[0], Q2)
