@@ -22,10 +22,7 @@ _TOP = "the first lines"
 
 
 def find_named(data: bytes, statements: Statements, site: Site) -> tuple[str, ...]:
-    """A sentence for each place in a Word file that may name a person; `statements` say whose words are whose.
-
-    Raises ValueError on what is no Word file.
-    """
+    """A sentence for each place in a Word file that may name a person; `statements` say whose words are whose."""
     lines = " ".join(line for form in site.report_forms for officer in form.officers for line in officer)
     ours = f"{site.office.particulars} {lines}"
     wrote = dict(_list_written(statements))
