@@ -35,7 +35,7 @@ def write_csv(rows: Sequence[Any], table: Table | None = None) -> bytes:
     table = table or FIGURES
     frame = _tabulate(rows, table)
     for column in frame.columns.difference(list(table.numbers)):
-        frame[column] = frame[column].map(_defuse)
+        frame[column] = pd.Series([defuse(value) for value in frame[column]], dtype=object)  # map makes 1 a 1.0
     return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
@@ -93,6 +93,6 @@ FIGURES = Table("Figures", COLUMNS, _row, ("value", "base"))
 GROUPS = Table("Groups", GROUP_COLUMNS, _group_row, GROUP_COLUMNS[5:10])
 
 
-def _defuse(value: object) -> object:
+def defuse(value: object) -> object:
     """A spreadsheet runs text that begins like a formula; behind an apostrophe it is text."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -106,6 +106,25 @@ def close_cycle(ctx: Call, q: _Q) -> None:
     ctx.obj.say(f"{q} is closed. Not received: {', '.join(missing) or 'none'}.")
 
 
+@cycle_app.command("export")
+def export_cycle(
+    ctx: Call,
+    q: _Q,
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .zip.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Everything of a quarter in one zip with an index: messages, forms, figures, papers, letters, audit."""
+    from csp_workflow.steps import exporting
+
+    if file.exists() and not force:
+        raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
+    with ctx.obj.site(working=False) as (wired, _):
+        count = exporting.export_quarter(wired.outside, q, file)
+    if ctx.obj.json:
+        ctx.obj.show({"file": str(file), "files": count})
+    ctx.obj.say(f"{count} files written to {file}. It holds personal data: keep it as safe as the mailbox.")
+
+
 @cycle_app.command("extend")
 def extend_due_date(
     ctx: Call,

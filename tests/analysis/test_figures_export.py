@@ -55,6 +55,12 @@ def test_a_csv_holds_every_part_digit_for_digit_and_no_formula() -> None:
     assert (second["value"], second["base"], second["status"]) == ("", "", "not available")
 
 
+def test_a_version_stays_a_whole_number_beside_figures_that_have_none() -> None:
+    imported = replace(READ, version=None, submission="", respondent="", respondent_name="")
+    first, second = csv.DictReader(io.StringIO(write_csv([READ, imported]).decode("utf-8-sig")))
+    assert (first["version"], second["version"]) == ("1", "")
+
+
 def test_a_workbook_holds_numbers_as_numbers_and_texts_as_texts() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(write_excel([READ, MISSING])))["Figures"]
     heads, first, second = ({c.column: c for c in row} for row in sheet.iter_rows())

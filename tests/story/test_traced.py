@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -233,3 +235,78 @@ def test_what_cannot_be_had_again_as_it_was_is_said(gone: Gone, ask: Any, tmp_pa
     assert "Configuration, templates and program are used as they are now" in talk
     (part,) = [one for one in found[0]["differ"] if one["part"] == "word/document.xml"]
     assert any("and District" in one["rebuilt"] for one in part["words"])
+
+
+# Export ---------------------------------------------------------------------------------------------
+
+
+def export(site: Played, file: Path, quarter: str = "2014/15-Q2", *words: str) -> int:
+    site.close()
+    where = ["--config", str(site.place / "config"), "--state", str(site.place / "state")]
+    return run([*where, "cycle", "export", quarter, str(file), *words])
+
+
+def unzip(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as book:
+        return {name: book.read(name) for name in book.namelist()}
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_a_quarter_is_exported_whole_with_an_index_and_always_the_same_bytes(gone: Gone, tmp_path: Path) -> None:
+    assert export(gone.site, tmp_path / "q2.zip") == 0
+    files = unzip(tmp_path / "q2.zip")
+    index = {row["file"]: row for row in rows_of(files["INDEX.csv"])}
+    assert set(index) == set(files) - {"INDEX.csv"}
+    assert all(index[name]["sha256"] == sha256(files[name]).hexdigest() for name in index)
+    assert "PERSONAL DATA" in files["README.txt"].decode()
+    assert filled(gone.asked[CHARN])[1] == files["workbooks/charnwood/received-1.xlsx"]
+    assert files["workbooks/charnwood/sent-1.xlsx"].startswith(b"PK")
+    assert files["papers/speb/draft-1.docx"] == gone.draft
+    assert files["papers/speb/draft-1-as-circulated.docx"] == gone.copy
+    own = [row for row in rows_of(files["figures.csv"]) if row["series"] == "CHARN.L1"]
+    assert [(row["value"], row["version"]) for row in own if row["period"] == "2014/15-Q2"] == [("17", "1")]
+    read = [row for row in rows_of(files["readings-speb.csv"]) if row["series"] == "M12a" and row["value"]]
+    assert [(row["area name"], row["value"]) for row in read] == [("Charnwood", "164")]
+    messages, letters = (rows_of(files[f"audit/{name}.csv"]) for name in ("messages", "letters"))
+    assert {row["verdict"] for row in messages} == {"return", "declined", "nil", "approval", "command"}
+    assert all(b"Subject:" in files[row["file"]] for row in messages)
+    assert {row["kind"] for row in letters} >= {"request", "receipt", "circulation"}
+    assert all(row["file"] in files for row in letters if row["state"] == "sent")
+    events = [json.loads(line) for line in files["audit/events.jsonl"].splitlines()]
+    assert {"cycle opened", "submission received", "paper circulated"} <= {event["kind"] for event in events}
+    assert (tmp_path / "q2.zip").stat().st_mode & 0o777 == 0o600
+    assert not any("@" in name for name in files)
+    assert export(gone.site, tmp_path / "again.zip") == 0
+    assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "q2.zip").read_bytes()
+
+
+def test_nothing_of_another_quarter_is_in_it(gone: Gone, tmp_path: Path) -> None:
+    site = gone.site.copied_to(tmp_path / "next")
+    assert export(site, tmp_path / "before.zip") == 0
+    for day in (datetime(2015, 1, 2, 7, 40, tzinfo=UTC), datetime(2015, 1, 6, 7, 40, tzinfo=UTC)):
+        site.opened(day).tick(day)
+    site.close()
+    assert export(site, tmp_path / "q3.zip", "2014/15-Q3") == 0
+    later, first = unzip(tmp_path / "q3.zip"), unzip(tmp_path / "before.zip")
+    assert not {name for name in later if name.startswith("messages/")}
+    assert rows_of(later["audit/letters.csv"])
+    assert {sha256(data).hexdigest() for name, data in later.items() if name.startswith("letters/")}.isdisjoint(
+        sha256(data).hexdigest() for data in first.values()
+    )
+    events = [json.loads(line) for line in later["audit/events.jsonl"].splitlines()]
+    assert "submission received" not in {event["kind"] for event in events}
+
+
+def test_a_file_that_is_there_and_a_quarter_that_was_never_planned_are_refused(
+    gone: Gone, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "there.zip").write_bytes(b"kept")
+    assert export(gone.site, tmp_path / "there.zip") == 4
+    assert (tmp_path / "there.zip").read_bytes() == b"kept"
+    assert export(gone.site, tmp_path / "there.zip", "2014/15-Q2", "--force") == 0
+    assert export(gone.site, tmp_path / "never.zip", "2013/14-Q2") == 4
+    assert "was never planned here" in capsys.readouterr().err
+    assert not (tmp_path / "never.zip").exists()
