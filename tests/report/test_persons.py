@@ -35,7 +35,7 @@ CANARIES = (
 
 def paper(of: ReportFacts) -> tuple[str, ...]:
     contents = compile_contents(of, draft=False)
-    return find_named(build_document(contents, base=BASE), list_statements(of, contents.blocks), of.site)
+    return find_named(build_document(contents, base=BASE), list_statements(of), of.site)
 
 
 def returned(of: Submission, *, key: str = "charnwood") -> ReportFacts:
@@ -118,7 +118,7 @@ def test_an_erratum_is_read_as_well() -> None:
     before = at(replace(counted, note=""), words="As it was.")
     after = at(counted, words="Mr Alan Peverell was arrested.")
     after = replace(after, known=KnownFigures((counted,), NOW.date()))
-    was, now = (list_statements(of, compile_contents(of).blocks) for of in (before, after))
+    was, now = (list_statements(of) for of in (before, after))
     paper_of = replace(after.status.papers["speb"], reported=((after.as_at, "x"),))
     after = replace(after, status=replace(after.status, papers={"speb": paper_of}))
     contents = errata.write_erratum(after, find_changes(was, now), draft=False)
