@@ -75,9 +75,9 @@ def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
         pieces = paragraph.iter(f"{W}t", f"{W}br")
         text = "".join((piece.text or "") if piece.tag == f"{W}t" else "\n" for piece in pieces)
         style = paragraph.find(f"{W}pPr/{W}pStyle")
-        if style is not None and str(style.get(f"{W}val")).startswith("Heading"):
-            where = text
-        yield where, text
+        is_heading = style is not None and str(style.get(f"{W}val")).startswith("Heading")
+        yield "the headings" if is_heading else where, text
+        where = text if is_heading else where
     for part in (document, *others.values()):
         for element in part.iter():
             yield from (

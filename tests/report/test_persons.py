@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.report import errata
+from csp_workflow.report.blocks import Table
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
@@ -125,3 +126,20 @@ def test_an_erratum_is_read_as_well() -> None:
     found = " ".join(find_named(build_document(contents, base=BASE), now, site()))
     assert "a telephone number" in found
     assert "a person's name, in what Charnwood" in found
+
+
+def test_the_properties_and_the_descriptions_of_a_file_are_read_too() -> None:
+    of = returned(submission("charnwood"))
+    titled = replace(of.form, title="What Mrs Karen Whitfield told, who was assaulted")
+    forms = tuple(titled if form.board == "speb" else form for form in of.site.report_forms)
+    found = paper(replace(of, site=replace(of.site, report_forms=forms)))
+    assert [one.partition("”")[0] for one in found] == [
+        "Under “the headings",
+        "Under “the head, the foot or the properties",
+    ]
+    contents = compile_contents(of, draft=False)
+    table = next(block for block in contents.blocks if isinstance(block, Table))
+    described = replace(table, description="As Mrs Karen Whitfield, who was assaulted, told it.")
+    blocks = tuple(described if block is table else block for block in contents.blocks)
+    (one,) = find_named(build_document(replace(contents, blocks=blocks), base=BASE), {}, of.site)
+    assert "the descriptions" in one
