@@ -129,6 +129,21 @@ def test_what_is_asked_keeps_its_words_marks_and_further_lines(told: Told) -> No
 
 
 @pytest.mark.parametrize(
+    "beside",
+    [
+        "Action speb MELT by 16 January: Say when.",
+        "action MELT by Christmas: say when",
+        "close A7 because it is done",
+        "Hold MELT",
+    ],
+)
+def test_another_order_below_a_long_one_is_no_part_of_it(beside: str, told: Told) -> None:
+    first = "ACTION speb CHARN by 16 January: Say how the patrols will go on in the coming year, and who pays"
+    parsed = parse(f"{first}\n{beside}", today=MEETING, site=site_of(told), names=NAMES)
+    assert [line.words for line in parsed.lines] == [first, beside]
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ("ACTION speb charnwood: Say how.", "by when"),
