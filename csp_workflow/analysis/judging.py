@@ -6,30 +6,65 @@ A quarter that is missing or may not be shown, a share without the numbers behin
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from csp_workflow.analysis.readings import Amount, Direction, YearReading, amount_of
+from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.readings import (
+    Amount,
+    ChartLimits,
+    Comparison,
+    Direction,
+    Point,
+    SeriesReading,
+    YearReading,
+    amount_of,
+)
 from csp_workflow.analysis.years import FEWEST_APART, measure_years
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, MeasureKind, Series, is_share, quarters_of
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Frequency,
+    MeasureKind,
+    Series,
+    hide,
+    is_share,
+    is_summed,
+    quarters_of,
+    suppress_small,
+)
 
 QUARTERS_BACK = 20
 """No further is looked back: what was usual longer ago is no yardstick."""
 
+_POINTS = 12
+"""So many of the newest values stand in a chart."""
+
+
+def list_quarters(series: Series, newest: Quarter) -> list[Quarter]:
+    """The quarters at whose ends the values stand that a reading looks at, the newest first."""
+    return [newest.plus(-back) for back in range(0, QUARTERS_BACK, quarters_of(series))]
+
 
 def judge_series(
-    series: Series, newest: Quarter, figures: Mapping[str, Sequence[Figure | None]]
-) -> dict[str, YearReading]:
-    """What the newest year of a series says in each area.
+    series: Series,
+    newest: Quarter,
+    figures: Mapping[str, Sequence[Figure | None]],
+    hidden_years: Collection[tuple[str, Quarter]] = (),
+) -> dict[str, SeriesReading]:
+    """What is said of a series in each area.
 
-    `figures` by area: the value that stands at the end of `newest` and those before it, the newest first, back to
-    `QUARTERS_BACK`; one that may not be shown has the status suppressed. All areas together, since they may be pooled.
+    `figures` by area are those of `list_quarters`; a small number, or one whose status is suppressed, is in nothing
+    that is said; no more is the year of an area that ends with a quarter of `hidden_years`. All areas together, since
+    they may be pooled.
     """
-    histories = {area: _History(series, newest, found) for area, found in figures.items()}
+    quarters = list_quarters(series, newest)
+    hidden = {area: [(area, quarter) in hidden_years for quarter in quarters] for area in figures}
+    histories = {area: _History(series, quarters, found, hidden[area]) for area, found in figures.items()}
     able = {area: one for area, one in histories.items() if one.find_obstacle() is None}
     found = _measure(series, able).to_dict(orient="index") if able else {}
     return {area: one.read(found.get(area)) for area, one in histories.items()}
@@ -37,28 +72,28 @@ def judge_series(
 
 def _measure(series: Series, able: Mapping[str, _History]) -> pd.DataFrame:
     counts = pd.DataFrame.from_dict({area: one.list_counts() for area, one in able.items()}, orient="index")
+    in_year = 4 if is_summed(series) else 1
     if not is_share(series):
-        return measure_years(counts, in_year=_values_in_year(series))
+        return measure_years(counts, in_year=in_year)
     bases = pd.DataFrame.from_dict({area: one.list_bases() for area, one in able.items()}, orient="index")
-    return measure_years(counts, bases, in_year=_values_in_year(series))
-
-
-def _values_in_year(series: Series) -> int:
-    """How many values are summed to a year: four quarters; of what is counted otherwise a value stands for itself."""
-    once = {Frequency.YEARLY, Frequency.HALF_YEARLY, Frequency.ROLLING_12_MONTHS}
-    return 1 if series.frequency in once else 4
+    return measure_years(counts, bases, in_year=in_year)
 
 
 class _History:
     """The figures of a series in one area by year, the newest first, and what keeps them from being judged."""
 
-    def __init__(self, series: Series, newest: Quarter, figures: Sequence[Figure | None]) -> None:
-        self._series, self._newest = series, newest
-        size = _values_in_year(series)
-        apart = 4 // quarters_of(series)  # values from a year to the next, so that no two share a day
-        starts = range(0, QUARTERS_BACK // quarters_of(series), apart)
-        padded = [*figures, *[None] * QUARTERS_BACK]
-        self._years = [padded[at : at + size] for at in starts]
+    def __init__(
+        self, series: Series, quarters: Sequence[Quarter], figures: Sequence[Figure | None], hidden: Sequence[bool]
+    ) -> None:
+        self._series, self._quarters = series, quarters
+        figures = [*figures, *[None] * len(quarters)][: len(quarters)]
+        self._figures = [figure and suppress_small(figure, series) for figure in figures]
+        self._all = [amount_of(figure, series) for figure in self._figures]
+        size, apart = 4 if is_summed(series) else 1, 4 // quarters_of(series)  # so that no two years share a day
+        self._years = [
+            [figure and (hide(figure) if hidden[at] else figure) for figure in self._figures[at : at + size]]
+            for at in range(0, len(quarters), apart)
+        ]
         self._amounts = [[amount_of(figure, series) for figure in year] for year in self._years]
 
     def list_counts(self) -> list[float]:
@@ -104,8 +139,8 @@ class _History:
 
     def _find_break(self) -> tuple[Direction, str] | None:
         """Where another thing was counted within the two years that are compared at least."""
-        parted = self._series.parted
-        if parted is None or not self._newest.plus(-7).start < parted <= self._newest.end:
+        parted, newest = self._series.parted, self._quarters[0]
+        if parted is None or not newest.plus(-7).start < parted <= newest.end:
             return None
         return Direction.NOT_COMPARABLE, f"Figures are comparable from {parted.day} {parted:%B %Y} on."
 
@@ -119,13 +154,30 @@ class _History:
             return broken
         if not years and is_share(self._series) and any(a and a.count is None for a in amounts):
             return Direction.NOT_COMPARABLE, "The numbers behind the share of earlier years are not known."
-        is_apart = _values_in_year(self._series) == 1 and not is_share(self._series)
-        if years < (FEWEST_APART if is_apart else 1):
+        if years < (1 if is_summed(self._series) or is_share(self._series) else FEWEST_APART):
             return Direction.TOO_FEW, "Too few earlier years are known."
         return Direction.TOO_FEW, "Too few are counted to tell a change from chance."
 
-    def read(self, found: Mapping[Hashable, Any] | None) -> YearReading:
+    def read(self, found: Mapping[Hashable, Any] | None) -> SeriesReading:
         """What is said, from what was measured (None where nothing could be)."""
+        limits, points = self._mark_points()
+        before = self._all[4 // quarters_of(self._series)]
+        quarter = Comparison(now=self._all[0], before=before)
+        return SeriesReading(quarter=quarter, year=self._read_year(found), limits=limits, points=points)
+
+    def _mark_points(self) -> tuple[ChartLimits | None, tuple[Point, ...]]:
+        """A chart's points; of what runs over twelve months each shares nine with the next, and no limits hold."""
+        values = [None if amount is None else amount.value for amount in reversed(self._all)]
+        limits, signals = mark_chart(values, top=Decimal(100) if is_share(self._series) else None)
+        if self._series.frequency is Frequency.ROLLING_12_MONTHS:
+            limits, signals = None, (None,) * len(values)
+        known = max((at for at, amount in enumerate(self._all[:_POINTS]) if amount is not None), default=-1)
+        places = range(known, -1, -1)
+        return limits, tuple(
+            Point(quarter=self._quarters[at], amount=self._all[at], signal=signals[-1 - at]) for at in places
+        )
+
+    def _read_year(self, found: Mapping[Hashable, Any] | None) -> YearReading:
         now, before = (self._add_up(year) for year in self._amounts[:2])
         if found is None:
             direction, why = self.find_obstacle() or (Direction.TOO_FEW, "")

@@ -10,21 +10,23 @@ the others' spread, would find something in one small area of eight where nothin
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from csp_workflow.analysis.chance import find_quantile
 from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
     Figure,
     Frequency,
     KnownFigures,
     Series,
-    asked_quarter,
+    Slot,
     is_small,
     is_unreliable,
+    newest_quarter,
     period_of,
 )
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
@@ -40,11 +42,8 @@ _YEARS_BACK = 10
 _STEPS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 1, Frequency.HALF_YEARLY: 2}
 """How many quarters a value of a series covers, where twelve months are added up."""
 
-_T = (
-    *(4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120),
-    *(2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
-)
-"""Student's t, 19 in 20 on both sides, from 2 to 30 degrees of freedom; beyond those 2 serves."""
+_LIMITS = 0.05
+"""How often an area that is like the others may lie outside its limits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,22 +112,31 @@ def index_groups(lines: Iterable[GroupRate], as_at: date) -> Mapping[tuple[str, 
 
 
 class Comparators:
-    """Rates and peers of one day, each rate reckoned once: `known` figures, configured groups, what extracts said."""
+    """Rates and peers of one day, each reckoned once: `known` figures, configured groups, what extracts said.
 
-    def __init__(self, known: KnownFigures, peers: Iterable[PeerGroup], groups: Iterable[GroupRate] = ()) -> None:
-        self._known, self._peers = known, tuple(peers)
+    `hidden` are the cells of which nothing may be shown; of twelve months "year to" the key of their last quarter.
+    """
+
+    def __init__(
+        self,
+        known: KnownFigures,
+        peers: Iterable[PeerGroup],
+        groups: Iterable[GroupRate] = (),
+        hidden: Container[Slot] = frozenset(),
+    ) -> None:
+        self._known, self._peers, self._hidden = known, tuple(peers), hidden
         self._groups = index_groups(groups, known.as_at)
         self._rates: dict[tuple[str, str, Quarter], Rate | None] = {}
         self._sums: dict[tuple[str, PeerGroup, Quarter], Sums] = {}
 
     def find_rate(self, series: Series, area: str, quarter: Quarter) -> Rate | None:
-        """The rate of the twelve months whose figures a quarter's cycle asks for, or None where there is none to show.
+        """The rate of the newest twelve months that a quarter's cycle can know, or None where there is none to show.
 
         The denominator is the area's own: the latest that was known, and not of a day after the period's end.
         """
         key = series.ref, area, quarter
         if key not in self._rates:
-            self._rates[key] = self._find_rate(series, area, asked_quarter(series, quarter))
+            self._rates[key] = self._find_rate(series, area, newest_quarter(series, quarter))
         return self._rates[key]
 
     def _find_rate(self, series: Series, area: str, last: Quarter) -> Rate | None:
@@ -152,6 +160,8 @@ class Comparators:
 
     def _count_year(self, series: Series, area: str, last: Quarter) -> Decimal | None:
         """Twelve months' count, added up or published whole. One hidden part hides it: it could be reckoned back."""
+        if (series.ref, area, f"year to {last.key}") in self._hidden:
+            return None
         if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
             return self._show_value(series, area, period_of(series, last))
         step = _STEPS.get(series.frequency)
@@ -167,11 +177,12 @@ class Comparators:
 
     def compare(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
         """An area beside its group: as an extract has it, else beside the areas that the site has chosen."""
-        last = asked_quarter(series, quarter)
+        last = newest_quarter(series, quarter)
         periods = (year_to(last), last.key)
         line = next(filter(None, (self._groups.get((series.ref, area, period)) for period in periods)), None)
         if line:  # where small numbers are not shown, a rate and the number of people would tell one
             is_hidden = bool(series.suppression.below) and self._count_year(series, area, last) is None
+            is_hidden = is_hidden or (series.ref, area, f"year to {last.key}") in self._hidden
             return _read_line(line, is_hidden=is_hidden)
         group = self._find_group(area, last.end)
         own = self.find_rate(series, area, quarter)
@@ -199,9 +210,10 @@ _TOO_FEW = f"fewer than {OTHERS} other areas have a value"
 
 def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
     """What an extract says, its own average and limits beside the rate."""
-    why = f"the extract says {line.status}" if line.rate is None else ""
-    why = why or (_TOO_FEW if line.members <= OTHERS else "") or ("small numbers are not shown" if is_hidden else "")
-    if why:
+    if line.rate is None or line.low is None or line.high is None:
+        return PeerReading(words=Position.NO_COMPARATOR, why=f"the extract says {line.status}")
+    if is_hidden or line.members <= OTHERS:
+        why = "small numbers are not shown" if is_hidden else _TOO_FEW
         return PeerReading(words=Position.NO_COMPARATOR, why=why)
     return PeerReading(
         words=_place(line.rate, line.low, line.high),
@@ -289,9 +301,7 @@ def _compare_chosen(own: Rate, others: Sums, group: PeerGroup, as_at: date) -> P
     )
 
 
-def _place(rate: Decimal | None, low: Decimal | None, high: Decimal | None) -> Position:
-    if rate is None or low is None or high is None:
-        return Position.NO_COMPARATOR
+def _place(rate: Decimal, low: Decimal, high: Decimal) -> Position:
     if rate > high:
         return Position.ABOVE
     return Position.BELOW if rate < low else Position.SIMILAR
@@ -305,15 +315,6 @@ def reckon_limits(own: Rate, others: Sums) -> tuple[Decimal, Decimal]:
     average = float(others.average)
     chance = average * others.events / others.count
     expected = max(others.spread - chance, 0) + average * own.per / float(own.denominator)
-    reach = _find_t(others.count - 1) * math.sqrt(expected + max(others.spread, chance) / others.count)
+    reach = find_quantile(others.count - 1, _LIMITS) * math.sqrt(expected + max(others.spread, chance) / others.count)
     low, high = (Decimal(limit).quantize(Decimal("0.0001")) for limit in (max(average - reach, 0), average + reach))
     return low, high
-
-
-def _find_t(freedom: int) -> float:
-    return _T[freedom - 2] if freedom - 2 < len(_T) else 2.0
-
-
-def say_rate(value: Decimal) -> str:
-    """A rate as it is printed: two decimals below 10, else one."""
-    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"

@@ -123,6 +123,16 @@ class Point:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeriesReading:
+    """All that is said of a series in one area; `points` are the newest, the oldest first."""
+
+    quarter: Comparison
+    year: YearReading
+    limits: ChartLimits | None
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chance:
     """What a paper says about chance, reckoned for that paper."""
 

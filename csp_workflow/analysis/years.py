@@ -9,14 +9,13 @@ for less than chance alone: Poisson, for a share binomial. A change lies beyond 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from csp_workflow.analysis.chance import find_quantile
 from csp_workflow.analysis.readings import CHANCE, FEWEST
 
 _FEWEST_IN_SHARE = 5
@@ -74,7 +73,7 @@ def measure_years(counts: pd.DataFrame, bases: pd.DataFrame | None = None, *, in
         of_year = table.bases.sum(axis=2)
         usual = table.rate * of_year[:, 0]
         variance = dispersion * usual * table.left(table.rate) * (1 + of_year[:, 0] / of_year[:, 1:].sum(axis=1))
-        quantile = np.array([find_quantile(round(one)) for one in freedom])
+        quantile = np.array([find_quantile(round(one), CHANCE) for one in freedom])
         half = quantile * np.sqrt(variance) + dispersion / 2  # what comes in lumps moves by half a lump at least
         is_judged = _is_enough(table, usual) & np.isfinite(half)
         said = np.column_stack([table.values.sum(axis=2)[:, 0], usual, usual - half, usual + half])
@@ -153,27 +152,3 @@ def _vary_by_year(table: _Table) -> tuple[_Numbers, _Numbers]:
     expected = table.bases[:, 1:, 0] * table.rate[:, None]
     surprise = np.nansum((table.values[:, 1:, 0] - expected) ** 2 / expected, axis=1)
     return surprise, np.maximum(table.whole[:, 1:].sum(axis=1) - 1.0, 0)
-
-
-@cache
-def find_quantile(freedom: int, chance: float = CHANCE) -> float:
-    """Student's t beyond which, on both sides together, a value lies with this chance."""
-    low, high = 0.0, 1e6
-    while high - low > 1e-9 * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if 1 - _inner_chance(middle, freedom) > chance else (low, middle)
-    return high
-
-
-def _inner_chance(t: float, freedom: int) -> float:
-    """How often |t| stays below a value (Abramowitz and Stegun, 26.7.3 and 26.7.4: exact for whole degrees)."""
-    angle = math.atan(t / math.sqrt(freedom))
-    sine, cosine = math.sin(angle), math.cos(angle)
-    odd = freedom % 2
-    term = total = cosine if odd else 1.0
-    for n in range(2 + odd, freedom - 1, 2):
-        term *= cosine**2 * (n - 1) / n
-        total += term
-    if not odd:
-        return sine * total
-    return 2 / math.pi * (angle + (sine * total if freedom > 1 else 0.0))

@@ -289,13 +289,14 @@ def circulate_paper(
     q: _Q,
     board: _BOARD = "",
     as_cleared: Annotated[bool, typer.Option("--as-cleared", help="Without what came since it was cleared.")] = False,
+    as_written: Annotated[bool, typer.Option("--as-written", help="Though it may name a person.")] = False,
     erratum: Annotated[int, typer.Option(help="Send the erratum of this number to a paper that went out.")] = 0,
 ) -> None:
     """Send the cleared paper to the secretariat."""
     if erratum:
-        _act_on_papers(ctx, q, board, "circulate_erratum", number=erratum)
+        _act_on_papers(ctx, q, board, "circulate_erratum", number=erratum, as_written=as_written)
     else:
-        _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared)
+        _act_on_papers(ctx, q, board, "circulate_paper", as_cleared=as_cleared, as_written=as_written)
 
 
 def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> None:
@@ -309,7 +310,7 @@ def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> N
 
 @report_app.command("check")
 def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
-    """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
+    """Check a Word file before circulation, or the base that papers are built on."""
     from csp_workflow.report.check import find_problems
 
     found = find_problems(file.read_bytes())

@@ -63,7 +63,8 @@ _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|othe
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
-_AS_CLEARED = re.compile(r"\s*\bas (?:(?:it was )?cleared|it (?:is|was|stands))$", re.IGNORECASE)
+_CLEARED, _WRITTEN = r"\bas (?:(?:it was )?cleared|it (?:is|was|stands)\b(?! written))", r"\bas (?:it was )?written"
+_HOW = re.compile(rf"\s*(?:(?:,?\s*(?:and\s+)?)(?:{_CLEARED}|{_WRITTEN}))+$", re.IGNORECASE)
 _ERRATUM = re.compile(
     r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
     re.IGNORECASE,
@@ -267,13 +268,22 @@ def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield replace(order, message=found[1].strip("<>[]#()"), respondent=codes[0])
 
 
+def _how_it_goes(order: Command, rest: str) -> tuple[Command, str]:
+    """A CIRCULATE that something stands in the way of, and that is to be done all the same."""
+    how = _HOW.search(rest)
+    is_cleared, is_written = (bool(how and re.search(said, how[0], re.IGNORECASE)) for said in (_CLEARED, _WRITTEN))
+    if how is None or (is_cleared and order.erratum is not None):
+        return order, rest
+    return replace(order, as_cleared=is_cleared, as_written=is_written), rest[: how.start()]
+
+
 def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if found := _ERRATUM.search(rest):
         if order.verb not in {Verb.CIRCULATE, Verb.DISMISS}:
             raise NotRead("An erratum is drafted by itself; CIRCULATE board ERRATUM and its number sends it.")
         order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
-    if order.verb is Verb.CIRCULATE and order.erratum is None and _AS_CLEARED.search(rest):
-        order, rest = replace(order, as_cleared=True), _AS_CLEARED.sub("", rest)
+    if order.verb is Verb.CIRCULATE:
+        order, rest = _how_it_goes(order, rest)
     if _PAPER.match(rest):
         yield order
         return

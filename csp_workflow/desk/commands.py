@@ -16,9 +16,9 @@ class Command:
 
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
-    a CIRCULATE may be `as_cleared`, whatever came since. `erratum` is the number of the erratum to a paper that is
-    meant, 0 where none is given; None: it is about the paper itself. What an ACTION asks stands in `text`, and the ref
-    of what a CLOSE closes in `action`.
+    a CIRCULATE may be `as_cleared`, whatever came since, and `as_written`, though it may name a person. `erratum` is
+    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself. What
+    an ACTION asks stands in `text`, and the ref of what a CLOSE closes in `action`.
     """
 
     verb: Verb
@@ -34,6 +34,7 @@ class Command:
     files: tuple[str, ...] = ()
     person: Person | None = None
     as_cleared: bool = False
+    as_written: bool = False
     erratum: int | None = None
     action: str = ""
 
@@ -51,7 +52,7 @@ class Command:
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
-        how = "AS CLEARED" if self.as_cleared else ""
+        how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
         return " ".join(filter(None, (self.verb.value, named, whom, until, why, how)))
 
 

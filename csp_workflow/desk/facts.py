@@ -82,6 +82,7 @@ class StepOrder:
     letters: tuple[Letter, ...] = ()
     day: date | None = None
     as_cleared: bool = False
+    as_written: bool = False
     erratum: int = 0
     reason: str = ""
 

@@ -49,11 +49,30 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     _refuse_older(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)
     as_it_is = f" Since it was drafted something came that is not in it. {' '.join(came)}" if came else ""
-    then = f"CIRCULATE {board.key}{' AS CLEARED' if came else ''} sends it to the secretariat."
+    if awaited := paper.list_awaited(facts.site.readers_of(board.key)):
+        return _clear_later(command, facts, now, board, paper, joined(f"{one.name} ({one.role})" for one in awaited))
+    how = " AND".join([" AS CLEARED"] * bool(came) + [" AS WRITTEN"] * bool(paper.named))
+    then = f"CIRCULATE {board.key}{how} sends it to the secretariat."
+    then += " It may name a person; the letter that brought the draft says where." if paper.named else ""
     return CarriedOut(
         sentences=(
             f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) is cleared.{as_it_is}",
             f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+    )
+
+
+def _clear_later(
+    command: Command, facts: OrderFacts, now: datetime, board: Board, paper: PaperStatus, awaited: str
+) -> CarriedOut:
+    """Others must agree to exactly this draft first."""
+    what = f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark})"
+    return CarriedOut(
+        sentences=(
+            f"{what} is cleared when {awaited} has agreed.",
+            "You are told then. A new draft asks them again, and is to be cleared anew.",
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
@@ -65,6 +84,9 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
     if _means_erratum(command, facts):
         return _circulate_erratum(command, facts, now)
     board, paper = _find_paper(command, facts, {PaperState.CLEARED})
+    if paper is not None and paper.wanted:
+        awaited = joined(one.name for one in paper.list_awaited(facts.site.readers_of(board.key)))
+        raise Refused(f"The paper for {board.name} is not cleared before {awaited} has agreed to it.")
     if paper is None or paper.state in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is not cleared. Reply CLEAR {board.key} first.")
     if paper.state is not PaperState.CLEARED:
@@ -79,6 +101,7 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             quarter=require_cycle(facts).quarter,
             board=board.key,
             as_cleared=command.as_cleared,
+            as_written=command.as_written,
         ),
     )
 
@@ -141,7 +164,9 @@ def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> Ca
     return CarriedOut(
         sentences=(f"Number {number} to the paper for {board.name} goes to {names or 'the secretariat'}.",),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="erratum", quarter=quarter, board=board.key, erratum=number),
+        order=StepOrder(
+            kind="erratum", quarter=quarter, board=board.key, erratum=number, as_written=command.as_written
+        ),
     )
 
 

@@ -80,6 +80,7 @@ LIST: tuple[tuple[str, str], ...] = (
         "CIRCULATE",
         "send the cleared paper to its secretariat; CIRCULATE BOARD where there are several, AS CLEARED whatever came",
     ),
+    ("CIRCULATE BOARD AS WRITTEN", "send it though it may name a person, as the letter that brought the draft says"),
     (
         "CIRCULATE BOARD ERRATUM 1",
         "send what came after a paper went out; DISMISS BOARD ERRATUM 1 BECAUSE reason leaves it unsent",

@@ -459,15 +459,27 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             by = day(paper.clearance)
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
+            more = f"{_say_awaited(cycle, status)}{more}"
             yield Need(
                 sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
                 f"{by}.{more}",
-                words=(f"CLEAR {paper.board}", *([f"DRAFT {paper.board}"] if came else [])),
+                words=(
+                    *([] if status.wanted else [f"CLEAR {paper.board}"]),
+                    *([f"DRAFT {paper.board}"] if came else []),
+                ),
             )
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+
+
+def _say_awaited(cycle: Round, paper: PaperStatus) -> str:
+    """Who must agree to a draft and has not, in a sentence; "" for nobody."""
+    awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(cycle.site.readers_of(paper.board)))
+    if not awaited:
+        return ""
+    return f" You cleared it: that counts once {awaited} agreed." if paper.wanted else f" {awaited} has not agreed yet."
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
@@ -484,7 +496,7 @@ def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
     return Need(
         sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
         f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
-        words=(f"CIRCULATE {named}", f"DISMISS {named} BECAUSE reason"),
+        words=(f"CIRCULATE {named}{' AS WRITTEN' if erratum.named else ''}", f"DISMISS {named} BECAUSE reason"),
     )
 
 
@@ -506,11 +518,12 @@ def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> 
 def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
     """A cleared paper waits to go out; when something came since, whether it is to go so."""
     sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
-    changed = say_changed(cycle.site, cycle.status, paper.board)
+    changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
+    sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
     if not changed:
-        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}",))
+        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",))
     return Need(
         sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
         "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
-        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED"),
+        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED{' AND AS WRITTEN' if is_named else ''}"),
     )

@@ -96,7 +96,8 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     mine = facts.site.spoken_for(address, day)
     people = (*(c for r in mine for c in r.speakers(address, day)), *facts.site.office.secretariat)
     named = (c.name for r in facts.site.respondents for c in r.invited if c.is_at(address))
-    names = (*named, *(c.name for c in people if c.speaks_from(address)))
+    readers = (r.name for form in facts.site.report_forms for r in form.readers if plain_address(r.address) == address)
+    names = (*named, *readers, *(c.name for c in people if c.speaks_from(address)))
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)

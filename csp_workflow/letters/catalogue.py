@@ -18,11 +18,13 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
-from csp_workflow.letters import answers, chases, comparing, contacts, office, papers, requests, topics
+from csp_workflow.letters import agreements, answers, chases, comparing, contacts, office, papers, requests, topics
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
-_MODULES: tuple[ModuleType, ...] = (requests, chases, answers, contacts, office, papers, topics, comparing)
+_MODULES: tuple[ModuleType, ...] = (
+    *(requests, chases, answers, contacts, office, papers, agreements, topics, comparing),
+)
 
 R = TypeVar("R")
 

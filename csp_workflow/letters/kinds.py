@@ -33,6 +33,7 @@ class Audience(StrEnum):
     OFFICE = "the office"
     """The co-ordinator and her deputy, who may read everything."""
     SECRETARIAT = "the secretariat"
+    READER = "whoever must agree to a paper"
     INVITED = "whoever is named and has not confirmed"
     """Somebody named by order; no other letter goes to an address that has not confirmed."""
     TOPIC = "whoever deals with a topic"

@@ -56,7 +56,9 @@ def draft_paper(
     quarter: Quarter,
     number: int,
     missing: Sequence[Missing],
+    named: Sequence[str] = (),
     attachment: Attachment,
+    changes: Attachment | None = None,
     words: OwnWords = NO_WORDS,
     answers: str = "",
 ) -> Matter:
@@ -64,11 +66,13 @@ def draft_paper(
     facts = {
         "number": number,
         "words": words,
+        "changes": changes.name if changes else "",
         "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
+        "named": tuple(named),
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
-    return replace(matter, answers=answers)
+    return replace(matter, answers=answers, attachments=(attachment, *([changes] if changes else [])))
 
 
 @writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
@@ -92,15 +96,20 @@ def erratum_draft(
     number: int,
     called: str,
     changes: Sequence[str],
+    named: Sequence[str] = (),
     attachment: Attachment,
+    tracked: Attachment,
 ) -> Matter:
     """Show the co-ordinator what came after a paper went out, as it would go to the board, and say what to reply."""
     facts = {
         "number": number,
         "called": called,
         "changes": tuple(changes),
+        "named": tuple(named),
+        "tracked": tracked.name,
     }
-    return _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"erratum-draft:{number}")
+    matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"erratum-draft:{number}")
+    return replace(matter, attachments=(attachment, tracked))
 
 
 @writes(Kind(name="erratum", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
@@ -113,14 +122,17 @@ def erratum_circulation(
     number: int,
     called: str,
     attachment: Attachment,
+    tracked: Attachment | None,
     office: Office,
 ) -> Matter:
     """Send an erratum or an addendum to somebody in the secretariat that has the paper."""
     facts = {
         "called": called,
+        "tracked": tracked.name if tracked else "",
         "from_name": office.co_ordinator.name,
     }
-    return _matter(to, board, paper, quarter, facts, attachment, what=f"erratum:{number}")
+    matter = _matter(to, board, paper, quarter, facts, attachment, what=f"erratum:{number}")
+    return replace(matter, attachments=(attachment, *([tracked] if tracked else [])))
 
 
 @dataclass(frozen=True, kw_only=True)

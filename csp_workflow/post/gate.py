@@ -104,11 +104,21 @@ def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> st
     return "A letter to the secretariat may not carry a form." if is_form else ""
 
 
+def _reader_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Whoever must agree to a board's paper gets that paper, and nobody's form."""
+    address, boards = letter.recipient.lower(), {one.board for one in letter.about if one.board}
+    if not boards or not all(address in {r.address.lower() for r in site.readers_of(board)} for board in boards):
+        return "It is about a paper, and its recipient is named nowhere as one who must agree to it."
+    is_form = any(identities(attached) != frozenset() for attached in view.attachments)
+    return "A letter about a paper may not carry a form." if is_form else ""
+
+
 _REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {
     Audience.INVITED: _invited_refusal,
     Audience.TOPIC: _topic_refusal,
     Audience.OFFICE: _office_refusal,
     Audience.SECRETARIAT: _secretariat_refusal,
+    Audience.READER: _reader_refusal,
 }
 """Who judges what is not for a respondent's own people."""
 

@@ -310,6 +310,7 @@ def make_people(site: Site, quarter: Quarter, *, draw: Draw) -> tuple[Figure, ..
     )
 
 
+GROUP = "Most Similar Group (illustrative)"
 GROUP_COLUMNS = (
     *("area", "measure", "period", "unit", "rate", "group average", "lower limit", "upper limit"),
     *("number in group", "group", "version", "as at", "source", "illustrative"),
@@ -329,10 +330,9 @@ def write_groups(site: Site, quarter: Quarter, known: KnownFigures, *, draw: Dra
                 rate = comparators.find_rate(series, area.code, quarter)
                 if rate and rate.value:
                     numbers = _draw_group(rate, draw, is_above=(area.code, series.ref) == ABOVE)
-                    group = f"Most Similar Group of {area.name} (illustrative)"
                     made = quarter.plus(1 - quarter.number).start, known.as_at, SOURCE, "yes"
                     unit = str(denominator_of(series))
-                    lines.append((area.code, series.ref, rate.period, unit, *numbers, 15, group, *made))
+                    lines.append((area.code, series.ref, rate.period, unit, *numbers, 15, GROUP, *made))
     return _write_lines(GROUP_COLUMNS, lines)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import partial
 
 from csp_workflow.letters.papers import NO_WORDS, Missing, OwnWords, circulation, draft_paper, say_changed
 from csp_workflow.report.facts import ReportFacts
@@ -14,8 +13,8 @@ from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, lo
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Contact, Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.site import Contact, Reader, Site
+from csp_workflow.terms.status import CycleStatus, PaperStatus
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -35,7 +34,9 @@ CHANGES = {
 class Copies:
     """A compiled paper twice: the draft for the co-ordinator and the copy that circulates; each with its hash.
 
-    `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing).
+    `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing). `changes`
+    is what is otherwise than in the file before, as tracked changes (b"" for none), `changes_hash` its hash. `named`
+    says where it may name a person.
     """
 
     draft: bytes
@@ -43,6 +44,15 @@ class Copies:
     copy_hash: str
     statements: str = ""
     edits: str = ""
+    changes: bytes = b""
+    changes_hash: str = ""
+    named: tuple[str, ...] = ()
+
+    @property
+    def noted(self) -> dict[str, Fact]:
+        """What is kept of it, where there is any, beside the hashes of its files."""
+        kept: dict[str, Fact] = {"edits": self.edits, "named": len(self.named)}
+        return {name: value for name, value in kept.items() if value}
 
 
 def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> bool:
@@ -88,8 +98,8 @@ def decide_draft(
     board, before, number = facts.paper.board, facts.status.papers.get(facts.paper.board), number_draft(facts)
     if before and before.state in {PaperState.CIRCULATED, PaperState.PUBLISHED}:
         raise PreconditionFailed(f"The paper for {facts.board.name} was circulated already; it is not drafted again.")
-    kept = {"content": copies.draft_hash, "copy": copies.copy_hash}
-    kept |= {name: value for name in ("statements", "edits") if (value := getattr(copies, name))}
+    kept: dict[str, Fact] = {"content": copies.draft_hash, "copy": copies.copy_hash, **copies.noted}
+    kept |= {"statements": copies.statements} if copies.statements else {}
     made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
     letter = draft_paper(
         to or facts.site.office.co_ordinator,
@@ -98,13 +108,22 @@ def decide_draft(
         quarter=facts.quarter,
         number=number,
         missing=_list_missing(facts),
+        named=copies.named,
         attachment=Attachment(
-            name=f"{board} {facts.quarter.code} draft {number}.docx", data=copies.draft, content_type=DOCX
+            name=name_draft(facts.quarter, PaperStatus(board=board, drafts=number)),
+            data=copies.draft,
+            content_type=DOCX,
         ),
+        changes=_attach_changes(facts.quarter, before, copies) if before and copies.changes else None,
         words=words,
         answers=answers,
     )
     return Decision(events=(made,), letters=(letter,))
+
+
+def _attach_changes(quarter: Quarter, before: PaperStatus, copies: Copies) -> Attachment:
+    name = f"{before.board} {quarter.code} changes since draft {before.drafts}.docx"
+    return Attachment(name=name, data=copies.changes, content_type=DOCX)
 
 
 def _list_missing(facts: ReportFacts) -> tuple[Missing, ...]:
@@ -116,15 +135,26 @@ def _list_missing(facts: ReportFacts) -> tuple[Missing, ...]:
     )
 
 
-def decide_clearing(status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
-    """The latest draft is cleared. Raises PreconditionFailed with what stands in the way."""
+def name_draft(quarter: Quarter, paper: PaperStatus) -> str:
+    """What the file of a paper's latest draft is called."""
+    return f"{paper.board} {quarter.code} draft {paper.drafts}.docx"
+
+
+def decide_clearing(
+    status: CycleStatus, board: str, now: datetime, *, by: str, readers: Sequence[Reader] = ()
+) -> Decision:
+    """The latest draft is cleared; or is to be, once those of the `readers` who have not agreed to it do.
+
+    Raises PreconditionFailed with what stands in the way.
+    """
     paper = status.papers.get(board)
     if paper is None or not paper.content:
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state is not PaperState.DRAFT:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    note = partial(note_of_paper, Happened.PAPER_CLEARED, status.quarter, board, now, by=by)
-    return Decision(events=(note(content=paper.content, number=paper.drafts),))
+    kind = Happened.CLEARANCE_WANTED if paper.list_awaited(readers) else Happened.PAPER_CLEARED
+    about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts}
+    return Decision(events=(note_of_paper(kind, status.quarter, board, now, by=by, **about),))
 
 
 def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *, by: str, **about: Fact) -> Event:
@@ -143,6 +173,15 @@ def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
     return str(drafts[-1].facts["copy"])
 
 
+def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> None:
+    """Raise PreconditionFailed while something may name a person: it goes out only on words that say so."""
+    if named:
+        raise PreconditionFailed(
+            f"{what} may name a person, so that it is not circulated yet. {' '.join(named)} When whoever wrote it has "
+            f"sent other words, DRAFT {board} makes a new draft with them. {order} AS WRITTEN sends it as it is."
+        )
+
+
 def decide_circulating(
     site: Site,
     status: CycleStatus,
@@ -152,10 +191,12 @@ def decide_circulating(
     *,
     by: str,
     as_cleared: bool = False,
+    as_written: bool = False,
 ) -> Decision:
     """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
 
-    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same.
+    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same. That it goes
+    `as_written`, though it may name a person, is kept with it.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -165,7 +206,8 @@ def decide_circulating(
     if changed and not as_cleared:
         raise PreconditionFailed(
             f"Since the paper for {board.name} was drafted something came that is not in it. {' '.join(changed)} "
-            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED sends it as it is."
+            f"DRAFT {name} makes a new draft with it, to be cleared; CIRCULATE {name} AS CLEARED"
+            f"{' AND AS WRITTEN' if as_written else ''} sends it as it is."
         )
     name, data = copy
     attachment = Attachment(name=f"{paper.board} {status.quarter.code}.docx", data=data, content_type=DOCX)
@@ -175,5 +217,6 @@ def decide_circulating(
         )
         for contact in people
     )
-    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name)
+    how: dict[str, Fact] = {"as_written": True} if as_written else {}
+    event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name, **how)
     return Decision(events=(event,), letters=letters)

@@ -68,7 +68,7 @@ def _introduction(facts: ReportFacts) -> Iterator[Block]:
 
 
 def _officers(facts: ReportFacts) -> Iterator[Block]:
-    yield from (Lines(lines=lines) for lines in facts.form.officers)
+    yield from (Lines(lines=(first, ", ".join(others))) for first, *others in facts.form.officers)
 
 
 def _background(facts: ReportFacts) -> Iterator[Block]:

@@ -23,7 +23,15 @@ from csp_workflow.report.pieces import (
     share_out,
 )
 from csp_workflow.report.standing import say_standing
-from csp_workflow.report.wording import FEW_WORDS, SOUGHT, mark_change, quote, say_amount, say_newest, say_range
+from csp_workflow.report.wording import (
+    FEW_WORDS,
+    SOUGHT_IN_SHORT,
+    mark_change,
+    quote,
+    say_amount,
+    say_newest,
+    say_range,
+)
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.phrases import joined, plural, short_day, words
@@ -96,19 +104,14 @@ def _of_police(count: int) -> str:
 def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
     """Where the rest of its words stand: never cut, and never in silence."""
     places = ((shared.in_appendix, "Appendix C"), (shared.beside, "the accompanying workbook"))
-    told = [f"{_name_words(pieces)} in {where}" for pieces, where in places if pieces]
+    told = [f"{_count_all(pieces)} in {where}" for pieces, where in places if pieces]
     if told:
         text = f"More of its own words stand in full elsewhere: {joined(told)}."
         yield Numbered(text=text, key=f"more {partnership.key}")
 
 
-def _name_words(pieces: Sequence[Piece]) -> str:
-    named = [piece.heading for piece in pieces[:_NAMED]]
-    named += [plural(len(pieces) - _NAMED, "other")] if len(pieces) > _NAMED else []
-    return f"{plural(sum(piece.length for piece in pieces), 'word')} ({joined(named)})"
-
-
-_NAMED = 3
+def _count_all(pieces: Sequence[Piece]) -> str:
+    return plural(sum(piece.length for piece in pieces), "word")
 
 
 # Its own objectives ---------------------------------------------------------------------------------------
@@ -135,21 +138,23 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
             return (Run(text=quote(tabled[ref].text)),)
         return "in its words" if find_words(pieces, ref) else empty
 
-    titles = {p.number: p for p in facts.framework.priorities}
+    numbers = {p.number for p in facts.framework.priorities}
+    rows = tuple(
+        (
+            o.wording,
+            joined(n for n in o.priorities if n in numbers) or "none",
+            said(o.ref, "nothing said"),
+            said(f"{o.ref} next quarter", "nothing said"),
+        )
+        for o in objectives
+    )
+    has_next = any(row[3] != "nothing said" for row in rows)
     yield Table(
         caption=f"{of.name}: its own objectives",
         description="Each objective with the Plan's priorities that it serves, what was done, and what is next.",
-        headers=("Own objective", "Plan's priorities", "Done", "Next"),
-        rows=tuple(
-            (
-                o.wording,
-                joined(str(n) for n in o.priorities if n in titles) or "none",
-                said(o.ref, "nothing said"),
-                said(f"{o.ref} next quarter", "nothing said"),
-            )
-            for o in objectives
-        ),
-        weights=(34, 14, 30, 22),
+        headers=("Own objective", "Priorities", "Done", "Next")[: 4 if has_next else 3],
+        rows=rows if has_next else tuple(row[:3] for row in rows),
+        weights=(34, 12, 32, 22) if has_next else (40, 12, 48),
     )
 
 
@@ -164,17 +169,18 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
     yield Table(
         caption=f"{partnership.name}: its own measures",
         description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
-        headers=("Measure", facts.quarter.months, "A year before", "Twelve months", "Usual year", "Against usual"),
+        headers=("Measure", "Sought", facts.quarter.short_months, "Year before", "Year", "Usual year", "Against usual"),
         rows=tuple(_own_line(facts, row, several=several) for row in rows),
-        weights=(32, 14, 13, 13, 15, 13),
-        numeric=(1, 2, 3, 4),
+        weights=(36, 10, 11, 10, 9, 14, 12),
+        numeric=(2, 3, 4, 5),
     )
 
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
     return (
-        (Run(text=f"{row.series.title}{place}"), Run(text=f"\n{SOUGHT[row.series.polarity]}", quiet=True)),
+        f"{row.series.title}{place}",
+        SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
         say_amount(row.quarter.before, row.series, missing="no figure"),
         say_amount(row.year.now, row.series, missing="no total"),

@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from csp_workflow.report.facts import ReportFacts, figure_key
 from csp_workflow.report.statements import Disclosed, Report
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
@@ -127,8 +127,9 @@ def _find_linked(
 def _list_years(slot: Slot) -> Iterator[Slot]:
     """The years that a quarter lies in, each by its last quarter."""
     if "-Q" in slot[2]:
-        quarter = Quarter.parse(slot[2])
-        yield from ((slot[0], slot[1], f"{_YEAR_TO}{quarter.plus(on).key}") for on in range(4))
+        last = Quarter.of_day(period_end(slot[2]))
+        years = 1 if slot[2].startswith(YEAR_TO) else 4
+        yield from ((slot[0], slot[1], f"{_YEAR_TO}{last.plus(on).key}") for on in range(years))
 
 
 def _take_out(facts: ReportFacts) -> ReportFacts:

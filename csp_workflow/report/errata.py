@@ -16,7 +16,7 @@ from csp_workflow.report.circulate import CHANGES, DOCX, Copies, note_of_paper
 from csp_workflow.report.facts import Otherwise, ReportFacts
 from csp_workflow.report.statements import Change, Report, Statements, find_otherwise, find_told
 from csp_workflow.terms.dates import PaperDates, Quarter
-from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import capital, day, plain_day, plural
@@ -134,6 +134,8 @@ def decide_erratum(
         copy=copies.copy_hash,
         statements=copies.statements,
         adds=called == "addendum",
+        **copies.noted,
+        changes=copies.changes_hash,
     )
     letter = erratum_draft(
         facts.site.office.co_ordinator,
@@ -143,12 +145,15 @@ def decide_erratum(
         number=number,
         called=called,
         changes=tuple(_list_changes(changes)),
+        named=copies.named,
         attachment=_attach(copies.draft, facts.quarter, board, f"{called} {number} draft"),
+        tracked=_attach(copies.changes, facts.quarter, board, _TRACKED),
     )
     return Decision(events=(made,), letters=(letter,))
 
 
 _LISTED = 20
+_TRACKED = "changes since the paper"
 
 
 def _list_changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -202,9 +207,20 @@ def require_erratum(status: CycleStatus, board: str, number: int) -> Erratum:
 
 
 def decide_erratum_circulation(
-    site: Site, status: CycleStatus, paper: PaperDates, data: bytes, now: datetime, *, by: str
+    site: Site,
+    status: CycleStatus,
+    paper: PaperDates,
+    data: bytes,
+    now: datetime,
+    *,
+    by: str,
+    changes: bytes = b"",
+    as_written: bool = False,
 ) -> Decision:
-    """The copy of the open draft goes to the board's own secretariat. Raises PreconditionFailed without one."""
+    """The copy of the open draft goes to the board's own secretariat, with the paper's `changes` where they are kept.
+
+    Raises PreconditionFailed without one.
+    """
     erratum = require_erratum(status, paper.board, 0)
     people = site.office.secretariat_of(paper.board)
     if not people:
@@ -218,11 +234,13 @@ def decide_erratum_circulation(
             number=erratum.number,
             called=erratum.called,
             attachment=_attach(data, status.quarter, paper.board, f"{erratum.called} {erratum.number}"),
+            tracked=_attach(changes, status.quarter, paper.board, _TRACKED) if changes else None,
             office=site.office,
         )
         for contact in people
     )
-    sent = note_of_paper(Happened.ERRATUM_CIRCULATED, status.quarter, paper.board, now, by=by, content=erratum.copy)
+    how: dict[str, Fact] = {"content": erratum.copy} | ({"as_written": True} if as_written else {})
+    sent = note_of_paper(Happened.ERRATUM_CIRCULATED, status.quarter, paper.board, now, by=by, **how)
     return Decision(events=(sent,), letters=letters)
 
 

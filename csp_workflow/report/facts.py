@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 
-from csp_workflow.analysis.limits import mark_chart
+from csp_workflow.analysis.ons import withhold_unreliable
 from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
 from csp_workflow.analysis.readings import (
-    Amount,
     Chance,
     ChartLimits,
     Comparison,
     Direction,
     Point,
+    SeriesReading,
     YearReading,
-    amount_of,
     count_chance,
 )
 from csp_workflow.terms.actions import Action
@@ -26,7 +24,6 @@ from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
     Figure,
     Framework,
-    Frequency,
     Geography,
     KnownFigures,
     Measure,
@@ -36,7 +33,6 @@ from csp_workflow.terms.figures import (
     Theme,
     asked_quarter,
     hide,
-    is_share,
     is_small,
     newest_quarter,
     period_of,
@@ -44,10 +40,9 @@ from csp_workflow.terms.figures import (
     retitle,
     set_threshold,
     slot_of,
-    suppress_small,
 )
 from csp_workflow.terms.peers import GroupRate
-from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure
+from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure, say_year
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -204,7 +199,7 @@ class ReportFacts:
     @cached_property
     def comparators(self) -> Comparators:
         """Rates, and areas beside their comparison groups."""
-        return Comparators(self.known, self.site.peers, self.groups)
+        return Comparators(self.known, self.site.peers, self.groups, self.hidden)
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
@@ -231,25 +226,38 @@ class ReportFacts:
     def _list_rows(self, series: Series) -> Iterator[Row]:
         from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it
 
-        newest, step = newest_quarter(series, self.quarter), quarters_of(series)
-        quarters = [newest.plus(-back) for back in range(0, judging.QUARTERS_BACK, step)]
-        areas = self.areas_of(series)
-        figures = {area.code: [self._figure(series, area, quarter) for quarter in quarters] for area in areas}
-        shown = {code: [f and suppress_small(f, series) for f in found] for code, found in figures.items()}
-        years = judging.judge_series(series, newest, shown)
+        newest, areas = newest_quarter(series, self.quarter), self.areas_of(series)
+        quarters = judging.list_quarters(series, newest)
+        periods = [period_of(series, quarter) for quarter in quarters]
+        hidden = {
+            (area.code, end)
+            for area in areas
+            for end in quarters
+            if self.hidden and (series.ref, area.code, f"year to {end.key}") in self.hidden
+        }
+        figures = {area.code: [self._figure(series, area, period) for period in periods] for area in areas}
+        readings = judging.judge_series(series, newest, figures, hidden_years=hidden)
+        is_police = series in self.police_series()
         for area in areas:
-            year = years[area.code]
-            if (series.ref, area.code, f"year to {newest.key}") in self.hidden:
-                year = YearReading(direction=Direction.SUPPRESSED)
-            amounts = [amount_of(figure, series) for figure in shown[area.code]]
-            rate = self.comparators.find_rate(series, area.code, self.quarter)
-            peers = self.comparators.compare(series, area.code, self.quarter)
-            row = _make_row(series, area, newest, figures[area.code], amounts, year)
-            yield replace(row, rate=rate, peers=peers)
+            reading, behind = readings[area.code], figures[area.code][: 8 // quarters_of(series)]
+            year = withhold_unreliable(reading.year, behind, series, is_police=is_police)
+            figure, before = figures[area.code][:: 4 // quarters_of(series)][:2]
+            yield Row(
+                series=series,
+                area=area,
+                period=periods[0],
+                period_words=say_figure_period(series, newest),
+                year_words=say_year(series, newest),
+                figure=figure,
+                before=before,
+                reading=replace(reading, year=year),
+                rate=self.comparators.find_rate(series, area.code, self.quarter),
+                peers=self.comparators.compare(series, area.code, self.quarter),
+            )
 
-    def _figure(self, series: Series, area: Area, quarter: Quarter) -> Figure | None:
-        """A figure as it may be compared: one that may not be shown has lost its value."""
-        place = series.ref, area.code, period_of(series, quarter)
+    def _figure(self, series: Series, area: Area, period: str) -> Figure | None:
+        """A figure, one that is hidden without its value."""
+        place = series.ref, area.code, period
         figure = self.known.latest(*place)
         is_hidden = figure is not None and place in self.hidden and not is_small(figure, series)
         return hide(figure) if figure and is_hidden else figure
@@ -257,19 +265,16 @@ class ReportFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One series in one area, under its own period: its value and that of a year before, what its newest year says
-    against its usual year, and its newest quarters (the oldest first) with the limits of their chart."""
+    """One series in one area, under its own period: its value, that of a year before, and what they say."""
 
     series: Series
     area: Area
     period: str
     period_words: str
+    year_words: str
     figure: Figure | None
     before: Figure | None
-    quarter: Comparison
-    year: YearReading
-    limits: ChartLimits | None
-    points: tuple[Point, ...]
+    reading: SeriesReading
     rate: Rate | None = None
     peers: PeerReading = NO_PEERS
 
@@ -279,52 +284,26 @@ class Row:
         return self.figure is not None or self.before is not None
 
     @property
+    def quarter(self) -> Comparison:
+        """The value beside that of a year before; by itself called nothing."""
+        return self.reading.quarter
+
+    @property
+    def year(self) -> YearReading:
+        """The newest year against the usual year."""
+        return self.reading.year
+
+    @property
+    def limits(self) -> ChartLimits | None:
+        """The limits of the row's chart."""
+        return self.reading.limits
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The newest values, the oldest first, each with what marks it in a chart."""
+        return self.reading.points
+
+    @property
     def is_story(self) -> bool:
         """Whether the newest year differs from the usual year; nothing else makes a story."""
         return self.year.direction.is_change
-
-
-_POINTS = 12
-"""So many of the newest quarters stand in a chart."""
-
-
-def _make_row(
-    series: Series,
-    area: Area,
-    newest: Quarter,
-    figures: Sequence[Figure | None],
-    amounts: Sequence[Amount | None],
-    year: YearReading,
-) -> Row:
-    """A row from figures and what may be shown of them, the newest first."""
-    limits, points = _mark_points(series, newest, amounts)
-    ago = 4 // quarters_of(series)
-    return Row(
-        series=series,
-        area=area,
-        period=period_of(series, newest),
-        period_words=say_figure_period(series, newest),
-        figure=figures[0],
-        before=figures[ago],
-        quarter=Comparison(now=amounts[0], before=amounts[ago]),
-        year=year,
-        limits=limits,
-        points=points,
-    )
-
-
-def _mark_points(
-    series: Series, newest: Quarter, amounts: Sequence[Amount | None]
-) -> tuple[ChartLimits | None, tuple[Point, ...]]:
-    """A chart's points; of what runs over twelve months each shares nine with the next, and no limits hold."""
-    values = [None if amount is None else amount.value for amount in reversed(amounts)]
-    limits, signals = mark_chart(values, top=Decimal(100) if is_share(series) else None)
-    if series.frequency is Frequency.ROLLING_12_MONTHS:
-        limits, signals = None, (None,) * len(values)
-    step = quarters_of(series)
-    points = [
-        Point(quarter=newest.plus(-back * step), amount=amounts[back], signal=signals[-1 - back])
-        for back in range(min(_POINTS, len(amounts)))
-    ]
-    first = next((at for at in range(len(points), 0, -1) if points[at - 1].amount is not None), 0)
-    return limits, tuple(reversed(points[:first]))

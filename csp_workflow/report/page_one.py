@@ -94,16 +94,20 @@ def _sum_up(facts: ReportFacts, chosen: Chosen) -> Iterator[Run]:
     if not chosen.stories:
         yield Run(text="No measure has changed in any area by more than it usually does.", strong=True)
     for place, story in enumerate(sorted(chosen.stories, key=lambda one: -len(one.rows))[:2]):
-        yield Run(text=f"{say_story(facts, story)} ", strong=place == 0)
+        yield Run(text=f"{say_story(facts, (story,))} ", strong=place == 0)
     yield Run(text=" ".join(_say_chance(facts)))
 
 
-def say_story(facts: ReportFacts, story: Story) -> str:
-    """A story in a sentence: "Violence was higher than usual in five of the nine areas; a fall is sought." """
-    areas = name_areas(story.rows)
-    of = len(facts.areas_of(story.series))
-    where = "" if of == 1 else f" {say_how_many(areas, of)}"
-    return f"{story.series.title} was {say_change(story.direction)} than usual{where}; {SOUGHT[story.series.polarity]}."
+def say_story(facts: ReportFacts, stories: Sequence[Story]) -> str:
+    """What became of one measure, in a sentence: "Violence was higher than usual in five of the nine areas and lower
+    in Melton; a fall is sought."."""
+    series = stories[0].series
+    of = len(facts.areas_of(series))
+    parts = [
+        f"{say_change(story.direction)} than usual{'' if of == 1 else f' {say_how_many(name_areas(story.rows), of)}'}"
+        for story in stories
+    ]
+    return f"{series.title} was {joined(parts)}; {SOUGHT[series.polarity]}."
 
 
 def _say_chance(facts: ReportFacts) -> Iterator[str]:
@@ -126,7 +130,7 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
         description="What changed and where, against its usual year and its group, with the partnership's own words.",
         headers=("What and where", "Against its usual year", "Against its group", "The partnership's own words"),
         rows=tuple(_story_line(facts, row) for row in chosen.shown),
-        weights=(24, 23, 22, 31),
+        weights=(27, 23, 19, 31),
         note=_say_note(facts, chosen),
         anchor="stories",
     )
@@ -169,6 +173,9 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
         parts.append(f"Also beyond their usual range: {listed}.")
     if any(row.quarter.before and row.quarter.now != row.year.now for row in chosen.shown):
         parts.append(f"“Was” is {facts.quarter.year_ago.months}.")
+    units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
+    if units:
+        parts.append(f"Rates are {joined(units)}.")
     parts.append("In the order of the Plan's priorities. ▲ and ▼ show direction, not good or bad.")
     return " ".join(parts)
 

@@ -15,7 +15,7 @@ from csp_workflow.report.pieces import list_contributed
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.stories import Story, choose_charts, find_stories
 from csp_workflow.report.wording import (
-    SOUGHT,
+    SOUGHT_IN_SHORT,
     is_beyond_group,
     mark_change,
     name_areas,
@@ -65,10 +65,10 @@ def _write_theme(facts: ReportFacts, theme: Theme, stories: Sequence[Story], cha
 
 
 def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], stories: Sequence[Story]) -> Iterator[Run]:
-    for story in stories:
-        yield Run(text=f"{say_story(facts, story)} ", strong=True)
-        yield Run(text=_say_sums(facts, story))
-    changed = {story.series.ref for story in stories}
+    changed = {story.series.ref: [one for one in stories if one.series == story.series] for story in stories}
+    for alike in changed.values():
+        yield Run(text=f"{say_story(facts, alike)} ", strong=True)
+        yield Run(text=_say_sums(facts, alike[0].series))
     judged = [s for s, found in rows if s.ref not in changed and any(r.year.direction.is_judged for r in found)]
     if judged:
         count = plural(len(judged), "measure", spelt=True)
@@ -77,14 +77,13 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
         yield Run(text=f"{said.replace(' other that', ' other measure that')}showed no more change than usual.")
 
 
-def _say_sums(facts: ReportFacts, story: Story) -> str:
+def _say_sums(facts: ReportFacts, series: Series) -> str:
     """The areas taken together, where each has both years: "the nine areas recorded 5,293 in twelve months ..."."""
-    rows = facts.rows(story.series)
+    rows = facts.rows(series)
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
-    if len(rows) < 2 or now is None or before is None or story.series.kind is not MeasureKind.COUNT:
+    if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
         return ""
-    unit = story.series.unit
-    return f"All areas together: {number(now)} {unit} in twelve months, {number(before)} in the twelve before. "
+    return f"All areas together: {number(now)} {series.unit} in twelve months, {number(before)} in the twelve before. "
 
 
 def add_up(amounts: Sequence[Amount | None]) -> Decimal | None:
@@ -118,12 +117,17 @@ def _areas_table(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series, 
     return Table(
         caption=f"{theme.title}: all areas, year to {plain_day(facts.quarter.end)}",
         description="For each measure the latest and the previous twelve months, and the areas that are not as usual.",
-        headers=("Measure", f"Year to {end}", "Year before", *columns),
+        headers=("Measure", "Sought", f"Year to {end}", "Year before", *columns),
         rows=tuple(_areas_line(series, found, columns) for series, found in rows),
-        weights=(30, 12, 12, *(46 // max(len(columns), 1) for _ in columns)),
-        numeric=(1, 2),
+        weights=(26, 11, 11, 11, *_weigh([[joined(_where(found, name)) for _, found in rows] for name in columns])),
+        numeric=(2, 3),
         note=_say_none(none),
     )
+
+
+def _weigh(columns: Sequence[Sequence[str]]) -> list[int]:
+    """The room of columns that name areas: more for those that name many."""
+    return [10 + min(max(map(len, column)), 60) // 4 for column in columns]
 
 
 _HIGHER, _LOWER, _ABOVE, _BELOW = (
@@ -146,8 +150,8 @@ def _where(rows: Sequence[Row], column: str) -> list[str]:
 
 def _areas_line(series: Series, rows: list[Row], columns: Sequence[str]) -> tuple[Text, ...]:
     now, before = (_say_sum([getattr(row.year, when) for row in rows], rows) for when in ("now", "before"))
-    what = (Run(text=series.title), Run(text=f"\n{SOUGHT[series.polarity]}", quiet=True))
-    return (what, now, before, *(joined(_where(rows, column)) or "none" for column in columns))
+    what = series.title, SOUGHT_IN_SHORT[series.polarity]
+    return (*what, now, before, *(joined(_where(rows, column)) or "none" for column in columns))
 
 
 def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
@@ -169,10 +173,11 @@ def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Tabl
     return Table(
         caption=f"{theme.title}: shares and single figures",
         description="For each measure its place and period, its newest value, the one a year before, and the reading.",
-        headers=("Measure", "Place and period", "Value", "A year before", "Against usual"),
+        headers=("Measure", "Sought", "Place and period", "Value", "A year before", "Against usual"),
         rows=tuple(
             (
-                (Run(text=row.series.title), Run(text=f"\n{SOUGHT[row.series.polarity]}", quiet=True)),
+                row.series.title,
+                SOUGHT_IN_SHORT[row.series.polarity],
                 f"{_name_place(row)}, {row.period_words}",
                 say_newest(facts, row),
                 say_amount(row.quarter.before, row.series, missing="no figure"),
@@ -180,8 +185,8 @@ def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Tabl
             )
             for row in rows
         ),
-        weights=(36, 30, 12, 12, 10),
-        numeric=(2, 3),
+        weights=(28, 13, 32, 9, 9, 12),
+        numeric=(3, 4),
     )
 
 
@@ -257,13 +262,14 @@ def _draw_group(facts: ReportFacts, story: Story) -> Iterator[Block]:
 
 
 def _say_groups(peers: Sequence[PeerReading]) -> str:
-    """The groups by name and version, and whose limits they are."""
-    named = []
-    for peers_of in peers:
-        extract = f", extract of {short_day(peers_of.as_at)}" if peers_of.is_extract and peers_of.as_at else ""
-        version = f"version of {short_day(peers_of.version)}" if peers_of.version else "version not named"
-        named.append(f"{peers_of.group} ({version}{extract})")
-    return joined(dict.fromkeys(named))
+    """The group by name, or that each area has its own; its version, and whose limits they are."""
+    names = list(dict.fromkeys(one.group for one in peers))
+    group = names[0] if len(names) == 1 else "its own group"
+    versions = joined(dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version))
+    extracts = joined(
+        dict.fromkeys(f"extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    )
+    return f"{group} ({', '.join(filter(None, (versions, extracts))) or 'version not named'})"
 
 
 # Words of those who contribute -------------------------------------------------------------------------

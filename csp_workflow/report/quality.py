@@ -196,9 +196,9 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
     )
     yield Numbered(
         text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those whose "
-        "year lies furthest from the usual one, measured by its usual range. What else changed is named below the "
-        "table and stands under its theme. Charts show single quarters with the range in which they usually lie; a "
-        "quarter outside it is marked, and is no change by itself.",
+        "year lies furthest from the usual one, measured by its usual range, and where the Plan seeks a direction "
+        "before others. What else changed is named below the table and stands under its theme. Charts show single "
+        "quarters with the range in which they usually lie; a quarter outside it is marked and is no change by itself.",
         key="method of choice",
     )
     yield Numbered(

@@ -88,7 +88,7 @@ class _Marked:
             ident = one.get(f"{W}id")
             if one.tag == f"{W}bookmarkStart":
                 # LibreOffice begins a bookmark again in each paragraph that it goes through.
-                name = one.get(f"{W}name")
+                name = one.get(f"{W}name", "")
                 opened = {other: kept for other, kept in opened.items() if kept != name} | {ident: name}
                 self.starts.setdefault(name, one)
                 self.texts.setdefault(name, "")
@@ -113,11 +113,15 @@ class _Marked:
         return "\n".join(map(_read_paragraph, paragraphs))
 
     def _find_place(self, mark: Any) -> int:
-        """The place of the paragraph that a mark stands in, or behind which it stands."""
+        """The place of the paragraph that a mark stands in; of the next one to a start that stands in none, and of the
+        last one to an end."""
         paragraph = next(mark.iterancestors(f"{W}p"), None)
-        if paragraph is None:
-            paragraph = next((one for one in mark.itersiblings() for one in one.iter(f"{W}p")), self._paragraphs[-1])
-        return self._places[paragraph]
+        if paragraph is not None:
+            return self._places[paragraph]
+        is_end = mark.tag == f"{W}bookmarkEnd"
+        beside = (one for sibling in mark.itersiblings(preceding=is_end) for one in sibling.iter(f"{W}p"))
+        nearest = max if is_end else min
+        return nearest((self._places[one] for one in beside), default=len(self._paragraphs) - 1)
 
 
 _PRINTED = (f"{W}t", f"{W}tab", f"{W}br", f"{W}cr", f"{W}noBreakHyphen")
@@ -182,8 +186,9 @@ def _restore_tag(now: list[Any], before: list[Any]) -> None:
         inside[:] = []
         now[0].addprevious(theirs)
         inside.extend([one for one in now if one.getparent() is theirs.getparent()])
-    elif theirs.find(f"{W}sdtPr/{W}tag") is None:
-        theirs.find(f"{W}sdtPr").insert(0, copy.deepcopy(ours.find(f"{W}sdtPr/{W}tag")))
+    for properties in theirs.findall(f"{W}sdtPr"):
+        if properties.find(f"{W}tag") is None:
+            properties.insert(0, copy.deepcopy(ours.find(f"{W}sdtPr/{W}tag")))
 
 
 def _find_exhibit(mark: Any) -> Any:
@@ -229,7 +234,7 @@ def _find_chart(parts: Mapping[str, bytes], drawing: Any) -> tuple[str, str, str
     relation = next((one.get(f"{{{RELATIONS[:-1]}}}id") for one in drawing.getparent().iter() if _is_chart(one)), "")
     name = next((f"word/{target}" for ident, _, target in _list_related(parts, _RELATED) if ident == relation), "")
     folder, _, leaf = name.rpartition("/")
-    books = _list_related(parts, f"{folder}/_rels/{leaf}.rels")
+    books = _list_related(parts, f"{folder}/_rels/{leaf}.rels") if name in parts else []
     return next(
         (
             (name, f"word/embeddings/{target.rpartition('/')[2]}", ident)
@@ -251,9 +256,11 @@ def _list_related(parts: Mapping[str, bytes], name: str) -> list[tuple[str, str,
     return [(one.get("Id"), one.get("Type"), one.get("Target")) for one in parse_part(parts[name])]
 
 
-def _list_numbers(chart: bytes) -> list[float]:
-    numbers = (one for cache in parse_part(chart).iter(f"{_C}numCache") for one in cache.iter(f"{_C}v"))
-    return sorted(float(one.text) for one in numbers)
+def _list_numbers(chart: bytes) -> list[str]:
+    """A chart's numbers, without zeros that say nothing."""
+    caches = parse_part(chart).iter(f"{_C}numCache")
+    texts = (one.text or "" for cache in caches for one in cache.iter(f"{_C}v"))
+    return sorted(text.rstrip("0").rstrip(".") if "." in text else text for text in texts)
 
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -261,8 +268,7 @@ _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 def _forget_people(parts: dict[str, bytes]) -> None:
     """Who edited a paper is nobody's business who reads it."""
-    name = "docProps/core.xml"
-    if name in parts:
+    for name in parts.keys() & {"docProps/core.xml"}:
         root = parse_part(parts[name])
         for one in root:
             if str(one.tag).endswith(("}creator", "}lastModifiedBy")):

@@ -22,7 +22,9 @@ from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, new
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 
-_WORDS, _RETURN, _STORY = "words", "return", "story"
+WORDS, _RETURN, _STORY = "words", "return", "story"
+"""How the keys of somebody's own words, of returns and of changes told begin."""
+
 _ANSWERED = {ReturnState.NIL: "a nil return was made", ReturnState.DECLINED: "the request was declined"}
 
 
@@ -75,7 +77,7 @@ class Change:
     @property
     def is_words(self) -> bool:
         """Whether it is somebody's own words, which may be long."""
-        return self.key.startswith(f"{_WORDS} ")
+        return self.key.startswith(f"{WORDS} ")
 
 
 def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
@@ -114,7 +116,7 @@ def _is_looked_up(key: str, now: Statements) -> bool:
     what, *about = key.split(" ")[:3]
     if what == _STORY:
         return False
-    return key in now or (what == _WORDS and " ".join((_RETURN, *about)) in now)
+    return key in now or (what == WORDS and " ".join((_RETURN, *about)) in now)
 
 
 def _given(one: Statement | None) -> Statement | None:
@@ -177,7 +179,7 @@ def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]
         key = f"figure {row.series.ref} {row.area.code} {period_of(row.series, quarter)}"
         what = f"{named}, {say_figure_period(row.series, quarter)}"
         yield key, Statement(what=what, said=said, source=source, note=note)
-    what = f"{named}, the year to {plain_day(newest.end)} against the usual year"
+    what = f"{named}, {row.year_words} against what is usual"
     key = f"year {facts.quarter.key} {row.series.ref} {row.area.code}"
     yield key, Statement(what=what, said=_say_reading(row.year))
 
@@ -204,7 +206,7 @@ def _list_words(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
         respondent, ref = piece.about
         name = facts.site.respondent(respondent).name
         what = piece.heading if name in piece.heading else f"{name}: {piece.heading}"
-        key = f"{_WORDS} {facts.quarter.key} {respondent} {ref}"
+        key = f"{WORDS} {facts.quarter.key} {respondent} {ref}"
         yield key, Statement(what=what, said=piece.text, source=_say_received(facts, respondent))
 
 

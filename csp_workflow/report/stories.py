@@ -11,12 +11,12 @@ from decimal import Decimal
 
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report.facts import ReportFacts, Row
-from csp_workflow.terms.figures import Series
+from csp_workflow.terms.figures import Polarity, Series
 
 MOST_STORIES = 6
 """So many measures a member can hold in mind."""
 
-MOST_ROWS = 7
+MOST_ROWS = 6
 """So many areas fit on the first page beside what the board is asked."""
 
 MOST_CHARTS = 4
@@ -52,12 +52,12 @@ def find_stories(facts: ReportFacts) -> tuple[Story, ...]:
 
 
 def choose_stories(stories: Sequence[Story]) -> Chosen:
-    """The measures whose furthest area is furthest out, then an area more for each as long as there is room."""
-    told = sorted(stories, key=lambda story: find_distance(story.rows[0]), reverse=True)[:MOST_STORIES]
-    room = MOST_ROWS - len(told)
-    others = sorted((row for story in told for row in story.rows[1:]), key=find_distance, reverse=True)
-    kept = {id(row) for row in (*(story.rows[0] for story in told), *others[:room])}
-    in_order = tuple(story for story in stories if story in told)
+    """The furthest area of each measure for which the Plan seeks a direction, then whatever lies furthest out."""
+    told = rank_stories(stories)[:MOST_STORIES]
+    first = [story.rows[0] for story in told if is_sought(story.series)][:MOST_ROWS]
+    others = sorted((row for s in told for row in s.rows if row not in first), key=find_distance, reverse=True)
+    kept = {id(row) for row in (*first, *others[: MOST_ROWS - len(first)])}
+    in_order = tuple(story for story in stories if any(id(row) in kept for row in story.rows))
     return Chosen(
         stories=in_order,
         shown=tuple(row for story in in_order for row in story.rows if id(row) in kept),
@@ -65,10 +65,20 @@ def choose_stories(stories: Sequence[Story]) -> Chosen:
     )
 
 
+def rank_stories(stories: Sequence[Story]) -> list[Story]:
+    """Those first for which the Plan seeks a direction, then by how far out their furthest area lies."""
+    return sorted(stories, key=lambda story: (not is_sought(story.series), -find_distance(story.rows[0])))
+
+
+def is_sought(series: Series) -> bool:
+    """Whether the Plan seeks a direction."""
+    return series.polarity not in {Polarity.AMBIGUOUS, Polarity.NONE}
+
+
 def choose_charts(stories: Sequence[Story]) -> tuple[tuple[Row, ...], tuple[Story, ...]]:
     """What earns a chart: the own series of the areas furthest out, a measure each, and the measures to be seen
     beside their groups: those in which most areas changed. At most two of each."""
-    ranked = sorted(stories, key=lambda story: find_distance(story.rows[0]), reverse=True)
+    ranked = rank_stories(stories)
     own = tuple(story.rows[0] for story in ranked if story.rows[0].limits is not None)
     by_areas = sorted(ranked, key=lambda story: len(story.rows), reverse=True)
     beside = {story.series.ref: story for story in by_areas if any(row.peers.rate is not None for row in story.rows)}

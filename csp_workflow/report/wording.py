@@ -20,6 +20,13 @@ SOUGHT = {
     Polarity.AMBIGUOUS: "no direction is sought",
     Polarity.NONE: "no direction is sought",
 }
+SOUGHT_IN_SHORT = {
+    Polarity.RISE: "rise",
+    Polarity.FALL: "fall",
+    Polarity.IMPROVEMENT: "improvement",
+    Polarity.AMBIGUOUS: "none",
+    Polarity.NONE: "none",
+}
 _GLYPH = {Direction.RISING: "▲", Direction.FALLING: "▼"}
 _CHANGED = {Direction.RISING: "higher", Direction.FALLING: "lower"}
 AS_USUAL = "as usual"
@@ -105,13 +112,13 @@ def run_of_quarter(row: Row) -> Run:
 
 
 def say_group(peers: PeerReading) -> Text:
-    """A rate beside its group: "Above: 6.4 per 1,000 residents / Group 5.1 (4.3 to 6.0)"."""
+    """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
     if peers.rate is None or peers.average is None:
         return (Run(text="No comparator", strong=True),)
-    limits = f" ({say_rate(peers.low)} to {say_rate(peers.high)})" if peers.low is not None else ""
+    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
     return (
         Run(text=say_position(peers.words, alone=True), strong=True),
-        Run(text=f": {say_rate(peers.rate)} {peers.unit}\nGroup {say_rate(peers.average)}{limits}"),
+        Run(text=f": {say_rate(peers.rate)}\nGroup {say_rate(peers.average)}{limits}"),
     )
 
 

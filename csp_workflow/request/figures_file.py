@@ -257,13 +257,18 @@ def _find_year_column(named: Sequence[str], columns: Mapping[str, int]) -> int |
     return None
 
 
+def _read_mid_year(text: str) -> str:
+    """The middle of a year that a header names in so many words: a year alone may be anything."""
+    return cells_read.read_mid_year(text) if "mid" in text.casefold() else ""
+
+
 def _find_values(
     texts: Sequence[str], named: Sequence[str], columns: Mapping[str, int], series: Mapping[str, str]
 ) -> tuple[ValueColumn, ...]:
     if "series" in columns and "value" in columns:
         return (ValueColumn(column=columns["value"]),)
     if "series" in columns:
-        dated = ((column, cells_read.read_period(text)) for column, text in enumerate(texts))
+        dated = ((column, cells_read.read_period(text) or _read_mid_year(text)) for column, text in enumerate(texts))
         return tuple(ValueColumn(column=column, period=period) for column, period in dated if period)
     return tuple(
         ValueColumn(column=column, series=series[name])

@@ -45,9 +45,30 @@ T = TypeVar("T")
 
 NUMBERS: Mapping[str, tuple[str, ...]] = {
     "rate": ("rate", "crime rate", "area rate", "your rate", "csp rate"),
-    "average": ("group average", "msg average", "most similar group average", "peer average", "average", "group mean"),
-    "low": ("lower limit", "lower control limit", "lower bound", "lower", "lcl", "low"),
-    "high": ("upper limit", "upper control limit", "upper bound", "upper", "ucl", "high"),
+    "average": (
+        *("group average", "msg average", "most similar group average", "peer average", "average", "group mean"),
+        *("msg mean", "mean", "msg ave", "group rate", "msg rate"),
+    ),
+    "low": (
+        "lower limit",
+        "lower control limit",
+        "lower confidence limit",
+        "lower bound",
+        "lower cl",
+        "lcl",
+        "lower",
+        "low",
+    ),
+    "high": (
+        "upper limit",
+        "upper control limit",
+        "upper confidence limit",
+        "upper bound",
+        "upper cl",
+        "ucl",
+        "upper",
+        "high",
+    ),
 }
 """What is read side by side, and the headers that each may have, the surest first."""
 

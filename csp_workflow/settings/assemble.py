@@ -37,7 +37,6 @@ from csp_workflow.terms.figures import (
     Objective,
     Route,
     Series,
-    Suppression,
 )
 from csp_workflow.terms.messages import Courtesies
 from csp_workflow.terms.site import (
@@ -49,6 +48,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
+from csp_workflow.terms.suppression import Suppression
 from csp_workflow.terms.topics import Topic, Topics
 
 _File = TypeVar("_File")

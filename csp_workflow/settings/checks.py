@@ -21,6 +21,7 @@ from csp_workflow.settings.site_files import (
     LocalMeasureTable,
     MeasureTable,
     ObjectiveTable,
+    PaperTable,
     PartnershipTable,
 )
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
@@ -486,6 +487,18 @@ def _check_papers(files: ConfigFiles) -> Found:
     for board in boards or ():
         if board not in named:
             yield REPORT, f"the board '{board}' of calendar.toml has no paper. Add a block of papers for it."
+    for paper in files.report.papers:
+        yield from _check_readers(paper, files)
+
+
+def _check_readers(paper: PaperTable, files: ConfigFiles) -> Found:
+    """Whoever clears a paper is nobody's second reader."""
+    addresses = [plain_address(reader.address) for reader in paper.readers]
+    for address in find_repeats(addresses):
+        yield REPORT, f"papers[{paper.board}].readers: {address} stands twice. Keep one."
+    own = {files.service.office.co_ordinator.address, files.service.office.mailbox} if files.service else set()
+    for address in sorted(set(addresses) & set(map(plain_address, own))):
+        yield REPORT, f"papers[{paper.board}].readers: {address} is the office's own. Name somebody else."
 
 
 # topics.toml ---------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from csp_workflow.settings.fields import (
 )
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
-from csp_workflow.terms.site import Area, Offsets, PeerGroup, ReportHeading
+from csp_workflow.terms.site import Area, Offsets, PeerGroup, Reader, ReportHeading
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -281,6 +281,9 @@ class OfficerTable(TomlTable):
     lines: Annotated[tuple[Printed, ...], Field(min_length=1)]
 
 
+ReaderEntry = Annotated[Reader, FromTable(table_of(Reader, address=Address))]
+
+
 class PaperTable(TomlTable):
     """How one board's paper is laid out; without officers of its own it has the file's."""
 
@@ -289,6 +292,7 @@ class PaperTable(TomlTable):
     marking: Line = ""
     background_papers: tuple[Printed, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
+    readers: tuple[ReaderEntry, ...] = ()
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

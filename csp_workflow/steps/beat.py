@@ -179,11 +179,12 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("opening", lambda outside, now, _: cycle.follow_calendar(outside, now)),
     ("chasing", _chase),
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
+    ("agreements", lambda outside, now, _: papers.ask_readers(outside, now)),
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
     ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
     ("telling", _tell),
     ("post", _post),
 )
 
-_MOVES_ON = {"opening", "chasing", "papers", "errata", "digest"}
+_MOVES_ON = {"opening", "chasing", "papers", "agreements", "errata", "digest"}
 """The steps that derive what is due. A fault of our own in one stops none of the others, and she is told of it."""

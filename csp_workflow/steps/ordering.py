@@ -256,21 +256,30 @@ def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
 
 
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+    if facts.status is None:
+        return NOTHING
+    readers = facts.site.readers_of(wanted.board)
+    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by, readers=readers)
 
 
 def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    status, how = facts.status, wanted.as_cleared
-    if status is None:
+    if facts.status is None:
         return NOTHING
-    return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by, as_cleared=how)
+    how = {"as_cleared": wanted.as_cleared, "as_written": wanted.as_written}
+    return papers.decide_circulation(outside, facts.status, wanted.board, now, by=facts.by, **how)
 
 
 def _circulate_erratum(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if facts.status is None:
         return NOTHING
     return papers.decide_erratum_circulation(
-        outside, facts.status, wanted.board, now, by=facts.by, number=wanted.erratum
+        outside,
+        facts.status,
+        wanted.board,
+        now,
+        by=facts.by,
+        number=wanted.erratum,
+        as_written=wanted.as_written,
     )
 
 

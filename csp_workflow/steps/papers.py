@@ -11,16 +11,20 @@ from itertools import pairwise
 import structlog
 
 from csp_workflow.letters.papers import say_changed
+from csp_workflow.report import agreeing, errata
 from csp_workflow.report import circulate as rules
-from csp_workflow.report import errata
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins
 from csp_workflow.report.edits.keeping import Edit
-from csp_workflow.report.edits.telling import tell_words
+from csp_workflow.report.edits.notes import add_notes
+from csp_workflow.report.edits.opening import OUR_NAME
+from csp_workflow.report.edits.telling import list_notes, tell_words
+from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
+from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import (
     Report,
@@ -34,11 +38,11 @@ from csp_workflow.report.statements import (
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.events import NOTHING, Decision
+from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
-from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
@@ -65,6 +69,22 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         for paper in require_dates(outside, quarter).papers:
             if rules.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
+
+
+def ask_readers(outside: Outside, now: datetime) -> None:
+    """Ask everybody who must agree to a draft, or remind them."""
+    for quarter in live_quarters(outside):
+        if outside.store.cycle_status(quarter).state in {CycleState.OPEN, CycleState.CLOSED}:
+            for paper in require_dates(outside, quarter).papers if outside.store.cycle_status(quarter).papers else ():
+                commit_current(outside, partial(_decide_asking, outside, quarter, paper, now), now)
+
+
+def _decide_asking(outside: Outside, quarter: Quarter, dates: PaperDates, now: datetime) -> Decision:
+    status = outside.store.cycle_status(quarter)
+    paper = status.papers.get(dates.board)
+    if paper is None or not agreeing.is_asking_due(outside.site, paper, now):
+        return NOTHING
+    return agreeing.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
 
 
 def correct_papers(outside: Outside, now: datetime) -> None:
@@ -100,22 +120,35 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
         return errata.decide_withdrawing(facts, now, by=BY)
     draft, copy = (errata.write_erratum(facts, changes, draft=is_draft) for is_draft in (True, False))
     copies = _keep(outside, facts, _build(outside, draft), _build(outside, copy))
+    tracked = _track_since_paper(outside, facts)
+    copies = replace(copies, changes=tracked, changes_hash=outside.archive.keep(tracked))
     return errata.decide_erratum(facts, changes, copies, now, by=BY)
 
 
-def circulate_erratum(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, number: int) -> str:
+def _track_since_paper(outside: Outside, facts: ReportFacts) -> bytes:
+    """The paper as it would go out now; what is otherwise than in the file that the board has is a tracked change."""
+    events, board = outside.store.events(facts.quarter), facts.paper.board
+    sent = [e for e in events if e.kind is Happened.PAPER_CIRCULATED and e.subject == board]
+    made, copy = _compile(outside, facts)
+    now = make_copy(keeping.put_edits(made, _fetch_edits(outside, facts)).file, copy)
+    return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, author=OUR_NAME, as_at=facts.as_at)
+
+
+def circulate_erratum(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, number: int, as_written: bool = False
+) -> str:
     """Send the open erratum of that number to the board's secretariat. A sentence that says so."""
 
     def decide() -> Decision:
         status = outside.store.cycle_status(quarter)
-        return decide_erratum_circulation(outside, status, board, now, by=by, number=number)
+        return decide_erratum_circulation(outside, status, board, now, by=by, number=number, as_written=as_written)
 
     names = ", ".join(letter.recipient_name for letter in commit_current(outside, decide, now).letters)
     return f"Number {number} to the paper for {board} goes to: {names}."
 
 
 def decide_erratum_circulation(
-    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, number: int
+    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, number: int, as_written: bool = False
 ) -> Decision:
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
@@ -129,8 +162,15 @@ def decide_erratum_circulation(
             f"not in it. Nothing was sent; {errata.NOTHING_LEFT if is_right_again else errata.NEW_ONE_COMES}"
         )
     data = outside.archive.fetch(erratum.copy)
-    _refuse_problems(data, f"The {erratum.called} to the paper for {board}")
-    return errata.decide_erratum_circulation(outside.site, status, facts.paper, data, now, by=by)
+    what = f"The {erratum.called} to the paper for {board}"
+    _refuse_problems(data, what)
+    if not as_written:
+        named = find_named(data, stated, outside.site)
+        rules.refuse_named(what, named, f"CIRCULATE {board} ERRATUM {erratum.number}", board)
+    changes = outside.archive.fetch(erratum.changes) if erratum.changes else b""
+    return errata.decide_erratum_circulation(
+        outside.site, status, facts.paper, data, now, by=by, changes=changes, as_written=as_written
+    )
 
 
 def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
@@ -144,7 +184,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, gather_report(outside, quarter, board, now))[0]
+    return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
 def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, bytes]:
@@ -171,11 +211,18 @@ def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
-    made, copy = _compile(outside, facts)
+    made, copy = _compile(outside, _with_reported(outside, facts))
     edits = _fetch_edits(outside, facts)
-    placed = keeping.put_edits(made, edits)
-    copies = _keep_edited(outside, facts, placed.file, copy, edits)
+    placed, before = keeping.put_edits(made, edits), _fetch_before(outside, facts)
+    draft = add_notes(placed.file, list_notes(before, placed, facts.status.papers.get(facts.paper.board)), facts.as_at)
+    copies = _keep_edited(outside, facts, draft, copy, edits)
     return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
+
+
+def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
+    """The draft before, without our comments; b"" for the first one."""
+    paper = facts.status.papers.get(facts.paper.board)
+    return strip_notes(outside.archive.fetch(paper.content)) if paper and paper.content else b""
 
 
 def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: Contact, answers: str) -> Decision:
@@ -190,7 +237,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     new = keeping.find_edits(strip_notes(given), strip_notes(theirs))
     if not new:
         return NOTHING
-    made, copy = _compile(outside, facts)
+    made, copy = _compile(outside, _with_reported(outside, facts))
     edits = keeping.add_edits(_fetch_edits(outside, facts), new)
     placed = keeping.put_edits(made, edits)
     paper = facts.status.papers[edited.board]
@@ -211,30 +258,40 @@ def _keep_edited(
     outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
-    kept = _keep(outside, facts, draft, make_copy(draft, copy))
-    return replace(kept, edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "")
+    kept, before = _keep(outside, facts, draft, make_copy(draft, copy)), _fetch_before(outside, facts)
+    return replace(
+        kept,
+        edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "",
+        changes=track_changes(before, draft, author=OUR_NAME, as_at=facts.as_at) if before else b"",
+    )
 
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
-    keep = outside.archive.keep
-    stated_hash = keep(dump_statements(list_statements(facts), list_disclosed(facts)))
-    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
+    keep, stated = outside.archive.keep, list_statements(facts)
+    stated_hash, named = keep(dump_statements(stated, list_disclosed(facts))), find_named(copy, stated, outside.site)
+    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
     """Clear the latest draft. A sentence that says so."""
-    commit_current(outside, lambda: rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by), now)
+
+    def decide() -> Decision:
+        readers = outside.site.readers_of(board)
+        return rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by, readers=readers)
+
+    commit_current(outside, decide, now)
+    paper = outside.store.cycle_status(quarter).papers[board]
+    if paper.wanted:
+        awaited = joined(reader.name for reader in paper.list_awaited(outside.site.readers_of(board)))
+        return f"The paper for {board} is cleared when {awaited} has agreed to it."
     return f"The paper for {board} is cleared. Circulate it with: csp-workflow report circulate {quarter.key}"
 
 
-def circulate_paper(
-    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, as_cleared: bool = False
-) -> str:
-    """Send the cleared paper to the secretariat. A sentence that says so."""
+def circulate_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, **how: bool) -> str:
+    """Send the cleared paper to the secretariat; `how` as for deciding it. A sentence that says so."""
 
     def decide() -> Decision:
-        status = outside.store.cycle_status(quarter)
-        return decide_circulation(outside, status, board, now, by=by, as_cleared=as_cleared)
+        return decide_circulation(outside, outside.store.cycle_status(quarter), board, now, by=by, **how)
 
     decision = commit_current(outside, decide, now)
     names = ", ".join(letter.recipient_name for letter in decision.letters)
@@ -242,18 +299,31 @@ def circulate_paper(
 
 
 def decide_circulation(
-    outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str, as_cleared: bool = False
+    outside: Outside,
+    status: CycleStatus,
+    board: str,
+    now: datetime,
+    *,
+    by: str,
+    as_cleared: bool = False,
+    as_written: bool = False,
 ) -> Decision:
     """What CIRCULATE decides as a cycle stands; the caller commits it.
 
-    Refused while the copy has anything of a draft in it.
+    Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
     quarter = status.quarter
     name = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
     _refuse_problems(data, f"The paper for {board}")
     paper = _find_paper(outside, quarter, board)
-    return rules.decide_circulating(outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared)
+    if not as_written:
+        stated = _fetch_statements(outside, status.papers[board].statements) or {}
+        named = find_named(data, stated, outside.site)
+        rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
+    return rules.decide_circulating(
+        outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared, as_written=as_written
+    )
 
 
 def _refuse_problems(data: bytes, what: str) -> None:
@@ -266,7 +336,6 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_contents
 
-    facts = _with_reported(outside, facts)
     version = f"Draft {rules.number_draft(facts)}, {plain_day(facts.as_at)}"
     draft = replace(compile_contents(facts), version=version)
     return _build(outside, draft), _build(outside, compile_contents(facts, draft=False))

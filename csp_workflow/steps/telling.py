@@ -55,7 +55,13 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
         "waits": [sentence for sentence in _say_what_waits(outside) if sentence],
         "returns": rows,
         "papers": [
-            {"board": paper.board, "state": paper.state.value, "drafts": paper.drafts}
+            {
+                "board": paper.board,
+                "state": paper.state.value,
+                "drafts": paper.drafts,
+                "mark": paper.mark,
+                "awaited": [one.name for one in paper.list_awaited(outside.site.readers_of(paper.board))],
+            }
             for paper in status.papers.values()
         ],
     }

@@ -274,6 +274,8 @@ _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
 _DRAFT = Shape({"content": str, "copy": str, "number": int})
+_ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
+_AS_WRITTEN = Shape({"content": str}, optional={"as_written": bool})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
 _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
@@ -328,13 +330,16 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
-        Shape(_DRAFT.required, optional={"statements": str, "edits": str}),
+        Shape(_DRAFT.required, optional={"statements": str, "edits": str, "named": int}),
     ),
+    H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
+    H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),
+    H.CLEARANCE_WANTED: (Shape({"content": str, "number": int}),),
     H.PAPER_CLEARED: (_CONTENT, Shape({"content": str}, optional={"number": int})),
-    H.PAPER_CIRCULATED: (_CONTENT,),
+    H.PAPER_CIRCULATED: (_CONTENT, _AS_WRITTEN),
     H.PAPER_PUBLISHED: (_PLAIN,),
-    H.ERRATUM_DRAFTED: (Shape({**_DRAFT.required, "statements": str, "adds": bool}),),
-    H.ERRATUM_CIRCULATED: (_CONTENT,),
+    H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"named": int, "changes": str})),
+    H.ERRATUM_CIRCULATED: (_CONTENT, _AS_WRITTEN),
     H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
     H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
     H.GAP_NOTICED: (_SINCE,),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
+from csp_workflow.terms.suppression import SHOWS_ALL, Suppression
 
 
 class Geography(StrEnum):
@@ -70,19 +70,6 @@ class Frequency(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suppression:
-    """The owner's rule for small numbers: counts below `below` are not shown; 0 is only where `zero_is_shown`."""
-
-    below: int = 0
-    shown_as: str = ""
-    zero_is_shown: bool = False
-
-    def hides(self, count: Decimal | int) -> bool:
-        """Whether a count is too small to be shown."""
-        return count < self.below and not (self.zero_is_shown and count == 0)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Break:
     """From a day on another thing is meant by the same reference: nothing is shown or compared across it."""
 
@@ -113,7 +100,7 @@ class Series:
     owner: str
     lag_quarters: int = 0
     denominator: str = ""
-    suppression: Suppression = Suppression()
+    suppression: Suppression = SHOWS_ALL
     broken: Break | None = None
     reworded: date | None = None
     comparable_from: date | None = None
@@ -383,6 +370,12 @@ def quarters_of(series: Series) -> int:
     return {Frequency.YEARLY: 4, Frequency.HALF_YEARLY: 2}.get(series.frequency, 1)
 
 
+def is_summed(series: Series) -> bool:
+    """Whether four quarters make a year; of what is counted otherwise each value stands for itself."""
+    once = {Frequency.YEARLY, Frequency.HALF_YEARLY, Frequency.ROLLING_12_MONTHS}
+    return series.frequency not in once
+
+
 def ends_in(series: Series, quarter: Quarter) -> bool:
     """Whether a value of the series is made at a quarter's end."""
     return quarter.number % quarters_of(series) == 0
@@ -545,27 +538,14 @@ def is_small(figure: Figure, series: Series) -> bool:
     rule = series.suppression
     if not rule.below or figure.value is None:
         return False
-    if not is_share(series):
-        return rule.hides(figure.value)
-    if figure.base is None:
-        return True
-    fewest, most = _count_range(figure.value, figure.base)
-    return any(map(rule.hides, (figure.base, fewest, figure.base - most)))
+    return rule.hides_share(figure.value, figure.base) if is_share(series) else rule.hides(figure.value)
 
 
 def is_few(figure: Figure, series: Series) -> bool:
     """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
-    rule = series.suppression
     if figure.value is None or not is_share(series):
         return is_small(figure, series)
-    return figure.base is not None and any(map(rule.hides, (figure.base, _count_range(figure.value, figure.base)[1])))
-
-
-def _count_range(share: Decimal, base: int) -> tuple[int, int]:
-    """The fewest and the most out of `base` for whom a per cent may stand, as it is rounded."""
-    half, middle = Decimal(5).scaleb(int(share.as_tuple().exponent) - 1), round(share * base / 100)
-    fewest, most = math.ceil((share - half) * base / 100), math.floor((share + half) * base / 100)
-    return max(min(fewest, middle), 0), min(max(most, middle), base)
+    return series.suppression.is_few(figure.value, figure.base)
 
 
 def suppress_small(figure: Figure, series: Series) -> Figure:

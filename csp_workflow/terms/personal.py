@@ -31,7 +31,9 @@ _GENERAL = (
     "data|team|service|council|customer|general|reception"
 )
 _EMAIL = re.compile(
-    rf"(?<![\w.+-])(?!(?:{_GENERAL})[\w.+-]*@)[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]{{2,63}}", re.IGNORECASE
+    rf"(?<![\w.+-])(?!(?:{_GENERAL})[\w.+-]*@)[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]{{2,63}}"
+    rf"|(?<![\w.+-])(?!(?:{_GENERAL})\b)[\w.+-]{{2,64}} ?[\[(]at[\])] ?[\w-]{{1,63}}\.[\w.-]{{2,63}}",
+    re.IGNORECASE,
 )
 # No help line: numbers that begin with 03, 08 or 09 are nobody's own.
 _TELEPHONE = re.compile(
@@ -40,7 +42,7 @@ _TELEPHONE = re.compile(
     r"hotline|reception|main number))"
 )
 _POSTCODE = re.compile(
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-BD-HJLNP-UW-Z]{2}\b"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-BD-HJLNP-UW-Z]{2}\b|\b[a-z]{2}\d{1,2} (?!\dst|\dnd|\drd|\dth)\d[abd-hjlnp-uw-z]{2}\b"
     r"|\b(?i:post ?code)\W{1,3}(?i:is )?[a-z]{1,2}\d[a-z\d]? ?\d[abd-hjlnp-uw-z]{2}\b"
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -84,6 +86,17 @@ _NUMBER_OF = re.compile(
     r"[a-z]{0,5}\d[\d -]{4,}[a-z]{0,3}\b",
     re.IGNORECASE,
 )
+_CASE_NUMBER = re.compile(
+    # A structured number behind what is numbered: 26/1234567/14, LE-2014-0456, 14000123456; a financial year is none.
+    r"\b(?:crime|case|incident|custody|occurrence|pnc|niche|offence|court|nominal)"
+    r"(?: (?:reference|record|report|ref|number|no|id)\.?){0,2}\W{1,3}(?!\d{4}[/-]\d\d\b(?![/-]))"
+    r"(?:[A-Z]{1,4}[/-])?(?:[A-Z\d]{2,7}[/-]){1,3}(?=\w*\d)[A-Z\d]{2,}\b"
+    r"|\b(?:crime|case|incident|custody|occurrence|niche|urn)(?: (?:reference|record|ref|number|no)\.?){0,2}\W{1,3}"
+    r"(?=[A-Z\d]*\d{6})[A-Z\d]{8,}\b"
+    rf"|\bincident (?:number |no\.? )?\d{{1,4}} of (?:the )?\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}\b"
+    r"|\b(?:ASB|DVA|DA|MARAC|MAPPA|DHR)[/-](?:\d{2}|\d{4})[/-]\d{2,}\b",
+    re.IGNORECASE,
+)
 _PROFILE = re.compile(r"\b(?:facebook|instagram|tiktok)\.com/[a-z]+[.\d]\w", re.IGNORECASE)
 _PLATE = re.compile(
     r"\b(?!FY|QE)[A-HJ-PR-Y]{2}\d{2} ?"
@@ -124,12 +137,12 @@ _SURNAME = rf"(?:O['\u2019]|Mc|Mac)?(?!{_PLACE_AFTER}\b){_NAME}"
 _FULL_NAME = rf"(?=[A-Z])(?!(?:\S{{1,30}} )?(?:{_PLACES})\b){_NAME} (?:[A-Z]\.? )?(?!(?:{_PLACES})\b){_NAME}"
 _NAMES = re.compile(
     rf"\b(?i:{_PERSON})(?:'s name)?(?: is| was)?,? ?(?:named|called|known as|[:=\u2013-])\s*\W?{_NAME}"
-    rf"|\b(?i:{_PERSON}),? {_FULL_NAME}"
+    rf"|\b(?i:{_PERSON}),? {_FULL_NAME}|\b(?i:{_PERSON}),? (?:[A-Z]\.){{2,3}}"
     rf"|{_FULL_NAME},? (?:\((?:aged )?\d{{1,2}}[MFmf]\)|\(?aged? \d{{1,2}}\b(?! ?(?:to|-|\u2013|and|or|\+)))"
     rf"|{_FULL_NAME},? (?:the (?:{_PERSON})\b|(?:was|were|has been|is) (?:{_DONE_TO})\b)"
 )
 _TITLED_NAME = re.compile(
-    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Master|Rev)\.? (?:[A-Z]\.? )?"
+    r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Master|Rev)\.? (?:[A-Z]\.? )?"
     rf"(?!(?:{_NAME} )?(?:{_PLACES})\b){_NAME}\b(?! (?:{_OTHER})\b)"
 )
 _CASE = (
@@ -181,8 +194,25 @@ _ROLE_AFTER = re.compile(
     rf" \([^)]{{1,40}}\))?,? (?:(?!who\b)\w+ )?(?:{_WORK})\b"
 )
 _NOT_A_PLACE = rf"(?!['\u2019]s (?:{_PLACE_AFTER}))(?!,? (?:\w+ )?{_PLACE_AFTER}\b)"
+_LETTERED = "".join(
+    rf"(?<!\b{word} )"
+    for word in (
+        "Appendix",
+        "Annex",
+        "Table",
+        "Part",
+        "Section",
+        "Schedule",
+        "Option",
+        "Grade",
+        "Class",
+        "Group",
+        "Area",
+    )
+)
+"""What a single letter may be the number of, at the end of a sentence: "Appendix A. It ..."."""
 _BEARS_NAME = re.compile(
-    rf"\b(?:{_GIVEN}|[A-Z]\.) (?:[A-Z]\.? )?{_SURNAME}\b{_NOT_A_PLACE}"
+    rf"\b(?:{_GIVEN}|{_LETTERED}[A-Z]\.) (?:[A-Z]\.? )?{_SURNAME}\b{_NOT_A_PLACE}"
     rf"(?!(?:,? (?:and )?[A-Z]\w+){{0,4}},? (?:\w+ )?{_PLACE_AFTER}\b)"
 )
 _GIVEN_ALONE = re.compile(
@@ -210,6 +240,7 @@ _MARKS = (
     ("an address", _WHOLE_ADDRESS),
     ("a National Insurance number", _INSURANCE),
     ("a number of a person's papers", _NUMBER_OF),
+    ("a case number", _CASE_NUMBER),
     ("a person's page", _PROFILE),
     ("a date of birth", _BORN),
     ("a car's registration", _PLATE),

@@ -7,7 +7,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from csp_workflow.terms.dates import Quarter, in_london
-from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, KnownFigures, Series, is_few, is_share, is_small
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Frequency,
+    KnownFigures,
+    Series,
+    is_few,
+    is_share,
+    is_small,
+    is_summed,
+)
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -169,6 +179,11 @@ def say_figure_period(series: Series, quarter: Quarter) -> str:
         case Frequency.ROLLING_12_MONTHS:
             return f"twelve months to {quarter.end:%B %Y}"
     return quarter.months
+
+
+def say_year(series: Series, quarter: Quarter) -> str:
+    """What the newest year is of: "twelve months to September 2014"; where it is no sum, what its value is of."""
+    return f"twelve months to {quarter.end:%B %Y}" if is_summed(series) else say_figure_period(series, quarter)
 
 
 def say_value(figure: Figure, series: Series) -> str:

@@ -358,9 +358,26 @@ class ReportHeading:
     text: str = ""
 
 
+class ReaderRole(StrEnum):
+    """What somebody beside the co-ordinator says yes to before a paper is cleared."""
+
+    SECOND = "second reader"
+    ACCURACY = "factual accuracy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody whose yes to exactly one file a board's paper needs before it is cleared."""
+
+    name: str
+    address: str
+    role: ReaderRole
+    phone: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportForm:
-    """How one board's paper is laid out."""
+    """How one board's paper is laid out, and who must agree to it."""
 
     board: str
     title: str
@@ -368,6 +385,7 @@ class ReportForm:
     headings: tuple[ReportHeading, ...]
     officers: tuple[tuple[str, ...], ...]
     background_papers: tuple[str, ...] = ()
+    readers: tuple[Reader, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -443,6 +461,10 @@ class Site:
         if topic.address:
             return (replace(self.office.co_ordinator, name=topic.office, address=topic.address, phone=""),)
         return self.office.in_charge(day)
+
+    def readers_of(self, board: str) -> tuple[Reader, ...]:
+        """Whose agreement a board's paper needs before it is cleared."""
+        return tuple(reader for form in self.report_forms if form.board == board for reader in form.readers)
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""

@@ -16,7 +16,7 @@ from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState, Revision
-from csp_workflow.terms.site import Role
+from csp_workflow.terms.site import Reader, Role, plain_address
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -156,7 +156,9 @@ SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 class Erratum:
     """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
 
-    `adds`: it only adds to the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed.
+    `changes` is the paper with what is otherwise as tracked changes ("": there was none then). `adds`: it only adds to
+    the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed. It may name a person in so many
+    places (`named`).
     """
 
     number: int
@@ -164,6 +166,8 @@ class Erratum:
     copy: str
     statements: str
     adds: bool
+    named: int = 0
+    changes: str = ""
     is_open: bool = True
 
     @property
@@ -173,12 +177,25 @@ class Erratum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How somebody whose yes a draft needs stands to it: when they were asked last, how often reminded, whether they
+    agreed."""
+
+    reader: str
+    asked: datetime
+    reminders: int = 0
+    agreed: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperStatus:
     """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
 
     `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states,
     and `edits` that of what people wrote into it by hand ("" for nothing).
+    `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
+    In so many places, `named`, the draft may name a person.
     `noted` is when notes on its meeting were ordered.
     """
 
@@ -190,11 +207,19 @@ class PaperStatus:
     shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
     statements: str = ""
     edits: str = ""
+    agreements: tuple[Agreement, ...] = ()
+    wanted: bool = False
     cleared: str = ""
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
+    named: int = 0
     noted: datetime | None = None
+
+    def list_awaited(self, readers: Iterable[Reader]) -> tuple[Reader, ...]:
+        """Those of some readers who have not agreed to the latest draft."""
+        agreed = {one.reader for one in self.agreements if one.agreed}
+        return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
 
     @property
     def mark(self) -> str:
@@ -381,6 +406,7 @@ def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTo
 
 
 _PAPER_EVENTS = {
+    *(Happened.AGREEMENT_ASKED, Happened.PAPER_AGREED, Happened.CLEARANCE_WANTED),
     *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
     *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED, Happened.NOTES_ORDERED),
 }
@@ -398,7 +424,9 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     return replace(status, state=state)
 
 
-def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]) -> PaperStatus:
+def _paper_after(  # noqa: PLR0911 - one flat table, a case an event
+    status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]
+) -> PaperStatus:
     status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
     match event.kind:
         case Happened.PAPER_DRAFTED:
@@ -410,16 +438,36 @@ def _paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Return
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),
                 edits=str(event.facts.get("edits") or ""),
+                named=int(event.facts.get("named") or 0),
+                agreements=(),
+                wanted=False,
                 cleared="",
             )
+        case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
+            return replace(status, agreements=_agreements_after(status, event))
+        case Happened.CLEARANCE_WANTED:
+            return replace(status, wanted=True)
         case Happened.PAPER_CLEARED:
-            return replace(status, cleared=str(event.facts["content"]))
+            return replace(status, cleared=str(event.facts["content"]), wanted=False)
         case Happened.PAPER_CIRCULATED:
             reported = ((event.at, status.statements),) if status.statements else ()
             return replace(status, circulated_at=event.at, reported=reported)
         case Happened.NOTES_ORDERED:
             return replace(status, noted=event.at)
     return replace(status, **_erratum_after(status, event))
+
+
+def _agreements_after(status: PaperStatus, event: Event) -> tuple[Agreement, ...]:
+    """Whose yes to the latest draft was asked for, or given; to an earlier one it says nothing of this."""
+    if event.facts["content"] != status.content:
+        return status.agreements
+    address = str(event.facts["reader"])
+    before = next((one for one in status.agreements if one.reader == address), None)
+    others = tuple(one for one in status.agreements if one.reader != address)
+    if event.kind is Happened.PAPER_AGREED:
+        asked = before or Agreement(reader=address, asked=event.at)
+        return (*others, replace(asked, agreed=event.at))
+    return (*others, Agreement(reader=address, asked=event.at, reminders=int(event.facts["reminder"] or 0)))
 
 
 def _erratum_after(status: PaperStatus, event: Event) -> Mapping[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from csp_workflow.analysis.years import find_quantile
+from csp_workflow.analysis.chance import find_quantile
+from csp_workflow.analysis.years import measure_years
 from tests.analysis.false_stories import LEAST_FOUND, find_stories, list_unchanged, measure_false, measure_found
 
 MOST_FALSE = 2.0
@@ -19,6 +22,19 @@ def test_where_nothing_changed_hardly_a_story_is_told() -> None:
 @pytest.mark.parametrize("ratio", LEAST_FOUND)
 def test_a_real_step_is_found_within_a_year(ratio: int) -> None:
     assert measure_found(ratio, find_stories, 4_000) > LEAST_FOUND[ratio]
+
+
+@pytest.mark.parametrize(("in_year", "values"), [(4, 12), (4, 20), (1, 2), (1, 5)])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.85])
+def test_a_share_that_stays_as_it_is_is_hardly_ever_a_story(share: float, in_year: int, values: int) -> None:
+    """Of quarters whose counts are known, and of surveys of which one value stands for a year."""
+    chance = np.random.default_rng(1)
+    bases = chance.integers(60, 300, (4_000, values))
+    counts = chance.binomial(bases, share)
+    tables = (pd.DataFrame(one.astype(float)).reindex(columns=range(5 * in_year)) for one in (counts, bases))
+    years = measure_years(*tables, in_year=in_year)
+    assert years["usual"].notna().mean() > 0.9
+    assert 100 * ((years["now"] > years["high"]) | (years["now"] < years["low"])).mean() < 1.5
 
 
 @pytest.mark.sweep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.analysis.ons import RELIABLE_FROM, Marker, is_change_unreliable, publish_change
+from csp_workflow.analysis.ons import (
+    RELIABLE_FROM,
+    Marker,
+    is_change_unreliable,
+    publish_change,
+    withhold_unreliable,
+)
+from csp_workflow.analysis.readings import Amount, Direction, YearReading
+from csp_workflow.terms.figures import MeasureKind
+from tests.analysis.peers_told import VIOLENCE, figure
+
+FIGURE = figure(90)
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data"
 LEICESTERSHIRE = "E23000021"
@@ -41,6 +53,44 @@ def test_a_change_is_published_or_its_marker_in_its_place(now, before, is_assign
 def test_a_change_is_reliable_exactly_where_both_years_have_enough(now, before):
     assert is_change_unreliable(now, before) is (now < RELIABLE_FROM or before < RELIABLE_FROM)
     assert isinstance(publish_change(now, before), Marker) is is_change_unreliable(now, before)
+
+
+RISEN = YearReading(now=Amount(value=Decimal(90)), before=Amount(value=Decimal(50)), direction=Direction.RISING)
+
+
+@pytest.mark.parametrize(
+    ("changes", "note", "is_police", "told"),
+    [
+        ({}, "", True, True),
+        ({"before": Amount(value=Decimal(49))}, "", True, False),
+        ({"before": Amount(value=Decimal(49))}, "", False, True),
+        ({"now": Amount(value=Decimal(49)), "before": Amount(value=Decimal(90))}, "", True, False),
+        ({"before": None, "usual": Decimal(40)}, "", True, False),
+        ({"before": None, "usual": Decimal(60)}, "", True, True),
+        ({"before": None}, "", True, True),
+        ({}, "[u]", False, False),
+        ({}, "Counted twice. [u]", True, False),
+    ],
+)
+def test_no_story_is_told_where_a_change_is_marked_as_not_reliable(changes, note, is_police, told):
+    year = replace(RISEN, **changes)
+    figures = [None, replace(FIGURE, note=note)]
+    found = withhold_unreliable(year, figures, VIOLENCE, is_police=is_police)
+    assert (found == year) is told
+    assert (found.direction is Direction.TOO_FEW) is not told
+    assert bool(found.why) is not told
+
+
+@pytest.mark.parametrize("direction", [one for one in Direction if not one.is_judged])
+def test_what_says_nothing_keeps_its_own_word(direction):
+    year = replace(RISEN, before=Amount(value=Decimal(1)), direction=direction)
+    assert withhold_unreliable(year, [], VIOLENCE, is_police=True) is year
+
+
+def test_a_share_is_no_count_of_offences():
+    year = replace(RISEN, before=Amount(value=Decimal(10)))
+    share = replace(VIOLENCE, kind=MeasureKind.PERCENT)
+    assert withhold_unreliable(year, [], share, is_police=True) is year
 
 
 def cells(file: str) -> dict[tuple[str, ...], str]:

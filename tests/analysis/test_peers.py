@@ -20,94 +20,31 @@ from csp_workflow.analysis.peers import (
     Position,
     Rate,
     reckon_limits,
-    say_rate,
     sum_rates,
 )
-from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
     Frequency,
-    Geography,
     KnownFigures,
     MeasureKind,
-    Polarity,
-    Provenance,
-    Series,
     Suppression,
 )
-from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
-from csp_workflow.terms.site import PeerGroup
-
-Q2 = Quarter(2014, 2)
-YEAR_TO_Q2 = "12 months to 2014/15-Q2"
-TODAY = date(2014, 11, 20)
-CODES = [f"E2200016{n}" for n in range(8)]
-GROUP = PeerGroup(key="chosen", title="Chosen comparators", version=date(2014, 4, 1), areas=tuple(CODES))
-VIOLENCE = Series(
-    ref="M13a",
-    measure="M13a",
-    title="Violence with injury",
-    unit="offences",
-    kind=MeasureKind.COUNT,
-    polarity=Polarity.FALL,
-    geography=Geography.AREA,
-    frequency=Frequency.MONTHLY,
-    owner="force-analyst",
-    denominator="per 1,000 residents",
+from csp_workflow.terms.peers import Denominator, denominator_of
+from tests.analysis.peers_told import (
+    CODES,
+    GROUP,
+    Q2,
+    TODAY,
+    VIOLENCE,
+    YEAR_TO_Q2,
+    comparators,
+    figure,
+    line,
+    people,
+    rate_of,
+    year,
 )
-
-
-def figure(value: int | None, *, area: str = CODES[0], period: str = Q2.key, **others: object) -> Figure:
-    given = {
-        "series": "M13a",
-        "as_at": date(2014, 10, 14),
-        "status": FigureStatus.FINAL if value is not None else FigureStatus.SUPPRESSED,
-        "provenance": Provenance(source="Made for a test"),
-    }
-    return Figure(area=area, period=period, value=None if value is None else Decimal(value), **(given | others))
-
-
-def people(
-    count: int | None, *, area: str = CODES[0], period: str = "mid-2013", of: str = "residents", **others: object
-) -> Figure:
-    source = Provenance(source="Office for National Statistics")
-    given = {"series": of, "provenance": source, "as_at": date(2014, 6, 26)} | others
-    return figure(count, area=area, period=period, **given)
-
-
-def year(*values: int | None, area: str = CODES[0]) -> list[Figure]:
-    """Four quarters, the latest first."""
-    return [figure(value, area=area, period=Q2.plus(-back).key) for back, value in enumerate(values)]
-
-
-def line(**changes: object) -> GroupRate:
-    given = {
-        "series": "M13a",
-        "area": CODES[0],
-        "period": YEAR_TO_Q2,
-        "as_at": date(2014, 10, 20),
-        "unit": "per 1,000 residents",
-        "status": FigureStatus.FINAL,
-        "members": 15,
-        "group": "Most Similar Group",
-        "version": date(2014, 10, 1),
-        "provenance": Provenance(source="iQuanta"),
-        "rate": Decimal("6.91"),
-        "average": Decimal("5.30"),
-        "low": Decimal("4.61"),
-        "high": Decimal("5.99"),
-    }
-    return GroupRate(**(given | changes))
-
-
-def comparators(*figures: Figure, peers=(), groups=(), as_at: date = TODAY) -> Comparators:
-    return Comparators(KnownFigures(figures, as_at), peers, groups)
-
-
-def rate_of(*figures: Figure, series: Series = VIOLENCE) -> Rate | None:
-    return comparators(*figures).find_rate(series, CODES[0], Q2)
-
 
 # Rates ------------------------------------------------------------------------------------------------
 
@@ -190,6 +127,14 @@ def test_a_count_that_is_marked_as_not_reliable_has_no_rate():
     assert rate_of(replace(figure(340, period=YEAR_TO_Q2), note="[u] [note 4]"), people(170_000)) is None
 
 
+def test_hidden_twelve_months_have_no_rate_and_are_in_no_groups_average():
+    hidden = frozenset({("M13a", CODES[0], f"year to {Q2.key}"), ("M13a", CODES[1], f"year to {Q2.key}")})
+    found = Comparators(KnownFigures(filled(), TODAY), [GROUP], [line()], hidden)
+    assert found.find_rate(VIOLENCE, CODES[0], Q2) is None
+    assert found.compare(VIOLENCE, CODES[0], Q2).why == "small numbers are not shown"
+    assert found.compare(VIOLENCE, CODES[2], Q2).members == 5
+
+
 def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
     whole = figure(340, period=YEAR_TO_Q2)
     assert rate_of(whole, people(170_000)).value == 2
@@ -201,7 +146,7 @@ def test_a_year_that_was_published_whole_serves_where_no_quarter_is_known():
     [
         (Frequency.HALF_YEARLY, [figure(30), figure(40, period=Q2.plus(-2).key)], 70),
         (Frequency.ROLLING_12_MONTHS, [figure(300)], 300),
-        (Frequency.YEARLY, [figure(300, period="2014/15")], 300),
+        (Frequency.YEARLY, [figure(300, period="2013/14")], 300),
         (Frequency.EVENT, [figure(300)], None),
     ],
 )
@@ -222,15 +167,6 @@ def test_a_lagged_series_has_the_rate_of_the_year_that_is_known():
 def test_a_rate_times_its_denominator_is_the_count(count, residents):
     rate = rate_of(*year(count, 0, 0, 0), people(residents))
     assert round(rate.value * rate.denominator / rate.per) == count
-
-
-def test_a_rate_is_printed_with_as_many_digits_as_tell_something():
-    assert [say_rate(Decimal(text)) for text in ("0.847", "9.994", "61.96", "1204.31")] == [
-        "0.85",
-        "9.99",
-        "62.0",
-        "1,204.3",
-    ]
 
 
 # Beside an extract's group ----------------------------------------------------------------------------
@@ -326,6 +262,13 @@ def test_an_area_stands_beside_the_average_of_the_others(own, words):
     assert (found.members, found.is_extract, found.group) == (7, False, "Chosen comparators")
     assert (found.version, found.as_at, found.unit) == (GROUP.version, TODAY, "per 1,000 residents")
     assert found.low < found.average < found.high
+
+
+def test_every_area_of_a_group_is_read_beside_all_the_others():
+    of = comparators(*filled(160), peers=[GROUP])
+    found = [of.compare(VIOLENCE, code, Q2) for code in CODES]
+    assert [one.words for one in found] == [Position.ABOVE, *[Position.SIMILAR] * 7]
+    assert len({one.average for one in found}) > 1, "each area is left out of its own average"
 
 
 def test_fewer_than_three_others_are_no_group():

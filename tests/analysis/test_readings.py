@@ -72,7 +72,7 @@ def figure(value: float | str | None, base: int | None = None) -> Figure | None:
 def read(of: Series, *newest_first: float | str | tuple[float, int] | None) -> YearReading:
     """The reading of figures in one area, the newest first; a share as a pair of per cent and n."""
     figures = [figure(*one) if isinstance(one, tuple) else figure(one) for one in newest_first]
-    return judge_series(of, Q2, {"A": figures})["A"]
+    return judge_series(of, Q2, {"A": figures})["A"].year
 
 
 STEADY = [100, 104, 97, 99] * 3
@@ -83,6 +83,8 @@ STEADY = [100, 104, 97, 99] * 3
     [
         ([150, 152, 149, 151, *STEADY], Direction.RISING, ""),
         ([50, 52, 49, 51, *STEADY], Direction.FALLING, ""),
+        ([0, 0, 0, 0, *STEADY], Direction.FALLING, ""),
+        ([0] * 16, Direction.TOO_FEW, "Too few are counted"),
         ([103, 101, 99, 102, *STEADY], Direction.NO_CLEAR_CHANGE, ""),
         ([None, *STEADY], Direction.NOT_SUPPLIED, "not known"),
         ([HIDDEN, *STEADY], Direction.SUPPRESSED, "newest figure is suppressed"),
@@ -126,7 +128,7 @@ def test_no_further_back_is_looked_than_five_years() -> None:
 def test_under_twelve_quarters_the_areas_are_pooled() -> None:
     figures = {name: [figure(n + (name == "B") * 2 * (-1) ** n) for n in range(100, 108)] for name in "AB"}
     said = judge_series(series(), Q2, figures)
-    assert all(one.pooled and one.years == 1 for one in said.values())
+    assert all(one.year.pooled and one.year.years == 1 for one in said.values())
     assert not read(series(), *STEADY, *STEADY).pooled
 
 

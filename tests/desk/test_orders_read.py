@@ -113,6 +113,20 @@ def test_letter_case_politeness_and_punctuation_do_not_matter(text: str) -> None
         ("Circulate the Police and Crime Panel paper", {"verb": Verb.CIRCULATE, "board": "panel"}),
         ("CIRCULATE speb ERRATUM 2", {"verb": Verb.CIRCULATE, "board": "speb", "erratum": 2}),
         ("Circulate the addendum to the SPEB paper", {"verb": Verb.CIRCULATE, "board": "speb", "erratum": 0}),
+        ("CIRCULATE speb as written", {"verb": Verb.CIRCULATE, "board": "speb", "as_written": True}),
+        ("CIRCULATE AS IT WAS WRITTEN", {"verb": Verb.CIRCULATE, "as_written": True}),
+        (
+            "CIRCULATE speb AS CLEARED AND AS WRITTEN",
+            {"verb": Verb.CIRCULATE, "board": "speb", "as_cleared": True, "as_written": True},
+        ),
+        (
+            "CIRCULATE speb AS WRITTEN, AS CLEARED",
+            {"verb": Verb.CIRCULATE, "board": "speb", "as_cleared": True, "as_written": True},
+        ),
+        (
+            "CIRCULATE speb ERRATUM 2 AS WRITTEN",
+            {"verb": Verb.CIRCULATE, "board": "speb", "erratum": 2, "as_written": True},
+        ),
         ("CIRCULATE erratum no. 3", {"verb": Verb.CIRCULATE, "erratum": 3}),
         (
             "DISMISS speb ERRATUM 2 BECAUSE the Board was told",
@@ -140,6 +154,7 @@ def test_every_command_is_read(text: str, expected: dict[str, object]) -> None:
         ("DISMISS speb ERRATUM 1", "BECAUSE and the reason"),
         ("DISMISS speb ERRATUM 1 BECAUSE reason", "only shows where your own words go"),
         ("CIRCULATE speb ERRATUM 1 AS CLEARED", "was not understood"),
+        ("CLEAR speb AS WRITTEN", "was not understood"),
         ("CIRCULATE speb ERRATUM 1 on Monday", "was not understood"),
     ],
 )

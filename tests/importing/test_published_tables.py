@@ -117,6 +117,12 @@ def test_people_are_counted_in_the_middle_of_a_year(named, period):
     assert period_end(figure.period) == date(2013, 6, 30)
 
 
+def test_people_may_stand_in_a_column_for_each_year():
+    found = rated("Series,Area,Mid-2012,mid 2013,2014", "residents,Blaby,94656,95045,95964")
+    assert [(figure.period, figure.value) for figure in found.figures] == [("mid-2012", 94656), ("mid-2013", 95045)]
+    assert not found.refused
+
+
 @pytest.mark.parametrize(
     ("row", "column"),
     [

@@ -83,3 +83,27 @@ def _read(element: Any) -> list[str]:
             " | ".join("".join(cell.itertext(f"{W}t")) for cell in row.iter(f"{W}tc")) for row in element.iter(f"{W}tr")
         ]
     return ["".join(element.itertext(f"{W}t"))]
+
+
+def settle(data: bytes, *, accept: bool) -> bytes:
+    """The file as it is when somebody accepts, or rejects, all tracked changes."""
+    gone, kept = ("del", "ins") if accept else ("ins", "del")
+
+    def decide(body: Any) -> None:
+        for row in [
+            one.getparent().getparent() for one in body.iter(f"{W}{gone}") if one.getparent().tag == f"{W}trPr"
+        ]:
+            row.getparent().remove(row)
+        for table in [one for one in body.iter(f"{W}tbl") if one.find(f"{W}tr") is None]:
+            table.getparent().remove(table)
+        for mark in list(body.iter(f"{W}{gone}")):
+            if mark.getparent().tag == f"{W}rPr":  # the end of a paragraph: it goes, with what is left of it
+                paragraph = mark.getparent().getparent().getparent()
+                if not [one for one in paragraph.iter(f"{W}{kept}") if one.getparent().tag == f"{W}p"]:
+                    paragraph.getparent().remove(paragraph)
+            elif mark.getparent() is not None:
+                mark.getparent().remove(mark)
+        for text in body.iter(f"{W}delText"):
+            text.tag = f"{W}t"
+
+    return edited(data, decide)

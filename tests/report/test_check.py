@@ -59,7 +59,7 @@ def test_what_we_write_has_no_problem_and_nor_has_the_base() -> None:
         (
             "<w:r>(<w:t[^>]*>Half is)",
             r'<w:ins w:id="1"/><w:r>\1',
-            'changes, the first in the paragraph that begins "Half is in Loughborough on student night"; accept or',
+            'changes, the first in the paragraph that begins "Safer neighbourhoods. Half is in Loughbo"; accept or',
         ),
         ("<w:r>(<w:t[^>]*>Half is)", r"<w:r><w:rPr><w:vanish/></w:rPr>\1", "hidden text in the paragraph that begins"),
         (">None<|>Blaby<", "><", 'Table 3 (after "Table 3: Every figure") has 1 empty cells: write what is missing'),

@@ -22,10 +22,10 @@ from csp_workflow.terms.figures import (
     KnownFigures,
     MeasureKind,
     Series,
-    Suppression,
     is_small,
 )
 from csp_workflow.terms.phrases import say_published_figure
+from csp_workflow.terms.suppression import Suppression
 from tests.report.paper_told import BASE, NOW, Q2, facts, figure, site, submission, told
 from tests.report.solving import FAR, Printed
 
@@ -172,6 +172,11 @@ def test_a_year_with_a_hidden_quarter_is_hidden() -> None:
     assert years == {f"year to {Q2.plus(on).key}" for on in range(4)}
     yearly = hide_figures(facts(figure("M01.1", CITY, Q2, 3, period="2013/14")))
     assert yearly.hidden == {("M01.1", CITY, "2013/14")}
+
+
+def test_twelve_months_that_were_supplied_whole_hide_the_same_year() -> None:
+    whole = figure("M01.1", CITY, Q2, 3, period=f"12 months to {Q2.key}")
+    assert hide_figures(facts(whole)).hidden == {("M01.1", CITY, whole.period), ("M01.1", CITY, f"year to {Q2.key}")}
 
 
 def test_shares_and_totals_of_shares_link_nothing() -> None:

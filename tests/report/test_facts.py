@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -26,18 +28,23 @@ def first(of: ReportFacts, ref: str) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("ref", "period", "in_words"),
+    ("ref", "period", "in_words", "year"),
     [
-        ("M11", "2014/15-Q2", "July to September 2014"),
-        ("M03b", "2013/14-Q4", "January to March 2014"),
-        ("M02b", "2013/14", "year 2013/14"),
-        ("M03c", "2014/15-Q2", "April to September 2014"),
-        ("M09", "2014/15-Q2", "twelve months to September 2014"),
+        ("M11", "2014/15-Q2", "July to September 2014", "twelve months to September 2014"),
+        ("M03b", "2013/14-Q4", "January to March 2014", "twelve months to March 2014"),
+        ("M02b", "2013/14", "year 2013/14", "year 2013/14"),
+        ("M03c", "2014/15-Q2", "April to September 2014", "April to September 2014"),
+        ("M09", "2014/15-Q2", "twelve months to September 2014", "twelve months to September 2014"),
     ],
 )
-def test_each_value_stands_under_its_own_period(ref: str, period: str, in_words: str) -> None:
+def test_each_value_stands_under_its_own_period(ref: str, period: str, in_words: str, year: str) -> None:
     found = first(facts(), ref)
-    assert (found.period, found.period_words) == (period, in_words)
+    assert (found.period, found.period_words, found.year_words) == (period, in_words, year)
+
+
+def test_a_value_of_half_a_year_stands_under_the_half_that_has_ended() -> None:
+    found = first(replace(facts(), quarter=Q2.plus(1)), "M03c")
+    assert (found.period, found.period_words) == ("2014/15-Q2", "April to September 2014")
 
 
 def test_a_yearly_value_stands_under_the_last_year_that_has_ended_beside_the_one_before() -> None:
@@ -96,6 +103,16 @@ def test_a_hidden_cell_is_suppressed_and_so_is_the_year_that_holds_it(back: int)
         assert hidden.quote_figure(found.figure, found.series) == "suppressed"
 
 
+def test_a_hidden_year_before_is_left_out_of_what_is_usual() -> None:
+    known = facts(*eight("M11", CHARNWOOD, *RISEN, 300, 300, 300, 300))
+    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-12).key}")})), "M11")
+    assert (row(known, "M11").year.years, row(known, "M11").year.usual) == (3, 667)
+    assert (found.year.years, found.year.usual, found.year.before.value) == (2, 400, 400)
+    assert len(found.points) == 12, "each of its quarters may be shown"
+    found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.plus(-4).key}")})), "M11")
+    assert (found.year.years, found.year.before) == (2, None)
+
+
 def test_a_hidden_year_is_suppressed_where_each_of_its_quarters_may_be_shown() -> None:
     known = facts(*eight("M11", CHARNWOOD, *RISEN))
     found = row(replace(known, hidden=frozenset({("M11", CHARNWOOD, f"year to {Q2.key}")})), "M11")
@@ -113,3 +130,8 @@ def test_a_small_number_is_suppressed_in_every_reading() -> None:
 def test_a_row_is_worked_out_once() -> None:
     of = facts(*eight("M11", CHARNWOOD, *RISEN))
     assert row(of, "M11") is row(of, "M11")
+
+
+def test_nothing_waits_for_pandas_before_a_paper_is_compiled() -> None:
+    words = "import sys, csp_workflow.steps.beat, csp_workflow.report.contents; sys.exit('pandas' in sys.modules)"
+    subprocess.run([sys.executable, "-c", words], check=True)

@@ -12,11 +12,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from csp_workflow.report.blocks import Lettered, Numbered, Plain, Run
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.reading_back import read_figures, read_marks, restore_marks
 from csp_workflow.report.word.document import build_document
+from csp_workflow.report.word.markup import clean_for_word, split_paragraphs
+from csp_workflow.report.word.package import LARGEST
 from tests.report.every_block import every_block
 from tests.report.paper_told import BASE
 
@@ -50,7 +54,10 @@ def test_words_are_found_by_their_key() -> None:
     found = read_marks(draft())
     assert found["asked/1"] == "agree that three areas bring one plan to it in March;"
     assert found["summary/1"].endswith("(Table 1 and Figure 1).")
-    assert found[WORDS] == "Half is in Loughborough on student nights.\nStreet pastors start in January."
+    assert (
+        found[WORDS]
+        == "Safer neighbourhoods. Half is in Loughborough on student nights.\nStreet pastors start in January."
+    )
     assert list(found) == ["asked/1", "summary/1", WORDS, "charnwood/asks"]
 
 
@@ -77,6 +84,15 @@ def test_what_is_printed_twice_is_marked_twice() -> None:
     assert read_marks(data) == {"k": "12", "k#2": "12", f"words/blaby/{'T' * 80}": "Ours"}
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=120))
+def test_words_are_read_as_they_were_printed(text: str) -> None:
+    blocks = (Plain(text=text, quoted=True, about=("charnwood", "T1")), Numbered(text=f"a{text}b", key="k"))
+    found = read_marks(build_document(every_block(blocks=blocks), base=BASE))
+    assert found[WORDS] == "\n".join(split_paragraphs(text)) or not split_paragraphs(text)
+    assert found["k"].split("\n")[0] == clean_for_word(f"a{text}b").split("\n")[0]
+
+
 @pytest.mark.parametrize("change", [str, dropped], ids=["tags", "bookmarks alone"])
 def test_what_she_writes_is_read(change: Callable[[str], str]) -> None:
     def write(xml: str) -> str:
@@ -88,7 +104,7 @@ def test_what_she_writes_is_read(change: Callable[[str], str]) -> None:
         return xml[:end] + deleted + more + xml[end:]
 
     found = read_marks(edited(lambda xml: change(write(xml))))
-    assert found[WORDS].startswith("Half is in Loughborough on student nights, mostly.\n")
+    assert found[WORDS].startswith("Safer neighbourhoods. Half is in Loughborough on student nights, mostly.\n")
     assert found["charnwood/asks"] == "Charnwood asks for \u00a34,000. And more.\nBelow"
 
 
@@ -101,6 +117,22 @@ def test_words_that_were_joined_into_one_paragraph_are_told_apart() -> None:
         return re.sub(r"(First\..*?)</w:p><w:p><w:pPr>.*?</w:pPr>(.*?Second)", r"\1\2", xml)
 
     assert read_marks(edited(join, data=data)) == {"one": "First.", "two": "Second."}
+
+
+def test_marks_that_stand_between_paragraphs_belong_to_those_they_hold() -> None:
+    """Word puts the ends of a bookmark there when whole paragraphs are moved."""
+
+    def lift(xml: str) -> str:
+        xml = re.sub(r"</?w:sdt>|<w:sdtPr>.*?</w:sdtPr>|</?w:sdtContent>", "", xml)
+        start = re.search('<w:bookmarkStart [^>]*name="words_charnwood_asks[^>]*>', xml)
+        ident = re.search('w:id="[0-9]+"', start[0])[0]
+        xml = xml.replace(start[0], "")
+        at = xml.rindex("<w:p>", 0, xml.index("Charnwood asks for"))
+        xml = xml[:at] + start[0] + xml[at:]
+        end = f"<w:bookmarkEnd {ident}/>"
+        return xml.replace(f"{end}</w:p>", f"</w:p>{end}")
+
+    assert read_marks(edited(lift))["charnwood/asks"] == "Charnwood asks for \u00a34,000."
 
 
 def test_words_that_were_taken_out_are_not_found() -> None:
@@ -155,14 +187,28 @@ def test_a_chart_whose_numbers_are_the_same_is_ours_again() -> None:
 def test_a_table_or_chart_that_became_another_thing_is_left_alone() -> None:
     plain = edited(lambda xml: re.sub("<w:drawing>.*?</w:drawing>", "<w:t>See the figure.</w:t>", xml, count=1))
     assert xml_of(restore_marks(plain, draft())).count("See the figure.") == 1
-    loose = edited(lambda xml: xml, without="charts/_rels")
-    assert restore_marks(loose, draft())
+    for without in ("charts/_rels", "charts/paperchart1.xml", "word/_rels", "docProps/core.xml"):
+        loose = edited(lambda xml: xml, without=without)
+        assert read_marks(restore_marks(loose, draft())) == read_marks(draft())
+    bare = edited(lambda xml: re.sub("<w:sdtPr>.*?</w:sdtPr>", "", xml))
+    assert read_marks(restore_marks(bare, draft())) == read_marks(draft())
 
 
 def test_what_is_no_word_file_is_refused() -> None:
-    for data in (b"", b"PK", edited(lambda _: "<w:document")):
+    broken = bytearray(draft())
+    at = draft().index(b"word/document.xml") + 60
+    broken[at : at + 40] = b"\xff" * 40
+    for data in (b"", b"PK", edited(lambda _: "<w:document"), bytes(broken)):
         with pytest.raises(ValueError, match="no Word document"):
             read_marks(data)
+
+
+def test_a_file_too_large_for_a_paper_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(BODY, b" " * (LARGEST + 1))
+    with pytest.raises(ValueError, match="too large"):
+        read_figures(out.getvalue())
 
 
 def xml_of(data: bytes, name: str = BODY) -> str:

@@ -50,3 +50,14 @@ def test_nothing_stands_beside_a_group_across_a_break() -> None:
             for m in framework.measures
         )
         assert tuple(list_comparable((LINE,), replace(framework, measures=measures), Q2)) == stands
+
+
+def test_no_story_is_told_where_ons_would_withhold_the_change() -> None:
+    told = facts(*eight("M13a", CHARNWOOD, *[30] * 4, *[10] * 16), *eight("M12a", CHARNWOOD, *[60] * 4, *[20] * 16))
+    series = {one.ref: one for one in told.framework.series()}
+    burglary, violence = (
+        next(row for row in told.rows(series[ref]) if row.area.code == CHARNWOOD) for ref in ("M12a", "M13a")
+    )
+    assert burglary.is_story
+    assert not violence.is_story
+    assert "ONS withholds a change" in violence.year.why

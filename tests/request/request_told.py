@@ -28,7 +28,6 @@ from csp_workflow.terms.figures import (
     Provenance,
     Route,
     Series,
-    Suppression,
     Theme,
 )
 from csp_workflow.terms.returns import FormDefinition
@@ -47,6 +46,7 @@ from csp_workflow.terms.site import (
     Site,
 )
 from csp_workflow.terms.status import CycleStatus, fold_cycle
+from csp_workflow.terms.suppression import Suppression
 
 KEY = b"a key for tests only"
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"

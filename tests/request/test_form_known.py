@@ -35,11 +35,11 @@ from csp_workflow.terms.figures import (
     Measure,
     MeasureKind,
     Provenance,
-    Suppression,
     list_comparable,
 )
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
+from csp_workflow.terms.suppression import Suppression
 
 LAST = "2014/15-Q1"
 YEAR_AGO = "2013/14-Q2"

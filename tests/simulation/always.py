@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
-
-from docx import Document
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.outside import Outside
@@ -23,6 +20,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.status import fold_cycle
+from tests.report.paper_read import list_paragraphs
 from tests.simulation.people import Said
 from tests.simulation.small_site import CODES, PARTNERSHIPS
 from tests.story.site_told import CO_ORDINATOR, Q2, Played
@@ -228,7 +226,7 @@ class Watch:
 
 def judge_paper(data: bytes, said: Sequence[Said], now: datetime, due: Mapping[str, date]) -> Iterator[str]:
     """What a paper says of each return, beside what people did."""
-    for line in (x.text for x in Document(BytesIO(data)).paragraphs if " covers " in x.text):
+    for line in (text for text in list_paragraphs(data) if " covers " in text):
         key = next((key for key in PARTNERSHIPS if key in line.lower()), "")
         forms = [x for x in said if x.about == key and x.what in FORMS]
         first = in_london(forms[0].at).date() if forms else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.letters import LetterState
 from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, LEIC_CHAIR, SECRETARIAT, told_in_the_paper
-from tests.story.site_told import CO_ORDINATOR, Played, filled, said
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 
 def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told_as_what_it_is(
@@ -82,3 +82,33 @@ def test_a_paper_goes_as_it_was_cleared_when_she_says_so(
     site.beat("20 Nov 11:05")
     paper = site.the_letter(SECRETARIAT, "ready for the agenda")
     assert "No return was received" in told_in_the_paper(paper, "Safer Leicester Partnership covers")
+
+
+def test_what_may_name_a_person_waits_for_her_word_though_the_return_was_accepted(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    words = "Mrs Karen Whitfield was assaulted at 14 Orchard Close, LE13 1QT."
+    site.reply(asked[LEIC], LEIC, "Late.", filled(asked[LEIC], words=words))
+    site.beat("19 Nov 11:00")
+    site.write(CO_ORDINATOR, "Their words", "ACCEPT LEIC")
+    site.beat("19 Nov 11:05")
+    site.new_letters()
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    assert "a person's name" in said(draft)
+    assert "in what Safer Leicester Partnership wrote" in said(draft)
+    assert "Whitfield" not in said(draft)
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.beat("20 Nov 09:10")
+    assert "CIRCULATE speb AS WRITTEN sends it" in said(site.the_letter(CO_ORDINATOR, "is cleared"))
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
+    site.beat("20 Nov 09:15")
+    refused = said(site.the_letter(CO_ORDINATOR, "may name a person, so that it is not circulated"))
+    assert "CIRCULATE speb AS WRITTEN sends it as it is" in refused
+    assert not site.new_letters(SECRETARIAT)
+    site.reply(draft, CO_ORDINATOR, "CIRCULATE speb as written")
+    site.beat("20 Nov 09:20")
+    assert site.the_letter(SECRETARIAT, "ready for the agenda").files
+    (gone,) = [e for e in site.ask(lambda o: o.store.events(Q2), "20 Nov 09:21") if e.kind == "paper circulated"]  # type: ignore[attr-defined]
+    assert gone.facts["as_written"] is True

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import papers
+from tests.report.paper_read import list_paragraphs
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 ANALYST = "performance.analyst@force.example"
@@ -356,7 +357,7 @@ def paper_of(site: Played, when: str) -> str:
     data = site.ask(lambda outside: papers.compile_paper(outside, Q2, "speb", at(when)), when)
     document = docx.Document(BytesIO(data))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return " ".join([p.text for p in document.paragraphs] + cells)
+    return " ".join([*list_paragraphs(data), *cells])
 
 
 def test_an_approval_stays_and_says_on_which_police_figures_it_was_given(late: Played, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.word.package import W, pack_parts, unpack_parts
-from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped
+from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
@@ -34,7 +34,7 @@ def drafted(first_draft: Drafted, tmp_path: Path) -> Drafted:
 
 def file_of(letter: Post) -> bytes:
     """The paper that a letter brings."""
-    return next(data for name, data in letter.files if " draft " in name)
+    return next(data for name, data in letter.files if " draft " in name and "changes" not in name)
 
 
 def mark_of(letter: Post) -> str:
@@ -103,6 +103,7 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     hers = added(hers_of(first, "Work went on", "They went on with it."), "They went on with it", "And more.")
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers))
     site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
     site.reply(closed[1][LEIC], LEIC, "Late.", filled(closed[1][LEIC]))
     site.beat("20 Nov 10:00")
     site.beat("21 Nov 09:05")
@@ -110,13 +111,30 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     lines = read_lines(file_of(third))
     at = lines.index("They went on with it.")
     assert lines[at + 1] == "And more."
-    site.reply(third, CO_ORDINATOR, "CLEAR")
+    comments = unpack_parts(file_of(third))["word/comments.xml"].decode()
+    assert "in draft 2." in comments
+    assert comments.count("w:author=") == comments.count('w:author="csp-workflow"')
+    assert comments.count("w:date=") == comments.count('w:date="2014-11-21T09:05:00Z"')
+    changes = next(data for name, data in third.files if "changes since draft 2" in name)
+    assert read_lines(settle(changes, accept=True)) == lines
+    assert read_lines(settle(changes, accept=False)) == read_lines(file_of(second))
+    site.reply(third, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.beat("21 Nov 09:30")
+    site.beat("21 Nov 09:31")
+    ((_, copy),) = site.the_letter(SECRETARIAT, "ready for the agenda").files
+    assert not [name for name in unpack_parts(copy) if "comments" in name], "our comments never go out"
+    assert read_lines(copy) == lines
+
+
+def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) -> None:
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "CLEAR", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
     site.beat("21 Nov 09:30")
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("21 Nov 09:40")
-    fourth = site.the_letter(CO_ORDINATOR, "Draft 4 of the paper")
-    assert "They went on with it." in read_lines(file_of(fourth))
-    assert "They went on with it." in said(fourth)
+    third = site.the_letter(CO_ORDINATOR, "Draft 3 of the paper")
+    assert "They went on with it." in read_lines(file_of(third))
+    assert "They went on with it." in said(third)
 
 
 def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(

@@ -57,6 +57,11 @@ Mother and Baby unit at Glenfield Hospital.
 Weeks 100-200-3000 odd
 Ward profile 485 777 3450.
 Tel 0116 496 0100 is the office.
+Case numbers fell by 12, incident numbers from 345 to 300.
+Crime reference group met; custody 2013/14 and 2014/15 are compared.
+Offences rose in cases of burglary: 2014 compared to 2013.
+They stand in Appendix A. It sets no numbers. The MARAC heard 57 cases.
+On the a6 2nd phase began at co2 4th street; mp3 3rd.
 """.strip().splitlines()
 PERSONAL = """
 The victim, Jane Doe, was helped.
@@ -92,6 +97,18 @@ Jane Doe was assaulted in May.
 her son Tom Brown was taken into care
 Miss A. Jones is the complainant.
 Dr Patel's patient was attacked
+Professor Adeyemi was robbed.
+crime reference 26/1234567/14
+Crime ref no. 12/14/00123
+case no: LE-2014-0456
+Incident 345 of 3 May
+URN 33AB0012314
+custody record 33CB/1234/14
+Niche occurrence 14000123456
+ASB/14/0123 goes to court
+they live near le13 1qt
+write to karen.w (at) home.example
+The offender J.S. is known to us.
 """.strip().splitlines()
 REASONS = """
 Our analyst is ill.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts
+from csp_workflow.intake.outcomes.agreements import agree_to_draft
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -58,6 +59,9 @@ def answer_words(case: MessageCase) -> Decision:
     known = identify_message(case)
     if case.facts.assignment is None and case.doubt:
         return _take_no_word(case, known)
+    agreed = agree_to_draft(case)
+    if agreed is not None:
+        return agreed
     if case.facts.assignment is None and (found := _from_within(case)):
         return found
     answered = acts.settle_colleague(case) or acts.take_confirmation(case)

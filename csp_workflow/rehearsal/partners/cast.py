@@ -83,7 +83,7 @@ def as_text(value: float) -> object:
 
 
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
-    """What a real quarter might bring: near the last figure where one stands beside the cell."""
+    """What a real quarter might bring: near the earlier figures where some stand beside the cell."""
     share = person.draw("figure", area, ref)
     if seen is not None:
         return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from statistics import fmean
 from typing import Any
 
 from openpyxl import load_workbook
@@ -46,7 +47,7 @@ def fill(
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
-    seen the latest earlier figure beside it (None: there is none);
+    seen what the earlier figures beside it lie around (None: there is none);
     `status(area, ref)` what they pick beside it, `explain(area, ref)` what they note there, `words(ref)` what they
     write in a summary box.
     `change` is whatever else they do to the workbook before saving.
@@ -122,13 +123,11 @@ def _fill_figures(
 
 
 def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
-    """The latest earlier figure in the row, read as a person reads it: the first number in the text."""
-    earlier = [column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header)]
-    for column in reversed(earlier):
-        found = re.match(r"[\d,]+(?:\.\d+)?", str(sheet.cell(row, column).value or ""))
-        if found:
-            return float(found[0].replace(",", ""))
-    return None
+    """What the earlier figures in the row lie around, read as a person reads them: the first number in each text."""
+    earlier = (column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header))
+    texts = (re.match(r"[\d,]+(?:\.\d+)?", str(sheet.cell(row, column).value or "")) for column in earlier)
+    seen = [float(text[0].replace(",", "")) for text in texts if text]
+    return fmean(seen) if seen else None
 
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:

@@ -16,6 +16,8 @@ CELL = "\x1f"
 
 _NUMBERED = re.compile(r"^\s*(?:REF|SEQ|PAGE|PAGEREF|NUMPAGES|TOC)\b")
 """Fields whose result Word reckons anew: that it is another now is nobody's edit."""
+_NOTHING = re.compile(r"(?!)")
+_SIGNS = {"tab": "\t", "br": "\n", "noBreakHyphen": "-"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,11 +89,16 @@ def say_all(paragraphs: Any) -> str:
 
 def say(paragraph: Any) -> str:
     """What a paragraph says, spaces as one; what Word reckons itself is left out."""
-    said = unicodedata.normalize("NFC", "".join(_say_parts(paragraph)))
+    said = unicodedata.normalize("NFC", "".join(_say_parts(paragraph, _NUMBERED)))
     return " ".join(said.split())
 
 
-def _say_parts(paragraph: Any) -> Iterator[str]:
+def show(paragraph: Any) -> str:
+    """What a paragraph prints, fields as they stand."""
+    return "".join(_say_parts(paragraph, _NOTHING))
+
+
+def _say_parts(paragraph: Any, without: re.Pattern[str]) -> Iterator[str]:
     fields: list[list[Any]] = []  # each: its instruction so far, and whether its result has begun
     for part in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br", f"{W}noBreakHyphen", f"{W}fldChar", f"{W}instrText"):
         name = part.tag.removeprefix(W)
@@ -100,8 +107,8 @@ def _say_parts(paragraph: Any) -> Iterator[str]:
         elif name == "instrText":
             if fields:
                 fields[-1][0] += part.text or ""
-        elif not any(_NUMBERED.match(instruction) or not is_result for instruction, is_result in fields):
-            yield {"t": part.text or "", "noBreakHyphen": "-"}.get(name, " ")
+        elif not any(without.match(instruction) or not is_result for instruction, is_result in fields):
+            yield part.text or "" if name == "t" else _SIGNS[name]
 
 
 def _follow_field(fields: list[list[Any]], kind: str) -> None:

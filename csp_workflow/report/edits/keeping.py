@@ -17,6 +17,8 @@ from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_p
 
 _ALIKE = 0.5
 """So alike (0 to 1) a standing paragraph and what stands there now must be to be the same one, changed."""
+_LOOKED_AT = 25
+"""Among so many paragraphs that follow the one that a changed paragraph was is looked for."""
 DOCUMENT = "word/document.xml"
 
 
@@ -77,7 +79,7 @@ def _pair_alike(
     pairs: dict[int, int] = {}
     first = left[0]
     for j in range(*right):
-        for i in range(first, left[1]):
+        for i in range(first, min(left[1], first + _LOOKED_AT)):
             if _are_alike(olds[i], news[j]):
                 pairs[j], first = i, i + 1
                 break
@@ -87,7 +89,8 @@ def _pair_alike(
 def _are_alike(old: Piece, new: Piece) -> bool:
     if old.is_words or new.is_words or old.is_table != new.is_table:
         return False
-    return SequenceMatcher(None, old.text, new.text, autojunk=False).ratio() >= _ALIKE
+    matcher = SequenceMatcher(None, old.text, new.text, autojunk=False)
+    return all(ratio() >= _ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
 def _find_between(olds: tuple[Piece, ...], news: tuple[Piece, ...]) -> Iterator[Edit]:

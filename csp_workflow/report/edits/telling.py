@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from csp_workflow.letters.papers import OwnWords
-from csp_workflow.report.edits.keeping import Edit, Placed
+from csp_workflow.report.edits.body import list_pieces
+from csp_workflow.report.edits.keeping import Edit, Placed, find_edits, read_body
+from csp_workflow.report.edits.notes import Note
+from csp_workflow.terms.personal import KEPT_BACK
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.status import PaperStatus
 
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?%?")
 _SHOWN = 90
@@ -49,3 +54,46 @@ def _say_numbers(edit: Edit, now: str) -> str:
         joined(numbers.elements()) or "no number" for numbers in (was - typed, typed - was, stands - (typed & was))
     )
     return f"{_quote(edit.text)}: was printed {printed}, is in your file {theirs}, stands in the store {store}."
+
+
+# Where she must look ----------------------------------------------------------------------------------------
+
+_LOOKS = (
+    (re.compile(re.escape(KEPT_BACK)), "Something is kept back here, since it may name a person."),
+    (
+        re.compile(r"\bno explanation was given\b", re.IGNORECASE),
+        "The partnership gave no explanation. You may ask it.",
+    ),
+    (
+        re.compile(r"\bdisputes?\b[^.]*\bpolice figures?\b", re.IGNORECASE),
+        "A partnership disputes what the force says.",
+    ),
+)
+"""What a text has in it, and what its comment says."""
+
+
+def list_notes(before: bytes, placed: Placed, paper: PaperStatus | None) -> list[Note]:
+    """The comments of a draft: what changed since the one `before` (b"" for none), and what she must look at."""
+    pieces = [piece for piece in list_pieces(read_body(placed.file)) if not piece.is_table]
+    looks = (Note(place=p.place, text=note) for p in pieces for sign, note in _LOOKS if sign.search(p.text))
+    number = paper.drafts if paper else 0
+    return [*_note_overtaken(placed), *(_note_changed(before, placed.file, number) if before else ()), *looks]
+
+
+def _note_overtaken(placed: Placed) -> Iterator[Note]:
+    for edit, now in placed.overtaken:
+        if edit.text:
+            yield Note(place=_find_now(edit), text=f"Your words stand here; the draft would say now: {now}")
+
+
+def _note_changed(before: bytes, after: bytes, number: int) -> Iterator[Note]:
+    """The numbers that are others than in the draft before."""
+    for edit in find_edits(before, after):
+        was, now = (Counter(_NUMBER.findall(text)) for text in (edit.was, edit.text))
+        if edit.place and edit.text and was - now:
+            yield Note(place=_find_now(edit), text=f"Was {joined((was - now).elements())} in draft {number}.")
+
+
+def _find_now(edit: Edit) -> str:
+    """The place of a changed text, which for a standing paragraph is what it says."""
+    return f"paragraph {edit.text}" if edit.place.startswith("paragraph ") else edit.place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def unpack_parts(data: bytes) -> dict[str, bytes]:
             if sum(info.file_size for info in book.infolist()) > LARGEST:
                 raise ValueError("The file is too large for a Word document.")
             parts = {name: book.read(name) for name in book.namelist()}
-    except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError) as fault:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, NotImplementedError, RuntimeError) as fault:
         raise ValueError("The file is no Word document that can be opened.") from fault
     if "word/document.xml" not in parts:
         raise ValueError("The file is no Word document.")

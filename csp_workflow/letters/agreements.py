@@ -1,0 +1,94 @@
+"""The letters to those who must agree to a paper before it is cleared, and to the co-ordinator once they have."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.terms.dates import Board, PaperDates, Quarter
+from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.site import Contact, Office, Reader, ReaderRole
+from csp_workflow.terms.status import short_mark
+
+
+@writes(Kind(name="agreement-request", manner=Manner.OFFICE, audience=Audience.READER, about=("board", "draft")))
+def agreement_request(
+    to: Reader,
+    *,
+    board: Board,
+    paper: PaperDates,
+    quarter: Quarter,
+    number: int,
+    reminder: int,
+    attachment: Attachment,
+    office: Office,
+) -> Matter:
+    """Ask somebody to agree to exactly one draft, or remind them of that (`reminder` from 1)."""
+    content = sha256(attachment.data).hexdigest()
+    return Matter(
+        to=_as_contact(to, office),
+        cause=f"paper:{quarter.key}:{board.key}:agreement:{number}:{content[:16]}:{reminder}",
+        about=(About(board=board.key, draft=number),),
+        quarter=quarter,
+        facts={
+            "codes": (),
+            "board": board,
+            "paper": paper,
+            "file": attachment.name,
+            "number": number,
+            "mark": short_mark(content),
+            "reminder": reminder,
+            "is_accuracy": to.role is ReaderRole.ACCURACY,
+        },
+        attachments=(attachment,),
+    )
+
+
+@writes(Kind(name="agreement-answer", manner=Manner.ANSWER, audience=Audience.READER, about=("board", "draft")))
+def agreement_answer(
+    to: Reader, *, board: Board, quarter: Quarter, number: int, latest: int, taken: bool, message: str, office: Office
+) -> Matter:
+    """Tell somebody whether their agreement is recorded: with more beside it, or to an older draft, it is not."""
+    return Matter(
+        to=_as_contact(to, office),
+        cause=f"agreement-answer:{message}",
+        about=(About(board=board.key, draft=number, message=message),),
+        quarter=quarter,
+        facts={"codes": (), "board": board, "number": number, "latest": latest, "taken": taken},
+    )
+
+
+@writes(Kind(name="paper-agreed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))
+def paper_agreed(
+    to: Contact,
+    *,
+    reader: Reader,
+    board: Board,
+    quarter: Quarter,
+    number: int,
+    mark: str,
+    awaited: tuple[str, ...],
+    cleared: bool,
+    message: str,
+) -> Matter:
+    """Tell the co-ordinator that somebody agreed, whom the paper still waits for, and whether it is cleared now."""
+    return Matter(
+        to=to,
+        cause=f"paper-agreed:{message}",
+        about=(About(board=board.key, draft=number),),
+        quarter=quarter,
+        facts={
+            "codes": (),
+            "board": board,
+            "reader": f"{reader.name} ({reader.role})",
+            "number": number,
+            "mark": mark,
+            "awaited": awaited,
+            "cleared": cleared,
+        },
+    )
+
+
+def _as_contact(reader: Reader, office: Office) -> Contact:
+    return Contact(name=reader.name, address=reader.address, phone=reader.phone, role=office.co_ordinator.role)

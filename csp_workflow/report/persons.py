@@ -1,0 +1,83 @@
+"""What in a finished paper may name a person: where it stands and who wrote it, so that somebody may settle it.
+
+The file itself is read, part by part: whichever way words came into it, they are found. Nothing is quoted.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+from csp_workflow.report.statements import WORDS, Statements
+from csp_workflow.report.word.markup import split_paragraphs
+from csp_workflow.report.word.package import W
+from csp_workflow.terms.personal import KEPT_BACK, find_personal_details
+from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.site import Site
+
+_ELSEWHERE = re.compile(r"word/(?:(?:header|footer|footnotes|endnotes|comments)\d*|charts/\w+)\.xml|docProps/\w+\.xml")
+_TOP = "the first lines"
+
+
+def find_named(data: bytes, statements: Statements, site: Site) -> tuple[str, ...]:
+    """A sentence for each place in a Word file that may name a person; `statements` say whose words are whose."""
+    lines = " ".join(line for form in site.report_forms for officer in form.officers for line in officer)
+    ours = f"{site.office.particulars} {lines}"
+    wrote = dict(_list_written(statements))
+    names = [respondent.name for respondent in site.respondents]
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for where, text in _list_passages(data):
+        marks = ("words that were kept back",) if KEPT_BACK in text else find_personal_details(text, ours=ours)
+        if marks:
+            line = " ".join(text.split())  # words stand behind what they are about, or in quotation marks
+            key = next((key for part, key in wrote.items() if " ".join(part.split()) in line), "")
+            whose = next((r.name for r in site.respondents if r.key == key), "")
+            whose = whose or next((name for name in names if name == where or name in text), "")
+            found.setdefault((where, whose), {}).update(dict.fromkeys(marks))
+    return tuple(
+        f"Under \u201c{where}\u201d stands {joined(marks)}, in {f'what {whose} wrote' if whose else _OURS}."
+        for (where, whose), marks in found.items()
+    )
+
+
+_OURS = "the office's own words"
+
+
+def _list_written(statements: Statements) -> Iterator[tuple[str, str]]:
+    """Each paragraph of somebody's own words, with the key of whose they are."""
+    for key, statement in statements.items():
+        what, *about = key.split(" ")
+        if what == WORDS:
+            yield from ((part, about[1]) for part in split_paragraphs(statement.said))
+
+
+def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
+    """Every paragraph of a file with the heading above it, then what stands in its other parts."""
+    from lxml import etree
+
+    parser, where = etree.XMLParser(resolve_entities=False, no_network=True), _TOP
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        document = etree.fromstring(book.read("word/document.xml"), parser)
+        others = {name: etree.fromstring(book.read(name), parser) for name in book.namelist() if _ELSEWHERE.match(name)}
+    for paragraph in document.iter(f"{W}p"):
+        pieces = paragraph.iter(f"{W}t", f"{W}br")
+        text = "".join((piece.text or "") if piece.tag == f"{W}t" else "\n" for piece in pieces)
+        style = paragraph.find(f"{W}pPr/{W}pStyle")
+        if style is not None and str(style.get(f"{W}val")).startswith("Heading"):
+            where = text
+        yield where, text
+    for part in (document, *others.values()):
+        for element in part.iter():
+            yield from (
+                ("the descriptions", str(v)) for k, v in element.attrib.items() if _is_described(element.tag, k)
+            )
+    for part in others.values():
+        yield "the head, the foot or the properties", "\n".join(map(str, part.itertext()))
+
+
+def _is_described(tag: object, key: object) -> bool:
+    """Whether an attribute is read out to people."""
+    is_table = str(tag).endswith(("}tblCaption", "}tblDescription"))
+    return str(key) in {"descr", "title"} or (is_table and str(key).endswith("}val"))
