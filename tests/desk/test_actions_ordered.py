@@ -105,6 +105,8 @@ ASKED = ("CHARN", "speb", date(2015, 1, 16), "Say how the patrols will go on.")
         "ACTION speb CHARN: Say how the patrols will go on, by 16 January 2015.",
         "ACTION Strategic Partnership Executive Board asked Charnwood by 16 January: say how the patrols will go on",
         "- ACTION speb CHARN, until 16 January 2015: Say how the patrols will go on.",
+        "ACTION: SPEB, Charnwood to say how the patrols will go on by 16 January.",
+        "Action point for Charnwood (speb): say how the patrols will go on by 16 January",
     ],
 )
 def test_an_action_is_read_in_whatever_case_and_order_it_is_written(words: str, told: Told) -> None:
