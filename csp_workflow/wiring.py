@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 
 from csp_workflow import settings
+from csp_workflow.terms.asked import find_renumbered
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
@@ -236,7 +237,7 @@ def find_redefined(site: Site, store: Store) -> tuple[str, ...]:
         for key, request in store.requests(quarter).items():
             at = returns[key].requested if key in returns else None
             sent.append(SentForm(form=request.form, at=at, is_open=is_open))
-    return find_redefined(site, sent)
+    return (*find_redefined(site, sent), *find_renumbered(site, store.service_status().asked))
 
 
 _COMPARED = "configuration held against what was sent"
@@ -244,7 +245,7 @@ _COMPARED = "configuration held against what was sent"
 
 def _refuse_redefined(site: Site, store: Store) -> None:
     """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
-    site_digest = sha256(repr((site.respondents, site.frameworks)).encode()).hexdigest()
+    site_digest = sha256(repr((site.respondents, site.frameworks, site.actions)).encode()).hexdigest()
     if store.stamp(_COMPARED) == site_digest:
         return
     if found := find_redefined(site, store):

@@ -37,9 +37,12 @@ class Asking:
 def read_asking(rest: str, *, respondents: Directory, boards: Directory, today: date) -> Asking:
     """Names and day stand before the words, in any order, mostly with a colon between; the day may also end the words.
 
-    Raises AskingNotRead, NotFound, DayNotRead.
+    Without a colon it may also be a sentence, as minutes have it: "Charnwood to say how ... by 28 November". Raises
+    AskingNotRead, NotFound, DayNotRead.
     """
     head, colon, words = rest.partition(":")
+    if not colon and (said := _read_sentence(rest, respondents, boards, today)):
+        return said
     found = _DUE.search(head)
     if found is None and not colon:
         raise AskingNotRead(f"It does not say by when. {WRITE}.")
@@ -55,12 +58,27 @@ def read_asking(rest: str, *, respondents: Directory, boards: Directory, today: 
         raise AskingNotRead(respondents.explain_unknown(before or after))
     if names.more:
         raise AskingNotRead(f"'{names.more}' was not understood. {WRITE}.")
+    return Asking(codes=names.codes, board=names.board, day=day, wording=_write_sentence(words))
+
+
+def _write_sentence(words: str) -> str:
     wording = words.strip(" \t,;:()\u2013\u2014-").strip()
     if not wording:
         raise AskingNotRead(f"It does not say what is asked. {WRITE}.")
     wording = wording[0].upper() + wording[1:]
-    wording = wording if wording[-1] in ".?!" else f"{wording}."
-    return Asking(codes=names.codes, board=names.board, day=day, wording=wording)
+    return wording if wording[-1] in ".?!" else f"{wording}."
+
+
+def _read_sentence(rest: str, respondents: Directory, boards: Directory, today: date) -> Asking | None:
+    """Who, to do what, by when; None where the words do not end with a day, or nothing stands between."""
+    try:
+        day, words = _read_last_day(rest, today)
+    except AskingNotRead:
+        return None
+    names = _read_names(words, respondents, boards)
+    if not names.codes or not names.more:
+        return None
+    return Asking(codes=names.codes, board=names.board, day=day, wording=_write_sentence(names.more))
 
 
 def _read_last_day(words: str, today: date) -> tuple[date, str]:

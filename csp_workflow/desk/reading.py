@@ -139,7 +139,8 @@ def _go_on(line: Line, words: str, known: Known) -> Line | None:
     longer = f"{line.words} {words}"
     would_be = len(f"{line.words} {words.split(maxsplit=1)[0]}")
     if line.commands and line.commands[-1].verb is Verb.ACTION:
-        goes_on = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
+        is_next = find_first_word(strip_politeness(words)) == Verb.ACTION or _is_order(words, known)
+        goes_on = not is_next and (would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words)))
     elif line.commands and line.commands[-1].reason:
         is_broken = would_be >= _WRAPPED or bool(_MID_SENTENCE.match(words))
         goes_on = is_broken and not says_more_than_why(words)

@@ -38,10 +38,22 @@ def asked_after(known: Asked, event: Event) -> Asked:
     return known
 
 
+def find_renumbered(site: Site, asked: Asked) -> tuple[str, ...]:
+    """The configured actions that have the ref of another one which was ordered, a sentence each."""
+    ordered = {action.ref: action for action in asked.actions}
+    return tuple(
+        f"actions.toml: actions[{one.ref}] is the number of what {ordered[one.ref].board} asked of "
+        f"{ordered[one.ref].respondent}, as the co-ordinator recorded it. Give this one another ref."
+        for one in site.actions
+        if one.ref in ordered
+        and (one.respondent, one.wording) != (ordered[one.ref].respondent, ordered[one.ref].wording)
+    )
+
+
 def lay_actions(site: Site, asked: Asked) -> Site:
     """The site with the actions that were ordered behind those of its configuration, and each closed that was.
 
-    One that the configuration names by now under the ref of one that was ordered is that one.
+    One that the configuration names by now under the ref of one that was ordered is that one (`find_renumbered`).
     """
     ordered = {action.ref for action in asked.actions}
     every = (*(action for action in site.actions if action.ref not in ordered), *asked.actions)

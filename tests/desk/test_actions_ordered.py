@@ -23,7 +23,7 @@ from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter
 from csp_workflow.terms.site import Site
-from tests.chase.quarter_told import CHARNWOOD, DATES, MELTON, OFFICE, SITE, TEMPLATES, Told, at
+from tests.chase.quarter_told import CHARNWOOD, DATES, HEALTH, MELTON, OFFICE, SITE, TEMPLATES, Told, at
 from tests.desk.reading import LISTS, NAMES
 from tests.desk.test_orders_done import HELD, forwarded
 from tests.desk.test_orders_done import facts as order_facts
@@ -102,8 +102,11 @@ ASKED = ("CHARN", "speb", date(2015, 1, 16), "Say how the patrols will go on.")
         "ACTION speb BY 16 JAN charn: say how the patrols will go on.",
         "please ACTION speb CHARN due by 16th January: Say how the patrols will go on",
         "ACTION speb CHARN: Say how the patrols will go on by 16 January.",
+        "ACTION speb CHARN: Say how the patrols will go on, by 16 January 2015.",
         "ACTION Strategic Partnership Executive Board asked Charnwood by 16 January: say how the patrols will go on",
         "- ACTION speb CHARN, until 16 January 2015: Say how the patrols will go on.",
+        "ACTION: SPEB, Charnwood to say how the patrols will go on by 16 January.",
+        "Action point for Charnwood (speb): say how the patrols will go on by 16 January",
     ],
 )
 def test_an_action_is_read_in_whatever_case_and_order_it_is_written(words: str, told: Told) -> None:
@@ -129,10 +132,26 @@ def test_what_is_asked_keeps_its_words_marks_and_further_lines(told: Told) -> No
 
 
 @pytest.mark.parametrize(
+    "beside",
+    [
+        "Action speb MELT by 16 January: Say when.",
+        "action MELT by Christmas: say when",
+        "close A7 because it is done",
+        "Hold MELT",
+    ],
+)
+def test_another_order_below_a_long_one_is_no_part_of_it(beside: str, told: Told) -> None:
+    first = "ACTION speb CHARN by 16 January: Say how the patrols will go on in the coming year, and who pays"
+    parsed = parse(f"{first}\n{beside}", today=MEETING, site=site_of(told), names=NAMES)
+    assert [line.words for line in parsed.lines] == [first, beside]
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ("ACTION speb charnwood: Say how.", "by when"),
         ("ACTION speb charnwood say how", "by when"),
+        ("ACTION speb charnwood: Say by 16 January what is done by whom.", "by when"),
         ("ACTION speb charnwood BY Christmas time: Say how.", "not a day"),
         ("ACTION speb BY 16 Jan: Say how.", "There is no respondent"),
         ("ACTION speb Nowhere BY 16 Jan: Say how.", "There is no respondent"),
@@ -268,6 +287,20 @@ def test_each_respondent_gets_one_letter_on_the_next_working_morning(told: Told)
     assert "There is nothing for you to do." in county
     assert not chase(told, at(2, 9, month=12))
     assert not chase(told, at(3, 9, month=12))
+
+
+def test_what_was_in_the_report_is_said_as_it_was_shown_there(told: Told) -> None:
+    told.arrive(CHARNWOOD, at(29))
+    told.arrive(HEALTH, at(29))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c", copy="d", number=1)
+    told.happen(Happened.PAPER_CLEARED, at(24, month=11), subject="speb", content="c")
+    told.happen(Happened.PAPER_CIRCULATED, at(26, month=11), subject="speb", content="d")
+    told.arrive(CHARNWOOD, at(27, month=11))
+    order(told, "ACTION speb PH by 16 Jan: Say what.")
+    letters = {letter.recipient: say(letter) for letter in chase(told, at(2, month=12))}
+    shown = "The report showed your return of Wednesday 29 October 2014"
+    assert f"{shown}, which had not been approved." in letters["lead@charnwood.example"]
+    assert f"{shown}. The board asked of Public Health" in letters["lead@health.example"]
 
 
 def test_what_is_recorded_later_goes_to_those_alone_whom_it_is_about(told: Told) -> None:
