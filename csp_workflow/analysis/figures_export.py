@@ -12,7 +12,20 @@ from csp_workflow.terms.figures import TracedFigure
 from csp_workflow.terms.personal import keep_back
 
 COLUMNS = (
-    *("period", "area", "area name", "series", "measure", "title", "value", "unit", "status", "base", "as at"),
+    *(
+        "period",
+        "area",
+        "area name",
+        "series",
+        "measure",
+        "title",
+        "value",
+        "unit",
+        "status",
+        "numerator",
+        "base",
+        "as at",
+    ),
     *("note", "drove it", "respondent", "respondent name", "version", "submission", "source", "sheet", "cell"),
     *("file", "licence", "illustrative"),
 )
@@ -24,7 +37,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def write_csv(figures: Sequence[TracedFigure]) -> bytes:
     """A CSV file in UTF-8 as Excel opens it: values digit for digit, and no text that it would take for a formula."""
     frame = _tabulate(figures)
-    for column in frame.columns.difference(["value", "base"]):
+    for column in frame.columns.difference(["value", "numerator", "base"]):
         frame[column] = frame[column].map(_defuse)
     return frame.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
@@ -50,7 +63,7 @@ def _row(traced: TracedFigure) -> tuple[object, ...]:
     figure, origin = traced.figure, traced.figure.provenance
     return (
         *(figure.period, figure.area, traced.area_name, figure.series, traced.measure, traced.title),
-        *(figure.value, figure.unit, figure.status.value, figure.base, figure.as_at.isoformat()),
+        *(figure.value, figure.unit, figure.status.value, figure.count, figure.base, figure.as_at.isoformat()),
         *(keep_back(figure.note), keep_back(figure.drove_it), traced.respondent, traced.respondent_name),
         *(traced.version, traced.submission),
         *(origin.source, origin.sheet, origin.cell, origin.attachment, origin.licence, origin.illustrative),

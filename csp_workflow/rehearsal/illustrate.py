@@ -29,6 +29,7 @@ from csp_workflow.terms.figures import (
     is_small,
     period_of,
 )
+from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
 Draw = Callable[[], float]
@@ -199,7 +200,8 @@ class _Maker:
 
     def _figure(self, row: _Row, level: float, past: Quarter, *, known: int, status: FigureStatus) -> Figure:
         is_per_cent = _is_per_cent(row.series)
-        value, base = self._per_cent(row, level, past) if is_per_cent else (self._count(row, level, past), None)
+        share = self._per_cent(row, level, past) if is_per_cent else None
+        value, count, base = share or (self._count(row, level, past), None, None)
         figure = Figure(
             series=row.series.ref,
             area=row.area.code,
@@ -207,6 +209,7 @@ class _Maker:
             as_at=past.end + timedelta(days=known),
             value=value,
             unit=row.series.unit,
+            count=count,
             base=base,
             status=status,
             provenance=Provenance(source=SOURCE, illustrative=True),
@@ -222,14 +225,15 @@ class _Maker:
             return Decimal(round(draw_around(expected, expected * 0.04, self._draw), -2))
         return Decimal(draw_count(expected, self._draw))
 
-    def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int]:
-        """A per cent and the number of people behind it; the fewer they are, the more it jumps."""
+    def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int, int]:
+        """A per cent, how many it counts, and out of how many; the fewer these are, the more it jumps."""
         base = draw_count((240 if row.is_local else 420) * max(self._share(row.area), 0.12), self._draw)
         base = max(base, 3)
         share = level / 100 + 0.004 * (past.year - 2013)
         spread = (share * (1 - share) / base) ** 0.5
         drawn = min(max(draw_around(share, spread, self._draw), 0.0), 1.0)
-        return round(Decimal(round(drawn * base)) * 100 / base, 1), base
+        count = round(drawn * base)
+        return reckon_per_cent(count, base), count, base
 
 
 def _steps(series: Series, quarter: Quarter) -> int:
@@ -249,8 +253,8 @@ def _suppress(figure: Figure, row: _Row) -> Figure:
 
 
 def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
-    base = figure.base if value is not None else None
-    return replace(figure, value=value, status=status, as_at=as_at, base=base)
+    behind = (figure.count, figure.base) if value is not None else (None, None)
+    return replace(figure, value=value, status=status, as_at=as_at, count=behind[0], base=behind[1])
 
 
 # Chance, from the draws that are given ----------------------------------------------------------------

@@ -14,8 +14,17 @@ from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, LocalMeasure, MeasureKind, Provenance, Series
-from csp_workflow.terms.phrases import short_day
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    LocalMeasure,
+    MeasureKind,
+    Provenance,
+    Series,
+    say_whole,
+)
+from csp_workflow.terms.phrases import plain_number, short_day
+from csp_workflow.terms.shares import find_count, is_per_cent_of, reckon_per_cent
 from csp_workflow.terms.site import Area, Site
 
 
@@ -72,7 +81,7 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, shee
     area = _read_area(line, names, series)
     known_on = _read_as_at(line, as_at)
     period = _read_period(line, known_on)
-    status, value = _read_value(line, series)
+    status, value, count, base = _read_value(line, series)
     if value is not None and value < 0 and not line.others["note"]:
         raise RowRefused(
             "value",
@@ -88,7 +97,8 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, source: str, shee
         value=value,
         unit=series.unit,
         status=status,
-        base=_read_base(line),
+        count=count,
+        base=base,
         note=line.others["note"],
         provenance=Provenance(
             source=line.others["source"] or source,
@@ -164,7 +174,38 @@ def _read_period(line: Line, known_on: date) -> str:
     return period
 
 
-def _read_value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None]:
+_Value = tuple[FigureStatus, Decimal | None, int | None, int | None]
+
+
+def _read_value(line: Line, series: Series) -> _Value:
+    """A figure's status and value, and for a share how many it counts, out of how many."""
+    count, base = (_read_count(line, name) for name in ("numerator", "base"))
+    if count is not None and not say_whole(series):
+        raise RowRefused("numerator", str(count), f"{series.ref} is no share in per cent. Leave 'numerator' out.")
+    if count is not None and base is not None:
+        _refuse_no_share(count, base)
+        if not (line.value or line.fault or line.others["status"]):
+            return FigureStatus.FINAL, reckon_per_cent(count, base), count, base
+    status, value = _read_stated(line, series)
+    if value is None and count is not None:
+        said = f"The status says '{status}', yet there is a numerator. Leave one of them out."
+        raise RowRefused("numerator", str(count), said)
+    if value is None or base is None or not say_whole(series):
+        return status, value, count, base
+    if count is None:
+        return status, value, find_count(value, base), base
+    if not is_per_cent_of(value, count, base):
+        said = f"{plain_number(value)} per cent is not {count} of {base}"
+        raise RowRefused("value", line.value, f"{said}. Correct one of them, or leave the per cent out.")
+    return status, value, count, base
+
+
+def _refuse_no_share(count: int, base: int) -> None:
+    if count > base or not base:
+        raise RowRefused("numerator", str(count), f"{count} of {base} is no share. Check 'numerator' and 'base'.")
+
+
+def _read_stated(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None]:
     if line.fault:
         raise RowRefused("value", line.value, f"The cell holds {line.fault}. Put the figure itself there.")
     stated = _read_status(line)
@@ -223,12 +264,13 @@ def _read_number(line: Line, text: str, series: Series) -> Decimal:
     return value
 
 
-def _read_base(line: Line) -> int | None:
-    text = line.others["base"].replace(",", "")
+def _read_count(line: Line, name: str) -> int | None:
+    text = line.others[name].replace(",", "")
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise RowRefused("base", line.others["base"], "The base is a whole number: how many the figure rests on.")
+        told = {"base": "how many the figure rests on", "numerator": "how many of these it counts"}[name]
+        raise RowRefused(name, line.others[name], f"The {name} is a whole number: {told}.")
     return int(text)
 
 

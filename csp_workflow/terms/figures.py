@@ -37,6 +37,11 @@ class MeasureKind(StrEnum):
         """Milestones and narratives are told in words; everything else is a figure."""
         return self not in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of people, which says little without the number behind it."""
+        return self in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+
 
 class Polarity(StrEnum):
     """Which way the Plan would like a measure to go. Never a target."""
@@ -278,8 +283,8 @@ class Provenance:
 class Figure:
     """One value. `period` is a quarter's key ("2014/15-Q2") or a financial year ("2011/12").
 
-    `value` is None exactly when the status carries none, and counts `unit`. `base` is the n behind a
-    per cent or survey figure, where it has one.
+    `value` is None exactly when the status carries none, and counts `unit`. A share also has `count`, how many
+    it counts, out of `base`, the n behind it, as far as they are known.
     """
 
     series: str
@@ -290,6 +295,7 @@ class Figure:
     status: FigureStatus
     provenance: Provenance
     unit: str = ""
+    count: int | None = None
     base: int | None = None
     note: str = ""
     drove_it: str = ""
@@ -442,25 +448,35 @@ class KnownFigures:
 
 def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
     """How many values differ between two sets of figures, new ones and those left out included."""
-    was, now = ({(f.series, f.area, f.period): (f.value, f.status) for f in figures} for figures in (before, after))
+    was, now = (
+        {(f.series, f.area, f.period): (f.value, f.count, f.base, f.status) for f in figures}
+        for figures in (before, after)
+    )
     return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
 
 
 def is_share(series: Series) -> bool:
     """Whether a series is a share of people, which says little without the number behind it."""
-    return series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+    return series.kind.is_share
+
+
+def say_whole(series: Series) -> str:
+    """What a share in per cent is a share of, in words ("adults in treatment"); "" for whatever is no such share."""
+    if not is_share(series) or not (series.kind is MeasureKind.PERCENT or "per cent" in series.unit):
+        return ""
+    return series.denominator or series.unit.partition("per cent of ")[2] or "in all"
 
 
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
-    For a per cent, a survey or a cohort it is the count behind it (its base) that is compared.
+    For a per cent, a survey or a cohort it is the counts behind it that are compared: how many, and out of how many.
     """
     below = series.suppression.below
     if not below or figure.value is None:
         return False
     if is_share(series):
-        return figure.base is not None and figure.base < below
+        return any(behind is not None and behind < below for behind in (figure.count, figure.base))
     return figure.value < below
 
 
@@ -468,4 +484,4 @@ def suppress_small(figure: Figure, series: Series) -> Figure:
     """The figure as it may be shown: a small number loses its value for good, not only on the page."""
     if not is_small(figure, series):
         return figure
-    return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")
+    return replace(figure, value=None, count=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")
