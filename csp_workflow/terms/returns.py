@@ -293,6 +293,8 @@ class ReadFigureRow:
     ref: str
     sheet: str
     row: int
+    how_many: Cell
+    out_of: Cell
     this_quarter: Cell
     status: Cell
     drove_it: Cell
@@ -301,9 +303,9 @@ class ReadFigureRow:
     neighbours: tuple[tuple[str, str], ...] = ()
 
     @property
-    def inputs(self) -> tuple[Cell, Cell, Cell, Cell]:
+    def inputs(self) -> tuple[Cell, ...]:
         """The cells that a respondent fills in, from left to right."""
-        return self.this_quarter, self.status, self.drove_it, self.note
+        return self.how_many, self.out_of, self.this_quarter, self.status, self.drove_it, self.note
 
 
 @dataclass(frozen=True, kw_only=True)

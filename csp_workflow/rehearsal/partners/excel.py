@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 FIGURES_HEADER = "This quarter"
+HOW_MANY, OUT_OF = "How many", "Out of how many"
 _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
 
@@ -40,19 +41,21 @@ def fill(
     status: Callable[[str, str], str | None],
     words: Callable[[str], str],
     now: datetime,
+    share: Callable[[str, str, object], dict[str, object]] | None = None,
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
-    seen the latest earlier figure beside it (None: there is none);
+    seen the latest earlier figure beside it (None: there is none); where How many is asked instead,
+    `share(area, ref, typed)` is what they type under each header for such a per cent (None: so many of 100);
     `status(area, ref)` what they pick beside it, `words(ref)` what they write in a summary box.
     `change` is whatever else they do to the workbook before saving.
     """
     book = load_workbook(io.BytesIO(data))
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
-            _fill_figures(sheet, number, status)
+            _fill_figures(sheet, number, share or _type_hundredths, status)
             _fill_boxes(sheet, words)
             _sign(sheet, now)
     if change:
@@ -99,17 +102,28 @@ def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, st
             yield row, columns, str(area), str(ref)
 
 
-def _fill_figures(sheet: Worksheet, number: Callable[..., object], status: Callable[..., str | None]) -> None:
+def _fill_figures(
+    sheet: Worksheet,
+    number: Callable[..., object],
+    share: Callable[..., dict[str, object]],
+    status: Callable[..., str | None],
+) -> None:
     for row, columns, area, ref in figure_rows(sheet):
         cell = sheet.cell(row, columns[FIGURES_HEADER])
         unit = str(sheet.cell(row, columns["Unit"]).value or "")
         is_mine = not cell.protection.locked
         typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns)) if is_mine else None
         if typed is not None:
-            cell.value = typed
+            is_share = HOW_MANY in columns and not sheet.cell(row, columns[HOW_MANY]).protection.locked
+            for header, said in (share(area, ref, typed) if is_share else {FIGURES_HEADER: typed}).items():
+                sheet.cell(row, columns[header]).value = said  # type: ignore[assignment]
         picked = status(area, ref) if is_mine else "Confirmed"
         if picked and (typed is not None or not is_mine or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
+
+
+def _type_hundredths(_area: str, _ref: str, typed: object) -> dict[str, object]:
+    return {HOW_MANY: round(typed) if isinstance(typed, float) else typed, OUT_OF: 100}
 
 
 def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
@@ -148,7 +162,7 @@ def sort_by_ref(book: Workbook) -> None:
         if not rows:
             continue
         first, last = rows[0][0], rows[-1][0]
-        lines = [[sheet.cell(r, c).value for c in range(1, 20)] for r in range(first, last + 1)]
+        lines = [[sheet.cell(r, c).value for c in range(1, _SEEN_COLUMNS)] for r in range(first, last + 1)]
         column = rows[0][1]["Ref"] - 1
         lines.sort(key=lambda line: str(line[column]), reverse=True)
         for offset, line in enumerate(lines):
