@@ -32,7 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "as_at": ("as_at", "as at", "as at date", "published", "published on", "extracted", "extracted on"),
     "value": ("value", "figure", "this quarter", "count", "number", "offences", "number of offences", "offence count"),
     "numerator": ("numerator", "how many"),
-    "base": ("base", "n", "number asked", "base n", "out of how many", "out of", "denominator"),
+    "base": ("base", "n", "number asked", "base n", "out of how many", "out of"),
     "status": ("status",),
     "source": ("source",),
     "licence": ("licence", "license"),

@@ -112,6 +112,9 @@ def test_any_two_of_the_three_give_the_third(typed: tuple[object, ...]) -> None:
         ((15, 40, "see left"), SHARE_IS, [("unreadable-number", "This quarter", False)]),
         ((15, 40, Cell(sheet="Figures", cell="P7", type=CellType.ERROR, text="#DIV/0!")), SHARE_IS,
          [("excel-error", "This quarter", False)]),
+        ((15, 40, "TBC"), SHARE_IS, [("counts-differ", "This quarter", False)]),
+        ((15, 40, "n/a"), SHARE_IS, [("not-applicable-or-available", "This quarter", False)]),
+        ((15, "TBC", "37.5"), SHARE_IS, [("counts-differ", "Out of how many", False)]),
         ((0, 40), (Decimal("0.0"), 0, 40), []),
         ((40, 40), (Decimal("100.0"), 40, 40), []),
         (("none", 40), (Decimal("0.0"), 0, 40), []),
@@ -137,13 +140,20 @@ def test_what_stands_and_is_asked_about(
         (("15.5", "-40"), [("part-of-one", "How many", True), ("negative", "Out of how many", True)]),
         (("37.5%", 40), [("other-unit", "How many", True)]),
         (("15 of 40", 41), [("counts-differ", "Out of how many", True)]),
-        (("12 of 40 jam jars",), [("unreadable-number", "How many", True)]),
-        (("1.5 of 40",), [("unreadable-number", "How many", True)]),
+        (
+            ("12 of 40 jam jars",),
+            [("unreadable-number", "How many", True), ("blank-required", "Out of how many", True)],
+        ),
+        (("", "", "12 of 40 jam jars"), [("unreadable-number", "This quarter", True)]),
+        (("", "", "1.5 of 40"), [("unreadable-number", "This quarter", True)]),
         ((15,), [("blank-required", "Out of how many", True)]),
         (("", 40), [("blank-required", "How many", True)]),
         (("",), [("blank-required", "How many", True)]),
         (("", "", "137.5"), [("over-100", "This quarter", True)]),
         (("10-12", 40), [("one-figure", "How many", True)]),
+        (("10-12",), [("one-figure", "How many", True), ("blank-required", "Out of how many", True)]),
+        (("", "", "10-12"), [("one-figure", "This quarter", True)]),
+        ((15, 40, "<5"), [("counts-differ", "This quarter", True)]),
         (("?", 40), [("which-is-it", "How many", True)]),
     ],
 )
@@ -169,6 +179,30 @@ def test_two_counts_that_excel_made_a_date_of_are_asked_and_never_guessed(day: s
     parts = told("", "", Cell(sheet="Figures", cell="P7", type=CellType.DATE, text=day))
     assert (parts.figures, asked(parts)) == ((), [("date-not-number", "This quarter", True)])
     assert may_be in parts.findings[0].found
+
+
+def test_a_time_that_a_pair_was_taken_for_is_asked_about_too() -> None:
+    parts = told("", "", Cell(sheet="Figures", cell="P7", type=CellType.DATE, text="12:40:00"))
+    assert asked(parts) == [("date-not-number", "This quarter", True)]
+    assert "12:40" in parts.findings[0].found
+
+
+@pytest.mark.parametrize("formula", ["=15/40", "= 15 / 40", "=(15/40)*100", "=15/40*100"])
+def test_counts_that_a_spreadsheet_was_let_divide_are_read_from_the_formula(formula: str) -> None:
+    shown = Cell(sheet="Figures", cell="P7", type=CellType.NUMBER, text="0.375", number_format="0%", formula=formula)
+    unsaved = Cell(sheet="Figures", cell="P7", type=_BLANK, formula=formula, uncalculated=True)
+    for one in (shown, unsaved):
+        parts = told("", "", one)
+        assert (numbers(parts), asked(parts)) == (SHARE_IS, [])
+        assert [r.typed for r in parts.readings] == [formula]
+    sums = replace(shown, formula="=A1/B1", number_format="General", text="37.5")
+    assert asked(told("", "", sums)) == [("out-of-how-many", "Out of how many", False)]
+
+
+def test_more_than_anybody_counts_is_asked_about_before_it_reaches_the_store() -> None:
+    assert asked(told(15, 10**12)) == [("unreadable-number", "Out of how many", True)]
+    assert told(f"15 of {10**12}").figures == ()
+    assert numbers(told(999_999_999, "", "0.000001")) == (Decimal("0.000001"), 999_999_999, None)
 
 
 def test_where_nobody_was_counted_there_is_no_per_cent_and_none_is_missing() -> None:
@@ -213,6 +247,9 @@ def test_a_form_of_before_asked_for_the_n_in_the_note_and_gets_it() -> None:
     assert [(r.typed, r.recorded) for r in parts.readings] == [("n = 40", "out of 40")]
     said = check_figures(form, ReadForm(figures=(read(old, value="37.5", note="Rose by 3 in total"),)), ORIGIN)
     assert numbers(said) == (Decimal("37.5"), None, None)
+    for note in ("2.5", "0", "n = 10000000000"):
+        odd = check_figures(form, ReadForm(figures=(read(old, value="37.5", note=note),)), ORIGIN)
+        assert numbers(odd) == (Decimal("37.5"), None, None)
     own = check_figures(form, ReadForm(figures=(read(old, 7, 9, "37.5"),)), ORIGIN)
     assert (numbers(own), asked(own)) == ((Decimal("37.5"), None, None), []), "a column of their own is none of ours"
 
@@ -222,6 +259,7 @@ def test_a_form_of_before_asked_for_the_n_in_the_note_and_gets_it() -> None:
     [
         (("<5", 40), FigureStatus.SUPPRESSED, ""),
         (("<5", 40, "10"), FigureStatus.SUPPRESSED, ""),
+        ((15, "[c]"), FigureStatus.SUPPRESSED, ""),
         ((15, "TBC"), FigureStatus.NOT_AVAILABLE, ""),
         (("", 40), FigureStatus.NOT_AVAILABLE, "Not available yet"),
         ((2, 40), FigureStatus.SUPPRESSED, "Suppressed (small number)"),
@@ -263,6 +301,8 @@ def test_what_is_typed_beside_a_count_is_asked_about_and_what_we_wrote_there_is_
     assert not told("not asked", "not asked", of=replace(COUNT, required=False)).figures[1:]
     beside = told(12, "", 43, of=COUNT)
     assert asked(beside) == [("not-asked", "How many", False)]
+    police_count = replace(police(None, None), kind=MeasureKind.COUNT, unit="offences", out_of="")
+    assert ("not-asked", "How many", False) in asked(told(12, "", "37.5", of=police_count, status="Confirmed"))
     instead = told(43, "", of=COUNT)
     assert asked(instead) == [("blank-required", "This quarter", True), ("not-asked", "How many", False)]
 
@@ -347,3 +387,32 @@ def test_a_count_that_is_found_is_the_only_one(value: Decimal, base: int) -> Non
     if fitting is not None:
         assert fitting == [count] if count is not None else len(fitting) != 1
         assert has_counts(value, base) == bool(fitting)
+
+
+TYPED = st.one_of(
+    st.integers(-3, 200).map(str),
+    st.sampled_from(
+        ["", "nil", "<5", "TBC", "n/a", "?", "12 of 40", "12/40", "30% (n=40)", "n = 40", "c. 12", "12.5", "1,204", "-"]
+    ),
+    st.text(max_size=12),
+)
+
+
+@given(TYPED, TYPED, TYPED, TYPED, st.sampled_from(["", "Final", "Nil return", "Suppressed (small number)", "odd"]))
+def test_whatever_is_typed_a_figure_s_three_numbers_agree_or_something_is_asked(
+    many: str, out: str, value: str, note: str, status: str
+) -> None:
+    parts = told(many, out, value, note=note, status=status)
+    if not parts.figures:
+        assert any(finding.is_fault for finding in parts.findings)
+        return
+    (figure,) = parts.figures
+    assert (figure.value is not None) == figure.status.has_value
+    if figure.count is not None and figure.base:
+        assert 0 <= figure.count <= figure.base
+        if figure.value is not None:
+            assert is_per_cent_of(figure.value, figure.count, figure.base) or figure.value == figure.value.to_integral()
+    if figure.status is FigureStatus.SUPPRESSED:
+        assert (figure.count, figure.base) == (None, None)
+    if figure.value is not None and figure.base is None and figure.status is not FigureStatus.NIL:
+        assert "out-of-how-many" in {finding.code for finding in parts.findings}

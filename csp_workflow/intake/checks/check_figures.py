@@ -94,6 +94,11 @@ def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin
     if len({_typed_in(one) for one in seen}) > 1:
         return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
     first = seen[0]
+    beside = tuple(_find_counts_not_asked(row, first))
+    return combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
+
+
+def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, origin: Origin) -> FormParts:
     if row.entry is Entry.CONFIRM:
         return check_police_row(row, first)
     if not row.kind.is_number:
@@ -106,7 +111,7 @@ def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
     understood = _with_status(_understand_row(row, seen), row, seen)
-    findings = [*understood.findings, *_find_counts_not_asked(row, seen)]
+    findings = list(understood.findings)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)

@@ -45,7 +45,7 @@ WANTED: Mapping[str, str] = {
     "part-above-whole": "A part cannot be more than its whole. Please check the two numbers.",
     "share-and-counts-differ": "The per cent and the two counts say different things. We used the counts. Please clear "
     "the one that is wrong. If the per cent is right because it was weighted, clear “How many” and keep the others.",
-    "counts-differ": "The same number stands here in two ways. Please keep the one that is right.",
+    "counts-differ": "These cells say different things. Please keep what is right, and clear the rest.",
     "no-whole-count": "No whole number is so many per cent of that. Please check both, or type “How many” and “Out of "
     "how many” and clear the per cent.",
     "not-asked": "This row asks for one figure only, under “This quarter”. Please put the figure there, and clear this "

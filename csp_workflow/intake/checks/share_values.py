@@ -42,6 +42,12 @@ _TOGETHER = tuple(
 )
 """How people write several of the three into one cell: "12 of 40", "12/40 (30%)", "30% (n = 40)", "30, n = 40"."""
 
+_FORMULA = re.compile(r"= ?\(?(?P<part>\d{1,9} ?/ ?\d{1,9})\)? ?(?:\* ?100)?")
+"""Two counts that somebody let their spreadsheet divide."""
+
+MOST_COUNTED = 999_999_999
+"""More than anybody counts, and than the store holds."""
+
 _WHOLE = re.compile(rf"(?:n ?[=:]?|out of|of|/) ?(?P<base>{NUMBER}){_WORDS}")
 _IN_NOTE = re.compile(
     rf"{NUMBER} ?(?:out of|of|/) ?{NUMBER}|\bn ?[=:] ?(?P<n>{NUMBER})|\bout of {NUMBER}"
@@ -95,18 +101,20 @@ def understand_share(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
         findings=findings,
     )
     excused = [one.status for one in told if one.status and not one.status.has_value]
-    if FigureStatus.SUPPRESSED in excused:
+    value, count, base = (_find_said(told, name) for name in ("value", "count", "base"))
+    if FigureStatus.SUPPRESSED in excused and (count is None or base is None):
         return replace(read, status=FigureStatus.SUPPRESSED)
     twice = tuple(_ask_about_both(row, told))
-    if twice:
-        return replace(read, note="", findings=(*findings, *twice))
-    value, count, base = (_find_said(told, name) for name in ("value", "count", "base"))
+    if twice or FigureStatus.SUPPRESSED in excused:
+        return replace(read, note="", findings=(*findings, *twice, *_ask_about_words(row, seen, told)))
     share = _complete(row, seen, read, (value, _as_int(count), _as_int(base)))
     if share.status is None:
         return replace(share, status=excused[0], findings=findings) if excused else share
     marked = [one.status for one in told if one.status and one.status is not FigureStatus.FINAL]
     if share.value is not None and marked:
-        share = replace(share, status=marked[0])
+        odd = (replace(ask, severity=Severity.QUERY) for ask in _ask_about_words(row, seen, told))
+        kept = [status for status in marked if status.has_value]
+        share = replace(share, status=(*kept, share.status)[0], findings=(*share.findings, *odd))
     return replace(share, note="", findings=tuple(_soften(share)))
 
 
@@ -122,14 +130,20 @@ def list_typed(seen: ReadFigureRow) -> str:
 
 def find_n(note: str, row: FigureRow) -> tuple[str, int | None]:
     """What a Note says of the number behind a share, in its words, and that number where nothing else can be meant."""
-    text = normalise_text(note)
+    text = normalise_text(note[:500])
     if re.fullmatch(NUMBER, text):
-        return text, _as_int(parse_number(text))
+        return text, _as_n(text)
     for found in _IN_NOTE.finditer(text):
         words = found["words"]
         if words is None or set(words.split()) & _ASKED or is_known_words(words, _as_count(row)):
-            return found[0], _as_int(parse_number(found["n"])) if found["n"] else None
+            return found[0], _as_n(found["n"] or "")
     return "", None
+
+
+def _as_n(text: str) -> int | None:
+    value = parse_number(text) if text else None
+    is_whole = value is not None and value == value.to_integral_value() and 0 < value <= MOST_COUNTED
+    return int(value) if value is not None and is_whole else None
 
 
 # One cell -----------------------------------------------------------------------------------------
@@ -140,7 +154,7 @@ def _says_something(cell: Cell) -> bool:
 
 
 def _read_cell(header: str, cell: Cell, row: FigureRow) -> _Told:
-    together = _read_together(header, cell, row) if cell.type is CellType.TEXT and not cell.struck else None
+    together = None if cell.struck else _read_together(header, cell, row)
     if together:
         return together
     asked = row if header == layout.THIS_QUARTER else _as_count(row)
@@ -151,6 +165,9 @@ def _read_cell(header: str, cell: Cell, row: FigureRow) -> _Told:
         finding, value = replace(finding, severity=_severity(row)), None
     if finding and finding.code == "date-not-number":
         finding = replace(finding, found=f"{finding.found}, which may have been {_undo_date(cell)}")
+    if value is not None and header in layout.COUNT_INPUTS and value > MOST_COUNTED:
+        finding = _ask("unreadable-number", row, cell, header, short_text(cell.text), is_fault=row.required)
+        value = None
     return _Told(
         header=header,
         cell=cell,
@@ -168,7 +185,10 @@ def _as_count(row: FigureRow) -> FigureRow:
 
 def _read_together(header: str, cell: Cell, row: FigureRow) -> _Told | None:
     """Several of the three in one cell, where they can mean one thing only."""
-    text = normalise_text(cell.text[:500])
+    formula = _FORMULA.fullmatch(cell.formula)
+    if not formula and cell.type is not CellType.TEXT:
+        return None
+    text = formula["part"] if formula else normalise_text(cell.text[:500])
     rules = (*_TOGETHER, _WHOLE) if header == layout.OUT_OF else _TOGETHER
     found = next((match.groupdict() for rule in rules if (match := rule.fullmatch(text))), None)
     if found is None or not is_known_words(found.get("words") or "", _as_count(row)):
@@ -176,12 +196,13 @@ def _read_together(header: str, cell: Cell, row: FigureRow) -> _Told | None:
     if found.get("bare"):
         found[_PLACES[header]] = found["bare"]
     read = {name: parse_number(found[name]) for name in _PLACES.values() if found.get(name)}
-    said = {name: value for name, value in read.items() if value is not None and value >= 0}
+    said = {name: value for name, value in read.items() if value is not None and 0 <= value <= MOST_COUNTED}
     behind = [value for name, value in said.items() if name != "value"]
     if len(said) < len(read) or any(value != value.to_integral_value() for value in behind):
         return None
     recorded = _say_counts(said.get("value"), said.get("count"), said.get("base"))
-    reading = Reading(sheet=cell.sheet, cell=cell.cell, typed=short_text(cell.text), recorded=recorded)
+    typed = short_text(cell.formula if formula else cell.text)
+    reading = Reading(sheet=cell.sheet, cell=cell.cell, typed=typed, recorded=recorded)
     return _Told(header=header, cell=cell, status=FigureStatus.FINAL, reading=reading, said=said)
 
 
@@ -196,7 +217,10 @@ def _say_counts(value: Decimal | None, count: Decimal | None, base: Decimal | No
 
 def _undo_date(cell: Cell) -> str:
     """What a spreadsheet program may have taken for this date: a day and month, or a month and year."""
-    day = date.fromisoformat(cell.text[:10])
+    try:
+        day = date.fromisoformat(cell.text[:10])
+    except ValueError:
+        return f"{cell.text[:5]} or another pair of numbers"
     both = f" or {day.month}/{day:%y}" if day.day == 1 else ""
     return f"{day.day}/{day.month}{both}"
 
@@ -218,6 +242,13 @@ def _ask_about_both(row: FigureRow, told: tuple[_Told, ...]) -> Iterator[Finding
             yield _ask("counts-differ", row, last.cell, last.header, both, is_fault=row.required)
 
 
+def _ask_about_words(row: FigureRow, seen: ReadFigureRow, told: tuple[_Told, ...]) -> Iterator[Finding]:
+    """Words in place of a number, beside cells that give it all the same."""
+    for one in told:
+        if one.status and not one.status.has_value:
+            yield _ask("counts-differ", row, one.cell, one.header, list_typed(seen), is_fault=row.required)
+
+
 _Said = tuple[Decimal | None, int | None, int | None]
 
 
@@ -232,10 +263,10 @@ def _complete(row: FigureRow, seen: ReadFigureRow, read: UnderstoodRow, said: _S
         return _reckon(row, seen, read, (value, count, base))
     if value is not None:
         return _find_third(row, seen, replace(read, value=value, status=FigureStatus.FINAL), (value, count, base))
-    if read.findings:
-        return read
-    lacking = layout.OUT_OF if count is not None else layout.HOW_MANY
-    return replace(read, note="", findings=(_ask_for(row, seen, lacking, f"nothing beside {list_typed(seen)}"),))
+    cells = list_value_cells(seen)
+    blank = [header for header in layout.COUNT_INPUTS if not _says_something(cells[header])]
+    lacking = [_ask_for(row, seen, h, f"nothing beside {list_typed(seen)}") for h in blank] if len(blank) == 1 else []
+    return replace(read, findings=(*read.findings, *lacking))
 
 
 def _reckon(
@@ -256,6 +287,7 @@ def _find_third(
     value, count, base = said
     if base is None:
         base = find_base(value, count) if count is not None else None
+        base = base if base and base <= MOST_COUNTED else None
         lacking = [] if base else [_ask_out_of(row, seen, f"nothing beside {list_typed(seen)}")]
         return replace(made, count=count, base=base, findings=(*made.findings, *lacking))
     made = replace(made, count=find_count(value, base), base=base)
