@@ -281,6 +281,16 @@ def test_a_status_beside_a_share_counts_as_beside_any_figure() -> None:
     assert asked(told(15, 40, status="perhaps")) == [("unknown-status", "Status", False)]
 
 
+def test_a_change_is_asked_about_where_it_was_typed() -> None:
+    of = row(
+        "CHARN.L3", "Successful completions", kind=MeasureKind.PERCENT, unit="per cent", before="60", out_of="adults"
+    )
+    counted, told_only = told(15, 40, of=of).findings[0], told("", 40, "37.5", of=of).findings[0]
+    assert (counted.code, counted.cell, counted.column) == ("big-change", "M7", "How many")
+    assert counted.found == "37.5 per cent (15 of 40); last quarter it was 60"
+    assert (told_only.cell, told_only.column) == ("P7", "This quarter")
+
+
 def test_the_cell_of_a_share_is_both_its_counts() -> None:
     assert told(15, 40).figures[0].provenance.cell == "M7:N7"
     assert told("", 40, "37.5").figures[0].provenance.cell == "N7:P7"

@@ -116,7 +116,7 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
-    findings += find_unexplained_change(row, figure, seen.this_quarter)
+    findings += find_unexplained_change(row, figure, seen)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
@@ -301,17 +301,19 @@ def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
 # What differs from what was known ------------------------------------------------------------------
 
 
-def find_unexplained_change(row: FigureRow, figure: Figure, cell: Cell) -> Iterator[Finding]:
+def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> Iterator[Finding]:
     """The query on a figure that differs much from last quarter's and says nothing about why."""
     before = row.previous.value if row.previous else None
     if figure.value is None or before is None or _is_explained(figure):
         return
     now = say_figure(replace(figure, status=FigureStatus.FINAL))
     words = f"{now}; last quarter it was {plain_number(before)}"
+    column = layout.HOW_MANY if row.out_of and not seen.how_many.is_blank else layout.THIS_QUARTER
+    cell = list_value_cells(seen)[column]
     if figure.value == 0 and before > 0:
-        yield _ask_about_row("zero-after-figures", row, cell, words)
+        yield _ask_about_row("zero-after-figures", row, cell, words, column=column)
     elif is_big(row, before, figure.value):
-        yield _ask_about_row("big-change", row, cell, words)
+        yield _ask_about_row("big-change", row, cell, words, column=column)
 
 
 def is_big(row: FigureRow, before: Decimal, now: Decimal) -> bool:
