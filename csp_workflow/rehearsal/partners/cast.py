@@ -87,6 +87,8 @@ def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
     """What a real quarter might bring: near the last figure where one stands beside the cell."""
     share = person.draw("figure", area, ref)
+    if seen is not None and ("per cent" in unit or "%" in unit):
+        return min(max(seen + (2 * share - 1) * 4, 0), 100)
     if seen is not None:
         return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))
     if "per cent" in unit or "%" in unit:
@@ -111,10 +113,10 @@ def fill_form(
     def number(area: str, ref: str, unit: str, seen: float | None) -> object:
         return typed(_choose_figure(person, area, ref, unit, seen) + shift)
 
-    def share(area: str, ref: str, per_cent: object) -> dict[str, object]:
+    def share(area: str, ref: str, per_cent: object, before: int | None) -> dict[str, object]:
         if not isinstance(per_cent, int | float):
             return {excel.HOW_MANY: per_cent}
-        out_of = 60 + round(240 * person.draw("out of", area, ref))
+        out_of = round((before or 150) * (0.9 + 0.2 * person.draw("out of", area, ref))) or 1
         return told(min(round(out_of * per_cent / 100), out_of), out_of)
 
     def status(area: str, ref: str) -> str:

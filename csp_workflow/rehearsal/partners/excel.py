@@ -41,14 +41,15 @@ def fill(
     status: Callable[[str, str], str | None],
     words: Callable[[str], str],
     now: datetime,
-    share: Callable[[str, str, object], dict[str, object]] | None = None,
+    share: Callable[[str, str, object, int | None], dict[str, object]] | None = None,
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
     seen the latest earlier figure beside it (None: there is none); where How many is asked instead,
-    `share(area, ref, typed)` is what they type under each header for such a per cent (None: so many of 100);
+    `share(area, ref, typed, out_of)` is what they type under each header for such a per cent, having seen how many it
+    was out of (None: so many of 100);
     `status(area, ref)` what they pick beside it, `words(ref)` what they write in a summary box.
     `change` is whatever else they do to the workbook before saving.
     """
@@ -115,25 +116,37 @@ def _fill_figures(
         typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns)) if is_mine else None
         if typed is not None:
             is_share = HOW_MANY in columns and not sheet.cell(row, columns[HOW_MANY]).protection.locked
-            for header, said in (share(area, ref, typed) if is_share else {FIGURES_HEADER: typed}).items():
-                sheet.cell(row, columns[header]).value = said  # type: ignore[assignment]
+            said = share(area, ref, typed, _read_whole(sheet, row, columns)) if is_share else {FIGURES_HEADER: typed}
+            for header, text in said.items():
+                sheet.cell(row, columns[header]).value = text  # type: ignore[assignment]
         picked = status(area, ref) if is_mine else "Confirmed"
         if picked and (typed is not None or not is_mine or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
 
 
-def _type_hundredths(_area: str, _ref: str, typed: object) -> dict[str, object]:
+def _type_hundredths(_area: str, _ref: str, typed: object, _: int | None) -> dict[str, object]:
     return {HOW_MANY: round(typed) if isinstance(typed, float) else typed, OUT_OF: 100}
 
 
 def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
     """The latest earlier figure in the row, read as a person reads it: the first number in the text."""
+    found = _find_seen(sheet, row, columns, r"([\d,]+(?:\.\d+)?)")
+    return float(found) if found else None
+
+
+def _read_whole(sheet: Worksheet, row: int, columns: dict[str, int]) -> int | None:
+    """Out of how many the latest earlier share was: "62.5 (75 of 120)"."""
+    found = _find_seen(sheet, row, columns, r".*\b(?:of|n =)\s([\d,]+)")
+    return int(found) if found else None
+
+
+def _find_seen(sheet: Worksheet, row: int, columns: dict[str, int], pattern: str) -> str:
     earlier = [column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header)]
     for column in reversed(earlier):
-        found = re.match(r"[\d,]+(?:\.\d+)?", str(sheet.cell(row, column).value or ""))
+        found = re.match(pattern, str(sheet.cell(row, column).value or ""))
         if found:
-            return float(found[0].replace(",", ""))
-    return None
+            return found[1].replace(",", "")
+    return ""
 
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
