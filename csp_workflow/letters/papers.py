@@ -59,6 +59,7 @@ def draft_paper(
     named: Sequence[str] = (),
     attachment: Attachment,
     changes: Attachment | None = None,
+    companion: Attachment,
     words: OwnWords = NO_WORDS,
     answers: str = "",
 ) -> Matter:
@@ -67,23 +68,33 @@ def draft_paper(
         "number": number,
         "words": words,
         "changes": changes.name if changes else "",
+        "companion": companion.name,
         "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
         "named": tuple(named),
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
-    return replace(matter, answers=answers, attachments=(attachment, *([changes] if changes else [])))
+    return replace(matter, answers=answers, attachments=(attachment, companion, *([changes] if changes else [])))
 
 
 @writes(Kind(name="circulation", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
 def circulation(
-    to: Contact, *, board: Board, paper: PaperDates, quarter: Quarter, attachment: Attachment, office: Office
+    to: Contact,
+    *,
+    board: Board,
+    paper: PaperDates,
+    quarter: Quarter,
+    attachment: Attachment,
+    companion: Attachment | None = None,
+    office: Office,
 ) -> Matter:
-    """Send a cleared paper to somebody in the secretariat."""
+    """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it."""
     facts = {
+        "companion": companion.name if companion else "",
         "from_name": office.co_ordinator.name,
     }
-    return _matter(to, board, paper, quarter, facts, attachment, what="circulation")
+    matter = _matter(to, board, paper, quarter, facts, attachment, what="circulation")
+    return replace(matter, attachments=(attachment, *([companion] if companion else [])))
 
 
 @writes(Kind(name="erratum-draft", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("board", "draft")))

@@ -10,7 +10,7 @@ from csp_workflow.report.contributions import share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import Piece
 from csp_workflow.report.quality import open_questions
-from csp_workflow.report.wording import mark_change, say_amount, say_newest, say_position, say_range, say_rate
+from csp_workflow.report.wording import mark_change, say_newest, say_position, say_range, say_rate, say_total
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme
 from csp_workflow.terms.phrases import capital, plain_day, plain_number
@@ -140,7 +140,7 @@ def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> I
     """The lines of one measure; its name stands in each, so that nobody who hears the table read loses it."""
     lines: list[tuple[str, list[Text]]] = [(capital(rows[0].period_words), [say_newest(facts, row) for row in rows])]
     if any(row.year.now and row.year.now != row.quarter.now for row in rows):
-        lines.append(("Twelve months", [say_amount(row.year.now, series, missing="no total") for row in rows]))
+        lines.append(("Twelve months", [say_total(row) for row in rows]))
     if any(row.year.low is not None for row in rows):
         usual = [say_range(row.year.low, row.year.high, series, between="\N{EN DASH}") or "not known" for row in rows]
         lines.append(("Usual year, from and to", list(usual)))

@@ -18,6 +18,7 @@ from csp_workflow.terms.status import CycleStatus, PaperStatus
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES = {
     Happened.RECEIVED,
     Happened.COMPLETE,
@@ -36,7 +37,7 @@ class Copies:
 
     `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing). `changes`
     is what is otherwise than in the file before, as tracked changes (b"" for none), `changes_hash` its hash. `named`
-    says where it may name a person.
+    says where it may name a person. `companion` is the workbook that accompanies it, `companion_hash` its hash.
     """
 
     draft: bytes
@@ -46,12 +47,14 @@ class Copies:
     edits: str = ""
     changes: bytes = b""
     changes_hash: str = ""
+    companion: bytes = b""
+    companion_hash: str = ""
     named: tuple[str, ...] = ()
 
     @property
     def noted(self) -> dict[str, Fact]:
         """What is kept of it, where there is any, beside the hashes of its files."""
-        kept: dict[str, Fact] = {"edits": self.edits, "named": len(self.named)}
+        kept: dict[str, Fact] = {"edits": self.edits, "named": len(self.named), "companion": self.companion_hash}
         return {name: value for name, value in kept.items() if value}
 
 
@@ -115,10 +118,16 @@ def decide_draft(
             content_type=DOCX,
         ),
         changes=_attach_changes(facts.quarter, before, copies) if before and copies.changes else None,
+        companion=attach_companion(facts.quarter, board, copies.companion),
         words=words,
         answers=answers,
     )
     return Decision(events=(made,), letters=(letter,))
+
+
+def attach_companion(quarter: Quarter, board: str, data: bytes) -> Attachment:
+    """The workbook that accompanies a paper."""
+    return Attachment(name=f"{board} {quarter.code} figures.xlsx", data=data, content_type=XLSX)
 
 
 def _attach_changes(quarter: Quarter, before: PaperStatus, copies: Copies) -> Attachment:
@@ -162,15 +171,18 @@ def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *
     return Event(kind=kind, at=now, by=by, quarter=quarter, subject=board, facts=about)
 
 
-def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> str:
-    """The archive hash of the copy of what was cleared. Raises PreconditionFailed with what stands in the way."""
+def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> tuple[str, str]:
+    """The archive hashes of the copy of what was cleared, and of the workbook beside it ("": it had none).
+
+    Raises PreconditionFailed with what stands in the way.
+    """
     paper = status.papers.get(board)
     if paper is None or paper.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
         raise PreconditionFailed(f"The paper for {board} is not cleared. Clear it first.")
     if paper.state is not PaperState.CLEARED:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
     drafts = [e for e in events if e.kind is Happened.PAPER_DRAFTED and e.facts.get("content") == paper.cleared]
-    return str(drafts[-1].facts["copy"])
+    return str(drafts[-1].facts["copy"]), str(drafts[-1].facts.get("companion") or "")
 
 
 def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> None:
@@ -190,13 +202,14 @@ def decide_circulating(
     now: datetime,
     *,
     by: str,
+    companion: bytes = b"",
     as_cleared: bool = False,
     as_written: bool = False,
 ) -> Decision:
-    """The copy goes to the board's secretariat. Raises PreconditionFailed when there is nobody.
+    """The copy goes to the board's secretariat, with the workbook beside it (b"": it has none).
 
-    So it does when something came since it was drafted, unless it is to go `as_cleared` all the same. That it goes
-    `as_written`, though it may name a person, is kept with it.
+    Raises PreconditionFailed when there is nobody; and when something came since it was drafted, unless it is to go
+    `as_cleared` all the same. That it goes `as_written`, though it may name a person, is kept with it.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -213,7 +226,13 @@ def decide_circulating(
     attachment = Attachment(name=f"{paper.board} {status.quarter.code}.docx", data=data, content_type=DOCX)
     letters = tuple(
         circulation(
-            contact, board=board, paper=paper, quarter=status.quarter, attachment=attachment, office=site.office
+            contact,
+            board=board,
+            paper=paper,
+            quarter=status.quarter,
+            attachment=attachment,
+            companion=attach_companion(status.quarter, paper.board, companion) if companion else None,
+            office=site.office,
         )
         for contact in people
     )

@@ -31,6 +31,7 @@ from csp_workflow.report.wording import (
     say_amount,
     say_newest,
     say_range,
+    say_total,
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
@@ -183,7 +184,7 @@ def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
         say_amount(row.quarter.before, row.series, missing="no figure"),
-        say_amount(row.year.now, row.series, missing="no total"),
+        say_total(row),
         say_range(row.year.low, row.year.high, row.series) or "not known",
         mark_change(row.year.direction),
     )

@@ -48,19 +48,18 @@ def hide_figures(facts: ReportFacts, reports: Iterable[Report] = ()) -> ReportFa
     """The facts without what their board's paper must not show; `reports` are what went out before, to any board."""
     sent = tuple(reports)
     read = [report for report in sent if _is_read(report, facts)]
-    small = _find_small(facts)
-    linked = _find_linked(
-        facts, small, _find_printed(read, facts), {slot for report in sent for slot in report.disclosed.linked}
-    )
-    without = {slot for slot, figure in _list_latest(facts) if figure.status is FigureStatus.SUPPRESSED}
-    years = (year for slot in (*small, *linked, *without) for year in _list_years(slot))
-    return _take_out(replace(facts, hidden=frozenset((*small, *linked, *years)), small=small))
+    series, latest = {one.ref: one for one in facts.framework.series()}, _find_latest(facts)
+    few = {slot: figure for slot, figure in latest.items() if is_small(figure, series[slot[0]])}
+    linked = _find_linked(facts, latest, _find_printed(read, latest), _list_linked(sent) - few.keys())
+    without = {slot for slot, figure in latest.items() if figure.status is FigureStatus.SUPPRESSED}
+    years = (year for slot in (*few, *linked, *without) for year in _list_years(slot))
+    small = {slot: say_small(figure, series[slot[0]]) for slot, figure in few.items()}
+    return _take_out(replace(facts, hidden=frozenset((*few, *linked, *years)), small=small))
 
 
 def list_disclosed(facts: ReportFacts) -> Disclosed:
     """What facts from which the hidden figures were taken tell of those that have a rule."""
-    ruled = {series.ref for series in facts.framework.series() if series.suppression.below}
-    told = ((figure_key(f), f.value) for slot, f in _list_latest(facts) if slot[0] in ruled)
+    told = ((figure_key(figure), figure.value) for figure in _find_latest(facts).values())
     return Disclosed(
         shown={key: plain_number(value) for key, value in told if value is not None},
         linked=frozenset(slot for slot in facts.hidden if slot not in facts.small and not slot[2].startswith(_YEAR_TO)),
@@ -82,45 +81,42 @@ def _is_read(report: Report, facts: ReportFacts) -> bool:
     return facts.site.board(report.board).public or not facts.board.public
 
 
-def _list_latest(facts: ReportFacts) -> list[tuple[Slot, Figure]]:
-    """Every figure as it is known now."""
-    return [(slot, figure) for slot in sorted(facts.known.slots()) if (figure := facts.known.latest(*slot))]
+def _find_latest(facts: ReportFacts) -> dict[Slot, Figure]:
+    """The figures as they are known now of series that have a rule, or of which a supplier kept something."""
+    known = {slot: figure for slot in facts.known.slots() if (figure := facts.known.latest(*slot))}
+    kept = {slot[0] for slot, figure in known.items() if figure.status is FigureStatus.SUPPRESSED}
+    wanted = {one.ref for one in facts.framework.series() if one.suppression.below or one.ref in kept}
+    return {slot: known[slot] for slot in sorted(slot for slot in known if slot[0] in wanted)}
 
 
-def _find_small(facts: ReportFacts) -> dict[Slot, str]:
-    """What the owners' rules hide, with what is printed in its place."""
-    series = _series(facts)
-    found = [(slot, figure, series[slot[0]]) for slot, figure in _list_latest(facts) if slot[0] in series]
-    return {slot: say_small(figure, of) for slot, figure, of in found if is_small(figure, of)}
-
-
-def _series(facts: ReportFacts) -> dict[str, Series]:
-    return {one.ref: one for one in facts.framework.series()}
-
-
-def _find_printed(reports: Iterable[Report], facts: ReportFacts) -> set[Slot]:
+def _find_printed(reports: Iterable[Report], latest: Mapping[Slot, Figure]) -> set[Slot]:
     """The figures that papers showed as they stand."""
     said = {told for report in reports for told in report.disclosed.shown.items()}
-    told = [(slot, figure_key(figure), figure.value) for slot, figure in _list_latest(facts)]
+    told = ((slot, figure_key(figure), figure.value) for slot, figure in latest.items() if said)
     return {slot for slot, key, value in told if value is not None and (key, plain_number(value)) in said}
 
 
+def _list_linked(reports: Iterable[Report]) -> frozenset[Slot]:
+    """What papers hid for the sake of others."""
+    return frozenset(slot for report in reports for slot in report.disclosed.linked)
+
+
 def _find_linked(
-    facts: ReportFacts, small: Mapping[Slot, str], printed: AbstractSet[Slot], before: AbstractSet[Slot]
+    facts: ReportFacts, latest: Mapping[Slot, Figure], printed: AbstractSet[Slot], before: AbstractSet[Slot]
 ) -> set[Slot]:
     """What must be hidden besides, so that no small one can be reckoned from a total and its other parts."""
-    series = _series(facts)
+    counts = {one.ref: one for one in facts.framework.series() if one.kind is MeasureKind.COUNT}
     tables: dict[tuple[str, str], dict[str, Figure]] = {}
-    for (ref, area, period), figure in _list_latest(facts):
-        if ref in series and series[ref].kind is MeasureKind.COUNT:
+    for (ref, area, period), figure in latest.items():
+        if ref in counts:
             tables.setdefault((ref, period), {})[area] = figure
-    places = {area.code: area for respondent in facts.site.respondents for area in respondent.areas}
+    places = tuple({area.code: area for respondent in facts.site.respondents for area in respondent.areas}.values())
     found: set[Slot] = set()
     for (ref, period), figures in tables.items():
         told, linked = ({area for area in figures if (ref, area, period) in of} for of in (printed, before))
-        linked = {area for area in linked if (ref, area, period) not in small and figures[area].value is not None}
-        table = _Table(series=series[ref], figures=figures, told=told, linked=linked)
-        found |= {(ref, area, period) for area in table.protect(tuple(places.values()))}
+        linked = {area for area in linked if figures[area].value is not None}
+        table = _Table(series=counts[ref], figures=figures, told=told, linked=linked)
+        found |= {(ref, area, period) for area in table.protect(places)}
     return found
 
 
@@ -134,12 +130,12 @@ def _list_years(slot: Slot) -> Iterator[Slot]:
 
 def _take_out(facts: ReportFacts) -> ReportFacts:
     """The facts without the values that are hidden, earlier ones that were small, and words about what is hidden."""
-    series, periods = _series(facts), {s.ref: asked_period(s, facts.quarter) for s in facts.framework.series()}
+    periods = {one.ref: asked_period(one, facts.quarter) for one in facts.framework.series()}
+    ruled = {one.ref: one for one in facts.framework.series() if one.suppression.below}
 
     def shown(figure: Figure) -> Figure:
-        kept_back = slot_of(figure) in facts.hidden
-        was_small = figure.series in series and is_small(figure, series[figure.series])
-        return hide(figure) if kept_back or was_small else figure
+        was_small = figure.series in ruled and is_small(figure, ruled[figure.series])
+        return hide(figure) if was_small or slot_of(figure) in facts.hidden else figure
 
     def told(area: str, ref: str, text: str) -> str:
         return NOT_PRINTED if text and (ref, area, periods.get(ref, "")) in facts.hidden else text
@@ -154,7 +150,7 @@ def _take_out(facts: ReportFacts) -> ReportFacts:
 
     return replace(
         facts,
-        known=facts.known.change(shown),
+        known=facts.known.change(shown, {slot for slot in facts.known.slots() if slot[0] in ruled} | facts.hidden),
         withdrawn={place: shown(figure) for place, figure in facts.withdrawn.items()},
         submissions={key: returned(submission) for key, submission in facts.submissions.items()},
     )

@@ -28,7 +28,9 @@ def find_named(data: bytes, statements: Statements, site: Site) -> tuple[str, ..
     wrote = dict(_list_written(statements))
     names = [respondent.name for respondent in site.respondents]
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for where, text in _list_passages(data):
+    passages = tuple(_list_passages(data))
+    printed = " ".join(" ".join(text.split()) for _, text in passages)
+    for where, text in (*passages, *_list_beside(statements, printed)):
         marks = ("words that were kept back",) if KEPT_BACK in text else find_personal_details(text, ours=ours)
         if marks:
             line = " ".join(text.split())  # words stand behind what they are about, or in quotation marks
@@ -53,6 +55,14 @@ def _list_written(statements: Statements) -> Iterator[tuple[str, str]]:
             yield from ((part, about[1]) for part in split_paragraphs(statement.said))
 
 
+def _list_beside(statements: Statements, printed: str) -> Iterator[tuple[str, str]]:
+    """Words that the paper has no room for: they stand in the workbook that accompanies it."""
+    for key, statement in statements.items():
+        if key.startswith(f"{WORDS} "):
+            parts = (part for part in split_paragraphs(statement.said) if " ".join(part.split()) not in printed)
+            yield from (("the accompanying workbook", part) for part in parts)
+
+
 def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
     """Every paragraph of a file with the heading above it, then what stands in its other parts."""
     from lxml import etree
@@ -65,9 +75,9 @@ def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
         pieces = paragraph.iter(f"{W}t", f"{W}br")
         text = "".join((piece.text or "") if piece.tag == f"{W}t" else "\n" for piece in pieces)
         style = paragraph.find(f"{W}pPr/{W}pStyle")
-        if style is not None and str(style.get(f"{W}val")).startswith("Heading"):
-            where = text
-        yield where, text
+        is_heading = style is not None and str(style.get(f"{W}val")).startswith("Heading")
+        yield "the headings" if is_heading else where, text
+        where = text if is_heading else where
     for part in (document, *others.values()):
         for element in part.iter():
             yield from (

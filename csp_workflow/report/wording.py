@@ -71,6 +71,12 @@ def say_newest(facts: ReportFacts, row: Row) -> Text:
     return f"{row.figure.status}{previously}" if row.figure else NOT_SUPPLIED
 
 
+def say_total(row: Row) -> str:
+    """A row's year; that it may not be shown, or that there is none."""
+    missing = str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else "no total"
+    return say_amount(row.year.now, row.series, missing=missing)
+
+
 def is_withheld(row: Row) -> bool:
     """Whether a row has a newest value that may not be shown."""
     figure = row.figure

@@ -259,8 +259,11 @@ def _keep_edited(
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     kept, before = _keep(outside, facts, draft, make_copy(draft, copy)), _fetch_before(outside, facts)
+    companion = compile_companion(facts)
     return replace(
         kept,
+        companion=companion,
+        companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "",
         changes=track_changes(before, draft, author=OUR_NAME, as_at=facts.as_at) if before else b"",
     )
@@ -313,7 +316,7 @@ def decide_circulation(
     Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
     quarter = status.quarter
-    name = rules.find_copy(status, board, outside.store.events(quarter))
+    name, beside = rules.find_copy(status, board, outside.store.events(quarter))
     data = outside.archive.fetch(name)
     _refuse_problems(data, f"The paper for {board}")
     paper = _find_paper(outside, quarter, board)
@@ -322,7 +325,15 @@ def decide_circulation(
         named = find_named(data, stated, outside.site)
         rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
     return rules.decide_circulating(
-        outside.site, status, paper, (name, data), now, by=by, as_cleared=as_cleared, as_written=as_written
+        outside.site,
+        status,
+        paper,
+        (name, data),
+        now,
+        by=by,
+        companion=outside.archive.fetch(beside) if beside else b"",
+        as_cleared=as_cleared,
+        as_written=as_written,
     )
 
 
@@ -339,6 +350,16 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     version = f"Draft {rules.number_draft(facts)}, {plain_day(facts.as_at)}"
     draft = replace(compile_contents(facts), version=version)
     return _build(outside, draft), _build(outside, compile_contents(facts, draft=False))
+
+
+def compile_companion(facts: ReportFacts) -> bytes:
+    """The workbook that accompanies a paper: every figure with its source, and the words that it has no room for."""
+    from csp_workflow.report.appendices import list_companion
+    from csp_workflow.report.companion import build_companion
+
+    note = "Figures in it were made up for demonstration." if facts.site.illustrative else ""
+    sheets = tuple((table.caption, table) for table in list_companion(facts))
+    return build_companion(facts.form.title, sheets, as_at=facts.as_at, note=note)
 
 
 def _build(outside: Outside, contents: Contents) -> bytes:

@@ -355,7 +355,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
-        Shape(_DRAFT.required, optional={"statements": str, "edits": str, "named": int}),
+        Shape(_DRAFT.required, optional={"statements": str, "edits": str, "named": int, "companion": str}),
     ),
     H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
     H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),

@@ -482,10 +482,12 @@ class KnownFigures:
         """Where there are figures."""
         return self._versions.keys()
 
-    def change(self, changed: Callable[[Figure], Figure]) -> KnownFigures:
-        """The same figures, each version as `changed` makes it."""
-        versions = (changed(figure) for of in self._versions.values() for figure in of)
-        return KnownFigures(versions, self.as_at)
+    def change(self, changed: Callable[[Figure], Figure], slots: Iterable[Slot]) -> KnownFigures:
+        """The same figures, each version of those in `slots` as `changed` makes it."""
+        other, mine = KnownFigures((), self.as_at), (slot for slot in slots if slot in self._versions)
+        other._versions = {**self._versions, **{slot: list(map(changed, self._versions[slot])) for slot in mine}}
+        other._years = self._years
+        return other
 
     def latest(self, series: str, area: str, period: str) -> Figure | None:
         """The value as last known, or None."""

@@ -243,6 +243,17 @@ def test_what_came_since_a_paper_was_cleared_is_put_before_her() -> None:
     assert "CIRCULATE speb AS CLEARED" in text
 
 
+def test_what_she_is_offered_for_a_paper_that_may_name_a_person_would_be_done() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1", named=2)
+    told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
+    text = said(compiled(told, at(20, month=11)))
+    assert "It may name a person; the letter that brought the draft says where." in text
+    assert "| CIRCULATE speb AS WRITTEN" in text
+    told.arrive(CHARNWOOD, at(20, 11, month=11))
+    assert "CIRCULATE speb AS CLEARED AND AS WRITTEN" in said(compiled(told, at(21, month=11)))
+
+
 def test_what_came_between_drafting_and_clearing_is_not_in_the_paper_either() -> None:
     told = Told().open(at(15))
     told.arrive(MELTON, at(17))

@@ -64,7 +64,7 @@ def test_only_a_draft_is_cleared_and_only_once() -> None:
     [((), "is not cleared"), ((Happened.PAPER_DRAFTED,), "is not cleared"), (GONE, "is circulated already")],
 )
 def test_only_the_copy_of_what_was_cleared_circulates(kinds: tuple[Happened, ...], said: str) -> None:
-    assert find_copy(after(*CLEARED), "speb", events(*CLEARED)) == "c"
+    assert find_copy(after(*CLEARED), "speb", events(*CLEARED)) == ("c", "")
     with pytest.raises(PreconditionFailed, match=said):
         find_copy(after(*kinds), "speb", events(*kinds))
 

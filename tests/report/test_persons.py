@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.report import errata
+from csp_workflow.report.blocks import Table
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
@@ -35,7 +36,7 @@ CANARIES = (
 
 def paper(of: ReportFacts) -> tuple[str, ...]:
     contents = compile_contents(of, draft=False)
-    return find_named(build_document(contents, base=BASE), list_statements(of, contents.blocks), of.site)
+    return find_named(build_document(contents, base=BASE), list_statements(of), of.site)
 
 
 def returned(of: Submission, *, key: str = "charnwood") -> ReportFacts:
@@ -118,10 +119,27 @@ def test_an_erratum_is_read_as_well() -> None:
     before = at(replace(counted, note=""), words="As it was.")
     after = at(counted, words="Mr Alan Peverell was arrested.")
     after = replace(after, known=KnownFigures((counted,), NOW.date()))
-    was, now = (list_statements(of, compile_contents(of).blocks) for of in (before, after))
+    was, now = (list_statements(of) for of in (before, after))
     paper_of = replace(after.status.papers["speb"], reported=((after.as_at, "x"),))
     after = replace(after, status=replace(after.status, papers={"speb": paper_of}))
     contents = errata.write_erratum(after, find_changes(was, now), draft=False)
     found = " ".join(find_named(build_document(contents, base=BASE), now, site()))
     assert "a telephone number" in found
     assert "a person's name, in what Charnwood" in found
+
+
+def test_the_properties_and_the_descriptions_of_a_file_are_read_too() -> None:
+    of = returned(submission("charnwood"))
+    titled = replace(of.form, title="What Mrs Karen Whitfield told, who was assaulted")
+    forms = tuple(titled if form.board == "speb" else form for form in of.site.report_forms)
+    found = paper(replace(of, site=replace(of.site, report_forms=forms)))
+    assert [one.partition("”")[0] for one in found] == [
+        "Under “the headings",
+        "Under “the head, the foot or the properties",
+    ]
+    contents = compile_contents(of, draft=False)
+    table = next(block for block in contents.blocks if isinstance(block, Table))
+    described = replace(table, description="As Mrs Karen Whitfield, who was assaulted, told it.")
+    blocks = tuple(described if block is table else block for block in contents.blocks)
+    (one,) = find_named(build_document(replace(contents, blocks=blocks), base=BASE), {}, of.site)
+    assert "the descriptions" in one

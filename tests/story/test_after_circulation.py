@@ -58,6 +58,24 @@ def test_a_corrected_figure_becomes_an_erratum_that_goes_on_her_word_alone(circu
     assert "ERRATUM" not in said(status_of(site, "20 Nov 11:11"))
 
 
+def test_an_erratum_that_may_name_a_person_waits_for_her_word_as_a_paper_does(circulated: Circulated) -> None:
+    site, asked = circulated
+    words = "Mrs Karen Whitfield was assaulted at 14 Orchard Close, LE13 1QT."
+    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20, words=words))
+    site.beat("20 Nov 11:00")
+    shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
+    assert "in what Charnwood Community Safety Partnership wrote" in said(shown)
+    assert "CIRCULATE speb ERRATUM 1 AS WRITTEN" in said(shown)
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE speb ERRATUM 1")
+    site.beat("20 Nov 11:05")
+    assert "may name a person" in said(site.the_letter(CO_ORDINATOR, "so that it is not circulated"))
+    assert not site.new_letters(SECRETARIAT)
+    site.reply(shown, CO_ORDINATOR, "CIRCULATE speb ERRATUM 1 AS WRITTEN")
+    site.beat("20 Nov 11:10")
+    sent = site.the_letter(SECRETARIAT, "has an erratum")
+    assert not [line for line in read_file(sent) if "Whitfield" in line], "it was kept back, and stays so"
+
+
 def status_of(site: Played, when: str) -> Post:
     site.write(CO_ORDINATOR, "Where are we?", "STATUS")
     site.beat(when)
