@@ -60,8 +60,24 @@ def test_a_share_is_taken_with_its_counts_as_far_as_they_are_given(value, numera
 
 
 @pytest.mark.parametrize(
+    ("value", "status", "taken"),
+    [
+        ("", "provisional", "provisional"),
+        ("", "", "final"),
+        ("37.5", "estimated", "estimated"),
+        ("[p]", "", "provisional"),
+    ],
+)
+def test_the_counts_of_a_share_have_the_status_that_stands_beside_them(value, status, taken):
+    place = {"series": "M03a.1", "area": "E06000016", "period": "2014/15-Q1"}
+    (figure,) = one(value, **place, numerator="15", base="40", status=status).found.figures
+    assert (figure.value, figure.count, figure.base, figure.status) == (Decimal("37.5"), 15, 40, taken)
+
+
+@pytest.mark.parametrize(
     ("line", "column", "says"),
     [
+        ("M03a.1,E06000016,2014/15-Q1,,15,40,nil", "value", "0 per cent is not 15 of 40"),
         ("M03a.1,E06000016,2014/15-Q1,38.5,15,40,", "value", "38.5 per cent is not 15 of 40"),
         ("M03a.1,E06000016,2014/15-Q1,,41,40,", "numerator", "41 of 40 is no share"),
         ("M03a.1,E06000016,2014/15-Q1,,0,0,", "numerator", "0 of 0 is no share"),

@@ -15,7 +15,15 @@ from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import FormParts, Origin
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.returns import Cell, CellType, Entry, FigureRow, Finding, ReadFigureRow, ReadForm
-from csp_workflow.terms.shares import find_base, find_count, has_counts, is_per_cent_of, reckon_per_cent
+from csp_workflow.terms.shares import (
+    estimate_count,
+    find_base,
+    find_count,
+    has_counts,
+    is_per_cent_of,
+    reckon_per_cent,
+    span_counts,
+)
 from tests.intake.intake_factory import CHARNWOOD, cell, form_of, row
 
 SHARE = row(
@@ -397,6 +405,23 @@ def test_a_count_that_is_found_is_the_only_one(value: Decimal, base: int) -> Non
     if fitting is not None:
         assert fitting == [count] if count is not None else len(fitting) != 1
         assert has_counts(value, base) == bool(fitting)
+
+
+@given(COUNTS, PLACES)
+def test_what_a_per_cent_may_stand_for_holds_the_number_it_was_made_of(counts: tuple[int, int], places: int) -> None:
+    count, base = counts
+    value = round(Decimal(100 * count) / base, places)
+    fewest, most = span_counts(value, base)
+    assert fewest <= count <= most
+    assert find_count(value, base) == (count if fewest == most else None)
+    nearest = estimate_count(value, base)
+    assert nearest is not None
+    assert fewest <= nearest <= most
+
+
+@pytest.mark.parametrize(("value", "base"), [("2.5", 50), ("101", 50), ("-1", 50), ("50", 0)])
+def test_what_no_whole_number_gives_is_not_estimated(value: str, base: int) -> None:
+    assert estimate_count(Decimal(value), base) is None
 
 
 TYPED = st.one_of(
