@@ -15,7 +15,8 @@ from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.personal import keep_back
 
 COLUMNS = (
-    *("period", "area", "area name", "series", "measure", "title", "value", "unit", "status", "base", "as at"),
+    *("period", "area", "area name", "series", "measure", "title"),
+    *("value", "unit", "status", "numerator", "base", "as at"),
     *("note", "drove it", "respondent", "respondent name", "version", "submission", "source", "sheet", "cell"),
     *("file", "licence", "illustrative"),
 )
@@ -62,7 +63,7 @@ def _row(traced: TracedFigure) -> tuple[object, ...]:
     figure, origin = traced.figure, traced.figure.provenance
     return (
         *(figure.period, figure.area, traced.area_name, figure.series, traced.measure, traced.title),
-        *(figure.value, figure.unit, figure.status.value, figure.base, figure.as_at.isoformat()),
+        *(figure.value, figure.unit, figure.status.value, figure.count, figure.base, figure.as_at.isoformat()),
         *(keep_back(figure.note), keep_back(figure.drove_it), traced.respondent, traced.respondent_name),
         *(traced.version, traced.submission),
         *(origin.source, origin.sheet, origin.cell, origin.attachment, origin.licence, origin.illustrative),
@@ -89,7 +90,7 @@ class Table:
     numbers: tuple[str, ...]
 
 
-FIGURES = Table("Figures", COLUMNS, _row, ("value", "base"))
+FIGURES = Table("Figures", COLUMNS, _row, ("value", "numerator", "base"))
 GROUPS = Table("Groups", GROUP_COLUMNS, _group_row, GROUP_COLUMNS[5:10])
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Polarity, Series, is_share
+from csp_workflow.terms.shares import estimate_count
 
 CHANCE = 0.023
 """How often chance alone may bring what is called a change, on both sides of the usual year together: what keeps false
@@ -183,14 +184,7 @@ def amount_of(figure: Figure | None, series: Series) -> Amount | None:
         return None
     if not is_share(series):
         return Amount(value=figure.value)
-    return Amount(value=figure.value, base=figure.base, count=_find_count(figure.value, figure.base))
-
-
-def _find_count(share: Decimal, base: int | None) -> int | None:
-    """How many of n a share (per cent) is, where a whole number gives it as it is printed; else it is not known."""
-    if not base or base < 0 or not 0 <= share <= 100:
-        return None
-    count = int((share * base / 100).quantize(Decimal(1), ROUND_HALF_UP))
-    exponent = share.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)  # half of the last printed place
-    return count if abs(Decimal(count) * 100 / base - share) <= half else None
+    count = figure.count
+    if count is None and figure.base is not None:
+        count = estimate_count(figure.value, figure.base)  # what it is rounded by is far less than chance
+    return Amount(value=figure.value, base=figure.base, count=count)

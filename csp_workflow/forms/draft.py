@@ -101,7 +101,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "fault figure": {**_FAULT, **_WRAP, **_RIGHT},
     "query": {**_QUERY, **_WRAP, **_LEFT},
     "query figure": {**_QUERY, **_WRAP, **_RIGHT},
-    "locked": {**_LOCKED, **_WRAP},
+    "locked": {**_LOCKED, **_WRAP, **_LEFT},
     "locked count": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0"},
     "locked decimal": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0.0##"},
     "locked count provisional": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": '#,##0" (p)"'},

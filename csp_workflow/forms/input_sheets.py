@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -18,16 +19,22 @@ from csp_workflow.forms.draft import (
     clean_for_cell,
     count_lines,
     count_words,
+    is_plain_number,
     row_height,
 )
 from csp_workflow.forms.layout import Column
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.phrases import day, say_figure
+from csp_workflow.terms.phrases import day, plain_number, say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, SummaryRow
+from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import ActionRow
 
 _FROZEN_COLUMNS = 4
 _NO_VALUE = ("Suppressed", "Not", "Nil")
+_TOO_MANY = "more than there are: please check"
+_NOBODY = "nobody counted"
+_AWAITED = "= ? per cent"
+_BOTH = " and ".join(f"“{header}”" for header in layout.COUNT_INPUTS)
 _ILLUSTRATIVE = "Illustrative figures: made up for demonstration, except where a source is named."
 
 
@@ -69,13 +76,16 @@ def write_figures(draft: Draft) -> Counted:
 
 
 def _legend(rows: tuple[FigureRow, ...]) -> str:
+    shares = ""
+    if any(row.out_of and row.entry is Entry.VALUE for row in rows):
+        shares = f" A share is asked as two counts, {_BOTH}: we work out the per cent."
     if any(row.entry is Entry.CONFIRM for row in rows):
         legend = " (p) means provisional." if any(_is_provisional(row) for row in rows) else ""
         return (
             "Grey figures come from the force: choose Confirmed (you may copy it down), "
-            f"or Disputed and say why in the Note.{legend}"
+            f"or Disputed and say why in the Note.{legend}{shares}"
         )
-    return "You may sort the table, hide columns or add notes; each figure is found by its area code and ref."
+    return "You may sort the table, hide columns or add notes; each figure is found by its area code and ref." + shares
 
 
 def _is_provisional(row: FigureRow) -> bool:
@@ -88,15 +98,12 @@ def _write_figure_row(frame: _Frame, at: int, row: FigureRow) -> bool:
     texts = _known_texts(frame, row)
     for header, text in texts.items():
         page.write_string(at, places[header], text, draft.looks("figure" if header in frame.past else "cell"))
-    key = layout.figure_key(row.area.code, row.ref)
-    label = f"{row.area.name}, {row.ref} {row.title}"
-    boxes = {header: _figure_box(row, key, header, label) for header in layout.FIGURE_INPUTS}
-    if row.entry is Entry.CONFIRM:
-        typed = {layout.THIS_QUARTER: _write_given(frame, at, row)}
-        del boxes[layout.THIS_QUARTER]
-    else:
-        typed = {}
-    typed |= {header: draft.put(page, at, places[header], box) for header, box in boxes.items()}
+    boxes = {header: _figure_box(row, header) for header in layout.FIGURE_INPUTS if header in places}
+    locked = {header: text for header, text in _locked_texts(row).items() if header in places}
+    typed = {header: _write_locked(frame, at, row, header, text) for header, text in locked.items()}
+    typed |= {header: draft.put(page, at, places[header], box) for header, box in boxes.items() if header not in typed}
+    if layout.COMES_TO in places:
+        typed[layout.COMES_TO] = _write_share(frame, at, typed)
     page.set_row(at, _figure_height(frame, texts | typed))
     return _is_done(row, typed)
 
@@ -127,11 +134,11 @@ def _measure(row: FigureRow) -> str:
     return f"{row.title}\n({wording})"
 
 
-def _figure_box(row: FigureRow, key: str, header: str, label: str) -> Box:
+def _figure_box(row: FigureRow, header: str) -> Box:
     name = layout.figure_name(row.area.code, row.ref)
-    is_confirm = row.entry is Entry.CONFIRM
-    asked = row.required and (header == layout.STATUS if is_confirm else header == layout.THIS_QUARTER)
     kinds = {
+        layout.HOW_MANY: "whole number",
+        layout.OUT_OF: "whole number",
         layout.THIS_QUARTER: "number" if row.kind.is_number else "text",
         layout.STATUS: "one of: " + "; ".join(layout.status_choices(row.entry)),
         layout.DROVE_IT: "one of: " + "; ".join(layout.DROVE_IT_CHOICES),
@@ -139,38 +146,77 @@ def _figure_box(row: FigureRow, key: str, header: str, label: str) -> Box:
     }
     return Box(
         sheet=layout.FIGURES,
-        key=key,
+        key=layout.figure_key(row.area.code, row.ref),
         column=header,
         name=name if header == layout.THIS_QUARTER else f"{name}_{header.replace(' ', '_')}",
         kind=kinds[header],
-        label=f"{label}: {header}",
-        required=asked and layout.to_do(row) != layout.NOTHING,
-        is_figure=header == layout.THIS_QUARTER and row.kind.is_number,
+        label=f"{row.area.name}, {row.ref} {row.title}: {header}",
+        required=row.required and header in _asked_for(row) and layout.to_do(row) != layout.NOTHING,
+        is_figure=header in layout.COUNT_INPUTS or (header == layout.THIS_QUARTER and row.kind.is_number),
     )
 
 
-def _write_given(frame: _Frame, at: int, row: FigureRow) -> str:
-    """The force's own figure, locked; returns what is shown."""
-    draft, page, column = frame.draft, frame.page, frame.places[layout.THIS_QUARTER]
-    box = _figure_box(row, layout.figure_key(row.area.code, row.ref), layout.THIS_QUARTER, row.title)
+def _asked_for(row: FigureRow) -> tuple[str, ...]:
+    """The boxes that must be filled in: the two counts of a share, which may be answered by a per cent all the same."""
+    if row.entry is Entry.CONFIRM:
+        return (layout.STATUS,)
+    return layout.COUNT_INPUTS if row.out_of else (layout.THIS_QUARTER,)
+
+
+def _locked_texts(row: FigureRow) -> dict[str, str | Decimal]:
+    """What stands where nothing is to be typed: the force's own figure, and "not asked" beside what is no share."""
+    is_confirm, given = row.entry is Entry.CONFIRM, row.given
+    shown: dict[str, str | Decimal] = {}
+    if is_confirm or not row.out_of:
+        behind = (given.count, given.base) if given and row.out_of else (None, None)
+        for header, count in zip(layout.COUNT_INPUTS, behind, strict=True):
+            shown[header] = layout.NOT_ASKED if count is None else Decimal(count)
+    if is_confirm:
+        value = given.value if given else None
+        shown[layout.THIS_QUARTER] = say_figure(given, missing=layout.NOT_SUPPLIED) if value is None else value
+    return shown
+
+
+def _write_locked(frame: _Frame, at: int, row: FigureRow, header: str, shown: str | Decimal) -> str:
+    """A cell in which nothing is to be typed; returns what is shown."""
+    draft, page, column = frame.draft, frame.page, frame.places[header]
+    box = _figure_box(row, header)
     mark = draft.mark(page, at, column, box)
-    draft.name(box.name, layout.FIGURES, at, column)
-    value = row.given.value if row.given else None
-    if value is None:
-        text = say_figure(row.given, missing=layout.NOT_SUPPLIED)
-        page.write_string(at, column, text, draft.looks("locked"))
-        return text
-    look = (
-        "locked count"
-        if row.kind in {MeasureKind.COUNT, MeasureKind.COST} and value == value.to_integral()
-        else "locked decimal"
+    if header == layout.THIS_QUARTER:
+        draft.name(box.name, layout.FIGURES, at, column)
+    marked = ("fault locked" if mark.is_fault else "query locked") if mark else ""
+    if isinstance(shown, str):
+        page.write_string(at, column, shown, draft.looks(marked or "locked"))
+        return shown
+    is_count = row.kind in {MeasureKind.COUNT, MeasureKind.COST} or header in layout.COUNT_INPUTS
+    look = "locked count" if is_count and shown == shown.to_integral() else "locked decimal"
+    page.write_number(at, column, float(shown), draft.looks(marked or look + " provisional" * _is_provisional(row)))
+    return str(shown)
+
+
+def _write_share(frame: _Frame, at: int, typed: dict[str, str]) -> str:
+    """The per cent that two counts come to, as a formula beside them with its value now; returns what is shown."""
+    page, column = frame.page, frame.places[layout.COMES_TO]
+    if layout.NOT_ASKED in (typed[header] for header in layout.COUNT_INPUTS):
+        page.write_string(at, column, layout.NOT_ASKED, frame.draft.looks("locked"))
+        return layout.NOT_ASKED
+    part, whole = (xl_rowcol_to_cell(at, frame.places[header]) for header in layout.COUNT_INPUTS)
+    formula = (
+        f'=IF(COUNT({part},{whole})<2,"{_AWAITED}",IF({part}>{whole},"{_TOO_MANY}",'
+        f'IF({whole}>0,"= "&ROUND(100*{part}/{whole},1)&" per cent","{_NOBODY}")))'
     )
-    if _is_provisional(row):
-        look += " provisional"
-    if mark:
-        look = "fault locked" if mark.is_fault else "query locked"
-    page.write_number(at, column, float(value), draft.looks(look))
-    return str(value)
+    shown = _reckon_share(*(typed[header] for header in layout.COUNT_INPUTS))
+    page.write_formula(at, column, formula, frame.draft.looks("locked"), shown)
+    return shown
+
+
+def _reckon_share(part: str, whole: str) -> str:
+    """What the formula beside two counts comes to now."""
+    if not (is_plain_number(part) and is_plain_number(whole)):
+        return _AWAITED
+    if Decimal(part) > Decimal(whole):
+        return _TOO_MANY
+    return f"= {plain_number(reckon_per_cent(Decimal(part), Decimal(whole)))} per cent" if Decimal(whole) else _NOBODY
 
 
 def _figure_height(frame: _Frame, texts: dict[str, str]) -> float:
@@ -183,7 +229,8 @@ def _is_done(row: FigureRow, typed: dict[str, str]) -> bool:
     status = typed[layout.STATUS]
     if row.entry is Entry.CONFIRM:
         return bool(status)
-    return bool(typed[layout.THIS_QUARTER]) or status.startswith(_NO_VALUE)
+    has_counts = bool(row.out_of) and all(typed[header] for header in layout.COUNT_INPUTS)
+    return bool(typed[layout.THIS_QUARTER]) or has_counts or status.startswith(_NO_VALUE)
 
 
 # Drop-downs: they warn, they never stop, so that nobody types 0 to get past them ----------------
@@ -194,9 +241,16 @@ def _add_lists(page: Any, rows: tuple[FigureRow, ...], places: dict[str, int]) -
         _add_list(page, first, last, places[layout.STATUS], layout.status_choices(entry), "Status")
     first, last = HEADER_ROW + 1, HEADER_ROW + len(rows)
     _add_list(page, first, last, places[layout.DROVE_IT], layout.DROVE_IT_CHOICES, "What drove it")
-    for kind, first, last in _runs(rows, lambda row: row.kind if row.entry is Entry.VALUE else MeasureKind.NARRATIVE):
-        if kind.is_number:
-            _add_number_rule(page, first, last, places[layout.THIS_QUARTER], kind)
+    for rule, first, last in _runs(rows, _name_number_rule):
+        if rule:
+            _add_number_rules(page, first, last, places, rule)
+
+
+def _name_number_rule(row: FigureRow) -> tuple[str, bool] | None:
+    """What a row's share is of, and whether its figure is a per cent; None where no number is asked."""
+    if row.entry is Entry.CONFIRM or not row.kind.is_number:
+        return None
+    return row.out_of, bool(row.out_of) or row.kind is MeasureKind.PERCENT
 
 
 def _runs(rows: tuple[FigureRow, ...], what: Any) -> Iterator[tuple[Any, int, int]]:
@@ -219,22 +273,41 @@ def _add_list(page: Any, first: int, last: int, column: int, choices: tuple[str,
     )  # fmt: skip
 
 
-def _add_number_rule(page: Any, first: int, last: int, column: int, kind: MeasureKind) -> None:
-    is_share = kind is MeasureKind.PERCENT
-    page.data_validation(
-        first, column, last, column,
-        {
-            "validate": "decimal", "criteria": "between" if is_share else ">=",
-            **({"minimum": 0, "maximum": 100} if is_share else {"value": 0}),
-            "input_title": "This quarter",
-            "input_message": ("Type per cent as a plain number, such as 12.5." if is_share else "Type one number.")
-            + " If there is none, leave this empty and choose a Status.",
-            "error_type": "warning", "error_title": "Not a plain number",
-            "error_message": "We expected one plain number"
-            + (" between 0 and 100. " if is_share else ". ")
-            + "If you have no figure, leave the cell empty and choose a Status beside it. Keep what you typed?",
-        },
-    )  # fmt: skip
+def _add_number_rules(page: Any, first: int, last: int, places: dict[str, int], rule: tuple[str, bool]) -> None:
+    for header, told in _make_number_rules(*rule).items():
+        page.data_validation(first, places[header], last, places[header], told)
+
+
+def _make_number_rules(out_of: str, is_per_cent: bool) -> dict[str, dict[str, Any]]:
+    """What is to be typed in the columns of some rows, by header."""
+    rules: dict[str, dict[str, Any]] = {}
+    says, without = "Type one number.", "If there is none, leave this empty and choose a Status."
+    if is_per_cent:
+        says = "Type per cent as a plain number, such as 12.5."
+    if out_of:
+        asked = {layout.HOW_MANY: "How many are counted", layout.OUT_OF: f"Out of how many {out_of[:100]}"}
+        for header, what in asked.items():
+            told = f"{what}: a whole number. We work out the per cent. {without}"
+            rules[header] = _warn(header, told, "one whole number", validate="integer", criteria=">=", value=0)
+        says, without = f"Leave this empty if you gave {_BOTH}: we work it out.", f"Only if you have no counts: {says}"
+    told = f"{says} {without}"
+    if is_per_cent:
+        expected, limits = "one plain number between 0 and 100", {"criteria": "between", "minimum": 0, "maximum": 100}
+    else:
+        expected, limits = "one plain number", {"criteria": ">=", "value": 0}
+    return {**rules, layout.THIS_QUARTER: _warn(layout.THIS_QUARTER, told, expected, validate="decimal", **limits)}
+
+
+def _warn(title: str, says: str, expected: str, **rule: Any) -> dict[str, Any]:
+    return {
+        **rule,
+        "input_title": title,
+        "input_message": says,
+        "error_type": "warning",
+        "error_title": "Not a plain number",
+        "error_message": f"We expected {expected}. "
+        "If you have no figure, leave the cell empty and choose a Status beside it. Keep what you typed?",
+    }
 
 
 def _count_figures(rows: tuple[FigureRow, ...], places: dict[str, int], done: int) -> Counted:
@@ -246,9 +319,13 @@ def _count_figures(rows: tuple[FigureRow, ...], places: dict[str, int], done: in
         return f"{layout.FIGURES}!${letter}${first}:${letter}${last}"
 
     what, value, status = cells(layout.TO_DO), cells(layout.THIS_QUARTER), cells(layout.STATUS)
+    counts = ""
+    if layout.HOW_MANY in places:
+        part, whole = (cells(header) for header in layout.COUNT_INPUTS)
+        counts = f'(1-ISBLANK({part}))*(1-ISBLANK({whole}))*({part}<>"{layout.NOT_ASKED}")+'
     without = "+".join(f'(LEFT({status},{len(word)})="{word}")' for word in _NO_VALUE)
     formula = (
-        f'=SUMPRODUCT(({what}="{layout.FILL_IN}")*(((1-ISBLANK({value}))+{without})>0))'
+        f'=SUMPRODUCT(({what}="{layout.FILL_IN}")*(((1-ISBLANK({value}))+{counts}{without})>0))'
         f'+SUMPRODUCT(({what}="{layout.CONFIRM}")*(1-ISBLANK({status})))'
     )
     asked = sum(layout.to_do(row) in {layout.FILL_IN, layout.CONFIRM} for row in rows)

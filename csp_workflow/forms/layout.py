@@ -43,12 +43,19 @@ UNIT = "Unit"
 OFFICIAL = "Latest official figure"
 COMPARATOR = "Comparator"
 TO_DO = "What to do"
+HOW_MANY = "How many"
+OUT_OF = "Out of how many"
+COMES_TO = "Comes to"
 THIS_QUARTER = "This quarter"
 STATUS = "Status"
 DROVE_IT = "What drove it"
 NOTE = "Note"
 
-FIGURE_INPUTS = (THIS_QUARTER, STATUS, DROVE_IT, NOTE)
+COUNT_INPUTS = (HOW_MANY, OUT_OF)
+"""What a share is asked as; a form without a share has no such columns."""
+
+VALUE_INPUTS = (*COUNT_INPUTS, THIS_QUARTER)
+FIGURE_INPUTS = (*VALUE_INPUTS, STATUS, DROVE_IT, NOTE)
 
 HEADING = "About"
 PROMPT = "What we ask"
@@ -75,6 +82,8 @@ CONFIRM = "Confirm or dispute"
 OPTIONAL = "Optional"
 NOT_SUPPLIED = "not yet supplied"
 NOTHING = f"Nothing: {NOT_SUPPLIED}"
+NOT_ASKED = "not asked"
+"""What stands where a row is not asked what its neighbours are."""
 
 # Choices ------------------------------------------------------------------------------------
 
@@ -172,6 +181,15 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
     is_whole = form.kind is RespondentKind.PARTNERSHIP
     known = [OFFICIAL] if is_whole or any(row.official for row in form.figures) else []
     known += [COMPARATOR] if is_whole or any(row.comparator for row in form.figures) else []
+    counts = (
+        (
+            Column(header=HOW_MANY, width=10, is_input=True),
+            Column(header=OUT_OF, width=11, is_input=True),
+            Column(header=COMES_TO, width=14),
+        )
+        if any(row.out_of for row in form.figures)
+        else ()
+    )
     return (
         Column(header=AREA_CODE, width=12),
         Column(header=AREA, width=13),
@@ -183,6 +201,7 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
         *(Column(header=history_header(q, form.quarter), width=11.5) for q in form.history),
         *(Column(header=header, width=15) for header in known),
         Column(header=TO_DO, width=12),
+        *counts,
         Column(header=THIS_QUARTER, width=13, is_input=True),
         Column(header=STATUS, width=15, is_input=True),
         Column(header=DROVE_IT, width=15, is_input=True),

@@ -147,7 +147,7 @@ def _hidden(table: FoundTable) -> Iterator[str]:
     hidden = [str(row) for row in table.rows if row in notes.hidden_rows and table.text(row, layout.REF)]
     if hidden:
         yield f"Some rows of '{name}' were hidden ({', '.join(hidden[:20])}); we read them too."
-    for header in table.kind.needed:
+    for header in table.needed:
         if table.column(header) in notes.hidden_columns:
             yield f"The column '{header}' of '{name}' was hidden; we read it too."
 
@@ -160,20 +160,25 @@ _ALIKE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class TableKind:
-    """A kind of table: the header that tells it, all its headers, and those that must be there."""
+    """A kind of table: the header that tells it, all its headers, and those that must be there.
+
+    Of those that stand `together` all are there, or none.
+    """
 
     tell: str
     headers: tuple[str, ...]
     needed: tuple[str, ...]
+    together: tuple[str, ...] = ()
 
 
 FIGURES = TableKind(
     tell=layout.THIS_QUARTER,
     headers=(
         layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.DEFINITION, layout.DIRECTION, layout.UNIT,
-        layout.OFFICIAL, layout.COMPARATOR, layout.TO_DO, *layout.FIGURE_INPUTS,
+        layout.OFFICIAL, layout.COMPARATOR, layout.TO_DO, layout.COMES_TO, *layout.FIGURE_INPUTS,
     ),
-    needed=(layout.AREA_CODE, layout.REF, *layout.FIGURE_INPUTS),
+    needed=(layout.AREA_CODE, layout.REF, layout.THIS_QUARTER, layout.STATUS, layout.DROVE_IT, layout.NOTE),
+    together=layout.COUNT_INPUTS,
 )  # fmt: skip
 SUMMARY = TableKind(
     tell=layout.HAPPENED,
@@ -208,9 +213,15 @@ class FoundTable:
         return self.grid.text(row, column) if column else ""
 
     @property
+    def needed(self) -> tuple[str, ...]:
+        """The headers that must be there."""
+        have_any = any(self.column(header) for header in self.kind.together)
+        return (*self.kind.needed, *(self.kind.together if have_any else ()))
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The headers that could not be found and are needed."""
-        return tuple(header for header in self.kind.needed if self.column(header) is None)
+        return tuple(header for header in self.needed if self.column(header) is None)
 
 
 def find_tables(grid: Grid) -> tuple[FoundTable, ...]:
@@ -291,6 +302,8 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
             ref=ref,
             sheet=grid.name,
             row=row,
+            how_many=cells[layout.HOW_MANY],
+            out_of=cells[layout.OUT_OF],
             this_quarter=cells[layout.THIS_QUARTER],
             status=cells[layout.STATUS],
             drove_it=cells[layout.DROVE_IT],
@@ -340,7 +353,7 @@ def _sign_off(grid: Grid) -> tuple[ReadText, ...]:
 
 def _input_places(table: FoundTable) -> set[tuple[int, int]]:
     """Where a table's inputs stand, for the rows that have a ref."""
-    columns = [table.column(header) for header in table.kind.needed if header not in {layout.AREA_CODE, layout.REF}]
+    columns = [table.column(header) for header in table.needed if header not in {layout.AREA_CODE, layout.REF}]
     rows = [row for row in table.rows if table.text(row, layout.REF)]
     return {(row, column) for row in rows for column in columns if column}
 

@@ -309,6 +309,11 @@ _HOW_READ = (
     "Each figure is found by its area code and ref. You may sort rows, add your own sheets, or paste the tables into "
     "another workbook, as long as the area codes, refs and headers go with them."
 )
+_SHARES = (
+    f"A share is asked as two whole numbers, such as 15 out of 40; “{layout.COMES_TO}” shows the per cent "
+    f"that we record. Only if you have no counts, type the per cent under “{layout.THIS_QUARTER}”, and beside it "
+    "out of how many."
+)
 _TOPICS = (
     ("Boxes to fill in", "They have a thick border and a yellow ground. On Figures, “What to do” says it in words."),
     ("Status: Final", "The figure will not change."),
@@ -332,6 +337,7 @@ def _write_about(draft: Draft) -> None:
     """What the words mean, how the form is read, sources and licences."""
     form = draft.form
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
+    rows += [(" and ".join(layout.COUNT_INPUTS), _SHARES)] if any(row.out_of for row in form.figures) else []
     rows += [("Source", source) for source in form.sources]
     rows += [("Illustrative figures", _MADE_UP)] if form.illustrative else []
     rows += [("Marking", form.marking)] if form.marking else []

@@ -36,6 +36,7 @@ from csp_workflow.terms.figures import (
     step_back,
 )
 from csp_workflow.terms.peers import denominator_of
+from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import Area, RespondentKind, Site
 
 Draw = Callable[[], float]
@@ -221,7 +222,8 @@ class _Maker:
 
     def _figure(self, row: _Row, level: float, past: Quarter, *, known: int, status: FigureStatus) -> Figure:
         is_per_cent = _is_per_cent(row.series)
-        value, base = self._per_cent(row, level, past) if is_per_cent else (self._count(row, level, past), None)
+        share = self._per_cent(row, level, past) if is_per_cent else None
+        value, count, base = share or (self._count(row, level, past), None, None)
         figure = Figure(
             series=row.series.ref,
             area=row.area.code,
@@ -229,6 +231,7 @@ class _Maker:
             as_at=past.end + timedelta(days=known),
             value=value,
             unit=row.series.unit,
+            count=count,
             base=base,
             status=status,
             provenance=Provenance(source=SOURCE, illustrative=True),
@@ -246,14 +249,15 @@ class _Maker:
             return Decimal(round(draw_around(expected, expected * 0.04, self._draw), -2))
         return Decimal(draw_count(expected, self._draw, spread=size.spread))
 
-    def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int]:
-        """A per cent and the number of people behind it; the fewer they are, the more it jumps."""
+    def _per_cent(self, row: _Row, level: float, past: Quarter) -> tuple[Decimal, int, int]:
+        """A per cent, how many it counts, and out of how many; the fewer these are, the more it jumps."""
         base = draw_count((240 if row.is_local else 420) * max(self._share(row.area), 0.12), self._draw)
         base = max(base, 3)
         share = level / 100 + 0.004 * (past.year - 2013)
         spread = (share * (1 - share) / base) ** 0.5
         drawn = min(max(draw_around(share, spread, self._draw), 0.0), 1.0)
-        return round(Decimal(round(drawn * base)) * 100 / base, 1), base
+        count = round(drawn * base)
+        return reckon_per_cent(count, base), count, base
 
 
 def _steps(series: Series, quarter: Quarter) -> int:
@@ -273,8 +277,8 @@ def _suppress(figure: Figure, row: _Row) -> Figure:
 
 
 def _with_value(figure: Figure, value: Decimal | None, status: FigureStatus, as_at: date) -> Figure:
-    base = figure.base if value is not None else None
-    return replace(figure, value=value, status=status, as_at=as_at, base=base)
+    count, base = (figure.count, figure.base) if value is not None else (None, None)
+    return replace(figure, value=value, status=status, as_at=as_at, count=count, base=base)
 
 
 # People, and comparison groups --------------------------------------------------------------------------
@@ -348,13 +352,15 @@ def _draw_group(rate: Rate, draw: Draw, *, is_above: bool) -> tuple[str, ...]:
 
 # As files ----------------------------------------------------------------------------------------------
 
-FIGURE_COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status", "source", "illustrative")
+FIGURE_COLUMNS = (
+    *("series", "area", "period", "as_at", "value", "numerator", "base", "status", "source", "illustrative"),
+)
 
 
 def write_figures(figures: Iterable[Figure]) -> bytes:
     """Figures as a CSV file that `figures import` takes whole."""
     lines = (
-        (f.series, f.area, f.period, f.as_at, f.value, f.base, f.status.value, f.provenance.source, "yes")
+        (f.series, f.area, f.period, f.as_at, f.value, f.count, f.base, f.status.value, f.provenance.source, "yes")
         for f in figures
     )
     return _write_lines(FIGURE_COLUMNS, lines)

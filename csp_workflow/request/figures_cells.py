@@ -25,9 +25,11 @@ from csp_workflow.terms.figures import (
     Polarity,
     Provenance,
     Series,
+    say_whole,
 )
 from csp_workflow.terms.peers import denominator_of
-from csp_workflow.terms.phrases import short_day
+from csp_workflow.terms.phrases import plain_number, short_day
+from csp_workflow.terms.shares import find_count, is_per_cent_of, reckon_per_cent
 from csp_workflow.terms.site import Area, Site
 
 
@@ -98,7 +100,10 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, origin: Provenanc
     area = read_area(line.area, names, series)
     known_on = read_as_at(line.others["as_at"], as_at)
     period = read_known_period(line.period, known_on, is_denominator=names.is_denominator(series.ref))
-    status, value, marked = _read_value(line, series)
+    count, base = _read_counts(line, series)
+    status, value, marked = _read_value(
+        line, series, reckon_per_cent(count, base) if count is not None and base else None
+    )
     note = " ".join(filter(None, (line.others["note"], marked)))
     if value is not None and value < 0 and not line.others["note"]:
         raise RowRefused(
@@ -107,7 +112,7 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, origin: Provenanc
             "A figure below 0 is taken only with a note that says why, such as crimes cancelled later. "
             "Add a column 'note'.",
         )
-    return Figure(
+    figure = Figure(
         series=series.ref,
         area=area.code,
         period=period,
@@ -115,7 +120,8 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, origin: Provenanc
         value=value,
         unit=series.unit,
         status=status,
-        base=_read_base(line),
+        count=count,
+        base=base,
         note=note,
         provenance=replace(
             origin,
@@ -125,6 +131,7 @@ def read_figure(line: Line, names: KnownNames, *, as_at: date, origin: Provenanc
             illustrative=read_illustrative(line.others["illustrative"]),
         ),
     )
+    return replace(figure, count=_settle_count(line, series, figure))
 
 
 def read_series(text: str, names: KnownNames) -> Series:
@@ -192,12 +199,42 @@ def read_known_period(text: str, known_on: date, *, is_denominator: bool = False
     return period
 
 
-def _read_value(line: Line, series: Series) -> tuple[FigureStatus, Decimal | None, str]:
-    """The status and the value of a line, and the markers that are kept as its note."""
+def _read_counts(line: Line, series: Series) -> tuple[int | None, int | None]:
+    """How many a share counts, and out of how many, as far as a line says so."""
+    count, base = (_read_count(line, name) for name in ("numerator", "base"))
+    if count is None:
+        return None, base
+    if not say_whole(series):
+        raise RowRefused("numerator", str(count), f"{series.ref} is no share in per cent. Leave 'numerator' out.")
+    if base is not None and (count > base or not base):
+        raise RowRefused("numerator", str(count), f"{count} of {base} is no share. Check 'numerator' and 'base'.")
+    return count, base
+
+
+def _settle_count(line: Line, series: Series, figure: Figure) -> int | None:
+    """How many a share counts: it agrees with the per cent and its n, or follows from them."""
+    value, count, base = figure.value, figure.count, figure.base
+    if value is None and count is not None:
+        said = f"The status says '{figure.status}', yet there is a numerator. Leave one of them out."
+        raise RowRefused("numerator", str(count), said)
+    if value is None or base is None or not say_whole(series):
+        return count
+    if count is None:
+        return find_count(value, base)
+    if not is_per_cent_of(value, count, base):
+        said = f"{plain_number(value)} per cent is not {count} of {base}"
+        raise RowRefused("value", line.value, f"{said}. Correct one of them, or leave the per cent out.")
+    return count
+
+
+def _read_value(line: Line, series: Series, reckoned: Decimal | None) -> tuple[FigureStatus, Decimal | None, str]:
+    """The status and the value of a line, which two counts may say, and the markers that are kept as its note."""
     if line.fault:
         raise RowRefused("value", line.value, f"The cell holds {line.fault}. Put the figure itself there.")
     text, marker, marked = read_markers(line.value)
     stated = _read_status(line)
+    if not text and reckoned is not None and _may_be_reckoned(stated or marker):
+        return stated or marker or FigureStatus.FINAL, reckoned, marked
     if not text:
         return *_read_absence(stated or marker), marked
     if stated is not None and not stated.has_value:
@@ -225,6 +262,10 @@ def read_markers(text: str) -> tuple[str, FigureStatus | None, str]:
         return bare, None, " ".join(notes)
     notes += [UNRELIABLE] * (UNRELIABLE in beside)
     return _MARKER.sub("", bare).strip(), next(filter(None, map(_BESIDE.get, beside)), None), " ".join(notes)
+
+
+def _may_be_reckoned(stated: FigureStatus | None) -> bool:
+    return stated is None or (stated.has_value and stated is not FigureStatus.NIL)
 
 
 def _read_absence(stated: FigureStatus | None) -> tuple[FigureStatus, Decimal | None]:
@@ -274,12 +315,13 @@ def parse_number(text: str) -> Decimal | None:
     return Decimal(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
 
-def _read_base(line: Line) -> int | None:
-    text = line.others["base"].replace(",", "")
+def _read_count(line: Line, name: str) -> int | None:
+    text = line.others[name].replace(",", "")
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise RowRefused("base", line.others["base"], "The base is a whole number: how many the figure rests on.")
+        told = {"base": "how many the figure rests on", "numerator": "how many of these it counts"}[name]
+        raise RowRefused(name, line.others[name], f"The {name} is a whole number: {told}.")
     return int(text)
 
 

@@ -27,7 +27,7 @@ from csp_workflow.request.figures_table import (
     report_refusal,
 )
 from csp_workflow.terms.figures import Figure, Provenance
-from csp_workflow.terms.phrases import number, short_day
+from csp_workflow.terms.phrases import number, say_counts, short_day
 from csp_workflow.terms.site import Site
 
 NATIONAL = ("police force area code", "police force area name")
@@ -44,7 +44,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "period": ("period", "quarter", "financial quarter", "financial year", "year"),
     "as_at": ("as_at", "as at", "as at date", "published", "published on", "extracted", "extracted on"),
     "value": ("value", "figure", "this quarter", "count", "number", "offences", "number of offences", "offence count"),
-    "base": ("base", "n", "number asked", "base n"),
+    "numerator": ("numerator", "how many"),
+    "base": ("base", "n", "number asked", "base n", "out of how many", "out of"),
     "status": ("status",),
     "source": ("source",),
     "licence": ("licence", "license"),
@@ -56,7 +57,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 COLUMNS = ("series", "area", "period", "as_at", "value", "base", "status")
 """The surest names of a table's columns."""
 
-_OTHERS = ("as_at", "base", "status", "source", "licence", "illustrative", "note")
+_OTHERS = ("as_at", "numerator", "base", "status", "source", "licence", "illustrative", "note")
 
 
 def read_figures(table: object, origin: Provenance, *, site: Site, as_at: date) -> Imported:
@@ -124,10 +125,11 @@ class _Reading:
 
     def _say_taken(self, figure: Figure) -> str:
         what = number(figure.value) if figure.value is not None else figure.status.value
-        status = f"{figure.status.value}, " if figure.value is not None else ""
+        behind = (say_counts(figure), figure.status.value) if figure.value is not None else ()
+        remarks = ", ".join(filter(None, (*behind, f"as at {short_day(figure.as_at)}")))
         period = figure.period.replace("-Q", " Q")
         area = self.names.area_name(figure.area)
-        return f"{figure.series}, {area}, {period}: {what} ({status}as at {short_day(figure.as_at)})."
+        return f"{figure.series}, {area}, {period}: {what} ({remarks})."
 
 
 def _list_lines(header: Header, row: TableRow) -> Iterator[Line]:

@@ -17,9 +17,9 @@ from csp_workflow.terms.figures import (
     asked_period,
     asked_quarter,
     ends_in,
-    is_share,
     is_small,
     period_of,
+    say_whole,
     step_back,
     suppress_small,
 )
@@ -35,6 +35,9 @@ INTENT: dict[Polarity, str] = {
     Polarity.NONE: "No direction is sought",
 }
 """Which way the Plan would like a measure to go, in words. Never how far."""
+
+EXAMPLE = ", e.g. 12.5"
+"""What stands behind a unit where a per cent is typed; forms of before said it of shares too."""
 
 NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
@@ -119,6 +122,7 @@ class RowMaker:
             required=required,
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
+            out_of=say_whole(series),
         )
 
     def _seen(self, figure: Figure) -> Figure:
@@ -175,7 +179,7 @@ class RowMaker:
         return f"{number(found.value)} (average of {found.areas} areas, {period})"
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:
-        time = say_period(question.series, self.quarter)
+        time, whole = say_period(question.series, self.quarter), say_whole(question.series)
         sentences = [question.definition.strip()]
         if question.entry is Entry.VALUE and time:
             sentences.append(f"Please give the figure for {time}.")
@@ -183,8 +187,8 @@ class RowMaker:
                 sentences.append("A later one is not yet knowable, and not late.")
         elif time:
             sentences.append(f"For {time}.")
-        if question.entry is Entry.VALUE and is_share(question.series) and question.series.denominator:
-            sentences.append(f"Please write the number of {question.series.denominator} in the Note.")
+        if question.entry is Entry.VALUE and whole:
+            sentences.append(f"Please give two counts: how many, and out of how many {whole}.")
         sentences += self._say_break(question.series)
         if is_awaited:
             sentences.append(AWAITED)
@@ -217,8 +221,8 @@ def _groups_by_area(peers: Iterable[PeerGroup], known: KnownFigures) -> dict[str
 
 def say_unit(series: Series) -> str:
     """What a series counts, as its row says it."""
-    if "per cent" in series.unit and "e.g." not in series.unit:
-        return f"{series.unit}, e.g. 12.5"
+    if "per cent" in series.unit and "e.g." not in series.unit and not say_whole(series):
+        return f"{series.unit}{EXAMPLE}"
     return series.unit
 
 

@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from csp_workflow.request.form import asked_questions
-from csp_workflow.request.rows import Question, say_unit
+from csp_workflow.request.rows import EXAMPLE, Question
 from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles
 from csp_workflow.settings.site_files import BreakTable, CountedTable, PartnershipTable
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter
+from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter, say_whole
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
@@ -221,7 +221,7 @@ def _say_changed(series: Series, one: SentForm, changed: Iterable[tuple[str, str
     """What has changed (its name, as it is and as it was), unless it is dated."""
     last = asked_quarter(series, one.form.quarter)
     for what, is_now, was in changed if not _is_dated(series.broken, last) else ():
-        is_worded = what in {"unit", "definition"}
+        is_worded = what in {"unit", "denominator", "definition"}
         reworded = " Where only the words changed, write reworded_on and the day." if is_worded else ""
         yield (
             f".{what} is '{is_now}', and was '{was}' {_say_sent(one)}. Give what is meant now a ref of its own, or "
@@ -233,8 +233,11 @@ def _list_changed(row: FigureRow, mine: list[Question], one: SentForm) -> Iterat
     """What of a row is not as it was: the unit, the kind, where it is counted, what is counted."""
     series, definition = mine[0].series, mine[0].definition
     is_reworded = _is_reworded(series.reworded, one)
-    if not is_reworded and say_unit(series) != row.unit:
-        yield "unit", say_unit(series), row.unit
+    unit, was_unit = series.unit.removesuffix(EXAMPLE), row.unit.removesuffix(EXAMPLE)
+    if not is_reworded and unit != was_unit:
+        yield "unit", unit, was_unit
+    if not is_reworded and row.out_of and say_whole(series) != row.out_of:
+        yield "denominator", say_whole(series), row.out_of
     if series.kind is not row.kind:
         yield "kind", series.kind.value, row.kind.value
     areas, was = {q.area for q in mine}, {r.area for r in one.form.figures if r.ref == row.ref}

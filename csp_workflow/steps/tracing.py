@@ -174,6 +174,7 @@ class _Tracing:
             "as_stored": is_same,
             "status": figure.status.value,
             "unit": figure.unit,
+            "count": figure.count,
             "base": figure.base,
             "series": figure.series,
             "title": found.title,

@@ -27,9 +27,9 @@ class DocumentUnreadable(ValueError):
     """A stored document is not of the shape that its version says."""
 
 
-# A form's definition (`request.form`), version 1 ------------------------------------------------------------
+# A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 1
+LATEST = 2
 
 
 class _Shape(BaseModel):
@@ -95,7 +95,7 @@ class ProvenanceShape(_Shape):
     illustrative: bool
 
 
-class FigureShape(_Shape):
+class FigureShape1(_Shape):
     """A figure that the form shows; its unit is that of its row."""
 
     of = Figure
@@ -111,7 +111,13 @@ class FigureShape(_Shape):
     drove_it: str
 
 
-class FigureRowShape(_Shape):
+class FigureShape(FigureShape1):
+    """With how many a share counts."""
+
+    count: int | None
+
+
+class FigureRowShape1(_Shape):
     """A row of the Figures sheet."""
 
     of = FigureRow
@@ -127,8 +133,8 @@ class FigureRowShape(_Shape):
     history: tuple[str, ...]
     official: str
     comparator: str
-    given: FigureShape | None
-    previous: FigureShape | None
+    given: FigureShape1 | None
+    previous: FigureShape1 | None
     required: bool
     suppressed_below: int
     period: str
@@ -138,6 +144,14 @@ class FigureRowShape(_Shape):
         row = super().as_value(**others)
         figures = {"given": row.given, "previous": row.previous}
         return replace(row, **{name: replace(figure, unit=row.unit) for name, figure in figures.items() if figure})
+
+
+class FigureRowShape(FigureRowShape1):
+    """With what a share is a share of."""
+
+    given: FigureShape | None
+    previous: FigureShape | None
+    out_of: str
 
 
 class SummaryRowShape(_Shape):
@@ -163,7 +177,7 @@ class ActionRowShape(_Shape):
     due: date
 
 
-class FormShape(_Shape):
+class FormShape1(_Shape):
     """A form's definition, version 1."""
 
     of = FormDefinition
@@ -176,7 +190,7 @@ class FormShape(_Shape):
     office: str
     ask: str
     history: tuple[QuarterShape, ...]
-    figures: tuple[FigureRowShape, ...]
+    figures: tuple[FigureRowShape1, ...]
     summary: tuple[SummaryRowShape, ...]
     actions: tuple[ActionRowShape, ...]
     sources: tuple[str, ...]
@@ -186,6 +200,12 @@ class FormShape(_Shape):
     def as_value(self, **others: Any) -> Any:
         """It is due in London time."""
         return super().as_value(due=in_london(self.due), **others)
+
+
+class FormShape(FormShape1):
+    """Version 2: a share is asked as two counts."""
+
+    figures: tuple[FigureRowShape, ...]
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -209,11 +229,16 @@ def load_form(text: str, shape: int) -> FormDefinition:
 
 
 def _load_form_1(text: str) -> FormDefinition:
+    form: FormDefinition = FormShape1.model_validate_json(text).as_value()
+    return form
+
+
+def _load_form_2(text: str) -> FormDefinition:
     form: FormDefinition = FormShape.model_validate_json(text).as_value()
     return form
 
 
-_LOADERS: Mapping[int, Callable[[str], FormDefinition]] = {1: _load_form_1}
+_LOADERS: Mapping[int, Callable[[str], FormDefinition]] = {1: _load_form_1, 2: _load_form_2}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------

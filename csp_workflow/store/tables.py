@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0009"
+SHAPE = "0010"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -188,7 +188,11 @@ class FigureRow(SQLModel, table=True):
     """A figure, imported or of a submission: one value, and where it was read."""
 
     __tablename__ = "figure"
-    __table_args__ = (_one_of("status", words.FIGURE_STATUSES), Index("ix_figure_kept", "series", "area", "period"))
+    __table_args__ = (
+        _one_of("status", words.FIGURE_STATUSES),
+        CheckConstraint("count >= 0 AND count <= base", name="count"),
+        Index("ix_figure_kept", "series", "area", "period"),
+    )
     number: int | None = _numbered()
     id: str = _column("SHA-256 of the rest, so that a file imported twice adds nothing", unique=True)
     submission: str | None = _points_to("submission.id", "The return it stands in; none: imported", index=True)
@@ -212,6 +216,7 @@ class FigureRow(SQLModel, table=True):
     unit: str = _column("What it counts; empty where it was never said")
     status: str = _column("What sort of value it is")
     base: int | None = _column("The n behind a per cent or a survey")
+    count: int | None = _column("How many of that n a share counts")
     note: str = _column("What was written beside it", keeps=Retention.WORDS, text=True)
     drove_it: str = _column("What is said to have driven it", keeps=Retention.WORDS, text=True)
     source: str = _column("The file, publication or return it comes from", text=True)

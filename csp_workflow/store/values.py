@@ -41,6 +41,7 @@ from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
+from csp_workflow.terms.shares import find_count
 
 V = TypeVar("V")
 
@@ -182,7 +183,7 @@ def request_of(row: RequestRow) -> Request:
 _ORIGIN = Columns(Provenance, "source message attachment sheet cell licence illustrative")
 _FIGURE = Columns(
     Figure,
-    "series area period as_at exact=value unit status base note drove_it",
+    "series area period as_at exact=value unit status count base note drove_it",
     {"status": words.FIGURE_STATUSES},
 )
 _SAID = attrgetter(
@@ -218,7 +219,8 @@ def group_rate_of(row: GroupRateRow) -> GroupRate:
 def figure_row(figure: Figure, *, submission: str = "", respondent: str = "", position: int = 0) -> FigureRow:
     """A figure as its row; `position` tells two equal figures of one submission apart.
 
-    Its identity is a SHA-256 over what the row says, its unit apart: older rows were stored without one.
+    Its identity is a SHA-256 over what the row says. Older rows were stored without a unit, and without a count: so
+    the unit is left out, and a count that follows from the rest.
     """
     row = FigureRow(
         id="",
@@ -227,8 +229,16 @@ def figure_row(figure: Figure, *, submission: str = "", respondent: str = "", po
         position=position,
         **_write_figure(figure),
     )
-    row.id = sha256("\0".join("\1" if part is None else str(part) for part in _SAID(row)).encode()).hexdigest()
+    said = (*_SAID(row), *_list_counted(figure))
+    row.id = sha256("\0".join("\1" if part is None else str(part) for part in said).encode()).hexdigest()
     return row
+
+
+def _list_counted(figure: Figure) -> Iterator[str]:
+    """How many a share counts, where its per cent and its n leave that open."""
+    if figure.count is not None and figure.value is not None and figure.base is not None:
+        follows = find_count(figure.value, figure.base) == figure.count
+        yield from () if follows else (f"count {figure.count}",)
 
 
 def _write_figure(figure: Figure) -> dict[str, Any]:

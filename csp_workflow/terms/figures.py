@@ -39,6 +39,11 @@ class MeasureKind(StrEnum):
         """Milestones and narratives are told in words; everything else is a figure."""
         return self not in {MeasureKind.MILESTONE, MeasureKind.NARRATIVE}
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of people, which says little without the number behind it."""
+        return self in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+
 
 class Polarity(StrEnum):
     """Which way the Plan would like a measure to go. Never a target."""
@@ -294,8 +299,8 @@ class Figure:
     """One value. `period` is a quarter's key ("2014/15-Q2"), a financial year ("2011/12") or other twelve months
     ("12 months to 2014/15-Q2"); of people and households, which rates are made with, the middle of a year ("mid-2013").
 
-    `value` is None exactly when the status carries none, and counts `unit`. `base` is the n behind a
-    per cent or survey figure, where it has one.
+    `value` is None exactly when the status carries none, and counts `unit`. A share also has `count`, how many
+    it counts, out of `base`, the n behind it, as far as they are known.
     """
 
     series: str
@@ -306,6 +311,7 @@ class Figure:
     status: FigureStatus
     provenance: Provenance
     unit: str = ""
+    count: int | None = None
     base: int | None = None
     note: str = ""
     drove_it: str = ""
@@ -522,13 +528,20 @@ class KnownFigures:
 
 def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:
     """How many values differ between two sets of figures, new ones and those left out included."""
-    was, now = ({slot_of(f): (f.value, f.status) for f in figures} for figures in (before, after))
+    was, now = ({slot_of(f): (f.value, f.count, f.base, f.status) for f in figures} for figures in (before, after))
     return sum(was.get(key) != now.get(key) for key in was.keys() | now.keys())
 
 
 def is_share(series: Series) -> bool:
     """Whether a series is a share of people, which says little without the number behind it."""
-    return series.kind in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+    return series.kind.is_share
+
+
+def say_whole(series: Series) -> str:
+    """What a share in per cent is a share of, in words ("adults in treatment"); "" for whatever is no such share."""
+    if not is_share(series) or not (series.kind is MeasureKind.PERCENT or "per cent" in series.unit):
+        return ""
+    return series.denominator or series.unit.partition("per cent of ")[2] or "in all"
 
 
 def is_small(figure: Figure, series: Series) -> bool:
@@ -540,14 +553,16 @@ def is_small(figure: Figure, series: Series) -> bool:
     rule = series.suppression
     if not rule.below or figure.value is None:
         return False
-    return rule.hides_share(figure.value, figure.base) if is_share(series) else rule.hides(figure.value)
+    if not is_share(series):
+        return rule.hides(figure.value)
+    return rule.hides_share(figure.value, figure.base, figure.count)
 
 
 def is_few(figure: Figure, series: Series) -> bool:
     """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
     if figure.value is None or not is_share(series):
         return is_small(figure, series)
-    return series.suppression.is_few(figure.value, figure.base)
+    return series.suppression.is_few(figure.value, figure.base, figure.count)
 
 
 def suppress_small(figure: Figure, series: Series) -> Figure:
@@ -556,5 +571,5 @@ def suppress_small(figure: Figure, series: Series) -> Figure:
 
 
 def hide(figure: Figure) -> Figure:
-    """A figure that is not told: without its value, and without the words beside it, which may tell it."""
-    return replace(figure, value=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")
+    """A figure that is not told: without its numbers, and without the words beside it, which may tell them."""
+    return replace(figure, value=None, count=None, base=None, status=FigureStatus.SUPPRESSED, note="", drove_it="")

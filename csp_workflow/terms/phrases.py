@@ -126,16 +126,22 @@ SUPPRESSED = str(FigureStatus.SUPPRESSED)
 _NO_NUMBER = {FigureStatus.SUPPRESSED, FigureStatus.NOT_APPLICABLE}
 """What is said instead of a number, and is an answer all the same."""
 
+_NARROW = 10
+"""So many characters stay together on one line of a narrow cell."""
+
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 
 
 def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
-    """A figure to whoever gave it: "1,204", "1,204 (provisional)", "suppressed", "nil"; None as `missing`."""
+    """A figure to whoever gave it: "1,204", "37.5 per cent (15 of 40, provisional)", "nil"; None as `missing`."""
     if figure is None:
         return missing
     if figure.status is FigureStatus.NIL or figure.value is None:
         return str(figure.status)
-    return _with_remarks(figure, "" if figure.status is FigureStatus.FINAL else str(figure.status))
+    status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
+    remarks = ", ".join(filter(None, (say_counts(figure), status)))
+    said = number(figure.value) + " per cent" * ("per cent" in figure.unit)
+    return f"{said} ({remarks})" if remarks else said
 
 
 def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) -> str:
@@ -148,14 +154,16 @@ def say_past_figure(figure: Figure | None, series: Series, known: KnownFigures) 
         return str(figure.status)
     before = _find_replaced(figure, series, known)
     qualified = f"revised from {number(before)}" if before is not None else _qualify(figure)
-    base = _say_base(figure, series).replace(" ", "\u00a0")  # kept together on one line of a narrow cell
-    return _with_remarks(figure, "; ".join(filter(None, (base, qualified))))
+    behind = _say_base(figure, series)
+    if len(behind) <= _NARROW:
+        behind = behind.replace(" ", "\u00a0")
+    return _with_remarks(figure, "; ".join(filter(None, (behind, qualified))))
 
 
 def say_published_figure(
     figure: Figure | None, series: Series, known: KnownFigures, *, reported: str = "", hidden: str = ""
 ) -> str:
-    """A figure in a paper: "1,204", "62.5 (n = 119)", "431 (previously reported 412, revised)", "fewer than 5".
+    """A figure in a paper: "1,204", "62.5 (75 of 120)", "431 (previously reported 412, revised)", "fewer than 5".
 
     `reported` is what an earlier paper printed of it, where that was something else, and `hidden` what stands in the
     place of one that this paper does not show.
@@ -222,8 +230,15 @@ def _find_replaced(figure: Figure, series: Series, known: KnownFigures) -> Decim
 
 
 def _say_base(figure: Figure, series: Series) -> str:
-    """The number behind a share, which says little without it."""
-    return f"n = {number(figure.base)}" if is_share(series) and figure.base is not None else ""
+    """The numbers behind a share, which says little without them."""
+    return say_counts(figure) if is_share(series) else ""
+
+
+def say_counts(figure: Figure) -> str:
+    """How many a share counts, out of how many: "15 of 40", "n = 40" where only that is known, else ""."""
+    if figure.base is None:
+        return ""
+    return f"n = {number(figure.base)}" if figure.count is None else f"{number(figure.count)} of {number(figure.base)}"
 
 
 def _qualify(figure: Figure) -> str:

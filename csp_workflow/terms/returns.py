@@ -94,7 +94,8 @@ class FigureRow:
     `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
     is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
     `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
-    financial year where the series lags or is yearly.
+    financial year where the series lags or is yearly. `out_of` says what a share is a share of, and that it is
+    asked as two counts; "" for all else, and on forms of before.
     """
 
     area: Area
@@ -114,6 +115,7 @@ class FigureRow:
     required: bool = True
     suppressed_below: int = 0
     period: str = ""
+    out_of: str = ""
 
 
 AWAITED = "This quarter's figure is awaited from the force; please leave the row as it is."
@@ -234,8 +236,8 @@ def show_given(form: FormDefinition, now: FormDefinition) -> FormDefinition:
 
 
 def _say_value(figure: Figure | None) -> tuple[object, ...]:
-    """What of a figure is news: its value, or why it has none."""
-    return () if figure is None else (figure.value, "" if figure.value is not None else figure.status)
+    """What of a figure is news: its value and the counts behind it, or why it has none."""
+    return () if figure is None else (figure.value, figure.count, figure.base, figure.value is None and figure.status)
 
 
 def _list_wordings(form: FormDefinition) -> dict[str, tuple[str, ...]]:
@@ -295,6 +297,8 @@ class ReadFigureRow:
     ref: str
     sheet: str
     row: int
+    how_many: Cell
+    out_of: Cell
     this_quarter: Cell
     status: Cell
     drove_it: Cell
@@ -303,9 +307,9 @@ class ReadFigureRow:
     neighbours: tuple[tuple[str, str], ...] = ()
 
     @property
-    def inputs(self) -> tuple[Cell, Cell, Cell, Cell]:
+    def inputs(self) -> tuple[Cell, ...]:
         """The cells that a respondent fills in, from left to right."""
-        return self.this_quarter, self.status, self.drove_it, self.note
+        return self.how_many, self.out_of, self.this_quarter, self.status, self.drove_it, self.note
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
+
+from csp_workflow.terms.shares import span_counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,24 +20,22 @@ class Suppression:
         """Whether a count is too small to be shown."""
         return count < self.below and not (self.zero_is_shown and count == 0)
 
-    def hides_share(self, share: Decimal, base: int | None) -> bool:
-        """Whether a per cent of `base` people tells of too few: of all, of those in it, or of those who are not."""
+    def hides_share(self, share: Decimal, base: int | None, count: int | None = None) -> bool:
+        """Whether a per cent of `base` people tells of too few: of all, of those in it, or of those who are not.
+
+        Where it is not known how many are in it, any number that the per cent may stand for counts.
+        """
         if base is None:
             return True
-        fewest, most = _count_range(share, base)
+        fewest, most = span_counts(share, base) if count is None else (count, count)
         return any(map(self.hides, (base, fewest, base - most)))
 
-    def is_few(self, share: Decimal, base: int | None) -> bool:
+    def is_few(self, share: Decimal, base: int | None, count: int | None = None) -> bool:
         """Whether those in a per cent of `base` people, or all of them, are surely too few."""
-        return base is not None and any(map(self.hides, (base, _count_range(share, base)[1])))
+        if base is None:
+            return False
+        return any(map(self.hides, (base, span_counts(share, base)[1] if count is None else count)))
 
 
 SHOWS_ALL = Suppression()
 """Of an owner that has no rule."""
-
-
-def _count_range(share: Decimal, base: int) -> tuple[int, int]:
-    """The fewest and the most out of `base` for whom a per cent may stand, as it is rounded."""
-    half, middle = Decimal(5).scaleb(int(share.as_tuple().exponent) - 1), round(share * base / 100)
-    fewest, most = math.ceil((share - half) * base / 100), math.floor((share + half) * base / 100)
-    return max(min(fewest, middle), 0), min(max(most, middle), base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -196,6 +197,12 @@ def test_the_count_behind_a_share_is_known_where_a_whole_number_gives_it(
     share: str, base: int | None, count: int | None
 ) -> None:
     assert amount_of(figure(share, base), series(MeasureKind.PERCENT)).count == count
+
+
+def test_a_count_that_is_given_is_the_one_behind_its_share() -> None:
+    counted = replace(figure("1", 500), count=7)
+    assert amount_of(counted, series(MeasureKind.PERCENT)).count == 7
+    assert amount_of(figure("1", 500), series(MeasureKind.PERCENT)).count == 5
 
 
 @given(st.integers(1, 400), st.data())

@@ -166,6 +166,7 @@ def contributor_form() -> FormDefinition:
                 "per cent, e.g. 12.5",
             ),
             ref="M03a.1",
+            out_of="adults in treatment",
         )
         for area in areas
     )

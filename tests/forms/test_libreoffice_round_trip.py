@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from form_factory import CREATED, joint_form
+from form_factory import CREATED, analyst_form, contributor_form, joint_form
 from openpyxl import load_workbook
 from returning import figures_by_key, found, numbered
 
@@ -63,6 +64,38 @@ def test_a_form_saved_by_libreoffice_reads_the_same(office, sent, way):
     assert {text for _, text in after.references} == {text for _, text in before.references}
     assert not after.missing_headers
     assert not after.remarks
+
+
+def test_the_per_cent_of_two_counts_calculates_to_what_was_written(office, tmp_path):
+    form = replace(contributor_form(), figures=analyst_form(9).figures)
+    pairs = (
+        *(("15", "40"), ("1", "3"), ("1", "800"), ("41", "40"), ("0", "0"), ("0", "7"), ("5", "5")),
+        *(("", "9"), ("2", "x")),
+    )
+    rows = [replace(row, out_of="people") for row in form.figures if row.ref == "M11"]
+    values = [
+        (layout.FIGURES, f"{row.area.code} {row.ref}", header, text)
+        for row, pair in zip(rows, pairs, strict=True)
+        for header, text in zip(layout.COUNT_INPUTS, pair, strict=True)
+    ]
+    path = tmp_path / "form.xlsx"
+    form = replace(form, figures=tuple(rows))
+    path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=tuple(values))))
+    again = office(path, "xlsx")
+    written, calculated = (load_workbook(io.BytesIO(p.read_bytes()), data_only=True) for p in (path, again))
+    column = [c.header for c in layout.figure_columns(form)].index(layout.COMES_TO) + 1
+    books = (written, calculated)
+    shown = [[book[layout.FIGURES].cell(7 + n, column).value for n in range(len(rows))] for book in books]
+    assert shown[0] == shown[1]
+    assert shown[0][:3] == ["= 37.5 per cent", "= 33.3 per cent", "= 0.1 per cent"]
+    counts = [{r[0].value: r[2].value for r in book[layout.START].iter_rows(max_col=4)} for book in books]
+    assert counts[0]["Figures"] == counts[1]["Figures"] == 8
+    for way in (("ods", "xlsx"), ("xls",)):
+        other = path
+        for step in way:
+            other = office(other, step)
+        before, after = ([[c.text for c in row.inputs] for row in found(p.read_bytes()).figures] for p in (path, other))
+        assert after == before
 
 
 def test_the_counters_calculate_to_what_was_written(office, tmp_path):

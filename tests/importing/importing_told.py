@@ -43,7 +43,20 @@ from csp_workflow.terms.site import (
     Site,
 )
 
-_WRITTEN = ("series", "area", "period", "as_at", "value", "base", "status", "source", "licence", "illustrative", "note")
+_WRITTEN = (
+    "series",
+    "area",
+    "period",
+    "as_at",
+    "value",
+    "numerator",
+    "base",
+    "status",
+    "source",
+    "licence",
+    "illustrative",
+    "note",
+)
 TODAY = date(2014, 10, 14)
 AREAS = (
     Area(code="E22000164", name="Blaby"),
@@ -215,7 +228,7 @@ def as_csv(figures: Iterable[Figure]) -> bytes:
     writer.writerow(_WRITTEN)
     for f in figures:
         origin = f.provenance
-        counted = ("" if f.value is None else f"{f.value:f}", "" if f.base is None else f.base, f.status.value)
+        counted = ("" if f.value is None else f"{f.value:f}", f.count, f.base, f.status.value)
         words = (origin.source, origin.licence, "yes" if origin.illustrative else "no", f.note)
         writer.writerow((f.series, f.area, f.period, f.as_at.isoformat(), *counted, *words))
     return out.getvalue().encode()

@@ -32,11 +32,65 @@ def test_a_row_for_each_figure_is_taken_with_all_it_says():
     assert first.provenance.licence == "Licensed under the OGL"
     assert (first.provenance.cell, first.provenance.attachment) == ("line 2, value", "f" * 64)
     assert not first.provenance.illustrative
-    assert (second.base, second.status, second.provenance.illustrative) == (212, FigureStatus.PROVISIONAL, True)
+    assert (second.count, second.base, second.status) == (88, 212, FigureStatus.PROVISIONAL)
+    assert second.provenance.illustrative
     assert [(t.row, t.sentence) for t in told.found.taken] == [
         (2, "M12a, Blaby, 2011/12: 353 (final, as at 19 Jul 2012)."),
-        (3, "M03a.1, Leicester, 2014/15 Q1: 41.5 (provisional, as at 14 Jul 2014)."),
+        (3, "M03a.1, Leicester, 2014/15 Q1: 41.5 (88 of 212, provisional, as at 14 Jul 2014)."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "numerator", "base", "taken"),
+    [
+        ("37.5", "15", "40", ("37.5", 15, 40)),
+        ("", "15", "40", ("37.5", 15, 40)),
+        ("37.5", "", "40", ("37.5", 15, 40)),
+        ("37", "15", "40", ("37", 15, 40)),
+        ("62.5%", "", "5,000", ("62.5", None, 5000)),  # five whole numbers come to that
+        ("2.5", "", "50", ("2.5", None, 50)),  # weighted: none does
+        ("37.5", "", "", ("37.5", None, None)),
+        ("37.5", "15", "", ("37.5", 15, None)),
+    ],
+)
+def test_a_share_is_taken_with_its_counts_as_far_as_they_are_given(value, numerator, base, taken):
+    place = {"series": "M03a.1", "area": "E06000016", "period": "2014/15-Q1"}
+    (figure,) = one(value, **place, numerator=numerator, base=base).found.figures
+    assert (figure.value, figure.count, figure.base) == (Decimal(taken[0]), *taken[1:])
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "taken"),
+    [
+        ("", "provisional", "provisional"),
+        ("", "", "final"),
+        ("37.5", "estimated", "estimated"),
+        ("[p]", "", "provisional"),
+    ],
+)
+def test_the_counts_of_a_share_have_the_status_that_stands_beside_them(value, status, taken):
+    place = {"series": "M03a.1", "area": "E06000016", "period": "2014/15-Q1"}
+    (figure,) = one(value, **place, numerator="15", base="40", status=status).found.figures
+    assert (figure.value, figure.count, figure.base, figure.status) == (Decimal("37.5"), 15, 40, taken)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "says"),
+    [
+        ("M03a.1,E06000016,2014/15-Q1,,15,40,nil", "value", "0 per cent is not 15 of 40"),
+        ("M03a.1,E06000016,2014/15-Q1,38.5,15,40,", "value", "38.5 per cent is not 15 of 40"),
+        ("M03a.1,E06000016,2014/15-Q1,,41,40,", "numerator", "41 of 40 is no share"),
+        ("M03a.1,E06000016,2014/15-Q1,,0,0,", "numerator", "0 of 0 is no share"),
+        ("M03a.1,E06000016,2014/15-Q1,37.5,1.5,40,", "numerator", "The numerator is a whole number"),
+        ("M03a.1,E06000016,2014/15-Q1,,2,40,suppressed", "numerator", "yet there is a numerator"),
+        ("M11,E22000164,2014/15-Q1,12,3,,", "numerator", "M11 is no share in per cent"),
+    ],
+)
+def test_counts_that_are_no_share_are_refused(line, column, says):
+    told = lines("series,area,period,value,how many,out of,status", line)
+    (refused,) = told.found.refused
+    assert refused.column == column
+    assert says in refused.sentence
 
 
 def test_the_report_tells_every_row_in_order():

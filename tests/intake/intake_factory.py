@@ -115,6 +115,7 @@ class Typed:
     """What a respondent types into a form; what is not given is left as sent."""
 
     figures: Mapping[str, object] = field(default_factory=dict)
+    counts: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     causes: Mapping[str, str] = field(default_factory=dict)
@@ -162,11 +163,14 @@ def came_back(form: FormDefinition, typed: Typed, *, reference: str | None = Non
 def _read_row(form: FormDefinition, one: FigureRow, typed: Typed, at: int) -> ReadFigureRow:
     given = one.given.value if one.given and one.ref not in typed.figures else None
     value = typed.figures.get(one.ref, given if given is not None else "")
+    many, out = typed.counts.get(one.ref, ("", ""))
     return ReadFigureRow(
         area_code=one.area.code,
         ref=one.ref,
         sheet=layout.FIGURES,
         row=at,
+        how_many=many if isinstance(many, Cell) else cell(f"J{at}", many),
+        out_of=out if isinstance(out, Cell) else cell(f"K{at}", out),
         this_quarter=value if isinstance(value, Cell) else cell(f"L{at}", value),
         status=cell(f"M{at}", typed.statuses.get(one.ref, "")),
         drove_it=cell(f"N{at}", typed.causes.get(one.ref, "")),

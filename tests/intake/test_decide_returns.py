@@ -14,9 +14,9 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import make_tag
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.returns import ReadForm, ReadText, ReturnState, is_genuine
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReadText, ReturnState, is_genuine
 from csp_workflow.terms.site import ActionRow
 from tests.intake.intake_factory import (
     BLABY,
@@ -80,6 +80,53 @@ def test_a_fresh_form_shows_a_share_as_the_per_cent_it_looked_like_and_marks_wha
         c.comment.text for row in load_workbook(BytesIO(fresh))[layout.ACTIONS].iter_rows() for c in row if c.comment
     ]
     assert any("Please" in note for note in notes)
+
+
+SHARES = replace(
+    CHARN, figures=tuple(replace(r, out_of="residents asked") if r.ref == "CHARN.L2" else r for r in CHARN.figures)
+)
+
+
+def returned(typed: Typed, *, sent: FormDefinition = SHARES) -> Decision:
+    return decided(mail(), facts(came_back(sent, typed), cycles=(cycle(forms={**FORMS, "charnwood": sent}),)))
+
+
+def figures_without(ref: str, typed: Typed) -> Typed:
+    return replace(typed, figures={key: value for key, value in typed.figures.items() if key != ref})
+
+
+def test_a_share_is_received_and_said_back_with_its_counts() -> None:
+    decision = returned(figures_without("CHARN.L2", good(counts={"CHARN.L2": (72, 100)})))
+    (share,) = [figure for figure in decision.submissions[0].figures if figure.series == "CHARN.L2"]
+    assert (share.value, share.count, share.base) == (72, 72, 100)
+    (told,) = decision.letters[0].facts["returns"]
+    assert told.figures[-1] == ("CHARN.L2 Residents who feel safe", "72 per cent (72 of 100)", "J8:K8")
+
+
+def test_other_counts_are_another_return_though_the_per_cent_is_the_same() -> None:
+    made = [returned(figures_without("CHARN.L2", good(counts={"CHARN.L2": c}))) for c in ((15, 40), (30, 80))]
+    first, second = (decision.submissions[0] for decision in made)
+    assert [f.value for f in first.figures] == [f.value for f in second.figures]
+    assert first.content != second.content
+
+
+def test_counts_to_be_mended_come_back_in_their_boxes_and_a_per_cent_is_no_count_of_people() -> None:
+    looks = cell("J8", 0.4, number_format="0%")
+    typed = figures_without("CHARN.L2", good(counts={"CHARN.L2": (looks, 30)}, notes={"CHARN.L2": "From the panel"}))
+    decision = returned(typed)
+    (letter,) = decision.letters
+    (told,) = letter.facts["returns"]
+    assert [(line.cell, line.found, line.code) for line in told.faults] == [
+        ("J8 (CHARN.L2 Residents who feel safe)", "40%", "other-unit")
+    ]
+    fresh = read_reply(read_workbook(letter.attachments[0].data))
+    assert isinstance(fresh, ReadForm)
+    row = next(row for row in fresh.figures if row.ref == "CHARN.L2")
+    assert (row.how_many.text, row.out_of.text, row.this_quarter.text) == ("40%", "30", "")
+    beside = next(row for row in fresh.figures if row.ref == "CHARN.L1")
+    assert (beside.how_many.text, beside.this_quarter.text) == ("not asked", "43")
+    again = decided(mail("Here it is."), facts(fresh, cycles=(after(decision),)), LATER)
+    assert verdict(again) == "duplicate"
 
 
 def test_what_was_typed_is_said_back() -> None:

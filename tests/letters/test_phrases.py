@@ -77,6 +77,30 @@ def test_a_figure_is_said_with_its_status_unless_it_is_final(status, value, said
     assert phrases.say_figure(None) == "not supplied"
 
 
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((15, 40), "37.5 per cent (15 of 40)"),
+        ((None, 1200), "37.5 per cent (n = 1,200)"),
+        ((15, None), "37.5 per cent"),
+    ],
+)
+def test_a_share_is_said_with_its_counts(counts, said):
+    given = Figure(
+        series="S",
+        area="A",
+        period="2014/15-Q2",
+        as_at=date(2014, 10, 1),
+        value=Decimal("37.5"),
+        count=counts[0],
+        base=counts[1],
+        unit="per cent of adults in treatment",
+        status=FigureStatus.FINAL,
+        provenance=Provenance(source="test"),
+    )
+    assert phrases.say_figure(given) == said
+
+
 def test_counts_take_their_noun():
     assert phrases.plural(1, "cell") == "1 cell"
     assert phrases.plural(0, "cell") == "0 cells"

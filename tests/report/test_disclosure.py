@@ -22,6 +22,7 @@ from csp_workflow.terms.figures import (
     KnownFigures,
     MeasureKind,
     Series,
+    hide,
     is_small,
 )
 from csp_workflow.terms.phrases import say_published_figure
@@ -35,8 +36,8 @@ RULED = next(s for s in site().framework(Q2).series() if s.ref == "M01.1")
 SHARE = replace(RULED, ref="X", kind=MeasureKind.PERCENT)
 
 
-def share_of(value: str | Decimal, base: int | None) -> Figure:
-    return replace(figure("X", CITY, Q2, 1), value=Decimal(value), base=base)
+def share_of(value: str | Decimal, base: int | None, count: int | None = None) -> Figure:
+    return replace(figure("X", CITY, Q2, 1), value=Decimal(value), count=count, base=base)
 
 
 def rule_of(of: ReportFacts) -> Series:
@@ -74,14 +75,38 @@ def test_of_a_share_those_in_it_those_who_are_not_and_all_of_them_count(
     assert not is_small(share, without_rule)
 
 
+@pytest.mark.parametrize(
+    ("value", "count", "hidden"),
+    [
+        ("1", None, True),  # three to seven of 500
+        ("1", 4, True),
+        ("1", 6, False),
+        ("99", None, True),
+        ("99", 496, True),
+        ("99", 494, False),
+    ],
+)
+def test_where_it_is_known_how_many_a_share_counts_they_are_what_the_rule_asks_about(
+    value: str, count: int | None, hidden: bool
+) -> None:
+    assert is_small(share_of(value, 500, count), SHARE) is hidden
+
+
+def test_what_is_hidden_of_a_share_is_all_three_numbers() -> None:
+    kept = hide(share_of("62.5", 120, 75))
+    assert (kept.value, kept.count, kept.base) == (None, None, None)
+
+
 @given(base=st.integers(1, 400), inside=st.integers(0, 400), places=st.integers(0, 2), below=st.integers(1, 12))
 def test_no_rounding_of_a_share_lets_a_few_through(base: int, inside: int, places: int, below: int) -> None:
     inside = min(inside, base)
     rule = replace(SHARE, suppression=Suppression(below=below))
     value = round(Decimal(inside) * 100 / base, places)
     share = share_of(value, base)
-    if min(base, inside, base - inside) < below:
+    is_few = min(base, inside, base - inside) < below
+    if is_few:
         assert is_small(share, rule)
+    assert is_small(replace(share, count=inside), rule) is is_few
 
 
 def test_nought_is_hidden_unless_its_owner_says_otherwise() -> None:
@@ -93,10 +118,19 @@ def test_nought_is_hidden_unless_its_owner_says_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "base", "said"), [("75", 4, "fewer than 5"), ("98", 50, "suppressed"), ("60", None, "suppressed")]
+    ("value", "base", "count", "said"),
+    [
+        ("75", 4, None, "fewer than 5"),
+        ("98", 50, None, "suppressed"),
+        ("60", None, None, "suppressed"),
+        ("1", 500, None, "suppressed"),
+        ("1", 500, 4, "fewer than 5"),
+    ],
 )
-def test_the_owner_s_words_stand_only_where_they_are_true(value: str, base: int | None, said: str) -> None:
-    share = share_of(value, base)
+def test_the_owner_s_words_stand_only_where_they_are_true(
+    value: str, base: int | None, count: int | None, said: str
+) -> None:
+    share = share_of(value, base, count)
     assert say_published_figure(share, SHARE, KnownFigures((), NOW.date())) == said
 
 

@@ -209,7 +209,7 @@ def test_whoever_gives_a_share_is_asked_for_the_number_behind_it():
     )
     site = with_framework(measures=(measure("M03a", Route.CONTRIBUTOR, share, owner="public-health"),))
     definition = form("public-health", site=site).figures[0].definition
-    assert "Please write the number of adults in treatment in the Note." in definition
+    assert "Please give two counts: how many, and out of how many adults in treatment." in definition
 
 
 def test_a_lagging_series_asks_for_the_newest_quarter_that_can_be_known():

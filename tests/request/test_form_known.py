@@ -36,6 +36,7 @@ from csp_workflow.terms.figures import (
     MeasureKind,
     Provenance,
     list_comparable,
+    suppress_small,
 )
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
@@ -119,6 +120,13 @@ def test_a_per_cent_is_shown_with_the_number_behind_it_and_is_small_by_that():
     assert say_past_figure(figure("M03a.1", CITY, LAST, "62.5", base=120), share, known) == "62.5 (n\u00a0=\u00a0120)"
     assert say_past_figure(figure("M03a.1", CITY, LAST, "2.5", base=120), share, known) == "too few"
     assert say_past_figure(figure("M03a.1", CITY, LAST, "75.0", base=4), share, known) == "too few"
+    counted = figure("M03a.1", CITY, LAST, "62.5", count=75, base=120)
+    assert say_past_figure(counted, share, known) == "62.5 (75\u00a0of\u00a0120)"
+    large = figure("M03a.1", CITY, LAST, "62.5", count=1_250, base=2_000)
+    assert say_past_figure(large, share, known) == "62.5 (1,250 of 2,000)"
+    one = figure("M03a.1", CITY, LAST, "2.0", count=1, base=50)
+    assert say_past_figure(one, share, known) == "too few", "two per cent of fifty is one person"
+    assert suppress_small(one, share) == replace(one, value=None, count=None, base=None, status=FigureStatus.SUPPRESSED)
 
 
 def test_the_official_figure_is_the_latest_whole_year_with_its_source():

@@ -12,9 +12,12 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.analysis.peers import Comparators, Position
+from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.table import read_table
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.checks.check_figures import check_figures
+from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
@@ -22,7 +25,7 @@ from csp_workflow.request.form import define_form
 from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import KnownFigures, Provenance, Route
-from csp_workflow.terms.returns import Entry, ReadForm
+from csp_workflow.terms.returns import Entry, Filled, ReadForm
 from csp_workflow.terms.site import RespondentKind
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -128,11 +131,36 @@ def test_every_form_is_written_and_read_again_row_for_row(site, forms):
         assert [t.ref for t in found.summary] == [row.ref for row in form.summary]
 
 
+def test_a_form_filled_by_its_own_help_texts_has_no_fault(site, forms):
+    """Each box gets what its prompt names as an example, the two counts of a share among them."""
+    for key in ("public-health", "survey-owner", "supported-families", "force-analyst"):
+        form = forms[key]
+        rows = [row for row in form.figures if row.entry is Entry.VALUE]
+        typed = {layout.HOW_MANY: "15", layout.OUT_OF: "40"}
+        values = tuple(
+            (layout.FIGURES, layout.figure_key(row.area.code, row.ref), header, said)
+            for row in rows
+            for header, said in (typed if row.out_of else {layout.THIS_QUARTER: "35"}).items()
+        )
+        book = write_workbook(form, created=form.due, filled=Filled(values=values))
+        found = check_figures(form, read_reply(read_workbook(book)), Origin(message="", attachment="", day=Q2.end))
+        assert not [finding for finding in found.findings if finding.is_fault]
+        assert {f.series: (f.value, f.count, f.base) for f in found.figures} == {
+            row.ref: (Decimal("37.5"), 15, 40) if row.out_of else (35, None, None) for row in rows
+        }
+
+
+def test_every_share_in_per_cent_is_asked_as_two_counts(forms):
+    rows = [row for form in forms.values() for row in form.figures]
+    assert {row.ref for row in rows if "per cent" in row.unit} == {row.ref for row in rows if row.out_of}
+    assert {row.out_of for row in rows if row.out_of} >= {"adults in treatment", "victims asked"}
+
+
 def test_an_illustrative_history_goes_through_the_importer_whole(site):
     past = illustrate.make_history(site, Q2, draw=random.Random(9).random)
     found = taken(illustrate.write_figures(past), site)
-    assert [(f.series, f.area, f.period, f.value, f.base, f.status) for f in found.figures] == [
-        (f.series, f.area, f.period, f.value, f.base, f.status) for f in past
+    assert [(f.series, f.area, f.period, f.value, f.count, f.base, f.status) for f in found.figures] == [
+        (f.series, f.area, f.period, f.value, f.count, f.base, f.status) for f in past
     ]
     assert all(figure.provenance.illustrative for figure in found.figures)
     assert not found.refused

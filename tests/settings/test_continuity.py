@@ -88,6 +88,20 @@ def test_a_changed_series_is_refused_until_it_is_dated_after_what_was_asked(
     assert find_redefined(with_series("M12a", broken=early, **changed), sent()) == found
 
 
+def test_a_share_of_something_else_is_refused_and_a_form_of_before_shares_were_counts_is_not() -> None:
+    (said,) = find_redefined(with_series("M03b", denominator="adults who left treatment"), sent())
+    assert "[M03b].denominator is 'adults who left treatment', and was 'adults who completed treatment'" in said
+    assert "write reworded_on" in said
+    old = tuple(
+        replace(one, form=replace(one.form, figures=tuple(
+            replace(row, out_of="", unit=f"{row.unit}, e.g. 12.5") if row.out_of else row for row in one.form.figures
+        )))
+        for one in sent()
+    )  # fmt: skip
+    assert find_redefined(site(), old) == ()
+    assert find_redefined(with_series("M03b", denominator="adults who left treatment"), old) == ()
+
+
 def test_another_owner_under_the_same_ref_is_refused() -> None:
     mine = next(m for m in site().frameworks[0].measures if m.owner == "public-health" and m.kind.is_number)
 

@@ -12,17 +12,25 @@ from sqlalchemy import text
 from store_told import NOW, dates, event, figure, land, request, submission
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.store.documents import SHAPES, DocumentUnreadable, dump_facts, dump_form, load_facts, load_form
+from csp_workflow.store.documents import (
+    LATEST,
+    SHAPES,
+    DocumentUnreadable,
+    dump_facts,
+    dump_form,
+    load_facts,
+    load_form,
+)
 from csp_workflow.store.words import StoredWordUnknown, Words
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.site import Area, Role, Site
 
 
 def test_a_form_comes_back_as_it_was() -> None:
-    assert load_form(dump_form(request().form), 1) == request().form
+    assert load_form(dump_form(request().form), LATEST) == request().form
 
 
-@pytest.mark.parametrize("shape", [0, 2])
+@pytest.mark.parametrize("shape", [0, LATEST + 1])
 def test_a_form_of_a_shape_that_is_not_known_is_refused(shape: int) -> None:
     with pytest.raises(DocumentUnreadable, match=f"shape {shape}"):
         load_form(dump_form(request().form), shape)
@@ -37,13 +45,13 @@ def test_a_form_with_a_key_under_another_name_is_refused(key: str) -> None:
     """An optional one too: read by its default, a stored word would be lost in silence."""
     document = json.loads(dump_form(request().form))
     with pytest.raises(DocumentUnreadable, match=f"{key}|another"):
-        load_form(json.dumps(renamed(document, key, "another")), 1)
+        load_form(json.dumps(renamed(document, key, "another")), LATEST)
 
 
 def test_a_form_with_a_word_of_a_later_version_is_refused() -> None:
     document = json.loads(dump_form(request().form))
     with pytest.raises(StoredWordUnknown, match="'office' is no kind of respondent"):
-        load_form(json.dumps({**document, "kind": "office"}), 1)
+        load_form(json.dumps({**document, "kind": "office"}), LATEST)
 
 
 def test_a_role_or_a_fault_in_an_event_is_a_stored_word_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

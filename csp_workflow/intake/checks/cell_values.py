@@ -33,26 +33,24 @@ class TypedText:
     problem: str = ""
 
 
-_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
-_PLAIN = re.compile(_NUMBER)
+NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
+_PLAIN = re.compile(NUMBER)
 _ABOUT = re.compile(
-    rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{_NUMBER})"
+    rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{NUMBER})"
 )
 _MARKED = re.compile(
-    rf"(?P<n>{_NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?"
+    rf"(?P<n>{NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?"
 )
-_STARRED = re.compile(rf"(?P<n>{_NUMBER})\*+")
-_MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{_NUMBER})|(?P<m>{_NUMBER}) ?(?:gbp|pounds)")
-_THOUSANDS = re.compile(rf"[£€$]? ?{_NUMBER} ?(?:k|m|bn|thousand|million)")
-_PERCENT = re.compile(rf"(?P<n>{_NUMBER}) ?(?:%|per ?cent|pc)")
-_FEWER = re.compile(
-    rf"(?:<|≤|less than|fewer than|under|below|up to) ?{_NUMBER}|{_NUMBER} or (?:fewer|less|under|below)"
-)
+_STARRED = re.compile(rf"(?P<n>{NUMBER})\*+")
+_MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) ?(?:gbp|pounds)")
+_THOUSANDS = re.compile(rf"[£€$]? ?{NUMBER} ?(?:k|m|bn|thousand|million)")
+_PERCENT = re.compile(rf"(?P<n>{NUMBER}) ?(?:%|per ?cent|pc)")
+_FEWER = re.compile(rf"(?:<|≤|less than|fewer than|under|below|up to) ?{NUMBER}|{NUMBER} or (?:fewer|less|under|below)")
 _RANGE = re.compile(
-    rf"(?:>|≥|over|more than|at least|above) ?{_NUMBER}|{_NUMBER} ?\+|{_NUMBER} or (?:more|over)"
-    rf"|(?:between )?{_NUMBER} ?(?:-|/|to|and|or) ?{_NUMBER}"
+    rf"(?:>|≥|over|more than|at least|above) ?{NUMBER}|{NUMBER} ?\+|{NUMBER} or (?:more|over)"
+    rf"|(?:between )?{NUMBER} ?(?:-|/|to|and|or) ?{NUMBER}"
 )
-_WITH_WORDS = re.compile(rf"(?P<n>{_NUMBER}) ?(?P<words>[a-z][a-z' -]{{1,60}})")
+_WITH_WORDS = re.compile(rf"(?P<n>{NUMBER}) ?(?P<words>[a-z][a-z' -]{{1,60}})")
 _WAITING = re.compile(
     r"(?:tbc|tba|tbd|to be (?:confirmed|advised)|to follow|pending|awaiting.*|awaited|waiting.*"
     r"|(?:data |figures? )?not (?:yet )?(?:available|due|known|received|published)(?: (?:yet|until.*))?"
@@ -183,8 +181,12 @@ def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
     match = _WITH_WORDS.fullmatch(text)
     if not match:
         return None
-    known = _stems(f"{row.unit} {row.title}") | _SMALL
-    return _value(match["n"]) if _stems(match["words"]) <= known else TypedText(problem="other-unit")
+    return _value(match["n"]) if is_known_words(match["words"], row) else TypedText(problem="other-unit")
+
+
+def is_known_words(words: str, row: FigureRow) -> bool:
+    """Whether words beside a number say nothing but what the row counts."""
+    return _stems(words) <= _stems(f"{row.unit} {row.title}") | _SMALL
 
 
 def _stems(text: str) -> set[str]:

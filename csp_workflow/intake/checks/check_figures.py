@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import (
-    UnderstoodCell,
     is_percent,
     is_whole,
     make_finding,
@@ -19,8 +18,15 @@ from csp_workflow.intake.checks.cell_values import (
     understand_cell,
 )
 from csp_workflow.intake.checks.findings import FormParts, Origin, ask_about, combine_parts, short_text
+from csp_workflow.intake.checks.share_values import (
+    UnderstoodRow,
+    find_n,
+    list_typed,
+    list_value_cells,
+    understand_share,
+)
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
-from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.phrases import plain_number, say_figure
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -31,7 +37,9 @@ from csp_workflow.terms.returns import (
     Narrative,
     ReadFigureRow,
     ReadForm,
+    Reading,
 )
+from csp_workflow.terms.shares import find_count
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
@@ -62,11 +70,22 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
         return FormParts(findings=lost, touched=True)
     rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
     for row in read.figures:
-        rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(row)
+        seen = _leave_out_counts(row, has_shares=any(one.out_of for one in form.figures))
+        rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(seen)
     checked = [_row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin) for row in form.figures]
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
     whole = combine_parts((*checked, FormParts(findings=lost, remarks=extra, touched=bool(extra))))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
+
+
+def _leave_out_counts(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
+    """A row without what we wrote into the columns of the shares, or without these where the form has none."""
+
+    def keep(cell: Cell) -> Cell:
+        is_theirs = has_shares and layout.same(cell.text) != layout.same(layout.NOT_ASKED)
+        return cell if is_theirs else Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK)
+
+    return replace(seen, how_many=keep(seen.how_many), out_of=keep(seen.out_of))
 
 
 def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> FormParts:
@@ -75,6 +94,11 @@ def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin
     if len({_typed_in(one) for one in seen}) > 1:
         return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
     first = seen[0]
+    beside = tuple(_find_counts_not_asked(row, first))
+    return combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
+
+
+def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, origin: Origin) -> FormParts:
     if row.entry is Entry.CONFIRM:
         return check_police_row(row, first)
     if not row.kind.is_number:
@@ -86,57 +110,84 @@ def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin
 
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
-    typed = understand_cell(seen.this_quarter, row)
-    understood, odd = _with_status(typed, row, seen)
-    findings = [f for f in (understood.finding, odd) if f]
+    understood = _with_status(_understand_row(row, seen), row, seen)
+    findings = list(understood.findings)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
-    findings += find_unexplained_change(row, figure, seen.this_quarter)
-    remarks = (_small_number_remark(row, figure, seen),) if _is_small(row, figure) else ()
+    findings += find_unexplained_change(row, figure, seen)
+    remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
         findings=tuple(findings),
-        readings=(understood.reading,) if understood.reading else (),
+        readings=understood.readings,
         remarks=remarks,
         touched=touched,
     )
 
 
-def _with_status(typed: UnderstoodCell, row: FigureRow, seen: ReadFigureRow) -> tuple[UnderstoodCell, Finding | None]:
-    """The figure cell and the Status cell read together; what the Status says outweighs an unclear figure cell."""
+def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A share by its counts; everything else by the one cell that is asked."""
+    if row.out_of:
+        return understand_share(row, seen)
+    typed = understand_cell(seen.this_quarter, row)
+    read = UnderstoodRow(
+        cell=seen.this_quarter,
+        value=typed.value,
+        status=typed.status,
+        note=typed.note,
+        readings=(typed.reading,) if typed.reading else (),
+        findings=(typed.finding,) if typed.finding else (),
+    )
+    if not row.kind.is_share or typed.value is None:
+        return read
+    said, base = find_n(seen.note.text, row)  # a form of before, which asked for it there
+    if not base:
+        return read
+    told = Reading(sheet=seen.note.sheet, cell=seen.note.cell, typed=said, recorded=f"out of {base}")
+    return replace(read, count=find_count(typed.value, base), base=base, readings=(*read.readings, told))
+
+
+def _find_counts_not_asked(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
+    """What was typed into the columns of the shares on a row that is none."""
+    for header, cell in list_value_cells(seen).items():
+        if not row.out_of and header in layout.COUNT_INPUTS and not cell.is_blank:
+            found = f"{short_text(cell.text)} under “{header}”"
+            yield _ask_about_row("not-asked", row, cell, found, column=header)
+
+
+def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
     if seen.status.is_blank:
-        return typed, None
+        return typed
     chosen = _STATUS.get(layout.same(seen.status.text))
     if chosen is None:
         found = short_text(seen.status.text)
-        return typed, _ask_about_row("unknown-status", row, seen.status, found, column=layout.STATUS)
+        odd = _ask_about_row("unknown-status", row, seen.status, found, column=layout.STATUS)
+        return replace(typed, findings=(*typed.findings, odd))
     if typed.value is None:
-        return _without_value(typed, chosen, seen), None
+        return _without_value(typed, chosen, seen)
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
         # "c. 35" stays an estimate even where the list was left at Final.
-        status = typed.status if chosen is FigureStatus.FINAL else chosen
-        return replace(typed, status=status), None
+        return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
     if chosen is FigureStatus.SUPPRESSED:
-        return replace(typed, value=None, status=chosen, reading=None, finding=None), None
-    return UnderstoodCell(finding=_contradiction(row, seen)), None
+        return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
+    return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
 
 
-def _without_value(typed: UnderstoodCell, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodCell:
+def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
+    said = list_typed(seen)
     if chosen is FigureStatus.NIL:
-        is_clear = seen.this_quarter.is_blank or (
-            typed.finding and typed.finding.code in {"nil-or-zero", "which-is-it"}
-        )
-        return UnderstoodCell(value=Decimal(0), status=chosen) if is_clear else typed
+        is_clear = not said or {f.code for f in typed.findings} & {"nil-or-zero", "which-is-it"}
+        return UnderstoodRow(cell=typed.cell, value=Decimal(0), status=chosen) if is_clear else typed
     if chosen.has_value:
         return typed
-    kept = typed.note or ("" if seen.this_quarter.is_blank else short_text(seen.this_quarter.text))
-    return UnderstoodCell(status=chosen, note=kept)
+    return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note or said)
 
 
 def _figure(
-    form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodCell, origin: Origin
+    form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
     cause = " ".join(seen.drove_it.text.split())
     note = "" if seen.note.is_blank else seen.note.text.strip()
@@ -147,14 +198,16 @@ def _figure(
         period=row.period or form.quarter.key,
         as_at=origin.day,
         value=understood.value,
+        count=understood.count,
+        base=understood.base,
         unit=row.unit,
         status=understood.status or FigureStatus.NOT_AVAILABLE,
         provenance=Provenance(
             source=_source(form),
             message=origin.message,
             attachment=origin.attachment,
-            sheet=seen.this_quarter.sheet,
-            cell=seen.this_quarter.cell,
+            sheet=understood.cell.sheet,
+            cell=understood.cell.cell,
             illustrative=form.illustrative,
         ),
         note=" ".join(filter(None, (note, typed))),
@@ -191,8 +244,11 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
 def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...]:
     if not form.figures:
         return ()
-    known = {layout.same(header): header for header in (*NEEDED, layout.STATUS, layout.DROVE_IT, layout.NOTE)}
+    counts = layout.COUNT_INPUTS if any(row.out_of for row in form.figures) else ()
+    have_counts = any(seen.how_many.cell or seen.out_of.cell for seen in read.figures)
+    known = {layout.same(h): h for h in (*NEEDED, *counts, layout.STATUS, layout.DROVE_IT, layout.NOTE)}
     lost = [known[layout.same(h)] for h in read.missing_headers if layout.same(h) in known]
+    lost += [] if have_counts or not read.figures else counts
     sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     return tuple(
         ask_about("missing-column", sheet, "", header, f"no column headed “{header}”", is_fault=header in NEEDED)
@@ -220,17 +276,18 @@ def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
 
 def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
-    found = f"{short_text(cell.text)}, with the Status “{seen.status.text.strip()}”"
+    found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
     return _ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:
-    return figure.value is not None and 0 < figure.value < row.suppressed_below
+    behind = (figure.count, figure.base) if row.kind.is_share else (figure.value,)
+    return any(number is not None and 0 < number < row.suppressed_below for number in behind)
 
 
-def _small_number_remark(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> str:
-    shown = plain_number(figure.value) if figure.value is not None else ""
-    return f"{seen.this_quarter.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
+def _small_number_remark(row: FigureRow, figure: Figure) -> str:
+    shown = say_figure(replace(figure, status=FigureStatus.FINAL))
+    return f"{figure.provenance.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
 
 
 def _not_recorded(row: ReadFigureRow) -> str:
@@ -238,22 +295,25 @@ def _not_recorded(row: ReadFigureRow) -> str:
 
 
 def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
-    return tuple(" ".join(cell.text.split()) for cell in (row.this_quarter, row.status, row.note))
+    return tuple(" ".join(cell.text.split()) for cell in (*list_value_cells(row).values(), row.status, row.note))
 
 
 # What differs from what was known ------------------------------------------------------------------
 
 
-def find_unexplained_change(row: FigureRow, figure: Figure, cell: Cell) -> Iterator[Finding]:
+def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> Iterator[Finding]:
     """The query on a figure that differs much from last quarter's and says nothing about why."""
     before = row.previous.value if row.previous else None
     if figure.value is None or before is None or _is_explained(figure):
         return
-    words = f"{plain_number(figure.value)}; last quarter it was {plain_number(before)}"
+    now = say_figure(replace(figure, status=FigureStatus.FINAL))
+    words = f"{now}; last quarter it was {plain_number(before)}"
+    column = layout.HOW_MANY if row.out_of and not seen.how_many.is_blank else layout.THIS_QUARTER
+    cell = list_value_cells(seen)[column]
     if figure.value == 0 and before > 0:
-        yield _ask_about_row("zero-after-figures", row, cell, words)
+        yield _ask_about_row("zero-after-figures", row, cell, words, column=column)
     elif is_big(row, before, figure.value):
-        yield _ask_about_row("big-change", row, cell, words)
+        yield _ask_about_row("big-change", row, cell, words, column=column)
 
 
 def is_big(row: FigureRow, before: Decimal, now: Decimal) -> bool:
@@ -352,6 +412,9 @@ def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
 
 def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
     """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
+    counts = _counts_over_given(row, seen, given)
+    if counts:
+        return counts
     cell = seen.this_quarter
     if cell.is_blank or layout.same(cell.text) in {layout.same(_value(given)), layout.same(str(given.status))}:
         return ""
@@ -361,6 +424,18 @@ def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> st
     if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
         return ""
     return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
+
+
+def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
+    """What was typed in place of the counts behind the force's share, or ""."""
+    stand = {layout.HOW_MANY: given.count, layout.OUT_OF: given.base} if row.out_of else {}
+    cells = list_value_cells(seen)
+    other = [
+        f"{short_text(cells[header].text)} under “{header}”"
+        for header, count in stand.items()
+        if not cells[header].is_blank and normalise_text(cells[header].text).replace(",", "") != str(count)
+    ]
+    return ", ".join(other)
 
 
 def _value(given: Figure) -> str:

@@ -39,6 +39,17 @@ WANTED: Mapping[str, str] = {
     "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
     "factor-of-100": "This is about a hundred times more or less than last quarter. "
     "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
+    # Of a share
+    "out-of-how-many": "Out of how many is this? Please type that number under “Out of how many”. If nobody knows it, "
+    "you need do nothing: the figure is printed as it is, and not compared.",
+    "part-above-whole": "A part cannot be more than its whole. Please check the two numbers.",
+    "share-and-counts-differ": "The per cent and the two counts say different things. We used the counts. Please clear "
+    "the one that is wrong. If the per cent is right because it was weighted, clear “How many” and keep the others.",
+    "counts-differ": "These cells say different things. Please keep what is right, and clear the rest.",
+    "no-whole-count": "No whole number is so many per cent of that. Please check both, or type “How many” and “Out of "
+    "how many” and clear the per cent.",
+    "not-asked": "This row asks for one figure only, under “This quarter”. Please put the figure there, and clear this "
+    "cell.",
     # Of a figure beside what was known
     "figure-and-status-differ": "The figure and its Status say different things. Please keep the one that is right.",
     "unknown-status": "We could not use this. Please choose from the list in the Status column.",
@@ -162,4 +173,6 @@ def ask_about(
 
 def _figure_words(figure: Figure) -> list[str]:
     value = "" if figure.value is None else str(figure.value.normalize())
-    return [figure.series, figure.area, figure.period, value, figure.status, figure.note, figure.drove_it]
+    said = [figure.series, figure.area, figure.period, value, figure.status, figure.note, figure.drove_it]
+    # Whatever is no share keeps the hash that it had before shares were asked as counts.
+    return said + [str(n) for n in (figure.count, figure.base) if n is not None]

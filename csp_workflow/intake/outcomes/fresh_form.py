@@ -124,8 +124,10 @@ def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value
         key = layout.figure_key(row.area_code, row.ref)
         own = layout.row_key(row.area_code, row.ref) not in confirms
         for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
-            if own or column != layout.THIS_QUARTER:
-                yield layout.FIGURES, key, column, _text_to_put_back(cell)
+            if own or column not in layout.VALUE_INPUTS:
+                # A count that looks like a per cent stays one, or it would come back as so many people.
+                sign = "%" if column in layout.COUNT_INPUTS and "%" in cell.number_format else ""
+                yield layout.FIGURES, key, column, f"{_text_to_put_back(cell)}{sign}"
     boxes = (
         (layout.SUMMARY, layout.HAPPENED, layout.NEXT, read.summary),
         (layout.ACTIONS, layout.ANSWER, layout.STATUS, read.actions),

@@ -22,6 +22,7 @@ from csp_workflow.rehearsal.partners.people import Person, Turn
 
 Act = Callable[[Person, Post, datetime], Iterable[Reply]]
 Typed = Callable[[float], object]
+Share = Callable[[int, int], dict[str, object]]
 
 STORY = {
     "T1": "Restorative work with the youth offending service continued in two schools.",
@@ -82,9 +83,26 @@ def as_text(value: float) -> object:
     return {0: f"{number:,}", 1: f" {number} ", 2: f"c. {number}", 3: f"{number} (est)"}[number % 4]
 
 
+def as_two_counts(many: int, out_of: int) -> dict[str, object]:
+    """Fill in both boxes of a share, as they are asked."""
+    return {excel.HOW_MANY: many, excel.OUT_OF: out_of}
+
+
+def in_one_box(many: int, out_of: int) -> dict[str, object]:
+    """Write both counts of a share into the box of the per cent."""
+    return {excel.FIGURES_HEADER: f"{many} of {out_of}"}
+
+
+def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
+    """Reckon the per cent oneself, and put the number behind it where it was asked for in other years."""
+    return {excel.FIGURES_HEADER: round(100 * many / out_of, 1), "Note": f"n = {out_of}"}
+
+
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
     """What a real quarter might bring: near the earlier figures where some stand beside the cell."""
     share = person.draw("figure", area, ref)
+    if seen is not None and ("per cent" in unit or "%" in unit):
+        return min(max(seen + (2 * share - 1) * 4, 0), 100)
     if seen is not None:
         return seen + (2 * share - 1) * min(0.12 * seen, 1.5 * math.sqrt(seen))
     if "per cent" in unit or "%" in unit:
@@ -100,6 +118,7 @@ def fill_form(
     now: datetime,
     *,
     typed: Typed = round,
+    told: Share = as_two_counts,
     shift: int = 0,
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
@@ -107,6 +126,12 @@ def fill_form(
 
     def number(area: str, ref: str, unit: str, seen: float | None) -> object:
         return typed(_choose_figure(person, area, ref, unit, seen) + shift)
+
+    def share(area: str, ref: str, per_cent: object, before: int | None) -> dict[str, object]:
+        if not isinstance(per_cent, int | float):
+            return {excel.HOW_MANY: per_cent}
+        out_of = round((before or 150) * (0.9 + 0.2 * person.draw("out of", area, ref))) or 1
+        return told(min(round(out_of * per_cent / 100), out_of), out_of)
 
     def status(area: str, ref: str) -> str:
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
@@ -120,7 +145,9 @@ def fill_form(
         return EXPLAINED.get((code, ref), "")
 
     code = excel.form_code(data)
-    return excel.fill(data, number=number, status=status, words=words, now=now, explain=explain, change=change)
+    return excel.fill(
+        data, number=number, share=share, status=status, words=words, now=now, explain=explain, change=change
+    )
 
 
 def _find_form(person: Person, letter: Post, code: str) -> File:
@@ -133,13 +160,19 @@ def _find_form(person: Person, letter: Post, code: str) -> File:
 
 
 def returns(
-    code: str, *, typed: Typed = round, shift: int = 0, change: Callable[[Workbook], None] | None = None, times: int = 1
+    code: str,
+    *,
+    typed: Typed = round,
+    told: Share = as_two_counts,
+    shift: int = 0,
+    change: Callable[[Workbook], None] | None = None,
+    times: int = 1,
 ) -> Act:
     """Fill the form of that code and send it back, once or more often."""
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
         name, data = _find_form(person, letter, code)
-        done = fill_form(person, data, now, typed=typed, shift=shift, change=change)
+        done = fill_form(person, data, now, typed=typed, told=told, shift=shift, change=change)
         for _ in range(times):
             yield person.say("Please find our return attached.", (name, done))
 
@@ -327,11 +360,22 @@ def plan_contributor(code: str) -> list[Turn]:
     plans = {
         "PUBH": [
             Turn(form, writes_words(question), _days(1), "asked a question"),
-            Turn(subject, returns(code), _days(3), "returned its form, filled in", skip=1),
+            Turn(
+                subject,
+                returns(code, told=in_one_box),
+                _days(3),
+                "returned its form, both counts of each share in one box",
+                skip=1,
+            ),
         ],
         "FAMILY": [
             Turn(form, attaches_a_pdf(), _days(2), "returned a PDF"),
-            Turn(subject, returns(code), _days(1), "returned its form, filled in"),
+            Turn(
+                subject,
+                returns(code, told=with_n_in_the_note),
+                _days(1),
+                "returned its form, per cents with the n in the Note",
+            ),
         ],
         "YOS": [
             Turn(form, returns(code, typed=careless), _days(2), "left cells empty or wrong"),

@@ -16,6 +16,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 FIGURES_HEADER = "This quarter"
+HOW_MANY, OUT_OF = "How many", "Out of how many"
 _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
 
@@ -42,12 +43,15 @@ def fill(
     words: Callable[[str], str],
     now: datetime,
     explain: Callable[[str, str], str] = lambda area, ref: "",
+    share: Callable[[str, str, object, int | None], dict[str, object]] | None = None,
     change: Callable[[Workbook], None] | None = None,
 ) -> bytes:
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
-    seen what the earlier figures beside it lie around (None: there is none);
+    seen what the earlier figures beside it lie around (None: there is none); where How many is asked instead,
+    `share(area, ref, typed, out_of)` is what they type under each header for such a per cent, having seen how many the
+    latest was out of (None: so many of 100);
     `status(area, ref)` what they pick beside it, `explain(area, ref)` what they note there, `words(ref)` what they
     write in a summary box.
     `change` is whatever else they do to the workbook before saving.
@@ -55,7 +59,7 @@ def fill(
     book = load_workbook(io.BytesIO(data))
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
-            _fill_figures(sheet, number, status, explain)
+            _fill_figures(sheet, number, share or _type_hundredths, status, explain)
             _fill_boxes(sheet, words)
             _sign(sheet, now)
     if change:
@@ -105,6 +109,7 @@ def figure_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, int], str, st
 def _fill_figures(
     sheet: Worksheet,
     number: Callable[..., object],
+    share: Callable[..., dict[str, object]],
     status: Callable[..., str | None],
     explain: Callable[..., str],
 ) -> None:
@@ -114,7 +119,10 @@ def _fill_figures(
         is_mine = not cell.protection.locked
         typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns)) if is_mine else None
         if typed is not None:
-            cell.value = typed
+            is_share = HOW_MANY in columns and not sheet.cell(row, columns[HOW_MANY]).protection.locked
+            said = share(area, ref, typed, _read_whole(sheet, row, columns)) if is_share else {FIGURES_HEADER: typed}
+            for header, text in said.items():
+                sheet.cell(row, columns[header]).value = text  # type: ignore[assignment]
         picked = status(area, ref) if is_mine else "Confirmed"
         if picked and (typed is not None or not is_mine or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
@@ -122,12 +130,26 @@ def _fill_figures(
             sheet.cell(row, columns["Note"]).value = note
 
 
+def _type_hundredths(_area: str, _ref: str, typed: object, _: int | None) -> dict[str, object]:
+    return {HOW_MANY: round(typed) if isinstance(typed, float) else typed, OUT_OF: 100}
+
+
 def _read_seen(sheet: Worksheet, row: int, columns: dict[str, int]) -> float | None:
     """What the earlier figures in the row lie around, read as a person reads them: the first number in each text."""
-    earlier = (column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header))
-    texts = (re.match(r"[\d,]+(?:\.\d+)?", str(sheet.cell(row, column).value or "")) for column in earlier)
-    seen = [float(text[0].replace(",", "")) for text in texts if text]
+    seen = _list_seen(sheet, row, columns, r"([\d,]+(?:\.\d+)?)")
     return fmean(seen) if seen else None
+
+
+def _read_whole(sheet: Worksheet, row: int, columns: dict[str, int]) -> int | None:
+    """Out of how many the latest earlier share was: "62.5 (75 of 120)"."""
+    seen = _list_seen(sheet, row, columns, r".*\b(?:of|n =)\s([\d,]+)")
+    return round(seen[-1]) if seen else None
+
+
+def _list_seen(sheet: Worksheet, row: int, columns: dict[str, int], pattern: str) -> list[float]:
+    earlier = (column for header, column in columns.items() if re.search(r"\d{4}/\d{2}.*Q\d", header))
+    found = (re.match(pattern, str(sheet.cell(row, column).value or "")) for column in earlier)
+    return [float(text[1].replace(",", "")) for text in found if text]
 
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
@@ -156,7 +178,7 @@ def sort_by_ref(book: Workbook) -> None:
         if not rows:
             continue
         first, last = rows[0][0], rows[-1][0]
-        lines = [[sheet.cell(r, c).value for c in range(1, 20)] for r in range(first, last + 1)]
+        lines = [[sheet.cell(r, c).value for c in range(1, _SEEN_COLUMNS)] for r in range(first, last + 1)]
         column = rows[0][1]["Ref"] - 1
         lines.sort(key=lambda line: str(line[column]), reverse=True)
         for offset, line in enumerate(lines):

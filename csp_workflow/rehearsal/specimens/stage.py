@@ -402,7 +402,7 @@ _TYPED: dict[Filling, tuple[str, ...]] = {
 }
 """What stands in the first rows instead of the usual figure."""
 
-_USUAL = "40"
+_USUAL, _WHOLE = "40", "200"
 """What stands in a row of which nothing is known; else last quarter's figure stands there again."""
 
 _DISPUTE = "Our own count is lower; please look at the offences of August."
@@ -464,7 +464,9 @@ def _place(row: FigureRow) -> tuple[str, str]:
 
 def _usual(row: FigureRow) -> str:
     value = row.previous.value if row.previous else None
-    return _USUAL if value is None else str(value)
+    if value is None:
+        return _USUAL
+    return str(round(value * 2)) if row.out_of else str(value)  # so many of `_WHOLE`
 
 
 def _summary(row: SummaryRow, at: int, filling: Filling) -> ReadText:
@@ -489,13 +491,16 @@ def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_not
     status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms and is_filled else ""
     note = (_DISPUTE if confirms else _NOTE) if is_noted else ""
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
-    value = given if confirms else typed if is_filled else ""
+    value = given if confirms else (typed if row.kind.is_number else _WORDS) if is_filled else ""
+    is_share = bool(row.out_of) and not confirms
     return ReadFigureRow(
         area_code=row.area.code,
         ref=row.ref,
         sheet=layout.FIGURES,
         row=at,
-        this_quarter=_cell(layout.FIGURES, f"L{at}", value if row.kind.is_number or not is_filled else _WORDS),
+        how_many=_cell(layout.FIGURES, f"I{at}", value if is_share else ""),
+        out_of=_cell(layout.FIGURES, f"J{at}", _WHOLE if is_share and value else ""),
+        this_quarter=_cell(layout.FIGURES, f"L{at}", "" if is_share else value),
         status=_cell(layout.FIGURES, f"M{at}", status),
         drove_it=_cell(layout.FIGURES, f"N{at}", DROVE_IT[0] if note and not confirms else ""),
         note=_cell(layout.FIGURES, f"O{at}", note),
