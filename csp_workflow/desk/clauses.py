@@ -346,7 +346,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE), _papers),
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

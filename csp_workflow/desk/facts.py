@@ -62,6 +62,7 @@ class StepOrder:
         "proof",
         "send",
         "draft",
+        "show",
         "clear",
         "circulate",
         "erratum",

@@ -30,6 +30,7 @@ class Verb(StrEnum):
     DISMISS = "DISMISS"
     REPLAY = "REPLAY"
     DRAFT = "DRAFT"
+    SHOW = "SHOW"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
     ADDRESS = "ADDRESS"
@@ -72,6 +73,10 @@ LIST: tuple[tuple[str, str], ...] = (
     ("DISMISS STRANGERS", "put aside all strangers' messages that the letter you answer tells of"),
     ("REPLAY ID", "look again at a message on which we failed, once the cause is mended"),
     ("DRAFT", "make a new draft of the paper now; DRAFT BOARD where there are several"),
+    (
+        "SHOW",
+        "show each partnership what the paper says of it, to object; SHOW BOARD where there are several",
+    ),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
     (
         "CIRCULATE",
@@ -107,7 +112,7 @@ _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")
 LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
-_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF}
+_USUAL_WORDS = {Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF}
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (

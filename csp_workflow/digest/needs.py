@@ -15,11 +15,12 @@ from csp_workflow.letters.papers import say_changed
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import Erratum, Failures, PaperStatus, ReturnStatus
+from csp_workflow.terms.status import Failures, ReturnStatus
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -456,7 +457,7 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             by = day(paper.clearance)
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
-            more = f"{_say_awaited(cycle, status)}{more}"
+            more = f"{_say_awaited(cycle, status)}{_say_shown(status)}{more}"
             yield Need(
                 sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
                 f"{by}.{more}",
@@ -469,6 +470,11 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+
+
+def _say_shown(paper: PaperStatus) -> str:
+    """Until when the partnerships may object, in a sentence; "" where they were shown nothing."""
+    return f" The partnerships may object until {day(paper.shown_until)}." if paper.shown_until else ""
 
 
 def _say_awaited(cycle: Round, paper: PaperStatus) -> str:

@@ -8,8 +8,8 @@ from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.paper_status import short_mark
 from csp_workflow.terms.site import Contact, Office, Reader, ReaderRole
-from csp_workflow.terms.status import short_mark
 
 
 @writes(Kind(name="agreement-request", manner=Manner.OFFICE, audience=Audience.READER, about=("board", "draft")))

@@ -18,12 +18,23 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
-from csp_workflow.letters import agreements, answers, chases, comparing, contacts, office, papers, requests, topics
+from csp_workflow.letters import (
+    agreements,
+    answers,
+    chases,
+    comparing,
+    contacts,
+    office,
+    papers,
+    requests,
+    showing,
+    topics,
+)
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, agreements, topics, comparing),
+    *(requests, chases, answers, contacts, office, papers, agreements, showing, topics, comparing),
 )
 
 R = TypeVar("R")

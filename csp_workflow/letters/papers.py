@@ -10,10 +10,11 @@ from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.paper_status import short_mark
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, short_mark
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,9 @@ from csp_workflow.terms.dates import PaperDates, PaperState, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Fact, Happened, together
 from csp_workflow.terms.letters import REMINDERS
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.site import Reader, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, PaperStatus
+from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
 

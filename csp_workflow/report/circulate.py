@@ -13,8 +13,9 @@ from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, lo
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.site import Contact, Reader, Site
-from csp_workflow.terms.status import CycleStatus, PaperStatus
+from csp_workflow.terms.status import CycleStatus
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -33,7 +33,7 @@ from csp_workflow.settings.fields import (
 )
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
-from csp_workflow.terms.site import Area, Offsets, PeerGroup, Reader, ReportHeading
+from csp_workflow.terms.site import Area, EditedWords, Offsets, PeerGroup, Reader, ReportHeading
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -262,6 +262,8 @@ class PaperTable(TomlTable):
     background_papers: tuple[Text, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
     readers: tuple[ReaderEntry, ...] = ()
+    objection_days: Annotated[int, Field(ge=0, le=30)] = 3
+    edited_words: EditedWords = EditedWords.BOTH
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

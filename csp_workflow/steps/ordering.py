@@ -253,6 +253,10 @@ def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
     return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
+def _show(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return papers.decide_showing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+
+
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if facts.status is None:
         return NOTHING
@@ -284,7 +288,7 @@ def _dismiss_erratum(_: Outside, wanted: StepOrder, facts: OrderFacts, now: date
 def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return papers.decide_draft(outside, wanted.quarter, wanted.board, now, by=facts.by)
+    return papers.decide_draft(outside, wanted.quarter, wanted.board, now, by=facts.by, status=facts.status)
 
 
 def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -325,6 +329,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "proof": _prove,
     "send": _open,
     "draft": _draft,
+    "show": _show,
     "clear": _clear,
     "circulate": _circulate,
     "erratum": _circulate_erratum,

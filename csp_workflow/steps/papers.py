@@ -11,7 +11,7 @@ from itertools import pairwise
 import structlog
 
 from csp_workflow.letters.papers import say_changed
-from csp_workflow.report import agreeing, errata
+from csp_workflow.report import agreeing, errata, showing
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
@@ -40,7 +40,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.phrases import joined, plain_day
-from csp_workflow.terms.site import Contact, RespondentKind
+from csp_workflow.terms.site import Contact, EditedWords, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -181,9 +181,14 @@ def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *,
     commit_current(outside, lambda: decide_draft(outside, quarter, board, now, by=by), now)
 
 
-def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    """What DRAFT decides: a new draft as things stand; the caller commits it."""
-    return _decide_draft(outside, gather_report(outside, quarter, board, now), now, by=by)
+def decide_draft(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, status: CycleStatus | None = None
+) -> Decision:
+    """What DRAFT decides: a new draft as things stand; the caller commits it.
+
+    `status` is the cycle's after what the caller has decided before.
+    """
+    return _decide_draft(outside, gather_report(outside, quarter, board, now, status=status), now, by=by)
 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
@@ -235,6 +240,8 @@ def _keep_edited(
     outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
+    if facts.form.edited_words is not EditedWords.LETTER:
+        draft = keeping.mark_edited(draft, edits)
     kept, before = _keep(outside, draft, make_copy(draft, copy), _list_statements(facts)), _fetch_before(outside, facts)
     return replace(
         kept,
@@ -247,6 +254,14 @@ def _keep(outside: Outside, draft: bytes, copy: bytes, stated: Statements) -> ru
     keep = outside.archive.keep
     stated_hash = keep(dump_statements(stated))
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash)
+
+
+def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What SHOW decides: each partnership gets what the latest draft says of it; the caller commits it."""
+    from csp_workflow.report.contents import compile_contents
+
+    facts = gather_report(outside, status.quarter, board, now, status=status)
+    return showing.decide_showing(facts, compile_contents(facts).blocks, _fetch_edits(outside, facts), now, by=by)
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
@@ -368,13 +383,15 @@ def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
     ]
 
 
-def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
+def gather_report(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, status: CycleStatus | None = None
+) -> ReportFacts:
     """All that a board's paper is compiled from, as it stands now."""
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
-    status, latest = store.cycle_status(quarter), store.latest_submissions(quarter)
+    status, latest = status or store.cycle_status(quarter), store.latest_submissions(quarter)
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
     return ReportFacts(

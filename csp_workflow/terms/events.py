@@ -65,6 +65,7 @@ class Happened(StrEnum):
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
     PAPER_DRAFTED = "paper drafted"
+    PAPER_SHOWN = "paper shown"
     AGREEMENT_ASKED = "agreement asked"
     PAPER_AGREED = "paper agreed"
     CLEARANCE_WANTED = "clearance wanted"
@@ -176,6 +177,12 @@ PAPER_MOVES: tuple[Move[PaperState], ...] = (
         sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
         to=_P.DRAFT,
         letter="draft-paper",
+    ),
+    Move(
+        event=Happened.PAPER_SHOWN,
+        sources=(_P.DRAFT, _P.WITH_PARTNERS),
+        to=_P.WITH_PARTNERS,
+        letter="part-shown",
     ),
     Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
     Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),

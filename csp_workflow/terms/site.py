@@ -374,9 +374,22 @@ class Reader:
     phone: str = ""
 
 
+class EditedWords(StrEnum):
+    """Where it is said that the office changed somebody's own words."""
+
+    LETTER = "letter"
+    """In the letter that shows its page to a partnership, which then goes to its chair too."""
+    PAPER = "paper"
+    """Beside the words in the paper."""
+    BOTH = "both"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReportForm:
-    """How one board's paper is laid out, and who must agree to it."""
+    """How one board's paper is laid out, and who must agree to it.
+
+    The partnerships have `objection_days` working days to object to what is printed about them (0: they are not shown).
+    """
 
     board: str
     title: str
@@ -385,6 +398,8 @@ class ReportForm:
     officers: tuple[tuple[str, ...], ...]
     background_papers: tuple[str, ...] = ()
     readers: tuple[Reader, ...] = ()
+    objection_days: int = 3
+    edited_words: EditedWords = EditedWords.BOTH
 
 
 @dataclass(frozen=True, kw_only=True)

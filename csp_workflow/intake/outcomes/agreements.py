@@ -13,8 +13,8 @@ from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import Decision, Event, Fact, Happened, together
 from csp_workflow.terms.letters import About, Letter
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.site import Reader, plain_address
-from csp_workflow.terms.status import PaperStatus
 
 _WAITS = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
