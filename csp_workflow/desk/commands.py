@@ -18,6 +18,7 @@ class Command:
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
     a CIRCULATE may be `as_cleared`, whatever came since. `erratum` is the number of the erratum to a paper that is
     meant, 0 where none is given; None: it is about the paper itself.
+    `unplaced`: words of hers that have no place in a paper are meant.
     """
 
     verb: Verb
@@ -34,6 +35,7 @@ class Command:
     person: Person | None = None
     as_cleared: bool = False
     erratum: int | None = None
+    unplaced: bool = False
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -42,6 +44,7 @@ class Command:
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
+        named += " WORDS" * self.unplaced
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""

@@ -67,6 +67,7 @@ class StepOrder:
         "circulate",
         "erratum",
         "no erratum",
+        "no words",
         "assign",
         "status",
         "answer",

@@ -186,7 +186,9 @@ def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> Ca
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a message aside; or leave an erratum unsent, with the reason kept."""
+    """Put a message aside; leave words out that have no place; or leave an erratum unsent, with the reason kept."""
+    if command.unplaced:
+        return _dismiss_words(command, facts, now)
     if command.erratum is None:
         return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
     board, number = _find_erratum(command, facts)
@@ -198,6 +200,17 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="no erratum", quarter=quarter, board=board.key, erratum=number, reason=reason),
+    )
+
+
+def _dismiss_words(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    board, paper = _find_paper(command, facts, _CLEARABLE | {PaperState.CLEARED})
+    if paper is None or not paper.edits:
+        raise Refused(f"Nothing that you wrote into the paper for {board.name} is without a place.")
+    return CarriedOut(
+        sentences=(f"What you wrote into the paper for {board.name} and has no place there is told no more.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="no words", quarter=require_cycle(facts).quarter, board=board.key),
     )
 
 

@@ -71,6 +71,7 @@ LIST: tuple[tuple[str, str], ...] = (
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("DISMISS STRANGERS", "put aside all strangers' messages that the letter you answer tells of"),
+    ("DISMISS BOARD WORDS", "leave your words out that have no place in a paper any more"),
     ("REPLAY ID", "look again at a message on which we failed, once the cause is mended"),
     ("DRAFT", "make a new draft of the paper now; DRAFT BOARD where there are several"),
     (

@@ -11,7 +11,7 @@ from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
-from csp_workflow.letters.papers import say_changed
+from csp_workflow.letters.papers import say_awaited, say_changed
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
@@ -457,7 +457,7 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             by = day(paper.clearance)
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
-            more = f"{_say_awaited(cycle, status)}{_say_shown(status)}{more}"
+            more = f"{say_awaited(cycle.site, status)}{more}"
             yield Need(
                 sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
                 f"{by}.{more}",
@@ -470,19 +470,6 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
-
-
-def _say_shown(paper: PaperStatus) -> str:
-    """Until when the partnerships may object, in a sentence; "" where they were shown nothing."""
-    return f" The partnerships may object until {day(paper.shown_until)}." if paper.shown_until else ""
-
-
-def _say_awaited(cycle: Round, paper: PaperStatus) -> str:
-    """Who must agree to a draft and has not, in a sentence; "" for nobody."""
-    awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(cycle.site.readers_of(paper.board)))
-    if not awaited:
-        return ""
-    return f" You cleared it: that counts once {awaited} agreed." if paper.wanted else f" {awaited} has not agreed yet."
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:

@@ -19,22 +19,21 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from csp_workflow.letters import (
-    agreements,
     answers,
+    before_clearance,
     chases,
     comparing,
     contacts,
     office,
     papers,
     requests,
-    showing,
     topics,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, agreements, showing, topics, comparing),
+    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing),
 )
 
 R = TypeVar("R")

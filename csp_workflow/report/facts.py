@@ -24,8 +24,9 @@ from csp_workflow.terms.figures import (
     retitle,
 )
 from csp_workflow.terms.phrases import say_published_figure
+from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission
-from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 

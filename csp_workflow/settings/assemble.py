@@ -39,11 +39,11 @@ from csp_workflow.terms.figures import (
     Suppression,
 )
 from csp_workflow.terms.messages import Courtesies
+from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.site import (
     ActionRow,
     Limits,
     Office,
-    ReportForm,
     Respondent,
     RespondentKind,
     SendingWindow,

@@ -33,7 +33,8 @@ from csp_workflow.settings.fields import (
 )
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
-from csp_workflow.terms.site import Area, EditedWords, Offsets, PeerGroup, Reader, ReportHeading
+from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading
+from csp_workflow.terms.site import Area, Offsets, PeerGroup
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -250,7 +251,7 @@ class OfficerTable(TomlTable):
     lines: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-ReaderEntry = Annotated[Reader, FromTable(table_of(Reader, address=Address))]
+ReaderEntry = Annotated[PaperReader, FromTable(table_of(PaperReader, address=Address))]
 
 
 class PaperTable(TomlTable):

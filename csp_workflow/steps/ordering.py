@@ -285,6 +285,10 @@ def _dismiss_erratum(_: Outside, wanted: StepOrder, facts: OrderFacts, now: date
     return errata.decide_dismissing(facts.status, wanted.board, wanted.erratum, now, by=facts.by, reason=wanted.reason)
 
 
+def _dismiss_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return papers.decide_dismissing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+
+
 def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
@@ -334,6 +338,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "circulate": _circulate,
     "erratum": _circulate_erratum,
     "no erratum": _dismiss_erratum,
+    "no words": _dismiss_words,
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,

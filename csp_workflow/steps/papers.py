@@ -11,7 +11,7 @@ from itertools import pairwise
 import structlog
 
 from csp_workflow.letters.papers import say_changed
-from csp_workflow.report import agreeing, errata, showing
+from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
@@ -40,7 +40,8 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.phrases import joined, plain_day
-from csp_workflow.terms.site import Contact, EditedWords, RespondentKind
+from csp_workflow.terms.report_form import EditedWords
+from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
@@ -79,9 +80,9 @@ def ask_readers(outside: Outside, now: datetime) -> None:
 def _decide_asking(outside: Outside, quarter: Quarter, dates: PaperDates, now: datetime) -> Decision:
     status = outside.store.cycle_status(quarter)
     paper = status.papers.get(dates.board)
-    if paper is None or not agreeing.is_asking_due(outside.site, paper, now):
+    if paper is None or not before_clearance.is_asking_due(outside.site, paper, now):
         return NOTHING
-    return agreeing.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
+    return before_clearance.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
 
 
 def correct_papers(outside: Outside, now: datetime) -> None:
@@ -230,6 +231,21 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
 
 
+def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What DISMISS of words decides: those that have no place in the paper are kept no longer; the caller commits it.
+
+    Refused when there are none.
+    """
+    facts = gather_report(outside, status.quarter, board, now, status=status)
+    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], _fetch_edits(outside, facts))
+    if not placed.unplaced:
+        raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
+    left = [edit for edit in _fetch_edits(outside, facts) if edit not in placed.unplaced]
+    kept = outside.archive.keep(keeping.dump_edits(left)) if left else ""
+    event = rules.note_of_paper(Happened.WORDS_DISMISSED, status.quarter, board, now, by=by, edits=kept)
+    return Decision(events=(event,))
+
+
 def _fetch_edits(outside: Outside, facts: ReportFacts) -> tuple[Edit, ...]:
     """What people wrote into the paper so far."""
     paper = facts.status.papers.get(facts.paper.board)
@@ -261,7 +277,9 @@ def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datet
     from csp_workflow.report.contents import compile_contents
 
     facts = gather_report(outside, status.quarter, board, now, status=status)
-    return showing.decide_showing(facts, compile_contents(facts).blocks, _fetch_edits(outside, facts), now, by=by)
+    return before_clearance.decide_showing(
+        facts, compile_contents(facts).blocks, _fetch_edits(outside, facts), now, by=by
+    )
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:

@@ -331,6 +331,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
         Shape(_DRAFT.required, optional={"statements": str}),
         Shape(_DRAFT.required, optional={"statements": str, "edits": str}),
     ),
+    H.WORDS_DISMISSED: (Shape({"edits": str}),),
     H.PAPER_SHOWN: (Shape({"content": str, "number": int, "until": str}),),
     H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
     H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),

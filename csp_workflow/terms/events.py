@@ -65,6 +65,7 @@ class Happened(StrEnum):
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
     PAPER_DRAFTED = "paper drafted"
+    WORDS_DISMISSED = "words dismissed"
     PAPER_SHOWN = "paper shown"
     AGREEMENT_ASKED = "agreement asked"
     PAPER_AGREED = "paper agreed"

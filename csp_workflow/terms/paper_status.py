@@ -9,7 +9,8 @@ from typing import Any
 
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import PAPER_MOVES, Event, Happened, next_state
-from csp_workflow.terms.site import Reader, plain_address
+from csp_workflow.terms.report_form import PaperReader
+from csp_workflow.terms.site import plain_address
 
 
 def short_mark(content: str) -> str:
@@ -81,7 +82,7 @@ class PaperStatus:
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
 
-    def list_awaited(self, readers: Iterable[Reader]) -> tuple[Reader, ...]:
+    def list_awaited(self, readers: Iterable[PaperReader]) -> tuple[PaperReader, ...]:
         """Those of some readers who have not agreed to the latest draft."""
         agreed = {one.reader for one in self.agreements if one.agreed}
         return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
@@ -93,7 +94,13 @@ class PaperStatus:
 
 
 PAPER_EVENTS = {
-    *(Happened.PAPER_SHOWN, Happened.AGREEMENT_ASKED, Happened.PAPER_AGREED, Happened.CLEARANCE_WANTED),
+    *(
+        Happened.WORDS_DISMISSED,
+        Happened.PAPER_SHOWN,
+        Happened.AGREEMENT_ASKED,
+        Happened.PAPER_AGREED,
+        Happened.CLEARANCE_WANTED,
+    ),
     *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
     *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED),
 }
@@ -128,6 +135,8 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
 def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:
     """Who was shown or asked something about a draft, and what they said."""
     match event.kind:
+        case Happened.WORDS_DISMISSED:
+            return replace(status, edits=str(event.facts["edits"]))
         case Happened.PAPER_SHOWN:
             return replace(status, shown_until=date.fromisoformat(str(event.facts["until"])))
         case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:

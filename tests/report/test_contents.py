@@ -13,8 +13,9 @@ from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.sections import say_standing
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, FigureStatus, Geography, KnownFigures, list_comparable
+from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import Revision
-from csp_workflow.terms.site import ReportHeading, Role
+from csp_workflow.terms.site import Role
 from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD as ASKED
 from tests.chase.quarter_told import at, form

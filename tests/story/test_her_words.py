@@ -10,6 +10,8 @@ import pytest
 from lxml import etree
 
 from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.report.edits import keeping
+from csp_workflow.report.edits.keeping import Placed
 from csp_workflow.report.word.package import W, pack_parts, unpack_parts
 from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
@@ -239,3 +241,25 @@ def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
     site.beat("20 Nov 09:30")
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
     assert "which is circulated: it changes no more" in answered(site, "20 Nov 09:40")
+
+
+def test_words_whose_place_has_gone_are_told_until_she_dismisses_them(
+    drafted: Drafted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paper is laid out anew meanwhile, so that nothing of hers has a place."""
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.write(CO_ORDINATOR, "Papers", "DISMISS speb WORDS")
+    site.beat("20 Nov 09:30")
+    assert "has its place" in answered(site, "20 Nov 09:31")
+    monkeypatch.setattr(keeping, "put_edits", lambda ours, edits: Placed(file=ours, unplaced=tuple(edits)))
+    for when in ("20 Nov 09:50", "20 Nov 10:00"):
+        site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
+        site.beat(when)
+        draft = next(one for one in site.new_letters(CO_ORDINATOR) if "is attached (speb" in said(one))
+        assert "They went on with it." in said(draft).partition("have no place in this draft")[2], said(draft)[600:1500]
+    site.write(CO_ORDINATOR, "Papers", "DISMISS speb WORDS")
+    assert "is told no more" in answered(site, "20 Nov 10:10")
+    site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
+    site.beat("20 Nov 10:20")
+    assert "They went on" not in said(next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 5" in one.subject))

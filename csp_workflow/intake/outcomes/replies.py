@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes import acts
-from csp_workflow.intake.outcomes.agreements import agree_to_draft
-from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, read_act, reserves_something
+from csp_workflow.intake.outcomes import acts, agreements
+from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
-    pass_on_objection,
     pass_on_question,
     put_before_office,
     set_aside,
@@ -30,7 +28,6 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import PaperMeant, UnreadFile
 from csp_workflow.letters.render import find_tag
-from csp_workflow.letters.showing import part_shown
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
@@ -61,7 +58,7 @@ def answer_words(case: MessageCase) -> Decision:
     known = identify_message(case)
     if case.facts.assignment is None and case.doubt:
         return _take_no_word(case, known)
-    agreed = agree_to_draft(case)
+    agreed = agreements.agree_to_draft(case)
     if agreed is not None:
         return agreed
     if case.facts.assignment is None and (found := _from_within(case)):
@@ -104,7 +101,7 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    if (seen := _answer_shown(case, mine)) is not None:
+    if (seen := agreements.answer_shown(case, mine)) is not None:
         return seen
     act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
@@ -122,18 +119,6 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     if has_link or has_table or _forgot_the_form(case, mine):
         return _ask_for_form(case, mine, quarter, has_link=has_link, has_table=has_table)
     return pass_on_question(case, mine, quarter)
-
-
-def _answer_shown(case: MessageCase, mine: tuple[Respondent, ...]) -> Decision | None:
-    """What somebody answers who was shown what a paper says of them: an objection, unless they only agree or thank."""
-    letter = case.facts.answered
-    if letter is None or letter.kind != part_shown.kind.name or any(True for _ in case.facts.unreadable()):
-        return None
-    agrees = read_act(case, (*case.site.approval_phrases, *case.site.yes_phrases), mine, letter.quarter)
-    if agrees or (case.message.answer and not case.message.matter):
-        return case.conclude(Verdict.NOISE, "It agrees to what a paper says of them.", respondents=mine)
-    board = next((b.name for b in case.site.boards if b.key == letter.about[0].board), letter.about[0].board)
-    return pass_on_objection(case, mine, letter.quarter, board)
 
 
 def _may_speak(case: MessageCase, respondent: Respondent) -> bool:
