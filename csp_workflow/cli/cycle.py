@@ -288,7 +288,7 @@ def _act_on_papers(ctx: Call, q: Quarter, board: str, act: str, **how: int) -> N
 
 @report_app.command("check")
 def check_paper(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
-    """Check a Word file before circulation: draft marks, comments, empty cells, headings."""
+    """Check a Word file before circulation, or the base that papers are built on."""
     from csp_workflow.report.check import find_problems
 
     found = find_problems(file.read_bytes())

@@ -12,7 +12,7 @@ class Run:
     """A stretch of text that is more than its words.
 
     `strong` stands out, `quiet` steps back. `figure` is the key of the figure that it prints, so that it can be traced
-    from the file. `to` is the anchor of what it refers to: the number of that paragraph or table is put in its place.
+    from the file. `to` is the anchor of what it refers to: "4", "Table 2" or "Figure 1" is printed after the text.
     """
 
     text: str = ""
@@ -44,7 +44,7 @@ class Numbered:
     """A paragraph that takes the next number; numbers run through all headings.
 
     `anchor` is by what another paragraph refers to it. `key` names it from one draft to the next, whatever it says:
-    what the co-ordinator writes in its place is kept by it.
+    what the co-ordinator writes in its place is kept by it. A key that comes again counts on: "key#2".
     """
 
     text: Text
@@ -62,9 +62,10 @@ class Lettered:
 
 @dataclass(frozen=True, kw_only=True)
 class Plain:
-    """A paragraph without a number. `lead` is printed bold before it; `quoted` marks somebody's own words.
+    """A paragraph without a number. `lead` stands above it on a line of its own; `quoted` marks somebody's own words.
 
-    `about` says whose they are (a respondent's key) and of what (a ref).
+    `about` says whose they are (a respondent's key) and of what (a ref); quoted words are found again by the key
+    "words/RESPONDENT/REF".
     """
 
     text: str
@@ -84,8 +85,9 @@ class Lines:
 class Table:
     """A table with one header row. `weights` share out the width; `numeric` columns (from 0) stand right.
 
-    A cell with line ends holds a list, an item a line, when `bulleted` names its column. A heavier rule stands above
-    the rows (from 0) that `ruled` names, and `note` below the table. The caption is numbered as it is written.
+    A cell with line ends holds a list, an item a line of plain text, when `bulleted` names its column. A heavier rule
+    stands above the rows (from 0) that `ruled` names, and `note` below the table. The caption is numbered as it is
+    written. A column is wider than its weight where its longest word needs it.
     """
 
     caption: str
@@ -125,7 +127,10 @@ class SeriesChart:
 @dataclass(frozen=True, kw_only=True)
 class GroupChart:
     """Each area's rate beside the range and the average of the group it is compared with; areas by name, never by
-    value. All tuples are of one length; None where there is nothing to show."""
+    value. All tuples are of one length; None where there is nothing to show.
+
+    Up to ten areas stand side by side where their names fit; else each has a row.
+    """
 
     caption: str
     description: str

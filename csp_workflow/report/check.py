@@ -193,7 +193,7 @@ def _check_looks(parts: Mapping[str, Any], styles: Any) -> Iterator[str]:
 
 
 def _check_style(style: Any) -> Iterator[str]:
-    name = style.find(f"{_W}name").get(f"{_W}val")
+    name = next((one.get(f"{_W}val") for one in style.iter(f"{_W}name")), style.get(f"{_W}styleId"))
     colour, hidden = style.find(f"{_W}rPr/{_W}color"), style.find(f"{_W}rPr/{_W}vanish")
     if colour is not None and _is_pale(colour.get(f"{_W}val")):
         yield f'The style "{name}" prints text too pale to be read by everybody; choose a darker colour for it.'

@@ -45,7 +45,7 @@ def build_companion(title: str, tables: tuple[tuple[str, Table], ...], *, as_at:
 
 
 class _Companion:
-    """The sheets of one workbook, in the four looks that they need."""
+    """The sheets of one workbook, in the looks that they need."""
 
     def __init__(self, book: Any) -> None:
         look = {"font_name": "Arial", "font_size": 11, "valign": "top"}
@@ -53,6 +53,10 @@ class _Companion:
         self._title = book.add_format(look | {"bold": True, "font_size": 14})
         self._head = book.add_format(look | {"bold": True, "text_wrap": True, "bottom": 2})
         self._text = book.add_format(look | {"text_wrap": True})
+        self._head_right, self._text_right = (
+            book.add_format(look | {"text_wrap": True, "align": "right"} | more)
+            for more in ({"bold": True, "bottom": 2}, {})
+        )
         self._line = book.add_format(look)
         self._link = book.add_format(look | {"font_color": "#12355B", "underline": 1})
         self._numbers: dict[int, Any] = {}
@@ -71,6 +75,7 @@ class _Companion:
             target = name.replace("'", "''")
             sheet.write_url(row, 0, f"internal:'{target}'!A1", self._link, name)
             sheet.write_string(row, 1, clean_for_word(table.caption), self._text)
+        _fit_page(sheet)
         for name, table in tables:
             self._write_table(name, table)
 
@@ -84,20 +89,20 @@ class _Companion:
         top = len(notes) + 2
         headers = _name_apart(table.headers)
         rows = [line for row in table.rows for line in _split_long(tuple(map(_clean_cell, map(plain_text, row))))]
-        for column, header in enumerate(headers):
-            sheet.write_string(top, column, header, self._head)
-            sheet.set_column(column, column, _find_width(header, [row[column] for row in rows]))
+        widths = [_find_width(header, [row[column] for row in rows]) for column, header in enumerate(headers)]
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
         for place, row in enumerate(rows, start=top + 1):
+            sheet.set_row(place, _find_height(row, widths))
             for column, text in enumerate(row):
                 self._write_cell(sheet, (place, column), text, is_number=column in table.numeric)
         last = (top + max(len(rows), 1), len(headers) - 1)
-        columns = [{"header": header, "header_format": self._head} for header in headers]
+        heads = [self._head_right if column in table.numeric else self._head for column in range(len(headers))]
+        columns = [{"header": one, "header_format": look} for one, look in zip(headers, heads, strict=True)]
         sheet.add_table(top, 0, *last, {"columns": columns, "style": None, "autofilter": False})
         sheet.freeze_panes(top + 1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(top)
+        _fit_page(sheet)
 
     def _write_cell(self, sheet: Any, cell: tuple[int, int], text: str, *, is_number: bool) -> None:
         """A number as a number, with the decimals that it is printed with; all else as text, formulas too."""
@@ -105,11 +110,18 @@ class _Companion:
             plain = text.replace(",", "").replace("\u2212", "-")
             sheet.write_number(*cell, float(plain), self._find_number_look(len(plain.partition(".")[2])))
         else:
-            sheet.write_string(*cell, text, self._text)
+            sheet.write_string(*cell, text, self._text_right if is_number else self._text)
 
     def _find_number_look(self, decimals: int) -> Any:
         form = "#,##0" + ("." + "0" * decimals if decimals else "")
         return self._numbers.setdefault(decimals, self._book.add_format(self._look | {"num_format": form}))
+
+
+def _fit_page(sheet: Any) -> None:
+    """A4 on its side, as wide as the sheet."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _clean_cell(text: str) -> str:
@@ -145,3 +157,15 @@ def _split_text(text: str) -> list[str]:
 def _find_width(header: str, texts: list[str]) -> int:
     longest = max((len(line) for text in (header, *texts[:500]) for line in text.split("\n")), default=0)
     return max(_NARROWEST, min(longest + 2, _WIDEST))
+
+
+def _find_height(row: tuple[str, ...], widths: list[int]) -> float:
+    """Of a row in points, so that programs that measure none show every line; Excel has none higher than 409."""
+    lines = (
+        sum(-(-max(len(line), 1) // width) for line in text.split("\n"))
+        for text, width in zip(row, widths, strict=True)
+    )
+    return min(_LINE * max(lines, default=1), 409)
+
+
+_LINE = 15.0

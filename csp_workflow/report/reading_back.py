@@ -88,7 +88,7 @@ class _Marked:
             ident = one.get(f"{W}id")
             if one.tag == f"{W}bookmarkStart":
                 # LibreOffice begins a bookmark again in each paragraph that it goes through.
-                name = one.get(f"{W}name")
+                name = one.get(f"{W}name", "")
                 opened = {other: kept for other, kept in opened.items() if kept != name} | {ident: name}
                 self.starts.setdefault(name, one)
                 self.texts.setdefault(name, "")
@@ -186,8 +186,9 @@ def _restore_tag(now: list[Any], before: list[Any]) -> None:
         inside[:] = []
         now[0].addprevious(theirs)
         inside.extend([one for one in now if one.getparent() is theirs.getparent()])
-    elif theirs.find(f"{W}sdtPr/{W}tag") is None:
-        theirs.find(f"{W}sdtPr").insert(0, copy.deepcopy(ours.find(f"{W}sdtPr/{W}tag")))
+    for properties in theirs.findall(f"{W}sdtPr"):
+        if properties.find(f"{W}tag") is None:
+            properties.insert(0, copy.deepcopy(ours.find(f"{W}sdtPr/{W}tag")))
 
 
 def _find_exhibit(mark: Any) -> Any:
@@ -233,7 +234,7 @@ def _find_chart(parts: Mapping[str, bytes], drawing: Any) -> tuple[str, str, str
     relation = next((one.get(f"{{{RELATIONS[:-1]}}}id") for one in drawing.getparent().iter() if _is_chart(one)), "")
     name = next((f"word/{target}" for ident, _, target in _list_related(parts, _RELATED) if ident == relation), "")
     folder, _, leaf = name.rpartition("/")
-    books = _list_related(parts, f"{folder}/_rels/{leaf}.rels")
+    books = _list_related(parts, f"{folder}/_rels/{leaf}.rels") if name in parts else []
     return next(
         (
             (name, f"word/embeddings/{target.rpartition('/')[2]}", ident)
@@ -255,9 +256,11 @@ def _list_related(parts: Mapping[str, bytes], name: str) -> list[tuple[str, str,
     return [(one.get("Id"), one.get("Type"), one.get("Target")) for one in parse_part(parts[name])]
 
 
-def _list_numbers(chart: bytes) -> list[float]:
-    numbers = (one for cache in parse_part(chart).iter(f"{_C}numCache") for one in cache.iter(f"{_C}v"))
-    return sorted(float(one.text) for one in numbers)
+def _list_numbers(chart: bytes) -> list[str]:
+    """A chart's numbers, without zeros that say nothing."""
+    caches = parse_part(chart).iter(f"{_C}numCache")
+    texts = (one.text or "" for cache in caches for one in cache.iter(f"{_C}v"))
+    return sorted(text.rstrip("0").rstrip(".") if "." in text else text for text in texts)
 
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

@@ -12,11 +12,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from csp_workflow.report.blocks import Lettered, Numbered, Plain, Run
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.reading_back import read_figures, read_marks, restore_marks
 from csp_workflow.report.word.document import build_document
+from csp_workflow.report.word.markup import clean_for_word, split_paragraphs
 from csp_workflow.report.word.package import LARGEST
 from tests.report.every_block import every_block
 from tests.report.paper_told import BASE
@@ -76,6 +79,15 @@ def test_what_is_printed_twice_is_marked_twice() -> None:
     assert [(key, text) for _, key, text in read_figures(data)] == [("a figure's key", "12")] * 2
     assert len({name for name, _, _ in read_figures(data)}) == 2
     assert read_marks(data) == {"k": "12", "k#2": "12", f"words/blaby/{'T' * 80}": "Ours"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=120))
+def test_words_are_read_as_they_were_printed(text: str) -> None:
+    blocks = (Plain(text=text, quoted=True, about=("charnwood", "T1")), Numbered(text=f"a{text}b", key="k"))
+    found = read_marks(build_document(every_block(blocks=blocks), base=BASE))
+    assert found[WORDS] == "\n".join(split_paragraphs(text)) or not split_paragraphs(text)
+    assert found["k"].split("\n")[0] == clean_for_word(f"a{text}b").split("\n")[0]
 
 
 @pytest.mark.parametrize("change", [str, dropped], ids=["tags", "bookmarks alone"])
@@ -172,8 +184,11 @@ def test_a_chart_whose_numbers_are_the_same_is_ours_again() -> None:
 def test_a_table_or_chart_that_became_another_thing_is_left_alone() -> None:
     plain = edited(lambda xml: re.sub("<w:drawing>.*?</w:drawing>", "<w:t>See the figure.</w:t>", xml, count=1))
     assert xml_of(restore_marks(plain, draft())).count("See the figure.") == 1
-    loose = edited(lambda xml: xml, without="charts/_rels")
-    assert restore_marks(loose, draft())
+    for without in ("charts/_rels", "charts/paperchart1.xml", "word/_rels", "docProps/core.xml"):
+        loose = edited(lambda xml: xml, without=without)
+        assert read_marks(restore_marks(loose, draft())) == read_marks(draft())
+    bare = edited(lambda xml: re.sub("<w:sdtPr>.*?</w:sdtPr>", "", xml))
+    assert read_marks(restore_marks(bare, draft())) == read_marks(draft())
 
 
 def test_what_is_no_word_file_is_refused() -> None:

@@ -153,6 +153,16 @@ def test_tables_and_figures_are_numbered_and_referred_to_by_their_numbers() -> N
     assert not list(document.iter(f"{W}dirty")), "a field to be renewed makes Word ask a question"
 
 
+@pytest.mark.parametrize("key", ["", "a key"])
+def test_what_is_referred_to_is_marked_with_its_text(key: str) -> None:
+    """A reference to a mark with nothing in it is an error when Word renews it."""
+    document = part(built(Numbered(text="Here.", anchor="here", key=key), Numbered(text=(Run(to="here"),))))
+    marked = next(one for one in document.iter(f"{W}bookmarkStart") if one.get(f"{W}name").startswith("ref_here"))
+    inside = list(marked.itersiblings())
+    end = next(place for place, one in enumerate(inside) if one.get(f"{W}id") == marked.get(f"{W}id"))
+    assert "".join(text for one in inside[:end] for text in one.itertext()) == "Here."
+
+
 def test_what_refers_to_nothing_or_to_two_is_a_fault() -> None:
     with pytest.raises(ValueError, match="refers to 'nowhere'"):
         built(Numbered(text=(Run(to="nowhere"),)))
@@ -228,7 +238,7 @@ def test_no_word_is_broken_in_a_table(weights: tuple[int, ...]) -> None:
     assert sum(widths) == 9638
     for words, width in zip(zip(headers, row, strict=True), widths, strict=True):
         longest = max(measure_word(word) for text in words for word in text.split())
-        assert longest * 10 * 20 / 1000 <= width - 140, words
+        assert longest * 10 * 20 / 1000 <= width - 170, words
 
 
 @pytest.mark.parametrize(

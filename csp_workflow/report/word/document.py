@@ -243,7 +243,8 @@ class _Paper:
     def _write_item(self, text: Text, style: str, key: str, anchor: str = "") -> str:
         if key:
             return self._pen.write_words(key, (text,), style, anchor=anchor)
-        return self._pen.write_paragraph(text, style, before=self._pen.write_anchor(anchor, "") if anchor else "")
+        start, end = self._pen.open_anchor(anchor)
+        return self._pen.write_paragraph(text, style, before=start, after=end)
 
     def _write_plain(self, block: Plain) -> Iterator[str]:
         """Each paragraph of it, under what it is about; words that have an owner are found again by their key."""
@@ -260,8 +261,8 @@ class _Paper:
         """Such as "Table 2: Returns received", its number a field that other text can refer to."""
         self._counts[kind] += 1
         number = write_run(f"{kind} ") + write_field(rf"SEQ {kind} \* ARABIC", str(self._counts[kind]))
-        anchor = self._pen.write_anchor(block.anchor or name_caption(kind, self._counts[kind]), number)
-        return self._pen.write_paragraph(f": {block.caption}", "Caption", before=anchor)
+        start, end = self._pen.open_anchor(block.anchor or f"{kind} {self._counts[kind]}")
+        return self._pen.write_paragraph(f": {block.caption}", "Caption", before=f"{start}{number}{end}")
 
     def _write_chart(self, chart: SeriesChart | GroupChart) -> str:
         number = self._counts["Figure"]
@@ -301,11 +302,6 @@ def _add_part(document: Any, name: str, content_type: str, content: bytes | str)
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     data = content if isinstance(content, bytes) else f"{head}{content}".encode()
     return Part(PackURI(name), content_type, data, document.part.package)
-
-
-def name_caption(kind: str, number: int) -> str:
-    """The anchor of a table or figure that nothing refers to."""
-    return f"{kind} {number}"
 
 
 def _add_marks(document: Any, pen: Pen) -> None:

@@ -145,31 +145,30 @@ class Pen:
             how = r"\n \h" if number.isdigit() else r"\h"
             return write_run(run.text, style) + write_field(f"REF {name_anchor(run.to)} {how}", number, style)
         written = write_run(run.text, style)
-        return self._bookmark("figure", run.figure, written) if run.figure else written
+        start, end = self._open_bookmark(self._name("figure", run.figure)[0]) if run.figure else ("", "")
+        return f"{start}{written}{end}"
 
     def _find_number(self, anchor: str) -> str:
         if anchor not in self.numbers:
             raise ValueError(f"The paper refers to {anchor!r}, which is not in it.")
         return self.numbers[anchor]
 
-    def write_anchor(self, anchor: str, inside: str) -> str:
-        """Markup as a place that can be referred to."""
-        ident = self.next_id()
-        return (
-            f'<w:bookmarkStart w:id="{ident}" w:name="{name_anchor(anchor)}"/>{inside}<w:bookmarkEnd w:id="{ident}"/>'
-        )
+    def open_anchor(self, anchor: str) -> tuple[str, str]:
+        """The beginning and the end of a place that can be referred to; nothing for no anchor."""
+        return self._open_bookmark(name_anchor(anchor)) if anchor else ("", "")
 
     def write_words(self, key: str, texts: tuple[Text, ...], style: str, *, anchor: str = "") -> str:
         """Paragraphs that are found again by their key: a tagged control around them, a bookmark through them.
 
         LibreOffice drops the tag and keeps the bookmark.
         """
-        ident, (name, key) = self.next_id(), self._name("words", key)
-        start = f'<w:bookmarkStart w:id="{ident}" w:name="{name}"/>' + (self.write_anchor(anchor, "") if anchor else "")
-        end = f'<w:bookmarkEnd w:id="{ident}"/>'
+        name, key = self._name("words", key)
+        (start, end), (from_here, to_here) = self._open_bookmark(name), self.open_anchor(anchor)
         last = len(texts) - 1
         inside = "".join(
-            self.write_paragraph(text, style, before=start * (not place), after=end * (place == last))
+            self.write_paragraph(
+                text, style, before=(start + from_here) * (not place), after=(to_here + end) * (place == last)
+            )
             for place, text in enumerate(texts)
         )
         tag = name_words(key)
@@ -178,9 +177,9 @@ class Pen:
         )
         return f"<w:sdt>{properties}<w:sdtContent>{inside}</w:sdtContent></w:sdt>"
 
-    def _bookmark(self, kind: str, key: str, inside: str) -> str:
-        ident, (name, _) = self.next_id(), self._name(kind, key)
-        return f'<w:bookmarkStart w:id="{ident}" w:name="{name}"/>{inside}<w:bookmarkEnd w:id="{ident}"/>'
+    def _open_bookmark(self, name: str) -> tuple[str, str]:
+        ident = self.next_id()
+        return f'<w:bookmarkStart w:id="{ident}" w:name="{name}"/>', f'<w:bookmarkEnd w:id="{ident}"/>'
 
     def _name(self, kind: str, key: str) -> tuple[str, str]:
         """A new mark's name, and its key; what is printed twice is marked twice."""

@@ -7,7 +7,7 @@ from csp_workflow.report.word.markup import Pen, clean_for_word, is_blank, split
 from csp_workflow.report.word.widths import measure_longest, share_width
 
 NO_DATA = "No data"
-_MARGIN = 70
+_MARGIN = 85
 """Left and right of a cell's text, in twentieths of a point; a hair more is kept for how programs round."""
 
 
