@@ -69,6 +69,7 @@ _ERRATUM = re.compile(
     r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
     re.IGNORECASE,
 )
+_UNPLACED = re.compile(r"\s*\b(?:(?:the|my|those|these)\s+)?words(?:\s+without (?:a )?place)?$", re.IGNORECASE)
 _FOR_BOARD = re.compile(
     r"^(?:(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report)) )?(?:to|for|of)\s+",
     re.IGNORECASE,
@@ -212,7 +213,10 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    """Of a message, or with a reason of the erratum to a board's paper."""
+    """Of a message; of words that have no place in a board's paper; or with a reason of the erratum to it."""
+    if found := _UNPLACED.search(rest):
+        yield from (replace(one, unplaced=True) for one in _papers(order, rest[: found.start()].strip(), known))
+        return
     named = re.split(r"(?i)\bbecause\b", rest, maxsplit=1)[0]
     if not _ERRATUM.search(named):
         yield from _messages(order, rest, known)
@@ -379,7 +383,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
     Verb.ADDRESS: _addresses,

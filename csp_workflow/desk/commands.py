@@ -17,8 +17,9 @@ class Command:
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
     a CIRCULATE may be `as_cleared`, whatever came since, and `as_written`, though it may name a person. `erratum` is
-    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself. What
-    an ACTION asks stands in `text`, and the ref of what a CLOSE closes in `action`.
+    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
+    `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
+    of what a CLOSE closes in `action`.
     """
 
     verb: Verb
@@ -37,6 +38,7 @@ class Command:
     as_written: bool = False
     erratum: int | None = None
     action: str = ""
+    unplaced: bool = False
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -48,6 +50,7 @@ class Command:
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
+        named += " WORDS" * self.unplaced
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""

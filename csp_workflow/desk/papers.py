@@ -12,8 +12,9 @@ from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.papers import erratum_draft, say_changed
 from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc
 from csp_workflow.terms.letters import About
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, moment
-from csp_workflow.terms.status import CycleStatus, PaperStatus
+from csp_workflow.terms.status import CycleStatus
 
 ERRATUM_KIND = erratum_draft.kind.name
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
@@ -35,6 +36,24 @@ def _draft(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="draft", quarter=cycle.quarter, board=board.key),
+    )
+
+
+def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Show each partnership what the latest draft says of it."""
+    board, paper = _find_paper(command, facts, _CLEARABLE)
+    if paper is None or not paper.content:
+        raise Refused(f"There is no draft of the paper for {board.name} yet.")
+    if paper.state not in _CLEARABLE:
+        raise Refused(f"The paper for {board.name} is {paper.state}.")
+    _refuse_older(facts, board, paper)
+    return CarriedOut(
+        sentences=(
+            f"Each partnership is shown what draft {paper.drafts} of the paper for {board.name} says of it.",
+            "What they object to comes to you as a question. CLEAR waits for nobody: please give them their days.",
+        ),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="show", quarter=require_cycle(facts).quarter, board=board.key),
     )
 
 
@@ -117,7 +136,7 @@ def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
 
 
 def _refuse_older(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
-    """She clears the file that she has seen: not one that was made after the letter she answers."""
+    """She clears, or shows, the file that she has seen: not one that was made after the letter she answers."""
     answered = facts.answered
     if answered is None or paper.drafted_at is None or facts.brought == board.key:
         return
@@ -126,13 +145,14 @@ def _refuse_older(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
     if is_older:
         raise Refused(
             f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) came at "
-            f"{moment(paper.drafted_at)}, after the letter you answer. Please look at that one, and reply CLEAR "
-            f"{board.key} to the letter that brought it."
+            f"{moment(paper.drafted_at)}, after the letter you answer. Please look at that one, and reply to the "
+            "letter that brought it."
         )
 
 
 _ORDERED = {
     Verb.DRAFT: _CLEARABLE | {PaperState.CLEARED},
+    Verb.SHOW: _CLEARABLE,
     Verb.CLEAR: _CLEARABLE,
     Verb.CIRCULATE: {PaperState.CLEARED},
 }
@@ -171,7 +191,9 @@ def _circulate_erratum(command: Command, facts: OrderFacts, now: datetime) -> Ca
 
 
 def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a message aside; or leave an erratum unsent, with the reason kept."""
+    """Put a message aside; leave words out that have no place; or leave an erratum unsent, with the reason kept."""
+    if command.unplaced:
+        return _dismiss_words(command, facts, now)
     if command.erratum is None:
         return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
     board, number = _find_erratum(command, facts)
@@ -183,6 +205,17 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="no erratum", quarter=quarter, board=board.key, erratum=number, reason=reason),
+    )
+
+
+def _dismiss_words(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    board, paper = _find_paper(command, facts, _CLEARABLE | {PaperState.CLEARED})
+    if paper is None or not paper.edits:
+        raise Refused(f"Nothing that you wrote into the paper for {board.name} is without a place.")
+    return CarriedOut(
+        sentences=(f"What you wrote into the paper for {board.name} and has no place there is told no more.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="no words", quarter=require_cycle(facts).quarter, board=board.key),
     )
 
 
@@ -227,6 +260,7 @@ def _paper_state(facts: OrderFacts, board: Board) -> PaperState | None:
 
 PAPER_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.DRAFT: _draft,
+    Verb.SHOW: _show,
     Verb.CLEAR: _clear,
     Verb.CIRCULATE: _circulate,
     Verb.DISMISS: _dismiss,

@@ -26,7 +26,7 @@ from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, fin
 from csp_workflow.terms.site import RespondentKind, Site
 
 _ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
-_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE, Verb.NOTES})
+_NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE, Verb.NOTES})
 """Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(
     rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"

@@ -44,7 +44,7 @@ _WITH_NAMES = {
 """Orders that name a respondent, with what follows the name."""
 _BARE = {
     *(Verb.STOP, Verb.SEND, Verb.PROOF, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
-    *(Verb.DONE, Verb.RECALL, Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
+    *(Verb.DONE, Verb.RECALL, Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
 }
 _USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
 _ALSO_CALLED = {

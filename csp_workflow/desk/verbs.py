@@ -30,6 +30,7 @@ class Verb(StrEnum):
     DISMISS = "DISMISS"
     REPLAY = "REPLAY"
     DRAFT = "DRAFT"
+    SHOW = "SHOW"
     CLEAR = "CLEAR"
     CIRCULATE = "CIRCULATE"
     ACTION = "ACTION"
@@ -73,8 +74,13 @@ LIST: tuple[tuple[str, str], ...] = (
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
     ("DISMISS ID", "put a held message aside; nobody is answered"),
     ("DISMISS STRANGERS", "put aside all strangers' messages that the letter you answer tells of"),
+    ("DISMISS BOARD WORDS", "leave your words out that have no place in a paper any more"),
     ("REPLAY ID", "look again at a message on which we failed, once the cause is mended"),
     ("DRAFT", "make a new draft of the paper now; DRAFT BOARD where there are several"),
+    (
+        "SHOW",
+        "show each partnership what the paper says of it, to object; SHOW BOARD where there are several",
+    ),
     ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
     (
         "CIRCULATE",
@@ -118,7 +124,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {
-    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.PROOF),
+    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE),
 }
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

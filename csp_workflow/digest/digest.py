@@ -85,6 +85,8 @@ _SAID: dict[Happened, str] = {
     _H.CYCLE_ARCHIVED: "The quarter was archived",
     _H.CYCLE_REPLANNED: "The dates were worked out again",
     _H.PAPER_DRAFTED: "Papers drafted",
+    _H.WORDS_DISMISSED: "Words without a place left out of papers",
+    _H.PAPER_SHOWN: "Papers shown to the partnerships",
     _H.AGREEMENT_ASKED: "Agreement to a paper asked for",
     _H.PAPER_AGREED: "Papers agreed to",
     _H.CLEARANCE_WANTED: "Papers to be cleared once agreed to",
@@ -110,7 +112,7 @@ _CAME_BACK = {
 }
 
 _PAPERS = {
-    *(_H.AGREEMENT_ASKED, _H.PAPER_AGREED, _H.CLEARANCE_WANTED),
+    *(_H.WORDS_DISMISSED, _H.PAPER_SHOWN, _H.AGREEMENT_ASKED, _H.PAPER_AGREED, _H.CLEARANCE_WANTED),
     *(_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED),
     *(_H.ERRATUM_DRAFTED, _H.ERRATUM_CIRCULATED, _H.ERRATUM_DISMISSED),
 }

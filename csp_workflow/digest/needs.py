@@ -12,15 +12,16 @@ from csp_workflow.digest.meetings import list_overdue, list_unrecorded
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
-from csp_workflow.letters.papers import say_changed
+from csp_workflow.letters.papers import say_awaited, say_changed
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import Erratum, Failures, PaperStatus, ReturnStatus
+from csp_workflow.terms.status import Failures, ReturnStatus
 from csp_workflow.terms.topics import FoundTopic
 
 # What needs her -------------------------------------------------------------------------------------
@@ -459,7 +460,7 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             by = day(paper.clearance)
             came = say_changed(cycle.site, cycle.status, paper.board)
             more = f" What came since is not in it. {' '.join(came)}" if came else ""
-            more = f"{_say_awaited(cycle, status)}{more}"
+            more = f"{say_awaited(cycle.site, status)}{more}"
             yield Need(
                 sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
                 f"{by}.{more}",
@@ -472,14 +473,6 @@ def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
-
-
-def _say_awaited(cycle: Round, paper: PaperStatus) -> str:
-    """Who must agree to a draft and has not, in a sentence; "" for nobody."""
-    awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(cycle.site.readers_of(paper.board)))
-    if not awaited:
-        return ""
-    return f" You cleared it: that counts once {awaited} agreed." if paper.wanted else f" {awaited} has not agreed yet."
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:

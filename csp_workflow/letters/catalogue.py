@@ -18,12 +18,22 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, TypeVar
 
-from csp_workflow.letters import agreements, answers, chases, comparing, contacts, office, papers, requests, topics
+from csp_workflow.letters import (
+    answers,
+    before_clearance,
+    chases,
+    comparing,
+    contacts,
+    office,
+    papers,
+    requests,
+    topics,
+)
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, agreements, topics, comparing),
+    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing),
 )
 
 R = TypeVar("R")

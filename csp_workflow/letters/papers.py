@@ -12,10 +12,11 @@ from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.paper_status import PaperStatus, short_mark
+from csp_workflow.terms.phrases import day, joined, moment
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, short_mark
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +203,17 @@ def _matter(
     )
 
 
-# What came since a draft ------------------------------------------------------------------------------
+# What a draft waits for, and what came since -------------------------------------------------------------
+
+
+def say_awaited(site: Site, paper: PaperStatus) -> str:
+    """Who must agree to a draft and has not, and until when the partnerships may object; "" for nothing."""
+    awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(site.readers_of(paper.board)))
+    shown = f" The partnerships may object until {day(paper.shown_until)}." if paper.shown_until else ""
+    if not awaited:
+        return shown
+    said = f"You cleared it: that counts once {awaited} agreed." if paper.wanted else f"{awaited} has not agreed yet."
+    return f" {said}{shown}"
 
 
 def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:

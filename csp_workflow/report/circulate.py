@@ -13,8 +13,10 @@ from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, lo
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Contact, Reader, Site
-from csp_workflow.terms.status import CycleStatus, PaperStatus
+from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.report_form import PaperReader
+from csp_workflow.terms.site import Contact, Site
+from csp_workflow.terms.status import CycleStatus
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -150,7 +152,7 @@ def name_draft(quarter: Quarter, paper: PaperStatus) -> str:
 
 
 def decide_clearing(
-    status: CycleStatus, board: str, now: datetime, *, by: str, readers: Sequence[Reader] = ()
+    status: CycleStatus, board: str, now: datetime, *, by: str, readers: Sequence[PaperReader] = ()
 ) -> Decision:
     """The latest draft is cleared; or is to be, once those of the `readers` who have not agreed to it do.
 

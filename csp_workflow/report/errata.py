@@ -19,9 +19,10 @@ from csp_workflow.terms.dates import PaperDates, Quarter
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.phrases import capital, day, plain_day, plural
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, Erratum, PaperStatus
+from csp_workflow.terms.status import CycleStatus
 
 _MAY_CHANGE = CHANGES | {Happened.CONFIG_TAKEN}
 _RIGHT_AGAIN = "What was printed is what stands again."

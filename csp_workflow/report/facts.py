@@ -43,8 +43,9 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure, say_year
+from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission
-from csp_workflow.terms.site import Area, ReportForm, Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 

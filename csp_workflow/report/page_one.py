@@ -23,8 +23,9 @@ from csp_workflow.report.wording import (
     say_year,
 )
 from csp_workflow.terms.phrases import capital, day, joined, number, plain_day, plural, words
+from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import ASKED_OF_BOARD, ReturnState
-from csp_workflow.terms.site import ReportHeading, Respondent, Role
+from csp_workflow.terms.site import Respondent, Role
 
 # What the meeting is asked ---------------------------------------------------------------------------
 

@@ -39,10 +39,10 @@ from csp_workflow.terms.figures import (
     Series,
 )
 from csp_workflow.terms.messages import Courtesies
+from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.site import (
     Limits,
     Office,
-    ReportForm,
     Respondent,
     RespondentKind,
     SendingWindow,

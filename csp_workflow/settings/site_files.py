@@ -35,7 +35,8 @@ from csp_workflow.settings.fields import (
 )
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
-from csp_workflow.terms.site import Area, Offsets, PeerGroup, Reader, ReportHeading
+from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading
+from csp_workflow.terms.site import Area, Offsets, PeerGroup
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -281,7 +282,7 @@ class OfficerTable(TomlTable):
     lines: Annotated[tuple[Printed, ...], Field(min_length=1)]
 
 
-ReaderEntry = Annotated[Reader, FromTable(table_of(Reader, address=Address))]
+ReaderEntry = Annotated[PaperReader, FromTable(table_of(PaperReader, address=Address))]
 
 
 class PaperTable(TomlTable):
@@ -293,6 +294,8 @@ class PaperTable(TomlTable):
     background_papers: tuple[Printed, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
     readers: tuple[ReaderEntry, ...] = ()
+    objection_days: Annotated[int, Field(ge=0, le=30)] = 3
+    edited_words: EditedWords = EditedWords.BOTH
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

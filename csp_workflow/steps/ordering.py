@@ -255,6 +255,10 @@ def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
     return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
+def _show(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return papers.decide_showing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+
+
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if facts.status is None:
         return NOTHING
@@ -289,10 +293,14 @@ def _dismiss_erratum(_: Outside, wanted: StepOrder, facts: OrderFacts, now: date
     return errata.decide_dismissing(facts.status, wanted.board, wanted.erratum, now, by=facts.by, reason=wanted.reason)
 
 
+def _dismiss_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return papers.decide_dismissing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+
+
 def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return papers.decide_draft(outside, wanted.quarter, wanted.board, now, by=facts.by)
+    return papers.decide_draft(outside, wanted.quarter, wanted.board, now, by=facts.by, status=facts.status)
 
 
 def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -333,10 +341,12 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "proof": _prove,
     "send": _open,
     "draft": _draft,
+    "show": _show,
     "clear": _clear,
     "circulate": _circulate,
     "erratum": _circulate_erratum,
     "no erratum": _dismiss_erratum,
+    "no words": _dismiss_words,
     "status": _tell_status,
     "answer": _answer,
     "return": _send_back,

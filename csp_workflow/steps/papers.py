@@ -11,7 +11,7 @@ from itertools import pairwise
 import structlog
 
 from csp_workflow.letters.papers import say_changed
-from csp_workflow.report import agreeing, errata
+from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
@@ -43,6 +43,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.phrases import joined, plain_day
+from csp_workflow.terms.report_form import EditedWords
 from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
@@ -82,9 +83,9 @@ def ask_readers(outside: Outside, now: datetime) -> None:
 def _decide_asking(outside: Outside, quarter: Quarter, dates: PaperDates, now: datetime) -> Decision:
     status = outside.store.cycle_status(quarter)
     paper = status.papers.get(dates.board)
-    if paper is None or not agreeing.is_asking_due(outside.site, paper, now):
+    if paper is None or not before_clearance.is_asking_due(outside.site, paper, now):
         return NOTHING
-    return agreeing.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
+    return before_clearance.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
 
 
 def correct_papers(outside: Outside, now: datetime) -> None:
@@ -204,9 +205,14 @@ def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *,
     commit_current(outside, lambda: decide_draft(outside, quarter, board, now, by=by), now)
 
 
-def decide_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> Decision:
-    """What DRAFT decides: a new draft as things stand; the caller commits it."""
-    return _decide_draft(outside, gather_report(outside, quarter, board, now), now, by=by)
+def decide_draft(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, status: CycleStatus | None = None
+) -> Decision:
+    """What DRAFT decides: a new draft as things stand; the caller commits it.
+
+    `status` is the cycle's after what the caller has decided before.
+    """
+    return _decide_draft(outside, gather_report(outside, quarter, board, now, status=status), now, by=by)
 
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
@@ -248,6 +254,21 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
 
 
+def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What DISMISS of words decides: those that have no place in the paper are kept no longer; the caller commits it.
+
+    Refused when there are none.
+    """
+    facts = gather_report(outside, status.quarter, board, now, status=status)
+    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], _fetch_edits(outside, facts))
+    if not placed.unplaced:
+        raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
+    left = [edit for edit in _fetch_edits(outside, facts) if edit not in placed.unplaced]
+    kept = outside.archive.keep(keeping.dump_edits(left)) if left else ""
+    event = rules.note_of_paper(Happened.WORDS_DISMISSED, status.quarter, board, now, by=by, edits=kept)
+    return Decision(events=(event,))
+
+
 def _fetch_edits(outside: Outside, facts: ReportFacts) -> tuple[Edit, ...]:
     """What people wrote into the paper so far."""
     paper = facts.status.papers.get(facts.paper.board)
@@ -258,6 +279,8 @@ def _keep_edited(
     outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
+    if facts.form.edited_words is not EditedWords.LETTER:
+        draft = keeping.mark_edited(draft, edits)
     kept, before = _keep(outside, facts, draft, make_copy(draft, copy)), _fetch_before(outside, facts)
     companion = compile_companion(facts)
     return replace(
@@ -273,6 +296,16 @@ def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> ru
     keep, stated = outside.archive.keep, list_statements(facts)
     stated_hash, named = keep(dump_statements(stated, list_disclosed(facts))), find_named(copy, stated, outside.site)
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
+
+
+def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
+    """What SHOW decides: each partnership gets what the latest draft says of it; the caller commits it."""
+    from csp_workflow.report.contents import compile_contents
+
+    facts = gather_report(outside, status.quarter, board, now, status=status)
+    return before_clearance.decide_showing(
+        facts, compile_contents(facts).blocks, _fetch_edits(outside, facts), now, by=by
+    )
 
 
 def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
@@ -419,13 +452,15 @@ def _list_sent(outside: Outside) -> list[Report]:
     ]
 
 
-def gather_report(outside: Outside, quarter: Quarter, board: str, now: datetime) -> ReportFacts:
+def gather_report(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, status: CycleStatus | None = None
+) -> ReportFacts:
     """All that a board's paper is compiled from, as it stands now."""
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import KnownFigures, list_comparable
 
     store = outside.store
-    status = store.cycle_status(quarter)
+    status = status or store.cycle_status(quarter)
     latest = {
         key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
         for key, one in store.latest_submissions(quarter).items()

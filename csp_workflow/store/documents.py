@@ -357,6 +357,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
         Shape(_DRAFT.required, optional={"statements": str}),
         Shape(_DRAFT.required, optional={"statements": str, "edits": str, "named": int, "companion": str}),
     ),
+    H.WORDS_DISMISSED: (Shape({"edits": str}),),
+    H.PAPER_SHOWN: (Shape({"content": str, "number": int, "until": str}),),
     H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
     H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),
     H.CLEARANCE_WANTED: (Shape({"content": str, "number": int}),),

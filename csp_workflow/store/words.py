@@ -118,6 +118,8 @@ EVENT_KINDS = Words(
         "reminded": Happened.REMINDED,
         "phone call due": Happened.PHONE_CALL_DUE,
         "paper drafted": Happened.PAPER_DRAFTED,
+        "words dismissed": Happened.WORDS_DISMISSED,
+        "paper shown": Happened.PAPER_SHOWN,
         "agreement asked": Happened.AGREEMENT_ASKED,
         "paper agreed": Happened.PAPER_AGREED,
         "clearance wanted": Happened.CLEARANCE_WANTED,

@@ -11,9 +11,10 @@ from functools import cached_property
 from csp_workflow.terms.dates import CycleDates, Quarter, london, london_day
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import SETTLED, CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,8 @@ class Happened(StrEnum):
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
     PAPER_DRAFTED = "paper drafted"
+    WORDS_DISMISSED = "words dismissed"
+    PAPER_SHOWN = "paper shown"
     AGREEMENT_ASKED = "agreement asked"
     PAPER_AGREED = "paper agreed"
     CLEARANCE_WANTED = "clearance wanted"
@@ -180,6 +182,12 @@ PAPER_MOVES: tuple[Move[PaperState], ...] = (
         sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
         to=_P.DRAFT,
         letter="draft-paper",
+    ),
+    Move(
+        event=Happened.PAPER_SHOWN,
+        sources=(_P.DRAFT, _P.WITH_PARTNERS),
+        to=_P.WITH_PARTNERS,
+        letter="part-shown",
     ),
     Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
     Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),

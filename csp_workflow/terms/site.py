@@ -22,6 +22,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
+from csp_workflow.terms.report_form import PaperReader, ReportForm
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 
 YES = (
@@ -350,45 +351,6 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportHeading:
-    """One heading of a paper: `kind` is what fills it ("text", "introduction", "performance", ...)."""
-
-    title: str
-    kind: str
-    text: str = ""
-
-
-class ReaderRole(StrEnum):
-    """What somebody beside the co-ordinator says yes to before a paper is cleared."""
-
-    SECOND = "second reader"
-    ACCURACY = "factual accuracy"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reader:
-    """Somebody whose yes to exactly one file a board's paper needs before it is cleared."""
-
-    name: str
-    address: str
-    role: ReaderRole
-    phone: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportForm:
-    """How one board's paper is laid out, and who must agree to it."""
-
-    board: str
-    title: str
-    marking: str
-    headings: tuple[ReportHeading, ...]
-    officers: tuple[tuple[str, ...], ...]
-    background_papers: tuple[str, ...] = ()
-    readers: tuple[Reader, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class PeerGroup:
     """A dated comparison group of areas, by ONS code."""
 
@@ -462,7 +424,7 @@ class Site:
             return (replace(self.office.co_ordinator, name=topic.office, address=topic.address, phone=""),)
         return self.office.in_charge(day)
 
-    def readers_of(self, board: str) -> tuple[Reader, ...]:
+    def readers_of(self, board: str) -> tuple[PaperReader, ...]:
         """Whose agreement a board's paper needs before it is cleared."""
         return tuple(reader for form in self.report_forms if form.board == board for reader in form.readers)
 

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Any
 
 from csp_workflow.terms.asked import Asked, asked_after
-from csp_workflow.terms.dates import CycleState, PaperState, Quarter
-from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Event, Happened, next_state
+from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState, Revision
-from csp_workflow.terms.site import Reader, Role, plain_address
+from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
 
 
@@ -143,90 +144,6 @@ class ReturnStatus:
         return bool(self.open_questions or self.held_messages or self.on_hold)
 
 
-def short_mark(content: str) -> str:
-    """The first characters of a file's hash: enough to tell it from any other of the same paper."""
-    return content[:8]
-
-
-SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
-"""A paper that takes nothing more."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Erratum:
-    """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
-
-    `changes` is the paper with what is otherwise as tracked changes ("": there was none then). `adds`: it only adds to
-    the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed. It may name a person in so many
-    places (`named`).
-    """
-
-    number: int
-    content: str
-    copy: str
-    statements: str
-    adds: bool
-    named: int = 0
-    changes: str = ""
-    is_open: bool = True
-
-    @property
-    def called(self) -> str:
-        """What such a correction is called."""
-        return "addendum" if self.adds else "erratum"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """How somebody whose yes a draft needs stands to it: when they were asked last, how often reminded, whether they
-    agreed."""
-
-    reader: str
-    asked: datetime
-    reminders: int = 0
-    agreed: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaperStatus:
-    """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
-
-    `shows` are the returns as they stood when that draft was made, `statements` the hash of all that it states,
-    and `edits` that of what people wrote into it by hand ("" for nothing).
-    `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
-    `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
-    In so many places, `named`, the draft may name a person.
-    `noted` is when notes on its meeting were ordered.
-    """
-
-    board: str
-    state: PaperState = PaperState.DRAFT
-    drafts: int = 0
-    content: str = ""
-    drafted_at: datetime | None = None
-    shows: Mapping[str, ReturnStatus] = field(default_factory=dict)
-    statements: str = ""
-    edits: str = ""
-    agreements: tuple[Agreement, ...] = ()
-    wanted: bool = False
-    cleared: str = ""
-    circulated_at: datetime | None = None
-    reported: tuple[tuple[datetime, str], ...] = ()
-    erratum: Erratum | None = None
-    named: int = 0
-    noted: datetime | None = None
-
-    def list_awaited(self, readers: Iterable[Reader]) -> tuple[Reader, ...]:
-        """Those of some readers who have not agreed to the latest draft."""
-        agreed = {one.reader for one in self.agreements if one.agreed}
-        return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
-
-    @property
-    def mark(self) -> str:
-        """By what people tell the latest draft's file from any other."""
-        return short_mark(self.content)
-
-
 @dataclass(frozen=True, kw_only=True)
 class CycleStatus:
     """One quarter's round, folded: its state, its returns by respondent key, its papers by board key.
@@ -302,9 +219,9 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
     status = onto or CycleStatus(quarter=quarter)
     returns, papers = dict(status.returns), dict(status.papers)
     for event in events:
-        if event.kind in _PAPER_EVENTS:
+        if event.kind in PAPER_EVENTS:
             paper = papers.get(event.subject, PaperStatus(board=event.subject))
-            papers[event.subject] = _paper_after(paper, event, returns)
+            papers[event.subject] = paper_after(paper, event, returns)
         elif event.respondent:
             before = returns.get(event.respondent, ReturnStatus(respondent=event.respondent))
             returns[event.respondent] = _return_after(before, event)
@@ -405,13 +322,6 @@ def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTo
     return (*topics, found)
 
 
-_PAPER_EVENTS = {
-    *(Happened.AGREEMENT_ASKED, Happened.PAPER_AGREED, Happened.CLEARANCE_WANTED),
-    *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
-    *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED, Happened.NOTES_ORDERED),
-}
-
-
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
     state = next_state(CYCLE_MOVES, status.state, event.kind)
     match event.kind:
@@ -422,66 +332,6 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
         case Happened.CYCLE_CLOSED:
             return replace(status, state=state, closed=event.at)
     return replace(status, state=state)
-
-
-def _paper_after(  # noqa: PLR0911 - one flat table, a case an event
-    status: PaperStatus, event: Event, returns: Mapping[str, ReturnStatus]
-) -> PaperStatus:
-    status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
-    match event.kind:
-        case Happened.PAPER_DRAFTED:
-            return replace(
-                status,
-                drafts=status.drafts + 1,
-                content=str(event.facts["content"]),
-                drafted_at=event.at,
-                shows=dict(returns),
-                statements=str(event.facts.get("statements") or ""),
-                edits=str(event.facts.get("edits") or ""),
-                named=int(event.facts.get("named") or 0),
-                agreements=(),
-                wanted=False,
-                cleared="",
-            )
-        case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
-            return replace(status, agreements=_agreements_after(status, event))
-        case Happened.CLEARANCE_WANTED:
-            return replace(status, wanted=True)
-        case Happened.PAPER_CLEARED:
-            return replace(status, cleared=str(event.facts["content"]), wanted=False)
-        case Happened.PAPER_CIRCULATED:
-            reported = ((event.at, status.statements),) if status.statements else ()
-            return replace(status, circulated_at=event.at, reported=reported)
-        case Happened.NOTES_ORDERED:
-            return replace(status, noted=event.at)
-    return replace(status, **_erratum_after(status, event))
-
-
-def _agreements_after(status: PaperStatus, event: Event) -> tuple[Agreement, ...]:
-    """Whose yes to the latest draft was asked for, or given; to an earlier one it says nothing of this."""
-    if event.facts["content"] != status.content:
-        return status.agreements
-    address = str(event.facts["reader"])
-    before = next((one for one in status.agreements if one.reader == address), None)
-    others = tuple(one for one in status.agreements if one.reader != address)
-    if event.kind is Happened.PAPER_AGREED:
-        asked = before or Agreement(reader=address, asked=event.at)
-        return (*others, replace(asked, agreed=event.at))
-    return (*others, Agreement(reader=address, asked=event.at, reminders=int(event.facts["reminder"] or 0)))
-
-
-def _erratum_after(status: PaperStatus, event: Event) -> Mapping[str, Any]:
-    """What an event changes of the corrections of a paper that went out."""
-    if event.kind is Happened.ERRATUM_DRAFTED:
-        named: dict[str, Any] = dict(event.facts)
-        return {"erratum": Erratum(**named)}
-    if event.kind not in {Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED} or status.erratum is None:
-        return {}
-    settled = replace(status.erratum, is_open=False)
-    if event.facts.get("moot"):  # what was printed stands again: should it change once more, she is shown it again
-        settled = replace(settled, statements=status.reported[-1][1])
-    sent = ((event.at, settled.statements),) if event.kind is Happened.ERRATUM_CIRCULATED else ()
-    return {"erratum": settled, "reported": (*status.reported, *sent)}
 
 
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}

@@ -13,8 +13,8 @@ from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.status import PaperStatus
 from tests.intake.intake_factory import (  # fmt: skip
     DATES,
     KEY,

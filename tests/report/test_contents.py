@@ -30,8 +30,9 @@ from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories,
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, Geography, KnownFigures, Series, list_comparable
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Revision
-from csp_workflow.terms.site import ReportHeading, Role
+from csp_workflow.terms.site import Role
 from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD as ASKED
 from tests.chase.quarter_told import at, form

@@ -1,20 +1,22 @@
-"""Somebody's yes to exactly one draft of a paper, which it needs before it is cleared."""
+"""What is answered before a paper is cleared: somebody's yes to exactly one draft, a partnership's objection."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import read_act
-from csp_workflow.intake.outcomes.holding import put_before_office
-from csp_workflow.letters.agreements import agreement_answer, agreement_request, paper_agreed
+from csp_workflow.intake.outcomes.holding import pass_on_objection, put_before_office
 from csp_workflow.letters.answers import PaperMeant
+from csp_workflow.letters.before_clearance import agreement_answer, agreement_request, paper_agreed, part_shown
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import Decision, Event, Fact, Happened, together
 from csp_workflow.terms.letters import About, Letter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.site import Reader, plain_address
-from csp_workflow.terms.status import PaperStatus
+from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.report_form import PaperReader
+from csp_workflow.terms.site import Respondent, plain_address
 
 _WAITS = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
 
@@ -44,7 +46,7 @@ def agree_to_draft(case: MessageCase) -> Decision | None:
 
 
 def _answer(
-    case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Reader, about: About, *, taken: bool
+    case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: PaperReader, about: About, *, taken: bool
 ) -> Letter:
     return agreement_answer(
         reader,
@@ -58,7 +60,9 @@ def _answer(
     )
 
 
-def _ask_office(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Reader, about: About) -> Decision:
+def _ask_office(
+    case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: PaperReader, about: About
+) -> Decision:
     board = case.site.board(paper.board).name
     why = f"{reader.name} ({reader.role}) answers draft {about.draft} of the paper for {board}; it is no plain yes."
     told = case.conclude(Verdict.QUESTION, why, letters=[_answer(case, cycle, paper, reader, about, taken=False)])
@@ -66,7 +70,7 @@ def _ask_office(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader
     return together(told, put_before_office(case, (), cycle.quarter, why, paper=meant))
 
 
-def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Reader, about: About) -> Decision:
+def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: PaperReader, about: About) -> Decision:
     """The yes; and the clearance that she has ordered, when nobody else is waited for."""
     address, readers = plain_address(reader.address), case.site.readers_of(paper.board)
     awaited = tuple(r for r in paper.list_awaited(readers) if plain_address(r.address) != address)
@@ -97,3 +101,15 @@ def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Re
 def _note(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, kind: Happened, **about: str) -> Event:
     what: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, **about}
     return replace(case.event(kind, quarter=cycle.quarter, respondent="", subject=paper.board), facts=what)
+
+
+def answer_shown(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
+    """What somebody answers who was shown what a paper says of them: an objection, unless they only agree or thank."""
+    letter = case.facts.answered
+    if letter is None or letter.kind != part_shown.kind.name or any(True for _ in case.facts.unreadable()):
+        return None
+    agrees = read_act(case, (*case.site.approval_phrases, *case.site.yes_phrases), mine, letter.quarter)
+    if agrees or (case.message.answer and not case.message.matter):
+        return case.conclude(Verdict.NOISE, "It agrees to what a paper says of them.", respondents=mine)
+    board = next((b.name for b in case.site.boards if b.key == letter.about[0].board), letter.about[0].board)
+    return pass_on_objection(case, mine, letter.quarter, board)

@@ -210,6 +210,12 @@ def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Qua
     return _conclude_question(case, mine, quarter, reason, answers.question_received)
 
 
+def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, board: str) -> Decision:
+    """Somebody's words about what a paper prints of them, before the co-ordinator."""
+    reason = f"It answers what the paper for {board} was to say of {joined(r.name for r in mine)}."
+    return _conclude_question(case, mine, quarter, reason, answers.question_received)
+
+
 def hold_act(
     case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, act: Verdict, phrase: str
 ) -> Decision:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes import acts
-from csp_workflow.intake.outcomes.agreements import agree_to_draft
+from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -59,7 +58,7 @@ def answer_words(case: MessageCase) -> Decision:
     known = identify_message(case)
     if case.facts.assignment is None and case.doubt:
         return _take_no_word(case, known)
-    agreed = agree_to_draft(case)
+    agreed = agreements.agree_to_draft(case)
     if agreed is not None:
         return agreed
     if case.facts.assignment is None and (found := _from_within(case)):
@@ -102,6 +101,8 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
+    if (seen := agreements.answer_shown(case, mine)) is not None:
+        return seen
     act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)

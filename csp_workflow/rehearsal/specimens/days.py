@@ -12,9 +12,9 @@ from csp_workflow.request import moving, reissue
 from csp_workflow.terms.dates import PaperState, london, london_day
 from csp_workflow.terms.events import NOTHING
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import RespondentKind
-from csp_workflow.terms.status import PaperStatus
 
 
 def days(stage: Stage) -> Iterator[Letter]:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from csp_workflow.rehearsal.specimens.stage import Stage, Story
-from csp_workflow.report import agreeing, circulate
+from csp_workflow.report import before_clearance, circulate
+from csp_workflow.report.blocks import Plain
 from csp_workflow.report.edits.keeping import Edit, Placed
 from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.terms.dates import PaperDates
+from csp_workflow.terms.dates import PaperDates, london_day
 from csp_workflow.terms.figures import KnownFigures
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.site import Reader, ReaderRole, Site
+from csp_workflow.terms.report_form import PaperReader, ReaderRole
+from csp_workflow.terms.site import Role, Site
 
 _COPIES = circulate.Copies(draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated")
 _EDITS = (
@@ -29,20 +31,47 @@ def drafts(stage: Stage) -> Iterator[Letter]:
         story = Story(replace(stage, site=_with_readers(stage.site, paper.board)))
         yield from _edited(story, paper)
         yield from _agreed(story, paper)
+        yield from _shown(story, paper)
 
 
-def _edited(story: Story, paper: PaperDates) -> Iterator[Letter]:
+def _gather(story: Story, paper: PaperDates) -> ReportFacts:
     stage = story.stage
-    now = stage.moment(stage.dates.close, 3)
-    facts = ReportFacts(
+    return ReportFacts(
         site=stage.site,
         quarter=stage.quarter,
         paper=paper,
         status=story.status,
         submissions={},
         known=KnownFigures(stage.figures, stage.dates.open),
-        as_at=now,
+        as_at=stage.moment(stage.dates.close, 3),
     )
+
+
+def _shown(story: Story, paper: PaperDates) -> Iterator[Letter]:
+    """What is printed about a partnership, as it wrote it, changed and taken out; then what it answers."""
+    facts = _gather(story, paper)
+    facts = replace(facts, site=_with_days(facts.site, paper.board))
+    keys = [one.key for one in facts.partnerships() if one.people(Role.LEAD, london_day(facts.as_at))]
+    blocks = [
+        Plain(text="Two patrols were held.", lead=lead, quoted=True, about=(key, ref))
+        for key in keys
+        for lead, ref in (("Substance misuse", "T1"), ("", "T2"), ("Reducing reoffending", "T3"))
+    ]
+    ours = [
+        Edit(place=f"words words/{key}/T2", was="Two patrols were held.", text="Patrols were held.") for key in keys
+    ]
+    ours += [Edit(place=f"words words/{key}/T3", was="Two patrols were held.") for key in keys]
+    for edits in ((), ours):
+        letters = before_clearance.decide_showing(facts, blocks, edits, facts.as_at, by="her").letters if keys else ()
+        yield from letters
+        for letter in letters[:1]:
+            sent = story.send(letter, facts.as_at)
+            yield from story.receive(letter.recipient, facts.as_at, "That is not what we wrote.", answered=sent).letters
+
+
+def _edited(story: Story, paper: PaperDates) -> Iterator[Letter]:
+    facts = _gather(story, paper)
+    now = facts.as_at
     taken = ((_EDITS[0], "Burglary rose to 170."), *((edit, edit.was) for edit in _EDITS[1:]))
     placed = Placed(file=b"", taken=taken, unplaced=(Edit(text="What has no place any more."),))
     for whole in (True, False):
@@ -56,7 +85,7 @@ def _agreed(story: Story, paper: PaperDates) -> Iterator[Letter]:
     site, now = stage.site, stage.moment(stage.dates.close, 3)
     for days in (3, 20):
         at = stage.moment(stage.dates.close, days)
-        asked = agreeing.decide_asking(site, story.status, paper, _COPIES.draft, at)
+        asked = before_clearance.decide_asking(site, story.status, paper, _COPIES.draft, at)
         yield from story.keep(asked).letters
     letters = [story.send(letter, now) for letter in asked.letters]
     at = stage.moment(stage.dates.close, 21)
@@ -73,11 +102,17 @@ def _agreed(story: Story, paper: PaperDates) -> Iterator[Letter]:
         yield from story.receive(letter.recipient, at, site.approval_phrases[0], answered=letter).letters
 
 
+def _with_days(site: Site, board: str) -> Site:
+    """The site with days to object, also where it gives none."""
+    forms = (replace(f, objection_days=f.objection_days or 3) if f.board == board else f for f in site.report_forms)
+    return replace(site, report_forms=tuple(forms))
+
+
 def _with_readers(site: Site, board: str) -> Site:
     """The site with its own readers of a board's paper; one that asks nobody is shown as if it asked two."""
     person = site.office.co_ordinator
     shown = tuple(
-        Reader(name=f"The {role}", address=f"{role.name.lower()}@{person.address.partition('@')[2]}", role=role)
+        PaperReader(name=f"The {role}", address=f"{role.name.lower()}@{person.address.partition('@')[2]}", role=role)
         for role in ReaderRole
     )
     forms = (replace(f, readers=f.readers or shown) if f.board == board else f for f in site.report_forms)

@@ -31,6 +31,7 @@ from csp_workflow.terms.figures import DROVE_IT, Figure
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -44,7 +45,7 @@ from csp_workflow.terms.returns import (
     SummaryRow,
 )
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, PaperStatus, ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"

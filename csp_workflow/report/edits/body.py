@@ -47,6 +47,10 @@ class Piece:
         return [row.findall(f"{W}tc") for row in self.holder.findall(f"{W}tr")]
 
 
+EDITED = "(edited by the Office)"
+"""What is printed behind somebody's own words that the office changed; it is no part of them."""
+
+
 def list_pieces(body: Any) -> tuple[Piece, ...]:
     """The pieces of a body that say something, in their order."""
     seen: Counter[str] = Counter()
@@ -107,8 +111,15 @@ def _say_parts(paragraph: Any, without: re.Pattern[str]) -> Iterator[str]:
         elif name == "instrText":
             if fields:
                 fields[-1][0] += part.text or ""
+        elif is_mark_of_edit(part.getparent()) and without is _NUMBERED:
+            continue
         elif not any(without.match(instruction) or not is_result for instruction, is_result in fields):
             yield part.text or "" if name == "t" else _SIGNS[name]
+
+
+def is_mark_of_edit(run: Any) -> bool:
+    """Whether a run is only what we print behind words that the office changed."""
+    return "".join(run.itertext(f"{W}t")).strip() == EDITED
 
 
 def _follow_field(fields: list[list[Any]], kind: str) -> None:
@@ -150,10 +161,18 @@ def _clean_children(element: Any) -> Iterator[Any]:
         name = str(child.tag).removeprefix(W)
         if _OPENED.fullmatch(name):
             yield from _clean_children(child)
-        elif name == "instrText" and not _NUMBERED.match(child.text or ""):
+        elif (name == "r" and is_mark_of_edit(child)) or (
+            name == "instrText" and not _NUMBERED.match(child.text or "")
+        ):
             continue
         elif _KEPT.fullmatch(name):
             yield clean_markup(child)
+
+
+def _is_left_out(element: Any) -> bool:
+    """Whether it is our own mark, or a field whose result Word would fetch or not find."""
+    is_field = element.tag == f"{W}instrText"
+    return is_mark_of_edit(element) if element.tag == f"{W}r" else is_field and not _NUMBERED.match(element.text or "")
 
 
 def shows_more(element: Any) -> bool:

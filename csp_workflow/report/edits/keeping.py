@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from csp_workflow.report.edits.body import CELL, Piece, clean_markup, list_pieces, say_all, shows_more
+from csp_workflow.report.edits.body import CELL, EDITED, Piece, clean_markup, list_pieces, say_all, shows_more
+from csp_workflow.report.word.markup import write_run
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 
 _ALIKE = 0.5
@@ -328,6 +329,25 @@ def _find_end(root: Any, start: Any, ends: Mapping[str, Any]) -> Any:
         if is_behind and one.tag == f"{W}bookmarkEnd" and one.get(f"{W}id") == wanted:
             return one
     return ends.get(wanted)
+
+
+OWN_WORDS = "words words/"
+"""How the place of a respondent's own words begins."""
+
+
+def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """The file in which it is printed that the office edited a respondent's own words, wherever it did."""
+    wanted = {edit.place for edit in edits if edit.place.startswith(OWN_WORDS) and edit.text}
+    if not wanted:
+        return data
+    parts = unpack_parts(data)
+    root = parse_part(parts[DOCUMENT])
+    for piece in list_pieces(root.find(f"{W}body")):
+        if piece.place in wanted and not piece.paragraphs[-1].xpath("string()").rstrip().endswith(EDITED):
+            mark = write_run(f" {EDITED}", "Quiet").replace("<w:r>", f'<w:r xmlns:w="{W[1:-1]}">', 1)
+            piece.paragraphs[-1].append(parse_part(mark.encode()))
+    parts[DOCUMENT] = write_part(root)
+    return pack_parts(parts)
 
 
 # Later edits over earlier ones ----------------------------------------------------------------------------

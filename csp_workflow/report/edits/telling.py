@@ -10,9 +10,9 @@ from csp_workflow.letters.papers import OwnWords
 from csp_workflow.report.edits.body import list_pieces
 from csp_workflow.report.edits.keeping import Edit, Placed, find_edits, read_body
 from csp_workflow.report.edits.notes import Note
+from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.personal import KEPT_BACK
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.status import PaperStatus
 
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?%?")
 _SHOWN = 90

@@ -86,6 +86,11 @@ def name_mark(kind: str, key: str) -> str:
     return f"{kind}_{slug}_{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
+def name_words(key: str) -> str:
+    """The tag of the control around the words of a key."""
+    return key if len(key) <= _LONGEST_TAG else name_mark("words", key)
+
+
 def name_anchor(anchor: str) -> str:
     """The bookmark that a reference to an anchor names."""
     return name_mark("ref", anchor)
@@ -166,7 +171,7 @@ class Pen:
             )
             for place, text in enumerate(texts)
         )
-        tag = key if len(key) <= _LONGEST_TAG else name
+        tag = name_words(key)
         properties = (
             f'<w:sdtPr><w:tag w:val={write_attribute(tag)}/><w:id w:val="{self.next_id()}"/>{_GALLERY}</w:sdtPr>'
         )

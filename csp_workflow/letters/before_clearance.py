@@ -1,20 +1,24 @@
-"""The letters to those who must agree to a paper before it is cleared, and to the co-ordinator once they have."""
+"""The letters before a paper is cleared: to partnerships, with what it prints of them, and to those who must agree."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Contact, Office, Reader, ReaderRole
-from csp_workflow.terms.status import short_mark
+from csp_workflow.terms.paper_status import short_mark
+from csp_workflow.terms.report_form import PaperReader, ReaderRole
+from csp_workflow.terms.site import Contact, Office, Respondent
 
 
 @writes(Kind(name="agreement-request", manner=Manner.OFFICE, audience=Audience.READER, about=("board", "draft")))
 def agreement_request(
-    to: Reader,
+    to: PaperReader,
     *,
     board: Board,
     paper: PaperDates,
@@ -47,7 +51,15 @@ def agreement_request(
 
 @writes(Kind(name="agreement-answer", manner=Manner.ANSWER, audience=Audience.READER, about=("board", "draft")))
 def agreement_answer(
-    to: Reader, *, board: Board, quarter: Quarter, number: int, latest: int, taken: bool, message: str, office: Office
+    to: PaperReader,
+    *,
+    board: Board,
+    quarter: Quarter,
+    number: int,
+    latest: int,
+    taken: bool,
+    message: str,
+    office: Office,
 ) -> Matter:
     """Tell somebody whether their agreement is recorded: with more beside it, or to an older draft, it is not."""
     return Matter(
@@ -63,7 +75,7 @@ def agreement_answer(
 def paper_agreed(
     to: Contact,
     *,
-    reader: Reader,
+    reader: PaperReader,
     board: Board,
     quarter: Quarter,
     number: int,
@@ -90,5 +102,57 @@ def paper_agreed(
     )
 
 
-def _as_contact(reader: Reader, office: Office) -> Contact:
+def _as_contact(reader: PaperReader, office: Office) -> Contact:
     return Contact(name=reader.name, address=reader.address, phone=reader.phone, role=office.co_ordinator.role)
+
+
+# What is printed about a partnership --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownWords:
+    """A text as it is printed, under what it stands; `was` is what it said before the office changed it ("": as it is).
+
+    `text` is "" for what the office took out.
+    """
+
+    heading: str
+    text: str
+    was: str = ""
+
+
+_ABOUT = ("respondent", "board", "draft")
+
+
+@writes(Kind(name="part-shown", manner=Manner.TIMED, audience=Audience.LEAD_OR_CHAIR, about=_ABOUT))
+def part_shown(
+    to: Contact,
+    *,
+    respondent: Respondent,
+    board: Board,
+    paper: PaperDates,
+    quarter: Quarter,
+    number: int,
+    words: Sequence[ShownWords],
+    until: date,
+) -> Matter:
+    """Show what is printed about a partnership, what of it the office changed, and until when it may object.
+
+    The same text is shown to the same person once.
+    """
+    content = sha256(repr(tuple(words)).encode()).hexdigest()[:16]
+    return Matter(
+        to=to,
+        cause=f"part-shown:{quarter.key}:{board.key}:{respondent.key}:{content}",
+        about=(About(respondent=respondent.key, board=board.key, draft=number),),
+        quarter=quarter,
+        facts={
+            "codes": (respondent.code,),
+            "name": respondent.name,
+            "board": board,
+            "paper": paper,
+            "words": tuple(words),
+            "edited": any(one.was for one in words),
+            "until": until,
+        },
+    )

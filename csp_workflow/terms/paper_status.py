@@ -1,0 +1,181 @@
+"""Where one board's paper stands: its latest draft, who agreed to it, what was cleared and sent, and its errata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from csp_workflow.terms.dates import PaperState
+from csp_workflow.terms.events import PAPER_MOVES, Event, Happened, next_state
+from csp_workflow.terms.report_form import PaperReader
+from csp_workflow.terms.site import plain_address
+
+
+def short_mark(content: str) -> str:
+    """The first characters of a file's hash: enough to tell it from any other of the same paper."""
+    return content[:8]
+
+
+SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
+"""A paper that takes nothing more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erratum:
+    """The latest correction of a paper that went out: its draft, the copy that circulates, and what it states, by hash.
+
+    `changes` is the paper with what is otherwise as tracked changes ("": there was none then). `adds`: it only adds to
+    the paper, in which nothing is wrong. `is_open` until it is circulated or dismissed. It may name a person in so many
+    places (`named`).
+    """
+
+    number: int
+    content: str
+    copy: str
+    statements: str
+    adds: bool
+    named: int = 0
+    changes: str = ""
+    is_open: bool = True
+
+    @property
+    def called(self) -> str:
+        """What such a correction is called."""
+        return "addendum" if self.adds else "erratum"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How somebody whose yes a draft needs stands to it: when they were asked last, how often reminded, whether they
+    agreed."""
+
+    reader: str
+    asked: datetime
+    reminders: int = 0
+    agreed: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperStatus:
+    """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
+
+    `shows` are the returns (`ReturnStatus`) as they stood when that draft was made, `statements` the hash of all that
+    it states, and `edits` that of what people wrote into it by hand ("" for nothing).
+    `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
+    `shown_until` is the last day on which the partnerships may object to what is printed about them (None: not shown).
+    `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
+    In so many places, `named`, the draft may name a person. `noted` is when notes on its meeting were ordered.
+    """
+
+    board: str
+    state: PaperState = PaperState.DRAFT
+    drafts: int = 0
+    content: str = ""
+    drafted_at: datetime | None = None
+    shows: Mapping[str, Any] = field(default_factory=dict)
+    statements: str = ""
+    edits: str = ""
+    agreements: tuple[Agreement, ...] = ()
+    wanted: bool = False
+    shown_until: date | None = None
+    cleared: str = ""
+    circulated_at: datetime | None = None
+    reported: tuple[tuple[datetime, str], ...] = ()
+    erratum: Erratum | None = None
+    named: int = 0
+    noted: datetime | None = None
+
+    def list_awaited(self, readers: Iterable[PaperReader]) -> tuple[PaperReader, ...]:
+        """Those of some readers who have not agreed to the latest draft."""
+        agreed = {one.reader for one in self.agreements if one.agreed}
+        return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
+
+    @property
+    def mark(self) -> str:
+        """By what people tell the latest draft's file from any other."""
+        return short_mark(self.content)
+
+
+PAPER_EVENTS = {
+    *(
+        Happened.WORDS_DISMISSED,
+        Happened.PAPER_SHOWN,
+        Happened.AGREEMENT_ASKED,
+        Happened.PAPER_AGREED,
+        Happened.CLEARANCE_WANTED,
+    ),
+    *(Happened.PAPER_DRAFTED, Happened.PAPER_CLEARED, Happened.PAPER_CIRCULATED, Happened.PAPER_PUBLISHED),
+    *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED, Happened.NOTES_ORDERED),
+}
+"""What happens to a paper; the event's subject is its board."""
+
+
+def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -> PaperStatus:
+    """The status after one more event; `returns` are as they stand then."""
+    status = replace(status, state=next_state(PAPER_MOVES, status.state, event.kind))
+    match event.kind:
+        case Happened.PAPER_DRAFTED:
+            return replace(
+                status,
+                drafts=status.drafts + 1,
+                content=str(event.facts["content"]),
+                drafted_at=event.at,
+                shows=dict(returns),
+                statements=str(event.facts.get("statements") or ""),
+                edits=str(event.facts.get("edits") or ""),
+                named=int(event.facts.get("named") or 0),
+                agreements=(),
+                wanted=False,
+                cleared="",
+            )
+        case Happened.PAPER_CLEARED:
+            return replace(status, cleared=str(event.facts["content"]), wanted=False)
+        case Happened.PAPER_CIRCULATED:
+            reported = ((event.at, status.statements),) if status.statements else ()
+            return replace(status, circulated_at=event.at, reported=reported)
+        case Happened.NOTES_ORDERED:
+            return replace(status, noted=event.at)
+    return _before_clearance(replace(status, **_erratum_after(status, event)), event)
+
+
+def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:
+    """Who was shown or asked something about a draft, and what they said."""
+    match event.kind:
+        case Happened.WORDS_DISMISSED:
+            return replace(status, edits=str(event.facts["edits"]))
+        case Happened.PAPER_SHOWN:
+            return replace(status, shown_until=date.fromisoformat(str(event.facts["until"])))
+        case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
+            return replace(status, agreements=_agreements_after(status, event))
+        case Happened.CLEARANCE_WANTED:
+            return replace(status, wanted=True)
+    return status
+
+
+def _agreements_after(status: PaperStatus, event: Event) -> tuple[Agreement, ...]:
+    """Whose yes to the latest draft was asked for, or given; to an earlier one it says nothing of this."""
+    if event.facts["content"] != status.content:
+        return status.agreements
+    address = str(event.facts["reader"])
+    before = next((one for one in status.agreements if one.reader == address), None)
+    others = tuple(one for one in status.agreements if one.reader != address)
+    if event.kind is Happened.PAPER_AGREED:
+        asked = before or Agreement(reader=address, asked=event.at)
+        return (*others, replace(asked, agreed=event.at))
+    return (*others, Agreement(reader=address, asked=event.at, reminders=int(event.facts["reminder"] or 0)))
+
+
+def _erratum_after(status: PaperStatus, event: Event) -> Mapping[str, Any]:
+    """What an event changes of the corrections of a paper that went out."""
+    if event.kind is Happened.ERRATUM_DRAFTED:
+        named: dict[str, Any] = dict(event.facts)
+        return {"erratum": Erratum(**named)}
+    if event.kind not in {Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED} or status.erratum is None:
+        return {}
+    settled = replace(status.erratum, is_open=False)
+    if event.facts.get("moot"):  # what was printed stands again: should it change once more, she is shown it again
+        settled = replace(settled, statements=status.reported[-1][1])
+    sent = ((event.at, settled.statements),) if event.kind is Happened.ERRATUM_CIRCULATED else ()
+    return {"erratum": settled, "reported": (*status.reported, *sent)}

@@ -1,0 +1,60 @@
+"""How a board's paper is laid out, who must agree to it, and what of it is shown before it is cleared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportHeading:
+    """One heading of a paper: `kind` is what fills it ("text", "introduction", "performance", ...)."""
+
+    title: str
+    kind: str
+    text: str = ""
+
+
+class ReaderRole(StrEnum):
+    """What somebody beside the co-ordinator says yes to before a paper is cleared."""
+
+    SECOND = "second reader"
+    ACCURACY = "factual accuracy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperReader:
+    """Somebody whose yes to exactly one file a board's paper needs before it is cleared."""
+
+    name: str
+    address: str
+    role: ReaderRole
+    phone: str = ""
+
+
+class EditedWords(StrEnum):
+    """Where it is said that the office changed somebody's own words."""
+
+    LETTER = "letter"
+    """In the letter that shows its page to a partnership, which then goes to its chair too."""
+    PAPER = "paper"
+    """Beside the words in the paper."""
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportForm:
+    """How one board's paper is laid out, and who must agree to it.
+
+    The partnerships have `objection_days` working days to object to what is printed about them (0: they are not shown).
+    """
+
+    board: str
+    title: str
+    marking: str
+    headings: tuple[ReportHeading, ...]
+    officers: tuple[tuple[str, ...], ...]
+    background_papers: tuple[str, ...] = ()
+    readers: tuple[PaperReader, ...] = ()
+    objection_days: int = 3
+    edited_words: EditedWords = EditedWords.BOTH
