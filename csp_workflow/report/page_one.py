@@ -131,7 +131,7 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
         description="What changed and where, against its usual year and its group, with the partnership's own words.",
         headers=("What and where", "Against its usual year", "Against its group", "The partnership's own words"),
         rows=tuple(_story_line(facts, row) for row in chosen.shown),
-        weights=(27, 23, 19, 31),
+        weights=(26, 22, 22, 30),
         note=_say_note(facts, chosen),
         anchor="stories",
     )
@@ -177,7 +177,7 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
     units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
     if units:
         parts.append(f"Rates are {joined(units)}.")
-    parts.append("In the order of the Plan's priorities. ▲ and ▼ show direction, not good or bad.")
+    parts.append("▲ and ▼ show direction, not good or bad.")
     return " ".join(parts)
 
 

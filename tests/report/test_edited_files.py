@@ -154,7 +154,7 @@ def test_comments_show_where_numbers_changed_and_her_words_are_overtaken() -> No
     notes = list_notes(BEFORE, put_edits(later, hers), None)
     assert [note.text for note in notes if note.place == "words story/1"] == ["Was 164 in draft 0."]
     assert [note.text for note in notes if note.place.startswith("words words/")] == [
-        "Your words stand here; the draft would say now: Fewer people came. No explanation was given."
+        "Your words stand here; the draft would say now: Charnwood. Fewer people came. No explanation was given."
     ]
     assert not list_notes(b"", Placed(file=BEFORE), None)
     explained = list_notes(b"", Placed(file=later), None)
@@ -170,7 +170,9 @@ def test_an_edit_in_libreoffice_goes_through_the_next_draft(tmp_path: Path) -> N
     convert(tmp_path, "draft.odt", "docx")
     back = restore_marks((tmp_path / "draft.docx").read_bytes(), BEFORE)
     edits = find_edits(BEFORE, back)
-    assert [(edit.was, edit.text) for edit in edits] == [("More people came.", "Far more people came.")]
+    assert [(edit.was, edit.text) for edit in edits] == [
+        ("Charnwood. More people came.", "Charnwood. Far more people came.")
+    ]
     lines = read_lines(put_edits(NOW, edits).file)
     assert "Far more people came." in lines
     assert "Burglary rose to 170." in lines
