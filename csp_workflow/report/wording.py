@@ -10,7 +10,7 @@ from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share, is_small
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_small, words
+from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, words
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -30,6 +30,8 @@ SOUGHT_IN_SHORT = {
 _GLYPH = {Direction.RISING: "▲", Direction.FALLING: "▼"}
 _CHANGED = {Direction.RISING: "higher", Direction.FALLING: "lower"}
 AS_USUAL = "as usual"
+
+_TOGETHER = "\N{NO-BREAK SPACE}"
 
 FEW_WORDS = 40
 """An explanation of up to so many words stands beside its number; a longer one is never shortened, but referred to."""
@@ -59,16 +61,25 @@ def say_amount(amount: Amount | None, series: Series, *, missing: str = "") -> s
 
 
 def say_newest(facts: ReportFacts, row: Row) -> Text:
-    """The newest value of a row, to be traced from the file, with what an earlier paper printed of it, where that was
-    something else; in words why there is none."""
+    """The newest value of a row, to be traced from the file: a share with its counts, and what an earlier paper printed
+    of it, where that was something else; in words why there is none."""
     reported = facts.reported.get(figure_key(row.figure), "") if row.figure else ""
     previously = f" (previously reported {reported})" if reported else ""
     if row.quarter.now is not None:
-        return run_of_quarter(row), Run(text=previously)
+        behind = (
+            say_counts(row.figure).replace(" ", "\N{NO-BREAK SPACE}") if row.figure and is_share(row.series) else ""
+        )
+        return run_of_quarter(row), Run(text=f" ({behind})" * bool(behind) + previously)
     if row.figure and is_withheld(row):
         small = say_small(row.figure, row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
         return f"{facts.say_hidden(row.figure) or small}{previously}"
     return f"{row.figure.status}{previously}" if row.figure else NOT_SUPPLIED
+
+
+def _say_behind(row: Row) -> str:
+    """The counts behind a share, kept together on one line: " (75 of 120)"."""
+    counts = say_counts(row.figure) if row.figure and is_share(row.series) else ""
+    return f" ({counts.replace(' ', _TOGETHER)})" if counts else ""
 
 
 def say_total(row: Row) -> str:

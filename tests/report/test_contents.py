@@ -339,6 +339,15 @@ def test_force_and_upper_tier_figures_are_printed_once() -> None:
     assert "n = 900" in next(row[5] for row in companion(of, "Figures") if row[0] == "M10")
 
 
+@pytest.mark.parametrize(("count", "said"), [(756, "756 of 900"), (None, "n = 900")])
+def test_a_share_has_the_counts_behind_it_wherever_its_newest_value_is_printed(count: int | None, said: str) -> None:
+    survey = next(s for s in site().framework(Q2).series() if s.ref == "M10")
+    area = facts().areas_of(survey)[0]
+    of = facts(figure("M10", area.code, Q2, 84, count=count, base=900))
+    assert f"84% ({said})" in words(compile_contents(of)).replace("\N{NO-BREAK SPACE}", " ")
+    assert said in next(row[5] for row in companion(of, "Figures") if row[0] == "M10")
+
+
 def test_our_own_words_never_speak_of_targets() -> None:
     published = {m.wording for m in site().framework(Q2).measures}
     published |= {p.wording for p in site().framework(Q2).priorities}
