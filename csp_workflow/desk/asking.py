@@ -55,7 +55,9 @@ def read_asking(rest: str, *, respondents: Directory, boards: Directory, today: 
         names, left = _read_names_behind(names, left, respondents, boards)
         words = f"{left}{colon}{words}" if left else words
     if not names.codes:
-        raise AskingNotRead(respondents.explain_unknown(before or after))
+        raise AskingNotRead(
+            respondents.explain_unknown(names.more) if names.more else f"It does not say of whom. {WRITE}."
+        )
     if names.more:
         raise AskingNotRead(f"'{names.more}' was not understood. {WRITE}.")
     return Asking(codes=names.codes, board=names.board, day=day, wording=_write_sentence(words))

@@ -116,6 +116,7 @@ LIST: tuple[tuple[str, str], ...] = (
 
 _STAND_FOR_HERS = (
     r"whom|who|reason|evidence|name|name surname|chair(?: ?s)? name|how you know|few words|reason in a few words"
+    r"|what is asked"
 )
 _STANDS_FOR_HERS = re.compile(rf"(?:(?:and|the|a|an|my|your|in) )*(?:{_STAND_FOR_HERS})")
 _TO_FILL_IN = re.compile(r"\b(?:whom|reason|evidence)\b")

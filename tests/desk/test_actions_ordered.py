@@ -15,7 +15,9 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
-from csp_workflow.desk.verbs import Verb
+from csp_workflow.desk.verbs import Verb, fill_in
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.meetings import list_overdue, list_unrecorded
 from csp_workflow.letters.render import render
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.asked import lay_actions
@@ -131,6 +133,27 @@ def test_what_is_asked_keeps_its_words_marks_and_further_lines(told: Told) -> No
     ]
 
 
+def test_the_morning_letter_s_words_are_an_order_once_hers_stand_in_them(told: Told) -> None:
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c", copy="d", number=1)
+    told.happen(Happened.PAPER_CLEARED, at(24, month=11), subject="speb", content="c")
+    told.happen(Happened.PAPER_CIRCULATED, at(26, month=11), subject="speb", content="d")
+    cycle = told.facts()
+    asked = DigestFacts(
+        site=site_of(told), service=cycle.service, rounds=(Round(**vars(replace(cycle, site=site_of(told)))),)
+    )
+    now = at(2, month=12)
+    (unrecorded,), (overdue,) = list_unrecorded(asked, now), list_overdue(asked, now)
+    assert "Its form has no answer to it." in overdue.sentence
+    filled = [words.replace("CODE", "CHARN").replace("day:", "16 January:") for words in unrecorded.words]
+    for words in (filled[0].replace("what is asked", "Say how."), *filled[1:], fill_in(overdue.words[0])):
+        order(told, words, now)
+    after = replace(asked, site=site_of(told), rounds=(Round(**vars(replace(told.facts(), site=site_of(told)))),))
+    assert not list(list_unrecorded(after, now))
+    assert not list(list_overdue(after, now))
+    assert not list(list_unrecorded(asked, at(1, month=12))), "on the day itself they are sitting"
+    assert not list(list_unrecorded(asked, at(12, month=12))), "it is asked for some days, not for ever"
+
+
 @pytest.mark.parametrize(
     "beside",
     [
@@ -153,12 +176,15 @@ def test_another_order_below_a_long_one_is_no_part_of_it(beside: str, told: Told
         ("ACTION speb charnwood say how", "by when"),
         ("ACTION speb charnwood: Say by 16 January what is done by whom.", "by when"),
         ("ACTION speb charnwood BY Christmas time: Say how.", "not a day"),
-        ("ACTION speb BY 16 Jan: Say how.", "There is no respondent"),
+        ("ACTION speb BY 16 Jan: Say how.", "does not say of whom"),
         ("ACTION speb Nowhere BY 16 Jan: Say how.", "There is no respondent"),
         ("ACTION speb charnwood quickly BY 16 Jan: Say how.", "'quickly' was not understood"),
         ("ACTION speb panel charnwood BY 16 Jan: Say how.", "one board"),
         ("ACTION speb charnwood BY 16 Jan:", "what is asked"),
         ("ACTION speb charnwood BY 16 Jan: reason", "only shows where"),
+        ("ACTION speb charnwood BY 16 Jan: what is asked", "only shows where"),
+        ("ACTION speb CODE BY 16 Jan: Say how.", "There is no respondent 'CODE'"),
+        ("ACTION speb charnwood BY day: Say how.", "not a day"),
         ("ACTION speb charnwood BY 16 Jan: say how, and CIRCULATE speb", "may be an order"),
         ("ACTION speb charnwood?", "question mark"),
         ("CLOSE BECAUSE it is done", "There is no action"),
