@@ -338,6 +338,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.DATES: _judge_dates,
         Ground.FORM: _judge_reissued,
         Ground.PROOF: _pass,
+        Ground.UNCLEARED: _pass,
         Ground.STATE_OF_THINGS: _pass,
     }
 )

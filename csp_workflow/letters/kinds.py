@@ -57,6 +57,7 @@ class Ground(StrEnum):
     DATES = "the dates it gives are those that stand"
     FORM = "the forms it brings show what stands"
     PROOF = "the requests have not gone out, and no later proof waits"
+    UNCLEARED = "the paper that it shows is not cleared yet"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 
 
