@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
+from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
@@ -121,10 +121,15 @@ class ShownWords:
     was: str = ""
 
 
-_ABOUT = ("respondent", "board", "draft")
-
-
-@writes(Kind(name="part-shown", manner=Manner.TIMED, audience=Audience.LEAD_OR_CHAIR, about=_ABOUT))
+@writes(
+    Kind(
+        name="part-shown",
+        manner=Manner.TIMED,
+        audience=Audience.LEAD_OR_CHAIR,
+        about=("respondent", "board", "draft"),
+        ground=Ground.UNCLEARED,
+    )
+)
 def part_shown(
     to: Contact,
     *,

@@ -58,6 +58,7 @@ class Ground(StrEnum):
     FORM = "the forms it brings show what stands"
     PROOF = "the requests have not gone out, and no later proof waits"
     ACTIONS_OPEN = "nothing that it says was asked is closed since"
+    UNCLEARED = "the paper that it shows is not cleared yet"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 
 

@@ -16,6 +16,7 @@ from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Mode, Site
@@ -34,7 +35,7 @@ _WINDOW = timedelta(hours=1)
 _NO_CONTACTS = {Audience.OFFICE, Audience.SECRETARIAT, Audience.READER, Audience.INVITED, Audience.NOBODY}
 """Who is no contact of a respondent's, and may get letters all the same."""
 
-_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED}
+_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED, Ground.UNCLEARED}
 """What reminds nobody of anything."""
 
 
@@ -151,6 +152,12 @@ def _say_state(state: ReturnState) -> str:
     return f"The return is {state} now."
 
 
+def _paper_is_cleared(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """What a paper prints is shown to be objected to, as long as it can change."""
+    shown = [paper.state for one in letter.about if (paper := cycle.papers.get(one.board))]
+    return "The paper is cleared." if shown and all(state in SETTLED for state in shown) else ""
+
+
 _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_ground(
     {
         Ground.NONE: _stands,
@@ -167,6 +174,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.FORM: _stands,  # the chase judges it, with whatever else shows what stands on a form
         Ground.PROOF: _requests_are_out,
         Ground.ACTIONS_OPEN: _stands,  # the chase judges it: it knows what boards asked
+        Ground.UNCLEARED: _paper_is_cleared,
         Ground.STATE_OF_THINGS: _stands,
     }
 )

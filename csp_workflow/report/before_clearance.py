@@ -37,7 +37,7 @@ def decide_asking(
     `data` is that draft. A reminder goes after so many working days as approvals are reminded in.
     """
     paper = status.papers.get(dates.board)
-    if paper is None or paper.state not in {PaperState.DRAFT, PaperState.WITH_PARTNERS} or not paper.content:
+    if paper is None or not is_asking_due(site, paper, now):
         return NOTHING
     draft = Attachment(name=name_draft(status.quarter, paper), data=data, content_type=DOCX)
     ask = partial(_ask, site, status, dates, draft)
@@ -46,7 +46,8 @@ def decide_asking(
 
 def is_asking_due(site: Site, paper: PaperStatus, now: datetime) -> bool:
     """Whether anybody is to be asked, or reminded, now."""
-    return any(True for _ in _list_due(site, paper, now))
+    waits = bool(paper.content) and paper.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}
+    return waits and any(True for _ in _list_due(site, paper, now))
 
 
 def _list_due(site: Site, paper: PaperStatus, now: datetime) -> Iterator[tuple[PaperReader, int]]:

@@ -17,7 +17,7 @@ from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
-from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins
+from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.notes import add_notes
 from csp_workflow.report.edits.opening import OUR_NAME
@@ -239,8 +239,8 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     """
     facts = gather_report(outside, edited.quarter, edited.board, now)
     given = outside.archive.fetch(edited.given)
-    theirs = restore_marks(edited.data, given)
-    new = keeping.find_edits(strip_notes(given), strip_notes(theirs))
+    theirs = take_out_emptied(strip_notes(restore_marks(edited.data, given)))
+    new = keeping.find_edits(strip_notes(given), theirs)
     if not new:
         return NOTHING
     made, copy = _compile(outside, _with_reported(outside, facts))
@@ -248,7 +248,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     placed = keeping.put_edits(made, edits)
     paper = facts.status.papers[edited.board]
     whole = paper.content == edited.given and not say_changed(facts.site, facts.status, edited.board)
-    file = take_margins(strip_notes(theirs), made) if whole else placed.file
+    file = take_margins(theirs, made) if whole else placed.file
     copies = _keep_edited(outside, facts, file, copy, edits)
     words = replace(tell_words(placed, whole=whole), file=edited.name, made_from=edited.number)
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)

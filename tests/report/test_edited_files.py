@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from csp_workflow.report.check import find_problems
-from csp_workflow.report.edits.copying import make_copy, strip_notes
+from csp_workflow.report.edits.copying import make_copy, strip_notes, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit, Placed, find_edits, put_edits
 from csp_workflow.report.edits.notes import Note, add_notes
 from csp_workflow.report.edits.opening import REFUSALS, read_refusal, vet_paper
@@ -196,3 +196,17 @@ def change_odt(file: Path, old: str, new: str) -> None:
     with zipfile.ZipFile(file, "w") as book:
         for name, data in parts.items():
             book.writestr(name, data)
+
+
+def test_a_control_that_word_shows_as_emptied_is_taken_out() -> None:
+    def empty(body: object) -> None:
+        control = find_paragraph(body, "Burglary rose").getparent().getparent()
+        etree.SubElement(control.find(f"{W}sdtPr"), f"{W}showingPlcHdr")
+        for text in control.iter(f"{W}t"):
+            text.text = "Click or tap here to enter text."
+
+    hers = edited(BEFORE, empty)
+    (edit,) = find_edits(BEFORE, hers)
+    assert (edit.was, edit.text) == ("Burglary rose to 164.", "")
+    assert not [line for line in read_lines(take_out_emptied(hers)) if "Click or tap" in line]
+    assert take_out_emptied(BEFORE) == BEFORE

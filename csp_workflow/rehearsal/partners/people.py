@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_reply
+from csp_workflow.rehearsal.partners.word import add_sentence
 
 
 @dataclass
@@ -121,17 +122,29 @@ class CoOrdinator(Reader):
         """Order SEND, or what the digest offers and she has made up her mind about."""
         if re.search(r"reply with SEND\b", letter.text):
             return self._order(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
+        if (edited := self._edit_draft(letter)) is not None:
+            told = "added a sentence to the draft in Word and sent it back"
+            return self._order([], letter, now + timedelta(hours=1), told, edited)
         offered = dict.fromkeys(order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN)
         orders = [order for order in offered if self._decides(order)]
         told = f"replied to the digest: {', '.join(orders)}"
         return self._order(orders, letter, now + timedelta(hours=1), told) if orders else []
 
+    def _edit_draft(self, letter: Post) -> File | None:
+        """The first draft with a sentence of hers; None for any other letter."""
+        drafts = [file for file in letter.files if file[0].endswith("draft 1.docx")]
+        self._seen["drafts"] += len(drafts)
+        if not drafts or self._seen["drafts"] > 1:
+            return None
+        name, data = drafts[0]
+        return name.replace("draft 1", "my version"), add_sentence(data, "This sentence is the Co-ordinator's own.")
+
     def _decides(self, order: str) -> bool:
         self._seen[order] += 1
         return self._seen[order] >= _PATIENCE.get(order.split(maxsplit=1)[0], 1)
 
-    def _order(self, orders: list[str], letter: Post, at: datetime, told: str) -> list[Sending]:
-        reply = Reply(sender=self.address, name=self.name, text="\n".join(orders))
+    def _order(self, orders: list[str], letter: Post, at: datetime, told: str, *files: File) -> list[Sending]:
+        reply = Reply(sender=self.address, name=self.name, text="\n".join(orders), files=files)
         return [Sending(at=at, raw=write_reply(reply, letter, at=at, number=self.next_number()), told=told)]
 
 

@@ -70,6 +70,8 @@ def _find_pieces(body: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
             content, tag = child.find(f"{W}sdtContent"), child.find(f"{W}sdtPr/{W}tag")
             if content is None:
                 continue
+            if child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None:
+                continue  # Word shows what to do in place of what was taken out
             if tag is None:
                 yield from _find_pieces(content)
             else:

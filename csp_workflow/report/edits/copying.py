@@ -58,6 +58,16 @@ def _mark_anew(part: bytes, style: str, wanted: list[Any]) -> bytes:
     return write_part(root)
 
 
+def take_out_emptied(data: bytes) -> bytes:
+    """The file without the controls that somebody emptied: Word shows "Click here to enter text" in their place."""
+    parts = unpack_parts(data)
+    root = parse_part(parts["word/document.xml"])
+    emptied = [mark.getparent().getparent() for mark in root.iter(f"{W}showingPlcHdr")]
+    for control in emptied:
+        control.getparent().remove(control)
+    return pack_parts({**parts, "word/document.xml": write_part(root)}) if emptied else data
+
+
 def strip_notes(data: bytes) -> bytes:
     """The file without comments."""
     parts = unpack_parts(data)
