@@ -8,7 +8,7 @@ from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Te
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import find_words, list_answers
 from csp_workflow.report.standing import is_to_follow
-from csp_workflow.report.stories import Chosen, Story, choose_stories, find_stories
+from csp_workflow.report.stories import Chosen, Headline, choose_stories, find_stories
 from csp_workflow.report.wording import (
     FEW_WORDS,
     SOUGHT,
@@ -99,7 +99,7 @@ def _sum_up(facts: ReportFacts, chosen: Chosen) -> Iterator[Run]:
     yield Run(text=" ".join(_say_chance(facts)))
 
 
-def say_story(facts: ReportFacts, stories: Sequence[Story]) -> str:
+def say_story(facts: ReportFacts, stories: Sequence[Headline]) -> str:
     """What became of one measure, in a sentence: "Violence was higher than usual in five of the nine areas and lower
     in Melton; a fall is sought."."""
     series = stories[0].series

@@ -13,7 +13,7 @@ from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story
 from csp_workflow.report.pieces import list_contributed
 from csp_workflow.report.standing import say_standing
-from csp_workflow.report.stories import Story, choose_charts, find_stories
+from csp_workflow.report.stories import Headline, choose_charts, find_stories
 from csp_workflow.report.wording import (
     SOUGHT_IN_SHORT,
     is_beyond_group,
@@ -37,7 +37,7 @@ class _Charts:
     """What is drawn in this paper: own series of some areas, and some measures beside their groups."""
 
     own: tuple[Row, ...]
-    beside: tuple[Story, ...]
+    beside: tuple[Headline, ...]
 
 
 def write_performance(facts: ReportFacts) -> Iterator[Block]:
@@ -49,7 +49,7 @@ def write_performance(facts: ReportFacts) -> Iterator[Block]:
         yield from _write_theme(facts, theme, stories, _Charts(own=own, beside=beside))
 
 
-def _write_theme(facts: ReportFacts, theme: Theme, stories: Sequence[Story], charts: _Charts) -> Iterator[Block]:
+def _write_theme(facts: ReportFacts, theme: Theme, stories: Sequence[Headline], charts: _Charts) -> Iterator[Block]:
     measures = facts.measures_of(theme)
     rows = [(s, facts.rows(s)) for m in measures for s in m.series if s.kind.is_number]
     with_figures = [(series, found) for series, found in rows if any(row.has_figure for row in found)]
@@ -64,7 +64,7 @@ def _write_theme(facts: ReportFacts, theme: Theme, stories: Sequence[Story], cha
     yield from _quote_contributors(facts, measures)
 
 
-def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], stories: Sequence[Story]) -> Iterator[Run]:
+def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], stories: Sequence[Headline]) -> Iterator[Run]:
     changed = {story.series.ref: [one for one in stories if one.series == story.series] for story in stories}
     for alike in changed.values():
         yield Run(text=f"{say_story(facts, alike)} ", strong=True)
@@ -197,7 +197,7 @@ def _name_place(row: Row) -> str:
 # Charts -------------------------------------------------------------------------------------------------
 
 
-def _draw_charts(facts: ReportFacts, stories: Sequence[Story], charts: _Charts) -> Iterator[Block]:
+def _draw_charts(facts: ReportFacts, stories: Sequence[Headline], charts: _Charts) -> Iterator[Block]:
     for story in stories:
         yield from (_draw_series(row) for row in story.rows if row in charts.own)
         if story in charts.beside:
@@ -232,7 +232,7 @@ def _draw_series(row: Row) -> SeriesChart:
     )
 
 
-def _draw_group(facts: ReportFacts, story: Story) -> Iterator[Block]:
+def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
     rows = sorted(facts.rows(story.series), key=lambda row: row.area.name)
     peers = [row.peers for row in rows]
     known = [p for p in peers if p.rate is not None and p.average is not None]

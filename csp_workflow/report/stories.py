@@ -23,7 +23,7 @@ MOST_CHARTS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
+class Headline:
     """One measure whose year is higher, or lower, than usual in one area or several; the furthest out first."""
 
     series: Series
@@ -35,23 +35,23 @@ class Story:
 class Chosen:
     """What stands on the first page, in the Plan's order; `named` are the rows that its note only names."""
 
-    stories: tuple[Story, ...]
+    stories: tuple[Headline, ...]
     shown: tuple[Row, ...]
     named: tuple[Row, ...]
 
 
-def find_stories(facts: ReportFacts) -> tuple[Story, ...]:
+def find_stories(facts: ReportFacts) -> tuple[Headline, ...]:
     """Every story of the quarter, in the Plan's order."""
     grouped: dict[tuple[str, Direction], list[Row]] = {}
     for row in facts.stories():
         grouped.setdefault((row.series.ref, row.year.direction), []).append(row)
     return tuple(
-        Story(series=rows[0].series, direction=direction, rows=tuple(sorted(rows, key=find_distance, reverse=True)))
+        Headline(series=rows[0].series, direction=direction, rows=tuple(sorted(rows, key=find_distance, reverse=True)))
         for (_, direction), rows in grouped.items()
     )
 
 
-def choose_stories(stories: Sequence[Story]) -> Chosen:
+def choose_stories(stories: Sequence[Headline]) -> Chosen:
     """The furthest area of each measure for which the Plan seeks a direction, then whatever lies furthest out."""
     told = rank_stories(stories)[:MOST_STORIES]
     first = [story.rows[0] for story in told if is_sought(story.series)][:MOST_ROWS]
@@ -65,7 +65,7 @@ def choose_stories(stories: Sequence[Story]) -> Chosen:
     )
 
 
-def rank_stories(stories: Sequence[Story]) -> list[Story]:
+def rank_stories(stories: Sequence[Headline]) -> list[Headline]:
     """Those first for which the Plan seeks a direction, then by how far out their furthest area lies."""
     return sorted(stories, key=lambda story: (not is_sought(story.series), -find_distance(story.rows[0])))
 
@@ -75,7 +75,7 @@ def is_sought(series: Series) -> bool:
     return series.polarity not in {Polarity.AMBIGUOUS, Polarity.NONE}
 
 
-def choose_charts(stories: Sequence[Story]) -> tuple[tuple[Row, ...], tuple[Story, ...]]:
+def choose_charts(stories: Sequence[Headline]) -> tuple[tuple[Row, ...], tuple[Headline, ...]]:
     """What earns a chart: the own series of the areas furthest out, a measure each, and the measures to be seen
     beside their groups: those in which most areas changed. At most two of each."""
     ranked = rank_stories(stories)

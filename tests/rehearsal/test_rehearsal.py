@@ -140,6 +140,29 @@ def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
     assert "Where to look" in story.as_text()
 
 
+@pytest.mark.needs_libreoffice
+def test_the_paper_tells_its_story_on_one_page_and_its_body_on_twelve(from_the_wheel: FromTheWheel, tmp_path: Path):
+    """As LibreOffice lays it out, its fonts as wide as Word's: no page has a few lines only."""
+    drafts = sorted((from_the_wheel.empty / "rehearsal" / "papers").glob("*draft-paper speb*.docx"))
+    (tmp_path / "paper.docx").write_bytes(drafts[-1].read_bytes())
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, tmp_path / "paper.docx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "paper.pdf", "-"], check=True, capture_output=True).stdout
+    pages = text.decode().removesuffix("\f").split("\f")
+    for heading in (
+        "asked to do",
+        "What the quarter shows",
+        "What is missing",
+        "What has changed since the last paper",
+    ):
+        assert heading in pages[0]
+    appendix = next(place for place, page in enumerate(pages) if "Appendix A: The Police" in page.split("\n\n\n")[0])
+    assert appendix <= 12, "the body has at most twelve pages"
+    lines = [sum(bool(line.strip()) for line in page.splitlines()) for page in pages]
+    assert min(lines) >= 8, lines
+
+
 def test_a_quarter_is_rehearsed_from_the_wheel_in_an_empty_folder(from_the_wheel: FromTheWheel) -> None:
     assert str(from_the_wheel.only) in from_the_wheel.found
     assert from_the_wheel.ended.returncode == 0, from_the_wheel.ended.stderr
