@@ -29,9 +29,9 @@ class OrderFacts:
     identity of its mail. `status` and `dates` are those of the quarter it is about: that of the
     letter it answers, else the cycle that is running; None when there is none. `waiting` are the
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
-    replies to, `files` what is attached to it, `brought` the board whose latest draft came in it. `letters` are those
-    of the quarter, `answers` all that she wrote to somebody by ANSWER, and `planned` the dates of every quarter that
-    is not put away.
+    replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
+    draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
+    ANSWER, and `planned` the dates of every quarter that is not put away.
     """
 
     site: Site
@@ -48,6 +48,7 @@ class OrderFacts:
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
     brought: str = ""
+    is_unseen: bool = False
 
     @property
     def by(self) -> str:

@@ -138,15 +138,20 @@ def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
 def _refuse_older(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:
     """She clears, or shows, the file that she has seen: not one that was made after the letter she answers."""
     answered = facts.answered
+    what = f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark})"
+    if facts.brought == board.key and facts.is_unseen:
+        raise Refused(
+            f"{what} is another than the file you sent, with what came since in it. Please look at it, and reply to "
+            "the letter that brought it."
+        )
     if answered is None or paper.drafted_at is None or facts.brought == board.key:
         return
     shown = {one.draft for one in answered.about if one.board == board.key and one.draft}
     is_older = paper.drafts not in shown if shown else as_utc(answered.queued) < as_utc(paper.drafted_at)
     if is_older:
         raise Refused(
-            f"Draft {paper.drafts} of the paper for {board.name} (mark {paper.mark}) came at "
-            f"{moment(paper.drafted_at)}, after the letter you answer. Please look at that one, and reply to the "
-            "letter that brought it."
+            f"{what} came at {moment(paper.drafted_at)}, after the letter you answer. Please look at that one, and "
+            "reply to the letter that brought it."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
@@ -27,13 +28,15 @@ _OPEN = {PaperState.DRAFT, PaperState.WITH_PARTNERS, PaperState.CLEARED}
 class Brought:
     """What became of a file that may be a paper: what is said of it, and, where it is one, what it decides.
 
-    `quarter` and `board` are those of the paper that it is a draft of now, None and "" while it is not used.
+    `quarter` and `board` are those of the paper that it is a draft of now, None and "" while it is not used. `is_seen`:
+    the latest draft is that file, so that whoever sent it has seen it.
     """
 
     name: str
     sentence: str
     quarter: Quarter | None = None
     board: str = ""
+    is_seen: bool = False
     decision: Decision = NOTHING
 
 
@@ -105,12 +108,21 @@ def _take_vetted(
         data=file.data,
     )
     decision = papers.decide_edited(outside, edited, now, by=by, answers=message.message_id)
+    paper = status.papers[origin.board]
     if not decision:
         said = f"{file.name} says what draft {origin.number} of the paper for {board} says, so that nothing is changed."
-        return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board)
-    number = status.papers[origin.board].drafts + 1
-    said = f"{what}, and is draft {number} now. A letter of its own says which of your words are kept where."
-    return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board, decision=decision)
+        is_latest = paper.content == origin.content
+        return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board, is_seen=is_latest)
+    ends = f" What was cleared is no longer: CLEAR {origin.board} clears it." if state is PaperState.CLEARED else ""
+    return Brought(
+        name=file.name,
+        sentence=f"{what}, and is draft {paper.drafts + 1} now. A letter of its own says which of your words are kept "
+        f"where.{ends}",
+        quarter=origin.quarter,
+        board=origin.board,
+        is_seen=bool(decision.letters[0].facts["words"].whole),
+        decision=decision,
+    )
 
 
 def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -> Iterator[_Draft]:
@@ -125,8 +137,8 @@ def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -
                 numbers[board] = number = numbers.get(board, 0) + 1
                 ours = _list_texts(outside.archive.fetch(content))
                 same = len(set(theirs) & set(ours)) / max(len(set(theirs)), 1)
-                is_shown = (quarter, board, number) in shown
-                likeness = (ours[:1] == theirs[:1], same + is_shown * 0.05 + number * 1e-6)
+                is_known = (quarter, board, number) in shown or content == sha256(data).hexdigest()
+                likeness = (ours[:1] == theirs[:1], same + is_known * 0.05 + number * 1e-6)
                 yield _Draft(quarter=quarter, board=board, number=number, content=content, likeness=likeness)
 
 

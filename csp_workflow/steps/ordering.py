@@ -90,7 +90,8 @@ def obey(
     brought = _take_edited(outside, message, parsed, facts, now)
     if brought is not None and brought.board:
         facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
-        facts, files = replace(facts, brought=brought.board), tuple(name for name in files if name != brought.name)
+        facts = replace(facts, brought=brought.board, is_unseen=not brought.is_seen)
+        files = tuple(name for name in files if name != brought.name)
     if any(command.files for command in parsed.commands):
         # A form that she sends on to somebody is no return.
         verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))

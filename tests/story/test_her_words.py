@@ -152,11 +152,25 @@ def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
     site.beat("20 Nov 09:30")
     count = next(one for one in read_lines(file_of(first)) if "have made a return" in one)
     hers = hers_of(first, "have made a return", "99 have made one.")
-    site.write(CO_ORDINATOR, "FW: whatever", "", ("renamed by me.docx", hers))
+    site.write(CO_ORDINATOR, "FW: whatever", "CLEAR speb", ("renamed by me.docx", hers))
     site.beat("20 Nov 09:40")
-    second = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    letters = {one.subject[:5]: one for one in site.new_letters(CO_ORDINATOR)}
+    second = letters["Draft"]
     assert "Since that draft something came, so that this one was written anew with your words in it." in said(second)
     assert count not in read_lines(file_of(second))
+    assert any("is another than the file you sent, with what came since in it" in said(one) for one in letters.values())
+    assert not [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+
+
+def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) -> None:
+    site, first = drafted
+    site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
+    site.beat("20 Nov 09:30")
+    site.write(CO_ORDINATOR, "Papers", "CLEAR speb", ("x.docx", file_of(first)))
+    told = answered(site, "20 Nov 09:40")
+    assert "says what draft 1 of the paper for Strategic Partnership Executive Board says" in told
+    assert "is another than the file you sent" in told
+    assert not [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
 
 
 def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> None:

@@ -17,6 +17,8 @@ from csp_workflow.terms.phrases import joined
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?%?")
 _SHOWN = 90
 """So many characters of a text show which is meant."""
+_BEFORE = 4
+"""So many words before a change show where it is."""
 _LACKS = " A picture or note in it cannot be kept in later drafts."
 
 
@@ -36,8 +38,16 @@ def _say_kept(edit: Edit) -> str:
     if not edit.text:
         return f"Taken out: {_quote(edit.was)}"
     if edit.place:
-        return f"{_quote(edit.text)} in place of {_quote(edit.was)}.{lacks}"
+        return f"{_quote_from(edit.text, edit.was)} in place of {_quote_from(edit.was, edit.text)}.{lacks}"
     return f"Added {'after' if edit.after else 'before'} {_quote(edit.beside)}: {_quote(edit.text)}.{lacks}"
+
+
+def _quote_from(text: str, other: str) -> str:
+    """A text from shortly before where it parts from another."""
+    words, others = text.split(), other.split()
+    same = next((i for i, (one, two) in enumerate(zip(words, others, strict=False)) if one != two), len(others))
+    begins = max(min(same, len(words)) - _BEFORE, 0)
+    return _quote(f"{'... ' if begins else ''}{' '.join(words[begins:])}")
 
 
 def _quote(text: str) -> str:
