@@ -28,7 +28,7 @@ from csp_workflow.terms.dates import Quarter, as_utc
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import TracedFigure
-from csp_workflow.terms.phrases import capital, plain_day, plural
+from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 
 _SECOND = timedelta(seconds=1)
 _COPIES = {"content": "draft", "copy": "circulation copy"}
@@ -102,7 +102,7 @@ def trace_paper(outside: Outside, data: bytes, wanted: str = "") -> dict[str, An
     if not printed:
         raise PreconditionFailed(
             "No figure in the file is marked, so none can be traced: it is no paper of ours, or its text was copied "
-            "into a new file. Trace the file as it was sent, or as it was saved from that."
+            "into a new file. Trace the file as it was sent, or as it was saved from that; of an erratum its paper."
         )
     meant = [one for one in printed if not wanted or one.is_meant(wanted)] or [p for p in printed if wanted in p.text]
     if not meant:
@@ -264,9 +264,9 @@ class Verified:
             return f"{named}: the same in every part."
         lines = [f"{named}: not the same in {plural(len(self.parts), 'part')}."]
         for one in self.parts:
-            lines.append(
-                f"  {one.part}: {one.ours[:12] or 'not there'} when built again, {one.theirs[:12] or 'not there'}"
-            )
+            same = "; the words are the same" if one.ours and one.theirs and not one.words else ""
+            hashes = f"{one.ours[:12] or 'not there'} when built again, {one.theirs[:12] or 'not there'}"
+            lines.append(f"  {one.part}: {hashes}{same if one.part.endswith('.xml') else ''}")
             lines += [
                 f"    built again: {was or 'nothing'}\n    in the file: {now or 'nothing'}" for was, now in one.words
             ]
@@ -305,13 +305,22 @@ def verify_file(outside: Outside, data: bytes) -> Verified:
     return Verified(origin=origin, kind=kind, parts=compared[kind], caveats=_list_caveats(outside, origin))
 
 
-def verify_kept(outside: Outside, quarter: Quarter, board: str) -> list[Verified]:
-    """The latest draft of a board's paper and its circulation copy, as they were kept, beside both built again."""
-    mine = [o for o in list_origins(outside) if (o.event.quarter, o.event.subject) == (quarter, board)]
-    if not mine:
-        raise PreconditionFailed(f"There is no draft of the paper for {board} yet, so there is nothing to verify.")
-    origin, built = mine[-1], _rebuild(outside, mine[-1])
-    caveats = _list_caveats(outside, origin)
+def verify_kept(outside: Outside, quarter: Quarter, boards: Sequence[str]) -> list[Verified]:
+    """The latest draft of each of these boards' papers and its circulation copy, as kept, beside both built again.
+
+    A board without a draft is passed over. Raises PreconditionFailed where none has one.
+    """
+    latest = {o.event.subject: o for o in list_origins(outside) if o.event.quarter == quarter}
+    found = [one for board in boards if board in latest for one in _verify_kept(outside, latest[board])]
+    if not found:
+        raise PreconditionFailed(
+            f"There is no draft of a paper for {joined(boards, 'or')}: nothing is there to verify."
+        )
+    return found
+
+
+def _verify_kept(outside: Outside, origin: Origin) -> list[Verified]:
+    built, caveats = _rebuild(outside, origin), _list_caveats(outside, origin)
     return [
         Verified(
             origin=replace(origin, kind=kind),
