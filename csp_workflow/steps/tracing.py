@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.report.edits.copying import strip_notes
 from csp_workflow.report.tracing import (
     Difference,
     Printed,
@@ -32,6 +33,7 @@ from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 
 _SECOND = timedelta(seconds=1)
 _COPIES = {"content": "draft", "copy": "circulation copy"}
+_BESIDE = {"companion": "workbook"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,25 +323,36 @@ def verify_kept(outside: Outside, quarter: Quarter, boards: Sequence[str]) -> li
 
 def _verify_kept(outside: Outside, origin: Origin) -> list[Verified]:
     built, caveats = _rebuild(outside, origin), _list_caveats(outside, origin)
+    kept = {fact: str(origin.event.facts[fact]) for fact in (*_COPIES, *_BESIDE) if fact in origin.event.facts}
     return [
         Verified(
             origin=replace(origin, kind=kind),
             kind=kind,
-            parts=compare_parts(built[fact], outside.archive.fetch(str(origin.event.facts[fact]))),
+            parts=_compare(
+                fact, built[fact], outside.archive.fetch(kept[fact]), is_edited="edits" in origin.event.facts
+            ),
             caveats=caveats,
         )
-        for fact, kind in _COPIES.items()
+        for fact, kind in (_COPIES | _BESIDE).items()
+        if fact in kept
     ]
 
 
+def _compare(fact: str, ours: bytes, theirs: bytes, *, is_edited: bool) -> tuple[Difference, ...]:
+    """A draft that came back from her is kept without our comments."""
+    if fact in _COPIES:
+        return compare_parts(*map(strip_notes, (ours, theirs))) if is_edited else compare_parts(ours, theirs)
+    hashes = sha256(ours).hexdigest(), sha256(theirs).hexdigest()
+    return () if ours == theirs else (Difference(part="the whole file", ours=hashes[0], theirs=hashes[1]),)
+
+
 def _rebuild(outside: Outside, origin: Origin) -> dict[str, bytes]:
-    """The draft and its copy, from what stood in store and archive when they were made."""
+    """The draft, its copy and its workbook, from what stood in store and archive when they were made."""
     then = replace(outside, store=outside.store.as_before(origin.number), _laid={})
     event = origin.event
-    draft, copy = papers.rebuild_paper(
-        then, origin.quarter, event.subject, event.at, edits=str(event.facts.get("edits") or "")
-    )
-    return {"content": draft, "copy": copy}
+    edits = str(event.facts.get("edits") or "")
+    draft, copy, companion = papers.rebuild_paper(then, origin.quarter, event.subject, event.at, edits=edits)
+    return {"content": draft, "copy": copy, "companion": companion}
 
 
 def _list_caveats(outside: Outside, origin: Origin) -> tuple[str, ...]:

@@ -213,8 +213,11 @@ def test_whatever_came_later_the_paper_is_built_as_it_stood_and_the_figure_is_sa
     site.beat("20 Nov 11:00")
     site.write(CO_ORDINATOR, "Panel", "DRAFT panel")
     site.beat("20 Nov 11:10")
-    code, found, _ = ask("verify", "2014/15-Q2", "--board", "speb", site=site)
+    code, found, _ = ask("verify", "2014/15-Q2", site=site)
     assert code == 0, found
+    boards = ("speb", "panel")
+    kinds = ("draft", "circulation copy", "workbook")
+    assert [(one["board"], one["kind"]) for one in found] == [(board, kind) for board in boards for kind in kinds]
     code, found, talk = ask("trace", file=gone.copy, site=site)
     assert code == 0
     rows = {row["series"]: row for row in found["figures"]}
