@@ -358,8 +358,7 @@ def verify_paper(
             found = [tracing.verify_file(wired.outside, Path(file).read_bytes())]
         else:
             q = parse_quarter(file)
-            keys = papers.boards(wired.outside, q, board)
-            found = [one for key in keys for one in tracing.verify_kept(wired.outside, q, key)]
+            found = tracing.verify_kept(wired.outside, q, papers.boards(wired.outside, q, board))
     ctx.obj.show([one.describe() for one in found] if ctx.obj.json else "\n".join(one.say() for one in found))
     for sentence in dict.fromkeys(caveat for one in found if one.parts for caveat in one.caveats):
         ctx.obj.say(sentence)

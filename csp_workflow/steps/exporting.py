@@ -31,7 +31,14 @@ from csp_workflow.terms.returns import Submission
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _LEFT = {LetterState.SENT, LetterState.UNKNOWN, LetterState.FOR_A_PERSON}
 _DRAFTS = {Happened.PAPER_DRAFTED: "draft", Happened.ERRATUM_DRAFTED: "erratum"}
-_KEPT = {"content": ("", ".docx"), "copy": ("-as-circulated", ".docx"), "statements": ("-states", ".json")}
+_KEPT = {
+    "content": ("", ".docx"),
+    "copy": ("-as-circulated", ".docx"),
+    "companion": ("-figures", ".xlsx"),
+    "changes": ("-changes", ".docx"),
+    "statements": ("-states", ".json"),
+    "edits": ("-edits", ".json"),
+}
 _ACTIONS = {Happened.ACTION_ASKED, Happened.ACTION_CLOSED}
 _NOTICE = """{quarter}: everything of one round of reporting
 

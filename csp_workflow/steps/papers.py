@@ -188,16 +188,16 @@ def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime)
     return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
-def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, bytes]:
-    """A draft and its circulation copy once more, with what people wrote into it (its archive hash, "" for nothing).
-
-    The store must be the one that it was made from, as it stood before.
+def rebuild_paper(
+    outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str
+) -> tuple[bytes, bytes, bytes]:
+    """A draft, its circulation copy and the workbook beside it once more, with what people wrote into it (the hash of
+    that, "" for nothing). The store must be the one that it was made from, as it stood before.
     """
     facts = gather_report(outside, quarter, board, at)
-    made, copy = _compile(outside, facts)
     written = keeping.load_edits(outside.archive.fetch(edits)) if edits else ()
-    draft = keeping.put_edits(made, written).file
-    return draft, make_copy(draft, copy)
+    _, draft, copy = _assemble(outside, facts, written)
+    return *_finish(facts, draft, copy, written), compile_companion(facts)
 
 
 def make_draft(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> None:
@@ -217,12 +217,25 @@ def decide_draft(
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
-    made, copy = _compile(outside, _with_reported(outside, facts))
     edits = _fetch_edits(outside, facts)
-    placed, before = keeping.put_edits(made, edits), _fetch_before(outside, facts)
-    draft = add_notes(placed.file, list_notes(before, placed, facts.status.papers.get(facts.paper.board)), facts.as_at)
+    placed, draft, copy = _assemble(outside, facts, edits)
     copies = _keep_edited(outside, facts, draft, copy, edits)
     return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
+
+
+def _assemble(outside: Outside, facts: ReportFacts, edits: Sequence[Edit]) -> tuple[keeping.Placed, bytes, bytes]:
+    """The paper with what people wrote into it, where that stands; with our comments; and as it would circulate."""
+    made, copy = _compile(outside, _with_reported(outside, facts))
+    placed, before = keeping.put_edits(made, edits), _fetch_before(outside, facts)
+    notes = list_notes(before, placed, facts.status.papers.get(facts.paper.board))
+    return placed, add_notes(placed.file, notes, facts.as_at), copy
+
+
+def _finish(facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]) -> tuple[bytes, bytes]:
+    """The draft, its edited words marked where the site wants that, and the copy that is made from exactly it."""
+    if facts.form.edited_words is not EditedWords.LETTER:
+        draft = keeping.mark_edited(draft, edits)
+    return draft, make_copy(draft, copy)
 
 
 def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
@@ -279,9 +292,8 @@ def _keep_edited(
     outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
 ) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
-    if facts.form.edited_words is not EditedWords.LETTER:
-        draft = keeping.mark_edited(draft, edits)
-    kept, before = _keep(outside, facts, draft, make_copy(draft, copy)), _fetch_before(outside, facts)
+    draft, copy = _finish(facts, draft, copy, edits)
+    kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
     companion = compile_companion(facts)
     return replace(
         kept,

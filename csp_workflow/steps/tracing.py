@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.report.edits.copying import strip_notes
 from csp_workflow.report.tracing import (
     Difference,
     Printed,
@@ -28,10 +29,11 @@ from csp_workflow.terms.dates import Quarter, as_utc
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import TracedFigure
-from csp_workflow.terms.phrases import capital, plain_day, plural
+from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 
 _SECOND = timedelta(seconds=1)
 _COPIES = {"content": "draft", "copy": "circulation copy"}
+_BESIDE = {"companion": "workbook"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,7 @@ def trace_paper(outside: Outside, data: bytes, wanted: str = "") -> dict[str, An
     if not printed:
         raise PreconditionFailed(
             "No figure in the file is marked, so none can be traced: it is no paper of ours, or its text was copied "
-            "into a new file. Trace the file as it was sent, or as it was saved from that."
+            "into a new file. Trace the file as it was sent, or as it was saved from that; of an erratum its paper."
         )
     meant = [one for one in printed if not wanted or one.is_meant(wanted)] or [p for p in printed if wanted in p.text]
     if not meant:
@@ -264,9 +266,9 @@ class Verified:
             return f"{named}: the same in every part."
         lines = [f"{named}: not the same in {plural(len(self.parts), 'part')}."]
         for one in self.parts:
-            lines.append(
-                f"  {one.part}: {one.ours[:12] or 'not there'} when built again, {one.theirs[:12] or 'not there'}"
-            )
+            same = "; the words are the same" if one.ours and one.theirs and not one.words else ""
+            hashes = f"{one.ours[:12] or 'not there'} when built again, {one.theirs[:12] or 'not there'}"
+            lines.append(f"  {one.part}: {hashes}{same if one.part.endswith('.xml') else ''}")
             lines += [
                 f"    built again: {was or 'nothing'}\n    in the file: {now or 'nothing'}" for was, now in one.words
             ]
@@ -305,32 +307,52 @@ def verify_file(outside: Outside, data: bytes) -> Verified:
     return Verified(origin=origin, kind=kind, parts=compared[kind], caveats=_list_caveats(outside, origin))
 
 
-def verify_kept(outside: Outside, quarter: Quarter, board: str) -> list[Verified]:
-    """The latest draft of a board's paper and its circulation copy, as they were kept, beside both built again."""
-    mine = [o for o in list_origins(outside) if (o.event.quarter, o.event.subject) == (quarter, board)]
-    if not mine:
-        raise PreconditionFailed(f"There is no draft of the paper for {board} yet, so there is nothing to verify.")
-    origin, built = mine[-1], _rebuild(outside, mine[-1])
-    caveats = _list_caveats(outside, origin)
+def verify_kept(outside: Outside, quarter: Quarter, boards: Sequence[str]) -> list[Verified]:
+    """The latest draft of each of these boards' papers and its circulation copy, as kept, beside both built again.
+
+    A board without a draft is passed over. Raises PreconditionFailed where none has one.
+    """
+    latest = {o.event.subject: o for o in list_origins(outside) if o.event.quarter == quarter}
+    found = [one for board in boards if board in latest for one in _verify_kept(outside, latest[board])]
+    if not found:
+        raise PreconditionFailed(
+            f"There is no draft of a paper for {joined(boards, 'or')}: nothing is there to verify."
+        )
+    return found
+
+
+def _verify_kept(outside: Outside, origin: Origin) -> list[Verified]:
+    built, caveats = _rebuild(outside, origin), _list_caveats(outside, origin)
+    kept = {fact: str(origin.event.facts[fact]) for fact in (*_COPIES, *_BESIDE) if fact in origin.event.facts}
     return [
         Verified(
             origin=replace(origin, kind=kind),
             kind=kind,
-            parts=compare_parts(built[fact], outside.archive.fetch(str(origin.event.facts[fact]))),
+            parts=_compare(
+                fact, built[fact], outside.archive.fetch(kept[fact]), is_edited="edits" in origin.event.facts
+            ),
             caveats=caveats,
         )
-        for fact, kind in _COPIES.items()
+        for fact, kind in (_COPIES | _BESIDE).items()
+        if fact in kept
     ]
 
 
+def _compare(fact: str, ours: bytes, theirs: bytes, *, is_edited: bool) -> tuple[Difference, ...]:
+    """A draft that came back from her is kept without our comments."""
+    if fact in _COPIES:
+        return compare_parts(*map(strip_notes, (ours, theirs))) if is_edited else compare_parts(ours, theirs)
+    hashes = sha256(ours).hexdigest(), sha256(theirs).hexdigest()
+    return () if ours == theirs else (Difference(part="the whole file", ours=hashes[0], theirs=hashes[1]),)
+
+
 def _rebuild(outside: Outside, origin: Origin) -> dict[str, bytes]:
-    """The draft and its copy, from what stood in store and archive when they were made."""
+    """The draft, its copy and its workbook, from what stood in store and archive when they were made."""
     then = replace(outside, store=outside.store.as_before(origin.number), _laid={})
     event = origin.event
-    draft, copy = papers.rebuild_paper(
-        then, origin.quarter, event.subject, event.at, edits=str(event.facts.get("edits") or "")
-    )
-    return {"content": draft, "copy": copy}
+    edits = str(event.facts.get("edits") or "")
+    draft, copy, companion = papers.rebuild_paper(then, origin.quarter, event.subject, event.at, edits=edits)
+    return {"content": draft, "copy": copy, "companion": companion}
 
 
 def _list_caveats(outside: Outside, origin: Origin) -> tuple[str, ...]:

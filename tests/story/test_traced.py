@@ -183,13 +183,13 @@ def test_figures_are_traced_after_libreoffice_has_saved_the_file(gone: Gone, ask
 
 
 def test_a_paper_is_built_again_part_by_part_the_same(gone: Gone, ask: Any) -> None:
-    for words, file in ((("verify", "2014/15-Q2", "--board", "speb"), b""), (("verify",), gone.copy)):
+    for words, file in ((("verify", "2014/15-Q2"), b""), (("verify",), gone.copy)):
         code, found, _ = ask(*words, file=file)
         assert code == 0, found
         assert all(one["same"] for one in found)
     code, _, talk = ask("verify", "2014/15-Q2", "--board", "panel")
     assert code == 4
-    assert "nothing to verify" in talk
+    assert "nothing is there to verify" in talk
 
 
 def test_what_was_changed_in_a_paper_is_shown_by_part_and_paragraph(gone: Gone, ask: Any) -> None:
@@ -213,8 +213,11 @@ def test_whatever_came_later_the_paper_is_built_as_it_stood_and_the_figure_is_sa
     site.beat("20 Nov 11:00")
     site.write(CO_ORDINATOR, "Panel", "DRAFT panel")
     site.beat("20 Nov 11:10")
-    code, found, _ = ask("verify", "2014/15-Q2", "--board", "speb", site=site)
+    code, found, _ = ask("verify", "2014/15-Q2", site=site)
     assert code == 0, found
+    boards = ("speb", "panel")
+    kinds = ("draft", "circulation copy", "workbook")
+    assert [(one["board"], one["kind"]) for one in found] == [(board, kind) for board in boards for kind in kinds]
     code, found, talk = ask("trace", file=gone.copy, site=site)
     assert code == 0
     rows = {row["series"]: row for row in found["figures"]}
@@ -223,6 +226,25 @@ def test_whatever_came_later_the_paper_is_built_as_it_stood_and_the_figure_is_sa
     assert rows["CHARN.L1"]["approved_by"] == "chair@charnwood.example"
     assert [one["value"] for one in rows["M12a"]["revised"]] == ["170"]
     assert "was revised: 170 since" in talk
+
+
+def test_a_draft_that_she_edited_is_traced_and_built_again_with_her_words(
+    closed: tuple[Played, dict[str, Post]], ask: Any, tmp_path: Path
+) -> None:
+    site = closed[0].copied_to(tmp_path / "edited")
+    site.beat("20 Nov 09:05")
+    draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
+    theirs = changed(draft.files[0][1], ">17<", ">71<")
+    site.reply(draft, CO_ORDINATOR, "", ("speb.docx", theirs))
+    site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    code, found, talk = ask("trace", file=second.files[0][1], site=site)
+    assert (code, found["paper"]["draft"]) == (5, 2)
+    assert {(row["printed"], row["value"]) for row in found["figures"]} == {("71", "17")}
+    assert "was changed by hand: what was stored then is 17" in talk
+    code, found, talk = ask("verify", "2014/15-Q2", "--board", "speb", site=site)
+    assert not any(part["words"] for one in found for part in one["differ"]), "her words are built in again"
+    assert code == 0 or "People wrote into it" in talk
 
 
 def test_what_cannot_be_had_again_as_it_was_is_said(gone: Gone, ask: Any, tmp_path: Path) -> None:
@@ -266,6 +288,8 @@ def test_a_quarter_is_exported_whole_with_an_index_and_always_the_same_bytes(gon
     assert files["workbooks/charnwood/sent-1.xlsx"].startswith(b"PK")
     assert files["papers/speb/draft-1.docx"] == gone.draft
     assert files["papers/speb/draft-1-as-circulated.docx"] == gone.copy
+    assert files["papers/speb/draft-1-figures.xlsx"].startswith(b"PK")
+    assert json.loads(files["papers/speb/draft-1-states.json"])
     own = [row for row in rows_of(files["figures.csv"]) if row["series"] == "CHARN.L1"]
     assert [(row["value"], row["version"]) for row in own if row["period"] == "2014/15-Q2"] == [("17", "1")]
     read = [row for row in rows_of(files["readings-speb.csv"]) if row["series"] == "M12a" and row["value"]]
