@@ -12,8 +12,8 @@ from csp_workflow.report.pieces import Piece
 from csp_workflow.report.quality import open_questions
 from csp_workflow.report.wording import mark_change, say_newest, say_position, say_range, say_rate, say_total
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, Series, Theme
-from csp_workflow.terms.phrases import capital, plain_day, plain_number
+from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
+from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, uncapital
 
 _ACROSS = 10
 """So many areas stand side by side on a page that lies on its side."""
@@ -130,25 +130,38 @@ def _areas_tables(facts: ReportFacts, theme: Theme, areas: tuple[str, ...], foun
             description="Each measure by area: quarter, year, its usual range, the reading, the rate, the group.",
             headers=("Measure", "Figure", *names),
             rows=tuple(line for _, line in lines),
-            weights=(18, 13, *(69 // len(names) for _ in names)),
+            weights=(22, 12, *(66 // len(names) for _ in names)),
             numeric=tuple(range(2, 2 + len(names))),
             ruled=tuple(firsts[1:]),
+            note=_say_units(facts, found),
         )
+
+
+def _say_units(facts: ReportFacts, found: Sequence[_Rows]) -> str:
+    """Of which months a quarter is, and per how many people the rates are."""
+    units: dict[str, dict[str, None]] = {}
+    for series, rows in found:
+        for row in rows:
+            if row.peers.rate is not None:
+                units.setdefault(row.peers.unit, {})[uncapital(series.title)] = None
+    rates = [f"Rates of {joined(titles)} are {unit}." for unit, titles in units.items()]
+    return " ".join((f"The quarter is {facts.quarter.months}.", *rates))
 
 
 def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> Iterator[tuple[Text, ...]]:
     """The lines of one measure; its name stands in each, so that nobody who hears the table read loses it."""
-    lines: list[tuple[str, list[Text]]] = [(capital(rows[0].period_words), [say_newest(facts, row) for row in rows])]
+    is_quarter = rows[0].period == facts.quarter.key and is_summed(series)
+    period = "Quarter" if is_quarter else capital(rows[0].period_words)
+    lines: list[tuple[str, list[Text]]] = [(period, [say_newest(facts, row) for row in rows])]
     if any(row.year.now and row.year.now != row.quarter.now for row in rows):
         lines.append(("Twelve months", [say_total(row) for row in rows]))
     if any(row.year.low is not None for row in rows):
         usual = [say_range(row.year.low, row.year.high, series, between="\N{EN DASH}") or "not known" for row in rows]
-        lines.append(("Usual year, from and to", list(usual)))
+        lines.append(("Usual year", list(usual)))
     lines.append(("Against usual", [_say_reading(row) for row in rows]))
     if any(row.peers.rate is not None for row in rows):
-        unit = next(row.peers.unit for row in rows if row.peers.unit)
-        lines.append((f"Rate {unit}", [say_rate(row.peers.rate) for row in rows]))
-        lines.append(("Beside its group", [_say_beside(row) for row in rows]))
+        lines.append(("Rate", [say_rate(row.peers.rate) for row in rows]))
+        lines.append(("Against group", [_say_beside(row) for row in rows]))
     for place, (what, cells) in enumerate(lines):
         yield (Run(text=series.title, strong=place == 0, quiet=place > 0),), what, *cells
 

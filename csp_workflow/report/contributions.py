@@ -35,7 +35,7 @@ from csp_workflow.report.wording import (
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.phrases import joined, plural, short_day, words
+from csp_workflow.terms.phrases import joined, plural, short_day, uncapital, words
 from csp_workflow.terms.site import Respondent
 
 
@@ -90,8 +90,7 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
         return f"{_of_police(len(judged))} as usual."
     several = len(partnership.areas) > 1
     named = joined(
-        f"{row.series.title[:1].lower()}{row.series.title[1:]}{f' in {row.area.name}' if several else ''} "
-        f"({mark_change(row.year.direction)})"
+        f"{uncapital(row.series.title)}{f' in {row.area.name}' if several else ''} ({mark_change(row.year.direction)})"
         for row in changed
     )
     rest = len(judged) - len(changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text
+from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text, plain_text
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import find_words, list_answers
 from csp_workflow.report.standing import is_to_follow
@@ -22,7 +22,7 @@ from csp_workflow.report.wording import (
     say_how_many,
     say_year,
 )
-from csp_workflow.terms.phrases import capital, day, joined, number, plain_day, plural, words
+from csp_workflow.terms.phrases import capital, day, joined, number, plain_day, plural, uncapital, words
 from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import ASKED_OF_BOARD, ReturnState
 from csp_workflow.terms.site import Respondent, Role
@@ -48,9 +48,10 @@ def find_request(facts: ReportFacts, partnership: Respondent) -> str:
 
 def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
     """What the config asks of the board, and below it what partnerships ask, each with where it stands."""
-    own = tuple(write_own_text(heading))
+    own, requests = list(write_own_text(heading)), [p for p in facts.partnerships() if find_request(facts, p)]
+    if requests and isinstance(own[-1], Lettered):
+        own[-1] = Lettered(text=_as_item(f"{plain_text(own[-1].text).rstrip('.;')};"), key=own[-1].key)
     yield from own
-    requests = [p for p in facts.partnerships() if find_request(facts, p)]
     if requests and not any(isinstance(block, Lettered) for block in own):
         yield Numbered(text=f"{capital(facts.board.name)} is also asked to:", key="asks more")
     for partnership in requests:
@@ -72,11 +73,16 @@ def write_own_text(heading: ReportHeading) -> Iterator[Block]:
     for place, part in enumerate(parts):
         key = f"text {heading.title} {place}"
         if in_list:
-            verb, gap, rest = part.partition(" ")
-            yield Lettered(text=(Run(text=verb, strong=True), Run(text=gap + rest)), key=key)
+            yield Lettered(text=_as_item(part), key=key)
         else:
             yield Numbered(text=part, key=key)
             in_list = part.endswith(":")
+
+
+def _as_item(text: str) -> Text:
+    """An item of what is asked, the verb that it begins with marked."""
+    verb, gap, rest = text.partition(" ")
+    return Run(text=verb, strong=True), Run(text=gap + rest)
 
 
 # What the quarter shows -------------------------------------------------------------------------------
@@ -129,20 +135,16 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
     return Table(
         caption=f"{capital(of)} in {year}",
         description="What changed and where, against its usual year and its group, with the partnership's own words.",
-        headers=("What and where", "Against its usual year", "Against its group", "The partnership's own words"),
+        headers=("What and where", "Against a usual year", "Against its group", "In the partnership's words"),
         rows=tuple(_story_line(facts, row) for row in chosen.shown),
-        weights=(26, 22, 22, 30),
+        weights=(25, 22, 19, 34),
         note=_say_note(facts, chosen),
         anchor="stories",
     )
 
 
 def _story_line(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
-    what = (
-        Run(text=row.series.title, strong=True),
-        Run(text=f"\n{row.area.name}"),
-        Run(text=f"\n{SOUGHT[row.series.polarity]}", quiet=True),
-    )
+    what = Run(text=row.series.title, strong=True), Run(text=f"\n{row.area.name}")
     return what, say_year(row), say_group(row.peers), tell_explanation(facts, row)
 
 
@@ -172,6 +174,10 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
             named.setdefault(f"{row.series.title} {say_change(row.year.direction)}", []).append(row)
         listed = "; ".join(f"{what}: {joined(name_areas(rows))}" for what, rows in named.items())
         parts.append(f"Also beyond their usual range: {listed}.")
+    sought: dict[str, dict[str, None]] = {}
+    for row in chosen.shown:
+        sought.setdefault(SOUGHT[row.series.polarity], {})[uncapital(row.series.title)] = None
+    parts += [f"{capital(what)} in {joined(titles)}." for what, titles in sought.items()]
     if any(row.quarter.before and row.quarter.now != row.year.now for row in chosen.shown):
         parts.append(f"“Was” is {facts.quarter.year_ago.months}.")
     units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
@@ -272,9 +278,7 @@ def write_changes(facts: ReportFacts) -> Iterator[Block]:
 
 def _tell_changes(facts: ReportFacts) -> Iterator[Run]:
     if facts.told_before is None:
-        yield Run(
-            text="This is the first paper of its kind for this board: there is no earlier one to compare it with."
-        )
+        yield Run(text="No earlier paper of this kind went to this board.")
     else:
         now = {(row.series.ref, row.area.code): row for row in facts.stories()}
         before = facts.told_before

@@ -119,7 +119,7 @@ def _areas_table(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series, 
         description="For each measure the latest and the previous twelve months, and the areas that are not as usual.",
         headers=("Measure", "Sought", f"Year to {end}", "Year before", *columns),
         rows=tuple(_areas_line(series, found, columns) for series, found in rows),
-        weights=(26, 11, 11, 11, *_weigh([[joined(_where(found, name)) for _, found in rows] for name in columns])),
+        weights=(30, 9, 11, 11, *_weigh([[joined(_where(found, name)) for _, found in rows] for name in columns])),
         numeric=(2, 3),
         note=_say_none(none),
     )

@@ -55,7 +55,8 @@ def _count_hidden(facts: ReportFacts) -> Iterator[Block]:
         )
 
 
-_TOLD = 8
+_TOLD = 5
+"""So many stand in the paper; the workbook that accompanies it has all."""
 
 
 def _list_revised(facts: ReportFacts) -> Iterator[Block]:
@@ -186,24 +187,18 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
     """What is compared with what, and by which rule the first page was chosen."""
     chance = facts.count_chance()
     yield Numbered(
-        text="The question put to each figure is whether it has changed by more than it usually does. Its latest "
-        "twelve months stand beside its usual year, which is the average of its earlier years; how far a year usually "
-        "lies from it is taken from the ups and downs of its own quarters, the season taken out, and is never less "
-        "than chance alone brings. A year is called higher or lower where that would happen fewer than "
-        f"{number(Decimal(str(CHANCE)) * 100)} times in a hundred if nothing had changed. "
-        f"In this paper {number(chance.compared)} figures could be judged so; chance would bring {chance.in_words}.",
+        text="Each figure is asked whether it has changed by more than it usually does: its latest twelve months stand "
+        "beside its usual year, the average of its earlier years. How far a year usually lies from that is taken from "
+        "the ups and downs of its own quarters, the season taken out, and is never less than chance brings. Higher or "
+        f"lower is said where that would happen fewer than {number(Decimal(str(CHANCE)) * 100)} times in a hundred if "
+        f"nothing had changed: of the {number(chance.compared)} figures compared here, {chance.in_words}.",
         key="method",
     )
     yield Numbered(
-        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those whose "
-        "year lies furthest from the usual one, measured by its usual range, and where the Plan seeks a direction "
-        "before others. What else changed is named below the table and stands under its theme. Charts show single "
-        "quarters with the range in which they usually lie; a quarter outside it is marked and is no change by itself.",
+        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those "
+        "furthest from their usual year, measured by its usual range, and where the Plan seeks a direction before "
+        "others. A chart shows single quarters; one outside their usual range is marked, and is no change by itself. A "
+        "rate stands beside the average and the limits of the group of areas like it. No number is set to be reached, "
+        "and no area is ranked.",
         key="method of choice",
-    )
-    yield Numbered(
-        text="Rates stand beside the average of the group of areas that an area is compared with, and the limits of "
-        "that group: similar, above or below. Higher than usual is not the same as high. Whether a rise or a fall is "
-        "sought is the Plan's own; no number is set to be reached, and no area is ranked.",
-        key="method of groups",
     )

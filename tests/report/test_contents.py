@@ -118,7 +118,7 @@ def test_a_return_that_has_not_come_never_blanks_the_police_figures() -> None:
 def test_a_story_stands_on_the_first_page_with_its_year_its_usual_year_and_what_is_sought() -> None:
     contents = compile_contents(facts(*burgled()))
     ((what, year, group, said),) = table(contents, "One change in the year to 30 September 2014")
-    assert what == "Domestic burglary\nCharnwood\na fall is sought"
+    assert what == "Domestic burglary\nCharnwood"
     assert year.startswith("\u25bc Lower: 370\nUsual ")
     assert year.endswith("\nQuarter 90, was 160")
     assert group == "No comparator"

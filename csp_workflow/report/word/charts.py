@@ -21,7 +21,7 @@ from csp_workflow.report.word.widths import measure_longest, measure_word
 _DARK, _GREY, _LIGHT = "12355B", "505A5F", "CBD5E1"
 _SIZE = 10
 """Of a chart's text, in points."""
-_UPRIGHT, _KEY, _SCALE, _ROW = 3500, 500, 400, 330
+_UPRIGHT, _KEY, _SCALE, _ROW = 3000, 450, 400, 280
 """Heights: of an upright chart; of the key, of the numbers below, and of each row where areas stand in rows."""
 _MOST_UPRIGHT = 10
 _NAMESPACES = (
