@@ -174,7 +174,7 @@ def test_an_edit_in_libreoffice_goes_through_the_next_draft(tmp_path: Path) -> N
         ("Charnwood. More people came.", "Charnwood. Far more people came.")
     ]
     lines = read_lines(put_edits(NOW, edits).file)
-    assert "Far more people came." in lines
+    assert "Charnwood. Far more people came." in lines
     assert "Burglary rose to 170." in lines
 
 
