@@ -21,7 +21,6 @@ from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
     Figure,
     Frequency,
-    KnownFigures,
     Series,
     Slot,
     is_small,
@@ -29,6 +28,7 @@ from csp_workflow.terms.figures import (
     newest_quarter,
     period_of,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
 from csp_workflow.terms.site import PeerGroup
 

@@ -17,7 +17,8 @@ from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText, find_reference
+from csp_workflow.terms.references import find_reference
+from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText
 
 VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
 """The kinds of workbook of which only the values can be read, with their names for people."""

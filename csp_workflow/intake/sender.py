@@ -24,7 +24,8 @@ from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, Send
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.returns import ReadForm, Reference, find_reference, is_genuine
+from csp_workflow.terms.references import Reference, find_reference, is_genuine
+from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.site import Contact, Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """

@@ -22,7 +22,6 @@ from csp_workflow.terms.figures import (
     FigureStatus,
     Framework,
     Geography,
-    KnownFigures,
     MeasureKind,
     Polarity,
     Provenance,
@@ -35,6 +34,7 @@ from csp_workflow.terms.figures import (
     period_of,
     step_back,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import Area, RespondentKind, Site

@@ -25,7 +25,6 @@ from csp_workflow.terms.figures import (
     Figure,
     Framework,
     Geography,
-    KnownFigures,
     Measure,
     Route,
     Series,
@@ -41,6 +40,7 @@ from csp_workflow.terms.figures import (
     set_threshold,
     slot_of,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure, say_year
 from csp_workflow.terms.report_form import ReportForm

@@ -20,7 +20,6 @@ from csp_workflow.terms.figures import (
     Figure,
     Framework,
     Geography,
-    KnownFigures,
     LocalMeasure,
     Measure,
     MeasureKind,
@@ -29,17 +28,11 @@ from csp_workflow.terms.figures import (
     Series,
     list_comparable,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.returns import (
-    ASKED_OF_BOARD,
-    FORM_VERSION,
-    EarlierNarrative,
-    Entry,
-    FormDefinition,
-    SummaryRow,
-    seal_reference,
-)
+from csp_workflow.terms.references import seal_reference
+from csp_workflow.terms.returns import ASKED_OF_BOARD, FORM_VERSION, EarlierNarrative, Entry, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
 

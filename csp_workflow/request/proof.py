@@ -20,7 +20,8 @@ from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
 from csp_workflow.terms.events import Event, Request
-from csp_workflow.terms.figures import Figure, KnownFigures, list_comparable
+from csp_workflow.terms.figures import Figure, list_comparable
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition

@@ -11,7 +11,6 @@ from csp_workflow.terms.figures import (
     Figure,
     Frequency,
     Geography,
-    KnownFigures,
     Polarity,
     Series,
     asked_period,
@@ -23,6 +22,7 @@ from csp_workflow.terms.figures import (
     step_back,
     suppress_small,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
 from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
 from csp_workflow.terms.site import Area, PeerGroup, Site

@@ -469,7 +469,8 @@ def gather_report(
 ) -> ReportFacts:
     """All that a board's paper is compiled from, as it stands now."""
     from csp_workflow.terms.dates import london_day
-    from csp_workflow.terms.figures import KnownFigures, list_comparable
+    from csp_workflow.terms.figures import list_comparable
+    from csp_workflow.terms.known_figures import KnownFigures
 
     store = outside.store
     status = status or store.cycle_status(quarter)

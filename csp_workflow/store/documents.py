@@ -19,7 +19,8 @@ from csp_workflow.store import words
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Reference, SummaryRow
+from csp_workflow.terms.references import Reference
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 
 

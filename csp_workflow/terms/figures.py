@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -440,10 +439,8 @@ def _first_day(series: Series, period: str) -> date:
     return Quarter.of_day(period_end(period)).plus(1 - quarters).start
 
 
-# Figures known on a day ----------------------------------------------------------------------------
+# What figures say of themselves --------------------------------------------------------------------
 
-
-_YEAR = re.compile(r"\d{4}/\d{2}")
 
 Slot = tuple[str, str, str]
 """Where a figure belongs: its series, area and period."""
@@ -452,78 +449,6 @@ Slot = tuple[str, str, str]
 def slot_of(figure: Figure) -> Slot:
     """Where a figure belongs, whatever its value is."""
     return figure.series, figure.area, figure.period
-
-
-@dataclass(frozen=True, kw_only=True)
-class Average:
-    """The plain average of a comparison group's areas: its value and how many areas are in it."""
-
-    value: Decimal
-    areas: int
-
-
-class KnownFigures:
-    """Figures by series, area and period, as they were known at the end of `as_at`."""
-
-    def __init__(self, figures: Iterable[Figure], as_at: date) -> None:
-        self.as_at = as_at
-        self._versions: dict[Slot, list[Figure]] = {}
-        self._years: dict[tuple[str, str], set[str]] = {}
-        self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
-        for figure in figures:
-            if figure.as_at <= as_at:
-                self._versions.setdefault(slot_of(figure), []).append(figure)
-                if _YEAR.fullmatch(figure.period):
-                    self._years.setdefault((figure.series, figure.area), set()).add(figure.period)
-        for versions in self._versions.values():
-            versions.sort(key=lambda figure: figure.as_at)  # stable: of one day, the one stored last is the latest
-
-    def slots(self) -> Iterable[Slot]:
-        """Where there are figures."""
-        return self._versions.keys()
-
-    def change(self, changed: Callable[[Figure], Figure], slots: Iterable[Slot]) -> KnownFigures:
-        """The same figures, each version of those in `slots` as `changed` makes it."""
-        other, mine = KnownFigures((), self.as_at), (slot for slot in slots if slot in self._versions)
-        other._versions = {**self._versions, **{slot: list(map(changed, self._versions[slot])) for slot in mine}}
-        other._years = self._years
-        return other
-
-    def latest(self, series: str, area: str, period: str) -> Figure | None:
-        """The value as last known, or None."""
-        versions = self._versions.get((series, area, period))
-        return versions[-1] if versions else None
-
-    def replaced(self, figure: Figure) -> Figure | None:
-        """The last value before it that was another one, or None: what a revision was revised from."""
-        versions = self._versions.get(slot_of(figure), [])
-        others = [v for v in versions if v.as_at <= figure.as_at and v.value is not None and v.value != figure.value]
-        return others[-1] if others else None
-
-    def latest_year(self, series: str, area: str) -> Figure | None:
-        """The figure of the latest whole financial year that has a value, or None."""
-        for year in sorted(self._years.get((series, area), ()), reverse=True):
-            figure = self.latest(series, area, year)
-            if figure and figure.value is not None:
-                return figure
-        return None
-
-    def average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
-        """A group's average in a period; None below three areas with a value that may be shown.
-
-        With fewer, one area could reckon the others' figures from the average and its own.
-        """
-        place = (series.ref, areas, period)
-        if place not in self._averages:
-            self._averages[place] = self._average(series, areas, period)
-        return self._averages[place]
-
-    def _average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
-        found = [self.latest(series.ref, area, period) for area in areas]
-        values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
-        if len(values) < 3:
-            return None
-        return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))
 
 
 def count_changed(before: Iterable[Figure], after: Iterable[Figure]) -> int:

@@ -7,17 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from csp_workflow.terms.dates import Quarter, in_london
-from csp_workflow.terms.figures import (
-    Figure,
-    FigureStatus,
-    Frequency,
-    KnownFigures,
-    Series,
-    is_few,
-    is_share,
-    is_small,
-    is_summed,
-)
+from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, Series, is_few, is_share, is_small, is_summed
+from csp_workflow.terms.known_figures import KnownFigures
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

@@ -15,12 +15,12 @@ from csp_workflow.terms.figures import (
     FigureStatus,
     Frequency,
     Geography,
-    KnownFigures,
     MeasureKind,
     Polarity,
     Provenance,
     Series,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.site import PeerGroup
 

@@ -16,13 +16,13 @@ from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, Wor
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.references import Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
     Finding,
     FormDefinition,
     Narrative,
-    Reference,
     Severity,
     SignOff,
     Submission,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.returns import find_reference, is_genuine, seal_reference
+from csp_workflow.terms.references import find_reference, is_genuine, seal_reference
 
 CODES = st.from_regex(r"[A-Z][A-Z0-9]{1,8}", fullmatch=True)
 PERIODS = st.builds(lambda y, n: Quarter(y, n).code, st.integers(2013, 2040), st.integers(1, 4))

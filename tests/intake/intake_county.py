@@ -8,7 +8,8 @@ from pathlib import Path
 
 from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow, seal_reference
+from csp_workflow.terms.references import seal_reference
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import (
     Area,
     Contact,

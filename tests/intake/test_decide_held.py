@@ -13,7 +13,8 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import ReadForm, Unreadable, seal_reference
+from csp_workflow.terms.references import seal_reference
+from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     BLABY,
     FORMS,

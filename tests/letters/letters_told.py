@@ -12,7 +12,8 @@ from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, lon
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Reference, SummaryRow
+from csp_workflow.terms.references import Reference
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Contact, Office, RespondentKind, Role
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"

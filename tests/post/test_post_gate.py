@@ -161,7 +161,8 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
     from datetime import datetime
 
     from csp_workflow.forms.writing import write_workbook
-    from csp_workflow.terms.returns import FormDefinition, seal_reference
+    from csp_workflow.terms.references import seal_reference
+    from csp_workflow.terms.returns import FormDefinition
 
     sealed = seal_reference("CHARN", "1415Q2", 1, 1, key=b"k")
     owner = respondent("charnwood", "CHARN", "lead@charnwood.example")

@@ -16,15 +16,8 @@ from csp_workflow.report.disclosure import NOT_PRINTED, hide_figures, list_discl
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Report, Statement
 from csp_workflow.report.word.document import build_document
-from csp_workflow.terms.figures import (
-    Figure,
-    FigureStatus,
-    KnownFigures,
-    MeasureKind,
-    Series,
-    hide,
-    is_small,
-)
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Series, hide, is_small
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import say_published_figure
 from csp_workflow.terms.suppression import Suppression
 from tests.report.paper_told import BASE, NOW, Q2, facts, figure, site, submission, told

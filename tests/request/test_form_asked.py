@@ -29,7 +29,8 @@ from request_told import (
 from csp_workflow.request.form import asks_nothing, list_earlier
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Break, Frequency, Geography, MeasureKind, Polarity, Route, Theme, Waiver
-from csp_workflow.terms.returns import EarlierNarrative, Entry, is_genuine
+from csp_workflow.terms.references import is_genuine
+from csp_workflow.terms.returns import EarlierNarrative, Entry
 from csp_workflow.terms.site import Area, Respondent, Site
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}

@@ -31,13 +31,13 @@ from csp_workflow.terms.figures import (
     Break,
     FigureStatus,
     Frequency,
-    KnownFigures,
     Measure,
     MeasureKind,
     Provenance,
     list_comparable,
     suppress_small,
 )
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.suppression import Suppression

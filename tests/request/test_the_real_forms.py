@@ -24,7 +24,8 @@ from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
 from csp_workflow.request.groups_file import read_import
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import KnownFigures, Provenance, Route
+from csp_workflow.terms.figures import Provenance, Route
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Entry, Filled, ReadForm
 from csp_workflow.terms.site import RespondentKind
 

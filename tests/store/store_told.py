@@ -10,6 +10,7 @@ from csp_workflow.terms.dates import LONDON, CycleDates, PaperDates, Quarter
 from csp_workflow.terms.events import Event, Fact, Happened, Request
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.references import Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -17,7 +18,6 @@ from csp_workflow.terms.returns import (
     FormDefinition,
     Narrative,
     Reading,
-    Reference,
     Severity,
     SignOff,
     Submission,

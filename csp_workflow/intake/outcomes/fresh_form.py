@@ -14,6 +14,7 @@ from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
+from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -25,7 +26,6 @@ from csp_workflow.terms.returns import (
     ReadForm,
     Submission,
     list_changes,
-    seal_reference,
 )
 
 _Value = tuple[str, str, str, str]

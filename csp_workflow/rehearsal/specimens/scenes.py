@@ -22,11 +22,12 @@ from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, write_proof_pack
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
 from csp_workflow.terms.events import Decision, Happened, together
-from csp_workflow.terms.figures import KnownFigures
+from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
 from csp_workflow.terms.presence import Absence, Undeliverable
-from csp_workflow.terms.returns import ReadForm, seal_reference
+from csp_workflow.terms.references import seal_reference
+from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import ServiceStatus
 
