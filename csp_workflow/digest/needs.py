@@ -9,16 +9,15 @@ from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses
 from csp_workflow.digest.extract import list_overtaken, say_extract
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.digest.meetings import list_overdue, list_unrecorded
+from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
-from csp_workflow.letters.papers import say_awaited, say_changed
-from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
+from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
-from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import capital, day, joined, moment, plural
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import Failures, ReturnStatus
@@ -46,7 +45,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *(need for cycle in facts.rounds if is_time_sure for need in _round(cycle, now)),
         *_messages(facts, now),
         *_stuck_letters(facts),
-        *(need for cycle in facts.shown if is_time_sure for need in _papers(cycle, now)),
+        *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
         *(list_unrecorded(facts, now) if is_time_sure else ()),
         *(list_overdue(facts, now) if is_time_sure else ()),
         *(_gaps(facts) if is_time_sure else ()),
@@ -448,75 +447,3 @@ def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
                 sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "
                 "command: csp-workflow outbox resolve."
             )
-
-
-def _papers(cycle: Round, now: datetime) -> Iterator[Need]:
-    for paper in cycle.dates.papers:
-        status = cycle.status.papers.get(paper.board)
-        board = cycle.site.board(paper.board).name
-        if status is None or not status.content:
-            yield from _not_drafted(cycle, paper, board, now)
-        elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
-            by = day(paper.clearance)
-            came = say_changed(cycle.site, cycle.status, paper.board)
-            more = f" What came since is not in it. {' '.join(came)}" if came else ""
-            more = f"{say_awaited(cycle.site, status)}{more}"
-            yield Need(
-                sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
-                f"{by}.{more}",
-                words=(
-                    *([] if status.wanted else [f"CLEAR {paper.board}"]),
-                    *([f"DRAFT {paper.board}"] if came else []),
-                ),
-            )
-        elif status.state is PaperState.CLEARED:
-            yield _to_be_out(cycle, paper, board)
-        else:
-            yield from _gone_out(cycle, status, paper, board, london_day(now))
-
-
-def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
-    if status.erratum and status.erratum.is_open:
-        yield _to_be_corrected(status.erratum, paper, board)
-    if today <= paper.meeting:
-        yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", today)
-
-
-def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
-    """What came after a paper went out waits for her word."""
-    named = f"{paper.board} ERRATUM {erratum.number}"
-    corrects = "adds to" if erratum.adds else "corrects"
-    return Need(
-        sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
-        f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
-        words=(f"CIRCULATE {named}{' AS WRITTEN' if erratum.named else ''}", f"DISMISS {named} BECAUSE reason"),
-    )
-
-
-def _secretariat_away(cycle: Round, paper: str, today: date) -> Iterator[Need]:
-    """Whoever has a paper and is away: it may not reach the agenda."""
-    for person in cycle.service.reached(cycle.site.office.secretariat):
-        if cycle.service.away(person, today):
-            missing = cycle.service.say_missing(person, today)
-            yield Need(sentence=f"{missing}, and has {paper}. Please see by telephone that somebody there takes it.")
-
-
-def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
-    if cycle.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
-        return
-    sentence = f"The paper for {board} was to be drafted by {day(paper.draft)}."
-    yield Need(sentence=sentence, words=(f"DRAFT {paper.board}",))
-
-
-def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
-    """A cleared paper waits to go out; when something came since, whether it is to go so."""
-    sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
-    changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
-    sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
-    if not changed:
-        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",))
-    return Need(
-        sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
-        "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
-        words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED{' AND AS WRITTEN' if is_named else ''}"),
-    )
