@@ -137,7 +137,8 @@ class CoOrdinator(Reader):
         if not drafts or self._seen["drafts"] > 1:
             return None
         name, data = drafts[0]
-        return name.replace("draft 1", "my version"), add_sentence(data, "This sentence is the Co-ordinator's own.")
+        typed = "The Partnership Manager will answer questions at the meeting."
+        return name.replace("draft 1", "my version"), add_sentence(data, "The purpose of this report", typed)
 
     def _decides(self, order: str) -> bool:
         self._seen[order] += 1
