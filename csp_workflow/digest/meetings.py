@@ -15,6 +15,12 @@ _ASKED_FOR = 5
 """For so many working days after a meeting she is asked what it asked."""
 
 
+def list_meetings(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """What waits since a board met."""
+    yield from list_unrecorded(facts, now)
+    yield from list_overdue(facts, now)
+
+
 def list_unrecorded(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     """The meetings of which nothing is recorded."""
     for cycle in facts.shown:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.extract import list_overtaken, say_extract
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
-from csp_workflow.digest.meetings import list_overdue, list_unrecorded
+from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
@@ -46,8 +46,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_messages(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
-        *(list_unrecorded(facts, now) if is_time_sure else ()),
-        *(list_overdue(facts, now) if is_time_sure else ()),
+        *(list_meetings(facts, now) if is_time_sure else ()),
         *(_gaps(facts) if is_time_sure else ()),
         *_expiring(facts),
     )
@@ -193,8 +192,7 @@ def _say_unmended(cycle: Round, of: Respondent, status: ReturnStatus) -> str:
     return f"{of.name} has not {what} after {REMINDERS} reminders."
 
 
-_CELLS_NAMED = 3
-_SENDERS_NAMED = 3
+_CELLS_NAMED = _SENDERS_NAMED = 3
 
 
 def _personal(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:

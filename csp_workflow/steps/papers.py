@@ -188,12 +188,9 @@ def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime)
     return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
-def rebuild_paper(
-    outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str
-) -> tuple[bytes, bytes, bytes]:
+def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, ...]:
     """A draft, its circulation copy and the workbook beside it once more, with what people wrote into it (the hash of
-    that, "" for nothing). The store must be the one that it was made from, as it stood before.
-    """
+    that, "" for nothing). The store must be the one that it was made from, as it stood before."""
     facts = gather_report(outside, quarter, board, at)
     written = keeping.load_edits(outside.archive.fetch(edits)) if edits else ()
     _, draft, copy = _assemble(outside, facts, written)
@@ -480,7 +477,9 @@ def gather_report(
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
-    framework = outside.site.framework(quarter)
+    framework, sent = outside.site.framework(quarter), _list_sent(outside)
+    earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]
+    since = min((at for of, at in earlier if of == max(earlier)[0]), default=None)  # the paper, before its errata
     facts = ReportFacts(
         site=outside.site,
         quarter=quarter,
@@ -496,19 +495,9 @@ def gather_report(
             for request in store.request_history(quarter)
             if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
         },
-        actions=report_actions(
-            outside.site.actions, latest, london_day(now), since=_find_last(outside, quarter, board)
-        ),
+        actions=report_actions(outside.site.actions, latest, london_day(now), since=since),
     )
-    return hide_figures(facts, _list_sent(outside))
-
-
-def _find_last(outside: Outside, quarter: Quarter, board: str) -> datetime | None:
-    """When the last paper of an earlier quarter went to a board; None where none did."""
-    papers = (
-        outside.store.cycle_status(one).papers.get(board) for one in outside.store.cycle_states() if one < quarter
-    )
-    return max((paper.circulated_at for paper in papers if paper and paper.circulated_at), default=None)
+    return hide_figures(facts, sent)
 
 
 def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], list[Figure]]:
