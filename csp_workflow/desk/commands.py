@@ -50,7 +50,7 @@ class Command:
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
-        named += " WORDS" * self.unplaced
+        named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE} else whom
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.opening import READER, read_refusal
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
@@ -127,7 +128,7 @@ def _take_vetted(
 
 def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -> Iterator[_Draft]:
     """Every draft of the quarters under way, with how like the file is to it; of two the one answered, or the later."""
-    theirs = _list_texts(data)
+    theirs = keeping.list_texts(data)
     shown = {(answered.quarter, one.board, one.draft) for one in answered.about} if answered else set()
     for quarter in live_quarters(outside):
         numbers: dict[str, int] = {}
@@ -135,15 +136,8 @@ def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -
             if event.kind is Happened.PAPER_DRAFTED:
                 board, content = event.subject, str(event.facts["content"])
                 numbers[board] = number = numbers.get(board, 0) + 1
-                ours = _list_texts(outside.archive.fetch(content))
+                ours = keeping.list_texts(outside.archive.fetch(content))
                 same = len(set(theirs) & set(ours)) / max(len(set(theirs)), 1)
                 is_known = (quarter, board, number) in shown or content == sha256(data).hexdigest()
                 likeness = (ours[:1] == theirs[:1], same + is_known * 0.05 + number * 1e-6)
                 yield _Draft(quarter=quarter, board=board, number=number, content=content, likeness=likeness)
-
-
-def _list_texts(data: bytes) -> list[str]:
-    from csp_workflow.report.edits.body import list_pieces
-    from csp_workflow.report.edits.keeping import read_body
-
-    return [piece.text for piece in list_pieces(read_body(data))]

@@ -20,7 +20,6 @@ from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.notes import add_notes
-from csp_workflow.report.edits.opening import OUR_NAME
 from csp_workflow.report.edits.telling import list_notes, tell_words
 from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
@@ -132,7 +131,7 @@ def _track_since_paper(outside: Outside, facts: ReportFacts) -> bytes:
     sent = [e for e in events if e.kind is Happened.PAPER_CIRCULATED and e.subject == board]
     made, copy = _compile(outside, facts)
     now = make_copy(keeping.put_edits(made, _fetch_edits(outside, facts)).file, copy)
-    return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, author=OUR_NAME, as_at=facts.as_at)
+    return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, as_at=facts.as_at)
 
 
 def circulate_erratum(
@@ -297,7 +296,7 @@ def _keep_edited(
         companion=companion,
         companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "",
-        changes=track_changes(before, draft, author=OUR_NAME, as_at=facts.as_at) if before else b"",
+        changes=track_changes(before, draft, as_at=facts.as_at) if before else b"",
     )
 
 

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Plain, Table
-from csp_workflow.report.edits.keeping import add_edits, dump_edits, find_edits, load_edits, put_edits
+from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, NewPage, Numbered, Plain, Run, Table
+from csp_workflow.report.edits.keeping import Edit, add_edits, dump_edits, find_edits, load_edits, put_edits
+from csp_workflow.report.reading_back import read_figures
 from csp_workflow.report.word.document import build_document
-from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped
+from csp_workflow.report.word.package import W, parse_part, unpack_parts
+from tests.report.edited_told import PART, added, edited, find_paragraph, read_lines, removed, retyped
 from tests.report.paper_told import BASE
 
 
@@ -165,3 +167,66 @@ def test_whatever_she_makes_of_a_paper_put_into_the_same_paper_gives_hers_again(
         for texts in (ours, hers)
     )
     assert read_lines(put_edits(one, find_edits(one, other)).file) == read_lines(other)
+
+
+def test_marks_in_her_words_keep_their_names_and_get_numbers_of_their_own() -> None:
+    def rose(count: str, *before: Block) -> bytes:
+        text = (Run(text="It rose to "), Run(text=count, figure="burglary"), Run(text=" in all."))
+        return paper(*before, Numbered(text=text, key="story/1"), Numbered(text="Another.", key="story/2", anchor="a"))
+
+    def retype(body: object) -> None:
+        first = next(t for t in body.iter("{*}t") if t.text == "It rose to ")  # type: ignore[attr-defined]
+        first.text = "It went up to "
+
+    hers = edited(rose("164"), retype)
+    later = rose("170", Numbered(text="New.", key="story/0", anchor="b"), Numbered(text="Newer.", key="story/9"))
+    made = put_edits(later, find_edits(rose("164"), hers)).file
+    assert "It went up to 164 in all." in read_lines(made)
+    assert [text for _, key, text in read_figures(made) if key == "burglary"] == ["164"]
+    root = parse_part(unpack_parts(made)[PART])
+    starts, ends = (list(root.iter(f"{W}bookmark{end}")) for end in ("Start", "End"))
+    assert len({one.get(f"{W}id") for one in starts}) == len(starts)
+    assert {one.get(f"{W}id") for one in starts} == {one.get(f"{W}id") for one in ends}
+    assert len({one.get(f"{W}name") for one in starts}) == len(starts)
+
+
+def test_a_table_of_ours_with_another_row_stays_as_she_made_it() -> None:
+    def add_row(body: object) -> None:
+        row = list(body.iter("{*}tr"))[-1]  # type: ignore[attr-defined]
+        import copy
+
+        row.addnext(copy.deepcopy(row))
+
+    (edit,) = find_edits(BEFORE, edited(BEFORE, add_row))
+    lines = read_lines(put_edits(NOW, (edit,)).file)
+    assert lines.count("Charnwood | 164") == 2
+    assert "Charnwood | 170" not in lines
+    gone = put_edits(NOW, (Edit(place=edit.place, was=edit.was),))
+    assert not [line for line in read_lines(gone.file) if line.startswith("Charnwood |")]
+
+
+def test_a_page_break_and_the_end_of_a_section_stay_where_they_were() -> None:
+    before, later = (
+        paper(
+            Numbered(text="One."),
+            NewPage(),
+            Numbered(text="Begins a page."),
+            Numbered(text=f"Ends a section with {n}.", key="last"),
+            Landscape(),
+            Numbered(text="On its side."),
+        )
+        for n in (1, 2)
+    )
+    hers = retyped(retyped(before, "Begins a page", "Begins a page of hers."), "Ends a section", "Hers ends it.")
+    made = put_edits(later, find_edits(before, hers)).file
+    assert "Begins a page of hers." in read_lines(made)
+    assert "Hers ends it." in read_lines(made)
+    root = parse_part(unpack_parts(made)[PART])
+    assert len(list(root.iter(f"{W}sectPr"))) == 2
+    breaks = [p for p in root.iter(f"{W}p") if p.find(f"{W}pPr/{W}pageBreakBefore") is not None]
+    assert ["".join(p.itertext(f"{W}t")) for p in breaks] == ["Begins a page of hers."]
+
+
+def test_what_is_kept_says_its_shape() -> None:
+    with pytest.raises(ValueError, match="Edits of shape 2 are not known"):
+        load_edits(b'{"shape": 2, "edits": []}')

@@ -17,7 +17,7 @@ AT = datetime(2014, 11, 20, 9, tzinfo=UTC)
 
 
 def tracked(before: bytes, after: bytes) -> bytes:
-    return track_changes(before, after, author="csp-workflow", as_at=AT)
+    return track_changes(before, after, as_at=AT)
 
 
 def test_a_number_that_is_another_is_marked_by_the_word() -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from csp_workflow.report.word.package import W
 
+OUR_NAME = "csp-workflow"
+"""By whom the comments and the tracked changes are that we write."""
+
 CELL = "\x1f"
 """Stands between the parts of a cell's place: its table, the first cell of its row, its column (from 0)."""
 

@@ -49,6 +49,11 @@ def find_edits(given: bytes, edited: bytes) -> tuple[Edit, ...]:
     return tuple(_find_between(list_pieces(read_body(given)), list_pieces(read_body(edited))))
 
 
+def list_texts(data: bytes) -> list[str]:
+    """What each piece of a Word file's body says. Raises ValueError when it is none."""
+    return [piece.text for piece in list_pieces(read_body(data))]
+
+
 def read_body(data: bytes) -> Any:
     """The body of a Word file. Raises ValueError when there is none."""
     body = parse_part(unpack_parts(data)[DOCUMENT]).find(f"{W}body")
@@ -305,11 +310,10 @@ def _break_page(paragraph: Any) -> None:
 def _number_marks(root: Any) -> None:
     """Bookmarks with a number each, and each name once: the first that has it."""
     names: set[str] = set()
-    ends = {end.get(f"{W}id"): end for end in root.iter(f"{W}bookmarkEnd")}
     starts = list(root.iter(f"{W}bookmarkStart"))
     if len({start.get(f"{W}id") for start in starts}) == len(starts):
         return
-    pairs = [(start, _find_end(root, start, ends)) for start in starts]
+    pairs = [(start, _find_end(root, start)) for start in starts]
     for number, (start, end) in enumerate(pairs, start=1_000_000):
         if start.get(f"{W}name") in names or end is None:
             for one in (start, end):
@@ -321,14 +325,14 @@ def _number_marks(root: Any) -> None:
         end.set(f"{W}id", str(number))
 
 
-def _find_end(root: Any, start: Any, ends: Mapping[str, Any]) -> Any:
-    """The end of a bookmark: the first behind it with its number."""
+def _find_end(root: Any, start: Any) -> Any:
+    """The end of a bookmark: the first behind it with its number; None where somebody took it out."""
     wanted, is_behind = start.get(f"{W}id"), False
     for one in root.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd"):
         is_behind = is_behind or one is start
         if is_behind and one.tag == f"{W}bookmarkEnd" and one.get(f"{W}id") == wanted:
             return one
-    return ends.get(wanted)
+    return None
 
 
 OWN_WORDS = "words words/"

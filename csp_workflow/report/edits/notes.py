@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from csp_workflow.report.edits.body import list_pieces
+from csp_workflow.report.edits.body import OUR_NAME, list_pieces
 from csp_workflow.report.edits.keeping import find_cells
-from csp_workflow.report.edits.opening import OUR_NAME
 from csp_workflow.report.word.package import W, pack_parts, unpack_parts
 from csp_workflow.terms.dates import as_utc
 

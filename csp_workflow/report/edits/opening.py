@@ -13,12 +13,10 @@ from typing import Any
 from csp_workflow.forms.markup import PartPass
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.report.edits.body import OUR_NAME
 
 READER = "csp_workflow.report.edits.opening:vet_paper"
 """What the sandbox runs on a Word file that may be a paper."""
-
-OUR_NAME = "csp-workflow"
-"""By whom the comments are that a draft brings: they are no one's to settle."""
 
 _SAVE_AS = "Please choose Save As, pick \u201cWord Document (.docx)\u201d and send that."
 REFUSALS: Mapping[str, str] = {

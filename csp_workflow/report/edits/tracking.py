@@ -12,7 +12,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from csp_workflow.report.edits.body import Piece, clean_markup, list_pieces, say_all, show
+from csp_workflow.report.edits.body import OUR_NAME, Piece, clean_markup, list_pieces, say_all, show
 from csp_workflow.report.edits.copying import strip_notes
 from csp_workflow.report.edits.keeping import DOCUMENT, align, read_body
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
@@ -23,12 +23,12 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _CONTENT = (f"{W}r", f"{W}hyperlink", f"{W}sdt", f"{W}fldSimple")
 
 
-def track_changes(before: bytes, after: bytes, *, author: str, as_at: datetime) -> bytes:
-    """The later file with what is otherwise than in the earlier one marked as tracked changes of `author`, so dated."""
+def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
+    """The later file with what is otherwise than in the earlier one marked as tracked changes of ours, so dated."""
     parts = unpack_parts(strip_notes(after))
     root = parse_part(parts[DOCUMENT])
     olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(root.find(f"{W}body"))
-    pen = _Pen(root, author, as_at)
+    pen = _Pen(root, as_at)
     same = align(olds, news)
     for j, new in enumerate(news):
         if j in same:
@@ -41,12 +41,12 @@ def track_changes(before: bytes, after: bytes, *, author: str, as_at: datetime) 
 
 
 class _Pen:
-    """Writes revision marks: by whom, when, and under a number of its own."""
+    """Writes revision marks: when, and each under a number of its own."""
 
-    def __init__(self, root: Any, author: str, as_at: datetime) -> None:
+    def __init__(self, root: Any, as_at: datetime) -> None:
         used = (one.get(f"{W}id", "") for one in root.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd"))
         self._last = max((int(number) for number in used if number.isdigit()), default=0)
-        self._who = {f"{W}author": author, f"{W}date": as_utc(as_at).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        self._who = {f"{W}author": OUR_NAME, f"{W}date": as_utc(as_at).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
     def mark(self, kind: str) -> Any:
         """An element `ins` or `del`."""
