@@ -46,7 +46,7 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
         yield Numbered(
             text=_say_opening(facts, partnership),
             anchor=anchor_part(partnership.key),
-            key=f"part {partnership.key}",
+            key=f"part/{partnership.key}",
         )
         shared = share_words(facts, partnership)
         yield from (piece.as_block() for piece in shared.in_part)
@@ -107,7 +107,7 @@ def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
     told = [f"{_count_all(pieces)} in {where}" for pieces, where in places if pieces]
     if told:
         text = f"More of its own words stand in full elsewhere: {joined(told)}."
-        yield Numbered(text=text, key=f"more {partnership.key}")
+        yield Numbered(text=text, key=f"more/{partnership.key}")
 
 
 def _count_all(pieces: Sequence[Piece]) -> str:
@@ -209,7 +209,7 @@ def _request(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
         yield Numbered(
             text=(Run(text="What it asks of the Board: ", strong=True), Run(text=quote(asked))),
             anchor=anchor_request(partnership.key),
-            key=f"request {partnership.key}",
+            key=f"request/{partnership.key}",
         )
 
 

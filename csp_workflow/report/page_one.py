@@ -62,7 +62,7 @@ def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
                 Run(to=anchor_request(partnership.key)),
                 Run(text=");" if partnership is not requests[-1] else ")."),
             ),
-            key=f"ask {partnership.key}",
+            key=f"ask/{partnership.key}",
         )
 
 
