@@ -453,8 +453,8 @@ def _troubled(story: Story) -> Iterator[QueuedLetter]:
 
 # Papers, and answers that were stopped -------------------------------------------------------------
 
-
-_COPIES = Copies(draft=b"A specimen, not a Word file.", draft_hash="draft", copy_hash="copy", statements="stated")
+_FILE = b"A specimen, not a file."
+_COPIES = Copies(draft=_FILE, draft_hash="draft", copy_hash="copy", statements="stated", companion=_FILE)
 
 
 def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter]:
@@ -478,8 +478,8 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
         all_in.keep(drafted)
         yield from drafted.letters
     for site in _published_and_not(stage.site, paper.board):
-        copy = ("copy", b"A specimen, not a Word file.")
-        out = circulate.decide_circulating(site, all_in.status, paper, copy, now, by="a specimen")
+        of = (site, all_in.status, paper, ("copy", _FILE), now)
+        out = circulate.decide_circulating(*of, by="a specimen", companion=_FILE)
         yield from out.letters
         for answered in (all_in.send(out.letters[0], now), None):
             yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
