@@ -32,8 +32,7 @@ from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import ServiceStatus
 
 _A_FEW = 2
-_TOO_LARGE = Attachment(name="Large form.xlsx", data=bytes(20 * 1024 * 1024))
-"""No message has room for it."""
+_TOO_LARGE = Attachment(name="Large form.xlsx", data=bytes(20 * 1024 * 1024))  # for no message
 
 
 def opening(stage: Stage) -> Iterator[Letter]:
