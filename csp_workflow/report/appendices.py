@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from csp_workflow.analysis.readings import find_intent
 from csp_workflow.report.blocks import Block, Heading, Landscape, NewPage, Plain, Run, Table, Text
 from csp_workflow.report.contributions import share_words
 from csp_workflow.report.facts import ReportFacts, Row
@@ -13,7 +14,7 @@ from csp_workflow.report.quality import open_questions
 from csp_workflow.report.wording import mark_change, say_newest, say_position, say_range, say_rate, say_total
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
-from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, uncapital
+from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, short_day, uncapital
 
 _ACROSS = 10
 """So many areas stand side by side on a page that lies on its side."""
@@ -215,8 +216,13 @@ def _figures_sheet(facts: ReportFacts, rows: Sequence[Row]) -> Table:
             "Usual year from",
             "Usual year to",
             "Against usual",
+            "Against what is sought",
             "Rate",
             "Rate per",
+            "Divided by",
+            "Which is of",
+            "Group",
+            "Group version",
             "Group average",
             "Group from",
             "Group to",
@@ -224,8 +230,8 @@ def _figures_sheet(facts: ReportFacts, rows: Sequence[Row]) -> Table:
             "Source",
         ),
         rows=tuple(_figure_line(facts, row) for row in rows),
-        weights=(1,) * 19,
-        numeric=(4, 7, 8, 9, 10, 12, 14, 15, 16),
+        weights=(1,) * 24,
+        numeric=(4, 7, 8, 9, 10, 13, 15, 19, 20, 21),
     )
 
 
@@ -244,8 +250,13 @@ def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
         _plain(year.low),
         _plain(year.high),
         mark_change(year.direction),
-        _plain(peers.rate),
-        peers.unit or "no rate",
+        str(find_intent(year.direction, row.series.polarity)),
+        _plain(row.rate.value if row.rate else peers.rate),
+        peers.unit or (f"per {row.rate.per:,} {row.rate.of}" if row.rate else "no rate"),
+        _plain(row.rate.denominator if row.rate else None),
+        row.rate.denominator_from if row.rate else "no rate",
+        peers.group or "no comparator",
+        short_day(peers.version) if peers.version else "no comparator",
         _plain(peers.average),
         _plain(peers.low),
         _plain(peers.high),

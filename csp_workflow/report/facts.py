@@ -151,12 +151,18 @@ class ReportFacts:
 
     def partnerships(self) -> tuple[Respondent, ...]:
         """The partnerships of the quarter, in the order of the config."""
-        return tuple(r for r in self._owing() if r.kind is RespondentKind.PARTNERSHIP)
+        return tuple(r for r in self._owing if r.kind is RespondentKind.PARTNERSHIP)
 
     def contributors(self) -> tuple[Respondent, ...]:
         """Everybody else who owes something."""
-        return tuple(r for r in self._owing() if r.kind is not RespondentKind.PARTNERSHIP)
+        return tuple(r for r in self._owing if r.kind is not RespondentKind.PARTNERSHIP)
 
+    @cached_property
+    def by_area(self) -> Mapping[str, Respondent]:
+        """The partnership that covers an area, by its code."""
+        return {area.code: p for p in reversed(self.partnerships()) for area in p.areas}
+
+    @cached_property
     def _owing(self) -> tuple[Respondent, ...]:
         if self.status.returns:  # whoever ended since it was asked owes the quarter all the same
             return tuple(r for r in self.site.respondents if r.key in self.status.returns)
@@ -215,6 +221,10 @@ class ReportFacts:
 
     def stories(self) -> list[Row]:
         """What has changed more than it usually does, in the Plan's order."""
+        return self._stories
+
+    @cached_property
+    def _stories(self) -> list[Row]:
         return [row for row in self._numbers() if row.is_story]
 
     def count_chance(self) -> Chance:

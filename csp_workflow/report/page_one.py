@@ -19,6 +19,7 @@ from csp_workflow.report.wording import (
     quote,
     say_change,
     say_group,
+    say_groups,
     say_how_many,
     say_year,
 )
@@ -182,7 +183,8 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
         parts.append(f"“Was” is {facts.quarter.year_ago.months}.")
     units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
     if units:
-        parts.append(f"Rates are {joined(units)}.")
+        beside = say_groups([row.peers for row in chosen.shown if row.peers.unit])
+        parts.append(f"Rates are {joined(units)}, each beside {beside}.")
     parts.append("▲ and ▼ show direction, not good or bad.")
     return " ".join(parts)
 

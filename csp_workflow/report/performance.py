@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import PeerReading, Position
-from csp_workflow.analysis.readings import Amount, Direction
+from csp_workflow.analysis.peers import Position
+from csp_workflow.analysis.readings import Amount, Direction, Point
 from csp_workflow.report.blocks import Block, GroupChart, Heading, Numbered, Run, SeriesChart, Table, Text
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story
@@ -20,6 +20,7 @@ from csp_workflow.report.wording import (
     mark_change,
     name_areas,
     say_amount,
+    say_groups,
     say_how_many,
     say_newest,
     say_position,
@@ -205,31 +206,39 @@ def _draw_charts(facts: ReportFacts, stories: Sequence[Headline], charts: _Chart
 
 
 def _draw_series(row: Row) -> SeriesChart:
-    """An area's own quarters with their usual range; what lies outside it, and the newest, has its number."""
+    """An area's own quarters with their usual range; what is marked, and the newest, has its number."""
     limits, points = row.limits, row.points[-_POINTS:]
     assert limits is not None  # noqa: S101 - only rows with limits are chosen
     values = tuple(point.amount.value if point.amount else None for point in points)
-    outside = tuple(i for i, v in enumerate(values) if v is not None and not limits.low <= v <= limits.high)
-    usual = say_range(limits.low, limits.high, row.series)
-    told = joined(f"{number(values[i])} in {points[i].quarter.months}" for i in outside) or "none"
-    name = f"{row.series.title} in {row.area.name}"
+    marked = tuple(place for place, point in enumerate(points) if point.signal)
+    usual = f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
+    name, signals = f"{row.series.title} in {row.area.name}", _say_signals(points)
     return SeriesChart(
         caption=f"{name}: {row.series.unit} in each quarter",
-        description=f"{name}, {plural(len(values), 'quarter')} to {points[-1].quarter.months}. Usual range {usual}, "
-        f"average {number(round(limits.centre))}. Outside it: {told}.",
+        description=f"{name}, {plural(len(values), 'quarter')} to {points[-1].quarter.months}, the newest "
+        f"{number(values[-1])}. Usual range {usual}. {signals}",
         name="Recorded in the quarter",
         categories=tuple(point.quarter.short_months for point in points),
         values=values,
         low=limits.low,
         high=limits.high,
         average=limits.centre,
-        outside=outside,
-        labelled=tuple(sorted({*outside, len(values) - 1})),
-        note=f"Usual range {usual}, average {number(round(limits.centre))}, from {plural(limits.points, 'quarter')}"
-        f"{', so few that it may still move' if limits.trial else ''}. "
-        f"{'Diamonds lie outside it.' if outside else 'No quarter lies outside it.'}",
+        outside=marked,
+        labelled=tuple(sorted({*marked, len(values) - 1})),
+        note=f"Usual range {usual}, from {plural(limits.points, 'quarter')}"
+        f"{', so few that it may still move' if limits.trial else ''}. {signals}",
         anchor=f"chart {row.series.ref} {row.area.code}",
     )
+
+
+def _say_signals(points: Sequence[Point]) -> str:
+    """Which quarters a diamond marks, and why."""
+    marked: dict[str, list[str]] = {}
+    for point in points:
+        if point.signal:
+            marked.setdefault(str(point.signal), []).append(point.quarter.short_months)
+    said = "; ".join(f"{why}: {joined(quarters)}" for why, quarters in marked.items())
+    return f"A diamond marks what is {said}." if said else "No quarter is marked as unusual."
 
 
 def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
@@ -256,20 +265,9 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         averages=tuple(p.average for p in peers),
         lows=tuple(p.low for p in peers),
         highs=tuple(p.high for p in peers),
-        note=f"Each area beside {_say_groups(known)}. Higher than usual is not the same as high.",
+        note=f"Each area beside {say_groups(known)}. Higher than usual is not the same as high.",
         anchor=f"group chart {story.series.ref}",
     )
-
-
-def _say_groups(peers: Sequence[PeerReading]) -> str:
-    """The group by name, or that each area has its own; its version, and whose limits they are."""
-    names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "its own group"
-    versions = joined(dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version))
-    extracts = joined(
-        dict.fromkeys(f"extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    )
-    return f"{group} ({', '.join(filter(None, (versions, extracts))) or 'version not named'})"
 
 
 # Words of those who contribute -------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def share_out(pieces: Sequence[Piece], guide: int) -> Shared:
 
 
 def list_pieces(facts: ReportFacts, respondent: Respondent) -> tuple[Piece, ...]:
-    """All that a partnership wrote but its request and its answers to the boards: themes, measures, figures, aims."""
+    """All that a partnership wrote but its request and its answers to the boards; why a figure changed comes first."""
     submission = facts.submissions.get(respondent.key)
     return tuple(_list_written(facts, respondent, submission)) if submission else ()
 
@@ -109,9 +109,12 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     form = facts.answered.get(of.key)
     boxes = {box.ref: box for box in form.summary} if form else {}
+    told = {f"{row.area.code} {row.series.ref}" for row in facts.stories()}
+    comments = list(_list_comments(facts, of, submission))
+    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") in told)
     for ref, heading in _list_headings(facts, of, boxes).items():
         yield from _take(written.get(ref), heading, of)
-    yield from _list_comments(facts, of, submission)
+    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") not in told)
 
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share, is_small
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, words
+from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, short_day, words
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -152,6 +152,15 @@ def say_rate(rate: Decimal | None) -> str:
     return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
 
 
+def say_groups(peers: Sequence[PeerReading]) -> str:
+    """The group by name, or that each area has its own; its version, and of when its extract is."""
+    names = list(dict.fromkeys(one.group for one in peers))
+    group = names[0] if len(names) == 1 else "its own group"
+    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
+    extracts = dict.fromkeys(f"extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    return f"{group} ({', '.join((*versions, *extracts)) or 'version not named'})"
+
+
 def is_beyond_group(row: Row, position: Position) -> bool:
     """Whether a row's rate lies above, or below, its group's limits."""
     return row.peers.words is position
@@ -159,7 +168,7 @@ def is_beyond_group(row: Row, position: Position) -> bool:
 
 def find_partnership(facts: ReportFacts, area: str) -> Respondent | None:
     """The partnership that covers an area."""
-    return next((p for p in facts.partnerships() if any(a.code == area for a in p.areas)), None)
+    return facts.by_area.get(area)
 
 
 def find_explanation(facts: ReportFacts, row: Row) -> str:
