@@ -19,8 +19,8 @@ from csp_workflow.report.wording import (
     quote,
     say_change,
     say_group,
-    say_groups,
     say_how_many,
+    say_versions,
     say_year,
 )
 from csp_workflow.terms.phrases import capital, day, joined, number, plain_day, plural, uncapital, words
@@ -138,7 +138,7 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
         description="What changed and where, against its usual year and its group, with the partnership's own words.",
         headers=("What and where", "Against a usual year", "Against its group", "In the partnership's words"),
         rows=tuple(_story_line(facts, row) for row in chosen.shown),
-        weights=(25, 22, 19, 34),
+        weights=(24, 22, 22, 32),
         note=_say_note(facts, chosen),
         anchor="stories",
     )
@@ -183,9 +183,8 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
         parts.append(f"“Was” is {facts.quarter.year_ago.months}.")
     units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
     if units:
-        beside = say_groups([row.peers for row in chosen.shown if row.peers.unit])
-        parts.append(f"Rates are {joined(units)}, each beside {beside}.")
-    parts.append("▲ and ▼ show direction, not good or bad.")
+        versions = say_versions([row.peers for row in chosen.shown if row.peers.unit])
+        parts.append(f"Rates are {joined(units)}; groups are of the {versions}.")
     return " ".join(parts)
 
 

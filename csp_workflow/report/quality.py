@@ -198,7 +198,7 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
         text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those "
         "furthest from their usual year, measured by its usual range, and where the Plan seeks a direction before "
         "others. A chart shows single quarters; one outside their usual range is marked, and is no change by itself. A "
-        "rate stands beside the average and the limits of the group of areas like it. No number is set to be reached, "
-        "and no area is ranked.",
+        "rate stands beside the average and the limits of the group of areas like it. \u25b2 and \u25bc show "
+        "a direction, not good or bad. No number is set to be reached, and no area is ranked.",
         key="method of choice",
     )

@@ -19,7 +19,8 @@ MOST_STORIES = 6
 MOST_ROWS = 6
 """So many areas fit on the first page beside what the board is asked."""
 
-MOST_CHARTS = 4
+OWN_CHARTS, GROUP_CHARTS = 2, 1
+"""So many charts earn their place in a paper that shall stay short."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +78,12 @@ def is_sought(series: Series) -> bool:
 
 def choose_charts(stories: Sequence[Headline]) -> tuple[tuple[Row, ...], tuple[Headline, ...]]:
     """What earns a chart: the own series of the areas furthest out, a measure each, and the measures to be seen
-    beside their groups: those in which most areas changed. At most two of each."""
+    beside their groups: those in which most areas changed."""
     ranked = rank_stories(stories)
     own = tuple(story.rows[0] for story in ranked if story.rows[0].limits is not None)
     by_areas = sorted(ranked, key=lambda story: len(story.rows), reverse=True)
     beside = {story.series.ref: story for story in by_areas if any(row.peers.rate is not None for row in story.rows)}
-    return own[: MOST_CHARTS // 2], tuple(beside.values())[: MOST_CHARTS // 2]
+    return own[:OWN_CHARTS], tuple(beside.values())[:GROUP_CHARTS]
 
 
 def find_distance(row: Row) -> Decimal:

@@ -156,9 +156,14 @@ def say_groups(peers: Sequence[PeerReading]) -> str:
     """The group by name, or that each area has its own; its version, and of when its extract is."""
     names = list(dict.fromkeys(one.group for one in peers))
     group = names[0] if len(names) == 1 else "its own group"
+    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
+
+
+def say_versions(peers: Sequence[PeerReading]) -> str:
+    """Since when the groups are what they are: "version of 1 Oct 2014"."""
     versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
-    extracts = dict.fromkeys(f"extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group} ({', '.join((*versions, *extracts)) or 'version not named'})"
+    return joined(versions) or "version that is not named"
 
 
 def is_beyond_group(row: Row, position: Position) -> bool:
