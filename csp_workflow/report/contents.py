@@ -73,11 +73,13 @@ def _officers(facts: ReportFacts) -> Iterator[Block]:
 
 def _background(facts: ReportFacts) -> Iterator[Block]:
     """The list the proper officer confirms: what is configured, and what this paper was in fact made from."""
-    own = [f"Return of {r.name} for {facts.quarter.label}" for r in facts.partnerships() if r.key in facts.submissions]
-    others = [
-        f"Figures of {r.name} for {facts.quarter.label}" for r in facts.contributors() if r.key in facts.submissions
-    ]
-    listed = (*facts.form.background_papers, *own, *others)
+    own = [r.name for r in facts.partnerships() if r.key in facts.submissions]
+    others = [r.name for r in facts.contributors() if r.key in facts.submissions]
+    made_from = (("Returns", own), ("Figures", others))
+    listed = (
+        *facts.form.background_papers,
+        *(f"{what} for {facts.quarter.label} of: {'; '.join(names)}" for what, names in made_from if names),
+    )
     yield from (Plain(text=line) for line in listed)
     if not listed:
         yield Plain(text="None.")

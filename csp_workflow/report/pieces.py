@@ -15,7 +15,7 @@ from csp_workflow.terms.figures import Objective, Route
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow
 from csp_workflow.terms.site import Respondent
 
-GUIDE, SHORT_GUIDE = 150, 75
+GUIDE, SHORT_GUIDE = 120, 60
 """Words of its own in a partnership's part: with something to tell, and without."""
 
 _HEADING = 15
