@@ -33,9 +33,7 @@ def list_appendices(facts: ReportFacts) -> Iterator[Block]:
     yield Plain(text=f"Appendix B: figures of every area, year to {plain_day(facts.quarter.end)}")
     if any(share_words(facts, p).in_appendix for p in facts.partnerships()):
         yield Plain(text="Appendix C: words of partnerships in full")
-    yield Plain(
-        text="Accompanying workbook: every figure with its source, every quarter, definitions, and longer words"
-    )
+    yield Plain(text="Accompanying workbook: every figure with its source, and definitions")
 
 
 # A: priorities and measures in the published words, a table for each theme -----------------------------
