@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from csp_workflow.analysis.readings import find_intent
-from csp_workflow.report.blocks import Block, Heading, Landscape, NewPage, Plain, Run, Table, Text
+from csp_workflow.report.blocks import Block, Heading, Landscape, Plain, Run, Table, Text
 from csp_workflow.report.contributions import share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import Piece
@@ -40,7 +40,6 @@ def list_appendices(facts: ReportFacts) -> Iterator[Block]:
 
 
 def _published_framework(facts: ReportFacts) -> Iterator[Block]:
-    yield NewPage()
     yield Heading(text=f"Appendix A: {facts.framework.title}")
     for theme in facts.framework.themes:
         yield _theme_table(facts, theme)
@@ -81,7 +80,6 @@ def _theme_table(facts: ReportFacts, theme: Theme) -> Table:
 def _words_in_full(facts: ReportFacts) -> Iterator[Block]:
     found = [(p, share_words(facts, p).in_appendix) for p in facts.partnerships()]
     if any(pieces for _, pieces in found):
-        yield NewPage()
         yield Heading(text="Appendix C: words of partnerships in full")
     for partnership, pieces in found:
         if pieces:
