@@ -72,8 +72,10 @@ def _list_revised(facts: ReportFacts) -> Iterator[Block]:
         if (was := facts.withdrawn.get((row.series.ref, row.area.code))) and not is_small(was, row.series)
     ]
     taken_back = f" Not supplied any more: {joined(gone)}." if gone else ""
+    done = [*["supplied"] * any(r.came for r in revisions), *["revised"] * any(r.figures for r in revisions)]
     yield Numbered(
-        text=f"Police figures were supplied or revised on {when}, after the partnerships had been asked.{taken_back}",
+        text=f"Police figures were {joined(done, 'or') or 'taken back'} on {when}, after the partnerships had been "
+        f"asked.{taken_back}",
         key="police figures",
     )
 

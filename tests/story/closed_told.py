@@ -24,5 +24,6 @@ def read_file(letter: Post) -> list[str]:
 
 
 def told_in_the_paper(draft: Post, name: str) -> str:
-    """What a draft says of one partnership's return."""
-    return next(line for line in read_file(draft) if line.startswith(name))
+    """What a draft says of one partnership's return, below its name."""
+    lines = read_file(draft)
+    return lines[lines.index(name) + 1]

@@ -346,7 +346,9 @@ def test_figures_that_the_police_take_back_are_said_to_be_gone_and_nothing_stops
     assert "The police have given or changed figures" in said(site.the_letter(CHARN, "counts as it is"))
     paper = paper_of(site, "20 Oct 12:00")
     assert "Police figures were supplied on" not in paper
-    assert "Offences with a suspect aged 18 to 24 in Charnwood (previously 140, not supplied any more)" in paper
+    assert (
+        "Offences with a suspect aged 18 to 24 in Charnwood (previously 140)" in paper.split("Not supplied any more")[1]
+    )
 
 
 # What papers and exports say of it --------------------------------------------------------------------
@@ -367,7 +369,7 @@ def test_an_approval_stays_and_says_on_which_police_figures_it_was_given(late: P
         "by the Chair on Thursday 16 October 2014, on the police figures before those of Friday 17 October 2014"
         in paper
     )
-    assert "Police figures were supplied on Friday 17 October 2014, after the partnerships had been asked." in paper
+    assert "Police figures were supplied on Friday 17 October 2014, after the partnerships" in paper
     site.new_letters()
     site.beat("20 Oct 07:35")
     assert "approved 16 Oct 2014, on police figures before 17 Oct 2014" in the_digest(site)
@@ -396,9 +398,11 @@ def test_a_revision_says_old_and_new_in_letter_and_paper_and_stops_a_cleared_pap
     refused = said(site.the_letter(CO_ORDINATOR, "Not done"))
     assert "Police figures were revised at 9:30am on Monday 20 October 2014" in refused
     paper = paper_of(site, "20 Oct 12:00")
-    assert "Police figures revised on Monday 20 October 2014: " in paper
-    assert "(previously 140, now 151)" in paper
-    assert "151 (previously reported 140)" in paper
+    assert (
+        "Police figures were supplied or revised on Monday 20 October 2014, after the partnerships had been asked."
+        in paper
+    )
+    assert "July to September 2014 140 151" in paper
     site.write(CO_ORDINATOR, "Forms", "REISSUE MELT")
     site.beat("20 Oct 10:10")
     again = site.the_letter("community.safety@county.example", "replaces the form you have")
@@ -449,8 +453,11 @@ def test_figures_that_were_revised_and_revised_back_stand_as_they_were_approved(
     site.beat("21 Oct 09:30")
     paper = paper_of(site, "21 Oct 12:00")
     assert on_others not in paper
-    assert "Police figures revised on Tuesday 21 October 2014: " in paper
-    assert "(previously 151, now 140)" in paper
+    assert (
+        "Police figures were supplied or revised on Tuesday 21 October 2014, after the partnerships had been asked."
+        in paper
+    )
+    assert "July to September 2014 151 140" in paper
 
 
 def test_what_a_form_showed_that_never_left_is_not_said_to_have_been_there(late: Played, tmp_path: Path) -> None:

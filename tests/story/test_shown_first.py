@@ -36,7 +36,7 @@ def test_a_partnership_sees_its_words_as_they_are_printed_and_its_chair_what_was
     for one in (letter, copy):
         assert "As it is printed: Work went on, they say." in said(one)
         assert "please reply to this letter by Tuesday 25 November 2014" in said(one)
-    assert not [x for x in shown.new_letters(LEIC) if "What the paper for" in x.subject], "it has no words in the paper"
+    assert "No return was received by" in said(shown.the_letter(LEIC, "What the paper for")), "it is shown that too"
     draft = shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
     assert "Work went on, they say. (edited by the Office)" in read_lines(file_of(draft))
     status = shown.ask(lambda o: cycle_status(o, Q2))
