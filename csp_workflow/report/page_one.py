@@ -99,8 +99,8 @@ def write_quarter(facts: ReportFacts) -> Iterator[Block]:
 
 
 def _sum_up(facts: ReportFacts, chosen: Chosen) -> Iterator[Run]:
-    if not chosen.stories:
-        yield Run(text="No measure has changed in any area by more than it usually does.", strong=True)
+    if not chosen.stories and facts.count_chance().compared:
+        yield Run(text="No measure has changed in any area by more than it usually does. ", strong=True)
     for place, story in enumerate(sorted(chosen.stories, key=lambda one: -len(one.rows))[:2]):
         yield Run(text=f"{say_story(facts, (story,))} ", strong=place == 0)
     yield Run(text=" ".join(_say_chance(facts)))
