@@ -89,7 +89,10 @@ class Story:
 
     def _places(self) -> list[str]:
         places = [
-            (self.out / "papers", "the Board papers: drafts and the circulation copies (Word)"),
+            (
+                self.out / "papers",
+                "the Board papers: drafts and circulation copies (Word), with their figures (Excel)",
+            ),
             (self.out / "forms", "every form as it was sent (Excel)"),
             (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
             (self.out / "letters", "every letter as text, in order"),
@@ -225,7 +228,7 @@ def _lay_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> lis
         _write_file(out / "digests" / f"{stem}.html", mail.html_of(raw).encode())
     papers = []
     for name, data in letter.files:
-        if name.endswith(".docx"):
+        if name.endswith((".docx", " figures.xlsx")):
             _write_file(out / "papers" / f"{number:03} {kind} {name}", data)
             papers.append(f"{number:03} {kind} {name}")
         elif name.endswith(".xlsx") and (kind_of(kind).is_request or kind == correction.kind.name):
