@@ -26,7 +26,9 @@ from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.pieces import SHORT_GUIDE
 from csp_workflow.report.standing import say_standing
+from csp_workflow.report.statements import Report, find_told, list_statements
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
+from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, Geography, Series, list_comparable
 from csp_workflow.terms.known_figures import KnownFigures
@@ -423,3 +425,56 @@ def test_what_was_answered_stands_under_the_title_it_was_answered_under() -> Non
     both = words(compile_contents(replace(known, answered={"charnwood": asked, "melton": other})))
     assert "As it was asked\n" not in both
     assert "\u201cIn third words\u201d by" in both
+
+
+# What seldom stands in a paper ---------------------------------------------------------------------------
+
+
+def test_without_a_list_of_its_own_the_board_is_asked_for_what_partnerships_ask() -> None:
+    mine = submission("charnwood", told(ASKED_OF_BOARD, "A second advice desk."))
+    form_ = replace(facts().form, headings=(ReportHeading(title="Asked", kind="recommendations", text="Note it."),))
+    of = replace(facts(submissions={"charnwood": mine}), site=replace(site(), report_forms=(form_,)))
+    said = [plain_text(b.text) for b in compile_contents(of).blocks[1:4] if isinstance(b, Numbered | Lettered)]
+    assert said[:2] == ["Note it.", "Strategic Partnership Executive Board is also asked to:"]
+    assert said[2].startswith("consider what Charnwood")
+
+
+def test_more_time_and_a_return_that_was_sent_back_are_told_as_what_they_are() -> None:
+    known = status(charnwood=(Happened.RECEIVED, Happened.COMPLETE))
+    longer = replace(known.returns["melton"], due=date(2014, 12, 1))
+    back = replace(known.returns["charnwood"], returned=True)
+    text = words(
+        compile_contents(facts(status=replace(known, returns={**known.returns, "melton": longer, "charnwood": back})))
+    )
+    assert "had more time: that is to follow" in text
+    assert "more time was given, and it is to follow." in text
+    assert "It was sent back to be mended, and no later version had come." in text
+
+
+def test_a_change_of_the_whole_force_is_nobody_s_own_figure_and_has_no_group() -> None:
+    (area,) = facts().areas_of(series_of("M17c"))
+    moved = eight("M17c", area.code, 700, 690, 710, 705, 350, 345, 355, 350)
+    contents = compile_contents(facts(*moved))
+    assert table(contents, "One change")[0][3] == "It is no partnership's own figure."
+    assert not [b for b in contents.blocks if isinstance(b, GroupChart)]
+
+
+def test_the_last_paper_s_changes_are_found_by_series_and_area() -> None:
+    of = facts(*burgled())
+    earlier = Report(
+        board="speb", quarter=Q2.plus(-1), at=of.as_at, statements=list_statements(replace(of, quarter=Q2.plus(-1)))
+    )
+    told_ = find_told([earlier], "speb", Q2)
+    assert told_ is not None
+    assert set(told_.values()) <= {Direction.RISING, Direction.FALLING}
+    assert find_told([earlier], "panel", Q2) is None
+    assert find_told([replace(earlier, statements={})], "speb", Q2) is None
+
+
+def test_an_action_that_was_closed_says_why() -> None:
+    done = Action(
+        ref="A1", respondent="charnwood", board="speb", wording="Meet.", asked=date(2014, 9, 11), due=date(2014, 11, 1),
+        state=ActionState.CLOSED, closed=date(2014, 10, 30), reason="They met.",
+    )  # fmt: skip
+    rows = table(compile_contents(replace(facts(), actions=(done,))), "Charnwood Community Safety Partnership: what")
+    assert rows[0][2] == "closed 30 Oct 2014: They met."

@@ -174,12 +174,6 @@ def _clean_children(element: Any) -> Iterator[Any]:
             yield clean_markup(child)
 
 
-def _is_left_out(element: Any) -> bool:
-    """Whether it is our own mark, or a field whose result Word would fetch or not find."""
-    is_field = element.tag == f"{W}instrText"
-    return is_mark_of_edit(element) if element.tag == f"{W}r" else is_field and not _NUMBERED.match(element.text or "")
-
-
 def shows_more(element: Any) -> bool:
     """Whether an element has pictures or notes, which `clean_markup` leaves out."""
     lost = ("drawing", "pict", "object", "footnoteReference", "endnoteReference", "sym", "oMath")
