@@ -39,13 +39,19 @@ def _draft(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Show each partnership what the latest draft says of it."""
+def _find_draft(command: Command, facts: OrderFacts) -> tuple[Board, PaperStatus]:
+    """The board and its draft, which is not cleared yet."""
     board, paper = _find_paper(command, facts, _CLEARABLE)
     if paper is None or not paper.content:
         raise Refused(f"There is no draft of the paper for {board.name} yet.")
     if paper.state not in _CLEARABLE:
         raise Refused(f"The paper for {board.name} is {paper.state}.")
+    return board, paper
+
+
+def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Show each partnership what the latest draft says of it."""
+    board, paper = _find_draft(command, facts)
     _refuse_older(facts, board, paper)
     return CarriedOut(
         sentences=(
@@ -59,11 +65,7 @@ def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Clear the latest draft for one board's meeting."""
-    board, paper = _find_paper(command, facts, _CLEARABLE)
-    if paper is None or not paper.content:
-        raise Refused(f"There is no draft of the paper for {board.name} yet.")
-    if paper.state not in _CLEARABLE:
-        raise Refused(f"The paper for {board.name} is {paper.state}.")
+    board, paper = _find_draft(command, facts)
     _refuse_unseen(facts, board, paper)
     _refuse_older(facts, board, paper)
     came = say_changed(facts.site, require_cycle(facts).status, board.key)

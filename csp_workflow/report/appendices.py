@@ -158,19 +158,13 @@ def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> I
     lines.append(("Against usual", [_say_reading(row) for row in rows]))
     if any(row.peers.rate is not None for row in rows):
         lines.append(("Rate", [say_rate(row.peers.rate) for row in rows]))
-        lines.append(("Against group", [_say_beside(row) for row in rows]))
+        lines.append(("Against group", [say_position(row.peers.words) for row in rows]))
     for place, (what, cells) in enumerate(lines):
         yield (Run(text=series.title, strong=place == 0, quiet=place > 0),), what, *cells
 
 
 def _say_reading(row: Row) -> Text:
     return (Run(text=mark_change(row.year.direction), strong=row.is_story),)
-
-
-def _say_beside(row: Row) -> Text:
-    if row.peers.rate is None:
-        return "no comparator"
-    return say_position(row.peers.words)
 
 
 def _list_sources(used: Sequence[Figure]) -> Iterator[Block]:
@@ -256,13 +250,9 @@ def _figure_line(facts: ReportFacts, row: Row) -> tuple[str, ...]:
         _plain(peers.average),
         _plain(peers.low),
         _plain(peers.high),
-        _say_group_word(row),
+        say_position(peers.words),
         row.figure.provenance.source if row.figure else "no source",
     )
-
-
-def _say_group_word(row: Row) -> str:
-    return say_position(row.peers.words)
 
 
 def _plain(value: Decimal | None) -> str:
@@ -280,10 +270,7 @@ def _quarters_sheet(rows: Sequence[Row]) -> Table:
                 row.series.ref,
                 row.series.title,
                 row.area.name,
-                *(
-                    _plain(next((p.amount.value for p in row.points if p.quarter == q and p.amount), None))
-                    for q in quarters
-                ),
+                *(_find_point(row, quarter) for quarter in quarters),
             )
             for row in rows
             if row.points

@@ -163,6 +163,16 @@ class ReportFacts:
         return {area.code: p for p in reversed(self.partnerships()) for area in p.areas}
 
     @cached_property
+    def area_names(self) -> Mapping[str, str]:
+        """The name of every area of the site, by its code."""
+        return {area.code: area.name for r in self.site.respondents for area in r.areas}
+
+    @cached_property
+    def series_titles(self) -> Mapping[str, str]:
+        """The title of every series, by its ref."""
+        return {series.ref: series.title for series in self.framework.series()}
+
+    @cached_property
     def _owing(self) -> tuple[Respondent, ...]:
         if self.status.returns:  # whoever ended since it was asked owes the quarter all the same
             return tuple(r for r in self.site.respondents if r.key in self.status.returns)

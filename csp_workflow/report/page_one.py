@@ -304,9 +304,7 @@ def _list_kind(kind: str, said: str) -> Iterator[Run]:
 
 def _say_places(facts: ReportFacts, keys: Iterable[tuple[str, str]]) -> str:
     """Where, measure by measure: "theft from motor vehicle (Melton and Rutland); all crime (Blaby)"."""
-    titles = {series.ref: series.title for series in facts.framework.series()}
-    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
     grouped: dict[str, list[str]] = {}
     for ref, area in keys:
-        grouped.setdefault(ref, []).append(names.get(area, area))
-    return "; ".join(f"{titles.get(ref, ref)} ({joined(sorted(areas))})" for ref, areas in grouped.items())
+        grouped.setdefault(ref, []).append(facts.area_names.get(area, area))
+    return "; ".join(f"{facts.series_titles.get(r, r)} ({joined(sorted(areas))})" for r, areas in grouped.items())

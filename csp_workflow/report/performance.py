@@ -72,10 +72,8 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
         yield Run(text=_say_sums(facts, alike[0].series))
     judged = [s for s, found in rows if s.ref not in changed and any(r.year.direction.is_judged for r in found)]
     if judged:
-        count = plural(len(judged), "measure", spelt=True)
-        others = f"{count} other" if len(judged) == 1 else count.replace("measures", "other measures")
-        said = f"{capital(others if stories else count)} that could be compared "
-        yield Run(text=f"{said.replace(' other that', ' other measure that')}showed no more change than usual.")
+        count = plural(len(judged), "other measure" if stories else "measure", spelt=True)
+        yield Run(text=f"{capital(count)} that could be compared showed no more change than usual.")
 
 
 def _say_sums(facts: ReportFacts, series: Series) -> str:

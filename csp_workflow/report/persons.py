@@ -5,14 +5,12 @@ The file itself is read, part by part: whichever way words came into it, they ar
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 
 from csp_workflow.report.statements import WORDS, Statements
 from csp_workflow.report.word.markup import split_paragraphs
-from csp_workflow.report.word.package import W
+from csp_workflow.report.word.package import W, parse_part, unpack_parts
 from csp_workflow.terms.personal import KEPT_BACK, find_personal_details
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Site
@@ -65,12 +63,9 @@ def _list_beside(statements: Statements, printed: str) -> Iterator[tuple[str, st
 
 def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
     """Every paragraph of a file with the heading above it, then what stands in its other parts."""
-    from lxml import etree
-
-    parser, where = etree.XMLParser(resolve_entities=False, no_network=True), _TOP
-    with zipfile.ZipFile(io.BytesIO(data)) as book:
-        document = etree.fromstring(book.read("word/document.xml"), parser)
-        others = {name: etree.fromstring(book.read(name), parser) for name in book.namelist() if _ELSEWHERE.match(name)}
+    parts, where = unpack_parts(data), _TOP
+    document = parse_part(parts["word/document.xml"])
+    others = [parse_part(part) for name, part in parts.items() if _ELSEWHERE.match(name)]
     for paragraph in document.iter(f"{W}p"):
         pieces = paragraph.iter(f"{W}t", f"{W}br")
         text = "".join((piece.text or "") if piece.tag == f"{W}t" else "\n" for piece in pieces)
@@ -78,12 +73,12 @@ def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
         is_heading = style is not None and str(style.get(f"{W}val")).startswith("Heading")
         yield "the headings" if is_heading else where, text
         where = text if is_heading else where
-    for part in (document, *others.values()):
+    for part in (document, *others):
         for element in part.iter():
             yield from (
                 ("the descriptions", str(v)) for k, v in element.attrib.items() if _is_described(element.tag, k)
             )
-    for part in others.values():
+    for part in others:
         yield "the head, the foot or the properties", "\n".join(map(str, part.itertext()))
 
 

@@ -165,6 +165,4 @@ def _list_comments(facts: ReportFacts, of: Respondent, submission: Submission) -
 
 def say_place(facts: ReportFacts, area: str, ref: str) -> tuple[str, str]:
     """The title of a series and the name of an area."""
-    names = {area.code: area.name for r in facts.site.respondents for area in r.areas}
-    titles = {series.ref: series.title for series in facts.framework.series()}
-    return titles.get(ref, ref), names.get(area, area)
+    return facts.series_titles.get(ref, ref), facts.area_names.get(area, area)

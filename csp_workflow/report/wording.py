@@ -66,10 +66,7 @@ def say_newest(facts: ReportFacts, row: Row) -> Text:
     reported = facts.reported.get(figure_key(row.figure), "") if row.figure else ""
     previously = f" (previously reported {reported})" if reported else ""
     if row.quarter.now is not None:
-        behind = (
-            say_counts(row.figure).replace(" ", "\N{NO-BREAK SPACE}") if row.figure and is_share(row.series) else ""
-        )
-        return run_of_quarter(row), Run(text=f" ({behind})" * bool(behind) + previously)
+        return run_of_quarter(row), Run(text=f"{_say_behind(row)}{previously}")
     if row.figure and is_withheld(row):
         small = say_small(row.figure, row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
         return f"{facts.say_hidden(row.figure) or small}{previously}"
