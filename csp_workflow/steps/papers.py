@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
-import structlog
-
 from csp_workflow.letters.papers import say_changed
 from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
@@ -27,15 +25,13 @@ from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import (
     Report,
-    Statements,
     dump_statements,
     find_changes,
     list_statements,
-    load_disclosed,
-    load_statements,
 )
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
+from csp_workflow.steps.sent_papers import fetch_statements, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -111,8 +107,8 @@ def _decide_erratum(outside: Outside, quarter: Quarter, board: str, now: datetim
     """Nothing when the board was sent, or the co-ordinator shown, all that came."""
     facts = gather_report(outside, quarter, board, now)
     paper, stated = facts.status.papers[board], list_statements(facts)
-    reported = _fetch_statements(outside, paper.reported[-1][1])
-    shown = (_fetch_statements(outside, paper.erratum.statements) if paper.erratum else None) or reported
+    reported = fetch_statements(outside, paper.reported[-1][1])
+    shown = (fetch_statements(outside, paper.erratum.statements) if paper.erratum else None) or reported
     if reported is None or shown is None or not find_changes(shown, stated):
         return NOTHING
     changes = find_changes(reported, stated)
@@ -153,8 +149,8 @@ def decide_erratum_circulation(
     """What CIRCULATE of an erratum decides; the caller commits it. Refused when it is no longer all that came."""
     erratum = errata.require_erratum(status, board, number)
     facts = gather_report(outside, status.quarter, board, now)
-    stated, reported = list_statements(facts), _fetch_statements(outside, status.papers[board].reported[-1][1])
-    if find_changes(_fetch_statements(outside, erratum.statements) or {}, stated):
+    stated, reported = list_statements(facts), fetch_statements(outside, status.papers[board].reported[-1][1])
+    if find_changes(fetch_statements(outside, erratum.statements) or {}, stated):
         outside.store.set_stamp(_name_look(status.quarter, board), "")  # whatever has changed it, it is looked for now
         is_right_again = reported is not None and not find_changes(reported, stated)
         raise PreconditionFailed(
@@ -362,7 +358,7 @@ def decide_circulation(
     _refuse_problems(data, f"The paper for {board}")
     paper = _find_paper(outside, quarter, board)
     if not as_written:
-        stated = _fetch_statements(outside, status.papers[board].statements) or {}
+        stated = fetch_statements(outside, status.papers[board].statements) or {}
         named = find_named(data, stated, outside.site)
         rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
     return rules.decide_circulating(
@@ -415,15 +411,6 @@ def _build(outside: Outside, contents: Contents) -> bytes:
 # What a paper states, and what earlier ones stated ----------------------------------------------------
 
 
-def _fetch_statements(outside: Outside, name: str) -> Statements | None:
-    """What was kept of a paper's statements; None where that is gone: nothing can be compared then."""
-    try:
-        return load_statements(outside.archive.fetch(name))
-    except (KeyError, ValueError):
-        structlog.get_logger().warning("papers.statements.lost", content=name[:12])
-        return None
-
-
 _EARLIER = 4
 """A paper prints the same quarter last year too, so that it may say otherwise than papers of so many quarters."""
 
@@ -442,22 +429,7 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
 
 def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
     """What went out of a quarter and of those before, the earliest first."""
-    return [report for report in _list_sent(outside) if quarter.plus(-_EARLIER) <= report.quarter <= quarter]
-
-
-def _list_sent(outside: Outside) -> list[Report]:
-    """All that ever went out, the earliest first."""
-    papers = (
-        (q, paper) for q in outside.store.cycle_states() for paper in outside.store.cycle_status(q).papers.values()
-    )
-    sent = ((one, paper.board, at, name) for one, paper in papers for at, name in paper.reported)
-    return [
-        Report(
-            board=board, quarter=one, at=at, statements=stated, disclosed=load_disclosed(outside.archive.fetch(name))
-        )
-        for one, board, at, name in sorted(sent, key=lambda report: report[2])
-        if (stated := _fetch_statements(outside, name)) is not None
-    ]
+    return [report for report in list_sent(outside) if quarter.plus(-_EARLIER) <= report.quarter <= quarter]
 
 
 def gather_report(
@@ -476,7 +448,7 @@ def gather_report(
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
-    framework, sent = outside.site.framework(quarter), _list_sent(outside)
+    framework, sent = outside.site.framework(quarter), list_sent(outside)
     earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]
     since = min((at for of, at in earlier if of == max(earlier)[0]), default=None)  # the paper, before its errata
     facts = ReportFacts(

@@ -7,27 +7,19 @@ from datetime import date
 from decimal import Decimal
 
 from csp_workflow.analysis.peers import Position
-from csp_workflow.terms.figures import Break, FigureStatus, Provenance, list_comparable
-from csp_workflow.terms.peers import GroupRate
+from csp_workflow.terms.figures import Break, list_comparable
+from tests.analysis.peers_told import line
 from tests.report.paper_told import Q2, eight, facts, figure, site
 
 CHARNWOOD = "E22000165"
 PEOPLE = replace(figure("residents", CHARNWOOD, Q2, 170_000), period="mid-2013", as_at=date(2014, 6, 26))
-LINE = GroupRate(
-    series="M13a",
+LINE = line(
     area=CHARNWOOD,
-    period="12 months to 2014/15-Q2",
     as_at=date(2014, 11, 4),
-    unit="per 1,000 residents",
-    status=FigureStatus.FINAL,
-    members=15,
-    group="Most Similar Group",
-    version=date(2014, 10, 1),
     rate=Decimal("2.00"),
     average=Decimal("1.50"),
     low=Decimal("1.20"),
     high=Decimal("1.80"),
-    provenance=Provenance(source="iQuanta"),
 )
 
 

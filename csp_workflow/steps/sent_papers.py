@@ -1,0 +1,37 @@
+"""What papers that went out stated and disclosed: kept beside each in the archive, read by the papers after it."""
+
+from __future__ import annotations
+
+import structlog
+
+from csp_workflow.report.statements import Disclosed, Report, Statements, load_disclosed, load_statements
+from csp_workflow.steps.outside import Outside
+
+
+def fetch_statements(outside: Outside, name: str) -> Statements | None:
+    """What a paper stated; None where that is gone: nothing can be compared then."""
+    kept = _fetch_kept(outside, name)
+    return kept[0] if kept else None
+
+
+def _fetch_kept(outside: Outside, name: str) -> tuple[Statements, Disclosed] | None:
+    """What was kept of a paper beside it: what it stated and disclosed."""
+    try:
+        data = outside.archive.fetch(name)
+        return load_statements(data), load_disclosed(data)
+    except (KeyError, ValueError):
+        structlog.get_logger().warning("papers.statements.lost", content=name[:12])
+        return None
+
+
+def list_sent(outside: Outside) -> list[Report]:
+    """All that ever went out, the earliest first."""
+    papers = (
+        (q, paper) for q in outside.store.cycle_states() for paper in outside.store.cycle_status(q).papers.values()
+    )
+    sent = ((one, paper.board, at, name) for one, paper in papers for at, name in paper.reported)
+    return [
+        Report(board=board, quarter=one, at=at, statements=kept[0], disclosed=kept[1])
+        for one, board, at, name in sorted(sent, key=lambda report: report[2])
+        if (kept := _fetch_kept(outside, name)) is not None
+    ]
