@@ -127,7 +127,7 @@ def _say_chance(facts: ReportFacts) -> Iterator[str]:
         yield f"One comparison was made; it shows {'no more' if chance.unchanged else 'more'} change than usual."
     else:
         yield f"Of {number(chance.compared)} comparisons {number(chance.unchanged)} show no more change than usual."
-    yield f"If nothing had changed anywhere, chance alone would still bring {chance.in_words}."
+    yield f"If nothing had changed anywhere, chance alone would be expected to bring {chance.in_words}."
 
 
 def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:

@@ -191,9 +191,10 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
     yield Numbered(
         text="Each figure is asked whether it has changed by more than it usually does: its latest twelve months stand "
         "beside its usual year, the average of its earlier years. How far a year usually lies from that is taken from "
-        "the ups and downs of its own quarters, the season taken out, and is never less than chance brings. Higher or "
-        f"lower is said where that would happen fewer than {number(Decimal(str(CHANCE)) * 100)} times in a hundred if "
-        f"nothing had changed: of the {number(chance.compared)} figures compared here, {chance.in_words}.",
+        "the ups and downs of its own quarters, the season taken out, or of its earlier years where these swing by "
+        "more, and is never less than chance brings. Higher or lower is meant to be said by chance no more than "
+        f"{number(Decimal(str(CHANCE)) * 100)} times in a hundred if nothing had changed: of the "
+        f"{number(chance.compared)} figures compared here, {chance.in_words}.",
         key="method",
     )
     yield Numbered(
