@@ -87,7 +87,7 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
         return ""
     changed = [row for row in judged if row.is_story]
     if not changed:
-        return f"{_of_police(len(judged))} as usual."
+        return f"{_of_police(len(judged), len(rows))} as usual."
     several = len(partnership.areas) > 1
     named = joined(
         f"{uncapital(row.series.title)}{f' in {row.area.name}' if several else ''} ({mark_change(row.year.direction)})"
@@ -97,8 +97,11 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     return f"Not as usual: {named}; {words(rest)} police {'figure is' if rest == 1 else 'figures are'} as usual."
 
 
-def _of_police(count: int) -> str:
-    return "Its one police figure that can be compared is" if count == 1 else f"All {words(count)} police figures are"
+def _of_police(count: int, of: int) -> str:
+    if count == 1:
+        return "Its one police figure that could be compared is"
+    every = "Both" if count == 2 else f"All {words(count)}"
+    return f"{every} police figures {'are' if count == of else 'that could be compared are'}"
 
 
 def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
@@ -178,8 +181,9 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
+    period = "" if row.period_words == facts.quarter.months else f" ({row.period_words})"
     return (
-        f"{row.series.title}{place}",
+        f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
         say_amount(row.quarter.before, row.series, missing="no figure"),

@@ -229,6 +229,10 @@ class ReportFacts:
         """What was worked out: many parts of a paper ask for the same."""
         return {}
 
+    def is_current(self, row: Row) -> bool:
+        """Whether a row's year is the twelve months to the quarter's end, as the heads of tables have it."""
+        return row.year_words == f"twelve months to {self.quarter.end:%B %Y}"
+
     def stories(self) -> list[Row]:
         """What has changed more than it usually does, in the Plan's order."""
         return self._stories

@@ -20,6 +20,7 @@ from csp_workflow.report.wording import (
     say_change,
     say_group,
     say_how_many,
+    say_measure,
     say_versions,
     say_year,
 )
@@ -100,7 +101,9 @@ def write_quarter(facts: ReportFacts) -> Iterator[Block]:
 
 def _sum_up(facts: ReportFacts, chosen: Chosen) -> Iterator[Run]:
     if not chosen.stories and facts.count_chance().compared:
-        yield Run(text="No measure has changed in any area by more than it usually does. ", strong=True)
+        yield Run(
+            text="No measure that could be compared has changed in any area by more than it usually does. ", strong=True
+        )
     for place, story in enumerate(sorted(chosen.stories, key=lambda one: -len(one.rows))[:2]):
         yield Run(text=f"{say_story(facts, (story,))} ", strong=place == 0)
     yield Run(text=" ".join(_say_chance(facts)))
@@ -145,8 +148,8 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
 
 
 def _story_line(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
-    what = Run(text=row.series.title, strong=True), Run(text=f"\n{row.area.name}")
-    return what, say_year(row), say_group(row.peers), tell_explanation(facts, row)
+    what = Run(text=say_measure(facts, row), strong=True), Run(text=f"\n{row.area.name}")
+    return what, say_year(facts, row), say_group(row.peers), tell_explanation(facts, row)
 
 
 def tell_explanation(facts: ReportFacts, row: Row) -> Text:
@@ -179,7 +182,8 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
     for row in chosen.shown:
         sought.setdefault(SOUGHT[row.series.polarity], {})[uncapital(row.series.title)] = None
     parts += [f"{capital(what)} in {joined(titles)}." for what, titles in sought.items()]
-    if any(row.quarter.before and row.quarter.now != row.year.now for row in chosen.shown):
+    of_quarter = [row for row in chosen.shown if row.period == facts.quarter.key]
+    if any(row.quarter.before and row.quarter.now != row.year.now for row in of_quarter):
         parts.append(f"“Was” is {facts.quarter.year_ago.months}.")
     units = dict.fromkeys(row.peers.unit for row in chosen.shown if row.peers.unit)
     if units:

@@ -22,13 +22,14 @@ from csp_workflow.report.wording import (
     say_amount,
     say_groups,
     say_how_many,
+    say_measure,
     say_newest,
     say_position,
     say_range,
     say_rate,
 )
 from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
-from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, short_day
+from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, say_rate_period, short_day
 
 _POINTS = 12
 
@@ -73,7 +74,7 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
     judged = [s for s, found in rows if s.ref not in changed and any(r.year.direction.is_judged for r in found)]
     if judged:
         count = plural(len(judged), "other measure" if stories else "measure", spelt=True)
-        yield Run(text=f"{capital(count)} that could be compared showed no more change than usual.")
+        yield Run(text=f"{capital(count)} showed no more change than usual wherever a comparison could be made.")
 
 
 def _say_sums(facts: ReportFacts, series: Series) -> str:
@@ -82,6 +83,10 @@ def _say_sums(facts: ReportFacts, series: Series) -> str:
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
     if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
         return ""
+    if not facts.is_current(rows[0]):
+        return (
+            f"All areas together: {number(now)} {series.unit} ({rows[0].year_words}), {number(before)} a year before. "
+        )
     return f"All areas together: {number(now)} {series.unit} in twelve months, {number(before)} in the twelve before. "
 
 
@@ -117,7 +122,7 @@ def _areas_table(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series, 
         caption=f"{theme.title}: all areas, year to {plain_day(facts.quarter.end)}",
         description="For each measure the latest and the previous twelve months, and the areas that are not as usual.",
         headers=("Measure", "Sought", f"Year to {end}", "Year before", *columns),
-        rows=tuple(_areas_line(series, found, columns) for series, found in rows),
+        rows=tuple(_areas_line(facts, series, found, columns) for series, found in rows),
         weights=(30, 9, 11, 11, *_weigh([[joined(_where(found, name)) for _, found in rows] for name in columns])),
         numeric=(2, 3),
         note=_say_none(none),
@@ -147,10 +152,17 @@ def _where(rows: Sequence[Row], column: str) -> list[str]:
     return name_areas(row for row in rows if row.is_story and row.year.direction is direction)
 
 
-def _areas_line(series: Series, rows: list[Row], columns: Sequence[str]) -> tuple[Text, ...]:
+def _areas_line(facts: ReportFacts, series: Series, rows: list[Row], columns: Sequence[str]) -> tuple[Text, ...]:
     now, before = (_say_sum([getattr(row.year, when) for row in rows], rows) for when in ("now", "before"))
-    what = series.title, SOUGHT_IN_SHORT[series.polarity]
-    return (*what, now, before, *(joined(_where(rows, column)) or "none" for column in columns))
+    what = say_measure(facts, rows[0]), SOUGHT_IN_SHORT[series.polarity]
+    return (*what, now, before, *(joined(_where(rows, column)) or _say_nowhere(rows, column) for column in columns))
+
+
+def _say_nowhere(rows: Sequence[Row], column: str) -> str:
+    """ "none" only where an area was compared at all."""
+    if column in {_ABOVE, _BELOW}:
+        return "none" if any(row.peers.rate is not None for row in rows) else "no comparator"
+    return "none" if any(row.year.direction.is_judged for row in rows) else "not compared"
 
 
 def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
@@ -164,7 +176,7 @@ def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
 
 def _say_none(columns: Sequence[str]) -> str:
     said = [column.lower().removesuffix(" in") for column in columns]
-    return f"No area was {joined(said, 'or')} in any of these." if said else ""
+    return f"No area that could be compared was {joined(said, 'or')} in any of these." if said else ""
 
 
 def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Table:
@@ -255,7 +267,7 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         key=f"group {story.series.ref}",
     )
     yield GroupChart(
-        caption=f"{title} {first.unit}, year to {plain_day(facts.quarter.end)}",
+        caption=f"{title} {first.unit}, {say_rate_period(first.period)}",
         description=f"{title}: each area's rate beside the range and the average of its group. "
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),

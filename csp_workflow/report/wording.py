@@ -79,6 +79,11 @@ def _say_behind(row: Row) -> str:
     return f" ({counts.replace(' ', _TOGETHER)})" if counts else ""
 
 
+def say_measure(facts: ReportFacts, row: Row) -> str:
+    """The title of what a row counts, with its year where that is not the one which the paper is of."""
+    return row.series.title if facts.is_current(row) else f"{row.series.title} ({row.year_words})"
+
+
 def say_total(row: Row) -> str:
     """A row's year; that it may not be shown, or that there is none."""
     missing = str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else "no total"
@@ -103,7 +108,7 @@ def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, betw
     return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
 
 
-def say_year(row: Row) -> tuple[Run, ...]:
+def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     """A row's year beside its usual one, and its quarter beside the same quarter a year before."""
     change = say_change(row.year.direction)
     value = say_amount(row.year.now, row.series, missing="no figure")
@@ -114,7 +119,8 @@ def say_year(row: Row) -> tuple[Run, ...]:
     if usual := say_range(row.year.low, row.year.high, row.series):
         runs.append(Run(text=f"\nUsual {usual}"))
     if row.quarter.now and row.quarter.now != row.year.now:
-        runs += [Run(text="\nQuarter "), run_of_quarter(row)]
+        period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
+        runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
         runs += [Run(text=f", was {say_amount(row.quarter.before, row.series)}")] if row.quarter.before else []
     return tuple(runs)
 
