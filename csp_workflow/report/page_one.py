@@ -277,7 +277,8 @@ def _say_contributors(facts: ReportFacts) -> Iterator[str]:
 
 
 def write_changes(facts: ReportFacts) -> Iterator[Block]:
-    """The stories that are new, go on and have ended, and what was corrected, against the board's last paper."""
+    """The stories that are new, go on, have ended or cannot be told any more, and what was corrected, against the
+    board's last paper."""
     yield Numbered(text=tuple(_tell_changes(facts)), key="changes")
 
 
@@ -290,7 +291,10 @@ def _tell_changes(facts: ReportFacts) -> Iterator[Run]:
         going_on = [key for key, row in now.items() if before.get(key) == row.year.direction]
         yield from _list_kind("New", _say_places(facts, [key for key in now if key not in going_on]))
         yield from _list_kind("Continuing", _say_places(facts, going_on))
-        yield from _list_kind("Ended", _say_places(facts, [key for key in before if key not in now]))
+        as_usual = {(row.series.ref, row.area.code) for row in facts.judged()} - now.keys()
+        yield from _list_kind("Ended", _say_places(facts, [key for key in before if key in as_usual]))
+        if unknown := [key for key in before if key not in now and key not in as_usual]:
+            yield from _list_kind("Not known this time", _say_places(facts, unknown))
     corrected = [f"{one.what}: {one.now}, first printed as {one.was}" for one in facts.otherwise[:_CORRECTED]]
     more = len(facts.otherwise) - len(corrected)
     corrected += [f"{plural(more, 'other')}, listed under data quality"] if more else []

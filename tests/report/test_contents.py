@@ -190,8 +190,11 @@ def test_a_request_reaches_the_list_of_what_the_board_is_asked() -> None:
 
 def test_what_is_new_goes_on_or_has_ended_is_told_against_the_last_paper() -> None:
     before = {("M12a", CHARNWOOD): Direction.FALLING, ("M11", CHARNWOOD): Direction.RISING}
-    text = words(compile_contents(replace(facts(*burgled()), told_before=before)))
-    assert "New: nothing. Continuing: Domestic burglary (Charnwood). Ended: All crime (Charnwood)." in text
+    crime = eight("M11", CHARNWOOD, 900, 910, 890, 900, 905, 895, 900, 900)
+    text = words(compile_contents(replace(facts(*burgled(), *crime), told_before=before)))
+    assert "New: nothing. Continuing: Domestic burglary (Charnwood). Ended: All crime (Charnwood). " in text
+    unknown = words(compile_contents(replace(facts(*burgled()), told_before=before)))
+    assert "Ended: nothing. Not known this time: All crime (Charnwood)." in unknown
     turned = words(compile_contents(replace(facts(*burgled()), told_before={("M12a", CHARNWOOD): Direction.RISING})))
     assert "New: Domestic burglary (Charnwood). Continuing: nothing. Ended: nothing." in turned
 
