@@ -135,11 +135,21 @@ def say_group(peers: PeerReading) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
     if peers.rate is None or peers.average is None:
         return (Run(text="No comparator", strong=True),)
-    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
-    return (
-        Run(text=say_position(peers.words, alone=True), strong=True),
-        Run(text=f": {say_rate(peers.rate)}\nGroup {say_rate(peers.average)}{limits}"),
-    )
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
+    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
+    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
+    return Run(text=say_position(peers.words, alone=True), strong=True), Run(text=f": {rate}\nGroup {average}{limits}")
+
+
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round(one, _places(one) + more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
 
 
 def say_position(position: Position, *, alone: bool = False) -> str:
@@ -148,11 +158,13 @@ def say_position(position: Position, *, alone: bool = False) -> str:
     return capital(said) if alone else said
 
 
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    if rate is None:
-        return "no rate"
-    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{rate:,.{_places(rate) + more}f}"
+
+
+def _places(rate: Decimal) -> int:
+    return 1 if abs(rate) >= 1 else 2
 
 
 def say_groups(peers: Sequence[PeerReading]) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from csp_workflow.analysis.peers import PeerReading, Position
+from csp_workflow.report.blocks import plain_text
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.wording import say_group
 from csp_workflow.terms.figures import Figure, Frequency
 from csp_workflow.terms.phrases import say_rate_period
 from tests.report.paper_told import Q2, eight, facts, figure, status
@@ -55,7 +59,7 @@ def test_a_count_of_another_time_never_stands_under_the_paper_s_year(
         told = table(contents, "changes in the year to 30 September 2014")
         assert all(row[0].startswith(f"Domestic burglary ({year})\n") for row in told)
         assert all(row[1].endswith("January to March 2014 300, was 160") for row in told)
-        assert "“Was” is" not in words(contents), "of no quarter that is named there"
+        assert "\u201cWas\u201d is" not in words(contents), "of no quarter that is named there"
         lines = [row[1] for row in table(contents, EVERY) if row[0] == "Domestic burglary"]
         assert lines[:2] == ["January to March 2014", "Twelve months to March 2014"]
 
@@ -70,6 +74,25 @@ def test_a_rate_stands_under_its_own_period() -> None:
     assert say_rate_period("12 months to 2014/15-Q2") == "year to 30 September 2014"
     assert say_rate_period("2013/14") == "year to 31 March 2014"
     assert say_rate_period("2014/15-Q2") == "July to September 2014"
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high", "words", "said"),
+    [
+        ("6.40", "3.60", "5.21", Position.ABOVE, "Above: 6.4\nGroup 4.4 (3.6\u20135.2)"),
+        ("5.24", "3.60", "5.21", Position.ABOVE, "Above: 5.24\nGroup 4.40 (3.60\u20135.21)"),
+        ("3.6449", "3.6451", "5.21", Position.BELOW, "Below: 3.64\nGroup 4.40 (3.65\u20135.21)"),
+        ("0.2312", "0.2349", "5.21", Position.BELOW, "Below: 0.231\nGroup 4.40 (0.235\u20135.21)"),
+        ("5.26", "3.60", "5.31", Position.SIMILAR, "Similar: 5.3\nGroup 4.4 (3.6\u20135.3)"),
+    ],
+)
+def test_a_rate_is_printed_with_as_many_places_as_show_where_it_lies(
+    rate: str, low: str, high: str, words: Position, said: str
+) -> None:
+    peers = PeerReading(
+        words=words, rate=Decimal(rate), average=Decimal("4.4"), low=Decimal(low), high=Decimal(high), unit="x"
+    )
+    assert plain_text(say_group(peers)) == said
 
 
 def test_none_is_said_only_where_something_was_compared() -> None:
