@@ -187,8 +187,9 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
+    period = "" if row.period_words == facts.quarter.months else f" ({row.period_words})"
     return (
-        f"{row.series.title}{place}",
+        f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
         say_amount(row.quarter.before, row.series, missing=_NOT_KNOWN),
