@@ -103,7 +103,8 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
         return f"Not as usual: {named}." if named else ""
     which = "The other" if named else "All" if rest > 1 else "The"
     compared = "" if len(judged) == len(rows) else " that could be compared"
-    said = f"{which} {plural(rest, 'police figure', spelt=True)}{compared} {'is' if rest == 1 else 'are'} as usual."
+    these = f"{which} {plural(rest, 'police figure', spelt=True)}".replace("All two", "Both")
+    said = f"{these}{compared} {'is' if rest == 1 else 'are'} as usual."
     return f"Not as usual: {named}. {said}" if named else said
 
 
