@@ -10,7 +10,7 @@ from hashlib import sha256
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
 from csp_workflow.report.edits import keeping
-from csp_workflow.report.edits.opening import READER, read_refusal
+from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unreadable
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.terms.dates import CycleState, PaperState, Quarter
@@ -67,7 +67,7 @@ def take_edited(
     if len(files) > 1:
         return Brought(name=file.name, sentence="Several files came. Please send one draft with each mail.")
     reply = outside.sandbox.run(READER, file.data)
-    refused = read_refusal(reply.value if reply.ok else reply.end)
+    refused = read_refusal(reply.value if reply.ok else reply.end) or refuse_unreadable(file.data)
     if refused:
         return Brought(name=file.name, sentence=f"{file.name} was not taken as a draft. {refused}")
     return _take_vetted(outside, message, file, answered if is_answer else None, now, by=by)

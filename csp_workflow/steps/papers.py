@@ -352,23 +352,21 @@ def decide_circulation(
 
     Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
-    quarter = status.quarter
-    name, beside = rules.find_copy(status, board, outside.store.events(quarter))
-    data = outside.archive.fetch(name)
+    cleared = rules.require_cleared(status, board)
+    data = outside.archive.fetch(cleared.copy)
     _refuse_problems(data, f"The paper for {board}")
-    paper = _find_paper(outside, quarter, board)
     if not as_written:
-        stated = fetch_statements(outside, status.papers[board].statements) or {}
+        stated = fetch_statements(outside, cleared.statements) or {}
         named = find_named(data, stated, outside.site)
         rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
     return rules.decide_circulating(
         outside.site,
         status,
-        paper,
-        (name, data),
+        _find_paper(outside, status.quarter, board),
+        (cleared.copy, data),
         now,
         by=by,
-        companion=outside.archive.fetch(beside) if beside else b"",
+        companion=outside.archive.fetch(cleared.companion) if cleared.companion else b"",
         as_cleared=as_cleared,
         as_written=as_written,
     )

@@ -12,7 +12,7 @@ from lxml import etree
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Placed
-from csp_workflow.report.word.package import W, pack_parts, unpack_parts
+from csp_workflow.report.word.package import LARGEST, W, pack_parts, unpack_parts
 from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
@@ -184,6 +184,17 @@ def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> N
     assert any("x.docx was made from draft 1 of the paper" in said(one) for one in letters)
 
 
+def test_her_file_is_cleared_and_circulated_by_the_mail_that_brings_it(drafted: Drafted) -> None:
+    site, first = drafted
+    hers = hers_of(first, "Work went on", "They went on with it.")
+    site.reply(first, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb", ("x.docx", hers))
+    site.beat("20 Nov 09:30")
+    site.beat("20 Nov 09:31")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    ((_, copy),) = [one for one in sent.files if one[0].endswith(".docx")]
+    assert read_lines(copy) == [re.sub("^(They went on.*)$", r"\1 (edited by the Office)", x) for x in read_lines(hers)]
+
+
 def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
     site.reply(first, CO_ORDINATOR, "DRAFT speb", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
@@ -198,6 +209,12 @@ def spoiled(draft: bytes, what: str) -> bytes:
     if what == "damaged":
         return draft[:4000]
     parts = unpack_parts(draft)
+    if what == "large":
+        return pack_parts({**parts, "word/media/image9.png": bytes(LARGEST)})
+    if what == "without body":
+        return pack_parts({**parts, "word/document.xml": f'<w:document xmlns:w="{W[1:-1]}"/>'.encode()})
+    if what == "odd":
+        return pack_parts({**parts, "docProps/core.xml": b"<cp:coreProperties/>"})
     if what == "macros":
         return pack_parts({**parts, "word/vbaProject.bin": b"x"})
     comments = f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="1" w:author="Somebody"/></w:comments>'
@@ -211,6 +228,9 @@ def spoiled(draft: bytes, what: str) -> bytes:
         ("comments", "It holds comments that are not ours."),
         ("macros", "It holds macros"),
         ("damaged", "It is damaged"),
+        ("without body", "It is damaged"),
+        ("odd", "It is damaged"),
+        ("large", "It is far larger than a paper"),
         ("pdf", "It is no Word document."),
         ("other", "is no draft of a paper that we sent you"),
         ("same", "says what draft 1 of the paper"),
