@@ -12,8 +12,8 @@ from csp_workflow.report.circulate import (
     decide_circulating,
     decide_clearing,
     decide_draft,
-    require_cleared,
     is_draft_due,
+    require_cleared,
 )
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed

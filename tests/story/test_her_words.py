@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -13,7 +14,7 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Placed
 from csp_workflow.report.word.package import LARGEST, W, pack_parts, unpack_parts
-from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped, settle
+from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
@@ -142,6 +143,31 @@ def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) ->
     third = site.the_letter(CO_ORDINATOR, "Draft 3 of the paper")
     assert "They went on with it. (edited by the Office)" in read_lines(file_of(third))
     assert "They went on with it." in said(third)
+
+
+def test_page_one_in_her_order_stays_so_and_her_words_are_hers_however_often_she_sends_them(drafted: Drafted) -> None:
+    def put_first(body: Any) -> None:
+        missing = find_paragraph(body, "made a return").getparent().getparent()
+        find_paragraph(body, "The Board is asked to").getparent().getparent().addprevious(missing)
+
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", edited(file_of(first), put_first)))
+    site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    assert "Moved, to stand after" in said(second)
+    hers = added(hers_of(second, "Work went on", "They went on with it."), "They went on with it", "Twice.", "Twice.")
+    site.reply(second, CO_ORDINATOR, "", ("x.docx", hers))
+    site.beat("20 Nov 09:40")
+    third = site.the_letter(CO_ORDINATOR, "Draft 3 of the paper")
+    hers = retyped(removed(file_of(third), "Twice."), "They went on with it", "They went on, with care.")
+    site.reply(third, CO_ORDINATOR, "DRAFT", ("x.docx", hers))
+    site.beat("20 Nov 09:50")
+    fifth = next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 5" in one.subject)
+    lines = read_lines(file_of(fifth))
+    assert lines == [
+        f"{line} (edited by the Office)" if line == "They went on, with care." else line for line in read_lines(hers)
+    ]
+    assert lines.index("The Board is asked to:") > next(n for n, x in enumerate(lines) if "made a return" in x)
 
 
 def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
