@@ -247,6 +247,40 @@ def spoiled(draft: bytes, what: str) -> bytes:
     return pack_parts({**parts, "word/comments.xml": comments.encode()})
 
 
+def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(drafted: Drafted) -> None:
+    site, first = drafted
+    hers = hers_of(first, "Work went on", "They went on with it.")
+    beside = (("minutes.docx", other_file()), ("x.docx", hers), ("x (1).docx", hers), ("map.pdf", b"%PDF-1.4\nx"))
+    site.reply(first, CO_ORDINATOR, "My edits, as promised to the board.", *beside)
+    site.beat("20 Nov 09:30")
+    letters = {one.subject.partition("[")[0].strip(): one for one in site.new_letters(CO_ORDINATOR)}
+    second = next(one for subject, one in letters.items() if subject.startswith("Draft 2"))
+    assert "They went on with it. (edited by the Office)" in read_lines(file_of(second))
+    told = said(letters["Your file was taken, but not what you wrote beside it"])
+    assert "x.docx was made from draft 1 of the paper" in told
+    assert "Nothing else was changed." in told
+    assert "map.pdf was not looked at" in told
+    assert "minutes.docx was not looked at" in told
+    assert "Nothing was changed" not in told
+
+
+def test_two_drafts_with_other_words_in_each_are_asked_about_and_neither_is_taken(drafted: Drafted) -> None:
+    site, first = drafted
+    one, other = (hers_of(first, "Work went on", words) for words in ("They went on.", "It all went on."))
+    site.reply(first, CO_ORDINATOR, "CLEAR", ("one.docx", one), ("other.docx", other))
+    told = answered(site, "20 Nov 09:30")
+    assert "one.docx and other.docx are all drafts with words of yours in them. None of them was taken." in told
+    assert not [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+
+
+def test_a_mail_too_large_to_be_read_is_said_to_be_so(drafted: Drafted) -> None:
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "CLEAR", ("x.docx", bytes(16_000_000)))
+    told = answered(site, "20 Nov 09:30")
+    assert "Your mail has 22 MB, more than is taken in: neither its words nor its files were read." in told
+    assert "Nothing was found in your reply" not in told
+
+
 @pytest.mark.parametrize(
     ("what", "why"),
     [
