@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -106,7 +106,7 @@ def _take_vetted(
     *,
     by: Contact,
 ) -> Brought:
-    origin = max(_list_drafts(outside, file.data, answered), key=lambda one: one.likeness, default=None)
+    origin = _find_origin(outside, file.data, answered)
     if origin is None or origin.likeness[1] < _LEAST:
         return Brought(name=file.name, sentence=f"{file.name} is no draft of a paper that we sent you. It is not used.")
     board = outside.site.board(origin.board).name
@@ -145,11 +145,27 @@ def _take_vetted(
     )
 
 
-def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -> Iterator[_Draft]:
-    """Every draft of the quarters under way, with how like the file is to it; of two the one answered, or the later."""
+def _find_origin(outside: Outside, data: bytes, answered: QueuedLetter | None) -> _Draft | None:
+    """The draft that a file was made from: of a quarter under way, unless its title is that of an older paper.
+
+    Papers of one kind say nearly the same; whose board and which meeting it is for stands in the title.
+    """
+    live, found = live_quarters(outside), None
+    for quarters in (live, [one for one in outside.store.cycle_states() if one not in live]):
+        drafts = (*([found] if found else []), *_list_drafts(outside, data, answered, quarters))
+        found = max(drafts, key=lambda one: one.likeness, default=None)
+        if found is not None and found.likeness[0]:
+            break
+    return found
+
+
+def _list_drafts(
+    outside: Outside, data: bytes, answered: QueuedLetter | None, quarters: Iterable[Quarter]
+) -> Iterator[_Draft]:
+    """Every draft of some quarters, with how like the file is to it; of two the one answered, or the later."""
     theirs = keeping.list_texts(data)
     shown = {(answered.quarter, one.board, one.draft) for one in answered.about} if answered else set()
-    for quarter in live_quarters(outside):
+    for quarter in quarters:
         numbers: dict[str, int] = {}
         for event in outside.store.events(quarter):
             if event.kind is Happened.PAPER_DRAFTED:

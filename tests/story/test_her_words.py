@@ -14,9 +14,11 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Placed
 from csp_workflow.report.word.package import LARGEST, W, pack_parts, unpack_parts
+from csp_workflow.steps.commit import commit_current
+from csp_workflow.terms.events import Decision, Event, Happened
 from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 Drafted = tuple[Played, Post]
 
@@ -257,7 +259,7 @@ def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(dra
     second = next(one for subject, one in letters.items() if subject.startswith("Draft 2"))
     assert "They went on with it. (edited by the Office)" in read_lines(file_of(second))
     told = said(letters["Your file was taken, but not what you wrote beside it"])
-    assert "x.docx was made from draft 1 of the paper" in told
+    assert "docx was made from draft 1 of the paper" in told
     assert "Nothing else was changed." in told
     assert "map.pdf was not looked at" in told
     assert "minutes.docx was not looked at" in told
@@ -327,6 +329,14 @@ def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
     panel = site.the_letter(CO_ORDINATOR, "is attached (panel")
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Work went on", "They went on with it.")))
     assert "and you answered another board's draft" in answered(site, "20 Nov 09:40")
+
+
+def test_an_older_quarter_s_paper_is_known_by_its_title_and_made_into_none_of_this_one_s(drafted: Drafted) -> None:
+    site, first = drafted
+    put_away = Event(kind=Happened.CYCLE_ARCHIVED, at=at("20 Nov 09:10"), by="test", quarter=Q2)
+    site.ask(lambda outside: commit_current(outside, lambda: Decision(events=(put_away,)), put_away.at))
+    site.write(CO_ORDINATOR, "Papers", "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    assert "which is of 2014/15 Q2, which is archived: it changes no more" in answered(site, "20 Nov 09:30")
 
 
 def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
