@@ -68,11 +68,27 @@ def plural(count: int, one: str, many: str = "", *, spelt: bool = False) -> str:
 
 
 def joined(things: Iterable[object], word: str = "and") -> str:
-    """Such as "A", "A and B" or "A, B and C"; "" for nothing."""
+    """Such as "A", "A and B" or "A, B and C"; "" for nothing.
+
+    What holds an "and" itself is set off by a comma, and what holds a comma by a semicolon: "A, and B and C".
+    """
     texts = [str(thing) for thing in things]
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+    between = ";" if any(", " in text for text in texts) else ","
+    is_clear = between == "," and not any(f" {word} " in text for text in texts)
+    return f"{f'{between} '.join(texts[:-1])}{'' if is_clear else between} {word} {texts[-1]}"
+
+
+def say_numbers(numbers: Iterable[int]) -> str:
+    """Whole numbers as a list, three or more in a row as a range: "1 to 4, 7 and 9"."""
+    rows: list[list[int]] = []
+    for one in sorted(set(numbers)):
+        if rows and one == rows[-1][-1] + 1:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return joined(part for row in rows for part in ([f"{row[0]} to {row[-1]}"] if len(row) > 2 else row))
 
 
 def capital(text: str) -> str:
