@@ -56,5 +56,5 @@ class ReportForm:
     officers: tuple[tuple[str, ...], ...]
     background_papers: tuple[str, ...] = ()
     readers: tuple[PaperReader, ...] = ()
-    objection_days: int = 3
+    objection_days: int = 2
     edited_words: EditedWords = EditedWords.BOTH

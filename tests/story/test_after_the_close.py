@@ -66,7 +66,7 @@ def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_h
     again = site.the_letter(CO_ORDINATOR, "Draft 2")
     told = told_in_the_paper(again, "Charnwood Community Safety Partnership")
     assert "It was corrected on Thursday 20 November" in told
-    site.reply(again, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(again, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb")
     site.beat("20 Nov 11:15")
     assert site.the_letter(SECRETARIAT, "ready for the agenda").files
     assert not site.new_letters("democratic.services@county.example"), "each board has its own secretariat"
@@ -99,7 +99,7 @@ def test_what_may_name_a_person_waits_for_her_word_though_the_return_was_accepte
     assert "a person's name" in said(draft)
     assert "in what Safer Leicester Partnership wrote" in said(draft)
     assert "Whitfield" not in said(draft)
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING")
     site.beat("20 Nov 09:10")
     assert "CIRCULATE speb AS WRITTEN sends it" in said(site.the_letter(CO_ORDINATOR, "is cleared"))
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")

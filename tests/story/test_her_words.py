@@ -60,11 +60,11 @@ def test_a_clearance_is_of_the_file_that_she_answers_and_names_it(drafted: Draft
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(first, CO_ORDINATOR, "CLEAR")
+    site.reply(first, CO_ORDINATOR, "CLEAR WITHOUT WAITING")
     refused = answered(site, "20 Nov 09:40")
     assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) came at" in refused
     assert "after the letter you answer" in refused
-    site.reply(second, CO_ORDINATOR, "CLEAR")
+    site.reply(second, CO_ORDINATOR, "CLEAR WITHOUT WAITING")
     assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) is cleared" in (
         answered(site, "20 Nov 09:50")
     )
@@ -94,7 +94,7 @@ def test_her_edited_file_is_the_next_draft_and_what_she_clears_is_what_circulate
     lines = read_lines(file_of(second))
     assert f"{line} Hers, all of it." in lines
     assert "A paragraph of her own." in lines
-    site.reply(second, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(second, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("20 Nov 09:40")
     site.beat("20 Nov 09:41")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")
@@ -125,7 +125,7 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     changes = next(data for name, data in third.files if "changes since draft 2" in name)
     assert read_lines(settle(changes, accept=True)) == lines
     assert unnumbered(settle(changes, accept=False)) == unnumbered(file_of(second)), "Word counts tables itself"
-    site.reply(third, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(third, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("21 Nov 09:30")
     site.beat("21 Nov 09:31")
     (_, copy), _ = site.the_letter(SECRETARIAT, "ready for the agenda").files
@@ -135,7 +135,12 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
 
 def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "CLEAR", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.reply(
+        first,
+        CO_ORDINATOR,
+        "CLEAR WITHOUT WAITING",
+        ("x.docx", hers_of(first, "Work went on", "They went on with it.")),
+    )
     site.beat("21 Nov 09:30")
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("21 Nov 09:40")
@@ -152,7 +157,7 @@ def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
     site.beat("20 Nov 09:30")
     count = next(one for one in read_lines(file_of(first)) if "made a return" in one)
     hers = hers_of(first, "made a return", "99 have made one.")
-    site.write(CO_ORDINATOR, "FW: whatever", "CLEAR speb", ("renamed by me.docx", hers))
+    site.write(CO_ORDINATOR, "FW: whatever", "CLEAR speb WITHOUT WAITING", ("renamed by me.docx", hers))
     site.beat("20 Nov 09:40")
     letters = {one.subject[:5]: one for one in site.new_letters(CO_ORDINATOR)}
     second = letters["Draft"]
@@ -166,7 +171,7 @@ def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) 
     site, first = drafted
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("20 Nov 09:30")
-    site.write(CO_ORDINATOR, "Papers", "CLEAR speb", ("x.docx", file_of(first)))
+    site.write(CO_ORDINATOR, "Papers", "CLEAR speb WITHOUT WAITING", ("x.docx", file_of(first)))
     told = answered(site, "20 Nov 09:40")
     assert "says what draft 1 of the paper for Strategic Partnership Executive Board says" in told
     assert "is another than the file you sent" in told
@@ -176,7 +181,7 @@ def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) 
 def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> None:
     site, first = drafted
     hers = hers_of(first, "Work went on", "They went on with it.")
-    site.reply(first, CO_ORDINATOR, "CLEAR speb", ("x.docx", hers))
+    site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
     second = next(one for one in letters if "Draft 2" in one.subject)
@@ -220,7 +225,7 @@ def test_what_cannot_be_taken_is_answered_and_clears_nothing(drafted: Drafted, w
     site, first = drafted
     draft = file_of(first)
     data = {"pdf": b"%PDF-1.4\nx", "other": other_file(), "same": draft}.get(what) or spoiled(draft, what)
-    site.reply(first, CO_ORDINATOR, "CLEAR speb" if what != "same" else "STATUS", ("hers.docx", data))
+    site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING" if what != "same" else "STATUS", ("hers.docx", data))
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
     assert any(why in said(one) for one in letters), [said(one) for one in letters]
@@ -251,7 +256,7 @@ def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
 
 def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(first, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("20 Nov 09:30")
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
     assert "which is circulated: it changes no more" in answered(site, "20 Nov 09:40")

@@ -40,6 +40,11 @@ class Edit:
     beside: str = ""
     lacks: bool = False
 
+    @property
+    def place_now(self) -> str:
+        """Where it stands in a draft that has it: a standing paragraph is known by what it says."""
+        return f"paragraph {self.text}" if self.place.startswith("paragraph ") else self.place
+
 
 # Finding --------------------------------------------------------------------------------------------------
 
