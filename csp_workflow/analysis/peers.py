@@ -30,6 +30,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
+from csp_workflow.terms.phrases import capital, joined, short_day
 from csp_workflow.terms.site import PeerGroup
 
 OTHERS = 3
@@ -75,7 +76,8 @@ class PeerReading:
     """An area's rate (`unit`) in a period beside its group's average, and the limits within which it is similar.
 
     `members` are the areas that the average is of, without the area itself where the limits were reckoned here. The
-    numbers are None without a comparator: `why` then says why there is none, in a clause.
+    numbers are None without a comparator: `why` then says why there is none, in a clause. `is_illustrative`: anything
+    that went into it was made up.
     """
 
     words: Position
@@ -90,6 +92,7 @@ class PeerReading:
     as_at: date | None = None
     members: int = 0
     is_extract: bool = False
+    is_illustrative: bool = False
     why: str = ""
 
     def may_follow(self, earlier: PeerReading) -> bool:
@@ -99,6 +102,38 @@ class PeerReading:
 
 
 NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
+
+
+def tell_beside(peers: PeerReading) -> tuple[str, str, str]:
+    """Where a rate lies, the rate, and its group: "Above", "6.4", "Group 5.1 (4.3 to 6.0)"."""
+    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
+    return capital(say_position(peers.words)), say_rate(peers.rate), f"Group {say_rate(peers.average)}{limits}"
+
+
+def say_position(position: Position) -> str:
+    """Where a rate lies beside its group: "similar", "above"."""
+    return str(position).removesuffix(" to")
+
+
+def say_rate(rate: Decimal | None) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
+    if rate is None:
+        return "no rate"
+    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
+
+
+def say_groups(peers: Sequence[PeerReading]) -> str:
+    """The group by name, or that each area has its own; its version, and of when its extract is."""
+    names = list(dict.fromkeys(one.group for one in peers))
+    group = names[0] if len(names) == 1 else "its own group"
+    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
+
+
+def say_versions(peers: Sequence[PeerReading]) -> str:
+    """Since when the groups are what they are: "version of 1 Oct 2014"."""
+    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
+    return joined(versions) or "version that is not named"
 
 
 def _identify_group(reading: PeerReading) -> tuple[object, ...]:
@@ -190,7 +225,18 @@ class Comparators:
             why = "the area is in no comparison group" if group is None else "there is no rate of the area's own"
             return PeerReading(words=Position.NO_COMPARATOR, why=why)
         everybody = self._sum_group(series, group, quarter)
-        return _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        reading = _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        made_up = any(self._is_illustrative(series, one, last) for one in group.areas)
+        return replace(reading, is_illustrative=made_up)
+
+    def find_newest(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
+        """An area beside its group in the newest twelve months of which both are known, a year before at the most."""
+        found = (self.compare(series, area, quarter.plus(-back)) for back in range(5))
+        return next((one for one in found if one.rate is not None), NO_PEERS)
+
+    def _is_illustrative(self, series: Series, area: str, last: Quarter) -> bool:
+        figures = (self._known.latest(series.ref, area, last.plus(-back).key) for back in range(4))
+        return any(figure.provenance.illustrative for figure in figures if figure)
 
     def _sum_group(self, series: Series, group: PeerGroup, quarter: Quarter) -> Sums:
         key = series.ref, group, quarter
@@ -228,6 +274,7 @@ def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
         as_at=line.as_at,
         members=line.members,
         is_extract=True,
+        is_illustrative=line.provenance.illustrative,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from csp_workflow.analysis.peers import say_versions
 from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text, plain_text
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import find_words, list_answers
@@ -20,7 +21,6 @@ from csp_workflow.report.wording import (
     say_change,
     say_group,
     say_how_many,
-    say_versions,
     say_year,
 )
 from csp_workflow.terms.phrases import capital, day, joined, number, plain_day, plural, uncapital, words

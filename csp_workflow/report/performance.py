@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import Position
+from csp_workflow.analysis.peers import Position, say_groups, say_position, say_rate
 from csp_workflow.analysis.readings import Amount, Direction, Point
 from csp_workflow.report.blocks import Block, GroupChart, Heading, Numbered, Run, SeriesChart, Table, Text
 from csp_workflow.report.facts import ReportFacts, Row
@@ -20,12 +20,9 @@ from csp_workflow.report.wording import (
     mark_change,
     name_areas,
     say_amount,
-    say_groups,
     say_how_many,
     say_newest,
-    say_position,
     say_range,
-    say_rate,
 )
 from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
 from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, short_day

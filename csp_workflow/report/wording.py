@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import PeerReading, Position
+from csp_workflow.analysis.peers import PeerReading, Position, tell_beside
 from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
 from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share, is_small
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, short_day, words
+from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, words
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -127,40 +127,10 @@ def run_of_quarter(row: Row) -> Run:
 
 def say_group(peers: PeerReading) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
-    if peers.rate is None or peers.average is None:
+    if peers.rate is None:
         return (Run(text="No comparator", strong=True),)
-    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
-    return (
-        Run(text=say_position(peers.words, alone=True), strong=True),
-        Run(text=f": {say_rate(peers.rate)}\nGroup {say_rate(peers.average)}{limits}"),
-    )
-
-
-def say_position(position: Position, *, alone: bool = False) -> str:
-    """Where a rate lies beside its group: "similar", "above"; `alone` with a capital."""
-    said = str(position).removesuffix(" to")
-    return capital(said) if alone else said
-
-
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    if rate is None:
-        return "no rate"
-    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
-
-
-def say_groups(peers: Sequence[PeerReading]) -> str:
-    """The group by name, or that each area has its own; its version, and of when its extract is."""
-    names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "its own group"
-    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
-
-
-def say_versions(peers: Sequence[PeerReading]) -> str:
-    """Since when the groups are what they are: "version of 1 Oct 2014"."""
-    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
-    return joined(versions) or "version that is not named"
+    place, rate, group = tell_beside(peers)
+    return Run(text=place, strong=True), Run(text=f": {rate}\n{group}")
 
 
 def is_beyond_group(row: Row, position: Position) -> bool:
