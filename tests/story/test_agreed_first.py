@@ -94,7 +94,8 @@ def test_a_new_draft_asks_again_and_an_older_yes_counts_for_nothing(asked: Playe
     asked.reply(force_again, FORCE, "Agreed")
     asked.beat("20 Nov 10:00")
     assert not [e for e in asked.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
-    assert "Nobody else is waited for" in " ".join(said(one) for one in asked.new_letters(CO_ORDINATOR))
+    told = " ".join(said(one) for one in asked.new_letters(CO_ORDINATOR))
+    assert "Nobody else has to agree. It waits for the partnerships" in told
 
 
 @pytest.mark.parametrize("words", ["Agreed, but table 2 is wrong.", "Agreed?", "Who wrote this?"])

@@ -69,7 +69,7 @@ def test_a_clearance_is_of_the_file_that_she_answers_and_names_it(drafted: Draft
         answered(site, "20 Nov 09:50")
     )
     (event,) = [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
-    assert event.facts == {"content": sha256(file_of(second)).hexdigest(), "number": 2}
+    assert event.facts == {"content": sha256(file_of(second)).hexdigest(), "number": 2, "unwaited": True}
     assert not site.new_letters(SECRETARIAT)
 
 

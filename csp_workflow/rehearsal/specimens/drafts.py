@@ -17,7 +17,9 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.report_form import PaperReader, ReaderRole
 from csp_workflow.terms.site import Role, Site
 
-_COPIES = circulate.Copies(draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated")
+_COPIES = circulate.Copies(
+    draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated", pages="somebody=page"
+)
 _EDITS = (
     Edit(place="words one", was="Burglary rose to 164.", text="Burglary rose to 146."),
     Edit(text="A sentence of her own.", after="paragraph one", beside="Burglary rose to 164."),
@@ -87,7 +89,7 @@ def _agreed(story: Story, paper: PaperDates) -> Iterator[Letter]:
         yield from story.keep(asked).letters
     letters = [story.send(letter, now) for letter in asked.letters]
     at = stage.moment(stage.dates.close, 21)
-    story.keep(circulate.decide_clearing(site, story.status, paper.board, at, by="her"))
+    story.keep(circulate.decide_clearing(site, story.status, paper.board, at, by="her", unwaited=True))
     for letter in letters:
         yield from story.receive(letter.recipient, at, "Why is it so high?", answered=letter).letters
         yield from story.receive(letter.recipient, at, site.approval_phrases[0], answered=letter).letters
