@@ -209,7 +209,7 @@ def test_a_word_file_without_its_text_is_damaged() -> None:
 # Tracked changes ------------------------------------------------------------------------------------------------
 
 
-def table(*rows: tuple[str, ...], heads: tuple[str, ...] = ("A", "N")) -> Block:
+def table(*rows: tuple[Any, ...], heads: tuple[str, ...] = ("A", "N")) -> Block:
     return Table(caption="T", description="D", headers=heads, rows=rows, weights=(1,) * len(heads))
 
 
@@ -248,6 +248,19 @@ SHORT = paper(Numbered(text="One."), table(("Blaby", "1"), ("Oadby", "2")))
         ),
         pytest.param(SHORT, paper(Numbered(text="One."), Landscape(), Numbered(text="Two.")), id="a section more"),
         pytest.param(paper(Numbered(text="One."), Landscape(), Numbered(text="Two.")), SHORT, id="a section less"),
+        pytest.param(SHORT, paper(Numbered(text="Ends a section."), Landscape(), Numbered(text="Two.")), id="its end"),
+        pytest.param(SHORT, edited(SHORT, lambda body: [body.remove(one) for one in list(body)]), id="all of it gone"),
+        pytest.param(
+            paper(table(("Blaby", ""), ("Oadby", "2"))), paper(table(("Oadby", "2"))), id="an empty cell gone"
+        ),
+        pytest.param(
+            paper(Numbered(text="One thing was done.")), paper(Numbered(text="One thing was done. More.")), id="added"
+        ),
+        pytest.param(
+            paper(table(("Blaby", (Run(text="Now 1\n"), Run(text="was 2"))))),
+            paper(table(("Blaby", (Run(text="Now 3\n"), Run(text="was 2"))))),
+            id="in the first line of a cell",
+        ),
         pytest.param(SHORT, added(SHORT, "One.", "Hers."), id="a paragraph with no look of its own"),
         pytest.param(added(SHORT, "One.", "Hers."), SHORT, id="such a paragraph gone"),
         pytest.param(edited(SHORT, with_looks), edited(paper(Heading(text="New.")), with_looks), id="ends with a look"),
