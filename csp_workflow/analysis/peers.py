@@ -13,7 +13,7 @@ import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from csp_workflow.analysis.chance import find_quantile
@@ -105,9 +105,25 @@ NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
 
 
 def tell_beside(peers: PeerReading) -> tuple[str, str, str]:
-    """Where a rate lies, the rate, and its group: "Above", "6.4", "Group 5.1 (4.3 to 6.0)"."""
-    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
-    return capital(say_position(peers.words)), say_rate(peers.rate), f"Group {say_rate(peers.average)}{limits}"
+    """Where a rate lies, the rate, and its group: "Above", "6.4", "Group 5.1 (4.3 to 6.0)".
+
+    They have as many places as show on which side of its limits the rate lies.
+    """
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
+    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
+    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
+    return capital(say_position(peers.words)), rate, f"Group {average}{limits}"
+
+
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
 
 
 def say_position(position: Position) -> str:
@@ -115,19 +131,22 @@ def say_position(position: Position) -> str:
     return str(position).removesuffix(" to")
 
 
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    if rate is None:
-        return "no rate"
-    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
+
+
+def round_rate(rate: Decimal, more: int = 0) -> Decimal:
+    """A rate as it is printed, in text and in a chart alike; a half goes up."""
+    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
 
 
 def say_groups(peers: Sequence[PeerReading]) -> str:
     """The group by name, or that each area has its own; its version, and of when its extract is."""
     names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "its own group"
+    group = names[0] if len(names) == 1 else "each area's own"
     extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
+    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
 
 
 def say_versions(peers: Sequence[PeerReading]) -> str:

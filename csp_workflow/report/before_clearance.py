@@ -102,6 +102,7 @@ def read_pages(
 ) -> Mapping[str, tuple[ShownWords, ...]]:
     """What a draft prints about each partnership, by its key: all below its name, and its words wherever else they
     stand. Where one of the office's `edits` changed or took out something, with what it was."""
+    edits = [edit for edit in edits if not edit.is_move]
     pages: dict[str, list[ShownWords]] = {}
     for of, heading, piece in _list_parts(list_pieces(read_body(draft)), partnerships):
         was = next((edit.was for edit in edits if edit.place_now == piece.place), "")

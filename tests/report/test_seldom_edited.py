@@ -12,7 +12,15 @@ from lxml import etree
 
 from csp_workflow.report.blocks import Block, Heading, Landscape, NewPage, Numbered, Plain, Run, Table
 from csp_workflow.report.edits.copying import make_copy
-from csp_workflow.report.edits.keeping import Edit, Placed, add_edits, find_edits, list_texts, mark_edited, put_edits
+from csp_workflow.report.edits.keeping import (
+    Edit,
+    Placed,
+    combine_edits,
+    find_edits,
+    list_texts,
+    mark_edited,
+    put_edits,
+)
 from csp_workflow.report.edits.notes import Note, add_notes
 from csp_workflow.report.edits.opening import vet_paper
 from csp_workflow.report.edits.telling import list_notes
@@ -96,7 +104,8 @@ def test_words_that_are_moved_are_still_themselves() -> None:
         control = find_paragraph(body, "Burglary rose").getparent().getparent()
         find_paragraph(body, "Counts are compared").addnext(control)
 
-    assert not [edit for edit in find_edits(BEFORE, edited(BEFORE, move)) if "Burglary rose" in edit.was]
+    (edit,) = [edit for edit in find_edits(BEFORE, edited(BEFORE, move)) if "Burglary rose" in edit.was]
+    assert (edit.is_move, edit.text) == (True, edit.was)
 
 
 # What is kept, and what is not ------------------------------------------------------------------------------
@@ -122,7 +131,7 @@ def test_what_has_no_neighbour_any_more_is_handed_back_and_what_was_taken_out_is
 def test_a_paragraph_that_she_added_and_took_out_again_is_gone() -> None:
     first = find_edits(BEFORE, added(BEFORE, "The method", "Added first."))
     draft = put_edits(BEFORE, first).file
-    assert not add_edits(first, find_edits(draft, removed(draft, "Added first")))
+    assert not combine_edits(BEFORE, removed(draft, "Added first"), first)
 
 
 def test_an_emptied_cell_stays_a_cell_and_a_page_begins_where_it_began() -> None:

@@ -188,7 +188,7 @@ def test_the_comparator_is_what_the_papers_read_with_its_period_and_group():
     assert found.startswith("Above: 8.0 per 1,000 residents, year to 30 June 2014. Group 4.0 (")
     assert found.endswith("). No target.")
     (said,) = [line for line in asked.sources if line.startswith("Comparator")]
-    assert "Chosen comparators (version of 1 Apr 2014)" in said
+    assert "Chosen comparators, version of 1 Apr 2014" in said
     assert "no target and no ranking" in said
 
 
@@ -214,7 +214,7 @@ def test_the_comparator_comes_from_an_extract_where_there_is_one():
     asked = form("charnwood", (), comparators=Comparators(known, SITE.peers, [line]))
     found = rows(asked)["Charnwood", "M11"].comparator
     assert found.startswith("Similar: 1.2 per 1,000 residents, quarter to 30 June 2014. Group 1.1 (0.9")
-    assert any("Most Similar Group (version of 1 Oct 2013, extract of 1 Sep 2014)" in line for line in asked.sources)
+    assert any("Most Similar Group, version of 1 Oct 2013, extract of 1 Sep 2014" in line for line in asked.sources)
     assert asked.illustrative
 
 
