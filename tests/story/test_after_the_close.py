@@ -26,7 +26,7 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
 
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
     (missing,) = [line for line in read_file(draft) if "partnerships made a return" in line]
-    assert missing.startswith("Two of eight partnerships made a return. ")
+    assert missing.startswith("Two of the eight partnerships made a return. ")
     assert "Not yet approved by the Chair: Safer Leicester Partnership." in missing
     assert "Corrected since the Chair approved, and to be approved again: Charnwood Community" in missing
     assert told_in_the_paper(draft, "Charnwood Community Safety Partnership").endswith(
