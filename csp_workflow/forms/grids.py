@@ -89,7 +89,7 @@ class Grid:
             type=_TYPES.get(found.kind, CellType.TEXT) if text else CellType.BLANK,
             text=text,
             shown=shown if shown != text else "",
-            hidden=shown == "" and bool(text.strip()),
+            hidden=shown is not None and not shown.strip() and bool(text.strip()),
             formula=formula,
             note=note,
             struck=(row, column) in self.notes.struck or found.look.struck,

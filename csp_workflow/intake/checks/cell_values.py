@@ -352,8 +352,8 @@ def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
 def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
     """What is stored, as what is shown says it: 0.625 under "62.5%" is 62.5, and "about 35" an estimate."""
     stored, text = _stored_number(cell), normalise_text(cell.shown or cell.text)
-    if stored is None:
-        return TypedText(problem="unreadable-number")
+    if stored is None or not text:
+        return TypedText(problem="unreadable-number" if text else "not-seen")
     plain = _SHOWN.fullmatch(text)
     meant = TypedText(value=stored, status=FigureStatus.FINAL) if plain else read_typed_text(text, row)
     if meant.value is None:
