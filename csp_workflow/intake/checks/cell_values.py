@@ -14,7 +14,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.findings import ask_about, short_text
+from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, plain_day, plain_number
 from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading
@@ -283,17 +283,6 @@ def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     if doubt:
         return _leave_open(doubt[0], cell, row, doubt[1])
     return _BY_TYPE.get(cell.type, _text)(cell, row)
-
-
-def find_doubt(cell: Cell) -> tuple[str, str] | None:
-    """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
-    if cell.struck:
-        return "struck-out", f"{short_text(cell.text)}, struck through"
-    if cell.hidden:
-        return "not-seen", short_text(cell.seen)
-    if cell.shown is None:
-        return "shown-otherwise", f"{short_text(cell.text)}, in a number format that we cannot read"
-    return None
 
 
 def say_held(cell: Cell) -> str:
