@@ -412,13 +412,13 @@ def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
         return "part-of-one"
     if not is_percent(row):
         return ""
+    if value > 100 and row.kind.is_share:
+        return "share-over-100"
     before = row.previous.value if row.previous and row.previous.value else None
     typed_plainly = "%" not in (cell.shown or cell.text)
     if before and value and typed_plainly and not Decimal("0.02") < abs(value / before) < 50:
         return "factor-of-100"
-    if value <= 100:
-        return ""
-    return "share-over-100" if row.kind.is_share else "over-100"
+    return "over-100" if value > 100 else ""
 
 
 def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
