@@ -157,6 +157,7 @@ def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
         101: Looking(0.625, "0.0%"), 102: Looking(3, '[<5]"<5";0'), 103: Looking(35, "General", struck=True),
         104: Looking("#DIV/0!", formula=True), 105: Looking(42.0, formula=True), 106: Looking(41_883, "dd/mm/yyyy"),
         107: "#N/A", 108: Looking("later", formula=True), 109: Looking(True, formula=True),
+        110: Looking(43, white=True), 111: Looking("351", last=0x10000), 112: Looking("35", last=8), 113: Looking(0.5),
     }  # fmt: skip
     cells = [row.this_quarter for row in found(in_binary(book, instead=values)).figures]
     odd = {number: cells[by_number.index(str(number))] for number in values}
@@ -165,6 +166,8 @@ def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
     assert [(odd[n].type, odd[n].text) for n in (104, 107)] == [(CellType.ERROR, e) for e in ("#DIV/0!", "#N/A")]
     assert [(odd[n].text, odd[n].formula) for n in (105, 108, 109)] == [("42", "="), ("later", "="), ("TRUE", "=")]
     assert (odd[106].type, odd[106].text) == (CellType.DATE, "2014-09-01")
+    assert odd[110].hidden
+    assert (odd[111].shown, odd[112].struck, odd[113].text) == ("35 with a raised 1", True, "0.5")
 
 
 def test_a_damaged_sheet_of_their_own_in_a_binary_workbook_spoils_nothing() -> None:
