@@ -236,7 +236,7 @@ class _ContentPass(_StylesPass):
             bare = f"{value * 100:.12g}%" if kind == "percentage" else None
             return FoundCell(value, "n", look, shown if self._text else bare)
         if kind in _VALUES:
-            value_said = said.get(_VALUES[kind], "")
+            value_said = said.get(_VALUES[kind], "").removesuffix("T00:00:00")
             is_yes = kind == "boolean"
             return FoundCell(value_said == "true" if is_yes else value_said, "b" if is_yes else "d", look)
         text = shown or said.get("string-value", "")
