@@ -20,9 +20,9 @@ WANTED: Mapping[str, str] = {
     "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
     "or type the figure.",
     "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
-    "shown-otherwise": "The screen shows one thing and the cell holds another, because of the cell's number format. "
-    "Please type the figure again, in a cell that shows it as you mean it.",
-    "not-seen": "Nobody can see this figure on the screen. Please type it so that it is seen, or clear the cell and "
+    "shown-otherwise": "The screen shows one thing and the cell holds another. Please type it again, in a cell that "
+    "shows it as you mean it.",
+    "not-seen": "Nobody can see this on the screen. Please type it so that it is seen, or clear the cell and "
     f"{_CHOOSE}.",
     "so-far": "This does not look like the whole quarter's figure. Please type the figure alone and choose "
     "“Provisional” in the Status column, or choose “Not available yet”.",
