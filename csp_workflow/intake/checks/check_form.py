@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from csp_workflow.forms import layout
+from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
@@ -14,7 +15,9 @@ from csp_workflow.intake.checks.findings import (
     ask_about,
     ask_about_words,
     combine_parts,
+    short_text,
 )
+from csp_workflow.intake.checks.unrecorded import list_unrecorded
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
 
@@ -26,6 +29,7 @@ def check_form(
 
     `ours` are our own addresses and numbers, which name nobody.
     """
+    beside, read = list_unrecorded(form, read, ours=ours), settle_candidates(form, read)
     signed = _check_sign_off(read)
     whole = combine_parts(
         (
@@ -34,6 +38,7 @@ def check_form(
             _check_actions(form, read),
             FormParts(findings=(*_find_personal(read, ours), *_whole_sheets(read))),
             signed.parts,
+            beside,
         )
     )
     findings = _without_consequences(whole.findings)
@@ -75,7 +80,18 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 OVER = 1.5
 """How many times its word guide a text may have before the sender is asked to shorten it."""
 
-_NO = {"", "no", "n", "false", "n/a"}
+_TICKS = {
+    "yes",
+    "y",
+    "x",
+    "true",
+    "tick",
+    "ticked",
+    "\N{CHECK MARK}",
+    "\N{HEAVY CHECK MARK}",
+    "\N{BALLOT BOX WITH CHECK}",
+}
+_NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
 _ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
@@ -124,17 +140,23 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
 
 
 def _check_sign_off(read: ReadForm) -> CheckedForm:
-    """Read the sign-off and nothing else. Ticks are explicit: anything but an empty cell or "no" counts as one."""
+    """Read the sign-off and nothing else. Ticks are explicit: what is neither plainly one nor plainly none is asked."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
+    odd = {label: one for label, cell in cells.items() if (one := _ask_about_entry(label, cell))}
 
     def typed(label: str) -> str:
         cell = cells.get(layout.same(label))
-        return "" if cell is None or cell.is_blank else " ".join(cell.text.split())
+        if cell is None or cell.is_blank or layout.same(label) in odd:
+            return ""
+        return " ".join((cell.shown or cell.text).split())
 
-    nil, declined = (typed(label).lower() not in _NO for label in (layout.NIL, layout.DECLINE))
+    nil, declined = (typed(label).casefold() in _TICKS for label in (layout.NIL, layout.DECLINE))
     findings = tuple(
-        _missing_signature(label, cells.get(layout.same(label))) for label in _required_labels() if not typed(label)
+        _missing_signature(label, cells.get(layout.same(label)))
+        for label in _required_labels()
+        if not typed(label) and layout.same(label) not in odd
     )
+    findings += tuple(odd.values())
     if nil and declined:
         cell, found = cells[layout.same(layout.NIL)], "both ticks: nothing to report, and declined"
         findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
@@ -208,13 +230,25 @@ def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: 
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    found, example = "nothing" if box else f"no row for {short}", "Two joint patrols were held in August."
+    said = f"nothing, and a comment: “{short_text(cell.note)}”" if cell.note.strip() else "nothing"
+    found, example = said if box else f"no row for {short}", "Two joint patrols were held in August."
     return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 
 
 def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
     odd = ask_about("excel-error", box.value, ref, column, box.value.text, is_fault=True)
     return replace(odd, wanted=_ERROR_IN_WORDS)
+
+
+def _ask_about_entry(label: str, cell: Cell) -> Finding | None:
+    """What is odd about an entry: one of several, struck through, or in a box to tick neither a tick nor none."""
+    name = next(row.label for row in layout.SIGN_OFF_ROWS if layout.same(row.label) == label)
+    odd = ask_about_words(cell, name, layout.ENTRY)
+    if odd or cell.is_blank or name not in {layout.NIL, layout.DECLINE}:
+        return odd
+    said = " ".join(cell.text.split()).casefold()
+    is_clear = said in _TICKS or said in _NO_TICKS
+    return None if is_clear else ask_about("unclear-tick", cell, name, layout.ENTRY, short_text(cell.text))
 
 
 def _missing_signature(label: str, cell: Cell | None) -> Finding:
