@@ -24,7 +24,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
-from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
+from csp_workflow.terms.returns import AWAITED, Entry, FigureRow, UsualRange
 from csp_workflow.terms.site import Area, PeerGroup, Site
 
 INTENT: dict[Polarity, str] = {
@@ -123,7 +123,13 @@ class RowMaker:
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
             out_of=say_whole(series),
+            usual=self._find_usual(series, area),
         )
+
+    def _find_usual(self, series: Series, area: Area) -> UsualRange | None:
+        from csp_workflow.analysis.usual_range import find_usual_ranges  # pandas: only a form waits for it
+
+        return find_usual_ranges(series, asked_quarter(series, self.quarter), self.known).get(area.code)
 
     def _seen(self, figure: Figure) -> Figure:
         self.shown.append(figure)

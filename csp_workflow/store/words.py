@@ -17,7 +17,7 @@ from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
-from csp_workflow.terms.returns import Entry, Severity
+from csp_workflow.terms.returns import Entry, PromiseState, QuickAnswer, Severity
 from csp_workflow.terms.site import RespondentKind, Role
 
 E = TypeVar("E", bound=Enum)
@@ -232,6 +232,14 @@ MEASURE_KINDS = Words(
         "milestone": MeasureKind.MILESTONE,
         "narrative": MeasureKind.NARRATIVE,
     },
+)
+QUICK_ANSWERS = Words(
+    "quick answer", QuickAnswer, {"nothing new": QuickAnswer.NOTHING_NEW, "still holds": QuickAnswer.STILL_HOLDS}
+)
+PROMISE_STATES = Words(
+    "what became of a promise",
+    PromiseState,
+    {"kept": PromiseState.KEPT, "under way": PromiseState.UNDER_WAY, "dropped": PromiseState.DROPPED},
 )
 ENTRIES = Words("entry of a form's row", Entry, {"value": Entry.VALUE, "confirm": Entry.CONFIRM})
 RESPONDENT_KINDS = Words(

@@ -83,7 +83,7 @@ def test_an_error_in_a_cell_comes_out_as_nothing_and_so_is_asked_for() -> None:
     out = io.BytesIO()
     broken.save(out)
     read = figures_by_key(found(in_binary(out.getvalue())))
-    assert sorted(read.values()) == sorted("" if value == "101" else value for value in whole.values())
+    assert [value for value in read.values() if value not in whole.values()] == [""]
 
 
 @pytest.mark.parametrize("kind", ["xls", "xlsb", "ods"])

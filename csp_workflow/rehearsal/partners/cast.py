@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from openpyxl.workbook import Workbook
@@ -31,6 +32,9 @@ STORY = {
     "T4": "Front-line staff were briefed on the signs of exploitation.",
     "T5": "Partners share one analyst, which has saved duplicate work.",
 }
+
+QUIET = {"RUTL": ("T1", "T4", "T5"), "OADW": ("T5",)}
+"""Under which themes some partnerships have nothing new, by code."""
 
 REQUESTS = {
     "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
@@ -89,13 +93,13 @@ def as_two_counts(many: int, out_of: int) -> dict[str, object]:
 
 
 def in_one_box(many: int, out_of: int) -> dict[str, object]:
-    """Write both counts of a share into the box of the per cent."""
+    """Write both counts of a share into one box."""
     return {excel.FIGURES_HEADER: f"{many} of {out_of}"}
 
 
 def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
     """Reckon the per cent oneself, and put the number behind it where it was asked for in other years."""
-    return {excel.FIGURES_HEADER: round(100 * many / out_of, 1), "Note": f"n = {out_of}"}
+    return {excel.FIGURES_HEADER: f"{round(100 * many / out_of, 1)}%", excel.WHY: f"n = {out_of}"}
 
 
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
@@ -110,6 +114,15 @@ def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float |
     if "£" in unit or "GBP" in unit:
         return round(20_000 + 9_000 * share)
     return round(6 + 60 * share)
+
+
+def _tell(code: str, ref: str) -> str:
+    """What somebody writes, or chooses, in a row of the summary."""
+    if ref == "ASK":
+        return REQUESTS.get(code, "")
+    if ref in QUIET.get(code, ()):
+        return excel.NOTHING_NEW
+    return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
 
 
 def fill_form(
@@ -136,17 +149,19 @@ def fill_form(
     def status(area: str, ref: str) -> str:
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
 
-    def words(ref: str) -> str:
-        if ref == "ASK":
-            return REQUESTS.get(excel.form_code(data), "")
-        return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
-
     def explain(area: str, ref: str) -> str:
         return EXPLAINED.get((code, ref), "")
 
     code = excel.form_code(data)
     return excel.fill(
-        data, number=number, share=share, status=status, words=words, now=now, explain=explain, change=change
+        data,
+        number=number,
+        share=share,
+        status=status,
+        words=partial(_tell, code),
+        now=now,
+        explain=explain,
+        change=change,
     )
 
 
@@ -374,7 +389,7 @@ def plan_contributor(code: str) -> list[Turn]:
                 subject,
                 returns(code, told=with_n_in_the_note),
                 _days(1),
-                "returned its form, per cents with the n in the Note",
+                "returned its form, per cents with the n in the last column",
             ),
         ],
         "YOS": [
