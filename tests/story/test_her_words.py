@@ -242,7 +242,7 @@ def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> 
 
 def spoiled(draft: bytes, what: str) -> bytes:
     if what == "tracked":
-        return edited(draft, lambda body: find_paragraph(body, "Work went on").append(etree.Element(f"{W}ins")))
+        return edited(draft, lambda body: find_paragraph(body, "Work went on. (T1)").append(etree.Element(f"{W}ins")))
     if what == "damaged":
         return draft[:4000]
     parts = unpack_parts(draft)
