@@ -165,7 +165,8 @@ def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> I
     period = "Quarter" if is_quarter else capital(rows[0].period_words)
     lines: list[tuple[str, list[Text]]] = [(period, [say_newest(facts, row) for row in rows])]
     if any(row.year.now and row.year.now != row.quarter.now for row in rows):
-        lines.append(("Twelve months", [say_total(row) for row in rows]))
+        year = "Twelve months" if facts.is_current(rows[0]) else capital(rows[0].year_words)
+        lines.append((year, [say_total(row) for row in rows]))
     if any(row.year.low is not None for row in rows):
         usual = [say_range(row.year.low, row.year.high, series, between="\N{EN DASH}") or "not known" for row in rows]
         lines.append(("Usual year", list(usual)))

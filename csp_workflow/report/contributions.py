@@ -103,7 +103,8 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
         return f"Not as usual: {named}." if named else ""
     which = "The other" if named else "All" if rest > 1 else "The"
     compared = "" if len(judged) == len(rows) else " that could be compared"
-    said = f"{which} {plural(rest, 'police figure', spelt=True)}{compared} {'is' if rest == 1 else 'are'} as usual."
+    these = f"{which} {plural(rest, 'police figure', spelt=True)}".replace("All two", "Both")
+    said = f"{these}{compared} {'is' if rest == 1 else 'are'} as usual."
     return f"Not as usual: {named}. {said}" if named else said
 
 
@@ -187,8 +188,9 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
+    period = "" if row.period_words == facts.quarter.months else f" ({row.period_words})"
     return (
-        f"{row.series.title}{place}",
+        f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
         say_amount(row.quarter.before, row.series, missing=_NOT_KNOWN),

@@ -26,6 +26,7 @@ from csp_workflow.report.wording import (
     say_change,
     say_group,
     say_how_many,
+    say_measure,
     say_versions,
     say_year,
 )
@@ -134,7 +135,9 @@ def _count_rows(facts: ReportFacts) -> int:
 
 def _sum_up(facts: ReportFacts, chosen: Chosen) -> Iterator[Run]:
     if not chosen.stories and facts.count_chance().compared:
-        yield Run(text="No measure has changed in any area by more than it usually does. ", strong=True)
+        yield Run(
+            text="No measure that could be compared has changed in any area by more than it usually does. ", strong=True
+        )
     for place, story in enumerate(sorted(chosen.stories, key=lambda one: -len(one.rows))[:2]):
         yield Run(text=f"{say_story(facts, (story,))} ", strong=place == 0)
     yield Run(text=" ".join(_say_chance(facts)))
@@ -161,7 +164,7 @@ def _say_chance(facts: ReportFacts) -> Iterator[str]:
         yield f"One comparison was made; it shows {'no more' if chance.unchanged else 'more'} change than usual."
     else:
         yield f"Of {number(chance.compared)} comparisons, {number(chance.unchanged)} show no more change than usual."
-    yield f"Chance alone would show {chance.in_words}."
+    yield f"Had nothing changed anywhere, chance alone would show {chance.in_words}."
 
 
 def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
@@ -180,10 +183,10 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
 
 
 def _story_line(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
-    what = Run(text=row.series.title, strong=True), Run(text=f"\n{name_place(row)}")
+    what = Run(text=say_measure(facts, row), strong=True), Run(text=f"\n{name_place(row)}")
     return (
         what,
-        say_year(row),
+        say_year(facts, row),
         say_group(row.peers),
         tell_explanation(facts, row),
     )
@@ -223,7 +226,8 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
     peers = [row.peers for row in chosen.shown if row.peers.unit]
     if peers:
         parts.append(f"Rates {joined(dict.fromkeys(one.unit for one in peers))}. Group {say_versions(peers)}.")
-    if any(row.quarter.before and row.quarter.now != row.year.now for row in chosen.shown):
+    of_quarter = [row for row in chosen.shown if row.period == facts.quarter.key]
+    if any(row.quarter.before and row.quarter.now != row.year.now for row in of_quarter):
         parts.append(f"“Was”: {facts.quarter.year_ago.short_months}.")
     return " ".join(parts)
 
@@ -304,7 +308,8 @@ def _say_other(facts: ReportFacts, respondent: Respondent) -> str:
 
 
 def write_changes(facts: ReportFacts) -> Iterator[Block]:
-    """The stories that are new, go on and have ended, and what was corrected, against the board's last paper."""
+    """The stories that are new, go on, have ended or cannot be told any more, and what was corrected, against the
+    board's last paper."""
     yield Numbered(text=tuple(_tell_changes(facts)), key="changes")
 
 

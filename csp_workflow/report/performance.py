@@ -35,6 +35,7 @@ from csp_workflow.report.wording import (
     say_amount,
     say_groups,
     say_how_many,
+    say_measure,
     say_newest,
     say_position,
     say_range,
@@ -48,6 +49,7 @@ from csp_workflow.terms.phrases import (
     plain_day,
     plural,
     say_numbers,
+    say_rate_period,
     short_day,
     uncapital,
     words,
@@ -110,6 +112,10 @@ def _say_sums(facts: ReportFacts, series: Series) -> str:
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
     if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
         return ""
+    if not facts.is_current(rows[0]):
+        return (
+            f"All areas together: {number(now)} {series.unit} ({rows[0].year_words}), {number(before)} a year before. "
+        )
     return f"All areas together: {number(now)} {series.unit} in twelve months, {number(before)} in the twelve before. "
 
 
@@ -152,7 +158,7 @@ def _areas_table(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series, 
             caption=f"{theme.title}: all areas, {f'year to {plain_day(end)}' if has_year else quarter.months}",
             description="For each measure what all areas come to, now and a year before, and which are not as usual.",
             headers=("Measure", "Sought", *when[1:], *columns),
-            rows=tuple(_areas_line(series, found, when[0], columns) for series, found in rows),
+            rows=tuple(_areas_line(facts, series, found, when[0], columns) for series, found in rows),
             weights=(30, 9, 13, 11, *_weigh([[_say_where(found, name) for _, found in rows] for name in columns])),
             numeric=(2, 3),
         ),
@@ -193,9 +199,12 @@ def _say_where(rows: Sequence[Row], column: str) -> str:
     return "none" if any(row.year.direction.is_judged for row in rows) else "not compared"
 
 
-def _areas_line(series: Series, rows: list[Row], when: str, columns: Sequence[str]) -> tuple[Text, ...]:
+def _areas_line(
+    facts: ReportFacts, series: Series, rows: list[Row], when: str, columns: Sequence[str]
+) -> tuple[Text, ...]:
     sums = (_say_sum([getattr(getattr(row, when), time) for row in rows], rows) for time in ("now", "before"))
-    return series.title, SOUGHT_IN_SHORT[series.polarity], *sums, *(_say_where(rows, column) for column in columns)
+    what = say_measure(facts, rows[0]), SOUGHT_IN_SHORT[series.polarity]
+    return (*what, *sums, *(_say_where(rows, column) for column in columns))
 
 
 def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
@@ -298,7 +307,7 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         key=f"group {story.series.ref}",
     )
     yield GroupChart(
-        caption=f"{title} {first.unit}, year to {plain_day(facts.quarter.end)}",
+        caption=f"{title} {first.unit}, {say_rate_period(first.period)}",
         description=f"{title}: each area's rate beside the range and the average of its group. "
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),

@@ -194,8 +194,9 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
     yield Numbered(
         text="The question is whether a figure has changed by more than it usually does. Its latest twelve months are "
         "compared with its usual year, the average of its earlier years. How far a year usually is from that is worked "
-        "out from the ups and downs of its own quarters, without the season, and is never less than chance brings. "
-        f"Higher or lower is said where that would happen fewer than {number(Decimal(str(CHANCE)) * 100)} times in a "
+        "out from the ups and downs of its own quarters, without the season, or from its earlier years where these "
+        "swing by more, and is never less than chance brings. "
+        f"Higher or lower is said where that would happen no more than {number(Decimal(str(CHANCE)) * 100)} times in a "
         f"hundred if nothing had changed{here}.",
         key="method",
     )

@@ -89,6 +89,11 @@ def _say_behind(row: Row) -> str:
     return f" ({counts.replace(' ', _TOGETHER)})" if counts else ""
 
 
+def say_measure(facts: ReportFacts, row: Row) -> str:
+    """The title of what a row counts, with its year where that is not the one which the paper is of."""
+    return row.series.title if facts.is_current(row) else f"{row.series.title} ({row.year_words})"
+
+
 def say_total(row: Row, *, missing: str = "no total") -> str:
     """A row's year; that it may not be shown, or that there is none."""
     is_hidden = row.year.direction is Direction.SUPPRESSED
@@ -113,7 +118,7 @@ def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, betw
     return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
 
 
-def say_year(row: Row) -> tuple[Run, ...]:
+def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     """A row's year beside its usual one, and its quarter beside the same quarter a year before."""
     change = say_change(row.year.direction)
     value = say_amount(row.year.now, row.series, missing="no figure")
@@ -124,7 +129,8 @@ def say_year(row: Row) -> tuple[Run, ...]:
     if usual := say_range(row.year.low, row.year.high, row.series, between="\N{EN DASH}"):
         runs.append(Run(text=f"\nUsual {usual}"))
     if row.quarter.now and row.quarter.now != row.year.now:
-        runs += [Run(text="\nQuarter "), run_of_quarter(row)]
+        period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
+        runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
         runs += [Run(text=f", was {say_amount(row.quarter.before, row.series)}")] if row.quarter.before else []
     return tuple(runs)
 
@@ -139,11 +145,21 @@ def say_group(peers: PeerReading) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
     if peers.rate is None or peers.average is None:
         return (Run(text="No group", strong=True),)
-    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
-    return (
-        Run(text=say_position(peers.words, alone=True), strong=True),
-        Run(text=f": {say_rate(peers.rate)}\nGroup {say_rate(peers.average)}{limits}"),
-    )
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
+    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
+    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
+    return Run(text=say_position(peers.words, alone=True), strong=True), Run(text=f": {rate}\nGroup {average}{limits}")
+
+
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
 
 
 def say_position(position: Position, *, alone: bool = False) -> str:
@@ -152,14 +168,14 @@ def say_position(position: Position, *, alone: bool = False) -> str:
     return capital(said) if alone else said
 
 
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    return "no rate" if rate is None else f"{round_rate(rate):,}"
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
 
 
-def round_rate(rate: Decimal) -> Decimal:
+def round_rate(rate: Decimal, more: int = 0) -> Decimal:
     """A rate as it is printed, in text and in a chart alike; a half goes up."""
-    return rate.quantize(Decimal("0.1") if abs(rate) >= 1 else Decimal("0.01"), ROUND_HALF_UP)
+    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
 
 
 def say_groups(peers: Sequence[PeerReading]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.dates import YEAR_TO, Quarter, in_london, period_end
 from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, Series, is_few, is_share, is_small, is_summed
 from csp_workflow.terms.known_figures import KnownFigures
 
@@ -204,6 +204,12 @@ def say_figure_period(series: Series, quarter: Quarter) -> str:
 def say_year(series: Series, quarter: Quarter) -> str:
     """What the newest year is of: "twelve months to September 2014"; where it is no sum, what its value is of."""
     return f"twelve months to {quarter.end:%B %Y}" if is_summed(series) else say_figure_period(series, quarter)
+
+
+def say_rate_period(period: str) -> str:
+    """Of what a rate is, by the key of its period: "year to 30 September 2014"; a quarter's own, "July to ..."."""
+    is_quarter = "-Q" in period and not period.startswith(YEAR_TO)
+    return Quarter.parse(period).months if is_quarter else f"year to {plain_day(period_end(period))}"
 
 
 def say_value(figure: Figure, series: Series) -> str:

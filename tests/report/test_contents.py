@@ -132,7 +132,7 @@ def test_a_story_stands_on_the_first_page_with_its_year_its_usual_year_and_what_
 
 def test_without_a_story_the_first_page_says_so() -> None:
     text = words(compile_contents(facts(*eight("M12a", CHARNWOOD, 155, 150, 160, 155, 160, 150, 155, 160))))
-    assert "No measure has changed in any area by more than it usually does." in text
+    assert "No measure that could be compared has changed in any area by more than it usually does." in text
     assert "Of 1 comparisons 1 show no more change than usual." not in text
     assert "usually does. One comparison was made; it shows no more change than usual." in text
 
