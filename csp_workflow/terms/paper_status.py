@@ -124,7 +124,7 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
                 status,
                 drafts=status.drafts + 1,
                 content=str(event.facts["content"]),
-                copy=str(event.facts["copy"]),
+                copy=str(event.facts.get("copy") or ""),
                 companion=str(event.facts.get("companion") or ""),
                 drafted_at=event.at,
                 shows=dict(returns),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
@@ -100,6 +101,7 @@ def is_address(written: str) -> bool:
     return bool(_ADDRESS.fullmatch(written))
 
 
+@lru_cache(maxsize=4096)  # whose a message is is looked for among everybody's addresses, several times each
 def plain_address(written: str) -> str:
     """An address as people mean it: in small letters, without a tag ("+returns") or the secure network's suffix."""
     local, at, domain = written.lower().removesuffix(_CJSM).rpartition("@")
