@@ -174,13 +174,13 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
     if not rows:
         return
     several, quarter = len(partnership.areas) > 1, facts.quarter
-    when = quarter.short_months, quarter.year_ago.short_months, f"Year to {short_day(quarter.end)}"
+    when = quarter.short_months, quarter.year_ago.short_months, "Twelve months"
     table = Table(
         caption=f"{partnership.name}: its own measures",
         description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
         headers=("Measure", "Sought", *when, "Usual year", "Against usual"),
         rows=tuple(_own_line(facts, row, several=several) for row in rows),
-        weights=(35, 10, 11, 11, 11, 14, 12),
+        weights=(36, 10, 11, 11, 10, 14, 12),
         numeric=(2, 3, 4, 5),
     )
     yield without_columns(table, saying=_NOT_KNOWN)
