@@ -16,7 +16,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Polarity, Series, is_share
 from csp_workflow.terms.shares import estimate_count
 
-CHANCE = 0.023
+CHANCE = 0.022
 """How often chance alone may bring what is called a change, on both sides of the usual year together: what keeps false
 stories below 2 in 100 where figures vary up to three times as much as by chance (`python -m
 tests.analysis.false_stories`)."""

@@ -39,6 +39,10 @@ _YEARS_FREEDOM, _YEARS_CHANCE = 4, 0.05
 """Whole years are taken to swing as much as their quarters let expect, with the weight of four degrees of freedom, and
 are held against this chance: so it is they that decide only where they swing by more."""
 
+_MOST_OF_NEWEST = 9
+"""The quarters of the newest year count no more than three times what the earlier ones let expect of three degrees of
+freedom. Without that a quarter four times as high as any before it made the usual range so wide that it was usual."""
+
 _TINY = 1e-9
 
 _Numbers = npt.NDArray[np.float64]
@@ -59,6 +63,13 @@ class _Table:
         """What usually comes of one: of a quarter, or of one of those asked. The earlier years together."""
         rate: _Numbers = self.values[:, 1:].sum(axis=(1, 2)) / self.bases[:, 1:].sum(axis=(1, 2))
         return rate
+
+    @property
+    def earlier(self) -> _Table:
+        """The same without the newest year."""
+        return _Table(
+            values=self.values[:, 1:], bases=self.bases[:, 1:], whole=self.whole[:, 1:], is_share=self.is_share
+        )
 
     def left(self, rate: _Numbers) -> _Numbers:
         """By how much a share varies less than a count: by those who are not counted."""
@@ -137,7 +148,7 @@ def _find_spread(table: _Table) -> tuple[_Numbers, _Numbers, _Flags]:
 
 def _spread_by_quarter(table: _Table) -> tuple[_Numbers, _Numbers, _Flags]:
     """The same where four quarters make a year: from them, and from whole years where those swing by more."""
-    (surprise, freedom), (swings, spare) = _vary_by_quarter(table), _vary_about_trend(table)
+    (surprise, freedom), (swings, spare) = _bound_newest(table), _vary_about_trend(table)
     surprise, freedom = surprise + swings, freedom + spare
     known = table.whole[:, 0] & (freedom > 0)
     is_pooled = known & (freedom < _OWN_FREEDOM) & (known.sum() > 1)
@@ -160,6 +171,13 @@ def _temper(surprise: _Numbers, freedom: _Numbers, before: _Numbers | float, wei
     return (surprise + weight * before) / (freedom + weight)
 
 
+def _bound_newest(table: _Table) -> tuple[_Numbers, _Numbers]:
+    """What the quarters vary by, those of the newest year within bounds, so that no change hides itself."""
+    (surprise, freedom), (before, spare) = _vary_by_quarter(table), _vary_by_quarter(table.earlier)
+    expected = np.maximum(_temper(before, spare, _KNOWN_BEFORE, _KNOWN_FREEDOM), 1)
+    return np.minimum(surprise, before + _MOST_OF_NEWEST * expected), freedom
+
+
 def _vary_by_quarter(table: _Table) -> tuple[_Numbers, _Numbers]:
     """Against what the year and the quarter of the year let expect."""
     by_year = table.values.sum(axis=2) / table.bases.sum(axis=2)
@@ -167,7 +185,7 @@ def _vary_by_quarter(table: _Table) -> tuple[_Numbers, _Numbers]:
     rate = table.values.sum(axis=(1, 2)) / table.bases.sum(axis=(1, 2))
     expected = table.bases * by_year[:, :, None] * (by_quarter / rate[:, None])[:, None, :]
     surprise = (table.values - expected) ** 2 / (expected * table.left(rate)[:, None, None])
-    freedom = 3.0 * (table.whole.sum(axis=1) - 1)
+    freedom = np.maximum(3.0 * (table.whole.sum(axis=1) - 1), 0)
     return np.nansum(surprise, axis=(1, 2)), freedom
 
 

@@ -77,7 +77,7 @@ def write_figures(draft: Draft) -> Counted:
 
 def _legend(rows: tuple[FigureRow, ...]) -> str:
     shares = ""
-    if any(row.out_of and row.entry is Entry.VALUE for row in rows):
+    if any(row.is_counted and row.entry is Entry.VALUE for row in rows):
         shares = f" A share is asked as two counts, {_BOTH}: we work out the per cent."
     if any(row.entry is Entry.CONFIRM for row in rows):
         legend = " (p) means provisional." if any(_is_provisional(row) for row in rows) else ""
@@ -160,16 +160,18 @@ def _asked_for(row: FigureRow) -> tuple[str, ...]:
     """The boxes that must be filled in: the two counts of a share, which may be answered by a per cent all the same."""
     if row.entry is Entry.CONFIRM:
         return (layout.STATUS,)
-    return layout.COUNT_INPUTS if row.out_of else (layout.THIS_QUARTER,)
+    if row.is_counted:
+        return layout.COUNT_INPUTS
+    return (layout.OUT_OF, layout.THIS_QUARTER) if row.out_of else (layout.THIS_QUARTER,)
 
 
 def _locked_texts(row: FigureRow) -> dict[str, str | Decimal]:
     """What stands where nothing is to be typed: the force's own figure, and "not asked" beside what is no share."""
     is_confirm, given = row.entry is Entry.CONFIRM, row.given
     shown: dict[str, str | Decimal] = {}
-    if is_confirm or not row.out_of:
-        behind = (given.count, given.base) if given and row.out_of else (None, None)
-        for header, count in zip(layout.COUNT_INPUTS, behind, strict=True):
+    behind = (given.count, given.base) if given and row.out_of else (None, None)
+    for header, count in zip(layout.COUNT_INPUTS, behind, strict=True):
+        if is_confirm or header not in _asked_for(row):
             shown[header] = layout.NOT_ASKED if count is None else Decimal(count)
     if is_confirm:
         value = given.value if given else None
@@ -229,7 +231,7 @@ def _is_done(row: FigureRow, typed: dict[str, str]) -> bool:
     status = typed[layout.STATUS]
     if row.entry is Entry.CONFIRM:
         return bool(status)
-    has_counts = bool(row.out_of) and all(typed[header] for header in layout.COUNT_INPUTS)
+    has_counts = row.is_counted and all(typed[header] for header in layout.COUNT_INPUTS)
     return bool(typed[layout.THIS_QUARTER]) or has_counts or status.startswith(_NO_VALUE)
 
 
@@ -250,7 +252,7 @@ def _name_number_rule(row: FigureRow) -> tuple[str, bool] | None:
     """What a row's share is of, and whether its figure is a per cent; None where no number is asked."""
     if row.entry is Entry.CONFIRM or not row.kind.is_number:
         return None
-    return row.out_of, bool(row.out_of) or row.kind is MeasureKind.PERCENT
+    return row.out_of, row.is_per_cent
 
 
 def _runs(rows: tuple[FigureRow, ...], what: Any) -> Iterator[tuple[Any, int, int]]:
@@ -285,10 +287,12 @@ def _make_number_rules(out_of: str, is_per_cent: bool) -> dict[str, dict[str, An
     if is_per_cent:
         says = "Type per cent as a plain number, such as 12.5."
     if out_of:
-        asked = {layout.HOW_MANY: "How many are counted", layout.OUT_OF: f"Out of how many {out_of[:100]}"}
+        asked = {layout.HOW_MANY: "How many are counted"} if is_per_cent else {}
+        asked |= {layout.OUT_OF: f"Out of how many {out_of[:100]}"}
         for header, what in asked.items():
-            told = f"{what}: a whole number. We work out the per cent. {without}"
+            told = f"{what}: a whole number.{' We work out the per cent.' if is_per_cent else ''} {without}"
             rules[header] = _warn(header, told, "one whole number", validate="integer", criteria=">=", value=0)
+    if out_of and is_per_cent:
         says, without = f"Leave this empty if you gave {_BOTH}: we work it out.", f"Only if you have no counts: {says}"
     told = f"{says} {without}"
     if is_per_cent:

@@ -337,7 +337,7 @@ def _write_about(draft: Draft) -> None:
     """What the words mean, how the form is read, sources and licences."""
     form = draft.form
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
-    rows += [(" and ".join(layout.COUNT_INPUTS), _SHARES)] if any(row.out_of for row in form.figures) else []
+    rows += [(" and ".join(layout.COUNT_INPUTS), _SHARES)] if any(row.is_counted for row in form.figures) else []
     rows += [("Source", source) for source in form.sources]
     rows += [("Illustrative figures", _MADE_UP)] if form.illustrative else []
     rows += [("Marking", form.marking)] if form.marking else []

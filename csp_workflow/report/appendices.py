@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from csp_workflow.analysis.peers import say_position, say_rate
 from csp_workflow.analysis.readings import find_intent
 from csp_workflow.report.blocks import Block, Heading, Landscape, Plain, Run, Table, Text
 from csp_workflow.report.contributions import share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import Piece
 from csp_workflow.report.quality import open_questions
-from csp_workflow.report.wording import mark_change, say_newest, say_position, say_range, say_rate, say_total
+from csp_workflow.report.wording import mark_change, say_newest, say_range, say_total
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
 from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, short_day, uncapital

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from csp_workflow.analysis.peers import say_versions
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text, plain_text
 from csp_workflow.report.facts import ReportFacts, Row
@@ -27,7 +28,6 @@ from csp_workflow.report.wording import (
     say_group,
     say_how_many,
     say_measure,
-    say_versions,
     say_year,
 )
 from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, say_numbers, uncapital, words

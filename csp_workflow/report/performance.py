@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import Position
+from csp_workflow.analysis.peers import Position, round_rate, say_groups, say_position, say_rate
 from csp_workflow.analysis.readings import Amount, Direction, Point, Signal
 from csp_workflow.report.blocks import (
     Block,
@@ -31,15 +31,11 @@ from csp_workflow.report.wording import (
     mark_change,
     name_areas,
     name_place,
-    round_rate,
     say_amount,
-    say_groups,
     say_how_many,
     say_measure,
     say_newest,
-    say_position,
     say_range,
-    say_rate,
 )
 from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
 from csp_workflow.terms.phrases import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from csp_workflow.analysis.peers import PeerReading, Position
+from csp_workflow.analysis.peers import PeerReading, Position, tell_beside
 from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
@@ -18,7 +18,6 @@ from csp_workflow.terms.phrases import (
     plural,
     say_counts,
     say_small,
-    short_day,
     words,
 )
 from csp_workflow.terms.site import Respondent
@@ -143,53 +142,10 @@ def run_of_quarter(row: Row) -> Run:
 
 def say_group(peers: PeerReading) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
-    if peers.rate is None or peers.average is None:
+    if peers.rate is None:
         return (Run(text="No group", strong=True),)
-    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
-    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
-    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
-    return Run(text=say_position(peers.words, alone=True), strong=True), Run(text=f": {rate}\nGroup {average}{limits}")
-
-
-_MORE_PLACES = 2
-
-
-def _looks_so(peers: PeerReading, more: int) -> bool:
-    """Whether a rate that is printed with so many places more lies where it is said to lie."""
-    if peers.rate is None or peers.low is None or peers.high is None:
-        return True
-    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
-    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
-
-
-def say_position(position: Position, *, alone: bool = False) -> str:
-    """Where a rate lies beside its group: "similar", "above"; `alone` with a capital."""
-    said = str(position).removesuffix(" to")
-    return capital(said) if alone else said
-
-
-def say_rate(rate: Decimal | None, more: int = 0) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
-    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
-
-
-def round_rate(rate: Decimal, more: int = 0) -> Decimal:
-    """A rate as it is printed, in text and in a chart alike; a half goes up."""
-    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
-
-
-def say_groups(peers: Sequence[PeerReading]) -> str:
-    """The group by name, or that each area has its own; its version, and of when its extract is."""
-    names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "each area's own"
-    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
-
-
-def say_versions(peers: Sequence[PeerReading]) -> str:
-    """Since when the groups are what they are: "version of 1 Oct 2014"."""
-    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
-    return joined(versions) or "version that is not named"
+    place, rate, group = tell_beside(peers)
+    return Run(text=place, strong=True), Run(text=f": {rate}\n{group}")
 
 
 def is_beyond_group(row: Row, position: Position) -> bool:

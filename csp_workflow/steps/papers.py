@@ -307,6 +307,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     draft, copy = _finish(facts, draft, copy, written.edits)
     kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
+    pages = before_clearance.mark_pages(draft, facts)
     companion = compile_companion(facts)
     return replace(
         kept,
@@ -314,6 +315,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
         companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_written(written)) if written.edits else "",
         changes=track_changes(before, draft, as_at=facts.as_at) if before else b"",
+        pages=pages,
     )
 
 
@@ -325,20 +327,20 @@ def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> ru
 
 def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
     """What SHOW decides: each partnership gets what the latest draft says of it; the caller commits it."""
-    from csp_workflow.report.contents import compile_contents
-
     facts = gather_report(outside, status.quarter, board, now, status=status)
-    return before_clearance.decide_showing(
-        facts, compile_contents(facts).blocks, _fetch_written(outside, facts).edits, now, by=by
-    )
+    draft = outside.archive.fetch(status.papers[board].content)
+    pages = before_clearance.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
+    return before_clearance.decide_showing(facts, pages, now, by=by)
 
 
-def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
-    """Clear the latest draft. A sentence that says so."""
+def clear_paper(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, unwaited: bool = False
+) -> str:
+    """Clear the latest draft, `unwaited`: whatever the partnerships may object. A sentence that says so."""
 
     def decide() -> Decision:
-        readers = outside.site.readers_of(board)
-        return rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by, readers=readers)
+        status = outside.store.cycle_status(quarter)
+        return rules.decide_clearing(outside.site, status, board, now, by=by, unwaited=unwaited)
 
     commit_current(outside, decide, now)
     paper = outside.store.cycle_status(quarter).papers[board]

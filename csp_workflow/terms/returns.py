@@ -35,8 +35,8 @@ class FigureRow:
     `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
     is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
     `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
-    financial year where the series lags or is yearly. `out_of` says what a share is a share of, and that it is
-    asked as two counts; "" for all else, and on forms of before.
+    financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
+    and that it is asked: of a per cent as two counts; "" for all else, and on forms of before.
     """
 
     area: Area
@@ -57,6 +57,16 @@ class FigureRow:
     suppressed_below: int = 0
     period: str = ""
     out_of: str = ""
+
+    @property
+    def is_per_cent(self) -> bool:
+        """Whether its figure is so many of a hundred."""
+        return self.kind is MeasureKind.PERCENT or "per cent" in self.unit
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is asked as two counts: how many, out of how many."""
+        return bool(self.out_of) and self.is_per_cent
 
 
 AWAITED = "This quarter's figure is awaited from the force; please leave the row as it is."

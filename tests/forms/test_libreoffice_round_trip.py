@@ -72,7 +72,7 @@ def test_the_per_cent_of_two_counts_calculates_to_what_was_written(office, tmp_p
         *(("15", "40"), ("1", "3"), ("1", "800"), ("41", "40"), ("0", "0"), ("0", "7"), ("5", "5")),
         *(("", "9"), ("2", "x")),
     )
-    rows = [replace(row, out_of="people") for row in form.figures if row.ref == "M11"]
+    rows = [replace(row, out_of="people", unit="per cent of people") for row in form.figures if row.ref == "M11"]
     values = [
         (layout.FIGURES, f"{row.area.code} {row.ref}", header, text)
         for row, pair in zip(rows, pairs, strict=True)

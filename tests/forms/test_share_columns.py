@@ -13,6 +13,7 @@ from returning import changed, found
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.returns import CellType, Filled, FormDefinition, Mark
 
 HEADERS = (layout.HOW_MANY, layout.OUT_OF, layout.COMES_TO, layout.THIS_QUARTER)
@@ -24,6 +25,7 @@ def mixed_form() -> FormDefinition:
     rows = [
         replace(
             row,
+            unit="per cent of cases closed" if row.ref == "BLABHIN.L1" else row.unit,
             out_of="cases closed" if row.ref == "BLABHIN.L1" else "victims surveyed" if row.ref == "M12b" else "",
             given=replace(row.given, count=412, base=500) if row.ref == "M12b" and row.area == BLABY else row.given,
         )
@@ -53,6 +55,22 @@ def test_beside_a_count_it_says_that_the_counts_are_not_asked():
     cells = cells_of(write_workbook(mixed_form(), created=CREATED), "BLABHIN.L2")
     assert [cells[header].value for header in HEADERS] == ["not asked", "not asked", "not asked", None]
     assert [cells[header].protection.locked for header in HEADERS] == [True, True, True, False]
+
+
+def test_a_score_has_its_n_in_a_column_of_its_own():
+    rows = [
+        replace(r, unit="score", kind=MeasureKind.SURVEY) if r.ref == "BLABHIN.L1" else r for r in mixed_form().figures
+    ]
+    book = write_workbook(replace(mixed_form(), figures=tuple(rows)), created=CREATED)
+    cells = cells_of(book, "BLABHIN.L1")
+    assert [cells[header].value for header in HEADERS] == ["not asked", None, "not asked", None]
+    assert [cells[header].protection.locked for header in HEADERS] == [True, False, True, False]
+    lines = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(book))[layout.MAP].iter_rows(min_row=7)]
+    asked = {line[0]: line[4] for line in lines if "BLABHIN_L1" in str(line[0])}
+    assert [name.rpartition("L1")[2] for name, is_asked in asked.items() if is_asked == "yes"] == [
+        "_Out_of_how_many",
+        "",
+    ]
 
 
 def test_the_force_s_share_is_shown_with_its_counts():

@@ -222,25 +222,60 @@ def test_where_nobody_was_counted_there_is_no_per_cent_and_none_is_missing() -> 
         assert "Nobody was counted" in parts.readings[-1].remark
 
 
+@pytest.mark.parametrize("note", ["n = 50", "N=50, from the clinic", "50"])
+def test_an_n_in_the_note_is_taken_beside_a_per_cent_and_told(note: str) -> None:
+    alone = told("", "", "62", note=note)
+    assert (asked(alone), numbers(alone)) == ([], (Decimal(62), 31, 50))
+    assert [r.recorded for r in alone.readings][-1] == "out of 50"
+    assert "the Note says “" in told(note=note).findings[0].found, "without a figure it is asked for"
+
+
 @pytest.mark.parametrize(
     ("note", "said"),
     [
-        ("n = 50", "n = 50"),
-        ("N=50, from the clinic", "n=50"),
         ("out of 50 asked", "out of 50"),
-        ("50", "50"),
         ("Only 50 adults came", "50 adults"),
         ("sample size: 50", "sample size: 50"),
         ("20 of 50 came", "20 of 50"),
     ],
 )
-def test_an_n_in_the_note_is_asked_for_where_it_belongs_and_never_lost(note: str, said: str) -> None:
+def test_what_may_be_an_n_in_the_note_is_asked_for_where_it_belongs_and_never_lost(note: str, said: str) -> None:
     alone = told("", "", "62", note=note)
     assert asked(alone) == [("out-of-how-many", "Out of how many", False)]
     assert f"the Note says “{said}”" in alone.findings[0].found
     assert f"the Note says “{said}”" in told(note=note).findings[0].found
     assert f"the Note says “{said}”" in told(note=note, of=replace(SHARE, required=False)).findings[0].found
     assert numbers(alone) == (Decimal(62), None, None)
+
+
+SCORE = replace(SHARE, kind=MeasureKind.SURVEY, unit="average score", out_of="residents asked")
+
+
+@pytest.mark.parametrize(
+    ("out_of", "note", "base", "codes"),
+    [
+        (340, "", 340, []),
+        ("n = 340", "", 340, []),
+        ("340 residents", "", 340, []),
+        ("out of 340", "", 340, []),
+        ("", "n = 340", 340, []),
+        (340, "n = 50", 340, []),
+        ("", "20 of 50 came", None, ["out-of-how-many"]),
+        ("", "", None, ["out-of-how-many"]),
+        ("many", "", None, ["unreadable-number"]),
+        (0, "", None, ["out-of-how-many"]),
+    ],
+)
+def test_a_survey_that_is_no_per_cent_has_its_n_in_a_column(
+    out_of: object, note: str, base: int | None, codes: list[str]
+) -> None:
+    parts = told("", out_of, "4.2", note=note, of=SCORE)
+    assert numbers(parts) == (Decimal("4.2"), None, base)
+    assert [finding.code for finding in parts.findings] == codes
+
+
+def test_how_many_is_not_asked_of_a_score() -> None:
+    assert asked(told(7, 340, "4.2", of=SCORE)) == [("not-asked", "How many", False)]
 
 
 def test_a_note_about_something_else_is_no_n() -> None:

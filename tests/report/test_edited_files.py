@@ -21,7 +21,7 @@ from csp_workflow.report.edits.telling import list_notes, tell_words
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.faults import JobEnd
-from tests.report.edited_told import edited, find_paragraph, make_run, read_lines, retyped
+from tests.report.edited_told import added, edited, find_paragraph, make_run, read_lines, retyped
 from tests.report.test_edits import BEFORE, NOW, paper, quarter
 
 AT = datetime(2014, 11, 20, 9, tzinfo=UTC)
@@ -229,6 +229,10 @@ def test_words_of_which_a_program_kept_no_name_are_ours_and_hers_are_found() -> 
     hers = edited(retyped(BEFORE, "Burglary rose", "Burglary rose to 164, they say."), drop_names)
     (edit,) = find_edits(BEFORE, restore_marks(hers, BEFORE))
     assert (edit.place, edit.text) == ("words story/1", "Burglary rose to 164, they say.")
+    hers = edited(added(retyped(BEFORE, "More people", "The Office says so."), "The Office", "And adds."), drop_names)
+    anew, more = find_edits(BEFORE, restore_marks(hers, BEFORE))
+    assert (anew.place, anew.text) == ("words words/charnwood/S1", "The Office says so.")
+    assert (more.after, more.text) == (anew.place, "And adds.")
 
 
 def test_a_control_that_goes_on_into_the_next_section_ends_with_its_own() -> None:

@@ -383,7 +383,7 @@ def test_a_revision_says_old_and_new_in_letter_and_paper_and_stops_a_cleared_pap
     extract = next(x for x in _again(site, ANALYST) if x.workbooks)
     site.write(CO_ORDINATOR, "Paper", "DRAFT speb")
     site.beat("17 Oct 10:30")
-    site.write(CO_ORDINATOR, "Paper", "CLEAR speb")
+    site.write(CO_ORDINATOR, "Paper", "CLEAR speb WITHOUT WAITING")
     site.beat("17 Oct 10:40")
     site.write(CO_ORDINATOR, "Forms", "REISSUE")
     site.beat("17 Oct 10:50")

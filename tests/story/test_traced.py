@@ -42,7 +42,7 @@ def gone(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.TempPa
     load(site, IMPORTED, "extract.csv", "19 Nov 12:00")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb AS CLEARED")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb AS CLEARED")
     site.beat("20 Nov 10:00")
     site.beat("20 Nov 10:01")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")

@@ -28,7 +28,7 @@ from csp_workflow.intake.checks.findings import (
 )
 from csp_workflow.intake.checks.share_values import (
     UnderstoodRow,
-    find_n,
+    add_base,
     list_typed,
     list_value_cells,
     understand_share,
@@ -45,9 +45,7 @@ from csp_workflow.terms.returns import (
     Narrative,
     ReadFigureRow,
     ReadForm,
-    Reading,
 )
-from csp_workflow.terms.shares import find_count
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
@@ -137,8 +135,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
 
 
 def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
-    """A share by its counts; everything else by the one cell that is asked."""
-    if row.out_of:
+    """A share in per cent by its counts; everything else by the one cell that is asked, and the number behind it."""
+    if row.is_counted:
         return understand_share(row, seen)
     typed = understand_cell(seen.this_quarter, row)
     read = UnderstoodRow(
@@ -149,19 +147,14 @@ def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
         readings=(typed.reading,) if typed.reading else (),
         findings=(typed.finding,) if typed.finding else (),
     )
-    if not row.kind.is_share or typed.value is None:
-        return read
-    said, base = find_n(seen.note.text, row)  # a form of before, which asked for it there
-    if not base:
-        return read
-    told = Reading(sheet=seen.note.sheet, cell=seen.note.cell, typed=said, recorded=f"out of {base}")
-    return replace(read, count=find_count(typed.value, base), base=base, readings=(*read.readings, told))
+    return add_base(row, seen, read) if row.kind.is_share and typed.value is not None else read
 
 
 def _find_counts_not_asked(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
-    """What was typed into the columns of the shares on a row that is none."""
+    """What was typed into the columns of the shares on a row that asks no such number."""
+    asked = layout.COUNT_INPUTS if row.is_counted else (layout.OUT_OF,) if row.out_of else ()
     for header, cell in list_value_cells(seen).items():
-        if not row.out_of and header in layout.COUNT_INPUTS and not cell.is_blank:
+        if header in layout.COUNT_INPUTS and header not in asked and not cell.is_blank:
             found = f"{short_text(cell.text)} under “{header}”"
             yield _ask_about_row("not-asked", row, cell, found, column=header)
 
@@ -329,7 +322,7 @@ def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow)
         return
     now = say_figure(replace(figure, status=FigureStatus.FINAL))
     words = f"{now}; last quarter it was {plain_number(before)}"
-    column = layout.HOW_MANY if row.out_of and not seen.how_many.is_blank else layout.THIS_QUARTER
+    column = layout.HOW_MANY if row.is_counted and not seen.how_many.is_blank else layout.THIS_QUARTER
     cell = list_value_cells(seen)[column]
     if figure.value == 0 and before > 0:
         yield _ask_about_row("zero-after-figures", row, cell, words, column=column)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
 from csp_workflow.report.edits.body import CELL, EDITED, Piece, clean_markup, list_pieces, say_all, shows_more
@@ -40,6 +41,11 @@ class Edit:
     before: str = ""
     beside: str = ""
     lacks: bool = False
+
+    @property
+    def place_now(self) -> str:
+        """Where it stands in a draft that has it: a standing paragraph is known by what it says."""
+        return f"paragraph {self.text}" if self.place.startswith("paragraph ") else self.place
 
     @property
     def is_move(self) -> bool:
@@ -77,7 +83,9 @@ def align(olds: Sequence[Piece], news: Sequence[Piece]) -> dict[int, int]:
         if what == "equal":
             same |= dict(zip(range(j1, j2), range(i1, i2), strict=True))
         else:
-            same |= _pair_alike([(i, olds[i]) for i in range(i1, i2) if olds[i].place not in kept], news, range(j1, j2))
+            among = [(i, olds[i]) for i in range(i1, i2) if olds[i].place not in kept]
+            pairs = _pair_alike(among, news, range(j1, j2))
+            same |= pairs | _pair_in_turn(among, news, range(j1, j2), pairs)
     by_place = {piece.place: i for i, piece in enumerate(olds) if piece.is_words or piece.is_table}
     for j, piece in enumerate(news):  # what is written anew each time is still itself where it was moved
         i = by_place.get(piece.place)
@@ -95,6 +103,20 @@ def _pair_alike(olds: Sequence[tuple[int, Piece]], news: Sequence[Piece], among:
                 pairs[j], olds = i, olds[at + 1 :]
                 break
     return pairs
+
+
+def _pair_in_turn(
+    olds: Sequence[tuple[int, Piece]], news: Sequence[Piece], among: range, pairs: Mapping[int, int]
+) -> dict[int, int]:
+    """Tagged words whose tag is there no more, and what was written in their place, however little like them."""
+    found: dict[int, int] = {}
+    ends = [(among.start - 1, -1), *sorted(pairs.items()), (among.stop, olds[-1][0] + 1 if olds else 0)]
+    for (j1, i1), (j2, i2) in pairwise(ends):
+        words = [i for i, old in olds if i1 < i < i2 and old.is_words]
+        written = [j for j in range(j1 + 1, j2) if not (news[j].is_words or news[j].is_table)]
+        if len(words) <= len(written):
+            found |= dict(zip(written, words, strict=False))
+    return found
 
 
 def _are_alike(old: Piece, new: Piece) -> bool:
