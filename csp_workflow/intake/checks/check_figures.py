@@ -11,14 +11,21 @@ from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import (
-    find_doubt,
     is_percent,
     is_whole,
     make_finding,
     normalise_text,
     understand_cell,
 )
-from csp_workflow.intake.checks.findings import FormParts, Origin, ask_about, combine_parts, short_text
+from csp_workflow.intake.checks.findings import (
+    FormParts,
+    Origin,
+    ask_about,
+    ask_about_words,
+    combine_parts,
+    find_doubt,
+    short_text,
+)
 from csp_workflow.intake.checks.share_values import (
     UnderstoodRow,
     add_base,
@@ -110,7 +117,8 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
     understood = _with_status(_understand_row(row, seen), row, seen)
-    findings = list(understood.findings)
+    struck = ask_about_words(seen.note, layout.figure_key(row.area.code, row.ref), layout.NOTE)
+    findings = [*understood.findings, *([struck] if struck else [])]
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
@@ -193,7 +201,7 @@ def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
     cause = " ".join(seen.drove_it.text.split())
-    note = "" if seen.note.is_blank else seen.note.text.strip()
+    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
     typed = f"Typed: {understood.note}." if understood.note else ""
     return Figure(
         series=row.ref,
@@ -231,6 +239,9 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     key = layout.figure_key(row.area.code, row.ref)
     if cell.type is CellType.ERROR:
         return FormParts(findings=(make_finding("excel-error", cell, row, cell.text),), touched=True)
+    struck = ask_about_words(cell, key, layout.THIS_QUARTER, is_fault=row.required)
+    if struck:
+        return FormParts(findings=(struck,), touched=True)
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"
@@ -387,17 +398,18 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     overwritten = _entry_over_figure(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
-    touched = bool(overwritten or words or not seen.status.is_blank)
+    struck = ask_about_words(seen.note, key, layout.NOTE)
+    touched = bool(overwritten or words or struck or not seen.status.is_blank)
+    findings: tuple[Finding, ...] = (struck,) if struck else ()
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
-        return FormParts(narratives=(comment,) if words else (), touched=touched)
-    findings: tuple[Finding, ...] = ()
+        return FormParts(narratives=(comment,) if words else (), findings=findings, touched=touched)
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings = (_ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+        findings += (_ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
     elif not words:
         found = "“Disputed” without a reason"
-        findings = (_ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+        findings += (_ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"They have {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
     return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
@@ -447,5 +459,5 @@ def _value(given: Figure) -> str:
 
 def _comment(seen: ReadFigureRow) -> str:
     cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
-    note = "" if seen.note.is_blank else seen.note.text.strip()
+    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
     return " ".join(filter(None, (cause, note)))

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
-from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, ask_about, combine_parts
+from csp_workflow.intake.checks.findings import (
+    CheckedForm,
+    FormParts,
+    Origin,
+    ask_about,
+    ask_about_words,
+    combine_parts,
+)
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
 
@@ -87,6 +94,10 @@ def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Na
         if box.value.type is CellType.ERROR:
             findings.append(_excel_error(box, row.ref, layout.HAPPENED))
             continue
+        struck = _ask_about_box(box, row.ref, layout.HAPPENED, layout.NEXT)
+        if struck:
+            findings += struck
+            continue
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.HAPPENED, row.words, before.get(row.ref))
@@ -101,6 +112,10 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
         box = found.get(layout.same(row.ref))
         if box is None or _is_empty(box):
             findings.append(_missing_words(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
+            continue
+        struck = _ask_about_box(box, row.ref, layout.ANSWER, layout.STATUS)
+        if struck:
+            findings += struck
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
@@ -169,6 +184,16 @@ def _narrative(ref: str, box: ReadText) -> Narrative:
     promise = "" if box.extra is None or box.extra.is_blank else box.extra.text.strip()
     text = "" if box.value.is_blank else box.value.text.strip()
     return Narrative(ref=ref, text=text, sheet=box.value.sheet, cell=box.value.cell, promise=promise)
+
+
+def _ask_about_box(box: ReadText, ref: str, column: str, more: str) -> list[Finding]:
+    """What is asked of a box of which a part is struck through or not seen."""
+    asked = (
+        ask_about_words(cell, ref, header, is_fault=True)
+        for cell, header in ((box.value, column), (box.extra, more))
+        if cell
+    )
+    return [finding for finding in asked if finding]
 
 
 def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: Narrative | None) -> Iterator[Finding]:

@@ -20,9 +20,9 @@ WANTED: Mapping[str, str] = {
     "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
     "or type the figure.",
     "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
-    "shown-otherwise": "The screen shows one thing and the cell holds another, because of the cell's number format. "
-    "Please type the figure again, in a cell that shows it as you mean it.",
-    "not-seen": "Nobody can see this figure on the screen. Please type it so that it is seen, or clear the cell and "
+    "shown-otherwise": "The screen shows one thing and the cell holds another. Please type it again, in a cell that "
+    "shows it as you mean it.",
+    "not-seen": "Nobody can see this on the screen. Please type it so that it is seen, or clear the cell and "
     f"{_CHOOSE}.",
     "so-far": "This does not look like the whole quarter's figure. Please type the figure alone and choose "
     "“Provisional” in the Status column, or choose “Not available yet”.",
@@ -82,6 +82,8 @@ WANTED: Mapping[str, str] = {
     "merged": "We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
     "undo the merging and fill in each row.",
     # Of words
+    "struck-words": "This, or a part of it, is struck through or cannot be seen, so we did not record it. "
+    "Please write it as it should stand, or clear the cell.",
     "blank-text": "Please write a few sentences, or “Nothing to report”.",
     "over-long": "The Board's paper has room for about that many. Please shorten this, or we may have to.",
     "same-as-last-quarter": "If nothing has changed, please reply and say so; otherwise write what happened this "
@@ -178,6 +180,23 @@ def ask_about(
         code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=keep_back(found),
         wanted=WANTED[code], example=example,
     )  # fmt: skip
+
+
+def find_doubt(cell: Cell) -> tuple[str, str] | None:
+    """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
+    if cell.struck:
+        return "struck-out", f"{short_text(cell.text)}, struck through"
+    if cell.hidden:
+        return "not-seen", short_text(cell.seen)
+    if cell.shown is None:
+        return "shown-otherwise", f"{short_text(cell.text)}, in a number format that we cannot read"
+    return None
+
+
+def ask_about_words(cell: Cell, key: str, column: str, *, is_fault: bool = False) -> Finding | None:
+    """What is asked of words that are struck through or not seen, which are not recorded; None of all others."""
+    doubt = find_doubt(cell) if not cell.is_blank else None
+    return ask_about("struck-words", cell, key, column, doubt[1], is_fault=is_fault) if doubt else None
 
 
 def _figure_words(figure: Figure) -> list[str]:

@@ -160,7 +160,7 @@ def _text_to_put_back(cell: Cell, column: str = "") -> str:
 
     A count that looks like a per cent stays one, or it would come back as so many people.
     """
-    if cell.is_blank or cell.type is CellType.ERROR:
+    if cell.is_blank or cell.type is CellType.ERROR or cell.struck or cell.hidden:
         return ""
     if column not in layout.VALUE_INPUTS:
         return cell.text
