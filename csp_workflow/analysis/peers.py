@@ -13,7 +13,7 @@ import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from csp_workflow.analysis.chance import find_quantile
@@ -30,6 +30,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
+from csp_workflow.terms.phrases import capital, joined, short_day
 from csp_workflow.terms.site import PeerGroup
 
 OTHERS = 3
@@ -75,7 +76,8 @@ class PeerReading:
     """An area's rate (`unit`) in a period beside its group's average, and the limits within which it is similar.
 
     `members` are the areas that the average is of, without the area itself where the limits were reckoned here. The
-    numbers are None without a comparator: `why` then says why there is none, in a clause.
+    numbers are None without a comparator: `why` then says why there is none, in a clause. `is_illustrative`: anything
+    that went into it was made up.
     """
 
     words: Position
@@ -90,6 +92,7 @@ class PeerReading:
     as_at: date | None = None
     members: int = 0
     is_extract: bool = False
+    is_illustrative: bool = False
     why: str = ""
 
     def may_follow(self, earlier: PeerReading) -> bool:
@@ -99,6 +102,57 @@ class PeerReading:
 
 
 NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
+
+
+def tell_beside(peers: PeerReading) -> tuple[str, str, str]:
+    """Where a rate lies, the rate, and its group: "Above", "6.4", "Group 5.1 (4.3 to 6.0)".
+
+    They have as many places as show on which side of its limits the rate lies.
+    """
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
+    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
+    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
+    return capital(say_position(peers.words)), rate, f"Group {average}{limits}"
+
+
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
+
+
+def say_position(position: Position) -> str:
+    """Where a rate lies beside its group: "similar", "above"."""
+    return str(position).removesuffix(" to")
+
+
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
+
+
+def round_rate(rate: Decimal, more: int = 0) -> Decimal:
+    """A rate as it is printed, in text and in a chart alike; a half goes up."""
+    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
+
+
+def say_groups(peers: Sequence[PeerReading]) -> str:
+    """The group by name, or that each area has its own; its version, and of when its extract is."""
+    names = list(dict.fromkeys(one.group for one in peers))
+    group = names[0] if len(names) == 1 else "each area's own"
+    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
+
+
+def say_versions(peers: Sequence[PeerReading]) -> str:
+    """Since when the groups are what they are: "version of 1 Oct 2014"."""
+    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
+    return joined(versions) or "version that is not named"
 
 
 def _identify_group(reading: PeerReading) -> tuple[object, ...]:
@@ -190,7 +244,18 @@ class Comparators:
             why = "the area is in no comparison group" if group is None else "there is no rate of the area's own"
             return PeerReading(words=Position.NO_COMPARATOR, why=why)
         everybody = self._sum_group(series, group, quarter)
-        return _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        reading = _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        made_up = any(self._is_illustrative(series, one, last) for one in group.areas)
+        return replace(reading, is_illustrative=made_up)
+
+    def find_newest(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
+        """An area beside its group in the newest twelve months of which both are known, a year before at the most."""
+        found = (self.compare(series, area, quarter.plus(-back)) for back in range(5))
+        return next((one for one in found if one.rate is not None), NO_PEERS)
+
+    def _is_illustrative(self, series: Series, area: str, last: Quarter) -> bool:
+        figures = (self._known.latest(series.ref, area, last.plus(-back).key) for back in range(4))
+        return any(figure.provenance.illustrative for figure in figures if figure)
 
     def _sum_group(self, series: Series, group: PeerGroup, quarter: Quarter) -> Sums:
         key = series.ref, group, quarter
@@ -228,6 +293,7 @@ def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
         as_at=line.as_at,
         members=line.members,
         is_extract=True,
+        is_illustrative=line.provenance.illustrative,
     )
 
 

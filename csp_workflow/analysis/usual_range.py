@@ -25,8 +25,8 @@ from csp_workflow.terms.figures import (
     quarters_of,
 )
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.returns import UsualRange
 from csp_workflow.terms.shares import reckon_per_cent
+from csp_workflow.terms.usual_range import UsualRange
 
 _FOUND: WeakKeyDictionary[KnownFigures, dict[tuple[Series, Quarter], Mapping[str, UsualRange]]] = WeakKeyDictionary()
 

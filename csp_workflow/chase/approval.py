@@ -11,6 +11,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -23,7 +24,6 @@ from csp_workflow.terms.returns import (
     FigureRow,
     FormDefinition,
     Narrative,
-    QuickAnswer,
     ReturnState,
     Submission,
     list_changes,

@@ -278,9 +278,16 @@ def compile_paper(
 
 
 @report_app.command("clear")
-def clear_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
-    """Clear the latest draft for circulation."""
-    _act_on_papers(ctx, q, board, "clear_paper")
+def clear_paper(
+    ctx: Call,
+    q: _Q,
+    board: _BOARD = "",
+    unwaited: Annotated[
+        bool, typer.Option("--without-waiting", help="Whoever was not shown it or may still object.")
+    ] = False,
+) -> None:
+    """Clear the latest draft for circulation, once the partnerships have had their days to object."""
+    _act_on_papers(ctx, q, board, "clear_paper", unwaited=unwaited)
 
 
 @report_app.command("circulate")

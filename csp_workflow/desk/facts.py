@@ -86,6 +86,7 @@ class StepOrder:
     day: date | None = None
     as_cleared: bool = False
     as_written: bool = False
+    unwaited: bool = False
     erratum: int = 0
     reason: str = ""
 

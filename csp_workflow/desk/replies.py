@@ -20,7 +20,7 @@ from csp_workflow.desk.facts import (
     may_order,
 )
 from csp_workflow.desk.names import NotFound, list_respondents
-from csp_workflow.desk.verbs import HARMLESS, Verb, fill_in, strip_politeness
+from csp_workflow.desk.verbs import HARMLESS, Verb, begins_like_order, fill_in, find_first_word, strip_politeness
 from csp_workflow.letters import office as letters
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import find_asker
@@ -115,7 +115,9 @@ def list_hints(
         return ()
     hints: dict[tuple[tuple[Verb, str], ...], str] = {}
     typed = strip_politeness(line.words).casefold()
-    for words in (one for one in _list_near(line.words, facts, now) if one.casefold() != typed):
+    begun = find_first_word(typed) if begins_like_order(line.words) else ""  # nobody who wrote ACTION means HOLD
+    near = (one for one in _list_near(line.words, facts, now) if begun in {"", find_first_word(one)})
+    for words in (one for one in near if one.casefold() != typed):
         parsed = read(fill_in(words))
         meant = tuple((command.verb, command.respondent) for command in parsed.commands)
         if meant and meant not in hints and not parsed.not_understood and all(map(works, parsed.commands)):
@@ -225,11 +227,12 @@ def answer_orders(
     thread: str = "",
     hints: Sequence[tuple[str, ...]] = (),
     files: tuple[str, ...] = (),
+    taken: str = "",
 ) -> Letter | None:
     """The answer to a mail of orders, line by line: `outcomes` stand in the order of `parsed.commands`.
 
-    `hints` stand in the order of `parsed.not_understood`. None for an address that may not order: it gets no
-    answer, so that nobody learns what would work.
+    `hints` stand in the order of `parsed.not_understood`, and `taken` says what became of a draft of hers. None for an
+    address that may not order: it gets no answer, so that nobody learns what would work.
     """
     if facts.sender and not may_order(facts, london_day(now)):
         return None
@@ -246,6 +249,7 @@ def answer_orders(
         waits=bool(parsed.not_understood) and any(isinstance(one, HeldBack) for one in outcomes),
         files=files,
         unsent=say_unsent(parsed, facts, now),
+        taken=taken,
     )
     is_done = any(isinstance(outcome, CarriedOut) for outcome in outcomes)
     write = letters.command_done if is_done else letters.command_refused if outcomes else letters.command_not_understood

@@ -44,7 +44,9 @@ def write_own(draft: Draft) -> Part:
 
 
 def _lead_own(rows: Sequence[FigureRow]) -> tuple[str, str]:
-    two = " A share is asked as two counts: how many, and out of how many." if any(row.out_of for row in rows) else ""
+    two = (
+        " A share is asked as two counts: how many, and out of how many." if any(row.is_counted for row in rows) else ""
+    )
     why = f" {_NO_TARGET}" if any(row.usual for row in rows) else ""
     return (
         f"Type in the boxes with a thick border. No figure? Leave it empty and choose a Status. None? Type 0.{two}",
@@ -90,7 +92,7 @@ def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
     name = layout.figure_name(row.area.code, row.ref)
     kinds = {
         layout.OUT_OF: "whole number",
-        layout.THIS_QUARTER: "whole number" if row.out_of else "number" if row.kind.is_number else "text",
+        layout.THIS_QUARTER: "whole number" if row.is_counted else "number" if row.kind.is_number else "text",
         layout.STATUS: "one of: " + "; ".join(layout.STATUS_MEANS),
         layout.CONFIRM: "one of: " + "; ".join(layout.CONFIRM_CHOICES),
         layout.DROVE_IT: "one of: " + "; ".join(layout.DROVE_IT_CHOICES),
@@ -113,7 +115,9 @@ def _add_own_lists(sheet: Sheet, rows: Sequence[FigureRow]) -> None:
     last = HEADER_ROW + len(rows)
     sheet.choose(FIRST, last, layout.STATUS, tuple(layout.STATUS_MEANS))
     sheet.choose(FIRST, last, layout.DROVE_IT, layout.DROVE_IT_CHOICES)
-    for (out_of, is_number), first, end in _runs(rows, lambda row: (row.out_of, row.kind.is_number)):
+    for (out_of, is_number), first, end in _runs(
+        rows, lambda row: (row.out_of if row.is_counted else "", row.kind.is_number)
+    ):
         if is_number:
             for header, told in _make_number_rules(out_of).items():
                 place = sheet.places[header]

@@ -5,19 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.phrases import number, say_figure
-from csp_workflow.terms.returns import (
-    FORM_VERSION,
-    Entry,
-    FigureRow,
-    FormDefinition,
-    PromiseState,
-    QuickAnswer,
-    SummaryRow,
-)
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 
 # Sheets -------------------------------------------------------------------------------------
 

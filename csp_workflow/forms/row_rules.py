@@ -70,11 +70,11 @@ def ask_question(number: int) -> Rules:
 
 def rules_of_own(row: FigureRow) -> Rules:
     """A figure to fill in; a share in two counts."""
-    missing = f"Type {'how many' if row.out_of else 'the figure'}, or choose a Status"
+    missing = f"Type {'how many' if row.is_counted else 'the figure'}, or choose a Status"
     empty = missing if row.required else f"{OPTIONAL}: only if there is a new figure"
     return (
         (both(has(_STATUS), lacks(says(_STATUS, *layout.STATUS_MEANS))), say("Choose a Status from the list")),
-        *(_rules_of_half() if row.out_of else _rules_of_none(row)),
+        *(_rules_of_half() if row.is_counted else _rules_of_none(row)),
         (both(lacks(has(_FIGURE)), says(_STATUS, *layout.NO_FIGURE)), echo_choice(_STATUS)),
         *(((both(lacks(has(_FIGURE)), has(_STATUS)), say("Type the figure")),) if row.required else ()),
         (lacks(has(_FIGURE)), say(empty)),
@@ -90,9 +90,9 @@ def rules_of_own(row: FigureRow) -> Rules:
 
 def _is_clear(row: FigureRow) -> Condition:
     """The figure is one that we could use; what is not clear is outweighed by a Status."""
-    headers = (_FIGURE, _OF) if row.out_of else (_FIGURE,)
-    whole = [lacks(is_broken(header)) for header in headers if row.out_of or row.kind in _WHOLE]
-    part = [lacks(is_more_than(_FIGURE, _OF)), is_above(_OF, _NOTHING)] if row.out_of else []
+    headers = (_FIGURE, _OF) if row.is_counted else (_FIGURE,)
+    whole = [lacks(is_broken(header)) for header in headers if row.is_counted or row.kind in _WHOLE]
+    part = [lacks(is_more_than(_FIGURE, _OF)), is_above(_OF, _NOTHING)] if row.is_counted else []
     return both(*map(is_number, headers), *(lacks(is_below(header, _NOTHING)) for header in headers), *whole, *part)
 
 
@@ -121,7 +121,7 @@ def _rules_of_none(row: FigureRow) -> Rules:
 def _rules_of_value(row: FigureRow) -> Rules:
     """What is odd about a number, and else what it comes to."""
     whole = ((is_broken(_FIGURE), say("Check: type a whole number")),)
-    if row.out_of:
+    if row.is_counted:
         return (
             *whole,
             (lacks(has(_OF)), say("Type out of how many")),
@@ -133,9 +133,11 @@ def _rules_of_value(row: FigureRow) -> Rules:
             (ALWAYS, echo_share(_FIGURE, _OF)),
         )
     is_per_cent = row.kind is MeasureKind.PERCENT
+    lacking = ((lacks(has(_OF)), say("Type out of how many")),) if row.out_of else ()
     return (
         *(whole if row.kind in _WHOLE else ()),
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
+        *lacking,
         *_rules_of_change(row, is_share=False),
         (ALWAYS, echo_number(_FIGURE, row.unit.partition(", e.g.")[0])),
     )

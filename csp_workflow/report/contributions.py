@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text
+from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
-from csp_workflow.report.page_one import anchor_part, anchor_request, find_request
+from csp_workflow.report.page_one import anchor_part, anchor_request, find_request, say_request
 from csp_workflow.report.pieces import (
     GUIDE,
     SHORT_GUIDE,
@@ -18,6 +18,7 @@ from csp_workflow.report.pieces import (
     find_words,
     list_actions,
     list_answers,
+    list_contributed,
     list_objectives,
     list_pieces,
     share_out,
@@ -36,8 +37,9 @@ from csp_workflow.report.wording import (
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Objective
-from csp_workflow.terms.phrases import joined, plural, short_day, uncapital, words
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.phrases import joined, number, plural, short_day, uncapital
+from csp_workflow.terms.returns import ASKED_OF_BOARD
+from csp_workflow.terms.site import Respondent, RespondentKind
 
 
 def write_contributions(facts: ReportFacts) -> Iterator[Block]:
@@ -51,19 +53,26 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
         )
         shared = share_words(facts, partnership)
         yield from (piece.as_block() for piece in shared.in_part)
-        yield from _say_elsewhere(shared, partnership)
+        yield from say_elsewhere(shared, partnership, key=f"more/{partnership.key}")
         yield from _objectives_table(facts, partnership)
         yield from _own_measures_table(facts, partnership)
-        yield from _request(facts, partnership)
+        yield from _request(facts, partnership, shared)
         yield from _actions_table(facts, partnership)
 
 
-def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
-    """Where each piece of a partnership's words is printed, apart from what stands in its table of objectives."""
-    guide = GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
-    pieces = list_pieces(facts, partnership)
-    tabled = {piece.about for piece in _list_tabled(facts, partnership, pieces)}
-    return share_out([piece for piece in pieces if piece.about not in tabled], guide)
+def share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
+    """Where each piece of somebody's words is printed, apart from what stands in a table or is what it asks for."""
+    if respondent.kind is not RespondentKind.PARTNERSHIP:
+        return share_out([piece for piece in list_contributed(facts) if piece.about[0] == respondent.key], GUIDE)
+    guide = GUIDE if _has_something_to_tell(facts, respondent) else SHORT_GUIDE
+    pieces, answers = list_pieces(facts, respondent), list_answers(facts, respondent)
+    tabled = {piece.about for piece in (*_list_tabled(facts, respondent, pieces), *filter(_fits_its_place, answers))}
+    return share_out([piece for piece in (*answers, *pieces) if piece.about not in tabled], guide)
+
+
+def _fits_its_place(answer: Piece) -> bool:
+    """Whether a request, or an answer to a board, is short enough for the place that it has by itself."""
+    return answer.length <= (GUIDE if answer.about[1] == ASKED_OF_BOARD else FEW_WORDS)
 
 
 def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
@@ -84,35 +93,28 @@ def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     areas = {area.code for area in partnership.areas}
     rows = [row for s in facts.police_series() for row in facts.rows(s) if row.area.code in areas]
     judged = [row for row in rows if row.year.direction.is_judged]
-    if not judged:
-        return ""
     changed = [row for row in judged if row.is_story]
-    if not changed:
-        return f"{_of_police(len(judged))} as usual."
     several = len(partnership.areas) > 1
     named = joined(
         f"{uncapital(row.series.title)}{f' in {row.area.name}' if several else ''} ({mark_change(row.year.direction)})"
         for row in changed
     )
     rest = len(judged) - len(changed)
-    return f"Not as usual: {named}; {words(rest)} police {'figure is' if rest == 1 else 'figures are'} as usual."
+    if not rest:
+        return f"Not as usual: {named}." if named else ""
+    which = "The other" if named else "All" if rest > 1 else "The"
+    compared = "" if len(judged) == len(rows) else " that could be compared"
+    these = f"{which} {plural(rest, 'police figure', spelt=True)}".replace("All two", "Both")
+    said = f"{these}{compared} {'is' if rest == 1 else 'are'} as usual."
+    return f"Not as usual: {named}. {said}" if named else said
 
 
-def _of_police(count: int) -> str:
-    return "Its one police figure that can be compared is" if count == 1 else f"All {words(count)} police figures are"
-
-
-def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
-    """Where the rest of its words stand: never cut, and never in silence."""
-    places = ((shared.in_appendix, "Appendix C"), (shared.beside, "the accompanying workbook"))
-    told = [f"{_count_all(pieces)} in {where}" for pieces, where in places if pieces]
+def say_elsewhere(shared: Shared, whose: Respondent, *, key: str) -> Iterator[Block]:
+    """Where the rest of somebody's words are: never cut, and never in silence."""
+    places = ((shared.in_appendix, "in Appendix B"), (shared.beside, "in the accompanying workbook"))
+    told = [f"{plural(sum(piece.length for piece in pieces), 'word')} {where}" for pieces, where in places if pieces]
     if told:
-        text = f"More of its own words stand in full elsewhere: {joined(told)}."
-        yield Numbered(text=text, key=f"more/{partnership.key}")
-
-
-def _count_all(pieces: Sequence[Piece]) -> str:
-    return plural(sum(piece.length for piece in pieces), "word")
+        yield Numbered(text=f"{whose.name} says more: {joined(told)}.", key=key)
 
 
 # Its own objectives ---------------------------------------------------------------------------------------
@@ -125,6 +127,9 @@ def _list_tabled(facts: ReportFacts, of: Respondent, pieces: Sequence[Piece]) ->
             piece = find_words(pieces, ref)
             if piece and piece.length <= FEW_WORDS:
                 yield piece
+
+
+_NOTHING_SAID, _IN_ITS_WORDS = "nothing said", "in its words"
 
 
 def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
@@ -140,7 +145,7 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         if ref in tabled:
             return (Run(text=quote(tabled[ref].text)),)
         is_told = find_words(pieces, ref) or find_words(pieces, f"{_find_theme(facts, objective)}{more}")
-        return "in its words" if is_told else "nothing said"
+        return _IN_ITS_WORDS if is_told else _NOTHING_SAID
 
     numbers = {p.number for p in facts.framework.priorities}
     rows = tuple(
@@ -152,14 +157,14 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         )
         for o in objectives
     )
-    has_next = any(row[3] != "nothing said" for row in rows)
-    yield Table(
+    table = Table(
         caption=f"{of.name}: its own objectives",
         description="Each objective with the Plan's priorities that it serves, what was done, and what is next.",
-        headers=("Own objective", "Priorities", "Done", "Next")[: 4 if has_next else 3],
-        rows=rows if has_next else tuple(row[:3] for row in rows),
-        weights=(34, 12, 32, 22) if has_next else (40, 12, 48),
+        headers=("Own objective", "Priorities", "Done", "Next"),
+        rows=rows,
+        weights=(34, 12, 32, 22),
     )
+    yield without_columns(table, saying=_NOTHING_SAID)
 
 
 def _find_theme(facts: ReportFacts, objective: Objective) -> str:
@@ -171,30 +176,36 @@ def _find_theme(facts: ReportFacts, objective: Objective) -> str:
 # Its own measures --------------------------------------------------------------------------------------------
 
 
+_NOT_KNOWN = "not known"
+
+
 def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
     rows = list_own_rows(facts, partnership)
     if not rows:
         return
-    several = len(partnership.areas) > 1
-    yield Table(
+    several, quarter = len(partnership.areas) > 1, facts.quarter
+    when = quarter.short_months, quarter.year_ago.short_months, "Twelve months"
+    table = Table(
         caption=f"{partnership.name}: its own measures",
         description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
-        headers=("Measure", "Sought", facts.quarter.short_months, "Year before", "Year", "Usual year", "Against usual"),
+        headers=("Measure", "Sought", *when, "Usual year", "Against usual"),
         rows=tuple(_own_line(facts, row, several=several) for row in rows),
-        weights=(36, 10, 11, 10, 9, 14, 12),
+        weights=(36, 10, 11, 11, 10, 14, 12),
         numeric=(2, 3, 4, 5),
     )
+    yield without_columns(table, saying=_NOT_KNOWN)
 
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
+    period = "" if row.period_words == facts.quarter.months else f" ({row.period_words})"
     return (
-        f"{row.series.title}{place}",
+        f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
-        say_amount(row.quarter.before, row.series, missing="no figure"),
-        say_total(row),
-        say_range(row.year.low, row.year.high, row.series) or "not known",
+        say_amount(row.quarter.before, row.series, missing=_NOT_KNOWN),
+        say_total(row, missing=_NOT_KNOWN),
+        say_range(row.year.low, row.year.high, row.series) or _NOT_KNOWN,
         mark_change(row.year.direction),
     )
 
@@ -213,11 +224,13 @@ def list_own_rows(facts: ReportFacts, partnership: Respondent) -> list[Row]:
 # What it asks, and what was asked of it ------------------------------------------------------------------------
 
 
-def _request(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
-    asked = find_request(facts, partnership)
+def _request(facts: ReportFacts, partnership: Respondent, shared: Shared) -> Iterator[Block]:
+    asked = find_words(list_answers(facts, partnership), ASKED_OF_BOARD)
     if asked:
+        where = "Appendix B" if asked in shared.in_appendix else "the accompanying workbook"
+        said = quote(asked.text) if _fits_its_place(asked) else f"its {number(asked.length)} words are in {where}."
         yield Numbered(
-            text=(Run(text="What it asks of the Board: ", strong=True), Run(text=quote(asked))),
+            text=(Run(text=f"{say_request(facts)}: ", strong=True), Run(text=said)),
             anchor=anchor_request(partnership.key),
             key=f"request/{partnership.key}",
         )
@@ -227,7 +240,7 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     actions = list_actions(facts, partnership)
     if not actions:
         return
-    answers = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
+    answers = {piece.about[1]: piece for piece in list_answers(facts, partnership)}
     yield Table(
         caption=f"{partnership.name}: what boards asked of it",
         description="Each action with when it was asked and is due, and what the partnership says of it.",
@@ -237,12 +250,18 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                 short_day(action.asked),
                 action.wording,
                 _say_due(action),
-                quote(answers[action.ref]) if answers.get(action.ref) else "nothing said",
+                _say_answer(answers.get(action.ref)),
             )
             for action in actions
         ),
         weights=(13, 37, 15, 35),
     )
+
+
+def _say_answer(answer: Piece | None) -> str:
+    if answer is None:
+        return _NOTHING_SAID
+    return quote(answer.text) if _fits_its_place(answer) else _IN_ITS_WORDS
 
 
 def _say_due(action: Action) -> Text:

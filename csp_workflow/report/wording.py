@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import PeerReading, Position
+from csp_workflow.analysis.peers import PeerReading, Position, tell_beside
 from csp_workflow.analysis.readings import Amount, Direction
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row, figure_key
-from csp_workflow.terms.figures import FigureStatus, Polarity, Series, is_share, is_small
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, short_day, words
+from csp_workflow.terms.figures import FigureStatus, Geography, Polarity, Series, is_share, is_small
+from csp_workflow.terms.phrases import (
+    NOT_SUPPLIED,
+    capital,
+    joined,
+    number,
+    plural,
+    say_counts,
+    say_small,
+    words,
+)
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -79,10 +88,15 @@ def _say_behind(row: Row) -> str:
     return f" ({counts.replace(' ', _TOGETHER)})" if counts else ""
 
 
-def say_total(row: Row) -> str:
+def say_measure(facts: ReportFacts, row: Row) -> str:
+    """The title of what a row counts, with its year where that is not the one which the paper is of."""
+    return row.series.title if facts.is_current(row) else f"{row.series.title} ({row.year_words})"
+
+
+def say_total(row: Row, *, missing: str = "no total") -> str:
     """A row's year; that it may not be shown, or that there is none."""
-    missing = str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else "no total"
-    return say_amount(row.year.now, row.series, missing=missing)
+    is_hidden = row.year.direction is Direction.SUPPRESSED
+    return say_amount(row.year.now, row.series, missing=str(Direction.SUPPRESSED) if is_hidden else missing)
 
 
 def is_withheld(row: Row) -> bool:
@@ -103,7 +117,7 @@ def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, betw
     return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
 
 
-def say_year(row: Row) -> tuple[Run, ...]:
+def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     """A row's year beside its usual one, and its quarter beside the same quarter a year before."""
     change = say_change(row.year.direction)
     value = say_amount(row.year.now, row.series, missing="no figure")
@@ -111,10 +125,11 @@ def say_year(row: Row) -> tuple[Run, ...]:
         Run(text=f"{_GLYPH.get(row.year.direction, '')} {capital(change)}".strip(), strong=True),
         Run(text=f": {value}"),
     ]
-    if usual := say_range(row.year.low, row.year.high, row.series):
+    if usual := say_range(row.year.low, row.year.high, row.series, between="\N{EN DASH}"):
         runs.append(Run(text=f"\nUsual {usual}"))
     if row.quarter.now and row.quarter.now != row.year.now:
-        runs += [Run(text="\nQuarter "), run_of_quarter(row)]
+        period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
+        runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
         runs += [Run(text=f", was {say_amount(row.quarter.before, row.series)}")] if row.quarter.before else []
     return tuple(runs)
 
@@ -127,40 +142,10 @@ def run_of_quarter(row: Row) -> Run:
 
 def say_group(peers: PeerReading) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
-    if peers.rate is None or peers.average is None:
-        return (Run(text="No comparator", strong=True),)
-    limits = f" ({say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)})" if peers.low is not None else ""
-    return (
-        Run(text=say_position(peers.words, alone=True), strong=True),
-        Run(text=f": {say_rate(peers.rate)}\nGroup {say_rate(peers.average)}{limits}"),
-    )
-
-
-def say_position(position: Position, *, alone: bool = False) -> str:
-    """Where a rate lies beside its group: "similar", "above"; `alone` with a capital."""
-    said = str(position).removesuffix(" to")
-    return capital(said) if alone else said
-
-
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    if rate is None:
-        return "no rate"
-    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
-
-
-def say_groups(peers: Sequence[PeerReading]) -> str:
-    """The group by name, or that each area has its own; its version, and of when its extract is."""
-    names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "its own group"
-    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
-
-
-def say_versions(peers: Sequence[PeerReading]) -> str:
-    """Since when the groups are what they are: "version of 1 Oct 2014"."""
-    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
-    return joined(versions) or "version that is not named"
+    if peers.rate is None:
+        return (Run(text="No group", strong=True),)
+    place, rate, group = tell_beside(peers)
+    return Run(text=place, strong=True), Run(text=f": {rate}\n{group}")
 
 
 def is_beyond_group(row: Row, position: Position) -> bool:
@@ -208,6 +193,26 @@ def count_words(text: str) -> int:
 def name_areas(rows: Iterable[Row]) -> list[str]:
     """The areas of rows by name, in the order of the alphabet."""
     return sorted({row.area.name for row in rows})
+
+
+FEW_NAMES = 3
+"""So many stand by name in a sentence of the first page; of more it says how many, and their own part names them."""
+
+
+def name_few(names: Sequence[str], noun: str) -> str:
+    """A few by name, many by their number: "Melton and Rutland", "eight areas"."""
+    return joined(names) if len(names) <= FEW_NAMES else plural(len(names), noun, spelt=True)
+
+
+def name_short(partnership: Respondent) -> str:
+    """A partnership on the first page: by the one or two areas that it covers, else by its name."""
+    areas = [area.name for area in partnership.areas]
+    return joined(areas) if 0 < len(areas) <= 2 else partnership.name
+
+
+def name_place(row: Row) -> str:
+    """Where a row is counted."""
+    return "Whole force" if row.area.geography is Geography.FORCE else row.area.name
 
 
 def say_how_many(areas: Sequence[str], of: int) -> str:

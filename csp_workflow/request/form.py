@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
@@ -31,7 +33,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.phrases import joined, plain_day, uncapital
+from csp_workflow.terms.phrases import joined, uncapital
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     ASKED_OF_BOARD,
@@ -40,7 +42,6 @@ from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
     FormDefinition,
-    QuickAnswer,
     SummaryRow,
 )
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
@@ -108,12 +109,14 @@ def define_form(
     revision: int,
     key: bytes,
     status: CycleStatus | None = None,
+    comparators: Comparators | None = None,
 ) -> FormDefinition:
     """The form of a respondent for a quarter, due on its own day where it was given one (`status` says so).
 
     `figures` are all that are stored (none later than the day the cycle opens is shown), or what is
     known on another day, without those from beyond a break. `narratives` is what it wrote last quarter, by ref
-    (`list_earlier`). Raises KeyError when the config has no framework for the quarter's year.
+    (`list_earlier`). `comparators` are the groups that areas stand beside (None: those of the site, no extract's).
+    Raises KeyError when the config has no framework for the quarter's year.
     """
     day = _day_of_asking(respondent, dates)
     asking = _ask(respondent, quarter, site, day, narratives=narratives)
@@ -121,7 +124,7 @@ def define_form(
         known = figures
     else:
         known = KnownFigures(list_comparable(figures, asking.framework, quarter), day)
-    maker = rows.RowMaker(quarter, site, known)
+    maker = rows.RowMaker(quarter, site, known, comparators or Comparators(known, site.peers))
     made = tuple(maker.make_row(question) for question in _list_questions(asking))
     return FormDefinition(
         reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
@@ -217,16 +220,17 @@ def _say_whom_to_ask(site: Site) -> str:
 def _say_sources(maker: rows.RowMaker) -> tuple[str, ...]:
     lines = [rows.say_source(figure) for figure in maker.shown]
     lines += [
-        f"Comparator: the plain average of the areas of '{group.title}', as the group stands since "
-        f"{plain_day(group.version)}. The areas differ in size, so it is for reading, not for ranking."
-        for group in maker.groups
+        f"Comparator: the area's rate beside the average of {say_groups([peers])}, and the limits between which areas "
+        "like it would lie. It is for reading: no target and no ranking."
+        for peers in maker.compared
     ]
     return tuple(dict.fromkeys(filter(None, lines)))
 
 
 def _is_illustrative(maker: rows.RowMaker, site: Site) -> bool:
     """Whether any figure shown was made up; on an illustrative site every one counts as such."""
-    return any(figure.provenance.illustrative or site.illustrative for figure in (*maker.shown, *maker.compared))
+    made_up = (*(f.provenance.illustrative for f in maker.shown), *(peers.is_illustrative for peers in maker.compared))
+    return any(is_made_up or site.illustrative for is_made_up in made_up)
 
 
 # Which series it is asked for, in which areas -------------------------------------------------------

@@ -17,7 +17,7 @@ from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles
 from csp_workflow.settings.site_files import BreakTable, CountedTable, PartnershipTable
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter, say_whole
+from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter, say_base
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
@@ -236,8 +236,8 @@ def _list_changed(row: FigureRow, mine: list[Question], one: SentForm) -> Iterat
     unit, was_unit = series.unit.removesuffix(EXAMPLE), row.unit.removesuffix(EXAMPLE)
     if not is_reworded and unit != was_unit:
         yield "unit", unit, was_unit
-    if not is_reworded and row.out_of and say_whole(series) != row.out_of:
-        yield "denominator", say_whole(series), row.out_of
+    if not is_reworded and row.out_of and say_base(series) != row.out_of:
+        yield "denominator", say_base(series), row.out_of
     if series.kind is not row.kind:
         yield "kind", series.kind.value, row.kind.value
     areas, was = {q.area for q in mine}, {r.area for r in one.form.figures if r.ref == row.ref}

@@ -305,8 +305,9 @@ class PaperTable(TomlTable):
     background_papers: tuple[Printed, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
     readers: tuple[ReaderEntry, ...] = ()
-    objection_days: Annotated[int, Field(ge=0, le=30)] = 3
+    objection_days: Annotated[int, Field(ge=0, le=30)] = 2
     edited_words: EditedWords = EditedWords.BOTH
+    takes_requests: bool = True
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

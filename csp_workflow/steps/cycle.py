@@ -176,10 +176,13 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     if not quiet.window_is_shut(outside.configured, now):
         cycle = with_versions(outside, cycle)
     # Whom it writes to is known without the forms; then it is decided again with the forms of those few.
-    concerned = {key for letter in beat.decide_chase(cycle, now).letters for key in letter.respondents}
+    decision = beat.decide_chase(cycle, now)
+    concerned = {key for letter in decision.letters for key in letter.respondents}
     if not quiet.window_is_shut(outside.configured, now):
         concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
-    return keep_workbooks(outside, beat.decide_chase(with_forms(outside, cycle, sorted(concerned), now), now))
+    if concerned:
+        decision = beat.decide_chase(with_forms(outside, cycle, sorted(concerned), now), now)
+    return keep_workbooks(outside, decision)
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, add_all, add_once, name_unnamed, put, rows_of, values_of
+from csp_workflow.store.engine import Connected, add_all, add_new, add_once, name_unnamed, put, rows_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -264,10 +264,8 @@ def _add_contents(session: Session, decision: Decision) -> None:
         _add_submission(session, submission)
     for request in decision.requests:
         _add_unless_it_stands(session, values.request_row(request), "revision")
-    for figure in decision.figures:
-        add_once(session, values.figure_row(figure))
-    for rate in decision.group_rates:
-        add_once(session, values.group_rate_row(rate))
+    add_new(session, map(values.figure_row, decision.figures))
+    add_new(session, map(values.group_rate_row, decision.group_rates))
     add_all(session, map(values.event_row, decision.events))
 
 
@@ -297,8 +295,7 @@ def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
         *(key for letter in decision.letters for key in letter.respondents),
         *(decision.judgement.respondents if decision.judgement else ()),
     }
-    for quarter in sorted(filter(None, quarters)):
-        add_once(session, values.cycle_row(quarter))
+    add_new(session, map(values.cycle_row, sorted(filter(None, quarters))))
     name_unnamed(session, RespondentRow, filter(None, respondents))
     name_unnamed(session, SeriesRow, (*(f.series for f in figures), *(series for _, series, _ in disputes)))
     name_unnamed(session, AreaRow, (*(f.area for f in figures), *(area for area, _, _ in disputes)))

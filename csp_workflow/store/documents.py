@@ -16,12 +16,14 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from csp_workflow.store import words
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
 from csp_workflow.terms.references import Reference
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, QuickAnswer, SummaryRow, UsualRange
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
 
 class DocumentUnreadable(ValueError):
@@ -323,6 +325,8 @@ _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
 _DRAFT = Shape({"content": str, "copy": str, "number": int})
+_BESIDE_DRAFT = {"statements": str, "edits": str, "named": int, "companion": str}
+_OF_DRAFT = Shape({"content": str, "number": int})
 _ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
 _AS_WRITTEN = Shape({"content": str}, optional={"as_written": bool})
 _FORMS = Shape({"forms": int})
@@ -353,7 +357,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.DECLINED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
     H.EXTENDED: (Shape({"until": str, "reason": str}),),
-    H.QUESTION_ASKED: (_PLAIN,),
+    H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str})),
     H.QUESTION_ANSWERED: (_PLAIN,),
     H.MESSAGE_HELD: (Shape(optional={"why": str}),),
     H.MESSAGE_SETTLED: (_PLAIN,),
@@ -379,14 +383,19 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
-        Shape(_DRAFT.required, optional={"statements": str, "edits": str, "named": int, "companion": str}),
+        Shape(_DRAFT.required, optional=_BESIDE_DRAFT),
+        Shape(_DRAFT.required, optional={**_BESIDE_DRAFT, "pages": str}),
     ),
     H.WORDS_DISMISSED: (Shape({"edits": str}),),
     H.PAPER_SHOWN: (Shape({"content": str, "number": int, "until": str}),),
     H.AGREEMENT_ASKED: (Shape({"reader": str, "content": str, "number": int, "reminder": int}),),
     H.PAPER_AGREED: (Shape({"reader": str, "content": str, "number": int}),),
-    H.CLEARANCE_WANTED: (Shape({"content": str, "number": int}),),
-    H.PAPER_CLEARED: (_CONTENT, Shape({"content": str}, optional={"number": int})),
+    H.CLEARANCE_WANTED: (_OF_DRAFT, Shape(_OF_DRAFT.required, optional={"unwaited": bool})),
+    H.PAPER_CLEARED: (
+        _CONTENT,
+        Shape({"content": str}, optional={"number": int}),
+        Shape({"content": str}, optional={"number": int, "unwaited": bool}),
+    ),
     H.PAPER_CIRCULATED: (_CONTENT, _AS_WRITTEN),
     H.PAPER_PUBLISHED: (_PLAIN,),
     H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"named": int, "changes": str})),

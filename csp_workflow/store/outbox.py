@@ -33,6 +33,11 @@ _L, _S = LetterRow, LetterState
 _HOW_IT_STANDS = select(*(col(getattr(_L, name)) for name in ("number", *values.HOW_A_LETTER_STANDS))).order_by(
     col(_L.number)
 )
+_WITH_ABOUT = (
+    select(LetterRow, LetterAboutRow)
+    .join(LetterAboutRow, col(LetterAboutRow.letter) == col(LetterRow.id), isouter=True)
+    .order_by(col(LetterRow.number), col(LetterAboutRow.position))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +168,7 @@ def letters_with_rows(session: Session, *conditions: ColumnElement[bool]) -> Ite
 
     One statement: with two, a letter that moves on between them would lose what it is about.
     """
-    wanted = (
-        select(LetterRow, LetterAboutRow)
-        .join(LetterAboutRow, col(LetterAboutRow.letter) == col(LetterRow.id), isouter=True)
-        .where(*conditions)
-        .order_by(col(LetterRow.number), col(LetterAboutRow.position))
-    )
-    pairs: Sequence[tuple[LetterRow, LetterAboutRow | None]] = session.exec(wanted).all()
+    pairs: Sequence[tuple[LetterRow, LetterAboutRow | None]] = session.exec(_WITH_ABOUT.where(*conditions)).all()
     for _, lines in groupby(pairs, key=lambda pair: pair[0].number):
         listed = list(lines)
         row = listed[0][0]

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import NEVER, Connected, Memory
+from csp_workflow.store.engine import NEVER, Connected, Memory, rows_of
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -80,23 +80,22 @@ class Returns(Connected):
         wanted = select(FigureRow).where(is_standing(self._until))
         if before:
             wanted = wanted.where(col(FigureRow.as_at) <= before)
-        with self._reading() as session:
-            rows = session.exec(wanted.order_by(col(FigureRow.as_at), col(FigureRow.number))).all()
-            standing = {_figure_key(row): row for row in rows}
-            return tuple(map(values.figure_of, standing.values()))
+        with self._asking() as asked:
+            rows = rows_of(asked, wanted.order_by(col(FigureRow.as_at), col(FigureRow.number)))
+        standing = {_figure_key(row): row for row in rows}
+        return tuple(map(values.figure_of, standing.values()))
 
     def imported_figures(self) -> tuple[Figure, ...]:
         """The figures that came from files and not from returns, in the order in which they were stored."""
         wanted = select(FigureRow).where(col(FigureRow.submission).is_(None)).order_by(col(FigureRow.number))
-        with self._reading() as session:
-            return tuple(map(values.figure_of, session.exec(wanted)))
+        with self._asking() as asked:
+            return tuple(map(values.figure_of, rows_of(asked, wanted)))
 
     def group_rates(self) -> tuple[GroupRate, ...]:
         """What extracts said of areas beside their comparison groups, in the order in which it was stored."""
-        with self._reading() as session:
-            wanted = select(GroupRateRow).where(_was_imported(GroupRateRow.attachment, self._until))
-            rows = session.exec(wanted.order_by(col(GroupRateRow.number)))
-            return tuple(map(values.group_rate_of, rows))
+        wanted = select(GroupRateRow).where(_was_imported(GroupRateRow.attachment, self._until))
+        with self._asking() as asked:
+            return tuple(map(values.group_rate_of, rows_of(asked, wanted.order_by(col(GroupRateRow.number)))))
 
     def traced_figures(self) -> tuple[TracedFigure, ...]:
         """The same figures with names and versions, by series, area and period, the earliest as-at date first."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, add_once, put, values_of
+from csp_workflow.store.engine import Connected, add_once, put, rows_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     CursorRow,
@@ -26,6 +26,7 @@ _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
 _READ_FROM, _NOT_FILED, _UNREAD, _BROKEN = "read from", "not filed since", "unread since", "broken since"
 
 _LATEST = 10
+_STAMPS = select(StampRow)
 
 
 class Stamps(Connected):
@@ -109,8 +110,8 @@ class Stamps(Connected):
 
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""
-        with self._reading() as session:
-            return {row.name: row.value for row in session.exec(select(StampRow))}
+        with self._asking() as asked:
+            return {row.name: row.value for row in rows_of(asked, _STAMPS)}
 
     def stamp(self, name: str) -> str:
         """What the store knows of itself under a name, "" when nothing."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _KEY = re.compile(r"^\s*(\d{4})/(\d{2})[-\s]*Q([1-4])\s*$", re.IGNORECASE)
@@ -169,7 +169,7 @@ class WorkingDays:
         """How many working days lie after `first`, up to and including `last` (negative if earlier)."""
         if last < first:
             return -self.between(last, first)
-        return sum(self.is_working(day) for day in _days(first + timedelta(days=1), last))
+        return _count_working_days(self, first, last)
 
     def before_clear_days(self, meeting: date, clear: int) -> date:
         """The latest working day to send papers so that `clear` whole working days lie between.
@@ -179,11 +179,9 @@ class WorkingDays:
         return self.plus(meeting, -(clear + 1))
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    day = first
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
+@lru_cache(maxsize=1024)  # every rung of every return asks for the same few spans, at each beat
+def _count_working_days(working: WorkingDays, first: date, last: date) -> int:
+    return sum(working.is_working(first + timedelta(days=n + 1)) for n in range((last - first).days))
 
 
 def london(day: date, at: time) -> datetime:

@@ -478,6 +478,11 @@ def say_whole(series: Series) -> str:
     return series.denominator or series.unit.partition("per cent of ")[2] or "in all"
 
 
+def say_base(series: Series) -> str:
+    """Whom the number behind a share counts, in words, whatever its unit; "" for whatever is no share."""
+    return say_whole(series) or (series.denominator or "in all" if is_share(series) else "")
+
+
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
@@ -489,6 +494,8 @@ def is_small(figure: Figure, series: Series) -> bool:
         return False
     if not is_share(series):
         return rule.hides(figure.value)
+    if not say_whole(series):  # a mean or a score is of so many, and counts nobody by itself
+        return figure.base is None or rule.hides(figure.base)
     return rule.hides_share(figure.value, figure.base, figure.count)
 
 
@@ -496,6 +503,8 @@ def is_few(figure: Figure, series: Series) -> bool:
     """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
     if figure.value is None or not is_share(series):
         return is_small(figure, series)
+    if not say_whole(series):
+        return figure.base is not None and is_small(figure, series)
     return series.suppression.is_few(figure.value, figure.base, figure.count)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from csp_workflow.terms.given_names import GIVEN_NAMES
 from csp_workflow.terms.returns import Narrative, ReturnState, Submission
@@ -269,6 +270,7 @@ _MAY_BE_REASON = re.compile(rf"\b(?:{_WHY})", re.IGNORECASE)
 _REASON = re.compile(rf"\b(?:{_WHO})\b.{{0,200}}?\b(?:{_WHY})|\b(?:due to|because of|on) (?:{_WHY})", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)  # the same words are looked at again with each version, letter and paper that shows them
 def find_personal_details(text: str, *, ours: str = "") -> tuple[str, ...]:
     """What a text seems to hold, such as "a telephone number"; () for nothing. What stands in `ours` is none."""
     # In the name of a file or a sheet an underscore is a blank.

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from itertools import zip_longest
 
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
-from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
 FORM_VERSION = 2
 """The layout's version. A form of an earlier one is read as it was laid out; what is sent back for it is of this."""
@@ -31,43 +31,15 @@ class Entry(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UsualRange:
-    """What twelve months of a row usually come to, both ends included; of a share in per cent. It is no target.
-
-    `rest` is what the other quarters of the newest twelve months came to, or how many of `base` they counted; 0 where
-    a value stands for its months alone.
-    """
-
-    low: Decimal
-    high: Decimal
-    rest: Decimal = Decimal(0)
-    base: int = 0
-
-    def reckon(self, figure: Figure, *, is_share: bool) -> Decimal | None:
-        """What the twelve months come to with a figure; None where that cannot be told."""
-        if not is_share:
-            return None if figure.value is None else self.rest + figure.value
-        if figure.count is None or not figure.base:
-            return None
-        return reckon_per_cent(self.rest + figure.count, self.base + figure.base)
-
-    def find_side(self, year: Decimal | None) -> str:
-        """Whether twelve months lie "above" or "below"; "" for neither, or where nothing is known of them."""
-        if year is None or self.low <= year <= self.high:
-            return ""
-        return "above" if year > self.high else "below"
-
-
-@dataclass(frozen=True, kw_only=True)
 class FigureRow:
     """One row of a sheet of figures, found again by `area.code` x `ref`.
 
-    `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
-    is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
-    `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
-    financial year where the series lags or is yearly. `out_of` says what a share is a share of, and that it is
-    asked as two counts; "" for all else, and on forms of before. `usual` is None where there is too little to judge:
-    why a figure changed is never asked there.
+        `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
+        is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
+        `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
+        financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
+    and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
+    there is too little to judge: why a figure changed is never asked there.
     """
 
     area: Area
@@ -96,6 +68,16 @@ class FigureRow:
             return ""
         return self.usual.find_side(self.usual.reckon(figure, is_share=self.kind.is_share))
 
+    @property
+    def is_per_cent(self) -> bool:
+        """Whether its figure is so many of a hundred."""
+        return self.kind is MeasureKind.PERCENT or "per cent" in self.unit
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is asked as two counts: how many, out of how many."""
+        return bool(self.out_of) and self.is_per_cent
+
 
 AWAITED = "This quarter's figure is awaited from the force; please leave the row as it is."
 """What a row of the force's says while its figure has not come, at the end of its definition."""
@@ -103,21 +85,6 @@ AWAITED = "This quarter's figure is awaited from the force; please leave the row
 
 ASKED_OF_BOARD = "ASK"
 """The ref of the box in which a partnership asks something of the Board."""
-
-
-class QuickAnswer(StrEnum):
-    """What may be answered in the place of words."""
-
-    NOTHING_NEW = "nothing new"
-    STILL_HOLDS = "still holds"
-
-
-class PromiseState(StrEnum):
-    """What has become of what was promised a quarter before."""
-
-    KEPT = "kept"
-    UNDER_WAY = "under way"
-    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,13 +234,18 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date)."""
+    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
+
+    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
+    that nothing of it is seen.
+    """
 
     sheet: str
     cell: str
     type: CellType
     text: str = ""
-    number_format: str = ""
+    shown: str | None = ""
+    hidden: bool = False
     formula: str = ""
     note: str = ""
     struck: bool = False
@@ -283,6 +255,13 @@ class Cell:
     def is_blank(self) -> bool:
         """Whether nothing was found (white space counts as nothing)."""
         return self.type is CellType.BLANK or not self.text.strip()
+
+    @property
+    def seen(self) -> str:
+        """What a person sees, with what the cell holds beside it where that is something else."""
+        if self.hidden:
+            return f"{self.text}, which cannot be seen on the screen"
+        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
 
 
 @dataclass(frozen=True, kw_only=True)

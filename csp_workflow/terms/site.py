@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
@@ -100,6 +101,7 @@ def is_address(written: str) -> bool:
     return bool(_ADDRESS.fullmatch(written))
 
 
+@lru_cache(maxsize=4096)  # whose a message is is looked for among everybody's addresses, several times each
 def plain_address(written: str) -> str:
     """An address as people mean it: in small letters, without a tag ("+returns") or the secure network's suffix."""
     local, at, domain = written.lower().removesuffix(_CJSM).rpartition("@")
@@ -427,6 +429,11 @@ class Site:
     def readers_of(self, board: str) -> tuple[PaperReader, ...]:
         """Whose agreement a board's paper needs before it is cleared."""
         return tuple(reader for form in self.report_forms if form.board == board for reader in form.readers)
+
+    def objection_days(self, board: str) -> int:
+        """In how many working days partnerships may object to what a board's paper prints of them; 0: they are not
+        shown it."""
+        return next((form.objection_days for form in self.report_forms if form.board == board), 0)
 
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""

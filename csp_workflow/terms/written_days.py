@@ -36,6 +36,8 @@ _FORMS = (
 )
 _OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 _PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
+_LATELY = timedelta(days=60)
+"""Nobody means next year by a day that was so lately."""
 _LONGEST = 8
 
 
@@ -166,6 +168,9 @@ def _dated(day: int, month: int, year: str, said: str, today: date) -> date:
     wanted = (int(year) + (2000 if len(year) == 2 else 0)) if year else today.year
     try:
         found = date(wanted, month, day)
-        return found if year or found >= today else date(wanted + 1, month, day)
+        coming = found if year or found >= today else date(wanted + 1, month, day)
     except ValueError:
         raise DayInDoubt(f"There is no such day as '{said}'.") from None
+    if coming != found and today - found <= _LATELY:
+        raise DayInDoubt(f"{full_day(found)} is past. If you mean {full_day(coming)}, write the year as well.")
+    return coming

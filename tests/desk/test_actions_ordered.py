@@ -303,7 +303,7 @@ def test_each_respondent_gets_one_letter_on_the_next_working_morning(told: Told)
     assert set(first) == {"lead@charnwood.example", "officer@county.example"}
     charnwood = first["lead@charnwood.example"]
     assert "had the report for July to September 2014 before it" in charnwood
-    assert "your return of Wednesday 29 October 2014, approved by chair@charnwood.example" in charnwood
+    assert "your return of Wednesday 29 October 2014, approved by the Chair on" in charnwood
     assert "A8. Say how. By Friday 16 January 2015." in charnwood
     assert "A9. Say who." in charnwood
     county = first["officer@county.example"]

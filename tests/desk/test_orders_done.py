@@ -558,6 +558,12 @@ def test_a_mistyped_word_is_answered_with_the_two_or_three_orders_that_would_wor
         assert works(told, read(words).commands[0]), words
 
 
+def test_who_began_an_order_is_offered_no_other(told: Told) -> None:
+    letter, text = answered(told, "ACTION speb MELT: report back by the end of January")
+    assert "It does not say by when" in text
+    assert not letter.facts["rows"][0].hints
+
+
 def test_nothing_is_offered_for_a_name_that_several_have(told: Told) -> None:
     rural = replace(MELTON, key="melton-rural", code="MELR", name="Melton Rural")
     town = replace(MELTON, key="melton-town", code="MELU", name="Melton Urban", areas=())

@@ -283,6 +283,7 @@ def test_a_day_without_a_year_is_the_next_one() -> None:
     [
         ("Tuesday 5 November 2014", "is a Wednesday, not a Tuesday"),
         ("30 February", "no such day"),
+        ("3 October", "Friday 3 October 2014 is past. If you mean Saturday 3 October 2015, write the year as well"),
         ("the 32nd", "no such day"),
         ("next week", "not a day we can read"),
         ("5 Nosuch", "not a day we can read"),

@@ -21,7 +21,9 @@ from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
-from csp_workflow.terms.returns import Filled, QuickAnswer, UsualRange
+from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.returns import Filled
+from csp_workflow.terms.usual_range import UsualRange
 
 pytestmark = pytest.mark.needs_libreoffice
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))

@@ -13,6 +13,7 @@ from returning import changed, found
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.returns import CellType, Filled, FormDefinition, Mark
 
 KEY = f"{BLABY.code} BLABHIN.L1"
@@ -23,6 +24,7 @@ def mixed_form() -> FormDefinition:
     rows = [
         replace(
             row,
+            unit="per cent of cases closed" if row.ref == "BLABHIN.L1" else row.unit,
             out_of="cases closed" if row.ref == "BLABHIN.L1" else "victims surveyed" if row.ref == "M12b" else "",
             given=replace(row.given, count=412, base=500) if row.ref == "M12b" and row.area == BLABY else row.given,
         )
@@ -53,6 +55,17 @@ def test_beside_a_count_it_says_that_the_second_is_not_needed():
     cells = cells_of(write_workbook(mixed_form(), created=CREATED), "BLABHIN.L2")
     assert (cells[layout.OUT_OF].value, cells[layout.OUT_OF].protection.locked) == ("not needed", True)
     assert (cells[layout.THIS_QUARTER].value, cells[layout.THIS_QUARTER].protection.locked) == (None, False)
+
+
+def test_a_score_has_its_n_in_a_column_of_its_own():
+    rows = [
+        replace(r, unit="score", kind=MeasureKind.SURVEY) if r.ref == "BLABHIN.L1" else r for r in mixed_form().figures
+    ]
+    book = write_workbook(replace(mixed_form(), figures=tuple(rows)), created=CREATED)
+    cells = cells_of(book, "BLABHIN.L1")
+    inputs = [cells[header] for header in (layout.THIS_QUARTER, layout.OUT_OF)]
+    assert [(cell.value, cell.protection.locked) for cell in inputs] == [(None, False), (None, False)]
+    assert "Type the figure" in cells[layout.STILL_TO_DO].value
 
 
 def test_the_force_s_share_is_shown_with_its_counts():

@@ -13,7 +13,9 @@ from csp_workflow.intake.checks.check_form import check_form, find_personal_deta
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.answers import group
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.returns import CellType, Narrative, ReadForm, UsualRange
+from csp_workflow.terms.returns import CellType, Narrative, ReadForm, ReadText
+from csp_workflow.terms.site import ActionRow
+from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 
 FORM = FORMS["charnwood"]
@@ -60,6 +62,57 @@ def test_a_figure_with_a_status_that_denies_it_is_a_fault() -> None:
     found = checked(good(figures={"CHARN.L1": 0, "CHARN.L2": 72}, statuses={"CHARN.L1": "Not available yet"}))
     assert codes(found) == ["figure-and-status-differ"]
     assert len(found.parts.figures) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"struck": True}, "struck-out"),
+        ({"hidden": True}, "not-seen"),
+        ({"shown": "Provisional"}, "shown-otherwise"),
+        ({"shown": None}, "shown-otherwise"),
+    ],
+)
+def test_a_status_that_is_not_what_is_seen_is_asked_about_and_not_used(more: dict[str, object], code: str) -> None:
+    read = came_back(FORM, good())
+    first = replace(read.figures[0], status=cell("M7", "Not available yet", **more))
+    found = checked(replace(read, figures=(first, *read.figures[1:])))
+    assert [(f.code, f.column) for f in found.parts.findings] == [(code, "Status")]
+    assert found.parts.figures[0].value == 43
+
+
+def test_words_that_are_struck_through_or_not_seen_are_not_recorded_and_are_asked_about() -> None:
+    read = came_back(FORM, good())
+    figures = (replace(read.figures[0], note=cell("O7", "leaves out August", struck=True)), *read.figures[1:])
+    summary = (replace(read.summary[0], value=cell("D6", "We met.", struck=True)), *read.summary[1:])
+    found = checked(replace(read, figures=figures, summary=summary))
+    asked = [(f.code, f.column, f.is_fault) for f in found.parts.findings]
+    assert ("struck-words", layout.NOTE, False) in asked
+    assert ("struck-words", layout.HAPPENED, True) in asked
+    assert "August" not in found.parts.figures[0].note
+    assert all("We met." not in n.text for n in found.parts.narratives)
+    promised = (replace(read.summary[0], extra=cell("E6", "We will.", hidden=True)), *read.summary[1:])
+    assert "struck-words" in codes(checked(replace(read, summary=promised)))
+
+
+def test_struck_words_beside_a_figure_of_the_forces_are_asked_about() -> None:
+    read = came_back(FORM, good())
+    noted = tuple(replace(r, note=cell("O7", "too high", struck=True)) if r.ref == "M11.1" else r for r in read.figures)
+    found = checked(replace(read, figures=noted))
+    assert codes(found) == ["struck-words"]
+    assert all("too high" not in narrative.text for narrative in found.parts.narratives)
+
+
+def test_struck_words_of_a_milestone_and_of_an_answer_to_a_board_are_asked_about() -> None:
+    milestone = form_of(CHARNWOOD, figures=(row("CHARN.L1", "Stage", kind=MeasureKind.MILESTONE, unit="in words"),))
+    read = came_back(milestone, good(figures={"CHARN.L1": "Done in August"}))
+    struck = replace(read.figures[0], this_quarter=cell("L7", "Done in August", struck=True))
+    assert "struck-words" in codes(checked(replace(read, figures=(struck,)), form=milestone))
+    action = ActionRow(ref="A1", board="SPEB", wording="Say why.", asked=date(2014, 9, 1), due=date(2014, 11, 1))
+    asked = replace(FORM, actions=(action,))
+    answer = ReadText(ref="A1", value=cell("E7", "Because.", struck=True, sheet=layout.ACTIONS))
+    found = checked(replace(came_back(asked, good()), actions=(answer,)), form=asked)
+    assert ("struck-words", layout.ANSWER) in [(f.code, f.column) for f in found.parts.findings]
 
 
 def test_a_blank_hides_what_follows_from_it() -> None:

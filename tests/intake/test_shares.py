@@ -14,7 +14,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import FormParts, Origin
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.returns import Cell, CellType, Entry, FigureRow, Finding, ReadFigureRow, ReadForm, UsualRange
+from csp_workflow.terms.returns import Cell, CellType, Entry, FigureRow, Finding, ReadFigureRow, ReadForm
 from csp_workflow.terms.shares import (
     estimate_count,
     find_base,
@@ -24,6 +24,7 @@ from csp_workflow.terms.shares import (
     reckon_per_cent,
     span_counts,
 )
+from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, cell, form_of, row
 
 SHARE = row(
@@ -157,7 +158,7 @@ def test_what_stands_and_is_asked_about(
         ((15,), [("blank-required", "Out of", True)]),
         (("", 40), [("blank-required", "How many", True)]),
         (("",), [("blank-required", "How many", True)]),
-        (("", "", "137.5"), [("over-100", "This quarter", True)]),
+        (("", "", "137.5"), [("share-over-100", "This quarter", True)]),
         (("10-12", 40), [("one-figure", "How many", True)]),
         (("10-12",), [("one-figure", "How many", True), ("blank-required", "Out of", True)]),
         (("", "", "10-12"), [("one-figure", "This quarter", True)]),
@@ -173,9 +174,10 @@ def test_what_cannot_be_is_a_fault_and_no_figure(
     assert asked(parts) == findings
 
 
-def test_an_optional_share_is_asked_about_and_never_a_fault() -> None:
+def test_an_optional_share_is_asked_about_and_a_fault_only_where_it_cannot_be() -> None:
     of = replace(SHARE, required=False)
-    for typed in ((41, 40), (15,), ("15.5", 40), ("15 of 40", 41)):
+    assert [is_fault for _, _, is_fault in asked(told(41, 40, of=of))] == [True], "what cannot be must be mended"
+    for typed in ((15,), ("15.5", 40), ("15 of 40", 41)):
         assert [is_fault for _, _, is_fault in asked(told(*typed, of=of))] == [False]
     assert asked(told(of=of)) == []
 
@@ -197,13 +199,13 @@ def test_a_time_that_a_pair_was_taken_for_is_asked_about_too() -> None:
 
 @pytest.mark.parametrize("formula", ["=15/40", "= 15 / 40", "=(15/40)*100", "=15/40*100"])
 def test_counts_that_a_spreadsheet_was_let_divide_are_read_from_the_formula(formula: str) -> None:
-    shown = Cell(sheet="Figures", cell="P7", type=CellType.NUMBER, text="0.375", number_format="0%", formula=formula)
+    shown = Cell(sheet="Figures", cell="P7", type=CellType.NUMBER, text="0.375", shown="38%", formula=formula)
     unsaved = Cell(sheet="Figures", cell="P7", type=_BLANK, formula=formula, uncalculated=True)
     for one in (shown, unsaved):
         parts = told("", "", one)
         assert (numbers(parts), asked(parts)) == (SHARE_IS, [])
         assert [r.typed for r in parts.readings] == [formula]
-    sums = replace(shown, formula="=A1/B1", number_format="General", text="37.5")
+    sums = replace(shown, formula="=A1/B1", shown="", text="37.5")
     assert asked(told("", "", sums)) == [("out-of-how-many", "Out of", False)]
 
 
@@ -221,25 +223,60 @@ def test_where_nobody_was_counted_there_is_no_per_cent_and_none_is_missing() -> 
         assert "Nobody was counted" in parts.readings[-1].remark
 
 
+@pytest.mark.parametrize("note", ["n = 50", "N=50, from the clinic", "50"])
+def test_an_n_in_the_note_is_taken_beside_a_per_cent_and_told(note: str) -> None:
+    alone = told("", "", "62", note=note)
+    assert (asked(alone), numbers(alone)) == ([], (Decimal(62), 31, 50))
+    assert [r.recorded for r in alone.readings][-1] == "out of 50"
+    assert "the Note says “" in told(note=note).findings[0].found, "without a figure it is asked for"
+
+
 @pytest.mark.parametrize(
     ("note", "said"),
     [
-        ("n = 50", "n = 50"),
-        ("N=50, from the clinic", "n=50"),
         ("out of 50 asked", "out of 50"),
-        ("50", "50"),
         ("Only 50 adults came", "50 adults"),
         ("sample size: 50", "sample size: 50"),
         ("20 of 50 came", "20 of 50"),
     ],
 )
-def test_an_n_in_the_note_is_asked_for_where_it_belongs_and_never_lost(note: str, said: str) -> None:
+def test_what_may_be_an_n_in_the_note_is_asked_for_where_it_belongs_and_never_lost(note: str, said: str) -> None:
     alone = told("", "", "62", note=note)
     assert asked(alone) == [("out-of-how-many", "Out of", False)]
     assert f"the Note says “{said}”" in alone.findings[0].found
     assert f"the Note says “{said}”" in told(note=note).findings[0].found
     assert f"the Note says “{said}”" in told(note=note, of=replace(SHARE, required=False)).findings[0].found
     assert numbers(alone) == (Decimal(62), None, None)
+
+
+SCORE = replace(SHARE, kind=MeasureKind.SURVEY, unit="average score", out_of="residents asked")
+
+
+@pytest.mark.parametrize(
+    ("out_of", "note", "base", "codes"),
+    [
+        (340, "", 340, []),
+        ("n = 340", "", 340, []),
+        ("340 residents", "", 340, []),
+        ("out of 340", "", 340, []),
+        ("", "n = 340", 340, []),
+        (340, "n = 50", 340, []),
+        ("", "20 of 50 came", None, ["out-of-how-many"]),
+        ("", "", None, ["out-of-how-many"]),
+        ("many", "", None, ["unreadable-number"]),
+        (0, "", None, ["out-of-how-many"]),
+    ],
+)
+def test_a_survey_that_is_no_per_cent_has_its_n_in_a_column(
+    out_of: object, note: str, base: int | None, codes: list[str]
+) -> None:
+    parts = told("", out_of, "4.2", note=note, of=SCORE)
+    assert numbers(parts) == (Decimal("4.2"), None, base)
+    assert [finding.code for finding in parts.findings] == codes
+
+
+def test_how_many_is_not_asked_of_a_score() -> None:
+    assert asked(told(7, 340, "4.2", of=SCORE)) == [("not-asked", "How many", False)]
 
 
 def test_a_note_about_something_else_is_no_n() -> None:

@@ -12,8 +12,8 @@ from csp_workflow.report.circulate import (
     decide_circulating,
     decide_clearing,
     decide_draft,
-    find_copy,
     is_draft_due,
+    require_cleared,
 )
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -50,13 +50,13 @@ def test_a_paper_is_drafted_again_after_a_file_was_loaded_and_only_once() -> Non
 
 
 def test_only_a_draft_is_cleared_and_only_once() -> None:
-    (cleared,) = decide_clearing(after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
+    (cleared,) = decide_clearing(site(), after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
     assert (cleared.kind, cleared.subject) == (Happened.PAPER_CLEARED, "speb")
     assert cleared.facts == {"content": "d", "number": 1}
     with pytest.raises(PreconditionFailed, match="There is no draft of the paper for speb yet"):
-        decide_clearing(after(), "speb", NOW, by="her")
+        decide_clearing(site(), after(), "speb", NOW, by="her")
     with pytest.raises(PreconditionFailed, match="The paper for speb is cleared already"):
-        decide_clearing(after(*CLEARED), "speb", NOW, by="her")
+        decide_clearing(site(), after(*CLEARED), "speb", NOW, by="her")
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_only_a_draft_is_cleared_and_only_once() -> None:
     [((), "is not cleared"), ((Happened.PAPER_DRAFTED,), "is not cleared"), (GONE, "is circulated already")],
 )
 def test_only_the_copy_of_what_was_cleared_circulates(kinds: tuple[Happened, ...], said: str) -> None:
-    assert find_copy(after(*CLEARED), "speb", events(*CLEARED)) == ("c", "")
+    assert require_cleared(after(*CLEARED), "speb").copy == "c"
     with pytest.raises(PreconditionFailed, match=said):
-        find_copy(after(*kinds), "speb", events(*kinds))
+        require_cleared(after(*kinds), "speb")
 
 
 def test_a_paper_goes_to_its_board_s_secretariat_and_to_nobody_without_one() -> None:

@@ -65,7 +65,7 @@ def test_a_story_is_a_year_that_differs_from_the_usual_one_and_stories_stand_in_
 
 
 def test_a_quarter_outside_the_limits_is_marked_and_no_story() -> None:
-    found = row(facts(*eight("M11", CHARNWOOD, 190, *[100, 104, 96, 100] * 4)), "M11")
+    found = row(facts(*eight("M11", CHARNWOOD, 150, *[100, 104, 96, 100] * 4)), "M11")
     assert not found.is_story
     assert found.points[-1].signal is Signal.OUTSIDE
     assert (found.limits.points, found.limits.trial) == (13, False)

@@ -27,6 +27,7 @@ from request_told import (
 )  # fmt: skip
 
 from csp_workflow.request.form import asks_nothing, list_earlier
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     AskedWhen,
@@ -40,7 +41,7 @@ from csp_workflow.terms.figures import (
     Waiver,
 )
 from csp_workflow.terms.references import is_genuine
-from csp_workflow.terms.returns import EarlierNarrative, Entry, QuickAnswer
+from csp_workflow.terms.returns import EarlierNarrative, Entry
 from csp_workflow.terms.site import Area, Respondent, Site
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}

@@ -130,7 +130,7 @@ class Watch:
         for event in fresh:
             yield from self._judge_event(outside, event, said, now)
         if whole and not store.service_status().on_hold:
-            unjudged = [row.id for row in store.messages() if row.verdict is None]
+            unjudged = store.unjudged()
             if unjudged:
                 yield f"N1: {len(unjudged)} messages without a verdict after a whole beat at {_clock(now)}"
         for row in store.messages():

@@ -24,7 +24,9 @@ def gone(closed: Met, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The Board's paper has gone out, and the Board has met, on 4 December; not played on."""
     site = closed[0].copied_to(tmp_path_factory.mktemp("met") / "opcc")
     site.beat("20 Nov 09:05")
-    site.reply(site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(
+        site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb"
+    )
     site.beat("20 Nov 10:00")
     for day in ("21 Nov", "25 Nov", "27 Nov", "01 Dec", "03 Dec"):
         site.beat(f"{day} 10:00")
@@ -61,7 +63,7 @@ def test_what_the_board_asked_is_recorded_told_in_one_letter_put_on_the_next_for
     assert not met.new_letters(CHARN)
     met.beat("08 Dec 09:30")
     told = said(met.the_letter(CHARN, "The Strategic Partnership Executive Board met"))
-    assert "The report showed your return of Thursday 16 October 2014, approved by" in told
+    assert "The report showed your return of Thursday 16 October 2014, approved by the Chair on" in told
     assert "A3. Say how the patrols on the High Street will go on after the money ends, and who pays." in told
     assert "A1" not in told
     assert "A4. Report hate incidents by reporting point." in said(met.the_letter(LEIC, "Board met"))

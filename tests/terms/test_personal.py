@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -161,9 +161,9 @@ def test_names_of_files_and_sheets_are_read_as_words(name: str) -> None:
 
 def test_a_long_text_of_names_is_read_in_a_moment() -> None:
     for text in ("John Smith ", "Mr A ", "John ", "victim John, ", "1 A "):
-        begun = perf_counter()
+        begun = process_time()
         find_personal_details(text * 8_000)
-        assert perf_counter() - begun < 10
+        assert process_time() - begun < 10
 
 
 @pytest.mark.parametrize("text", REASONS)

@@ -17,12 +17,14 @@ from csp_workflow.intake.checks.findings import (
     Origin,
     ask_about,
     ask_about_row,
+    ask_about_words,
     combine_parts,
+    find_doubt,
     short_text,
 )
 from csp_workflow.intake.checks.share_values import (
     UnderstoodRow,
-    find_n,
+    add_base,
     list_typed,
     list_value_cells,
     understand_share,
@@ -39,9 +41,7 @@ from csp_workflow.terms.returns import (
     Narrative,
     ReadFigureRow,
     ReadForm,
-    Reading,
 )
-from csp_workflow.terms.shares import find_count
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
@@ -104,7 +104,7 @@ def _row(
 def _tell_counts(row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
     """A share as its row asks it: how many stands under This quarter, unless that says it is a per cent."""
     cell = seen.this_quarter
-    if not row.out_of or "%" in cell.number_format or is_in_per_cent(cell.text):
+    if not row.is_counted or "%" in (cell.shown or "") or is_in_per_cent(cell.text):
         return seen
     blank = Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK)
     return replace(seen, how_many=cell, this_quarter=blank)
@@ -121,7 +121,8 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
     understood = _with_status(_understand_row(row, seen), row, seen)
-    findings = list(understood.findings)
+    struck = ask_about_words(seen.note, layout.figure_key(row.area.code, row.ref), layout.NOTE)
+    findings = [*understood.findings, *([struck] if struck else [])]
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
@@ -138,8 +139,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
 
 
 def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
-    """A share by its counts; everything else by the one cell that is asked."""
-    if row.out_of:
+    """A share in per cent by its counts; everything else by the one cell that is asked, and the number behind it."""
+    if row.is_counted:
         return understand_share(row, seen)
     typed = understand_cell(seen.this_quarter, row)
     read = UnderstoodRow(
@@ -150,19 +151,14 @@ def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
         readings=(typed.reading,) if typed.reading else (),
         findings=(typed.finding,) if typed.finding else (),
     )
-    if not row.kind.is_share or typed.value is None:
-        return read
-    said, base = find_n(seen.note.text, row)  # a form of before, which asked for it there
-    if not base:
-        return read
-    told = Reading(sheet=seen.note.sheet, cell=seen.note.cell, typed=said, recorded=f"out of {base}")
-    return replace(read, count=find_count(typed.value, base), base=base, readings=(*read.readings, told))
+    return add_base(row, seen, read) if row.kind.is_share and typed.value is not None else read
 
 
 def _find_counts_not_asked(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
-    """What was typed into the columns of the shares on a row that is none."""
+    """What was typed into the columns of the shares on a row that asks no such number."""
+    asked = layout.COUNT_INPUTS if row.is_counted else (layout.OUT_OF,) if row.out_of else ()
     for header, cell in list_value_cells(seen).items():
-        if not row.out_of and header in layout.COUNT_INPUTS and not cell.is_blank:
+        if header in layout.COUNT_INPUTS and header not in asked and not cell.is_blank:
             found = f"{short_text(cell.text)} under “{header}”"
             yield ask_about_row("not-asked", row, cell, found, column=header)
 
@@ -171,11 +167,10 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
     if seen.status.is_blank:
         return typed
-    chosen = _STATUS.get(layout.same(seen.status.text))
-    if chosen is None:
-        found = short_text(seen.status.text)
-        odd = ask_about_row("unknown-status", row, seen.status, found, column=layout.STATUS)
+    odd = _ask_about_status(row, seen.status)
+    if odd:
         return replace(typed, findings=(*typed.findings, odd))
+    chosen = _STATUS[layout.same(seen.status.text)]
     if typed.value is None:
         return _without_value(typed, chosen, seen)
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
@@ -184,6 +179,16 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     if chosen is FigureStatus.SUPPRESSED:
         return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
     return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
+
+
+def _ask_about_status(row: FigureRow, status: Cell) -> Finding | None:
+    """What is odd about the Status cell; None where it is one of ours, and what is seen there."""
+    code, found = find_doubt(status) or ("", "")
+    if not code and status.shown:
+        code, found = "shown-otherwise", short_text(status.seen)
+    if not code and layout.same(status.text) not in _STATUS:
+        code, found = "unknown-status", short_text(status.text)
+    return ask_about_row(code, row, status, found, column=layout.STATUS) if code else None
 
 
 def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
@@ -200,7 +205,7 @@ def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
     cause = " ".join(seen.drove_it.text.split())
-    note = "" if seen.note.is_blank else seen.note.text.strip()
+    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
     typed = f"Typed: {understood.note}." if understood.note else ""
     return Figure(
         series=row.ref,
@@ -238,6 +243,9 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     key = layout.figure_key(row.area.code, row.ref)
     if cell.type is CellType.ERROR:
         return FormParts(findings=(make_finding("excel-error", cell, row, cell.text),), touched=True)
+    struck = ask_about_words(cell, key, layout.THIS_QUARTER, is_fault=row.required)
+    if struck:
+        return FormParts(findings=(struck,), touched=True)
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"
@@ -311,7 +319,7 @@ def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow)
         return
     now = say_figure(replace(figure, status=FigureStatus.FINAL))
     words = f"{now}; twelve months usually come to {layout.say_usual(row)}"
-    column = layout.HOW_MANY if row.out_of and not seen.how_many.is_blank else layout.THIS_QUARTER
+    column = layout.HOW_MANY if row.is_counted and not seen.how_many.is_blank else layout.THIS_QUARTER
     yield ask_about_row("unusual", row, list_value_cells(seen)[column], words, column=column)
 
 

@@ -9,7 +9,16 @@ from typing import TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
 from csp_workflow.intake.checks.check_figures import check_figures
-from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, ask_about, combine_parts, short_text
+from csp_workflow.intake.checks.findings import (
+    CheckedForm,
+    FormParts,
+    Origin,
+    ask_about,
+    ask_about_words,
+    combine_parts,
+    short_text,
+)
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
     Cell,
@@ -17,7 +26,6 @@ from csp_workflow.terms.returns import (
     Finding,
     FormDefinition,
     Narrative,
-    QuickAnswer,
     ReadForm,
     ReadText,
     SignOff,
@@ -114,6 +122,9 @@ def _check_box(row: SummaryRow, box: ReadText | None, before: Narrative | None) 
         return FormParts(findings=missing)
     if box.value.type is CellType.ERROR:
         return FormParts(findings=(_excel_error(box, row.ref, layout.HAPPENED),))
+    struck = _ask_about_box(box, row.ref, layout.HAPPENED, layout.NEXT)
+    if struck:
+        return FormParts(findings=tuple(struck), touched=True)
     told = _take_answers(row, box, _narrative(row.ref, box))
     findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row, before)]
     is_said = bool(told.text or told.promise or told.answer or told.promise_now)
@@ -155,6 +166,10 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
         box = found.get(layout.same(row.ref))
         if box is None or _is_empty(box):
             findings.append(_missing_words(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
+            continue
+        struck = _ask_about_box(box, row.ref, layout.ANSWER, layout.STATUS)
+        if struck:
+            findings += struck
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
@@ -217,6 +232,16 @@ def _narrative(ref: str, box: ReadText) -> Narrative:
     promise = "" if box.extra is None or box.extra.is_blank else box.extra.text.strip()
     text = "" if box.value.is_blank else box.value.text.strip()
     return Narrative(ref=ref, text=text, sheet=box.value.sheet, cell=box.value.cell, promise=promise)
+
+
+def _ask_about_box(box: ReadText, ref: str, column: str, more: str) -> list[Finding]:
+    """What is asked of a box of which a part is struck through or not seen."""
+    asked = (
+        ask_about_words(cell, ref, header, is_fault=True)
+        for cell, header in ((box.value, column), (box.extra, more))
+        if cell
+    )
+    return [finding for finding in asked if finding]
 
 
 def _odd_words(

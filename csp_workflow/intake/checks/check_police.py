@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import EXPLAINED
 from csp_workflow.intake.checks.cell_values import normalise_text, understand_cell
-from csp_workflow.intake.checks.findings import FormParts, ask_about_row, combine_parts, short_text
+from csp_workflow.intake.checks.findings import (
+    FormParts,
+    ask_about_row,
+    ask_about_words,
+    combine_parts,
+    find_doubt,
+    short_text,
+)
 from csp_workflow.intake.checks.share_values import list_value_cells
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import plain_number, plural
@@ -74,18 +81,19 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     overwritten = _entry_over_figure(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
-    touched = bool(overwritten or words or not seen.status.is_blank)
+    struck = ask_about_words(seen.note, key, layout.NOTE)
+    touched = bool(overwritten or words or struck or not seen.status.is_blank)
+    findings: tuple[Finding, ...] = (struck,) if struck else ()
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
-        return FormParts(narratives=(comment,) if words else (), findings=odd, touched=touched)
-    findings: tuple[Finding, ...] = ()
+        return FormParts(narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched)
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+        findings += (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
     elif seen.note.is_blank:
         found = "“Disputed” without a reason"
-        findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+        findings += (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"They have {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
     return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
@@ -153,5 +161,5 @@ def _value(given: Figure) -> str:
 
 def _comment(seen: ReadFigureRow) -> str:
     cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
-    note = "" if seen.note.is_blank else seen.note.text.strip()
+    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
     return " ".join(filter(None, (cause, note)))

@@ -21,6 +21,14 @@ WANTED: Mapping[str, str] = {
     "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
     "or type the figure.",
     "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
+    "shown-otherwise": "The screen shows one thing and the cell holds another. Please type it again, in a cell that "
+    "shows it as you mean it.",
+    "not-seen": "Nobody can see this on the screen. Please type it so that it is seen, or clear the cell and "
+    f"{_CHOOSE}.",
+    "so-far": "This does not look like the whole quarter's figure. Please type the figure alone and choose "
+    "“Provisional” in the Status column, or choose “Not available yet”.",
+    "point-or-comma": "The point may part thousands or be a decimal point. Please type the figure again, such as 1204 "
+    "or 1.2.",
     "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
     "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
     "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
@@ -38,6 +46,7 @@ WANTED: Mapping[str, str] = {
     "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
     "starred": "Please tell us what the * means, in the last column.",
     "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the last column.",
+    "share-over-100": "A share cannot be more than 100 per cent. Please check the figure.",
     "factor-of-100": "This is about a hundred times more or less than last quarter. "
     "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
     # Of a share
@@ -77,6 +86,8 @@ WANTED: Mapping[str, str] = {
     "merged": "We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
     "undo the merging and fill in each row.",
     # Of words
+    "struck-words": "This, or a part of it, is struck through or cannot be seen, so we did not record it. "
+    "Please write it as it should stand, or clear the cell.",
     "blank-text": "Please write a line or two, or choose a quick answer where the row offers one.",
     "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
     "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
@@ -188,6 +199,23 @@ def ask_about_row(
 def _narrative_words(told: Narrative) -> list[str]:
     # What is no quick answer keeps the hash that it had before there were any.
     return [told.ref, told.text, told.promise] + [str(said) for said in (told.answer, told.promise_now) if said]
+
+
+def find_doubt(cell: Cell) -> tuple[str, str] | None:
+    """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
+    if cell.struck:
+        return "struck-out", f"{short_text(cell.text)}, struck through"
+    if cell.hidden:
+        return "not-seen", short_text(cell.seen)
+    if cell.shown is None:
+        return "shown-otherwise", f"{short_text(cell.text)}, in a number format that we cannot read"
+    return None
+
+
+def ask_about_words(cell: Cell, key: str, column: str, *, is_fault: bool = False) -> Finding | None:
+    """What is asked of words that are struck through or not seen, which are not recorded; None of all others."""
+    doubt = find_doubt(cell) if not cell.is_blank else None
+    return ask_about("struck-words", cell, key, column, doubt[1], is_fault=is_fault) if doubt else None
 
 
 def _figure_words(figure: Figure) -> list[str]:

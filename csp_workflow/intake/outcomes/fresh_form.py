@@ -9,7 +9,7 @@ from datetime import datetime
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.intake.checks.cell_values import as_percent
+from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
@@ -147,24 +147,25 @@ def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value
 
 def _figures_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
     police = {layout.same(key) for key in _list_police_keys(form)}
-    shares = {layout.row_key(row.area.code, row.ref) for row in form.figures if row.out_of}
+    shares = {layout.row_key(row.area.code, row.ref) for row in form.figures if row.is_counted}
     for row in read.figures:
         key = layout.figure_key(row.area_code, row.ref)
         entry = Entry.CONFIRM if layout.same(key) in police else Entry.VALUE
         is_share = layout.row_key(row.area_code, row.ref) in shares
+        sheet = layout.POLICE if entry is Entry.CONFIRM else layout.FIGURES
         for header, cell in zip(layout.READ_INPUTS, row.inputs, strict=True):
-            if entry is Entry.CONFIRM and header in layout.VALUE_INPUTS:
+            is_beside = header == layout.THIS_QUARTER and is_share and not row.how_many.is_blank
+            if is_beside or (entry is Entry.CONFIRM and header in layout.VALUE_INPUTS):
                 continue
-            # A count that looks like a per cent is doubted, and in its box of today it would pass for one.
-            text = "" if header == layout.HOW_MANY and "%" in cell.number_format else _text_to_put_back(cell)
-            # A per cent stays one, or it would come back as so many people.
-            is_old = header == layout.THIS_QUARTER and bool(row.how_many.cell)
-            is_per_cent = "%" in cell.number_format or (is_old and is_plain_number(text))
-            sign = "%" if text and is_share and header in layout.VALUE_INPUTS and is_per_cent else ""
-            is_beside = header == layout.THIS_QUARTER and not row.how_many.is_blank
-            sheet = layout.POLICE if entry is Entry.CONFIRM else layout.FIGURES
-            if not (is_beside and is_share):
-                yield sheet, key, layout.box_header(header, entry), f"{text}{sign}"
+            text = _text_to_put_back(cell, header)
+            if is_share and header == layout.HOW_MANY and "%" in text:
+                text = (
+                    ""  # a count that looks like a per cent is doubted, and in its box of today it would pass for one
+                )
+            if is_share and header == layout.THIS_QUARTER and is_plain_number(text):
+                # A per cent stays one, or it would come back as so many people.
+                text += "%" * (bool(row.how_many.cell) or say_held(cell).endswith("%"))
+            yield sheet, key, layout.box_header(header, entry), text
 
 
 def _disputes_in_words(submission: Submission) -> Iterator[_Value]:
@@ -184,10 +185,12 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
         yield sheet, key, column, "" if is_kept else text
 
 
-def _text_to_put_back(cell: Cell) -> str:
-    """The text to put back: a formula's result, a per cent as it looks; an error is not put back."""
-    if cell.is_blank or cell.type is CellType.ERROR or layout.is_left_empty(cell.text):
+def _text_to_put_back(cell: Cell, column: str = "") -> str:
+    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen."""
+    is_ours = layout.is_left_empty(cell.text)
+    if cell.is_blank or is_ours or cell.type is CellType.ERROR or cell.struck or cell.hidden:
         return ""
-    if cell.type is CellType.NUMBER and "%" in cell.number_format:
-        return as_percent(cell.text) or cell.text
-    return cell.text
+    if column not in layout.VALUE_INPUTS:
+        return cell.text
+    held = say_held(cell)
+    return held if column in layout.COUNT_INPUTS or cell.type is not CellType.NUMBER else held.rstrip("%")

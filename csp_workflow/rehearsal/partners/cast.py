@@ -12,43 +12,17 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from openpyxl.workbook import Workbook
 
-from csp_workflow.rehearsal.partners import excel
+from csp_workflow.rehearsal.partners import excel, summaries
 from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import Person, Turn
 
 Act = Callable[[Person, Post, datetime], Iterable[Reply]]
 Typed = Callable[[float], object]
 Share = Callable[[int, int], dict[str, object]]
-
-STORY = {
-    "T1": "Restorative work with the youth offending service continued in two schools.",
-    "T2": "The outreach worker held surgeries in four villages; more people came forward than last year.",
-    "T3": "Alley gates were fitted after residents' reports. Vehicle crime was discussed with the neighbourhood team.",
-    "T4": "Front-line staff were briefed on the signs of exploitation.",
-    "T5": "Partners share one analyst, which has saved duplicate work.",
-}
-
-QUIET = {"RUTL": ("T1", "T4", "T5"), "OADW": ("T5",)}
-"""Under which themes some partnerships have nothing new, by code."""
-
-REQUESTS = {
-    "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
-    "MELT": "One officer's time to agree a list of repeat addresses with the police.",
-}
-"""What some partnerships ask of the Board, by code; the others ask nothing."""
-
-EXPLAINED = {
-    ("LEIC", "M13a"): "More violence was reported around late bars in the centre; taxi marshals began in August.",
-    ("LEIC", "M14a.1"): "Fewer cars were broken into after the multi-storey car parks were lit and staffed.",
-    ("CHARN", "M13a"): "Reports rose at closing time; door staff and police now share a radio channel.",
-    ("NWL", "M13a"): "More victims came forward after the summer campaign; no more of them needed hospital.",
-}
-"""What some note beside a police figure that has changed, by code and ref; others give no explanation."""
 
 _FILES = Path(__file__).with_name("files")
 """Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
@@ -116,15 +90,6 @@ def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float |
     return round(6 + 60 * share)
 
 
-def _tell(code: str, ref: str) -> str:
-    """What somebody writes, or chooses, in a row of the summary."""
-    if ref == "ASK":
-        return REQUESTS.get(code, "")
-    if ref in QUIET.get(code, ()):
-        return excel.NOTHING_NEW
-    return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
-
-
 def fill_form(
     person: Person,
     data: bytes,
@@ -149,8 +114,11 @@ def fill_form(
     def status(area: str, ref: str) -> str:
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
 
+    def words(ref: str) -> str:
+        return summaries.tell(person, code, ref)
+
     def explain(area: str, ref: str) -> str:
-        return EXPLAINED.get((code, ref), "")
+        return summaries.explain_change(code, ref)
 
     code = excel.form_code(data)
     return excel.fill(
@@ -158,7 +126,7 @@ def fill_form(
         number=number,
         share=share,
         status=status,
-        words=partial(_tell, code),
+        words=words,
         now=now,
         explain=explain,
         change=change,

@@ -488,13 +488,12 @@ def _summary(row: SummaryRow, at: int, filling: Filling) -> ReadText:
 def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_noted: bool) -> ReadFigureRow:
     """A row as filled in. The one police row with a note is disputed, the others are confirmed as given."""
     confirms, is_filled = row.entry is Entry.CONFIRM, filling not in _NOTHING
-    is_noted = is_noted and is_filled
     status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms and is_filled else ""
-    note = (_DISPUTE if confirms else _NOTE) if is_noted else ""
+    note = (_DISPUTE if confirms else _NOTE) if is_noted and is_filled else ""
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
     value = given if confirms else (typed if row.kind.is_number else _WORDS) if is_filled else ""
     is_share, sheet = bool(row.out_of) and not confirms, layout.sheet_of(row)
-    is_asked_why = confirms and is_filled and bool(row.find_side(row.given))
+    cause = DROVE_IT[0] if is_filled and (row.find_side(row.given) or (note and not confirms)) else ""
     return ReadFigureRow(
         area_code=row.area.code,
         ref=row.ref,
@@ -504,7 +503,7 @@ def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_not
         out_of=_cell(sheet, f"H{at}", _WHOLE if is_share and value else ""),
         this_quarter=_cell(sheet, f"G{at}", value),
         status=_cell(sheet, f"I{at}", status),
-        drove_it=_cell(sheet, f"J{at}", DROVE_IT[0] if is_asked_why or (note and not confirms) else ""),
+        drove_it=_cell(sheet, f"J{at}", cause),
         note=_cell(sheet, f"K{at}", note),
     )
 

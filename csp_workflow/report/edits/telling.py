@@ -34,12 +34,15 @@ def tell_words(placed: Placed, *, whole: bool = False) -> OwnWords:
 
 
 def _say_kept(edit: Edit) -> str:
+    beside = f"{'after' if edit.after else 'before'} {_quote(edit.beside)}"
     lacks = _LACKS if edit.lacks else ""
+    if edit.is_move:
+        return f"Moved, to stand {beside}: {_quote(edit.text)}"
     if not edit.text:
         return f"Taken out: {_quote(edit.was)}"
     if edit.place:
         return f"{_quote_from(edit.text, edit.was)} in place of {_quote_from(edit.was, edit.text)}.{lacks}"
-    return f"Added {'after' if edit.after else 'before'} {_quote(edit.beside)}: {_quote(edit.text)}.{lacks}"
+    return f"Added {beside}: {_quote(edit.text)}.{lacks}"
 
 
 def _quote_from(text: str, other: str) -> str:
@@ -93,7 +96,7 @@ def list_notes(before: bytes, placed: Placed, paper: PaperStatus | None) -> list
 def _note_overtaken(placed: Placed) -> Iterator[Note]:
     for edit, now in placed.overtaken:
         if edit.text:
-            yield Note(place=_find_now(edit), text=f"Your words stand here; the draft would say now: {now}")
+            yield Note(place=edit.place_now, text=f"Your words stand here; the draft would say now: {now}")
 
 
 def _note_changed(before: bytes, after: bytes, number: int) -> Iterator[Note]:
@@ -101,9 +104,4 @@ def _note_changed(before: bytes, after: bytes, number: int) -> Iterator[Note]:
     for edit in find_edits(before, after):
         was, now = (Counter(_NUMBER.findall(text)) for text in (edit.was, edit.text))
         if edit.place and edit.text and was - now:
-            yield Note(place=_find_now(edit), text=f"Was {joined((was - now).elements())} in draft {number}.")
-
-
-def _find_now(edit: Edit) -> str:
-    """The place of a changed text, which for a standing paragraph is what it says."""
-    return f"paragraph {edit.text}" if edit.place.startswith("paragraph ") else edit.place
+            yield Note(place=edit.place_now, text=f"Was {joined((was - now).elements())} in draft {number}.")

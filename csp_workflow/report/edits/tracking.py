@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
 from csp_workflow.report.edits.body import OUR_NAME, Piece, clean_markup, list_pieces, say_all, show
 from csp_workflow.report.edits.copying import strip_notes
-from csp_workflow.report.edits.keeping import DOCUMENT, align, read_body
+from csp_workflow.report.edits.keeping import DOCUMENT, align, list_moved, read_body
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.dates import as_utc
 
@@ -27,15 +27,17 @@ def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
     """The later file with what is otherwise than in the earlier one marked as tracked changes of ours, so dated."""
     parts = unpack_parts(strip_notes(after))
     root = parse_part(parts[DOCUMENT])
-    olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(root.find(f"{W}body"))
+    body = root.find(f"{W}body")
+    olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(body)
     pen = _Pen(root, as_at)
     same = align(olds, news)
+    same = {j: i for j, i in same.items() if j not in list_moved(same)}
     for j, new in enumerate(news):
         if j in same:
             _mark_piece(pen, olds[same[j]], new)
         else:
             _mark_inserted(pen, new)
-    _put_deleted(pen, olds, news, same)
+    _put_deleted(pen, olds, body, {i: news[j].holder for j, i in same.items()})
     parts[DOCUMENT] = write_part(root)
     return pack_parts(parts)
 
@@ -161,9 +163,11 @@ def _mark_end(pen: _Pen, paragraph: Any, kind: str) -> None:
     run.insert(0, pen.mark(kind))
 
 
-def _put_deleted(pen: _Pen, olds: Sequence[Piece], news: Sequence[Piece], same: dict[int, int]) -> None:
-    """Each piece that is there no more, behind the one that it stood behind; before the first where it was first."""
-    holders = {i: news[j].holder for j, i in same.items()}
+def _put_deleted(pen: _Pen, olds: Sequence[Piece], body: Any, holders: Mapping[int, Any]) -> None:
+    """Each piece that is there no more, behind the one that it stood behind; at the beginning where it was first.
+
+    `holders` are the elements of those that are still there, by their number.
+    """
     last = None
     for i, old in enumerate(olds):
         if i in holders:
@@ -172,8 +176,8 @@ def _put_deleted(pen: _Pen, olds: Sequence[Piece], news: Sequence[Piece], same: 
         for element in _delete_piece(pen, old):
             if last is not None:
                 last.addnext(element)
-            elif news:
-                news[0].holder.addprevious(element)
+            else:
+                body.insert(0, element)
             last = element
 
 
