@@ -124,7 +124,7 @@ _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class FormPart:
     """A part of the form: its sheet, what it asks in a few words, what it takes, and what is still to do, as a formula
     and as it is now."""
 

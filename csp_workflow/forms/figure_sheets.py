@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from csp_workflow.forms import layout, row_rules
-from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, Part
+from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus
@@ -21,7 +21,7 @@ _WORDS_OF_WHY = 25
 # The figures to fill in -------------------------------------------------------------------------------
 
 
-def write_own(draft: Draft) -> Part:
+def write_own(draft: Draft) -> FormPart:
     """Write the figures that a respondent fills in."""
     form, rows, columns = draft.form, layout.list_own(draft.form), layout.figure_columns(draft.form)
     sheet = lay_sheet(
@@ -162,7 +162,7 @@ def _warn(title: str, says: str, validate: str) -> dict[str, Any]:
 # The force's figures -----------------------------------------------------------------------------------
 
 
-def write_police(draft: Draft) -> Part:
+def write_police(draft: Draft) -> FormPart:
     """Write the force's figures, to be confirmed in one tick for an area, or row by row."""
     form, rows, columns = draft.form, layout.list_police(draft.form), layout.police_columns(draft.form)
     several = [row for _, row in layout.list_all_rows(form) if row is None]

@@ -13,7 +13,7 @@ from csp_workflow.forms.draft import (
     HEADER_ROW,
     Box,
     Draft,
-    Part,
+    FormPart,
     Question,
     clean_for_cell,
     count_lines,
@@ -158,11 +158,11 @@ class Sheet:
             },
         )  # fmt: skip
 
-    def as_part(self, asks: str, effort: Effort) -> Part:
+    def as_part(self, asks: str, effort: Effort) -> FormPart:
         """The sheet as a part of the form; what it takes counts the words that are read on it."""
         sheet = f"'{self.name}'!{self.column(layout.STILL_TO_DO)}"
         whole = effort + Effort(read=self.read)
-        return Part(sheet=self.name, asks=asks, effort=whole, formula=count_to_do(sheet), left=self.left)
+        return FormPart(sheet=self.name, asks=asks, effort=whole, formula=count_to_do(sheet), left=self.left)
 
 
 def lay_sheet(

@@ -47,14 +47,14 @@ class Saying:
 Rules = Sequence[tuple[Condition, Saying]]
 
 
-def quote(text: str) -> str:
+def quote_text(text: str) -> str:
     """A text in a formula."""
     return '"' + text.replace('"', '""') + '"'
 
 
 def say(text: str) -> Saying:
     """The same words, whatever stands in the row."""
-    return Saying(lambda _: quote(text), lambda _: text)
+    return Saying(lambda _: quote_text(text), lambda _: text)
 
 
 def make_formula(rules: Rules, cells: Cells) -> str:
@@ -95,7 +95,7 @@ def says(header: str, *choices: str) -> Condition:
     """One of these choices stands there, in whatever case."""
     same = {choice.casefold() for choice in choices}
     return Condition(
-        lambda at: "OR(" + ",".join(f"TRIM({at[header]})={quote(choice)}" for choice in choices) + ")",
+        lambda at: "OR(" + ",".join(f"TRIM({at[header]})={quote_text(choice)}" for choice in choices) + ")",
         lambda said: " ".join(said[header].split()).casefold() in same,
     )
 
@@ -203,7 +203,7 @@ def is_same(header: str, other: str) -> Condition:
 def echo_number(header: str, unit: str) -> Saying:
     """Done, with the number and its unit."""
     return Saying(
-        lambda at: f'"{DONE}: "&{at[header]}&{quote(f" {unit}".rstrip())}',
+        lambda at: f'"{DONE}: "&{at[header]}&{quote_text(f" {unit}".rstrip())}',
         lambda said: f"{DONE}: {_plain(said[header])} {unit}".rstrip(),
     )
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from csp_workflow.forms import layout, row_rules
-from csp_workflow.forms.draft import Box, Draft, Part, Question
+from csp_workflow.forms.draft import Box, Draft, FormPart, Question
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
-from csp_workflow.forms.still_to_do import quote
+from csp_workflow.forms.still_to_do import quote_text
 from csp_workflow.terms.phrases import day, plural
 from csp_workflow.terms.returns import SummaryRow
 from csp_workflow.terms.site import ActionRow
 
 _WORD_CHARACTERS = 6.2
+_COMPARED = 200
+"""The longest text that a formula compares a box with: a literal has room for 255 characters."""
+
 _SHOWN = 40
 """How many words of room a box has as it is sent; people drag it larger, and we read all of it."""
 
@@ -24,7 +27,7 @@ _TEXTS_A_QUARTER = 2
 # The contextual summary ---------------------------------------------------------------------------------
 
 
-def write_summary(draft: Draft) -> Part:
+def write_summary(draft: Draft) -> FormPart:
     """Write the contextual summary: a row for each theme, and for what is told in words this quarter."""
     rows = draft.form.summary
     sheet = lay_sheet(
@@ -102,7 +105,7 @@ def _text_box(sheet: str, key: str, column: str, what: str, kind: str = "text", 
 # What the boards asked ----------------------------------------------------------------------------------
 
 
-def write_actions(draft: Draft) -> Part:
+def write_actions(draft: Draft) -> FormPart:
     """Write what the boards asked of the respondent, with a place for the answer."""
     rows = draft.form.actions
     sheet = lay_sheet(
@@ -147,7 +150,7 @@ def lay_questions(draft: Draft) -> Sheet:
     )  # fmt: skip
 
 
-def write_questions(sheet: Sheet) -> Part:
+def write_questions(sheet: Sheet) -> FormPart:
     """Write the questions, each with a link to its box."""
     questions = sheet.draft.questions
     for at, one in enumerate(questions, start=FIRST):
@@ -173,7 +176,8 @@ def _write_question(sheet: Sheet, at: int, one: Question) -> None:
     for header in (layout.ANSWER, layout.WORDS):
         kind = "one of: " + "; ".join(layout.QUESTION_CHOICES) if header == layout.ANSWER else "text"
         said[header] = sheet.put(at, _text_box(layout.QUESTIONS, key, header, about, kind))
-    changed = f'IF({one.place}&""<>{quote(one.text[:200])},"yes","")' if one.place and len(one.text) <= 200 else '""'
+    is_short = bool(one.place) and len(one.text) <= _COMPARED
+    changed = f'IF({one.place}&""<>{quote_text(one.text)},"yes","")' if is_short else '""'
     others = {row_rules.QUESTION: (changed, "")}
     sheet.finish(at, key, row_rules.rules_of_question(), said, others=others)
 
@@ -181,7 +185,7 @@ def _write_question(sheet: Sheet, at: int, one: Question) -> None:
 # Sign-off: who completed the form, and the two ticks that speak for the whole return ----------------------
 
 
-def write_sign_off(draft: Draft) -> Part:
+def write_sign_off(draft: Draft) -> FormPart:
     """Write who completed the form, and the two ticks."""
     rows = layout.SIGN_OFF_ROWS
     lead = ["Say who completed the form. Nothing at all to report? Then this sheet is all we need."]

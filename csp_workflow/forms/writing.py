@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from csp_workflow.forms import figure_sheets, layout, text_sheets
-from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, Part, clean_for_cell, count_lines, row_height
+from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, FormPart, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.effort import NO_EFFORT, Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.sheet import FIRST, lay_sheet
@@ -51,7 +51,7 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     return out.getvalue()
 
 
-def _write_parts(draft: Draft) -> list[Part]:
+def _write_parts(draft: Draft) -> list[FormPart]:
     """Write the sheets that are filled in, own figures first."""
     form = draft.form
     parts = [figure_sheets.write_own(draft)] if layout.list_own(form) else []
@@ -122,7 +122,7 @@ _DIFFERENT = _columns("Where", "What needs you", "Takes about")
 _PROGRESS = _columns("Part of the form", "What it asks", "About minutes", layout.STILL_TO_DO)
 
 
-def _write_start(draft: Draft, page: Any, parts: Sequence[Part]) -> None:
+def _write_start(draft: Draft, page: Any, parts: Sequence[FormPart]) -> None:
     """Fill the first sheet, once the others say what they ask and how far they are."""
     form = draft.form
     takes = sum((part.effort for part in parts), NO_EFFORT).in_words()
@@ -204,7 +204,7 @@ def _list_details(draft: Draft) -> list[str]:
     ]
 
 
-def _write_progress(draft: Draft, page: Any, at: int, parts: Sequence[Part]) -> int:
+def _write_progress(draft: Draft, page: Any, at: int, parts: Sequence[FormPart]) -> int:
     """The live count of what is still to do, with its value now, so that a preview shows it too."""
     page.write_string(at, 0, "How far you are", draft.looks("heading"))
     draft.table(

@@ -38,6 +38,7 @@ from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     ASKED_OF_BOARD,
     FORM_VERSION,
+    OBJECTIVE,
     EarlierNarrative,
     Entry,
     FigureRow,
@@ -312,7 +313,7 @@ def _list_boxes(asking: _Asking, figures: Sequence[FigureRow]) -> Iterator[Summa
     is_partnership = asking.respondent.kind is RespondentKind.PARTNERSHIP
     if is_partnership:
         for theme in asking.framework.themes:
-            aims = "\n".join(f"Your objective: {one.wording.rstrip('.')}." for one in _list_objectives(asking, theme))
+            aims = "\n".join(f"{OBJECTIVE}{one.wording.rstrip('.')}." for one in _list_objectives(asking, theme))
             yield _make_box(asking, f"T{theme.number}", theme.title, aims, quick=_QUICK)
     for measure in asking.framework.measures:
         if _is_told_by(asking, measure):

@@ -83,6 +83,7 @@ AWAITED = "This quarter's figure is awaited from the force; please leave the row
 """What a row of the force's says while its figure has not come, at the end of its definition."""
 
 
+OBJECTIVE = "Your objective: "
 ASKED_OF_BOARD = "ASK"
 """The ref of the box in which a partnership asks something of the Board."""
 
