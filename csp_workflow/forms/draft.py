@@ -11,11 +11,12 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
@@ -44,6 +45,7 @@ def is_plain_number(text: str) -> bool:
     return bool(_PLAIN_NUMBER.fullmatch(text)) and len(text.replace(".", "")) <= 15
 
 
+@lru_cache(maxsize=4096)
 def count_lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column so many characters wide, on the safe side."""
     room = max(4, int((width - 1.3) * (1.04 if bold else 1.15)))
@@ -123,6 +125,13 @@ _NOTE_PIXELS = 280
 _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
+class _Page(Worksheet):  # type: ignore[misc]
+    """A worksheet whose formulas name no function of a later Excel: the library looks for thirty of them in each."""
+
+    def _prepare_formula(self, formula: str, _: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FormPart:
     """A part of the form: its sheet, what it asks in a few words, what it takes, and what is still to do, as a formula
@@ -174,7 +183,7 @@ class Draft:
 
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
-        page = self.book.add_worksheet(name)
+        page = self.book.add_worksheet(name, _Page)
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(_A4)

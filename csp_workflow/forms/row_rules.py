@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import (
@@ -174,9 +175,14 @@ def rules_of_police(row: FigureRow, *, has_all: bool) -> Rules:
     """A figure of the force's: confirmed, here or above, or disputed; why, where it is not as usual."""
     if row.given is None:
         return ((ALWAYS, say(f"{LEAVE} it: {layout.NOT_SUPPLIED}")),)
+    return _rules_of_given(row.find_side(row.given), has_all=has_all)
+
+
+@cache
+def _rules_of_given(side: str, *, has_all: bool) -> Rules:
+    """The same for every figure that lies on that side of what is usual."""
     is_disputed, is_confirmed = says(layout.CONFIRM, layout.DISPUTED), says(layout.CONFIRM, layout.CONFIRMED)
     ask = f"{SEE} row {layout.ALL}" if has_all else layout.CONFIRM
-    side = row.find_side(row.given)
     change = ((_IS_UNEXPLAINED, say(f"{side.capitalize()} usual: {_SAY_WHY}")),) if side else ()
     return (
         (both(is_disputed, lacks(has(layout.NOTE))), say("Say why you dispute it")),
