@@ -34,26 +34,45 @@ class TableKind:
         return tuple(header for header in (layout.AREA_CODE, layout.REF) if header in self.needed)
 
 
+POLICE = TableKind(
+    tell=layout.CONFIRM,
+    headers=(
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.USUAL, layout.THIS_QUARTER,
+        *layout.POLICE_INPUTS, layout.STILL_TO_DO,
+    ),
+    needed=(layout.AREA_CODE, layout.REF, *layout.POLICE_INPUTS),
+)  # fmt: skip
 FIGURES = TableKind(
     tell=layout.THIS_QUARTER,
     headers=(
-        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.DEFINITION, layout.DIRECTION, layout.UNIT,
-        layout.OFFICIAL, layout.COMPARATOR, layout.TO_DO, layout.COMES_TO, *layout.FIGURE_INPUTS,
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.COUNTED, layout.DIRECTION, layout.UNIT,
+        layout.OFFICIAL, layout.COMPARATOR, layout.USUAL, *layout.FIGURE_INPUTS, layout.STILL_TO_DO,
+        *layout.OLD_HEADERS.values(), layout.HOW_MANY, layout.OLD_COMES_TO, layout.OLD_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, layout.THIS_QUARTER, layout.STATUS, layout.DROVE_IT, layout.NOTE),
-    together=layout.COUNT_INPUTS,
+    together=(layout.HOW_MANY, layout.OLD_HEADERS[layout.OUT_OF]),
 )  # fmt: skip
 SUMMARY = TableKind(
     tell=layout.HAPPENED,
-    headers=tuple(c.header for c in layout.SUMMARY_COLUMNS),
+    headers=(*(c.header for c in layout.SUMMARY_COLUMNS), *layout.OLD_SUMMARY_HEADERS),
     needed=(layout.REF, layout.HAPPENED, layout.NEXT),
+    together=(layout.PROMISE_NOW, layout.QUICK),
+)
+QUESTIONS = TableKind(
+    tell=layout.SAW,
+    headers=tuple(c.header for c in layout.QUESTION_COLUMNS),
+    needed=(layout.REF, layout.ANSWER, layout.WORDS),
 )
 ACTIONS = TableKind(
     tell=layout.ANSWER,
     headers=tuple(c.header for c in layout.ACTION_COLUMNS),
     needed=(layout.REF, layout.ANSWER, layout.STATUS),
 )
-KINDS = (FIGURES, SUMMARY, ACTIONS)
+BACKGROUND = TableKind(tell=layout.COUNTED, headers=(), needed=())
+"""What is only looked up: nothing of it is read."""
+
+KINDS = (POLICE, BACKGROUND, FIGURES, SUMMARY, QUESTIONS, ACTIONS)
+_HEADERS = {kind.tell: {layout.same(header) for header in kind.headers} for kind in KINDS}
 _KEYS = frozenset(map(layout.same, (layout.AREA_CODE, layout.REF)))
 
 Columns = dict[str, list[int]]
@@ -78,8 +97,9 @@ class FoundTable:
         return next(iter(self.places(header)), None)
 
     def places(self, header: str) -> tuple[int, ...]:
-        """Every column under a header, from left to right."""
-        return tuple(self.columns.get(layout.same(header), ()))
+        """Every column under a header, from left to right; under what it was called on forms of before if need be."""
+        old = layout.same(layout.OLD_HEADERS.get(header, header))
+        return tuple(self.columns.get(layout.same(header)) or self.columns.get(old) or ())
 
     def text(self, row: int, header: str) -> str:
         """What stands in a row under a header, "" when the column is gone."""
@@ -94,7 +114,7 @@ class FoundTable:
     def list_keys(self, row: int) -> Iterator[tuple[str, str]]:
         """The area codes and refs that a row says it is about: one pair, or none, where nobody added a column."""
         for ref in self.texts(row, layout.REF):
-            for area in self.texts(row, layout.AREA_CODE) if layout.AREA_CODE in self.kind.keys else ("",):
+            for area in self.texts(row, layout.AREA_CODE):
                 if ref:
                     yield area, ref
 
@@ -191,8 +211,8 @@ def _tell_kind(have: Collection[str]) -> TableKind | None:
 
 
 def _find_kind(have: Collection[str]) -> TableKind | None:
-    alike = (kind for kind in KINDS if len(set(have) & set(map(layout.same, kind.headers))) >= _ALIKE)
-    return _tell_kind(have) or next(alike, None)
+    alike, kind = max(((len(set(have) & _HEADERS[kind.tell]), kind) for kind in KINDS), key=lambda pair: pair[0])
+    return _tell_kind(have) or (kind if alike >= _ALIKE else None)
 
 
 def _find_end(row: int, columns: Columns, heads: Iterable[_Head]) -> int:

@@ -16,7 +16,10 @@ from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.binary_excel import load_binary_excel
 from csp_workflow.forms.found_tables import (
     ACTIONS,
+    BACKGROUND,
     FIGURES,
+    POLICE,
+    QUESTIONS,
     SUMMARY,
     FoundTable,
     TableKind,
@@ -90,9 +93,9 @@ def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
 def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
     alike = [table for grid in readable for table in find_tables(grid)]
-    found = choose_tables(alike)
+    found = tuple(table for table in choose_tables(alike) if table.kind is not BACKGROUND)
     names = _named_targets(named)
-    figures = [table for table in found if table.kind is FIGURES]
+    figures = [table for table in found if table.kind in (FIGURES, POLICE)]
     signed = _find_sign_off(readable)
     unread = [grid.notes.unread for grid in every if grid.notes.unread]
     if unread and not found and not any(signed.values()):
@@ -102,6 +105,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         figures=tuple(row for table in figures for row in _figure_rows(table, names)),
         summary=_texts(found, SUMMARY, layout.HAPPENED, layout.NEXT),
         actions=_texts(found, ACTIONS, layout.ANSWER, layout.STATUS),
+        questions=_texts(found, QUESTIONS, layout.ANSWER, layout.WORDS),
         sign_off=tuple(line for lines in signed.values() for line in lines),
         missing_headers=tuple(dict.fromkeys(list_missing(found))),
         pictures=tuple(grid.name for grid in readable if grid.notes.has_picture and _is_input(grid, found, signed)),
@@ -161,7 +165,7 @@ def _remarks(readable: list[Grid], found: tuple[FoundTable, ...], signed: _Signe
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
-    is_ours = layout.same(grid.name) in {layout.same(name) for name in layout.SHEETS}
+    is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:
@@ -179,15 +183,19 @@ def _hidden(table: FoundTable) -> Iterator[str]:
     hidden = [str(row) for row in table.rows if row in notes.hidden_rows and table.text(row, layout.REF)]
     if hidden:
         yield f"Some rows of '{name}' were hidden ({', '.join(hidden[:20])}); we read them too."
-    for header in table.needed:
-        if table.column(header) in notes.hidden_columns:
+    for column in (table.column(header) for header in table.needed):
+        if column in notes.hidden_columns:
+            header = " ".join(table.grid.text(table.header_row, column).split())
             yield f"The column '{header}' of '{name}' was hidden; we read it too."
 
 
 # Rows --------------------------------------------------------------------------------------------
 
 _TARGET = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
-_INPUT_HEADERS = frozenset(layout.same(header) for header in layout.FIGURE_INPUTS)
+_INPUT_HEADERS = frozenset(
+    layout.same(header)
+    for header in (*layout.FIGURE_INPUTS, *layout.POLICE_INPUTS, layout.HOW_MANY, *layout.OLD_HEADERS.values())
+)
 _KEY_HEADERS = frozenset(layout.same(header) for header in (layout.AREA_CODE, layout.REF))
 _LABELS = {
     layout.COMPLETED_BY: "completedby",
@@ -214,11 +222,13 @@ def _named_targets(names: _Texts) -> _Names:
 def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
     """Every row of a figures table that has a ref; once more for each further column of one of its headers."""
     name = table.grid.name
-    several = max(len(table.places(header)) for header in layout.FIGURE_INPUTS)
+    status = layout.CONFIRM if table.kind is POLICE else layout.STATUS
+    inputs = (*layout.VALUE_INPUTS, status, layout.DROVE_IT, layout.NOTE)
+    several = max(len(table.places(header)) for header in inputs)
     for row in table.rows:
         for area, ref in table.list_keys(row):
             for nth in range(max(several, 1)):
-                cells = {header: _cell(table, row, header, nth) for header in layout.FIGURE_INPUTS}
+                cells = {header: _cell(table, row, header, nth) for header in inputs}
                 figure, named = cells[layout.THIS_QUARTER], _named_place(names, area, ref, name)
                 yield ReadFigureRow(
                     area_code=area,
@@ -228,7 +238,7 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
                     how_many=cells[layout.HOW_MANY],
                     out_of=cells[layout.OUT_OF],
                     this_quarter=replace(figure, is_named=bool(named) and named == figure.cell),
-                    status=cells[layout.STATUS],
+                    status=cells[status],
                     drove_it=cells[layout.DROVE_IT],
                     note=cells[layout.NOTE],
                     named=named,
@@ -238,11 +248,19 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
 
 def _read_texts(table: FoundTable, value: str, extra: str) -> Iterator[ReadText]:
     """The boxes of a summary or actions table, by ref; once more for each further column of one of its headers."""
-    several = max(len(table.places(header)) for header in (value, extra))
+    headers = (value, extra, layout.QUICK, layout.PROMISE_NOW)
+    several = max(len(table.places(header)) for header in headers)
     for row in table.rows:
         for _, ref in table.list_keys(row):
             for nth in range(max(several, 1)):
-                yield ReadText(ref=ref, value=_cell(table, row, value, nth), extra=_cell(table, row, extra, nth))
+                first, more, quick, promise = (_cell(table, row, header, nth) for header in headers)
+                yield ReadText(
+                    ref=ref,
+                    value=first,
+                    extra=more,
+                    quick=quick if table.column(layout.QUICK) else None,
+                    promise_now=promise if table.column(layout.PROMISE_NOW) else None,
+                )
 
 
 # The sign-off -------------------------------------------------------------------------------------

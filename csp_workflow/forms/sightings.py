@@ -46,7 +46,7 @@ def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
         for row in table.rows:
             area, ref = next(table.list_keys(row), ("", ""))
             key = layout.figure_key(area, ref).strip()
-            owners |= {(row, column): (key, header if key else "") for column, header in columns}
+            owners |= {(row, column): (key, header) for column, header in columns}
     return owners
 
 

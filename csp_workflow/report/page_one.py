@@ -113,7 +113,11 @@ def _as_item(text: str) -> Text:
 
 def write_quarter(facts: ReportFacts) -> Iterator[Block]:
     """The quarter in a sentence, how much of it chance would bring, and the changes in a table."""
-    chosen = choose_stories(find_stories(facts), most=_count_rows(facts))
+    stories = find_stories(facts)
+    rows = _count_rows(facts)
+    if sum(len(story.rows) for story in stories) > rows:  # the note that says so takes the room of one
+        rows = max(rows - 1, _FEWEST_ROWS)
+    chosen = choose_stories(stories, most=rows)
     yield Numbered(text=tuple(_sum_up(facts, chosen)), key="quarter")
     if chosen.shown:
         yield _stories_table(facts, chosen)

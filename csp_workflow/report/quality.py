@@ -12,7 +12,7 @@ from csp_workflow.report.pieces import say_place
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES
 from csp_workflow.report.wording import is_withheld
 from csp_workflow.terms.figures import Figure, is_small, newest_quarter
-from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, words
+from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, uncapital, words
 from csp_workflow.terms.returns import Severity
 
 _COMPARED = 11
@@ -47,10 +47,10 @@ def _count_hidden(facts: ReportFacts) -> Iterator[Block]:
     rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
     hidden = [row for row in rows if row.figure and row.quarter.now is None and is_withheld(row)]
     if hidden:
-        titles = joined(dict.fromkeys(row.series.title for row in hidden))
+        titles = joined(dict.fromkeys(uncapital(row.series.title) for row in hidden))
         yield Numbered(
-            text="Small numbers may tell of single people. Under the rules of their owners figures for the quarter are "
-            f"not shown in {titles}, nor is anything that would give them away: {number(len(hidden))} in all.",
+            text="Not shown under their owners' rules for small numbers, which may tell of single people: "
+            f"{plural(len(hidden), 'figure', spelt=True)} for the quarter ({titles}), and what would give them away.",
             key="hidden",
         )
 

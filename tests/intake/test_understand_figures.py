@@ -381,6 +381,7 @@ def test_what_cannot_be_is_a_fault_also_in_a_row_that_may_be_left_empty() -> Non
         ({"text": "35000", "shown": "35"}, ""),
         ({"text": "351", "shown": "35 with a raised 1", "type": CellType.TEXT}, ""),
         ({"text": "nan", "shown": "1"}, ""),
+        ({"text": "twelve", "shown": "12"}, ""),
     ],
 )
 def test_what_goes_back_is_what_was_seen(cell: dict[str, object], held: str) -> None:

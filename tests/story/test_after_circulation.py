@@ -106,7 +106,7 @@ def test_a_late_return_is_an_addendum_a_newer_one_takes_its_place_and_the_other_
     site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
     site.beat("20 Nov 11:30")
     paper = read_file(site.the_letter(CO_ORDINATOR, "is attached (panel"))
-    assert "Papers that went out before this one stated the following otherwise." in paper
+    assert "Earlier papers said otherwise of what follows." in paper
     assert any("no return had been received (Strategic Partnership Executive Board" in line for line in paper)
     assert not site.new_letters(SECRETARIAT), "nothing was sent without her word"
 

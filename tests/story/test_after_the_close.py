@@ -27,8 +27,8 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
     (missing,) = [line for line in read_file(draft) if "partnerships made a return" in line]
     assert missing.startswith("Two of the eight partnerships made a return. ")
-    assert "Not yet approved by the Chair: Safer Leicester Partnership." in missing
-    assert "Corrected since the Chair approved, and to be approved again: Charnwood Community" in missing
+    assert "Not yet approved by the Chair: Leicester." in missing
+    assert "Corrected since the Chair approved, and to be approved again: Charnwood." in missing
     assert told_in_the_paper(draft, "Charnwood Community Safety Partnership").endswith(
         "A return was received on Thursday 16 October 2014 and approved by the Chair on Thursday 16 October 2014. It "
         "was corrected on Thursday 20 November 2014; the Chair has been asked again and had not approved the "

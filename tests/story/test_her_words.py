@@ -110,7 +110,9 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     drafted: Drafted, closed: tuple[Played, dict[str, Post]]
 ) -> None:
     site, first = drafted
-    hers = added(hers_of(first, "Work went on. (T1)", "They went on with it."), "They went on with it", "And more.")
+    hers = added(
+        hers_of(first, "Reoffending. Work went on", "They went on with it."), "They went on with it", "And more."
+    )
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
@@ -142,7 +144,7 @@ def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) ->
         first,
         CO_ORDINATOR,
         "CLEAR WITHOUT WAITING",
-        ("x.docx", hers_of(first, "Work went on. (T1)", "They went on with it.")),
+        ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it.")),
     )
     site.beat("21 Nov 09:30")
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
@@ -210,7 +212,7 @@ def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) 
 
 def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> None:
     site, first = drafted
-    hers = hers_of(first, "Work went on. (T1)", "They went on with it.")
+    hers = hers_of(first, "Reoffending. Work went on", "They went on with it.")
     site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
@@ -233,7 +235,10 @@ def test_her_file_is_cleared_and_circulated_by_the_mail_that_brings_it(drafted: 
 def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
     site.reply(
-        first, CO_ORDINATOR, "DRAFT speb", ("x.docx", hers_of(first, "Work went on. (T1)", "They went on with it."))
+        first,
+        CO_ORDINATOR,
+        "DRAFT speb",
+        ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it.")),
     )
     site.beat("20 Nov 09:30")
     third = next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 3" in one.subject)
@@ -242,7 +247,7 @@ def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> 
 
 def spoiled(draft: bytes, what: str) -> bytes:
     if what == "tracked":
-        return edited(draft, lambda body: find_paragraph(body, "Work went on").append(etree.Element(f"{W}ins")))
+        return edited(draft, lambda body: find_paragraph(body, "Work went on. (T1)").append(etree.Element(f"{W}ins")))
     if what == "damaged":
         return draft[:4000]
     parts = unpack_parts(draft)
@@ -336,7 +341,9 @@ def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
     site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
     site.beat("20 Nov 09:30")
     panel = site.the_letter(CO_ORDINATOR, "is attached (panel")
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Work went on. (T1)", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Reoffending. Work went on", "They went on with it."))
+    )
     assert "and you answered another board's draft" in answered(site, "20 Nov 09:40")
 
 
@@ -352,7 +359,9 @@ def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
     site, first = drafted
     site.reply(first, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("20 Nov 09:30")
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on. (T1)", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it."))
+    )
     assert "which is circulated: it changes no more" in answered(site, "20 Nov 09:40")
 
 
@@ -361,7 +370,9 @@ def test_words_whose_place_has_gone_are_told_until_she_dismisses_them(
 ) -> None:
     """The paper is laid out anew meanwhile, so that nothing of hers has a place."""
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on. (T1)", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it."))
+    )
     site.write(CO_ORDINATOR, "Papers", "DISMISS speb WORDS")
     site.beat("20 Nov 09:30")
     assert "has its place" in answered(site, "20 Nov 09:31")

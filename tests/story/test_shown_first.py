@@ -20,7 +20,7 @@ def shown_once(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.
     site = closed[0].copied_to(tmp_path_factory.mktemp("shown") / "opcc")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    hers = retyped(file_of(draft), "Work went on. (T1)", "Work went on, they say.")
+    hers = retyped(file_of(draft), "Reoffending. Work went on", "Work went on, they say.")
     site.reply(draft, CO_ORDINATOR, "SHOW", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     return site

@@ -18,7 +18,7 @@ from csp_workflow.terms.returns import Cell, FigureRow, FormDefinition, ReadFigu
 
 Found = TypeVar("Found", ReadFigureRow, ReadText)
 Key = TypeVar("Key")
-_AS_SENT = frozenset(map(layout.same, (layout.NOT_ASKED, layout.NOT_SUPPLIED)))
+_AS_SENT = frozenset(map(layout.same, (layout.NOT_ASKED, layout.OLD_NOT_ASKED, layout.NOT_SUPPLIED)))
 
 
 def settle_candidates(form: FormDefinition, read: ReadForm) -> ReadForm:
@@ -30,6 +30,7 @@ def settle_candidates(form: FormDefinition, read: ReadForm) -> ReadForm:
         figures=tuple(_join(several, _AS_SENT | given.get(key, set())) for key, several in rows.items()),
         summary=_settle_boxes(read.summary),
         actions=_settle_boxes(read.actions),
+        questions=_settle_boxes(read.questions),
         sign_off=_settle_boxes(read.sign_off),
     )
 
@@ -58,15 +59,12 @@ def _join(found: Sequence[Found], as_sent: frozenset[str]) -> Found:
     first = found[0]
     if len(found) == 1:
         return first
-    names = [field.name for field in fields(first) if isinstance(getattr(first, field.name), Cell)]
-    chosen = {name: _choose([getattr(one, name) for one in found], as_sent) for name in names}
+    held = {field.name: [getattr(one, field.name) for one in found] for field in fields(first)}
+    cells = {name: [value for value in values if isinstance(value, Cell)] for name, values in held.items()}
+    chosen = {name: _choose(several, as_sent) for name, several in cells.items() if several}
     taken = {(cell.sheet, cell.cell) for cell in chosen.values() if not cell.is_blank}
-    of = next((one for one in found if any((c.sheet, c.cell) in taken for c in _list_cells(one, names))), first)
+    of = next((one for one in found if any((c.sheet, c.cell) in taken for c in one.inputs)), first)
     return replace(of, **chosen)  # type: ignore[arg-type]
-
-
-def _list_cells(one: object, names: Iterable[str]) -> list[Cell]:
-    return [getattr(one, name) for name in names]
 
 
 def _choose(cells: Sequence[Cell], as_sent: frozenset[str]) -> Cell:

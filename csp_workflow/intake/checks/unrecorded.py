@@ -16,8 +16,10 @@ from csp_workflow.terms.returns import (
     CellType,
     Entry,
     FigureRow,
+    Filled,
     Finding,
     FormDefinition,
+    Mark,
     ReadFigureRow,
     ReadForm,
     Sighting,
@@ -42,14 +44,16 @@ _Mark = tuple[SightingKind, str, str, str]
 _Places = Collection[tuple[str, str]]
 
 
-def list_unrecorded(form: FormDefinition, read: ReadForm, *, ours: str = "") -> FormParts:
+def list_unrecorded(form: FormDefinition, read: ReadForm, *, marks: tuple[Mark, ...] = (), ours: str = "") -> FormParts:
     """What is told of everything that was seen beside the answers, and asked of what may change one.
 
-    `read` is the form with every candidate; `ours` are our own addresses and numbers, which name nobody.
+    `read` is the form with every candidate, `marks` what was asked in it as it was sent; `ours` are our own addresses
+    and numbers, which name nobody.
     """
     answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
-    theirs = tuple(_find_theirs(form, read, answers))
-    sheets = {sheet for sheet, _ in answers} | set(layout.SHEETS)
+    sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
+    seen = [one for one in read.sightings if not layout.is_of_before(form) or _is_laid_over(one, sheets, form)]
+    theirs = tuple(_find_theirs(_see_sent(form, marks), seen, answers))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
     told = [one for one in theirs if one.kind is not SightingKind.FILL]
     beside = [one for one in told if one.sheet in sheets and one.kind in _WORDS]
@@ -70,11 +74,14 @@ def _list_answers(form: FormDefinition, read: ReadForm) -> Iterator[Cell]:
     asked = {layout.row_key(row.area.code, row.ref): row for row in form.figures}
     for seen in read.figures:
         row = asked.get(layout.row_key(seen.area_code, seen.ref))
-        yield from _list_answers_in(form, row, seen) if row else ()
-    boxes = {layout.same(ref) for ref in (*(b.ref for b in form.summary), *(a.ref for a in form.actions))}
-    texts = (box for box in (*read.summary, *read.actions) if layout.same(box.ref) in boxes)
-    for box in (*texts, *read.sign_off):
-        yield from (box.value, *([box.extra] if box.extra else []))
+        if row:
+            yield from _list_answers_in(form, row, seen)
+        elif layout.same(seen.ref) == layout.same(layout.ALL):
+            yield seen.status
+    refs = {layout.same(ref) for ref in (*(box.ref for box in form.summary), *(action.ref for action in form.actions))}
+    texts = (box for box in (*read.summary, *read.actions) if layout.same(box.ref) in refs)
+    for box in (*texts, *read.questions, *read.sign_off):
+        yield from box.inputs
 
 
 def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Cell]:
@@ -85,13 +92,22 @@ def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) 
         yield seen.drove_it
 
 
-def _find_theirs(form: FormDefinition, read: ReadForm, answers: _Places) -> Iterator[Sighting]:
+def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) -> bool:
+    """Whether something is seen to be theirs on a form of before, of which nobody knows any more all that it said."""
+    asked = {layout.figure_key(row.area.code, row.ref) for row in form.figures}
+    asked |= {box.ref for box in form.summary} | {action.ref for action in form.actions}
+    is_own_row = bool(one.header) and one.key not in asked
+    is_over = one.kind in {SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE}
+    return one.sheet not in sheets or is_over or is_own_row
+
+
+def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
     """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
-    sent = _see_sent(form)
+    sent = tuple(sent)
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
-    keeps_formulas = any(one.is_formula for one in read.sightings)
-    for one in read.sightings:
+    keeps_formulas = any(one.is_formula for one in seen)
+    for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
         is_reckoned = not reckoned.isdisjoint({_place(one), (one.sheet, one.cell)})
         if is_answer or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
@@ -101,14 +117,14 @@ def _find_theirs(form: FormDefinition, read: ReadForm, answers: _Places) -> Iter
 
 
 @lru_cache(maxsize=64)
-def _see_sent(form: FormDefinition) -> tuple[Sighting, ...]:
+def _see_sent(form: FormDefinition, marks: tuple[Mark, ...]) -> tuple[Sighting, ...]:
     """What the form shows as it is sent."""
-    return see_workbook(writing.write_workbook(form, created=form.due))
+    return see_workbook(writing.write_workbook(form, created=form.due, filled=Filled(marks=marks)))
 
 
 def _mark(one: Sighting) -> _Mark:
     """What makes two sightings the same: what is seen, in a table also in which row and column, on whatever sheet."""
-    return one.kind, layout.same(one.key), layout.same(one.header), layout.same(one.text)
+    return one.kind, layout.same(one.key), layout.same(one.header) if one.key else "", layout.same(one.text)
 
 
 def _place(one: Sighting) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
+from csp_workflow.intake.outcomes.fresh_form import correct_return, list_marks, note_renewed, say_revised
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.sender import (
@@ -181,8 +181,11 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before = cycle.narratives.get(respondent.key, {})
-    return check_form(request.form, found.read, origin, before=before, ours=case.site.office.particulars)
+    before, latest = cycle.narratives.get(respondent.key, {}), cycle.latest.get(respondent.key)
+    asks = latest is not None and latest.revision < request.form.reference.revision
+    marks = list_marks(latest, request.form) if latest and asks else ()
+    ours = case.site.office.particulars
+    return check_form(request.form, found.read, origin, before=before, marks=marks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
