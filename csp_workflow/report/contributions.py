@@ -28,10 +28,10 @@ from csp_workflow.report.wording import (
     SOUGHT_IN_SHORT,
     mark_change,
     quote,
-    say_amount,
+    say_before,
     say_newest,
-    say_range,
     say_total,
+    say_usual,
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
@@ -182,9 +182,9 @@ def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...
         f"{row.series.title}{place}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
-        say_amount(row.quarter.before, row.series, missing="no figure"),
+        say_before(row),
         say_total(row),
-        say_range(row.year.low, row.year.high, row.series) or "not known",
+        say_usual(row),
         mark_change(row.year.direction),
     )
 

@@ -19,6 +19,7 @@ from csp_workflow.analysis.readings import (
     YearReading,
     count_chance,
 )
+from csp_workflow.report.basis import figure_key
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
@@ -33,6 +34,7 @@ from csp_workflow.terms.figures import (
     asked_quarter,
     hide,
     is_small,
+    is_summed,
     newest_quarter,
     period_of,
     quarters_of,
@@ -65,15 +67,12 @@ def _find_answer(action: Action, submissions: Mapping[str, Submission]) -> str:
     return next((one.text.strip() for one in version.narratives if one.ref == action.ref), "") if version else ""
 
 
-def figure_key(figure: Figure) -> str:
-    """How a figure is found again, whatever its value is by then."""
-    return f"figure {figure.series} {figure.area} {figure.period}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Otherwise:
-    """One thing that an earlier paper (which, in words) printed otherwise; `why` says who has changed it."""
+    """One thing that an earlier paper (which, in words) printed otherwise: `key` is its statement's, `why` says who has
+    changed it."""
 
+    key: str
     what: str
     paper: str
     was: str
@@ -262,15 +261,13 @@ class ReportFacts:
         for area in areas:
             reading, behind = readings[area.code], figures[area.code][: 8 // quarters_of(series)]
             year = withhold_unreliable(reading.year, behind, series, is_police=is_police)
-            figure, before = figures[area.code][:: 4 // quarters_of(series)][:2]
             yield Row(
                 series=series,
                 area=area,
                 period=periods[0],
                 period_words=say_figure_period(series, newest),
                 year_words=say_year(series, newest),
-                figure=figure,
-                before=before,
+                history=tuple(figures[area.code]),
                 reading=replace(reading, year=year),
                 rate=self.comparators.find_rate(series, area.code, self.quarter),
                 peers=self.comparators.compare(series, area.code, self.quarter),
@@ -286,18 +283,33 @@ class ReportFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One series in one area, under its own period: its value, that of a year before, and what they say."""
+    """One series in one area, under its own period: its figures, the newest first, and what they say."""
 
     series: Series
     area: Area
     period: str
     period_words: str
     year_words: str
-    figure: Figure | None
-    before: Figure | None
+    history: tuple[Figure | None, ...]
     reading: SeriesReading
     rate: Rate | None = None
     peers: PeerReading = NO_PEERS
+
+    @property
+    def figure(self) -> Figure | None:
+        """The newest value."""
+        return self.history[0]
+
+    @property
+    def before(self) -> Figure | None:
+        """The value of a year before."""
+        return self.history[4 // quarters_of(self.series)]
+
+    def list_year(self, back: int = 0) -> list[Figure]:
+        """The figures that make the newest year, or the one so many years before it."""
+        first = back * 4 // quarters_of(self.series)
+        year = self.history[first : first + (4 if is_summed(self.series) else 1)]
+        return [figure for figure in year if figure]
 
     @property
     def has_figure(self) -> bool:

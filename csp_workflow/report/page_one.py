@@ -17,6 +17,7 @@ from csp_workflow.report.wording import (
     find_partnership,
     name_areas,
     quote,
+    run_of_stated,
     say_change,
     say_group,
     say_how_many,
@@ -146,7 +147,7 @@ def _stories_table(facts: ReportFacts, chosen: Chosen) -> Table:
 
 def _story_line(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
     what = Run(text=row.series.title, strong=True), Run(text=f"\n{row.area.name}")
-    return what, say_year(row), say_group(row.peers), tell_explanation(facts, row)
+    return what, say_year(row), say_group(row), tell_explanation(facts, row)
 
 
 def tell_explanation(facts: ReportFacts, row: Row) -> Text:
@@ -287,14 +288,22 @@ def _tell_changes(facts: ReportFacts) -> Iterator[Run]:
         yield from _list_kind("New", _say_places(facts, [key for key in now if key not in going_on]))
         yield from _list_kind("Continuing", _say_places(facts, going_on))
         yield from _list_kind("Ended", _say_places(facts, [key for key in before if key not in now]))
-    corrected = [f"{one.what}: {one.now}, first printed as {one.was}" for one in facts.otherwise[:_CORRECTED]]
-    more = len(facts.otherwise) - len(corrected)
-    corrected += [f"{plural(more, 'other')}, listed under data quality"] if more else []
-    if corrected:
-        yield from _list_kind("Corrected", "; ".join(corrected))
+    yield from _list_corrected(facts)
 
 
 _CORRECTED = 3
+
+
+def _list_corrected(facts: ReportFacts) -> Iterator[Run]:
+    more = len(facts.otherwise) - _CORRECTED
+    for place, one in enumerate(facts.otherwise[:_CORRECTED]):
+        yield Run(text="; ") if place else Run(text="Corrected: ", strong=True)
+        yield Run(text=f"{one.what}: ")
+        yield run_of_stated(facts, one.key, one.now)
+        yield Run(text=", first printed as ")
+        yield run_of_stated(facts, one.key, one.was)
+    if facts.otherwise:
+        yield Run(text=f"; {plural(more, 'other')}, listed under data quality. " if more > 0 else ". ")
 
 
 def _list_kind(kind: str, said: str) -> Iterator[Run]:

@@ -16,10 +16,12 @@ from csp_workflow.report.standing import say_standing
 from csp_workflow.report.stories import Headline, choose_charts, find_stories
 from csp_workflow.report.wording import (
     SOUGHT_IN_SHORT,
+    find_total_basis,
     is_beyond_group,
     mark_change,
     name_areas,
-    say_amount,
+    run_of_usual,
+    say_before,
     say_groups,
     say_how_many,
     say_newest,
@@ -69,20 +71,24 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
     changed = {story.series.ref: [one for one in stories if one.series == story.series] for story in stories}
     for alike in changed.values():
         yield Run(text=f"{say_story(facts, alike)} ", strong=True)
-        yield Run(text=_say_sums(facts, alike[0].series))
+        yield from _say_sums(facts, alike[0].series)
     judged = [s for s, found in rows if s.ref not in changed and any(r.year.direction.is_judged for r in found)]
     if judged:
         count = plural(len(judged), "other measure" if stories else "measure", spelt=True)
         yield Run(text=f"{capital(count)} that could be compared showed no more change than usual.")
 
 
-def _say_sums(facts: ReportFacts, series: Series) -> str:
+def _say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
     """The areas taken together, where each has both years: "the nine areas recorded 5,293 in twelve months ..."."""
     rows = facts.rows(series)
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
     if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
-        return ""
-    return f"All areas together: {number(now)} {series.unit} in twelve months, {number(before)} in the twelve before. "
+        return
+    yield Run(text="All areas together: ")
+    yield Run(text=number(now), figure=find_total_basis(rows))
+    yield Run(text=f" {series.unit} in twelve months, ")
+    yield Run(text=number(before), figure=find_total_basis(rows, back=1))
+    yield Run(text=" in the twelve before. ")
 
 
 def add_up(amounts: Sequence[Amount | None]) -> Decimal | None:
@@ -148,16 +154,17 @@ def _where(rows: Sequence[Row], column: str) -> list[str]:
 
 
 def _areas_line(series: Series, rows: list[Row], columns: Sequence[str]) -> tuple[Text, ...]:
-    now, before = (_say_sum([getattr(row.year, when) for row in rows], rows) for when in ("now", "before"))
+    now = _say_sum([row.year.now for row in rows], rows)
+    before = _say_sum([row.year.before for row in rows], rows, back=1)
     what = series.title, SOUGHT_IN_SHORT[series.polarity]
     return (*what, now, before, *(joined(_where(rows, column)) or "none" for column in columns))
 
 
-def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
-    """The sum over all areas; why there is none where one is not known or not to be told."""
+def _say_sum(amounts: list[Amount | None], rows: Sequence[Row], *, back: int = 0) -> Text:
+    """The sum over all areas, so many years back; why there is none where one is not known or not to be told."""
     total = add_up(amounts)
     if total is not None:
-        return number(total)
+        return (Run(text=number(total), figure=find_total_basis(rows, back=back)),)
     words = {str(row.year.direction) for row in rows if row.year.now is None}
     return str(Direction.SUPPRESSED) if Direction.SUPPRESSED in words else "no total"
 
@@ -179,7 +186,7 @@ def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Tabl
                 SOUGHT_IN_SHORT[row.series.polarity],
                 f"{_name_place(row)}, {row.period_words}",
                 say_newest(facts, row),
-                say_amount(row.quarter.before, row.series, missing="no figure"),
+                say_before(row),
                 mark_change(row.year.direction),
             )
             for row in rows
@@ -223,8 +230,12 @@ def _draw_series(row: Row) -> SeriesChart:
         average=limits.centre,
         outside=marked,
         labelled=tuple(sorted({*marked, len(values) - 1})),
-        note=f"Usual range {usual}, from {plural(limits.points, 'quarter')}"
-        f"{', so few that it may still move' if limits.trial else ''}. {signals}",
+        note=(
+            Run(text="Usual range "),
+            run_of_usual(row, usual),
+            Run(text=f", from {plural(limits.points, 'quarter')}"),
+            Run(text=f"{', so few that it may still move' if limits.trial else ''}. {signals}"),
+        ),
         anchor=f"chart {row.series.ref} {row.area.code}",
     )
 

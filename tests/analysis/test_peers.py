@@ -52,6 +52,10 @@ def test_a_rate_is_of_twelve_months_and_keeps_what_it_was_divided_by():
         period=YEAR_TO_Q2,
         denominator=Decimal(170_000),
         denominator_from="mid-2013, Office for National Statistics",
+        made_of=(
+            *((VIOLENCE.ref, CODES[0], Q2.plus(-back).key) for back in range(4)),
+            ("residents", CODES[0], "mid-2013"),
+        ),
     )
 
 
@@ -301,7 +305,7 @@ def test_the_order_of_a_group_is_no_matter(order):
 
 def rate(count: float, residents: float) -> Rate:
     value, people = Decimal(count) * 1000 / Decimal(residents), Decimal(residents)
-    return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="")
+    return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="", made_of=())
 
 
 @given(st.lists(st.integers(0, 900), min_size=3, max_size=40), st.integers(0, 900), st.integers(10**3, 10**7))
