@@ -98,17 +98,8 @@ class PeerReading:
     others: tuple[Rate, ...] = ()
     why: str = ""
 
-    def may_follow(self, earlier: PeerReading) -> bool:
-        """Whether anything may be said from an earlier reading to this one: both are against the very same group."""
-        has_both = Position.NO_COMPARATOR not in {self.words, earlier.words}
-        return has_both and _identify_group(self) == _identify_group(earlier)
-
 
 NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
-
-
-def _identify_group(reading: PeerReading) -> tuple[object, ...]:
-    return reading.group, reading.version, reading.unit, reading.is_extract
 
 
 def index_groups(lines: Iterable[GroupRate], as_at: date) -> Mapping[tuple[str, str, str], GroupRate]:

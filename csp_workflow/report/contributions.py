@@ -59,6 +59,10 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
 
 def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
     """Where each piece of a partnership's words is printed, apart from what stands in its table of objectives."""
+    return facts.recall((Shared, partnership.key), lambda: _share_words(facts, partnership))
+
+
+def _share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
     guide = GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
     pieces = list_pieces(facts, partnership)
     tabled = {piece.about for piece in _list_tabled(facts, partnership, pieces)}

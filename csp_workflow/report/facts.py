@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from csp_workflow.analysis.ons import withhold_unreliable
 from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
@@ -18,6 +19,7 @@ from csp_workflow.analysis.readings import (
     SeriesReading,
     YearReading,
     count_chance,
+    list_quarters,
 )
 from csp_workflow.report.basis import figure_key
 from csp_workflow.terms.actions import Action
@@ -49,6 +51,8 @@ from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
+
+_Found = TypeVar("_Found")
 
 
 def report_actions(
@@ -219,13 +223,17 @@ class ReportFacts:
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
-        if series not in self._rows:
-            self._rows[series] = list(self._list_rows(series))
-        return self._rows[series]
+        return self.recall(series, lambda: list(self._list_rows(series)))
+
+    def recall(self, what: Hashable, work_out: Callable[[], _Found]) -> _Found:
+        """What is worked out of these facts once: many parts of a paper ask for the same."""
+        if what not in self._known_by_now:
+            self._known_by_now[what] = work_out()
+        found: _Found = self._known_by_now[what]
+        return found
 
     @cached_property
-    def _rows(self) -> dict[Series, list[Row]]:
-        """What was worked out: many parts of a paper ask for the same."""
+    def _known_by_now(self) -> dict[Hashable, Any]:
         return {}
 
     def stories(self) -> list[Row]:
@@ -247,7 +255,7 @@ class ReportFacts:
         from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it
 
         newest, areas = newest_quarter(series, self.quarter), self.areas_of(series)
-        quarters = judging.list_quarters(series, newest)
+        quarters = list_quarters(series, newest)
         periods = [period_of(series, quarter) for quarter in quarters]
         hidden = {
             (area.code, end)

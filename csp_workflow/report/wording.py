@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.analysis.peers import PeerReading, Position
-from csp_workflow.analysis.readings import Amount, Direction
+from csp_workflow.analysis.readings import Amount, Direction, list_quarters
 from csp_workflow.report.basis import Basis, Made, figure_key, read_basis
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.facts import ReportFacts, Row
@@ -175,8 +175,6 @@ def run_of_stated(facts: ReportFacts, key: str, text: str) -> Run:
 
 
 def _find_stated_basis(facts: ReportFacts, key: str) -> str:
-    from csp_workflow.analysis.judging import list_quarters  # pandas
-
     what, *about = key.split(" ")
     series = next((one for one in facts.framework.series() if what == "year" and one.ref == about[1]), None)
     if series is None:  # a series may have left the framework since

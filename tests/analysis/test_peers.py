@@ -229,19 +229,6 @@ def test_an_extract_tells_no_small_number_that_is_kept_back():
     assert comparators(*year(100, 5, 80, 70), groups=[line()]).compare(small, CODES[0], Q2).rate is not None
 
 
-def test_nothing_is_said_from_one_version_of_a_group_to_the_next():
-    now, before = (
-        comparators(groups=[one]).compare(VIOLENCE, CODES[0], Q2) for one in (line(), line(version=date(2012, 4, 1)))
-    )
-    nothing = PeerReading(words=Position.NO_COMPARATOR)
-    assert now.may_follow(now)
-    assert not now.may_follow(before)
-    assert not now.may_follow(replace(now, group="Another group"))
-    assert not now.may_follow(replace(now, is_extract=False))
-    assert not now.may_follow(nothing)
-    assert not nothing.may_follow(nothing)
-
-
 # Beside areas that the site has chosen ----------------------------------------------------------------
 
 
