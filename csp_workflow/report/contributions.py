@@ -70,8 +70,7 @@ def _share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
 
 
 def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
-    areas = {area.code for area in partnership.areas}
-    changed = any(row.area.code in areas for row in facts.stories())
+    changed = any(area.code in facts.changed for area in partnership.areas)
     overdue = any(action.state is ActionState.OVERDUE for action in list_actions(facts, partnership))
     return changed or overdue or bool(find_request(facts, partnership))
 
@@ -84,9 +83,7 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     """How many of the police measures of its areas are as usual, and which are not."""
-    areas = {area.code for area in partnership.areas}
-    rows = [row for s in facts.police_series() for row in facts.rows(s) if row.area.code in areas]
-    judged = [row for row in rows if row.year.direction.is_judged]
+    judged = [row for row in facts.police_rows.get(partnership.key, ()) if row.year.direction.is_judged]
     if not judged:
         return ""
     changed = [row for row in judged if row.is_story]

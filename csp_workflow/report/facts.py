@@ -244,6 +244,27 @@ class ReportFacts:
     def _stories(self) -> list[Row]:
         return [row for row in self._numbers() if row.is_story]
 
+    @cached_property
+    def changed(self) -> Mapping[str, frozenset[str]]:
+        """The series (refs) that have changed, by area."""
+        found: dict[str, set[str]] = {}
+        for row in self.stories():
+            found.setdefault(row.area.code, set()).add(row.series.ref)
+        return {area: frozenset(refs) for area, refs in found.items()}
+
+    @cached_property
+    def police_rows(self) -> Mapping[str, list[Row]]:
+        """What is said of the police figures of each partnership's areas, by its key, in the Plan's order."""
+        covering: dict[str, list[str]] = {}
+        for partnership in self.partnerships():
+            for code in {area.code for area in partnership.areas}:
+                covering.setdefault(code, []).append(partnership.key)
+        found: dict[str, list[Row]] = {}
+        for row in (row for series in self.police_series() for row in self.rows(series)):
+            for key in covering.get(row.area.code, ()):
+                found.setdefault(key, []).append(row)
+        return found
+
     def count_chance(self) -> Chance:
         """What is to be said of chance in this paper: of all that was judged for it."""
         return count_chance(row.year for row in self._numbers())

@@ -109,12 +109,16 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     form = facts.answered.get(of.key)
     boxes = {box.ref: box for box in form.summary} if form else {}
-    told = {f"{row.area.code} {row.series.ref}" for row in facts.stories()}
     comments = list(_list_comments(facts, of, submission))
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") in told)
+    yield from (piece for piece in comments if _is_about_change(facts, piece))
     for ref, heading in _list_headings(facts, of, boxes).items():
         yield from _take(written.get(ref), heading, of)
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") not in told)
+    yield from (piece for piece in comments if not _is_about_change(facts, piece))
+
+
+def _is_about_change(facts: ReportFacts, piece: Piece) -> bool:
+    area, _, ref = piece.about[1].removeprefix("disputed ").partition(" ")
+    return ref in facts.changed.get(area, ())
 
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:
